@@ -1,0 +1,1 @@
+"""The adapters: everything that touches AWS or the process we run in."""

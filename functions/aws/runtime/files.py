@@ -1,0 +1,34 @@
+"""Files packaged with the code: the clinic's settings and the templates of mails and pages."""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leads.clinic import Clinic, parse_clinic
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_ROOT = Path(__file__).parents[2]
+
+
+@cache
+def clinic() -> Clinic:
+    """Return what `clinic.toml` says. It was checked when it was built."""
+    return parse_clinic((_ROOT / "clinic.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def templates(folder: str) -> "Environment":
+    """Return the templates in `folder` of the package. HTML is escaped; a name without a value is an error."""
+    # Imported where it is used: storing a lead must not pay for a template engine at a cold start.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415
+
+    return Environment(
+        loader=FileSystemLoader(_ROOT / folder),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )

@@ -1,0 +1,49 @@
+"""One settings model per function, read once from the environment that the template sets.
+
+No resource name has a default: a function that is missing one must fail at its start, not write somewhere else.
+"""
+
+import os
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+AlertDetail = Literal["reference", "contact", "full"]
+
+
+def _comma_separated(text: object) -> object:
+    return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
+
+
+type _List = Annotated[tuple[str, ...], BeforeValidator(_comma_separated)]
+
+
+class Settings(BaseModel):
+    """What every function needs. Names of environment variables are the fields' names in capitals."""
+
+    model_config = ConfigDict(frozen=True)
+
+    table_name: Annotated[str, Field(min_length=1)]
+
+
+class SubmitSettings(Settings):
+    """Settings of the public function."""
+
+    allowed_origins: _List  # exact origins, e.g. https://www.example.com; none allows no cross-origin script
+
+
+class AlertSettings(Settings):
+    """Settings of the functions that send alerts."""
+
+    sender_address: Annotated[str, Field(min_length=3)]
+    alert_recipients: Annotated[_List, Field(min_length=1)]
+    fallback_recipients: _List  # may be empty
+    alert_detail: AlertDetail
+    configuration_set: Annotated[str, Field(min_length=1)]
+
+
+def read_settings[S: Settings](model: type[S]) -> S:
+    """Return the settings `model` asks for. Raises pydantic's ValidationError naming what is missing."""
+    return model.model_validate(
+        {name: os.environ[name.upper()] for name in model.model_fields if name.upper() in os.environ}
+    )

@@ -1,0 +1,178 @@
+"""The table: the leads and, in the same items, the agenda of what is due."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+
+from aws import items
+from leads.alert import LEASABLE, LEASE, AlertProgress, AlertState, NextStep
+from leads.lead import Lead
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
+
+AGENDA_INDEX = "agenda"
+
+_SERVER_ERROR = 500
+
+
+class StorageError(Exception):
+    """The table did not take a lead.
+
+    `nothing_stored` is False where the answer was lost, so that the lead may or may not be there. Sending the same
+    request again is safe either way.
+    """
+
+    def __init__(self, *, nothing_stored: bool) -> None:
+        super().__init__()
+        self.nothing_stored = nothing_stored
+
+
+class Stored(Enum):
+    """What became of a lead that was put."""
+
+    NEW = auto()
+    REPEAT = auto()  # the same request was there already
+    CONFLICT = auto()  # another request is there under the same id; nothing was changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeasedLead:
+    """A lead whose alert is ours to send until the lease ends. `token` proves it when the outcome is written."""
+
+    lead: Lead
+    progress: AlertProgress
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueLead:
+    """An agenda entry: whose it is and since when it has been due, whatever was tried since."""
+
+    lead_id: str
+    overdue_since: datetime
+
+
+class LeadTable:
+    """The leads in one DynamoDB table."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def put(self, lead: Lead) -> Stored:
+        """Store a lead that is not there yet: one conditional write. Raises StorageError."""
+        try:
+            self._client.put_item(
+                TableName=self._name,
+                Item=items.new_lead_item(lead),
+                ConditionExpression="attribute_not_exists(pk)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            # Also reached when the SDK repeated a put whose answer was lost: the item is then our own.
+            item: items.Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs know no Item here
+            stored = item.get("fingerprint", {}).get("S")
+            return Stored.REPEAT if stored == lead.fingerprint else Stored.CONFLICT
+        except ClientError as error:
+            # A 5xx of DynamoDB's own leaves open whether the write happened (https://docs.aws.amazon.com/
+            # amazondynamodb/latest/developerguide/Programming.Errors.html).
+            refused = error.response["ResponseMetadata"]["HTTPStatusCode"] < _SERVER_ERROR
+            raise StorageError(nothing_stored=refused) from None
+        except (EndpointConnectionError, ConnectTimeoutError):
+            raise StorageError(nothing_stored=True) from None
+        except BotoCoreError:
+            raise StorageError(nothing_stored=False) from None
+        return Stored.NEW
+
+    def lease(self, lead_id: str, now: datetime, token: str) -> LeasedLead | None:
+        """Take the alert of a lead, or return None where it is not due: done, in other hands, or to be tried later.
+
+        Due is what nobody has tried yet (the stream brings it at once) and what the agenda says is due. The lease's
+        end is the next agenda time, so a sender that dies leaves the alert on the agenda by itself.
+        """
+        try:
+            answer = self._client.update_item(
+                TableName=self._name,
+                Key=items.key(lead_id),
+                ConditionExpression=(
+                    f"alert_state IN ({', '.join(f':{state}' for state in LEASABLE)})"
+                    " AND (alert_attempts = :none OR agenda_at <= :now)"
+                ),
+                UpdateExpression=(
+                    "SET alert_state = :leased, agenda_at = :ends, lease_token = :token ADD alert_attempts :one"
+                ),
+                ExpressionAttributeValues=items.attributes(
+                    {f":{state}": state for state in LEASABLE}
+                    | {
+                        ":leased": AlertState.SENDING,
+                        ":now": items.timestamp(now),
+                        ":ends": items.timestamp(now + LEASE),
+                        ":token": token,
+                        ":none": 0,
+                        ":one": 1,
+                    }
+                ),
+                ReturnValues="ALL_NEW",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        item = answer["Attributes"]
+        return LeasedLead(lead=items.lead_of(item), progress=items.progress_of(item), token=token)
+
+    def finish_attempt(self, leased: LeasedLead, step: NextStep, now: datetime, kind: str, **details: str) -> bool:
+        """Write what became of an attempt, with its entry on the timeline, in one transaction.
+
+        Returns False where the lease has passed to another sender, whose outcome then stands.
+        """
+        lead, attempts = leased.lead, step.progress.attempts
+        agenda = (
+            "SET alert_state = :state, alert_refusals = :refusals, agenda_at = :due REMOVE lease_token"
+            if step.due_at
+            else "SET alert_state = :state, alert_refusals = :refusals"
+            " REMOVE lease_token, agenda_shard, agenda_at, overdue_since"
+        )
+        entries = [items.event_item(lead.id, now, kind, attempt=attempts, **details)]
+        if attempts == 1:
+            # The public function may write one item only, so the timeline's first entry is written here.
+            entries.append(items.event_item(lead.id, lead.received_at, "received"))
+        update: UpdateTypeDef = {
+            "TableName": self._name,
+            "Key": items.key(lead.id),
+            "ConditionExpression": "lease_token = :token",
+            "UpdateExpression": agenda,
+            "ExpressionAttributeValues": items.attributes(
+                {
+                    ":token": leased.token,
+                    ":state": step.progress.state,
+                    ":refusals": step.progress.refusals,
+                    ":due": items.timestamp(step.due_at) if step.due_at else None,
+                }
+            ),
+        }
+        puts: list[TransactWriteItemTypeDef] = [{"Put": {"TableName": self._name, "Item": entry}} for entry in entries]
+        try:
+            self._client.transact_write_items(TransactItems=[{"Update": update}, *puts])
+        except self._client.exceptions.TransactionCanceledException as error:
+            reasons = error.response.get("CancellationReasons", [])
+            if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
+                return False
+            raise
+        return True
+
+    def due(self, shard: str, now: datetime) -> Iterator[DueLead]:
+        """Yield what is due in one agenda partition, longest due first."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._name,
+            IndexName=AGENDA_INDEX,
+            KeyConditionExpression="agenda_shard = :shard AND agenda_at <= :now",
+            ExpressionAttributeValues=items.attributes({":shard": shard, ":now": items.timestamp(now)}),
+        )
+        for page in pages:
+            for item in page["Items"]:
+                yield DueLead(items.lead_id_of(item), items.moment(str(item["overdue_since"]["S"])))

@@ -1,0 +1,1 @@
+"""Scheduled: whatever the agenda says is due. The stream is speed; this is the guarantee."""

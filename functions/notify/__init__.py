@@ -1,0 +1,1 @@
+"""Stream records of new leads -> alerts, at once."""

@@ -1,0 +1,28 @@
+"""One batch of stream records: each stands alone, so that a bad one never holds up its neighbours."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from alerts.send import AlertSender
+from aws.items import lead_id_of
+from aws.runtime.telemetry import logger, metrics, sanitised
+
+
+def alert_each(records: Iterable[dict[str, Any]], sender: AlertSender) -> list[dict[str, str]]:
+    """Send the alert of each record's lead and return Lambda's list of the records that failed.
+
+    Mail that SES does not take is no failure here: the lead is on the agenda. What fails is what we did not foresee.
+    """
+    failures = []
+    for record in records:
+        stream_record = record["dynamodb"]
+        try:
+            sender.send(lead_id_of(stream_record["Keys"]))
+        except Exception as error:  # noqa: BLE001 - one poisoned record must not cost its neighbours their alerts
+            metrics.add_metric("StreamRecordsFailed", "Count", 1)
+            logger.error(
+                "stream record failed",
+                extra={"error": str(sanitised(error)), "sequence": stream_record["SequenceNumber"]},
+            )
+            failures.append({"itemIdentifier": stream_record["SequenceNumber"]})
+    return failures

@@ -1,0 +1,19 @@
+"""Lambda entry point: a batch of stream records, each a lead that was just stored."""
+
+from typing import TYPE_CHECKING, Any
+
+from alerts.send import alert_sender
+from aws.runtime.settings import AlertSettings, read_settings
+from aws.runtime.telemetry import entry_point
+from notify.batch import alert_each
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_sender = alert_sender(read_settings(AlertSettings))
+
+
+@entry_point
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, list[dict[str, str]]]:  # noqa: ARG001
+    """Alert staff of each lead in the batch; name the records that have to come again."""
+    return {"batchItemFailures": alert_each(event["Records"], _sender)}

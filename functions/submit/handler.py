@@ -1,0 +1,24 @@
+"""Lambda entry point: the public API."""
+
+from typing import TYPE_CHECKING, Any
+
+from aws.clients import dynamodb
+from aws.runtime.settings import SubmitSettings, read_settings
+from aws.runtime.telemetry import entry_point
+from aws.table import LeadTable
+from submit.http import parse_request
+from submit.routes import Submit
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_settings = read_settings(SubmitSettings)
+_submit = Submit(
+    store=LeadTable(dynamodb(), _settings.table_name), allowed_origins=frozenset(_settings.allowed_origins)
+)
+
+
+@entry_point
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+    """Answer one request."""
+    return _submit.answer(parse_request(event)).to_proxy()

@@ -1,0 +1,43 @@
+"""Command line: `python -m packager layer DIR` or `python -m packager function NAME DIR`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from packager.bytecode import precompile
+from packager.clinic import check_clinic
+from packager.function import copy_function
+from packager.layer import ARCHITECTURES, install_layer
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> int:
+    """Build one artefact into the folder that SAM names."""
+    parser = argparse.ArgumentParser(prog="packager", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    layer = commands.add_parser("layer", help="third-party packages, as uv.lock pins them")
+    layer.add_argument("artifacts", type=Path)
+    function = commands.add_parser("function", help="our own code, as far as one function reaches")
+    function.add_argument("name")
+    function.add_argument("artifacts", type=Path)
+    options = parser.parse_args()
+
+    if options.command == "layer":
+        # Our template's default, on any machine. Where the Architecture parameter is x86_64, the build has to know too.
+        architecture = os.environ.get("LAMBDA_ARCHITECTURE", "arm64")
+        if architecture not in ARCHITECTURES:
+            print(f"LAMBDA_ARCHITECTURE is {architecture!r}; use one of {', '.join(ARCHITECTURES)}.", file=sys.stderr)
+            return 2
+        install_layer(ROOT, options.artifacts / "python", architecture)
+    else:
+        if problem := check_clinic(ROOT / "functions"):
+            print(problem, file=sys.stderr)
+            return 1
+        copy_function(ROOT / "functions", options.name, options.artifacts)
+    precompile(options.artifacts)
+    return 0
+
+
+sys.exit(main())

@@ -1,0 +1,19 @@
+"""A clinic.toml with a mistake in it stops the build, not the first mail."""
+
+import sys
+from pathlib import Path
+
+
+def check_clinic(functions: Path) -> str | None:
+    """Return what is wrong with clinic.toml, in words, or None where it can be used."""
+    sys.path.insert(0, str(functions))
+    from leads.clinic import InvalidClinicError, parse_clinic  # noqa: PLC0415 - found through the line above
+    from leads.contact import normalise_phone  # noqa: PLC0415
+
+    try:
+        clinic = parse_clinic((functions / "clinic.toml").read_text(encoding="utf-8"))
+        if normalise_phone(clinic.phone) is None:
+            return "clinic.toml needs mending. phone: is not a number a visitor could call; give it with the area code"
+    except (InvalidClinicError, OSError, UnicodeDecodeError) as error:
+        return str(error)
+    return None

@@ -1,0 +1,32 @@
+"""A function's artefact: the modules its handler reaches, the files beside them, and clinic.toml."""
+
+import shutil
+from modulefinder import ModuleFinder
+from pathlib import Path
+
+_NOT_SHIPPED = {".py", ".pyc"}
+
+
+def reached_modules(functions: Path, name: str) -> set[Path]:
+    """Return the source files, relative to `functions`, that `<name>/handler.py` imports, itself included."""
+    finder = ModuleFinder(path=[str(functions)])  # what is not below functions/ is the layer's or Python's own
+    finder.import_hook(f"{name}.handler")
+    if not (functions / name / "handler.py").is_file():
+        raise FileNotFoundError(f"{functions / name / 'handler.py'} does not exist")
+    files = (getattr(module, "__file__", None) for module in finder.modules.values())
+    return {Path(file).relative_to(functions) for file in files if file}
+
+
+def copy_function(functions: Path, name: str, artifacts: Path) -> None:
+    """Copy into `artifacts` what the function `name` needs of our own code."""
+    modules = reached_modules(functions, name)
+    packages = {module.parts[0] for module in modules}
+    files = {
+        path.relative_to(functions)
+        for package in packages
+        for path in (functions / package).rglob("*")
+        if path.is_file() and path.suffix not in _NOT_SHIPPED
+    }
+    for path in sorted(modules | files | {Path("clinic.toml")}):
+        (artifacts / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(functions / path, artifacts / path)
