@@ -1,0 +1,42 @@
+# The commands people type. Each does its own set-up; `make` alone lists them.
+UV := bin/uv
+RUN := $(UV) run --frozen --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check unit deployed build deploy format clean
+
+help: ## List these commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+run: ## The whole system on this machine, with a sample page and a mailbox, until Ctrl-C
+	@$(RUN) python -m dev run
+
+demo: ## The main job once: post a request, wait for the alert, check both
+	@$(RUN) python -m dev demo
+
+test: check unit deployed ## Everything that must hold: checks, unit, architecture, deployed and browser tests
+
+check: ## Format, lint, types, templates
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	bin/sam validate --lint
+
+unit: ## Tests that need no deployment
+	$(RUN) pytest tests/unit tests/architecture -n auto
+
+deployed: ## Tests against the real template, deployed by the SAM CLI to the local AWS, and the page in Chromium
+	$(RUN) pytest tests/integration tests/browser
+
+build: ## Build for production (arm64)
+	bin/sam build
+
+deploy: build ## Build and deploy to AWS, asking what it needs to know
+	bin/sam deploy --guided
+
+format: ## Rewrite the code in the project's format
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+clean: ## Remove everything the project made for itself, the local leads and mails too
+	rm -rf .local .venv .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,109 @@
+"""`make demo`: the main job once, from the form's post to the mail, checked."""
+
+import json
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import Any
+
+from dev.deployment import session
+from dev.local import LOCAL, Endpoints, local_system
+from dev.parameters import RECIPIENTS
+from dev.ports import free_port
+from dev.progress import complain, say, step
+
+SAMPLE = {
+    "name": "Sam Example",
+    "email": "sam@example.com",
+    "phone": "(202) 555-0147",
+    "preferred_contact": "phone",
+    "best_time": "morning",
+    "message": "Two antidepressants have not helped me. I would like to know whether ketamine therapy could.",
+    "consent_contact": "yes",
+}
+_PATIENCE_SECONDS = 90
+
+
+def demo() -> int:
+    """Post a sample request, wait for its alert, print both; return 0 only if both are right."""
+    say("The main job, once: a posted request becomes a stored lead and a staff alert")
+    with (
+        tempfile.TemporaryDirectory(prefix="clinic-leads-demo-") as state,
+        local_system(
+            aws_port=free_port(),
+            site_port=free_port(),
+            mailbox_port=free_port(),
+            state=Path(state),
+            work=LOCAL / "demo",
+        ) as endpoints,
+    ):
+        with step("Posting a request as a form's script would"):
+            reference = _post(endpoints.api)
+        with step("Waiting for the alert"):
+            mail = _mail(endpoints, reference)
+        lead = _lead(endpoints, reference)
+        say()
+        say("The lead in the table:")
+        say(json.dumps(lead, indent=2, ensure_ascii=False))
+        say()
+        say("The mail to staff:")
+        say(f"From: {mail.get('Source')}\nTo: {', '.join(mail.get('To', []))}\nSubject: {mail.get('Subject')}\n")
+        say(mail.get("BodyText", "(no mail came)"))
+        wrong = _wrong(reference, lead, mail)
+    for complaint in wrong:
+        complain(f"WRONG: {complaint}")
+    say("The main job works." if not wrong else "The main job does not work: see above and .local/demo/logs/.")
+    return 1 if wrong else 0
+
+
+def _post(api: str) -> str:
+    body = json.dumps({**SAMPLE, "submission_id": str(uuid.uuid4())}).encode()
+    request = urllib.request.Request(  # noqa: S310 - our own loopback
+        f"{api}/consultations", data=body, headers={"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own loopback
+        return str(json.load(answer)["reference"])
+
+
+def _mail(endpoints: Endpoints, reference: str) -> dict[str, Any]:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{endpoints.mailbox}/messages.json", timeout=10) as answer:  # noqa: S310
+            messages: list[dict[str, Any]] = json.load(answer)
+        for message in messages:
+            if reference in message["Subject"]:
+                return message
+        time.sleep(0.5)
+    return {}
+
+
+def _lead(endpoints: Endpoints, reference: str) -> dict[str, Any]:
+    """Return the stored lead once its alert is written down, or as it stands when patience ends."""
+    table = session().resource("dynamodb", endpoint_url=endpoints.aws).Table(endpoints.table)
+    deadline = time.monotonic() + 10
+    while True:
+        leads = [item for item in table.scan(ConsistentRead=True)["Items"] if item.get("reference") == reference]
+        if (leads and leads[0]["alert_state"] == "accepted") or time.monotonic() > deadline:
+            return {name: str(value) for name, value in sorted(leads[0].items())} if leads else {}
+        time.sleep(0.2)
+
+
+def _wrong(reference: str, lead: dict[str, Any], mail: dict[str, Any]) -> list[str]:
+    checks = {
+        "the lead is not in the table": bool(lead),
+        "the lead is not what was sent": lead.get("name") == SAMPLE["name"]
+        and lead.get("message") == SAMPLE["message"],
+        "the phone number is not in E.164": lead.get("phone") == "+12025550147",
+        "the alert is not written down as accepted": lead.get("alert_state") == "accepted",
+        "the lead is still on the agenda": "agenda_at" not in lead,
+        "the mail went to somebody else": tuple(mail.get("To", ())) == RECIPIENTS,
+        "the mail's subject has more in it than the reference": mail.get("Subject")
+        == f"New consultation request {reference}",
+        "the mail does not say whom to call": SAMPLE["name"] in mail.get("BodyText", ""),
+        "the mail shows the message, which AlertDetail=contact keeps out": SAMPLE["message"]
+        not in mail.get("BodyText", SAMPLE["message"]),
+    }
+    return [complaint for complaint, right in checks.items() if not right]

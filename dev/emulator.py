@@ -1,0 +1,118 @@
+"""The emulator: MiniStack, an AWS in one process, in an environment of its own.
+
+Functions run in its interpreter and see its packages and its environment behind their own, so both are kept bare: a
+package missing from the layer or a variable missing from the template would go unnoticed otherwise.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dev.ports import HOST
+
+ROOT = Path(__file__).parents[1]
+REGION = "us-east-1"
+
+# aws-sam-translator expands our template, cryptography makes the KMS key.
+_PACKAGES = ("ministack==1.5.33", "aws-sam-translator==1.115.0", "cryptography==50.0.2")
+_ENVIRONMENT = ROOT / ".local" / "ministack-1.5.33"
+_START_SECONDS = 60
+_STOP_SECONDS = 20
+
+
+class EmulatorError(Exception):
+    """The emulator did not start. The text says where its log is."""
+
+
+def install() -> Path:
+    """Return MiniStack's program, installing it into .local/ the first time."""
+    program = _ENVIRONMENT / "bin" / "ministack"
+    if not program.exists():
+        uv = str(ROOT / "bin" / "uv")
+        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", "3.13", str(_ENVIRONMENT)], check=True, cwd=ROOT)
+        python = str(_ENVIRONMENT / "bin" / "python")
+        subprocess.run([uv, "pip", "install", "--quiet", "--python", python, *_PACKAGES], check=True, cwd=ROOT)
+    return program
+
+
+class Emulator:
+    """A running MiniStack on one loopback port. Use it as a context manager: leaving it stops everything it started."""
+
+    def __init__(self, port: int, *, log: Path, enforce_iam: bool, state: Path | None = None) -> None:
+        self.url = f"http://{HOST}:{port}"
+        self._port = port
+        self._log = log
+        self._enforce_iam = enforce_iam
+        self._state = state
+        self._process: subprocess.Popen[bytes] | None = None
+        self._scratch: Path | None = None
+
+    def __enter__(self) -> Self:
+        program = install()
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._scratch = Path(tempfile.mkdtemp(prefix="clinic-leads-"))
+        environment = {
+            "PATH": os.defpath,
+            "HOME": str(self._scratch),
+            "TMPDIR": str(self._scratch),
+            "GATEWAY_PORT": str(self._port),
+            "BIND_HOST": HOST,
+            "MINISTACK_REGION": REGION,
+            "AUTH": "true" if self._enforce_iam else "false",
+            "IOT_MTLS_ENABLED": "0",  # it would listen on a port of its own
+        }
+        if self._state is not None:
+            self._state.mkdir(parents=True, exist_ok=True)
+            environment |= {"PERSIST_STATE": "1", "STATE_DIR": str(self._state)}
+        with self._log.open("wb") as log:
+            # A session of its own: Ctrl-C reaches us, and we stop it in order, workers included.
+            self._process = subprocess.Popen(
+                [program], env=environment, cwd=self._scratch, stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop the emulator and its workers, and remove what they left."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_STOP_SECONDS)
+            with suppress(ProcessLookupError):  # what is left of its workers
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = None
+
+    def _wait_until_ready(self) -> None:
+        assert self._process is not None  # noqa: S101 - for the type checker: only called after the start
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.url}/_ministack/ready", timeout=2):  # noqa: S310 - our own loopback
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise EmulatorError(f"The local AWS did not start. Its log: {self._log}")

@@ -1,0 +1,79 @@
+"""The whole local system: the emulator with our stack on it, the sample site, the mailbox."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+from dev.deployment import build, deploy
+from dev.emulator import ROOT, Emulator, install
+from dev.parameters import STACK_NAME, parameters
+from dev.ports import HOST
+from dev.progress import step
+from dev.web import mailbox_server, site_server
+
+LOCAL = ROOT / ".local"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Where everything is: URLs, and the names of the stack and its table."""
+
+    api: str
+    site: str
+    mailbox: str
+    aws: str
+    table: str
+    stack: str
+
+    def document(self) -> dict[str, str]:
+        """Return the same as a mapping, for endpoints.json."""
+        return asdict(self)
+
+
+@contextmanager
+def local_system(
+    *, aws_port: int, site_port: int, mailbox_port: int, state: Path | None, work: Path
+) -> Iterator[Endpoints]:
+    """Start everything, yield where it is, and stop it all on the way out. Logs and the build go below `work`."""
+    with step("Fetching the local AWS (first run only)"):
+        install()
+    with step("Building with the SAM CLI (the first run fetches it)"):
+        build(work / "build", work / "logs" / "sam-build.log")
+    with step("Starting the local AWS"):
+        emulator = Emulator(aws_port, log=work / "logs" / "aws.log", enforce_iam=True, state=state).__enter__()
+    try:
+        origins = [f"http://{host}:{site_port}" for host in (HOST, "localhost")]
+        with step("Deploying with the SAM CLI"):
+            stack = deploy(
+                emulator.url,
+                work / "build",
+                work / "logs" / "sam-deploy.log",
+                name=STACK_NAME,
+                parameters=parameters(*origins),
+            )
+        with _serving(site_server(site_port, stack.api)), _serving(mailbox_server(mailbox_port, emulator.url)):
+            yield Endpoints(
+                api=stack.api,
+                site=f"http://{HOST}:{site_port}",
+                mailbox=f"http://{HOST}:{mailbox_port}",
+                aws=emulator.url,
+                table=stack.table,
+                stack=stack.name,
+            )
+    finally:
+        with step("Stopping the local AWS"):
+            emulator.stop()
+
+
+@contextmanager
+def _serving(server: ThreadingHTTPServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

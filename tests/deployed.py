@@ -1,0 +1,225 @@
+"""The deployed system as tests meet it: post to it, read its mails, its table and everything it ever wrote."""
+
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dev.deployment import Stack, session
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sqs import SQSClient
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API answered. A redirect is an answer, not followed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+    @property
+    def document(self) -> Any:  # noqa: ANN401 - JSON
+        return json.loads(self.body)
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_args: object, **_kwargs: object) -> None:
+        return None
+
+
+_opener = urllib.request.build_opener(_NoRedirect)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """One deployed stack. Everything a function wrote anywhere can be read back through it."""
+
+    stack: Stack
+    aws: str
+    emulator_log: Path
+
+    # ---- what a visitor does
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Send one request to the API."""
+        request = urllib.request.Request(  # noqa: S310 - our own loopback
+            self.stack.api + path, data=body, headers=dict(headers or {}), method=method
+        )
+        try:
+            with _opener.open(request, timeout=40) as answer:
+                return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read().decode())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read().decode())
+
+    def post_json(self, fields: object, **headers: str) -> Answer:
+        """Post as a form's script does."""
+        return self.request("POST", "/consultations", json.dumps(fields).encode(), {"Content-Type": JSON, **headers})
+
+    def post_form(self, fields: Mapping[str, str], **headers: str) -> Answer:
+        """Post as a plain HTML form does."""
+        body = urllib.parse.urlencode(fields).encode()
+        return self.request("POST", "/consultations", body, {"Content-Type": FORM, **headers})
+
+    # ---- what staff and ops see
+
+    def mails(self, reference: str) -> list[dict[str, Any]]:
+        """Return the mails SES took that are about `reference`, oldest first."""
+        with urllib.request.urlopen(f"{self.aws}/_ministack/ses/messages", timeout=10) as answer:  # noqa: S310
+            accounts = json.load(answer)["messages"]
+        return [mail for mails in accounts.values() for mail in mails if reference in mail["Subject"]]
+
+    def items(self) -> list[dict[str, Any]]:
+        """Return every item of the table, in DynamoDB's typed form."""
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.stack.table, ConsistentRead=True)
+        return [dict(item) for page in pages for item in page["Items"]]
+
+    def lead(self, reference: str) -> dict[str, Any]:
+        """Return the item of the one lead that `reference` names."""
+        (item,) = [item for item in self.items() if item.get("reference") == {"S": reference}]
+        return item
+
+    def timeline(self, reference: str) -> list[str]:
+        """Return the kinds of the lead's timeline entries, in order."""
+        pk = self.lead(reference)["pk"]
+        events = [item for item in self.items() if item["pk"] == pk and item["sk"]["S"].startswith("EVENT#")]
+        return [item["kind"]["S"] for item in sorted(events, key=lambda item: str(item["sk"]["S"]))]
+
+    def log_lines(self) -> list[str]:
+        """Return every line in every log group."""
+        lines: list[str] = []
+        for groups in self.logs.get_paginator("describe_log_groups").paginate():
+            for group in groups["logGroups"]:
+                pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+                lines += [event["message"] for page in pages for event in page["events"]]
+        return lines
+
+    def emitted_metrics(self) -> set[tuple[str, str, tuple[tuple[str, str], ...]]]:
+        """Return (namespace, metric, dimensions) of everything the functions emitted, from their logs."""
+        emitted = set()
+        for line in self.log_lines():
+            if not line.startswith('{"_aws"'):
+                continue
+            record = json.loads(line)
+            for directive in record["_aws"]["CloudWatchMetrics"]:
+                for names in directive["Dimensions"]:
+                    dimensions = tuple((name, record[name]) for name in sorted(names))
+                    emitted |= {(directive["Namespace"], metric["Name"], dimensions) for metric in directive["Metrics"]}
+        return emitted
+
+    def metric_data(self) -> list[Any]:
+        """Return every metric the account has, with its dimensions."""
+        return [m for page in self.cloudwatch.get_paginator("list_metrics").paginate() for m in page["Metrics"]]
+
+    def alarms(self) -> list[Any]:
+        """Return every alarm."""
+        pages = self.cloudwatch.get_paginator("describe_alarms").paginate()
+        return [alarm for page in pages for alarm in page["MetricAlarms"]]
+
+    def failed_records_queue(self) -> str:
+        """Return the URL of the queue for stream records that failed."""
+        (url,) = [url for url in self.sqs.list_queues().get("QueueUrls", []) if "FailedRecords" in url]
+        return url
+
+    def queued_messages(self) -> Any:  # noqa: ANN401 - JSON
+        """Return what is in every queue, without taking it out."""
+        with urllib.request.urlopen(f"{self.aws}/_ministack/sqs/messages", timeout=10) as answer:  # noqa: S310
+            return json.load(answer)
+
+    # ---- what ops do
+
+    def sweep(self) -> None:
+        """Run the sweep now instead of at the next minute."""
+        answer = self.lambdas.invoke(FunctionName=f"{self.stack.name}-follow-up", Payload=b"{}")
+        assert "FunctionError" not in answer, answer["Payload"].read()
+
+    def make_due(self, reference: str) -> None:
+        """Let the time pass until the lead's next agenda time."""
+        item = self.lead(reference)
+        self.dynamodb.update_item(
+            TableName=self.stack.table,
+            Key={"pk": item["pk"], "sk": item["sk"]},
+            UpdateExpression="SET agenda_at = :past",
+            ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
+        )
+
+    def set_sandbox(self, *, on: bool) -> None:
+        """Put the SES account into the sandbox, where it refuses unverified recipients, or take it out."""
+        self.ses.put_account_details(
+            MailType="TRANSACTIONAL",
+            WebsiteURL="https://www.example.com",
+            UseCaseDescription="a test",
+            ProductionAccessEnabled=not on,
+        )
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        return session().client("dynamodb", endpoint_url=self.aws)
+
+    @cached_property
+    def cloudwatch(self) -> "CloudWatchClient":
+        return session().client("cloudwatch", endpoint_url=self.aws)
+
+    @cached_property
+    def iam(self) -> "IAMClient":
+        return session().client("iam", endpoint_url=self.aws)
+
+    @cached_property
+    def sqs(self) -> "SQSClient":
+        return session().client("sqs", endpoint_url=self.aws)
+
+    @cached_property
+    def lambdas(self) -> "LambdaClient":
+        return session().client("lambda", endpoint_url=self.aws)
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        return session().client("logs", endpoint_url=self.aws)
+
+    @cached_property
+    def ses(self) -> "SESV2Client":
+        return session().client("sesv2", endpoint_url=self.aws)
+
+
+def eventually[T](check: Callable[[], T], *, within: float, wanted: Callable[[T], bool] = bool) -> T:
+    """Call `check` until `wanted` likes what it returns, or `within` seconds are over; return the last result."""
+    deadline = time.monotonic() + within
+    while True:
+        result = check()
+        if wanted(result) or time.monotonic() > deadline:
+            return result
+        time.sleep(0.25)
+
+
+def submission(**changes: object) -> dict[str, object]:
+    """Return a complete request of a made-up person, with a submission id of its own."""
+    return {
+        "name": "Robin Example",
+        "email": "robin@example.com",
+        "phone": "(202) 555-0161",
+        "preferred_contact": "phone",
+        "best_time": "evening",
+        "message": "I would like to ask about a consultation.",
+        "consent_contact": True,
+        "submission_id": str(uuid.uuid4()),
+    } | changes

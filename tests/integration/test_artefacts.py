@@ -1,0 +1,140 @@
+"""What `sam build` makes is what ships: complete, precompiled, pinned, and no more than is used."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import Distribution
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dev.emulator import ROOT
+
+FUNCTIONS = ("SubmitFunction", "NotifyFunction", "FollowUpFunction")
+LAYER = "DependenciesLayer"
+
+# The source hash is in the bytecode and nobody compares it: PEP 552, flags 0b01.
+UNCHECKED_HASH = b"\x01\x00\x00\x00"
+
+
+def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
+    """Import and use a built function in an interpreter that sees its code, the layer and the template's variables."""
+    template: Any = yaml.load((built / "template.yaml").read_text(), Loader=_CloudFormation)  # noqa: S506 - see below
+    properties = template["Resources"][function]["Properties"]
+    variables = {
+        **template["Globals"]["Function"]["Environment"]["Variables"],
+        **properties["Environment"]["Variables"],
+    }
+    values = {"ALERT_DETAIL": "contact", "POWERTOOLS_LOG_LEVEL": "INFO"}
+    environment = {name: values.get(name, "a@example.com") for name in variables}
+    # What Lambda itself sets.
+    environment |= {"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+    done = subprocess.run(
+        [
+            *(sys.executable, "-I", "-S", str(Path(__file__).with_name("isolated.py"))),
+            *(str(built / function), str(built / LAYER / "python"), properties["Handler"]),
+        ],
+        env=environment | {"AWS_DEFAULT_REGION": "us-east-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    result: dict[str, list[str]] = json.loads(done.stderr)
+    return result
+
+
+class _CloudFormation(yaml.SafeLoader):
+    """YAML with CloudFormation's tags read as plain values; a safe loader, since it builds nothing but those."""
+
+
+_CloudFormation.add_multi_constructor("!", lambda *_: "value")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_built_function_runs_on_its_own_code_the_layer_and_the_templates_variables_alone(
+    built: Path, function: str
+) -> None:
+    result = run_isolated(built, function)
+
+    assert result["loaded"]
+    assert result["compiled"] == [], "bytecode is missing or was refused"
+
+
+@pytest.mark.parametrize("artefact", [*FUNCTIONS, LAYER])
+def test_every_module_has_bytecode_that_lambda_will_not_throw_away(built: Path, artefact: str) -> None:
+    sources = list((built / artefact).rglob("*.py"))
+    assert sources
+    for source in sources:
+        bytecode = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
+        assert bytecode.is_file(), f"{source} has no bytecode"
+        assert bytecode.read_bytes()[4:8] == UNCHECKED_HASH, f"{bytecode} would be checked against a date"
+
+
+def test_the_layer_holds_what_uv_lock_pins_and_nothing_else(built: Path) -> None:
+    exported = subprocess.run(
+        ["bin/uv", "export", "--quiet", "--frozen", "--no-dev", "--no-emit-project", "--no-hashes", "--no-annotate"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    pinned = {line.partition(";")[0].strip() for line in exported.splitlines() if not line.startswith("#")}
+    shipped = {
+        f"{distribution.metadata['Name'].lower().replace('_', '-')}=={distribution.version}"
+        for distribution in map(Distribution.at, (built / LAYER / "python").glob("*.dist-info"))
+    }
+    assert shipped == pinned
+    direct = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert {name.partition("=")[0] for name in pinned} >= {name.partition(">")[0] for name in direct}
+
+
+def test_every_package_in_the_layer_is_used(built: Path) -> None:
+    layer = built / LAYER / "python"
+    loaded = {
+        Path(file).relative_to(layer).parts[0].removesuffix(".py")
+        for function in FUNCTIONS
+        for file in run_isolated(built, function)["loaded"]
+        if file.startswith(str(layer))
+    }
+    # Data, read and not imported.
+    loaded.add("tzdata")
+    shipped = {
+        entry.name.removesuffix(".py")
+        for entry in layer.iterdir()
+        if not entry.name.endswith(".dist-info") and entry.name != "__pycache__"
+    }
+    assert shipped == loaded
+
+
+def test_botocore_knows_the_two_services_we_call(built: Path) -> None:
+    data = built / LAYER / "python" / "botocore" / "data"
+    assert {entry.name for entry in data.iterdir() if entry.is_dir()} == {"dynamodb", "sesv2"}
+
+
+@pytest.mark.parametrize(
+    ("function", "folders"),
+    [
+        ("SubmitFunction", {"aws", "leads", "submit"}),
+        ("NotifyFunction", {"alerts", "aws", "leads", "notify"}),
+        ("FollowUpFunction", {"alerts", "aws", "follow_up", "leads"}),
+    ],
+)
+def test_a_function_holds_its_own_folder_and_what_it_reaches(built: Path, function: str, folders: set[str]) -> None:
+    assert {entry.name for entry in (built / function).iterdir()} == folders | {"clinic.toml"}
+
+
+def test_the_production_layer_is_for_arm64_on_any_machine(tmp_path: Path) -> None:
+    subprocess.run(
+        ["make", "--silent", "--makefile", "functions/Makefile", f"build-{LAYER}", f"ARTIFACTS_DIR={tmp_path}"],
+        cwd=ROOT,
+        check=True,
+    )
+    libraries = list((tmp_path / "python").rglob("*.so"))
+    assert libraries
+    for library in libraries:
+        machine = int.from_bytes(library.read_bytes()[18:20], "little")  # ELF header, e_machine
+        assert machine == 183, f"{library.name} is not for aarch64"

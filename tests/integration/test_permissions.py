@@ -1,0 +1,129 @@
+"""What each role may do, tried: a function that runs under the role itself makes the calls."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.deployed import Deployed
+
+type Probe = Callable[[str, list[tuple[str, str, dict[str, object]]]], dict[str, str]]
+
+_PROBE = '''
+import boto3
+from botocore.exceptions import ClientError
+
+def handler(event, context):
+    outcomes = {}
+    for service, operation, arguments in event:
+        try:
+            getattr(boto3.client(service), operation)(**arguments)
+            outcomes[operation] = "allowed"
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            denied = code.startswith(("AccessDenied", "AuthorizationError"))
+            outcomes[operation] = "denied" if denied else "allowed: " + code
+    return outcomes
+'''
+
+
+@pytest.fixture(scope="module")
+def probe(deployed: Deployed) -> Iterator[Probe]:
+    """Call AWS under the role of the named function and tell, by operation, what was denied."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("probe.py", _PROBE)
+    made: list[str] = []
+
+    def run(function: str, calls: list[tuple[str, str, dict[str, object]]]) -> dict[str, str]:
+        role = deployed.lambdas.get_function_configuration(FunctionName=f"{deployed.stack.name}-{function}")["Role"]
+        name = f"probe-{function}"
+        if name not in made:
+            deployed.lambdas.create_function(
+                FunctionName=name,
+                Role=role,
+                Runtime="python3.13",
+                Handler="probe.handler",
+                Code={"ZipFile": archive.getvalue()},
+                Timeout=60,
+            )
+            made.append(name)
+        answer = deployed.lambdas.invoke(FunctionName=name, Payload=json.dumps(calls).encode())
+        outcomes: dict[str, str] = json.load(answer["Payload"])
+        assert "errorMessage" not in outcomes, outcomes
+        return outcomes
+
+    yield run
+    for name in made:
+        deployed.lambdas.delete_function(FunctionName=name)
+
+
+def test_the_public_function_may_put_an_item_and_nothing_else(deployed: Deployed, probe: Probe) -> None:
+    table = deployed.stack.table
+    key = {"pk": {"S": "LEAD#PROBE"}, "sk": {"S": "LEAD"}}
+    queue = deployed.failed_records_queue()
+
+    outcomes = probe(
+        "submit",
+        [
+            ("dynamodb", "put_item", {"TableName": table, "Item": key}),
+            ("dynamodb", "get_item", {"TableName": table, "Key": key}),
+            ("dynamodb", "batch_get_item", {"RequestItems": {table: {"Keys": [key]}}}),
+            ("dynamodb", "scan", {"TableName": table}),
+            (
+                "dynamodb",
+                "query",
+                {
+                    "TableName": table,
+                    "KeyConditionExpression": "pk = :pk",
+                    "ExpressionAttributeValues": {":pk": key["pk"]},
+                },
+            ),
+            ("dynamodb", "update_item", {"TableName": table, "Key": key}),
+            ("dynamodb", "delete_item", {"TableName": table, "Key": key}),
+            ("dynamodb", "batch_write_item", {"RequestItems": {table: [{"DeleteRequest": {"Key": key}}]}}),
+            ("dynamodb", "describe_table", {"TableName": table}),
+            ("dynamodb", "delete_table", {"TableName": table}),
+            ("dynamodb", "list_tables", {}),
+            ("dynamodbstreams", "list_streams", {}),
+            ("kms", "list_keys", {}),
+            ("lambda", "list_functions", {}),
+            ("logs", "describe_log_groups", {}),
+            ("s3", "list_buckets", {}),
+            ("secretsmanager", "list_secrets", {}),
+            ("sesv2", "list_email_identities", {}),
+            ("sesv2", "send_email", {"FromEmailAddress": "leads@clinic.example.com", "Content": {}}),
+            ("sns", "list_topics", {}),
+            ("sqs", "send_message", {"QueueUrl": queue, "MessageBody": "x"}),
+            ("iam", "list_roles", {}),
+        ],
+    )
+
+    assert outcomes.pop("put_item") == "allowed"
+    assert set(outcomes.values()) == {"denied"}, outcomes
+    deployed.dynamodb.delete_item(TableName=table, Key=key)  # type: ignore[arg-type] # a key of strings
+
+
+@pytest.mark.parametrize("function", ["notify", "follow-up"])
+def test_the_senders_may_not_read_the_table_at_large_or_delete_from_it(
+    deployed: Deployed, probe: Probe, function: str
+) -> None:
+    table = deployed.stack.table
+    key = {"pk": {"S": "LEAD#PROBE"}, "sk": {"S": "LEAD"}}
+
+    outcomes = probe(
+        function,
+        [
+            ("dynamodb", "get_item", {"TableName": table, "Key": key}),
+            ("dynamodb", "scan", {"TableName": table}),
+            ("dynamodb", "delete_item", {"TableName": table, "Key": key}),
+            ("dynamodb", "delete_table", {"TableName": table}),
+            ("sesv2", "delete_email_identity", {"EmailIdentity": "leads@clinic.example.com"}),
+            ("lambda", "list_functions", {}),
+            ("iam", "list_roles", {}),
+        ],
+    )
+
+    assert set(outcomes.values()) == {"denied"}, outcomes

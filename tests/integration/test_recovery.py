@@ -1,0 +1,61 @@
+"""Nothing is lost: with the stream off, the sweep alerts; with SES refusing, the lead waits and is alerted after."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.deployed import Deployed, eventually, submission
+
+
+@pytest.fixture
+def no_stream(deployed: Deployed) -> Iterator[None]:
+    """The stream's function disabled, as an operator would, and enabled again afterwards."""
+    mappings = deployed.lambdas.list_event_source_mappings(FunctionName=f"{deployed.stack.name}-notify")
+    (mapping,) = mappings["EventSourceMappings"]
+    deployed.lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    yield
+    deployed.lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
+@pytest.fixture
+def sandbox(deployed: Deployed) -> Iterator[None]:
+    """SES refusing every recipient, until the test takes it out of the sandbox."""
+    deployed.set_sandbox(on=True)
+    yield
+    deployed.set_sandbox(on=False)
+
+
+@pytest.mark.usefixtures("no_stream")
+def test_with_the_stream_off_the_schedule_still_alerts_within_two_minutes_of_the_next_sweep(deployed: Deployed) -> None:
+    reference = deployed.post_json(submission()).document["reference"]
+
+    # Nobody invokes the sweep here: 60 seconds of grace, the next full minute, and two minutes on top.
+    (mail,) = eventually(lambda: deployed.mails(reference), within=60 + 60 + 120)
+
+    assert reference in mail["Subject"]
+    assert deployed.timeline(reference) == ["received", "alert_accepted"]
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_while_ses_refuses_the_lead_stays_on_the_agenda_and_is_alerted_once_ses_recovers(deployed: Deployed) -> None:
+    reference = deployed.post_json(submission()).document["reference"]
+    refused = eventually(
+        lambda: deployed.lead(reference), within=20, wanted=lambda lead: lead["alert_refusals"] == {"N": "1"}
+    )
+    assert refused["alert_state"] == {"S": "pending"}
+    assert "agenda_at" in refused
+
+    deployed.make_due(reference)
+    deployed.sweep()  # the fallback recipients are refused as well
+    assert deployed.mails(reference) == []
+    assert deployed.lead(reference)["alert_state"] == {"S": "pending"}
+
+    deployed.set_sandbox(on=False)
+    deployed.make_due(reference)
+    deployed.sweep()
+
+    (mail,) = eventually(lambda: deployed.mails(reference), within=10)
+    assert mail["To"] == ["frontdesk@clinic.example.com", "nurse@clinic.example.com"]
+    lead = deployed.lead(reference)
+    assert lead["alert_state"] == {"S": "accepted"}
+    assert "agenda_at" not in lead
+    assert deployed.timeline(reference) == ["received", "alert_refused", "alert_refused", "alert_accepted"]
