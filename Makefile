@@ -3,10 +3,10 @@ UV := bin/uv
 RUN := $(UV) run --frozen --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit deployed build deploy format clean
+.PHONY: help run demo test check unit deployed build deploy screenshots format clean
 
 help: ## List these commands
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: ## The whole system on this machine, with a sample page and a mailbox, until Ctrl-C
 	@$(RUN) python -m dev run
@@ -33,6 +33,9 @@ build: ## Build for production (arm64)
 
 deploy: build ## Build and deploy to AWS, asking what it needs to know
 	bin/sam deploy --guided
+
+screenshots: ## Take the pictures in docs/images of a real run
+	@$(RUN) python -m dev screenshots
 
 format: ## Rewrite the code in the project's format
 	$(RUN) ruff format .

@@ -25,6 +25,7 @@ REGION = "us-east-1"
 # aws-sam-translator expands our template, cryptography makes the KMS key.
 _PACKAGES = ("ministack==1.5.33", "aws-sam-translator==1.115.0", "cryptography==50.0.2")
 _ENVIRONMENT = ROOT / ".local" / "ministack-1.5.33"
+_PROGRAM = _ENVIRONMENT / "bin" / "ministack"
 _START_SECONDS = 60
 _STOP_SECONDS = 20
 
@@ -33,15 +34,19 @@ class EmulatorError(Exception):
     """The emulator did not start. The text says where its log is."""
 
 
+def installed() -> bool:
+    """Whether MiniStack is there."""
+    return _PROGRAM.exists()
+
+
 def install() -> Path:
     """Return MiniStack's program, installing it into .local/ the first time."""
-    program = _ENVIRONMENT / "bin" / "ministack"
-    if not program.exists():
+    if not installed():
         uv = str(ROOT / "bin" / "uv")
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", "3.13", str(_ENVIRONMENT)], check=True, cwd=ROOT)
         python = str(_ENVIRONMENT / "bin" / "python")
         subprocess.run([uv, "pip", "install", "--quiet", "--python", python, *_PACKAGES], check=True, cwd=ROOT)
-    return program
+    return _PROGRAM
 
 
 class Emulator:

@@ -8,13 +8,14 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from dev.deployment import build, deploy
-from dev.emulator import ROOT, Emulator, install
+from dev.emulator import ROOT, Emulator, install, installed
 from dev.parameters import STACK_NAME, parameters
 from dev.ports import HOST
 from dev.progress import step
 from dev.web import mailbox_server, site_server
 
 LOCAL = ROOT / ".local"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
@@ -37,8 +38,9 @@ def local_system(
     *, aws_port: int, site_port: int, mailbox_port: int, state: Path | None, work: Path
 ) -> Iterator[Endpoints]:
     """Start everything, yield where it is, and stop it all on the way out. Logs and the build go below `work`."""
-    with step("Fetching the local AWS (first run only)"):
-        install()
+    if not installed():
+        with step("Fetching the local AWS (first run only)"):
+            install()
     with step("Building with the SAM CLI (the first run fetches it)"):
         build(work / "build", work / "logs" / "sam-build.log")
     with step("Starting the local AWS"):

@@ -24,6 +24,7 @@ _UNUSED = (
     "*.dist-info/sboms",
     "**/*.pyi",
     "**/py.typed",
+    ".lock",
     "bin",
     "boto3/data",  # resources (boto3.resource): we use clients
     "boto3/examples",

@@ -7,6 +7,7 @@ from aws.mailer import Message
 from aws.runtime.files import templates
 from aws.runtime.settings import AlertDetail
 from leads.clinic import Clinic
+from leads.contact import readable_phone
 from leads.lead import Lead
 
 _FOLDER = "alerts/new_lead"
@@ -54,7 +55,8 @@ def compose(lead: Lead, *, detail: AlertDetail, clinic: Clinic) -> Message:
 
 def _ways(lead: Lead) -> tuple[tuple[str, str], ...]:
     """Return (label, value) for each way to reach the person, the preferred one first and marked."""
-    ways = [("phone", "Phone", lead.phone), ("email", "Email", lead.email)]
+    phone = readable_phone(lead.phone) if lead.phone else None
+    ways = [("phone", "Phone", phone), ("email", "Email", lead.email)]
     ways.sort(key=lambda way: way[0] != lead.preferred_contact)
     return tuple(
         (f"{label} (preferred)" if kind == lead.preferred_contact else label, value)

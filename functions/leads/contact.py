@@ -27,6 +27,13 @@ def normalise_email(text: str) -> str | None:
     return f"{match['local']}@{match['domain'].lower()}"
 
 
+def readable_phone(number: str) -> str:
+    """Return a number that `normalise_phone` made, spaced for reading aloud: `+1 202-555-0143 ext. 12`."""
+    import phonenumbers  # noqa: PLC0415 - see normalise_phone
+
+    return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def normalise_phone(text: str) -> str | None:
     """Return the number in E.164, with " ext. N" where there is an extension, or None where it cannot be one.
 

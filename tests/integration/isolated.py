@@ -8,6 +8,7 @@ import importlib
 import importlib.machinery
 import json
 import sys
+from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
@@ -18,7 +19,7 @@ def main() -> None:
     loader: Any = importlib.machinery.SourceFileLoader
     compile_source = loader.source_to_code
 
-    def record(self: object, data: bytes, path: str, **options: Any) -> CodeType:
+    def record(self: object, data: bytes, path: str, **options: object) -> CodeType:
         compiled.append(str(path))
         result: CodeType = compile_source(self, data, path, **options)
         return result
@@ -36,7 +37,7 @@ def main() -> None:
     json.dump({"loaded": loaded, "compiled": compiled}, sys.stderr)
 
 
-def use(function: str, handler: Any) -> None:
+def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
     """Go down the paths that import something late: phone numbers, pages, mails."""
     if function == "submit":
         event = {

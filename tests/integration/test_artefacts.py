@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from dev.emulator import ROOT
 
 FUNCTIONS = ("SubmitFunction", "NotifyFunction", "FollowUpFunction")

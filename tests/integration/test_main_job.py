@@ -1,3 +1,5 @@
+from functools import partial
+
 from tests.deployed import Deployed, eventually, submission
 
 
@@ -13,12 +15,12 @@ def test_a_json_and_a_form_request_are_stored_and_alerted_once_however_often_the
     assert form_answer.status == 303
     references = [json_answer.document["reference"], form_answer.headers["location"].partition("reference=")[2]]
     for reference, name in zip(references, ("Jo Example", "Fay Example"), strict=True):
-        (mail,) = eventually(lambda reference=reference: deployed.mails(reference), within=20)
+        (mail,) = eventually(partial(deployed.mails, reference), within=20)
         assert name in mail["BodyText"]
         assert name in mail["BodyHtml"]
         assert mail["To"] == ["frontdesk@clinic.example.com", "nurse@clinic.example.com"]
         accepted = eventually(
-            lambda reference=reference: deployed.lead(reference),
+            partial(deployed.lead, reference),
             within=10,
             wanted=lambda lead: lead["alert_state"] == {"S": "accepted"},
         )

@@ -6,12 +6,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 
 import pytest
-
 from tests.deployed import Deployed
 
 type Probe = Callable[[str, list[tuple[str, str, dict[str, object]]]], dict[str, str]]
 
-_PROBE = '''
+_PROBE = """
 import boto3
 from botocore.exceptions import ClientError
 
@@ -26,7 +25,7 @@ def handler(event, context):
             denied = code.startswith(("AccessDenied", "AuthorizationError"))
             outcomes[operation] = "denied" if denied else "allowed: " + code
     return outcomes
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +102,7 @@ def test_the_public_function_may_put_an_item_and_nothing_else(deployed: Deployed
 
     assert outcomes.pop("put_item") == "allowed"
     assert set(outcomes.values()) == {"denied"}, outcomes
-    deployed.dynamodb.delete_item(TableName=table, Key=key)  # type: ignore[arg-type] # a key of strings
+    deployed.dynamodb.delete_item(TableName=table, Key=key)
 
 
 @pytest.mark.parametrize("function", ["notify", "follow-up"])

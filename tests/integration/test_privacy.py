@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-
 from tests.deployed import FORM, Deployed, eventually, submission
 
 
@@ -22,9 +21,8 @@ def table_refuses(deployed: Deployed, submit_role: str) -> Iterator[None]:
     deployed.iam.delete_role_policy(RoleName=submit_role, PolicyName="outage")
 
 
-def test_a_table_that_refuses_gives_503_and_says_that_nothing_was_stored(
-    deployed: Deployed, table_refuses: None
-) -> None:
+@pytest.mark.usefixtures("table_refuses")
+def test_a_table_that_refuses_gives_503_and_says_that_nothing_was_stored(deployed: Deployed) -> None:
     before = len(deployed.items())
 
     answer = deployed.post_json(submission())
@@ -55,7 +53,7 @@ def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
     wrong = dict.fromkeys((*good, "consent_contact"), canary)
     bodies += [
         deployed.post_json(wrong).body,
-        deployed.post_json(dict.fromkeys(good, [canary])).body,
+        deployed.post_json({name: [canary] for name in good}).body,
         deployed.post_form({name: str(value) for name, value in wrong.items()}).body,
         deployed.request("POST", "/consultations", canary.encode(), {"Content-Type": "application/json"}).body,
         deployed.request("POST", "/consultations", canary.encode(), {"Content-Type": f"text/{canary}"}).body,
@@ -76,9 +74,7 @@ def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
     assert failed.status == 503
     # a stream record that nobody can handle
     poison = {"Records": [{"dynamodb": {"Keys": {"pk": {canary: canary}}, "SequenceNumber": "1"}}]}
-    answer = deployed.lambdas.invoke(
-        FunctionName=f"{deployed.stack.name}-notify", Payload=json.dumps(poison).encode()
-    )
+    answer = deployed.lambdas.invoke(FunctionName=f"{deployed.stack.name}-notify", Payload=json.dumps(poison).encode())
     bodies += [failed.body, answer["Payload"].read().decode()]
 
     # It did go where it belongs ...

@@ -1,0 +1,192 @@
+"""The sample site, and the mailbox: a page of what the local SES was given to send. On loopback, without scripts."""
+
+import json
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypedDict
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import ConfigDict, TypeAdapter, with_config
+
+from dev.ports import HOST
+from leads.clinic import Clinic, Help, parse_clinic
+
+_DEV = Path(__file__).parent
+_AWS_TIMEOUT_SECONDS = 5
+
+_HEADERS = {
+    # Not "no-store": browsers would then empty the form of somebody who comes back to mend it.
+    "Cache-Control": "no-cache",
+    # Not "no-referrer": browsers would then post the form with "Origin: null", as no real site does.
+    "Referrer-Policy": "strict-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: HTTPStatus
+    body: str
+    media_type: str = "text/html"
+
+
+@with_config(ConfigDict(extra="allow"))  # programs get all that the emulator knows
+class _Mail(TypedDict):
+    MessageId: str
+    Source: str
+    To: list[str]
+    CC: list[str]
+    BCC: list[str]
+    Subject: str
+    BodyText: str
+    BodyHtml: str
+    Timestamp: float
+
+
+_OUTBOX = TypeAdapter(dict[str, dict[str, list[_Mail]]])
+
+
+class _NoMailError(Exception):
+    """The local AWS does not say what was sent. The text says why and what to do."""
+
+
+def site_server(port: int, api_url: str) -> ThreadingHTTPServer:
+    """Return the sample clinic's website, bound to `port`; its form posts to the API at `api_url`."""
+    clinic = _clinic()
+    ways_to_be_helped = Help(clinic_phone=clinic.phone)
+    action = f"{api_url.rstrip('/')}/consultations"
+    page = _templates("site").get_template("index.html")
+
+    def answer(path: str) -> _Answer:
+        if path == "/":
+            return _Answer(HTTPStatus.OK, page.render(clinic=clinic, help=ways_to_be_helped, action=action))
+        text = f"There is no such page here; the site's one page is at /. {ways_to_be_helped.sentence}\n"
+        return _Answer(HTTPStatus.NOT_FOUND, text, "text/plain")
+
+    api = urlsplit(api_url)
+    return _server(port, answer, form_action=f"{api.scheme}://{api.netloc}")
+
+
+def mailbox_server(port: int, aws_url: str) -> ThreadingHTTPServer:
+    """Return the mailbox, bound to `port`: the mails that the local AWS at `aws_url` was given, newest first."""
+    time_zone = ZoneInfo(_clinic().time_zone)
+    templates = _templates("mailbox")
+    templates.filters["moment"] = lambda seconds: datetime.fromtimestamp(seconds, time_zone)
+    return _server(port, _Mailbox(aws_url, templates).answer, form_action="'none'")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mailbox:
+    aws_url: str
+    templates: Environment
+
+    def answer(self, path: str) -> _Answer:
+        try:
+            match path.split("/"):
+                case ["", ""]:
+                    return self._list(_sent(self.aws_url))
+                case ["", "messages.json"]:
+                    return _json(HTTPStatus.OK, _sent(self.aws_url))
+                case ["", "messages", message_id]:
+                    return self._message(unquote(message_id))
+                case _:
+                    return self._problem(HTTPStatus.NOT_FOUND, "There is no such page here.")
+        except _NoMailError as error:
+            if path == "/messages.json":
+                return _json(HTTPStatus.BAD_GATEWAY, {"error": str(error)})
+            return self._problem(HTTPStatus.BAD_GATEWAY, str(error))
+
+    def _list(self, mails: list[_Mail]) -> _Answer:
+        return _Answer(HTTPStatus.OK, self._render("list.html", mails=mails, problem=None))
+
+    def _message(self, message_id: str) -> _Answer:
+        for mail in _sent(self.aws_url):
+            if mail["MessageId"] == message_id:
+                return _Answer(HTTPStatus.OK, self._render("message.html", mail=mail))
+        return self._problem(HTTPStatus.NOT_FOUND, "There is no such mail. It is gone if the local AWS started afresh.")
+
+    def _problem(self, status: HTTPStatus, problem: str) -> _Answer:
+        return _Answer(status, self._render("list.html", mails=[], problem=problem))
+
+    def _render(self, template: str, **values: object) -> str:
+        return self.templates.get_template(template).render(values)
+
+
+def _json(status: HTTPStatus, document: object) -> _Answer:
+    return _Answer(status, json.dumps(document), "application/json")
+
+
+def _sent(aws_url: str) -> list[_Mail]:
+    """Return the mails that were sent, newest first. Raises _NoMailError."""
+    # Not urllib.request: it would go through the proxy that the environment names.
+    with closing(HTTPConnection(urlsplit(aws_url).netloc, timeout=_AWS_TIMEOUT_SECONDS)) as connection:
+        try:
+            connection.request("GET", "/_ministack/ses/messages")
+            outbox = _OUTBOX.validate_json(connection.getresponse().read())
+            mails = chain.from_iterable(outbox["messages"].values())
+        except (OSError, HTTPException) as error:
+            raise _NoMailError(f"The local AWS at {aws_url} cannot be reached. Is it still running?") from error
+        except (ValueError, KeyError) as error:
+            raise _NoMailError(f"What answers at {aws_url} is not the local AWS, or not as we know it.") from error
+    return sorted(mails, key=lambda mail: mail["Timestamp"], reverse=True)
+
+
+def _clinic() -> Clinic:
+    return parse_clinic((_DEV.parent / "functions" / "clinic.toml").read_text(encoding="utf-8"))
+
+
+def _templates(folder: str) -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_DEV / folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's signature
+        # A browser that closes its tab early is no error of ours.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+def _server(port: int, answer: Callable[[str], _Answer], *, form_action: str) -> ThreadingHTTPServer:
+    """Return a server that answers GET with what `answer` makes of the path."""
+    # Styles are inline and icons are in the page; nothing is fetched, nothing runs. A mail's frame inherits all this.
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none';"
+        f" form-action {form_action}"
+    )
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            result = answer(self.path.partition("?")[0])
+            body = result.body.encode(errors="replace")
+            self.send_response(result.status)
+            self.send_header("Content-Type", f"{result.media_type}; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def end_headers(self) -> None:
+            # Here, so that the errors of http.server itself have them too.
+            for name, value in {**_HEADERS, "Content-Security-Policy": policy}.items():
+                self.send_header(name, value)
+            super().end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing: the terminal belongs to whoever started us."""
+
+    return _Server((HOST, port), Handler)
