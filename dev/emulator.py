@@ -4,6 +4,7 @@ Functions run in its interpreter and see its packages and its environment behind
 package missing from the layer or a variable missing from the template would go unnoticed otherwise.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -77,6 +78,7 @@ class Emulator:
         }
         if self._state is not None:
             self._state.mkdir(parents=True, exist_ok=True)
+            _forget_stream_positions(self._state)
             environment |= {"PERSIST_STATE": "1", "STATE_DIR": str(self._state)}
         with self._log.open("wb") as log:
             # A session of its own: Ctrl-C reaches us, and we stop it in order, workers included.
@@ -121,3 +123,16 @@ class Emulator:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
         raise EmulatorError(f"The local AWS did not start. Its log: {self._log}")
+
+
+def _forget_stream_positions(state: Path) -> None:
+    """Let functions read each stream from its beginning again.
+
+    MiniStack 1.5 keeps how far a function has read a stream, but not the stream: after a restart the function would
+    pass over as many new records as it had seen before.
+    """
+    kept = state / "lambda.json"
+    if kept.exists():
+        document = json.loads(kept.read_text(encoding="utf-8"))
+        document["payload"].pop("dynamodb_stream_positions", None)
+        kept.write_text(json.dumps(document), encoding="utf-8")

@@ -19,7 +19,9 @@ def run() -> int:
         "site_port": chosen_port("SITE_PORT", 8080),
         "mailbox_port": chosen_port("MAILBOX_PORT", 8025),
     }
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop from outside ends it as Ctrl-C does
+    # Ctrl-C works however we were started (a shell's "&" ignores it), and a stop from outside ends it the same way.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     say("Starting the clinic's lead capture on this machine")
     try:
         with local_system(**ports, state=LOCAL / "state", work=LOCAL) as endpoints:
@@ -35,7 +37,8 @@ def run() -> int:
             with suppress(KeyboardInterrupt):
                 threading.Event().wait()
             # From here on it is stopping: a second Ctrl-C must not leave half of it running.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
             say()
     finally:
         ENDPOINTS.unlink(missing_ok=True)
