@@ -9,6 +9,7 @@ _NOT_SHIPPED = {".py", ".pyc"}
 
 def reached_modules(functions: Path, name: str) -> set[Path]:
     """Return the source files, relative to `functions`, that `<name>/handler.py` imports, itself included."""
+    functions = functions.resolve()  # as the finder names files
     finder = ModuleFinder(path=[str(functions)])  # what is not below functions/ is the layer's or Python's own
     finder.import_hook(f"{name}.handler")
     if not (functions / name / "handler.py").is_file():

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from dev.deployment import build, deploy
 from dev.emulator import Emulator
 from dev.parameters import parameters

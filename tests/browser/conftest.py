@@ -5,6 +5,7 @@ from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
+
 from dev.chromium import browser
 from dev.web import mailbox_server, site_server
 from tests.deployed import Deployed

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from dev.emulator import ROOT
 
 FUNCTIONS = ("SubmitFunction", "NotifyFunction", "FollowUpFunction")

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from tests.deployed import Deployed
 
 type Probe = Callable[[str, list[tuple[str, str, dict[str, object]]]], dict[str, str]]

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+
 from tests.deployed import FORM, Deployed, eventually, submission
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.deployed import Deployed, submission
 
 from aws.table import LeadTable, Stored
 from leads.agenda import shard
 from leads.alert import LEASE, STREAM_GRACE, AlertEvent, AlertState, after_send
 from leads.lead import Lead, new_lead
 from leads.request import parse_request
+from tests.deployed import Deployed, submission
 
 NOW = datetime(2026, 11, 2, 15, 4, tzinfo=UTC)
 

@@ -1,0 +1,60 @@
+"""Which metrics a function emits, read from the source of every module that its handler reaches."""
+
+import ast
+from functools import cache
+
+from packager.function import reached_modules
+from tests.architecture.source import calls, is_name, parse
+from tests.architecture.templates import FUNCTIONS
+
+
+@cache
+def emitted_by(service: str) -> frozenset[str]:
+    """Return the names of the metrics that the function in folder `service` can emit."""
+    trees = [parse(module) for module in sorted(reached_modules(FUNCTIONS, service))]
+    return frozenset(name for tree in trees for call, names in metric_names(tree) for name in names or ())
+
+
+def metric_names(tree: ast.Module) -> list[tuple[ast.Call, set[str] | None]]:
+    """Return each `metrics.add_metric(...)` with the names it can emit, or None where the source does not tell."""
+    enums = _string_enums(tree)
+    found: list[tuple[ast.Call, set[str] | None]] = []
+    for scope in ast.walk(tree):
+        if isinstance(scope, ast.FunctionDef):
+            annotations = {
+                argument.arg: enums.get(ast.unparse(argument.annotation))
+                for argument in (*scope.args.args, *scope.args.kwonlyargs)
+                if argument.annotation
+            }
+            found += [
+                (call, _names(call.args[0], annotations) if call.args else None)
+                for call in calls(scope)
+                if is_name(call.func, "add_metric")
+            ]
+    return found
+
+
+def _names(argument: ast.expr, annotations: dict[str, set[str] | None]) -> set[str] | None:
+    match argument:
+        case ast.Constant(value=str(name)):
+            return {name}
+        case ast.IfExp(body=body, orelse=orelse):
+            first, second = _names(body, annotations), _names(orelse, annotations)
+            return None if first is None or second is None else first | second
+        case ast.Name(id=variable):
+            return annotations.get(variable)
+    return None
+
+
+def _string_enums(tree: ast.Module) -> dict[str, set[str]]:
+    return {
+        node.name: {
+            entry.value.value
+            for entry in node.body
+            if isinstance(entry, ast.Assign)
+            and isinstance(entry.value, ast.Constant)
+            and isinstance(entry.value.value, str)
+        }
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and any(is_name(base, "StrEnum") for base in node.bases)
+    }

@@ -1,0 +1,128 @@
+"""What may stand in a log call or a metric: static words, known fields. Works on source text, to be fed mistakes."""
+
+import ast
+from collections.abc import Iterator
+
+from tests.architecture.emitted_metrics import metric_names
+from tests.architecture.source import calls, is_name
+
+_LEVELS = ("debug", "info", "warning", "error", "critical")
+
+# Attributes of our own exceptions that quote nobody.
+_SAFE_ATTRIBUTES = {"problems", "reason"}
+
+# Fields that are known to hold nothing a visitor wrote. Think before you add one.
+_FIELDS = {
+    "attempt",
+    "error",
+    "fields",  # names of form fields
+    "lead_id",
+    "lease_kept",
+    "message_id",
+    "nothing_stored",
+    "outcome",
+    "reason",  # SES's own error code
+    "recipients",  # which list, not who
+    "reference",
+    "sequence",
+    "stored",
+}
+
+
+def wrong_logging(place: str, source: str) -> list[str]:
+    """Return what is wrong with logs and metrics in one module, each with the line and what to do."""
+    tree = ast.parse(source)
+    return [f"{place}:{line}: {problem}" for line, problem in (*_everywhere(tree), *_log_calls(tree), *_metrics(tree))]
+
+
+def _everywhere(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for call in calls(tree):
+        if is_name(call.func, "print", "pprint"):
+            yield call.lineno, "use the logger: what is printed has no request id and no rules"
+        if is_name(call.func, "print_exc", "print_exception", "format_exc", "format_exception"):
+            yield call.lineno, "a traceback quotes what a visitor wrote; use sanitised()"
+        for keyword in call.keywords:
+            if keyword.arg in {"exc_info", "stack_info", "log_event"}:
+                yield call.lineno, f"no {keyword.arg}: it quotes what a visitor wrote"
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        names = {alias.name for alias in node.names} | {getattr(node, "module", None)}
+        if "logging" in names:
+            yield node.lineno, "use the logger in aws/runtime/telemetry.py"
+        if "Tracer" in names:
+            yield node.lineno, "no Tracer: it captures answers and exceptions"
+
+
+def _log_calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for call in calls(tree):
+        if isinstance(call.func, ast.Attribute) and is_name(call.func.value, "logger"):
+            if call.func.attr in _LEVELS:
+                yield from ((call.lineno, problem) for problem in _problems(call, tree))
+            elif call.func.attr != "inject_lambda_context":
+                yield call.lineno, f"no logger.{call.func.attr}: use one of {_LEVELS} with static words and extra"
+
+
+def _problems(call: ast.Call, tree: ast.Module) -> Iterator[str]:
+    if len(call.args) != 1 or not _is_text(call.args[0]):
+        yield "the message must be one plain string; data goes into extra={...}"
+    if {keyword.arg for keyword in call.keywords} - {"extra"}:
+        yield "data goes into extra={...} and nowhere else"
+    for keyword in call.keywords:
+        if strange := _fields(keyword.value, tree) - _FIELDS:
+            yield f"{sorted(strange)}: add it to the known fields, once sure that no visitor wrote it"
+    if quoted := _quoted(call, tree):
+        yield f"{sorted(quoted)} may quote a visitor: log sanitised(...) of it"
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and "%" not in node.value
+
+
+def _fields(extra: ast.expr, tree: ast.Module) -> set[str]:
+    """The names of what is logged. `**details` counts with all that the module puts into `details`."""
+    if not isinstance(extra, ast.Dict):
+        return {f"**{ast.unparse(extra)}"}
+    names = set()
+    for key, value in zip(extra.keys, extra.values, strict=True):
+        if isinstance(key, ast.Constant):
+            names.add(str(key.value))
+        elif key is None and isinstance(value, ast.Name):
+            names |= _put_into(value.id, tree) or {f"**{value.id}"}
+        else:
+            names.add(f"({ast.unparse(key or value)})")
+    return names
+
+
+def _put_into(variable: str, tree: ast.Module) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and is_name(node.value, variable):
+            key = node.slice
+            names.add(str(key.value) if isinstance(key, ast.Constant) else f"({ast.unparse(key)})")
+        if isinstance(node, ast.Assign) and any(is_name(target, variable) for target in node.targets):
+            names |= _fields(node.value, tree)
+    return names
+
+
+def _quoted(call: ast.Call, tree: ast.Module) -> set[str]:
+    """Return which caught exceptions the call logs as they are. `sanitised` and our own attributes are safe."""
+    caught = {node.name for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)}
+    safe = {
+        id(inner)
+        for node in ast.walk(call)
+        if (isinstance(node, ast.Attribute) and node.attr in _SAFE_ATTRIBUTES)
+        or (isinstance(node, ast.Call) and is_name(node.func, "sanitised"))
+        for inner in ast.walk(node)
+    }
+    names = (node for node in ast.walk(call) if isinstance(node, ast.Name) and id(node) not in safe)
+    return {name.id for name in names if name.id in caught}
+
+
+def _metrics(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    known = {id(call) for call, names in metric_names(tree) if names}
+    for call in calls(tree):
+        if is_name(call.func, "add_metric") and id(call) not in known:
+            yield call.lineno, "a metric's name must be a string or a StrEnum of this module"
+        if is_name(call.func, "add_dimension", "add_metadata"):
+            yield call.lineno, "our metrics have one dimension, service, and no metadata"

@@ -1,0 +1,66 @@
+"""Careless edits of alarms and of the dashboard."""
+
+from collections.abc import Iterator
+
+from tests.architecture.mutations import Mutation, put, remove
+from tests.architecture.rules import alarms
+from tests.architecture.templates import Templates, Tree
+
+_FILE = "infra/monitoring.yaml"
+
+
+def mistakes(templates: Templates) -> Iterator[Mutation]:
+    """Yield what these rules must notice."""
+    resources = templates.files[_FILE]["Resources"]
+    for name, resource in resources.items():
+        if resource["Type"] == "AWS::CloudWatch::Alarm":
+            yield from _alarm(name, resource["Properties"])
+
+    reach = alarms.alarms_reach_somebody
+    yield Mutation(reach, "nobody is subscribed", remove("AlarmsToOps", _FILE))
+    somebody_else = put("AlarmsToOps/Properties/Endpoint", "somebody@example.com", _FILE)
+    yield Mutation(reach, "somebody else is subscribed", somebody_else)
+
+    yield Mutation(alarms.silence_is_noticed, "no heartbeat", remove("MissingSweepAlarm", _FILE))
+
+    can_fail = alarms.what_can_fail_has_an_alarm
+    for function in templates.functions():
+        name = f"{function.id.removesuffix('Function')}ErrorsAlarm"
+        yield Mutation(can_fail, f"no {name}", remove(name, _FILE))
+    yield Mutation(can_fail, "no alarm for the queue", remove("FailedRecordsAlarm", _FILE))
+    yield Mutation(can_fail, "no alarm for the API", remove("ApiServerErrorsAlarm", _FILE))
+    mixed_up = put("Monitoring/Properties/Parameters/SubmitFunctionName", {"Ref": "NotifyFunction"})
+    yield Mutation(can_fail, "another function's name is passed", mixed_up)
+
+    elsewhere = put("/Globals/Function/Environment/Variables/POWERTOOLS_METRICS_NAMESPACE", "Leads")
+    yield Mutation(alarms.metrics_are_written_where_alarms_look, "another namespace", elsewhere)
+
+    yield from _dashboard(resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+
+
+def _alarm(name: str, properties: Tree) -> Iterator[Mutation]:
+    place = f"{name}/Properties"
+    reach, exist = alarms.alarms_reach_somebody, alarms.alarms_watch_metrics_that_exist
+    yield Mutation(reach, f"{name} tells nobody", remove(f"{place}/AlarmActions", _FILE))
+    yield Mutation(reach, f"{name} is off", put(f"{place}/ActionsEnabled", value=False, file=_FILE))
+    yield Mutation(reach, f"{name} does not say what to do", remove(f"{place}/AlarmDescription", _FILE))
+    yield Mutation(exist, f"{name}: a metric that nobody emits", put(f"{place}/MetricName", "Nothing", _FILE))
+    yield Mutation(exist, f"{name}: no such dimension", put(f"{place}/Dimensions/0/Name", "Service", _FILE))
+    if properties["Dimensions"][0]["Name"] == "service":
+        others = "notify" if properties["Dimensions"][0]["Value"] == "submit" else "submit"
+        yield Mutation(exist, f"{name}: another function", put(f"{place}/Dimensions/0/Value", others, _FILE))
+    opposite = {"breaching": "notBreaching", "notBreaching": "breaching"}[properties["TreatMissingData"]]
+    silence = put(f"{place}/TreatMissingData", opposite, _FILE)
+    yield Mutation(alarms.silence_is_noticed, f"{name} takes silence for the opposite", silence)
+
+
+def _dashboard(body: str) -> Iterator[Mutation]:
+    for shown, instead in (
+        ("RequestsInvalid", "RequestsWrong"),
+        ("follow_up", "follow-up"),
+        ("service", "Service"),
+        ("FunctionName", "Function"),
+        ("Duration", "Durations"),
+    ):
+        edit = put("Dashboard/Properties/DashboardBody/Fn::Sub", body.replace(f'"{shown}"', f'"{instead}"'), _FILE)
+        yield Mutation(alarms.the_dashboard_shows_metrics_that_exist, f"{shown} becomes {instead}", edit)

@@ -1,0 +1,63 @@
+"""Careless edits of the public API."""
+
+from collections.abc import Iterator
+
+from tests.architecture.mutations import Mutation, put, remove
+from tests.architecture.rules import api
+from tests.architecture.templates import Templates
+
+_API = "Api/Properties"
+_METHODS = f"{_API}/MethodSettings/0"
+_SUBMIT = "SubmitFunction/Properties"
+
+
+def mistakes(templates: Templates) -> Iterator[Mutation]:
+    """Yield what these rules must notice."""
+    throttled = api.every_request_is_throttled
+    yield Mutation(throttled, "no method settings", remove(f"{_API}/MethodSettings"))
+    yield Mutation(throttled, "no rate", remove(f"{_METHODS}/ThrottlingRateLimit"))
+    yield Mutation(throttled, "no burst", remove(f"{_METHODS}/ThrottlingBurstLimit"))
+    yield Mutation(throttled, "one path only", put(f"{_METHODS}/ResourcePath", "/consultations"))
+
+    never_quoted = api.requests_are_never_quoted
+    yield Mutation(never_quoted, "data trace", put(f"{_METHODS}/DataTraceEnabled", value=True))
+    yield Mutation(never_quoted, "execution log", put(f"{_METHODS}/LoggingLevel", "INFO"))
+
+    yield from _access_log(templates)
+    yield from _origins()
+
+    only_way = api.the_api_is_the_only_way_in
+    yield Mutation(only_way, "a function URL", put(f"{_SUBMIT}/FunctionUrlConfig", {"AuthType": "NONE"}))
+    yield Mutation(only_way, "an API that SAM makes", remove(f"{_SUBMIT}/Events/Submit/Properties/RestApiId"))
+    yield Mutation(only_way, "an event of an HTTP API", put(f"{_SUBMIT}/Events/Submit/Type", "HttpApi"))
+    http_api = put("Other", {"Type": "AWS::Serverless::HttpApi", "Properties": {}})
+    yield Mutation(only_way, "an HTTP API", http_api)
+
+    slow = put(f"{_SUBMIT}/Timeout", 29)
+    yield Mutation(api.answers_come_before_the_gateway_gives_up, "as slow as the gateway waits", slow)
+
+
+def _access_log(templates: Templates) -> Iterator[Mutation]:
+    rule, place = api.access_logs_tell_nothing_of_the_visitor, f"{_API}/AccessLogSetting"
+    line = templates.main["Resources"]["Api"]["Properties"]["AccessLogSetting"]["Format"]
+    for field in (
+        "$context.identity.sourceIp",
+        "$context.identity.userAgent",
+        "$context.path",
+        "$context.error.messageString",
+    ):
+        yield Mutation(rule, f"{field} is logged", put(f"{place}/Format", line.replace("}", f',"x":"{field}"}}')))
+    yield Mutation(rule, "lines that are no JSON", put(f"{place}/Format", "$context.requestId $context.status"))
+    yield Mutation(rule, "no access log", remove(place))
+
+
+def _origins() -> Iterator[Mutation]:
+    ours = api.preflights_are_answered_by_our_code
+    yield Mutation(ours, "Cors for anybody", put(f"{_API}/Cors", "'*'"))
+    yield Mutation(ours, "Cors for one", put(f"{_API}/Cors", {"AllowOrigin": "'https://www.example.com'"}))
+    yield Mutation(ours, "Cors for all APIs", put("/Globals/Api", {"Cors": "'*'"}))
+
+    no_wildcard = api.no_wildcard_is_an_origin
+    yield Mutation(no_wildcard, "any origin", put(f"{_SUBMIT}/Environment/Variables/ALLOWED_ORIGINS", "*"))
+    yield Mutation(no_wildcard, "a pattern for anything", put("/Parameters/AllowedOrigins/AllowedPattern", ".*"))
+    yield Mutation(no_wildcard, "no pattern", remove("/Parameters/AllowedOrigins/AllowedPattern"))

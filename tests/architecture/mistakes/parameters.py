@@ -1,0 +1,39 @@
+"""Careless edits of parameters and of what is passed between the templates."""
+
+from collections.abc import Iterator
+
+from tests.architecture.mutations import Mutation, put, remove
+from tests.architecture.rules import parameters
+from tests.architecture.templates import Templates
+
+
+def mistakes(templates: Templates) -> Iterator[Mutation]:
+    """Yield what these rules must notice."""
+    explained = parameters.parameters_explain_themselves
+    for name in templates.main["Parameters"]:
+        for text in ("Description", "ConstraintDescription"):
+            yield Mutation(explained, f"{name} without {text}", remove(f"/Parameters/{name}/{text}"))
+    anything = remove("/Parameters/SenderAddress/AllowedPattern")
+    yield Mutation(explained, "a parameter that takes anything", anything)
+    for path, tree in templates.nested.items():
+        for name in tree.get("Parameters", {}):
+            silent = remove(f"/Parameters/{name}/Description", path)
+            yield Mutation(explained, f"{path}: {name} without Description", silent)
+
+    yield Mutation(parameters.parameters_are_grouped, "one in no group", put("/Parameters/New", {"Type": "String"}))
+
+    passed = parameters.nested_stacks_get_what_they_ask_for
+    yield Mutation(passed, "one is not passed", remove("Monitoring/Properties/Parameters/OpsEmail"))
+    too_many = put("Data/Properties/Parameters", {"OpsEmail": {"Ref": "OpsEmail"}})
+    yield Mutation(passed, "one too many is passed", too_many)
+    yield Mutation(passed, "a stack is gone", remove("Monitoring"))
+    yield Mutation(passed, "a file that is not there", put("Data/Properties/TemplateURL", "infra/table.yaml"))
+
+    gone = remove("/Outputs/StreamArn", "infra/data.yaml")
+    yield Mutation(parameters.nested_outputs_exist, "an output is gone", gone)
+
+    in_main = parameters.functions_are_in_the_main_template
+    extra = {"Type": "AWS::Serverless::Function", "Properties": {}}
+    yield Mutation(in_main, "a function in a nested template", put("Extra", extra, "infra/data.yaml"))
+    plain = {"Type": "AWS::Lambda::Function", "Properties": {}}
+    yield Mutation(in_main, "a function without SAM", put("Extra", plain))

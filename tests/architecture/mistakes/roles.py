@@ -1,0 +1,87 @@
+"""Careless edits of permissions: every statement of every role made wider, and a few cunning ones."""
+
+from collections.abc import Iterator
+
+from tests.architecture.mutations import Mutation, add_statement, change_statement, put, remove
+from tests.architecture.rules import roles
+from tests.architecture.templates import Templates, Tree, listed
+
+_TABLE = {"Fn::GetAtt": "Data.Outputs.TableArn"}
+
+
+def mistakes(templates: Templates) -> Iterator[Mutation]:
+    """Yield what these rules must notice."""
+    for function in templates.functions():
+        role = str(function.role)
+        for statement in templates.main["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]:
+            yield from _wider(role, statement)
+        yield from _worse(role)
+    yield from _public_function()
+    yield from _own_role()
+    yield from _elsewhere()
+
+
+def _wider(role: str, statement: Tree) -> Iterator[Mutation]:
+    sid, actions = statement["Sid"], listed(statement["Action"])
+    service = actions[0].split(":")[0]
+
+    def mistake(what: str, **changes: object) -> Mutation:
+        return Mutation(
+            roles.functions_may_do_what_is_agreed, f"{role} {sid}: {what}", change_statement(role, sid, **changes)
+        )
+
+    yield mistake("the whole service", Action=f"{service}:*")
+    yield mistake("one action more", Action=[*actions, "dynamodb:DeleteItem"])
+    yield mistake("all actions but one", Action=None, NotAction="iam:CreateUser")
+    if statement["Resource"] != "*":
+        yield mistake("any resource", Resource="*")
+    if "Condition" in statement:
+        yield mistake("no condition", Condition=None)
+        yield mistake("if anybody says", Condition={"StringEqualsIfExists": statement["Condition"]["StringEquals"]})
+        yield mistake("nearly any sender", Condition={"StringLike": {"ses:FromAddress": "*@example.com"}})
+
+
+def _worse(role: str) -> Iterator[Mutation]:
+    agreed = roles.functions_may_do_what_is_agreed
+    tidy = add_statement(role, Sid="Tidy", Action="dynamodb:DeleteItem", Resource=_TABLE)
+    yield Mutation(agreed, f"{role}: one statement more", tidy)
+    whole = add_statement(role, Sid="Tidy", Action="dynamodb:*", Resource=_TABLE)
+    yield Mutation(roles.whole_services_are_never_granted, f"{role}: a whole service", whole)
+    yield Mutation(roles.nothing_is_wild_without_a_reason, f"{role}: a whole service", whole)
+    anywhere = add_statement(role, Sid="Tidy", Action="dynamodb:PutItem", Resource="*")
+    yield Mutation(roles.nothing_is_wild_without_a_reason, f"{role}: any resource", anywhere)
+    any_log = change_statement(role, "WriteItsLog", Resource={"Fn::GetAtt": "ApiAccessLog.Arn"})
+    yield Mutation(roles.roles_write_their_own_log_only, f"{role}: another log", any_log)
+    stranger = put(f"{role}/Properties/AssumeRolePolicyDocument/Statement/0/Principal", {"AWS": "123456789012"})
+    yield Mutation(roles.only_lambda_assumes_the_roles, f"{role}: another account", stranger)
+    managed = put(f"{role}/Properties/ManagedPolicyArns", ["arn:aws:iam::aws:policy/AdministratorAccess"])
+    yield Mutation(roles.no_policy_hides_elsewhere, f"{role}: a managed policy", managed)
+
+
+def _public_function() -> Iterator[Mutation]:
+    agreed = roles.functions_may_do_what_is_agreed
+    reads = change_statement("SubmitRole", "StoreALead", Action=["dynamodb:PutItem", "dynamodb:GetItem"])
+    yield Mutation(agreed, "submit may read", reads)
+    also_reads = add_statement("SubmitRole", Sid="ReadALead", Action="dynamodb:GetItem", Resource=_TABLE)
+    yield Mutation(agreed, "submit may read, by a statement of its own", also_reads)
+    twice = add_statement("SubmitRole", Sid="StoreALead", Action="dynamodb:PutItem", Resource=_TABLE)
+    yield Mutation(agreed, "a statement stands twice", twice)
+
+
+def _own_role() -> Iterator[Mutation]:
+    own = roles.each_function_has_its_own_role
+    shared = put("FollowUpFunction/Properties/Role", {"Fn::GetAtt": "NotifyRole.Arn"})
+    yield Mutation(own, "two functions, one role", shared)
+    made_by_sam = remove("SubmitFunction/Properties/Role")
+    yield Mutation(own, "a role that SAM makes", made_by_sam)
+    policies = put("SubmitFunction/Properties/Policies", [{"DynamoDBWritePolicy": {"TableName": "leads"}}])
+    yield Mutation(own, "SAM's policy templates", policies)
+
+
+def _elsewhere() -> Iterator[Mutation]:
+    policy = {"Type": "AWS::IAM::Policy", "Properties": {"Roles": [{"Ref": "SubmitRole"}]}}
+    yield Mutation(roles.no_policy_hides_elsewhere, "a policy of its own", put("More", policy))
+    everybody = remove("Key/Properties/KeyPolicy/Statement/1/Condition", "infra/data.yaml")
+    yield Mutation(roles.strangers_are_let_in_by_condition_only, "the key is everybody's", everybody)
+    narrowed = change_statement("SubmitRole", "SendTraces", Resource="arn:aws:xray:us-east-1:123456789012:group/x")
+    yield Mutation(roles.nothing_is_wild_without_a_reason, "an exception that nobody needs any more", narrowed)

@@ -1,0 +1,43 @@
+"""Careless edits of the table, its key and the queue."""
+
+from collections.abc import Iterator
+
+from tests.architecture.mutations import Mutation, put, remove
+from tests.architecture.rules import storage
+from tests.architecture.templates import Templates
+
+_FILE = "infra/data.yaml"
+_TABLE = "Table/Properties"
+
+
+def mistakes(_: Templates) -> Iterator[Mutation]:
+    """Yield what these rules must notice."""
+    for resource in ("Table", "Key"):
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            place, outlive = f"{resource}/{policy}", storage.leads_outlive_the_stack
+            yield Mutation(outlive, f"{resource} without {policy}", remove(place, _FILE))
+            yield Mutation(outlive, f"{resource} deleted by {policy}", put(place, "Delete", _FILE))
+
+    resist = storage.tables_resist_accidents
+    yield Mutation(resist, "no deletion protection", remove(f"{_TABLE}/DeletionProtectionEnabled", _FILE))
+    off = put(f"{_TABLE}/DeletionProtectionEnabled", value=False, file=_FILE)
+    yield Mutation(resist, "deletion protection off", off)
+    yield Mutation(resist, "no recovery", remove(f"{_TABLE}/PointInTimeRecoverySpecification", _FILE))
+
+    encrypted = storage.tables_are_encrypted_with_our_key
+    yield Mutation(encrypted, "no encryption of ours", remove(f"{_TABLE}/SSESpecification", _FILE))
+    yield Mutation(encrypted, "AWS's key", remove(f"{_TABLE}/SSESpecification/KMSMasterKeyId", _FILE))
+    yield Mutation(encrypted, "a key that never rotates", remove("Key/Properties/EnableKeyRotation", _FILE))
+
+    view = put(f"{_TABLE}/StreamSpecification/StreamViewType", "NEW_IMAGE", _FILE)
+    yield Mutation(storage.streams_carry_keys_only, "whole items on the stream", view)
+
+    narrow = storage.indexes_carry_no_words_of_a_visitor
+    projection = f"{_TABLE}/GlobalSecondaryIndexes/0/Projection"
+    yield Mutation(narrow, "whole items in the index", put(projection, {"ProjectionType": "ALL"}, _FILE))
+    yield Mutation(narrow, "names in the index", put(f"{projection}/NonKeyAttributes", ["name"], _FILE))
+
+    no_end = remove(f"{_TABLE}/TimeToLiveSpecification", _FILE)
+    yield Mutation(storage.retention_is_possible, "no time to live", no_end)
+    plain = remove("FailedRecordsQueue/Properties/SqsManagedSseEnabled")
+    yield Mutation(storage.queues_are_encrypted, "a queue in the clear", plain)

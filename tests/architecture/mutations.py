@@ -1,0 +1,78 @@
+"""Small edits of a template, each written as one call: what a careless change would do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.architecture.rules import Rule
+from tests.architecture.templates import MAIN, Templates, Tree
+
+type Edit = Callable[[Templates], None]
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """An edit, what it does in words, and the rule that must notice."""
+
+    rule: Rule
+    what: str
+    edit: Edit
+
+
+def remove(path: str, file: str = MAIN) -> Edit:
+    """Remove what stands at `path`: below Resources, such as `Table/Type`, or from the top, such as `/Outputs`."""
+
+    def edit(templates: Templates) -> None:
+        parent, last = _parent(templates, file, path)
+        del parent[last]
+
+    return edit
+
+
+def put(path: str, value: object, file: str = MAIN) -> Edit:
+    """Put `value` at `path`, in the place of what stands there or anew."""
+
+    def edit(templates: Templates) -> None:
+        parent, last = _parent(templates, file, path)
+        parent[last] = value
+
+    return edit
+
+
+def change_statement(role: str, sid: str, **changes: object) -> Edit:
+    """Change parts of one statement of a role. None removes a part."""
+
+    def edit(templates: Templates) -> None:
+        for statement in _statements(templates, role):
+            if statement["Sid"] == sid:
+                statement.update(changes)
+                for part in [name for name, value in statement.items() if value is None]:
+                    del statement[part]
+                return
+        raise LookupError(f"{role} has no statement {sid}")
+
+    return edit
+
+
+def add_statement(role: str, **statement: object) -> Edit:
+    """Add a statement to a role."""
+
+    def edit(templates: Templates) -> None:
+        _statements(templates, role).append({"Effect": "Allow", **statement})
+
+    return edit
+
+
+def _statements(templates: Templates, role: str) -> list[Tree]:
+    policy = templates.main["Resources"][role]["Properties"]["Policies"][0]
+    statements: list[Tree] = policy["PolicyDocument"]["Statement"]
+    return statements
+
+
+def _parent(templates: Templates, file: str, path: str) -> tuple[Any, str | int]:
+    # The slash is no part of any name here, except in the one of SAM's interface metadata, which nothing edits.
+    *parents, last = path.removeprefix("/").split("/")
+    place: Any = templates.files[file] if path.startswith("/") else templates.files[file]["Resources"]
+    for name in parents:
+        place = place[int(name) if isinstance(place, list) else name]
+    return place, int(last) if isinstance(place, list) else last

@@ -1,0 +1,61 @@
+"""What every template must keep, one subject a module. Each rule returns what is broken and what to do about it."""
+
+from collections.abc import Callable
+
+from tests.architecture.rules import alarms, api, logs, mail, parameters, roles, settings, storage, streams
+from tests.architecture.templates import Templates
+
+type Rule = Callable[[Templates], list[str]]
+
+RULES: tuple[Rule, ...] = (
+    streams.bad_records_are_isolated,
+    streams.retries_are_finite,
+    streams.failed_records_are_kept,
+    streams.nothing_is_skipped_at_the_start,
+    streams.only_new_leads_start_a_function,
+    streams.stream_sources_are_events,
+    storage.leads_outlive_the_stack,
+    storage.tables_resist_accidents,
+    storage.tables_are_encrypted_with_our_key,
+    storage.streams_carry_keys_only,
+    storage.indexes_carry_no_words_of_a_visitor,
+    storage.retention_is_possible,
+    storage.queues_are_encrypted,
+    mail.mail_is_encrypted_or_not_sent,
+    mail.refused_mailboxes_are_suppressed,
+    mail.senders_use_the_configuration_set,
+    api.every_request_is_throttled,
+    api.requests_are_never_quoted,
+    api.access_logs_tell_nothing_of_the_visitor,
+    api.preflights_are_answered_by_our_code,
+    api.no_wildcard_is_an_origin,
+    api.the_api_is_the_only_way_in,
+    api.answers_come_before_the_gateway_gives_up,
+    logs.logs_are_not_kept_for_ever,
+    logs.each_function_has_its_own_log,
+    parameters.parameters_explain_themselves,
+    parameters.parameters_are_grouped,
+    parameters.nested_stacks_get_what_they_ask_for,
+    parameters.nested_outputs_exist,
+    parameters.functions_are_in_the_main_template,
+    roles.each_function_has_its_own_role,
+    roles.functions_may_do_what_is_agreed,
+    roles.only_lambda_assumes_the_roles,
+    roles.roles_write_their_own_log_only,
+    roles.nothing_is_wild_without_a_reason,
+    roles.whole_services_are_never_granted,
+    roles.strangers_are_let_in_by_condition_only,
+    roles.no_policy_hides_elsewhere,
+    settings.handlers_exist,
+    settings.functions_get_the_settings_they_read,
+    settings.functions_name_themselves_by_their_folder,
+    settings.powertools_is_never_talkative,
+    settings.leases_outlive_their_holders,
+    settings.the_makefile_builds_what_the_template_names,
+    alarms.alarms_watch_metrics_that_exist,
+    alarms.the_dashboard_shows_metrics_that_exist,
+    alarms.alarms_reach_somebody,
+    alarms.silence_is_noticed,
+    alarms.what_can_fail_has_an_alarm,
+    alarms.metrics_are_written_where_alarms_look,
+)

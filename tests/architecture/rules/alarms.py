@@ -1,0 +1,153 @@
+"""An alarm on a metric that nobody emits can never ring. Each is held against the code or AWS's own list."""
+
+from collections.abc import Iterator
+
+from tests.architecture.emitted_metrics import emitted_by
+from tests.architecture.rules.dashboard import dashboard_metrics
+from tests.architecture.templates import FUNCTIONS, Templates, Tree, ref
+
+_FILE = "infra/monitoring.yaml"
+_ALARM = "AWS::CloudWatch::Alarm"
+
+# The dimensions under which AWS publishes what we use.
+_AWS_DIMENSIONS = {
+    # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    ("AWS/Lambda", "Errors"): {"FunctionName"},
+    ("AWS/Lambda", "Duration"): {"FunctionName"},
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): {"QueueName"},
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+    ("AWS/ApiGateway", "5XXError"): {"ApiName", "Stage"},
+}
+
+
+def alarms_watch_metrics_that_exist(templates: Templates) -> list[str]:
+    """Name, namespace and dimensions are those of a metric that somebody publishes."""
+    broken = []
+    for place, properties in _alarms(templates):
+        dimensions = {entry["Name"]: entry["Value"] for entry in properties.get("Dimensions", [])}
+        namespace = properties.get("Namespace")
+        named = "ours" if ref(namespace) == "Namespace" else str(namespace)
+        broken += [f"{place}: {problem}" for problem in _problems(named, properties["MetricName"], dimensions)]
+    return broken
+
+
+def the_dashboard_shows_metrics_that_exist(templates: Templates) -> list[str]:
+    """The same for each line of the dashboard."""
+    return [
+        f"{place}: {problem}"
+        for place, dashboard in templates.of_type("AWS::CloudWatch::Dashboard")
+        for namespace, metric, dimensions in dashboard_metrics(dashboard["Properties"]["DashboardBody"]["Fn::Sub"])
+        for problem in _problems("ours" if namespace == "${Namespace}" else namespace, metric, dimensions)
+    ]
+
+
+def _problems(namespace: str, metric: str, dimensions: Tree) -> list[str]:
+    if namespace != "ours":
+        published = _AWS_DIMENSIONS.get((namespace, metric))
+        if published is None:
+            return [f"add {namespace} {metric} to the table in {__name__}, with the dimensions AWS documents"]
+        if set(dimensions) != published:
+            return [f"{namespace} {metric} has the dimensions {sorted(published)}, not {sorted(dimensions)}"]
+        return []
+    if set(dimensions) != {"service"}:
+        return [f"{metric}: our metrics have one dimension, service, not {sorted(dimensions)}"]
+    service = str(dimensions["service"])
+    if not (FUNCTIONS / service / "handler.py").is_file():
+        return [f"{metric}: there is no function called {service}"]
+    return [] if metric in emitted_by(service) else [f"{service} does not emit {metric}: {sorted(emitted_by(service))}"]
+
+
+def alarms_reach_somebody(templates: Templates) -> list[str]:
+    """Each alarm says what to do, and tells the topic that ops are subscribed to."""
+    broken = []
+    topics = {place.split(": ")[1] for place, _ in templates.of_type("AWS::SNS::Topic") if place.startswith(_FILE)}
+    for place, properties in _alarms(templates):
+        if not {ref(action) for action in properties.get("AlarmActions", [])} & topics:
+            broken.append(f"{place}: set AlarmActions: [!Ref Alarms]")
+        if not properties.get("AlarmDescription"):
+            broken.append(f"{place}: say in AlarmDescription what happened and what to do")
+        if properties.get("ActionsEnabled", True) is not True:
+            broken.append(f"{place}: remove ActionsEnabled: false")
+    subscribed = {
+        ref(subscription["Properties"].get("TopicArn"))
+        for _, subscription in templates.of_type("AWS::SNS::Subscription")
+        if subscription["Properties"].get("Protocol") == "email"
+        and ref(subscription["Properties"].get("Endpoint")) == "OpsEmail"
+    }
+    broken += [f"{_FILE}: subscribe OpsEmail to the topic {topic} by email" for topic in sorted(topics - subscribed)]
+    return broken
+
+
+def silence_is_noticed(templates: Templates) -> list[str]:
+    """An alarm for too little must take no data as too little; any other must not ring while nothing happens."""
+    broken = []
+    for place, properties in _alarms(templates):
+        expected = "breaching" if properties["ComparisonOperator"].startswith("LessThan") else "notBreaching"
+        if properties.get("TreatMissingData") != expected:
+            broken.append(f"{place}: set TreatMissingData: {expected}")
+    heartbeats = {
+        entry["Value"]
+        for _, properties in _alarms(templates)
+        if properties["ComparisonOperator"].startswith("LessThan") and properties["MetricName"] == "Sweeps"
+        for entry in properties["Dimensions"]
+    }
+    broken += [
+        f"{_FILE}: add an alarm for missing Sweeps of {function.service}: a schedule that stops fails without a word"
+        for function in templates.functions()
+        if any(event["Type"].startswith("Schedule") for event in function.events.values())
+        and function.service not in heartbeats
+    ]
+    return broken
+
+
+def what_can_fail_has_an_alarm(templates: Templates) -> list[str]:
+    """Each function's errors, the API's errors, and each queue of what was given up on."""
+    watched = {
+        (properties["MetricName"], entry["Name"], _passed(templates, ref(entry["Value"])))
+        for _, properties in _alarms(templates)
+        for entry in properties.get("Dimensions", [])
+    }
+    resources = templates.main["Resources"]
+    needed = [("Errors", "FunctionName", f"Ref {function.id}") for function in templates.functions()]
+    needed += [
+        ("ApproximateNumberOfMessagesVisible", "QueueName", f"Fn::GetAtt {name}.QueueName")
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::SQS::Queue"
+    ]
+    for name, resource in resources.items():
+        if resource["Type"] == "AWS::Serverless::Api":
+            needed.append(("5XXError", "ApiName", _text(resource["Properties"]["Name"])))
+            needed.append(("5XXError", "Stage", f"Ref {name}.Stage"))
+    return [
+        f"{_FILE}: add an alarm on {metric} where {dimension} is {value}"
+        for metric, dimension, value in needed
+        if (metric, dimension, value) not in watched
+    ]
+
+
+def metrics_are_written_where_alarms_look(templates: Templates) -> list[str]:
+    """The namespace that the functions write to is the one that the alarms get."""
+    passed = _passed(templates, "Namespace")
+    return [
+        f"{function.id}: POWERTOOLS_METRICS_NAMESPACE differs from the Namespace passed to {_FILE}"
+        for function in templates.functions()
+        if _text(function.variables.get("POWERTOOLS_METRICS_NAMESPACE")) != passed
+    ]
+
+
+def _alarms(templates: Templates) -> Iterator[tuple[str, Tree]]:
+    for place, alarm in templates.of_type(_ALARM):
+        yield place, alarm["Properties"]
+
+
+def _passed(templates: Templates, parameter: str | None) -> str:
+    """What the main template passes to the monitoring stack, as `Ref X` or `Fn::GetAtt X`."""
+    for resource in templates.main["Resources"].values():
+        if resource.get("Properties", {}).get("TemplateURL") == _FILE:
+            return _text(resource["Properties"].get("Parameters", {}).get(parameter))
+    return ""
+
+
+def _text(value: object) -> str:
+    return " ".join(map(str, *value.items())) if isinstance(value, dict) else str(value)

@@ -1,0 +1,127 @@
+"""The public API: throttled, answered by our own code only, logged without a trace of who it was."""
+
+import json
+import re
+
+from tests.architecture.templates import Templates, ref
+
+_API = "AWS::Serverless::Api"
+_GATEWAY_WAITS = 29  # seconds: API Gateway's limit for a REST API's integration
+
+# How submit gets the sites whose scripts may read its answers.
+_ORIGINS = {"Fn::Join": [",", {"Ref": "AllowedOrigins"}]}
+
+# What an access log line may hold. No address, no browser, no query string, no path as it was typed.
+_LOGGED = {
+    "requestId",
+    "requestTime",
+    "httpMethod",
+    "resourcePath",
+    "status",
+    "error.responseType",
+    "responseLatency",
+    "integrationLatency",
+    "responseLength",
+}
+
+
+def every_request_is_throttled(templates: Templates) -> list[str]:
+    """One setting for all methods and paths, with a rate and a burst."""
+    broken = []
+    for place, api in templates.of_type(_API):
+        everything = [
+            setting
+            for setting in api["Properties"].get("MethodSettings", [])
+            if (setting.get("ResourcePath"), setting.get("HttpMethod")) == ("/*", "*")
+        ]
+        broken += [
+            f"{place}: set {limit} in the MethodSettings for ResourcePath /* and HttpMethod *"
+            for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit")
+            if not any(limit in setting for setting in everything)
+        ]
+    return broken
+
+
+def requests_are_never_quoted(templates: Templates) -> list[str]:
+    """Execution logs and data traces copy whole requests into CloudWatch."""
+    broken = []
+    for place, api in templates.of_type(_API):
+        settings = api["Properties"].get("MethodSettings", [])
+        if any(setting.get("DataTraceEnabled") is not False for setting in settings):
+            broken.append(f"{place}: set DataTraceEnabled: false in every MethodSettings entry")
+        if any(setting.get("LoggingLevel") != "OFF" for setting in settings):
+            broken.append(f'{place}: set LoggingLevel: "OFF" in every MethodSettings entry')
+    return broken
+
+
+def access_logs_tell_nothing_of_the_visitor(templates: Templates) -> list[str]:
+    """Each line is JSON, of fields that are known to say nothing about a person."""
+    broken = []
+    for place, api in templates.of_type(_API):
+        line = api["Properties"].get("AccessLogSetting", {}).get("Format", "")
+        if extra := set(re.findall(r"\$context\.([A-Za-z.]+)", line)) - _LOGGED:
+            broken.append(f"{place}: take {sorted(extra)} out of AccessLogSetting.Format: it may tell who it was")
+        try:
+            json.loads(line)
+        except ValueError:
+            broken.append(f"{place}: AccessLogSetting.Format must be one JSON object")
+    return broken
+
+
+def preflights_are_answered_by_our_code(templates: Templates) -> list[str]:
+    """A Cors property answers for any site before our own check of the origin is asked."""
+    apis = [(place, api["Properties"]) for place, api in templates.of_type(_API)]
+    shared = [(f"Globals.{kind}", templates.main["Globals"].get(kind, {})) for kind in ("Api", "HttpApi")]
+    return [
+        f"{place}: remove Cors; submit/cors.py answers, for the origins of AllowedOrigins"
+        for place, properties in apis + shared
+        if "Cors" in properties
+    ]
+
+
+def no_wildcard_is_an_origin(templates: Templates) -> list[str]:
+    """The origins come from one parameter, whose pattern refuses * in any form."""
+    broken = [
+        f"{function.id}: set ALLOWED_ORIGINS from the parameter AllowedOrigins and nothing else"
+        for function in templates.functions()
+        if function.variables.get("ALLOWED_ORIGINS", _ORIGINS) != _ORIGINS
+    ]
+    pattern = templates.main["Parameters"]["AllowedOrigins"].get("AllowedPattern", "")
+    broken += [
+        f"template.yaml: the AllowedPattern of AllowedOrigins lets {origin!r} pass"
+        for origin in ("*", "https://*", "https://*.example.com", "null", "https://www.example.com/")
+        if re.fullmatch(pattern or ".*", origin)
+    ]
+    return broken
+
+
+def the_api_is_the_only_way_in(templates: Templates) -> list[str]:
+    """A function URL or an HTTP API would have neither this throttle nor a firewall."""
+    broken = [
+        f"{function.id}: remove FunctionUrlConfig"
+        for function in templates.functions()
+        if "FunctionUrlConfig" in function.properties
+    ]
+    broken += [
+        f"{place}: use a REST API, which can carry a firewall"
+        for place, _ in templates.of_type("AWS::Serverless::HttpApi")
+    ]
+    for function in templates.functions():
+        for name, event in function.events.items():
+            if event["Type"] == "HttpApi":
+                broken.append(f"{function.id}.Events.{name}: use Type Api")
+            elif event["Type"] == "Api" and ref(event["Properties"].get("RestApiId")) is None:
+                broken.append(
+                    f"{function.id}.Events.{name}: name the API (RestApiId), or SAM makes one without a throttle"
+                )
+    return broken
+
+
+def answers_come_before_the_gateway_gives_up(templates: Templates) -> list[str]:
+    """A visitor gets our words, not API Gateway's."""
+    return [
+        f"{function.id}: set Timeout below {_GATEWAY_WAITS}, API Gateway's own limit"
+        for function in templates.functions()
+        if any(event["Type"] == "Api" for event in function.events.values())
+        and function.properties.get("Timeout", _GATEWAY_WAITS) >= _GATEWAY_WAITS
+    ]

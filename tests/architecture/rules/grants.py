@@ -1,0 +1,94 @@
+"""What each function may do, word for word. A wider policy in the template has to be argued for here as well."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+type Reference = dict[str, str] | str
+
+TABLE: Reference = {"Fn::GetAtt": "Data.Outputs.TableArn"}
+STREAM: Reference = {"Fn::GetAtt": "Data.Outputs.StreamArn"}
+AGENDA: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/agenda"}
+FAILED_RECORDS: Reference = {"Fn::GetAtt": "FailedRecordsQueue.Arn"}
+CONFIGURATION_SET: Reference = {"Fn::GetAtt": "Email.Outputs.ConfigurationSetArn"}
+IDENTITIES: Reference = {"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One statement: these actions on these resources, under this condition."""
+
+    actions: frozenset[str]
+    resources: tuple[Reference, ...]
+    condition: dict[str, Any] = field(default_factory=dict)
+
+
+def grant(*actions: str, on: tuple[Reference, ...], only_if: dict[str, Any] | None = None) -> Grant:
+    """Return a grant. It reads as a sentence."""
+    return Grant(frozenset(actions), on, only_if or {})
+
+
+def _own_log(log_group: str) -> Grant:
+    return grant("logs:CreateLogStream", "logs:PutLogEvents", on=({"Fn::GetAtt": f"{log_group}.Arn"},))
+
+
+_TRACES = grant("xray:PutTraceSegments", "xray:PutTelemetryRecords", on=("*",))
+_WRITE_PROGRESS = grant("dynamodb:UpdateItem", "dynamodb:PutItem", on=(TABLE,))
+_SEND_MAIL = grant(
+    "ses:SendEmail",
+    on=(IDENTITIES, CONFIGURATION_SET),
+    only_if={"StringEquals": {"ses:FromAddress": {"Ref": "SenderAddress"}}},
+)
+
+GRANTS: dict[str, dict[str, Grant]] = {
+    # Open to the world, so: one item, put. No reading, no mail.
+    "SubmitFunction": {
+        "StoreALead": grant("dynamodb:PutItem", on=(TABLE,)),
+        "WriteItsLog": _own_log("SubmitLog"),
+        "SendTraces": _TRACES,
+    },
+    "NotifyFunction": {
+        "ReadTheStream": grant(
+            "dynamodb:DescribeStream",
+            "dynamodb:GetRecords",
+            "dynamodb:GetShardIterator",
+            "dynamodb:ListStreams",
+            on=(STREAM,),
+        ),
+        "ReportFailedRecords": grant("sqs:SendMessage", on=(FAILED_RECORDS,)),
+        "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
+        "SendMail": _SEND_MAIL,
+        "WriteItsLog": _own_log("NotifyLog"),
+        "SendTraces": _TRACES,
+    },
+    "FollowUpFunction": {
+        "ReadTheAgenda": grant("dynamodb:Query", on=(AGENDA,)),
+        "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
+        "SendMail": _SEND_MAIL,
+        "WriteItsLog": _own_log("FollowUpLog"),
+        "SendTraces": _TRACES,
+    },
+}
+
+_ANY_IDENTITY = "SES picks which identity a sender means, in the sandbox the recipients' too; the condition names ours"
+_NO_RESOURCES = "X-Ray has no resources to name"
+
+# Each `*` that may stand in a policy: where, and why nothing narrower would do.
+WILDCARDS: dict[tuple[str, str], str] = {
+    ("template.yaml: SubmitRole", "SendTraces"): _NO_RESOURCES,
+    ("template.yaml: NotifyRole", "SendTraces"): _NO_RESOURCES,
+    ("template.yaml: FollowUpRole", "SendTraces"): _NO_RESOURCES,
+    ("template.yaml: NotifyRole", "SendMail"): _ANY_IDENTITY,
+    ("template.yaml: FollowUpRole", "SendMail"): _ANY_IDENTITY,
+    (
+        "infra/data.yaml: Key",
+        "TheAccountManagesTheKey",
+    ): "AWS's default key policy; without it nobody could manage the key",
+    ("infra/data.yaml: Key", "DynamoDBUsesTheKeyForWhoeverMayUseTheTable"): (
+        "whoever the table's own permissions let in, through DynamoDB in this account only"
+    ),
+}
+
+# Policies of AWS's own that a role may carry: theirs to change, so none for a function.
+MANAGED_POLICIES: dict[str, str] = {
+    "template.yaml: ApiGatewayCloudWatchRole": "access logs of the whole account, with the policy AWS names for them",
+}

@@ -1,0 +1,161 @@
+"""Least privilege, compared word for word, so that any widening shows."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.architecture.rules.grants import GRANTS, MANAGED_POLICIES, WILDCARDS, Grant
+from tests.architecture.templates import Templates, Tree, listed, walk
+
+_ROLE = "AWS::IAM::Role"
+_POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::Serverless::Connector")
+
+
+def each_function_has_its_own_role(templates: Templates) -> list[str]:
+    """A role that two functions share gives each what the other needs."""
+    uses = Counter(function.role for function in templates.functions())
+    broken = [
+        f"{function.id}: give it a role of its own (Role: !GetAtt ...Role.Arn, to an AWS::IAM::Role in this template)"
+        for function in templates.functions()
+        if uses[function.role] > 1 or templates.main["Resources"].get(function.role, {}).get("Type") != _ROLE
+    ]
+    # SAM's Policies would make a second role, or be ignored beside Role: either way not what this file compares.
+    broken += [
+        f"{function.id}: move Policies into statements of {function.role}"
+        for function in templates.functions()
+        if "Policies" in function.properties
+    ]
+    return broken
+
+
+def functions_may_do_what_is_agreed(templates: Templates) -> list[str]:
+    """Action by action, resource by resource, condition by condition: see grants.py."""
+    broken = []
+    for function in templates.functions():
+        role = templates.main["Resources"].get(function.role, {}).get("Properties", {})
+        expected = GRANTS.get(function.id, {})
+        found = list(_grants(role))
+        for sid, granted in found:
+            if granted != expected.get(sid):
+                broken.append(
+                    f"{function.role}: statement {sid} is {granted}, agreed is {expected.get(sid)}; narrow it, or"
+                    " agree to it in tests/architecture/rules/grants.py"
+                )
+        broken += [
+            f"{function.role}: statement {sid} is not there (once); add it, or take it out of grants.py"
+            for sid in expected
+            if [name for name, _ in found].count(sid) != 1
+        ]
+    return broken
+
+
+def _grants(role: Tree) -> Iterator[tuple[str, Grant | Tree]]:
+    for policy in role.get("Policies", []):
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if set(statement) - {"Sid", "Effect", "Action", "Resource", "Condition"} or statement["Effect"] != "Allow":
+                yield statement.get("Sid", "(without a Sid)"), statement  # NotAction and its like are never agreed to
+                continue
+            yield (
+                statement.get("Sid", "(without a Sid)"),
+                Grant(
+                    frozenset(listed(statement["Action"])),
+                    tuple(listed(statement["Resource"])),
+                    statement.get("Condition", {}),
+                ),
+            )
+
+
+def only_lambda_assumes_the_roles(templates: Templates) -> list[str]:
+    """Who may wear a role matters as much as what it allows."""
+    expected = [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+    return [
+        f"{function.role}: let lambda.amazonaws.com assume it, and nobody else"
+        for function in templates.functions()
+        if templates.main["Resources"]
+        .get(function.role, {})
+        .get("Properties", {})
+        .get("AssumeRolePolicyDocument", {})
+        .get("Statement")
+        != expected
+    ]
+
+
+def roles_write_their_own_log_only(templates: Templates) -> list[str]:
+    """Otherwise one function could write what another one seems to have said."""
+    broken = []
+    for function in templates.functions():
+        role = templates.main["Resources"].get(function.role, {}).get("Properties", {})
+        for statement in _statements(role):
+            writes_logs = any(str(action).startswith(("logs:", "*")) for action in listed(statement.get("Action")))
+            if writes_logs and listed(statement.get("Resource")) != [{"Fn::GetAtt": f"{function.log_group}.Arn"}]:
+                broken.append(f"{function.role}: narrow {statement.get('Sid')} to !GetAtt {function.log_group}.Arn")
+    return broken
+
+
+def nothing_is_wild_without_a_reason(templates: Templates) -> list[str]:
+    """A `*` in an action, a resource or a principal stands in grants.py with why nothing narrower would do."""
+    found = {
+        (place, str(statement.get("Sid", "(without a Sid)")))
+        for place, resource in _all_resources(templates)
+        for statement in _statements(resource)
+        if _is_wild(statement)
+    }
+    broken = [
+        f"{place}: {sid} has a *; name actions and resources, or write the reason into grants.py"
+        for place, sid in found - set(WILDCARDS)
+    ]
+    broken += [
+        f"grants.py: {place} {sid} has no * any more; remove the exception" for place, sid in set(WILDCARDS) - found
+    ]
+    broken += [f"grants.py: {place} {sid} needs a reason" for (place, sid), reason in WILDCARDS.items() if not reason]
+    return sorted(broken)
+
+
+def whole_services_are_never_granted(templates: Templates) -> list[str]:
+    """`dynamodb:*` and `*`: in a role never, whatever the reason. In a key's own policy it is AWS's default."""
+    return [
+        f"{place}: {statement.get('Sid')} grants {action}; name the actions"
+        for place, resource in _all_resources(templates)
+        if resource["Type"] != "AWS::KMS::Key"
+        for statement in _statements(resource)
+        for action in listed(statement.get("Action"))
+        if "*" in str(action)
+    ]
+
+
+def strangers_are_let_in_by_condition_only(templates: Templates) -> list[str]:
+    """A principal of `*` means the whole world; the condition must bring that down to this account."""
+    return [
+        f"{place}: {statement.get('Sid')} needs the condition StringEquals kms:CallerAccount: !Ref AWS::AccountId"
+        for place, resource in _all_resources(templates)
+        for statement in _statements(resource)
+        if statement.get("Principal") in ("*", {"AWS": "*"})
+        and statement.get("Condition", {}).get("StringEquals", {}).get("kms:CallerAccount") != {"Ref": "AWS::AccountId"}
+    ]
+
+
+def no_policy_hides_elsewhere(templates: Templates) -> list[str]:
+    """Policies stand in their role, where they are compared; policies that AWS writes are named one by one."""
+    broken = [f"{place}: move its statements into the role" for place, _ in templates.of_type(*_POLICIES)]
+    broken += [
+        f"{place}: write the statements out instead of ManagedPolicyArns, or give the reason in grants.py"
+        for place, role in templates.of_type(_ROLE)
+        if "ManagedPolicyArns" in role["Properties"] and place not in MANAGED_POLICIES
+    ]
+    return broken
+
+
+def _all_resources(templates: Templates) -> Iterator[tuple[str, Tree]]:
+    for path, tree in templates.files.items():
+        for name, resource in tree["Resources"].items():
+            yield f"{path}: {name}", resource
+
+
+def _statements(resource: Tree) -> Iterator[Tree]:
+    for part in walk(resource):
+        if isinstance(part, dict) and "Effect" in part:
+            yield part
+
+
+def _is_wild(statement: Tree) -> bool:
+    parts = (statement.get(part) for part in ("Action", "NotAction", "Resource", "NotResource", "Principal"))
+    return any(isinstance(value, str) and "*" in value for part in parts for value in walk(part))

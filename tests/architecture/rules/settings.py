@@ -1,0 +1,102 @@
+"""The environment that the template sets is the environment that the code reads: nothing missing, nothing idle."""
+
+import ast
+import re
+
+from aws.runtime import settings
+from leads.alert import LEASE
+from packager.function import reached_modules
+from tests.architecture.source import calls, is_name, parse
+from tests.architecture.templates import FUNCTIONS, Function, Templates
+
+# What Powertools reads. POWERTOOLS_DEV and POWERTOOLS_LOGGER_LOG_EVENT print what a visitor wrote.
+_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+
+
+def handlers_exist(templates: Templates) -> list[str]:
+    """`folder.handler.handler` is a function in that module."""
+    return [
+        f"{function.id}: Handler {function.properties['Handler']} must be FOLDER.handler.handler, defined in functions/"
+        for function in templates.functions()
+        if not _has_handler(function)
+    ]
+
+
+def _has_handler(function: Function) -> bool:
+    module = FUNCTIONS / function.service / "handler.py"
+    if function.properties["Handler"] != f"{function.service}.handler.handler" or not module.is_file():
+        return False
+    tree = parse(module.relative_to(FUNCTIONS))
+    return any(isinstance(node, ast.FunctionDef) and node.name == "handler" for node in tree.body)
+
+
+def functions_get_the_settings_they_read(templates: Templates) -> list[str]:
+    """One variable for each field of the settings model that the handler reads."""
+    broken = []
+    for function in templates.functions():
+        if not _has_handler(function):
+            continue  # told above
+        tree = parse((FUNCTIONS / function.service / "handler.py").relative_to(FUNCTIONS))
+        models = [ast.unparse(call.args[0]) for call in calls(tree) if is_name(call.func, "read_settings")]
+        if len(models) != 1:
+            broken.append(f"{function.id}: its handler must call read_settings once, it does {len(models)} times")
+            continue
+        model: type[settings.Settings] = getattr(settings, models[0])
+        read = {name.upper() for name in model.model_fields}
+        given = {name for name in function.variables if not name.startswith("POWERTOOLS_")}
+        broken += [f"{function.id}: set {name}, which {models[0]} reads" for name in sorted(read - given)]
+        broken += [f"{function.id}: remove {name}, which {models[0]} does not read" for name in sorted(given - read)]
+    return broken
+
+
+def functions_name_themselves_by_their_folder(templates: Templates) -> list[str]:
+    """The service is the dimension of every metric and a field of every log line; alarms rely on it."""
+    return [
+        f"{function.id}: set POWERTOOLS_SERVICE_NAME: {function.service}"
+        for function in templates.functions()
+        if function.variables.get("POWERTOOLS_SERVICE_NAME") != function.service
+    ]
+
+
+def powertools_is_never_talkative(templates: Templates) -> list[str]:
+    """Of Powertools' variables only these, on every function."""
+    return [
+        f"{function.id}: set {sorted(_POWERTOOLS)} and no other POWERTOOLS_ variable: some of them log events"
+        for function in templates.functions()
+        if {name for name in function.variables if name.startswith("POWERTOOLS_")} != _POWERTOOLS
+    ]
+
+
+def leases_outlive_their_holders(templates: Templates) -> list[str]:
+    """A lease that ended under a living sender would let a second one send the same alert."""
+    return [
+        f"{function.id}: set Timeout below {LEASE.total_seconds():.0f} (leads/alert.py: LEASE)"
+        for function in templates.functions()
+        if any(module.parts[0] == "alerts" for module in reached_modules(FUNCTIONS, function.service))
+        and function.properties.get("Timeout", LEASE.total_seconds()) >= LEASE.total_seconds()
+    ]
+
+
+def the_makefile_builds_what_the_template_names(templates: Templates) -> list[str]:
+    """`sam build` calls `build-<logical id>`: one target for each function and layer, and none that nobody calls."""
+    makefile = (FUNCTIONS / "Makefile").read_text(encoding="utf-8")
+    targets = dict(re.findall(r"^build-(\w+):\s*;?\s*@?(.*)$", makefile, flags=re.MULTILINE))
+    built = {
+        place.split(": ")[1]: resource
+        for place, resource in templates.of_type("AWS::Serverless::Function", "AWS::Serverless::LayerVersion")
+    }
+    broken = [
+        f"{name}: set Metadata BuildMethod: makefile and WorkingDirectory: ."
+        for name, resource in built.items()
+        if resource.get("Metadata") != {"BuildMethod": "makefile", "WorkingDirectory": "."}
+    ]
+    broken += [f"functions/Makefile: add a target build-{name}" for name in sorted(set(built) - set(targets))]
+    broken += [
+        f"functions/Makefile: remove build-{name}; no resource has it" for name in sorted(set(targets) - set(built))
+    ]
+    broken += [
+        f"functions/Makefile: build-{function.id} must package the folder {function.service}"
+        for function in templates.functions()
+        if f" function {function.service} " not in targets.get(function.id, f" function {function.service} ")
+    ]
+    return broken

@@ -1,0 +1,82 @@
+"""The table and its key outlive mistakes: a deleted stack, a dropped table, a wrong write, a stolen disk."""
+
+from tests.architecture.templates import Templates, getatt
+
+_TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
+_LASTING = (*_TABLES, "AWS::KMS::Key")
+
+
+def leads_outlive_the_stack(templates: Templates) -> list[str]:
+    """Deleting or replacing a stack leaves the table and the key that reads it."""
+    return [
+        f"{place}: set {policy}: Retain"
+        for place, resource in templates.of_type(*_LASTING)
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy")
+        if resource.get(policy) != "Retain"
+    ]
+
+
+def tables_resist_accidents(templates: Templates) -> list[str]:
+    """Deletion protection against a wrong click, point-in-time recovery against a wrong write."""
+    broken = []
+    for place, table in templates.of_type(*_TABLES):
+        properties = table["Properties"]
+        if properties.get("DeletionProtectionEnabled") is not True:
+            broken.append(f"{place}: set DeletionProtectionEnabled: true")
+        recovery = properties.get("PointInTimeRecoverySpecification", {})
+        if recovery.get("PointInTimeRecoveryEnabled") is not True:
+            broken.append(f"{place}: set PointInTimeRecoverySpecification: {{ PointInTimeRecoveryEnabled: true }}")
+    return broken
+
+
+def tables_are_encrypted_with_our_key(templates: Templates) -> list[str]:
+    """A key of the clinic's own, rotated: access to health data ends with one switch."""
+    broken = []
+    for place, table in templates.of_type(*_TABLES):
+        sse = table["Properties"].get("SSESpecification", {})
+        key = getatt(sse.get("KMSMasterKeyId"), "Arn")
+        keys = {name.split(": ")[1]: resource for name, resource in templates.of_type("AWS::KMS::Key")}
+        if sse.get("SSEEnabled") is not True or sse.get("SSEType") != "KMS" or key not in keys:
+            broken.append(f"{place}: set SSESpecification to SSEType KMS with the Arn of a key in this template")
+        elif keys[key]["Properties"].get("EnableKeyRotation") is not True:
+            broken.append(f"{place}: its key {key} needs EnableKeyRotation: true")
+    return broken
+
+
+def streams_carry_keys_only(templates: Templates) -> list[str]:
+    """What a visitor wrote stays in the table."""
+    return [
+        f"{place}: set StreamSpecification: {{ StreamViewType: KEYS_ONLY }}"
+        for place, table in templates.of_type(*_TABLES)
+        if table["Properties"].get("StreamSpecification") != {"StreamViewType": "KEYS_ONLY"}
+    ]
+
+
+def indexes_carry_no_words_of_a_visitor(templates: Templates) -> list[str]:
+    """An index holds when somebody is due, not what they wrote."""
+    allowed = {"overdue_since"}
+    return [
+        f"{place}: index {index['IndexName']} may project keys and {sorted(allowed)} only"
+        for place, table in templates.of_type(*_TABLES)
+        for index in table["Properties"].get("GlobalSecondaryIndexes", [])
+        if index["Projection"]["ProjectionType"] == "ALL"
+        or set(index["Projection"].get("NonKeyAttributes", [])) - allowed
+    ]
+
+
+def retention_is_possible(templates: Templates) -> list[str]:
+    """Without a time to live, nothing ever leaves the table."""
+    return [
+        f"{place}: set TimeToLiveSpecification with an AttributeName, enabled"
+        for place, table in templates.of_type(*_TABLES)
+        if table["Properties"].get("TimeToLiveSpecification", {}).get("Enabled") is not True
+    ]
+
+
+def queues_are_encrypted(templates: Templates) -> list[str]:
+    """SQS encrypts at rest where it is asked to."""
+    return [
+        f"{place}: set SqsManagedSseEnabled: true"
+        for place, queue in templates.of_type("AWS::SQS::Queue")
+        if queue["Properties"].get("SqsManagedSseEnabled") is not True and "KmsMasterKeyId" not in queue["Properties"]
+    ]

@@ -1,0 +1,94 @@
+"""A stream's defaults are endless retries behind one bad record. Every reader of a stream says otherwise."""
+
+import json
+from collections.abc import Iterator
+
+from tests.architecture.templates import Function, Templates, Tree, getatt, listed
+
+_STREAMS = {"DynamoDB", "Kinesis"}
+_OLDEST_ALLOWED = 604_800  # a week; -1, the default, is for ever
+
+
+def _sources(templates: Templates) -> Iterator[tuple[str, Function, Tree]]:
+    for function in templates.functions():
+        for name, event in function.events.items():
+            if event["Type"] in _STREAMS:
+                yield f"{function.id}.Events.{name}", function, event["Properties"]
+
+
+def bad_records_are_isolated(templates: Templates) -> list[str]:
+    """A batch with a bad record in it is halved and reported in part, so that its neighbours go through."""
+    broken = []
+    for place, _, source in _sources(templates):
+        if source.get("BisectBatchOnFunctionError") is not True:
+            broken.append(f"{place}: set BisectBatchOnFunctionError: true")
+        if "ReportBatchItemFailures" not in listed(source.get("FunctionResponseTypes")):
+            broken.append(
+                f"{place}: set FunctionResponseTypes: [ReportBatchItemFailures]; the handler answers in that form"
+            )
+    return broken
+
+
+def retries_are_finite(templates: Templates) -> list[str]:
+    """A record that cannot be handled stops holding up its shard."""
+    broken = []
+    for place, _, source in _sources(templates):
+        retries, age = source.get("MaximumRetryAttempts"), source.get("MaximumRecordAgeInSeconds")
+        if not (isinstance(retries, int) and retries >= 0):
+            broken.append(f"{place}: set MaximumRetryAttempts to a number; the default, -1, retries without end")
+        if not (isinstance(age, int) and 0 < age <= _OLDEST_ALLOWED):
+            broken.append(f"{place}: set MaximumRecordAgeInSeconds to a number; the default, -1, is for ever")
+    return broken
+
+
+def failed_records_are_kept(templates: Templates) -> list[str]:
+    """What was given up on goes to a queue of ours, and the function's role may put it there."""
+    broken = []
+    for place, function, source in _sources(templates):
+        failure = source.get("DestinationConfig", {}).get("OnFailure", {})
+        queue = getatt(failure.get("Destination"), "Arn")
+        if failure.get("Type") != "SQS" or templates.main["Resources"].get(queue, {}).get("Type") != "AWS::SQS::Queue":
+            broken.append(f"{place}: set DestinationConfig.OnFailure to the Arn of an SQS queue in this template")
+            continue
+        role = templates.main["Resources"].get(function.role, {}).get("Properties", {})
+        allowed = any(
+            "sqs:SendMessage" in listed(statement["Action"]) and failure["Destination"] in listed(statement["Resource"])
+            for policy in role.get("Policies", [])
+            for statement in policy["PolicyDocument"]["Statement"]
+        )
+        if not allowed:
+            broken.append(f"{place}: allow {function.role} sqs:SendMessage on {queue}, or failed records are lost")
+    return broken
+
+
+def nothing_is_skipped_at_the_start(templates: Templates) -> list[str]:
+    """LATEST skips what was written while the source was being made; TRIM_HORIZON does not."""
+    return [
+        f"{place}: set StartingPosition: TRIM_HORIZON"
+        for place, _, source in _sources(templates)
+        if source.get("StartingPosition") != "TRIM_HORIZON"
+    ]
+
+
+def only_new_leads_start_a_function(templates: Templates) -> list[str]:
+    """Changes of state, timeline entries and deletions at the end of retention arrive on the stream too."""
+    broken = []
+    for place, _, source in _sources(templates):
+        filters = source.get("FilterCriteria", {}).get("Filters", [])
+        patterns = [json.loads(entry["Pattern"]) for entry in filters]
+        # One match is enough for a record to pass, so each filter has to be this narrow.
+        if not patterns or any(
+            pattern.get("eventName") != ["INSERT"]
+            or pattern.get("dynamodb", {}).get("Keys", {}).get("sk") != {"S": ["LEAD"]}
+            for pattern in patterns
+        ):
+            broken.append(f'{place}: filter on "eventName":["INSERT"] and on the sort key LEAD')
+    return broken
+
+
+def stream_sources_are_events(templates: Templates) -> list[str]:
+    """The rules above read a function's Events; a mapping of its own would pass them by."""
+    return [
+        f"{place}: declare it under Events of its function"
+        for place, _ in templates.of_type("AWS::Lambda::EventSourceMapping")
+    ]

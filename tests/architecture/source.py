@@ -1,0 +1,34 @@
+"""Our Python source, parsed: what the checks of imports, logs, metrics and handlers look at. Nothing is imported."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from tests.architecture.templates import FUNCTIONS
+
+
+@cache
+def parse(module: Path) -> ast.Module:
+    """Return the syntax tree of a source file below functions/."""
+    return ast.parse((FUNCTIONS / module).read_text(encoding="utf-8"))
+
+
+def modules() -> list[Path]:
+    """Return every source file, relative to functions/."""
+    return sorted(path.relative_to(FUNCTIONS) for path in FUNCTIONS.rglob("*.py"))
+
+
+def lambda_folders() -> set[str]:
+    """Return the folders of functions/ that have a handler."""
+    return {path.parent.name for path in FUNCTIONS.glob("*/handler.py")}
+
+
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
+    """Yield every call."""
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def is_name(node: ast.expr, *names: str) -> bool:
+    """Whether an expression is one of `names`, plain or as an attribute (`f`, `module.f`)."""
+    return (isinstance(node, ast.Name) and node.id in names) or (isinstance(node, ast.Attribute) and node.attr in names)

@@ -1,0 +1,153 @@
+"""The templates as plain data that a rule can read and a test can change."""
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = ROOT / "functions"
+MAIN = "template.yaml"
+
+type Tree = dict[str, Any]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms: `!Sub x` is read as `{"Fn::Sub": "x"}`, `!Ref x` as `{"Ref": "x"}`."""
+
+
+def _long_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Tree:
+    value: object
+    if isinstance(node, yaml.MappingNode):
+        value = loader.construct_mapping(node, deep=True)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = node.value
+    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
+
+
+_Loader.add_multi_constructor("!", _long_form)
+
+
+def load(text: str) -> Tree:
+    """Return a template as data. Anchors are written out, so that changing one place changes that place only."""
+    document: Tree = json.loads(json.dumps(yaml.load(text, _Loader)))  # noqa: S506 - a subclass of the safe loader
+    return document
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function as the template describes it, with what all functions share written in."""
+
+    id: str
+    properties: Tree
+
+    @property
+    def service(self) -> str:
+        """The folder of its handler, which is also its name in logs and metrics."""
+        return str(self.properties["Handler"]).split(".", maxsplit=1)[0]
+
+    @property
+    def variables(self) -> Tree:
+        """The environment it starts with."""
+        variables: Tree = self.properties.get("Environment", {}).get("Variables", {})
+        return variables
+
+    @property
+    def events(self) -> dict[str, Tree]:
+        """What starts it."""
+        events: dict[str, Tree] = self.properties.get("Events", {})
+        return events
+
+    @property
+    def role(self) -> str | None:
+        """The logical id of its role."""
+        return getatt(self.properties.get("Role"), "Arn")
+
+    @property
+    def log_group(self) -> str | None:
+        """The logical id of its log group."""
+        return ref(self.properties.get("LoggingConfig", {}).get("LogGroup"))
+
+
+@dataclass(frozen=True)
+class Templates:
+    """template.yaml and the nested templates, by their paths."""
+
+    files: dict[str, Tree]
+
+    @property
+    def main(self) -> Tree:
+        """What `sam deploy` deploys."""
+        return self.files[MAIN]
+
+    @property
+    def nested(self) -> dict[str, Tree]:
+        """The templates that the main one nests."""
+        return {path: tree for path, tree in self.files.items() if path != MAIN}
+
+    def of_type(self, *types: str) -> Iterator[tuple[str, Tree]]:
+        """Yield each resource of one of `types` with its place, such as `infra/data.yaml: Table`."""
+        for path, tree in self.files.items():
+            for name, resource in tree["Resources"].items():
+                if resource["Type"] in types:
+                    yield f"{path}: {name}", resource
+
+    def functions(self) -> list[Function]:
+        """Return the functions of the main template."""
+        shared = self.main.get("Globals", {}).get("Function", {})
+        return [
+            Function(name, _with_shared(resource["Properties"], shared))
+            for name, resource in self.main["Resources"].items()
+            if resource["Type"] == "AWS::Serverless::Function"
+        ]
+
+    def changed(self, edit: Callable[["Templates"], object]) -> "Templates":
+        """Return a copy that `edit` has changed in place."""
+        templates = Templates(copy.deepcopy(self.files))
+        edit(templates)
+        return templates
+
+
+def _with_shared(properties: Tree, shared: Tree) -> Tree:
+    # SAM joins maps and lets the function's own value win; no list of ours is both shared and a function's own.
+    joined = {**shared, **properties}
+    for name, value in shared.items():
+        if isinstance(value, dict) and name in properties:
+            joined[name] = _with_shared(properties[name], value)
+    return joined
+
+
+def read_templates() -> Templates:
+    """Return the templates as they are on disk."""
+    paths = [ROOT / MAIN, *sorted((ROOT / "infra").glob("*.yaml"))]
+    return Templates({str(path.relative_to(ROOT)): load(path.read_text(encoding="utf-8")) for path in paths})
+
+
+def ref(value: object) -> str | None:
+    """Return what a `!Ref` names."""
+    return str(value["Ref"]) if isinstance(value, dict) and "Ref" in value else None
+
+
+def getatt(value: object, attribute: str) -> str | None:
+    """Return whose `attribute` a `!GetAtt` names."""
+    name = str(value["Fn::GetAtt"]) if isinstance(value, dict) and "Fn::GetAtt" in value else ""
+    return name.removesuffix(f".{attribute}") if name.endswith(f".{attribute}") else None
+
+
+def listed(value: object) -> list[Any]:
+    """Return a value that CloudFormation lets stand alone or in a list as a list."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def walk(value: object) -> Iterator[object]:
+    """Yield `value` and everything in it."""
+    yield value
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        yield from walk(child)

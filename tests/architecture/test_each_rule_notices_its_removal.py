@@ -1,0 +1,24 @@
+"""A rule that never complains holds nothing: each is shown templates with the mistakes in them that it is there for."""
+
+import pytest
+
+from tests.architecture.mistakes import all_mistakes
+from tests.architecture.mutations import Mutation
+from tests.architecture.rules import RULES, Rule
+from tests.architecture.templates import read_templates
+
+TEMPLATES = read_templates()
+MISTAKES = all_mistakes(TEMPLATES)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: f"{mistake.rule.__name__}: {mistake.what}")
+def test_the_rule_notices(mistake: Mutation) -> None:
+    edited = TEMPLATES.changed(mistake.edit)
+    assert edited != TEMPLATES, "this edit changes nothing: it no longer fits the templates, mend it"
+    complaints = set(mistake.rule(edited)) - set(mistake.rule(TEMPLATES))
+    assert complaints, f"{mistake.rule.__name__} did not notice: {mistake.what}"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_each_rule_has_a_mistake_to_notice(rule: Rule) -> None:
+    assert any(mistake.rule is rule for mistake in MISTAKES), f"add a mistake that {rule.__name__} must notice"

@@ -1,0 +1,60 @@
+import re
+
+import pytest
+
+from tests.architecture.rules import RULES, Rule, alarms, api, logs, mail, parameters, roles, settings, storage, streams
+from tests.architecture.templates import ROOT, read_templates
+
+TEMPLATES = read_templates()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_templates_keep(rule: Rule) -> None:
+    broken = rule(TEMPLATES)
+    assert not broken, "\n" + "\n".join(broken)
+
+
+def test_no_rule_is_forgotten() -> None:
+    written = {
+        name
+        for module in (alarms, api, logs, mail, parameters, roles, settings, storage, streams)
+        for name, value in vars(module).items()
+        if callable(value) and getattr(value, "__module__", "") == module.__name__ and not name.startswith("_")
+    }
+    missing = written - {rule.__name__ for rule in RULES}
+    assert not missing, f"add to RULES in tests/architecture/rules/__init__.py: {sorted(missing)}"
+
+
+@pytest.mark.parametrize(
+    "resource_type",
+    [
+        "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::DynamoDB::Table",
+        "AWS::KMS::Key",
+        "AWS::Logs::LogGroup",
+        "AWS::SES::ConfigurationSet",
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
+        "AWS::Serverless::Api",
+        "AWS::Serverless::Function",
+    ],
+)
+def test_rules_have_something_to_look_at(resource_type: str) -> None:
+    assert list(TEMPLATES.of_type(resource_type)), f"no {resource_type} is left, so the rules about it hold nothing"
+
+
+def test_a_function_reads_a_stream() -> None:
+    events = [event["Type"] for function in TEMPLATES.functions() for event in function.events.values()]
+    assert "DynamoDB" in events, "no function reads the table's stream, so the rules about streams hold nothing"
+
+
+@pytest.mark.parametrize("path", TEMPLATES.files)
+def test_each_star_for_a_resource_has_its_reason_beside_it(path: str) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    unexplained = [
+        f"{path}:{number}: say in a comment on this line why no resource can be named"
+        for number, line in enumerate(text.splitlines(), start=1)
+        if re.search(r"""Resource:\s*\[?\s*["']\*["']\]?\s*$""", line)
+    ]
+    assert not unexplained, "\n".join(unexplained)

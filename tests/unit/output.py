@@ -1,0 +1,33 @@
+"""Everything that leaves the process as log lines or metrics, for tests that look for what must not be in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from typing import TYPE_CHECKING, cast
+
+from aws.runtime.telemetry import logger, metrics
+
+if TYPE_CHECKING:
+    import logging
+
+
+@contextmanager
+def everything_printed() -> Iterator[StringIO]:
+    """Collect what Powertools prints. Its logger keeps the stream it met first, so that one is swapped."""
+    printed = StringIO()
+    handler = cast("logging.StreamHandler[StringIO]", logger.registered_handler)
+    before = handler.setStream(printed)
+    try:
+        with redirect_stdout(printed):
+            yield printed
+            if metrics.metric_set:
+                metrics.flush_metrics()
+    finally:
+        if before is not None:
+            handler.setStream(before)
+
+
+def counted(name: str) -> list[float]:
+    """Return the values that were added to a metric and not yet written out."""
+    values: list[float] = metrics.metric_set.get(name, {}).get("Value", [])
+    return values

@@ -1,0 +1,51 @@
+"""An alert sender made of fakes: its table, its mailer and its clock, all in a test's hands."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from alerts.send import AlertSender
+from aws import items
+from tests.unit.fakes import Clock, FakeLeadTable, FakeMailer
+from tests.unit.people import CLINIC, NOW, a_lead
+
+STAFF = ("frontdesk@example.com", "nurse@example.com")
+FALLBACK = ("owner@example.com",)
+
+
+@dataclass(slots=True)
+class Desk:
+    """A sender and everything around it. Several senders share one desk."""
+
+    table: FakeLeadTable = field(default_factory=FakeLeadTable)
+    mailer: FakeMailer = field(default_factory=FakeMailer)
+    clock: Clock = field(default_factory=lambda: Clock(NOW))
+
+    def sender(self, **changes: Any) -> AlertSender:  # noqa: ANN401 - any attribute of a sender
+        parts: dict[str, Any] = {
+            "table": self.table,
+            "mailer": self.mailer,
+            "recipients": STAFF,
+            "fallback_recipients": FALLBACK,
+            "detail": "contact",
+            "clinic": CLINIC,
+            "now": self.clock,
+            "jitter": lambda: 1.0,
+        }
+        return AlertSender(**(parts | changes))
+
+    def store(self, number: int = 0, **changes: Any) -> str:  # noqa: ANN401 - any attribute of a lead
+        """Store a made-up lead and return its id."""
+        lead = a_lead(number, **changes)
+        self.table.put(lead)
+        return lead.id
+
+    def poison(self, lead_id: str, words: str) -> None:
+        """Spoil a stored lead so that reading it fails with an error that quotes `words`."""
+        self.table.leads[lead_id]["received_at"] = {"S": words}
+
+    def due_at(self, lead_id: str) -> float | None:
+        """Return in how many seconds a lead is due, or None where it is done."""
+        item = self.table.leads[lead_id]
+        if "agenda_at" not in item:
+            return None
+        return (items.moment(str(item["agenda_at"]["S"])) - self.clock.time).total_seconds()

@@ -1,0 +1,23 @@
+"""leads.agenda: leads spread over all partitions, and each always in the same one."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leads.agenda import SHARDS, shard
+from leads.identity import lead_id
+from tests.unit.people import NOW
+
+
+@given(st.from_regex(r"[0-9A-HJKMNP-TV-Z]{26}", fullmatch=True))
+def test_every_lead_has_one_partition(lead: str) -> None:
+    assert shard(lead) in SHARDS
+    assert shard(lead) == shard(lead)
+
+
+def test_no_partition_gets_much_more_than_its_share() -> None:
+    number = 4_000
+    hits = Counter(shard(lead_id(f"made-up-submission-{one}", "", NOW)) for one in range(number))
+    assert set(hits) == set(SHARDS)
+    assert max(hits.values()) < 1.5 * number / len(SHARDS)

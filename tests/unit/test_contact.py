@@ -1,0 +1,173 @@
+"""leads.contact: addresses and numbers that can be used, in one form; everything else is None, never an error."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leads.contact import MAX_EMAIL_LENGTH, MAX_PHONE_LENGTH, normalise_email, normalise_phone, readable_phone
+from tests.unit.words import any_text
+
+_LABEL = "a" * 61
+LONGEST_DOMAIN = f"{_LABEL}.{_LABEL}.{_LABEL}.com"  # 189
+LONGEST_ADDRESS = "a" * 64 + "@" + LONGEST_DOMAIN  # exactly 254
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("robin@example.com", "robin@example.com"),
+        ("Robin.Example@EXAMPLE.COM", "Robin.Example@example.com"),
+        ("robin+clinic@mail.example.com", "robin+clinic@mail.example.com"),
+        ("_robin@example.com", "_robin@example.com"),
+        ("o'robin@example.com", "o'robin@example.com"),
+        ("robin-@example.com", "robin-@example.com"),
+        ("1@xn--bcher-kva.example.com", "1@xn--bcher-kva.example.com"),
+        ("a" * 64 + "@example.com", "a" * 64 + "@example.com"),
+        (LONGEST_ADDRESS, LONGEST_ADDRESS),
+    ],
+)
+def test_an_address_that_mail_can_be_sent_to(typed: str, expected: str) -> None:
+    assert normalise_email(typed) == expected
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "robin",
+        "@example.com",
+        "robin@",
+        "robin@example",
+        "Robin Example <robin@example.com>",
+        "<robin@example.com>",
+        "robin@example.com, sam@example.com",
+        "robin@example.com\n",
+        "robin@example.com\nBcc: sam@example.com",
+        "robin@@example.com",
+        "robin@sam@example.com",
+        "robin example@example.com",
+        "=cmd|x!A1@example.com",
+        "+robin@example.com",
+        "-robin@example.com",
+        "@SUM(1)@example.com",
+        ".robin@example.com",
+        "robin.@example.com",
+        "robin..example@example.com",
+        "robin@example.com.",
+        "robin@.example.com",
+        "robin@example..com",
+        "robin@-example.com",
+        "robin@example-.com",
+        "robin@exa_mple.com",
+        "robin@ex\u0430mple.com",  # a Cyrillic a
+        "robin@b\u00fccher.example.com",
+        "r\u00f6bin@example.com",
+        "robin@example.c\u043em",
+        "robin@192.0.2.1",
+        "robin@[192.0.2.1]",
+        "robin@[IPv6:2001:db8::1]",
+        '"robin"@example.com',
+        '"robin example"@example.com',
+        "robin(comment)@example.com",
+        "mailto:robin@example.com",
+        "a" * 65 + "@example.com",
+        "a@" + "b" * 64 + ".com",
+        "robin@example.com" + "\u200b",
+    ],
+)
+def test_an_address_that_is_refused(typed: str) -> None:
+    assert normalise_email(typed) is None
+
+
+def test_an_address_one_character_too_long_is_refused() -> None:
+    assert len(LONGEST_ADDRESS) == MAX_EMAIL_LENGTH
+    assert normalise_email(LONGEST_ADDRESS + "m") is None
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "a" * 1_000_000,
+        "a." * 500_000 + "@",
+        "a@" + "a." * 500_000,
+        "a@" + "a-" * 100 + ".",
+        "a" * 63 + "@" + "a-" * 95,
+        "a@" + "1." * 126,
+        "!" * 254,
+    ],
+)
+def test_a_long_hostile_address_is_refused_and_comes_to_an_end(hostile: str) -> None:
+    assert normalise_email(hostile) is None
+
+
+@given(st.one_of(any_text, st.emails(), st.from_regex(r"[a-z.+'_-]{1,9}@[A-Za-z.-]{1,9}\.[A-Za-z]{2,3}")))
+def test_a_normal_address_is_its_own_normal_form_and_ascii(typed: str) -> None:
+    address = normalise_email(typed)
+    if address is not None:
+        assert normalise_email(address) == address
+        assert address.isascii()
+        assert address.lower() == typed.lower()
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("(202) 555-0143", "+12025550143"),
+        ("202.555.0143", "+12025550143"),
+        ("2025550143", "+12025550143"),
+        ("1 202 555 0143", "+12025550143"),
+        ("+1 202 555 0143", "+12025550143"),
+        ("tel:+1-202-555-0143", "+12025550143"),
+        ("212-555-0199", "+12125550199"),
+        ("+44 20 7946 0018", "+442079460018"),
+        ("011 44 20 7946 0018", "+442079460018"),
+        ("202-555-0143 x12", "+12025550143 ext. 12"),
+        ("202-555-0143 ext. 7", "+12025550143 ext. 7"),
+        ("+12025550143 ext. 7", "+12025550143 ext. 7"),
+        ("\uff12\uff10\uff12 \uff15\uff15\uff15 \uff10\uff11\uff14\uff13", "+12025550143"),
+    ],
+)
+def test_a_number_that_can_be_called(typed: str, expected: str) -> None:
+    assert normalise_phone(typed) == expected
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "call me", "911", "12", "+", "+1", "()", "202555014", "+999 202 555 0143", "202 555 0143 0143"),
+        "robin@example.com",
+        "=1+2",
+        "2025550143" + " " * MAX_PHONE_LENGTH,
+        "2" * 1_000_000,
+    ],
+)
+def test_a_number_that_is_refused(typed: str) -> None:
+    assert normalise_phone(typed) is None
+
+
+@given(st.one_of(any_text, st.from_regex(r"[+(]?[0-9 ().x#;-]{7,38}", fullmatch=True)))
+def test_a_normal_number_is_its_own_normal_form_and_nothing_raises(typed: str) -> None:
+    number = normalise_phone(typed)
+    if number is not None:
+        assert normalise_phone(number) == number
+        assert number.startswith("+")
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("+12025550143", "+1 202-555-0143"),
+        ("+442079460018", "+44 20 7946 0018"),
+        ("+12025550143 ext. 12", "+1 202-555-0143 ext. 12"),
+    ],
+)
+def test_a_number_is_shown_as_people_read_it(number: str, shown: str) -> None:
+    assert readable_phone(number) == shown
+    assert normalise_phone(shown) == number
+
+
+@given(st.from_regex(r"\+[0-9]{7,15}( x[0-9]{1,5})?", fullmatch=True))
+def test_a_number_shown_is_still_the_number(typed: str) -> None:
+    number = normalise_phone(typed)
+    if number is not None:
+        assert normalise_phone(readable_phone(number)) == number

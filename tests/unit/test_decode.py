@@ -1,0 +1,172 @@
+"""submit.decode: bytes from anywhere become fields, or one error that says nothing of what was in them."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from submit.decode import FORM, JSON, MAX_BODY_BYTES, UndecodableError, decode
+from tests.unit.words import CANARY, any_text, json_values
+
+
+def refusal(media_type: str, body: bytes) -> UndecodableError:
+    with pytest.raises(UndecodableError) as caught:
+        decode(media_type, body)
+    return caught.value
+
+
+def test_json_becomes_its_fields() -> None:
+    assert decode(JSON, b'{"name": "Robin", "consent_contact": true, "email": null}') == {
+        "name": "Robin",
+        "consent_contact": True,
+        "email": None,
+    }
+
+
+def test_a_byte_order_mark_before_json_is_debris() -> None:
+    assert decode(JSON, b'\xef\xbb\xbf{"name": "Robin"}') == {"name": "Robin"}
+
+
+def test_a_form_becomes_its_fields() -> None:
+    assert decode(FORM, b"name=Robin+Example&email=robin%40example.com&message=&n=%C3%A9") == {
+        "name": "Robin Example",
+        "email": "robin@example.com",
+        "message": "",
+        "n": "\u00e9",
+    }
+
+
+@pytest.mark.parametrize("body", [b"", b"name"])
+def test_a_form_without_values_is_an_empty_one(body: bytes) -> None:
+    assert not any(decode(FORM, body).values())
+
+
+@pytest.mark.parametrize("body", [rb'{"name": "\ud800"}', rb'{"\ud800": "Robin"}', rb'{"name": "a\u0000b"}'])
+def test_escapes_that_no_store_takes_are_left_to_the_normalising(body: bytes) -> None:
+    assert decode(JSON, body) == json.loads(body)
+
+
+def test_broken_escapes_in_a_form_become_replacement_characters() -> None:
+    assert decode(FORM, b"name=%ff%00%ed%a0%80") == {"name": "\ufffd\x00\ufffd\ufffd\ufffd"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b'{"name": "Robin"',
+        b'{"name": "Robin"} {}',
+        b"\xff\xfe{}",
+        b'{"name": "\xff"}',
+        b'{"name": "\xed\xa0\x80"}',  # a lone surrogate, as UTF-8 must not write it
+        b'{"name": "a\x00b"}',
+        b"\x00",
+        '{"name": "Robin"}'.encode("utf-16"),
+        b'{"number": ' + b"9" * 5_000 + b"}",
+        b'{"deep": ' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+        b"[" * 10_000,
+        b'{"name": "Robin", "name": "Sam"}',
+        b'{"a": {"b": 1, "b": 1}}',
+        b'{"number": NaN}',
+        b'{"number": Infinity}',
+        b'{"number": -Infinity}',
+        b"{'name': 'Robin'}",
+        b'{"name": undefined}',
+        b"[]",
+        b'["name"]',
+        b'"name"',
+        b"null",
+        b"7",
+    ],
+)
+def test_json_that_is_not_one_clean_object_is_refused(body: bytes) -> None:
+    error = refusal(JSON, body)
+    assert (error.status, error.title) == (400, "Not readable")
+
+
+@pytest.mark.parametrize("depth", [1, 500, 900, 1_100, 3_000, 7_000])
+def test_nesting_of_any_depth_is_read_or_refused(depth: int) -> None:
+    try:
+        fields = decode(JSON, b'{"deep":' * depth + b"1" + b"}" * depth)
+    except UndecodableError as error:
+        assert error.status == 400  # noqa: PT017 - a property: either outcome is right
+    else:
+        assert list(fields) == ["deep"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"name=\xff",
+        b"name=Robin&name=Sam",
+        b"name=Robin&email=&name=",
+        b"&".join(b"f%d=1" % number for number in range(201)),
+        b"&" * 60_000,
+    ],
+)
+def test_a_form_that_cannot_be_read_is_refused(body: bytes) -> None:
+    error = refusal(FORM, body)
+    assert (error.status, error.title) == (400, "Not readable")
+
+
+def test_a_form_may_have_two_hundred_fields() -> None:
+    assert len(decode(FORM, b"&".join(b"f%d=1" % number for number in range(200)))) == 200
+
+
+@pytest.mark.parametrize("media_type", [JSON, FORM, "text/plain", ""])
+def test_a_body_that_is_too_large_is_refused_before_anything_is_read(media_type: str) -> None:
+    assert refusal(media_type, b"x" * (MAX_BODY_BYTES + 1)).status == 413
+
+
+def test_a_body_of_the_largest_size_is_read() -> None:
+    message = "x" * (MAX_BODY_BYTES - len('{"message": ""}'))
+    assert decode(JSON, json.dumps({"message": message}).encode()) == {"message": message}
+
+
+@pytest.mark.parametrize(
+    "media_type", ["", "text/plain", "text/json", "multipart/form-data", "application/jsonx", "application/xml", "*/*"]
+)
+def test_other_media_types_are_refused(media_type: str) -> None:
+    error = refusal(media_type, b'{"name": "Robin"}')
+    assert error.status == 415
+    assert JSON in error.reason
+    assert FORM in error.reason
+
+
+_bodies = st.one_of(
+    st.binary(max_size=300),
+    json_values.map(lambda value: json.dumps(value).encode()),
+    st.dictionaries(any_text, json_values, max_size=4).map(lambda value: json.dumps(value).encode()),
+    any_text.map(lambda text: text.encode("utf-8", errors="surrogatepass")),
+    st.lists(st.sampled_from([b"name", b"=", b"&", b"%", b"%4", b"%zz", b"+", b";", b"\xff"])).map(b"".join),
+)
+
+
+@given(media_type=st.one_of(st.sampled_from([JSON, FORM]), any_text), body=_bodies)
+def test_any_body_of_any_type_is_a_dictionary_or_undecodable(media_type: str, body: bytes) -> None:
+    try:
+        fields = decode(media_type, body)
+    except UndecodableError as error:
+        assert error.status in {400, 413, 415}  # noqa: PT017 - a property: either outcome is right
+    else:
+        assert isinstance(fields, dict)
+        assert all(isinstance(name, str) for name in fields)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        (JSON, f'{{"{CANARY}": {CANARY}'),
+        (JSON, f'{{"{CANARY}": 1, "{CANARY}": 2}}'),
+        (JSON, f'"{CANARY}"'),
+        (JSON, CANARY * 10_000),
+        (FORM, f"{CANARY}=1&{CANARY}=2"),
+        (CANARY, CANARY),
+    ],
+)
+def test_an_error_says_nothing_of_the_body_or_its_type(media_type: str, body: str) -> None:
+    error = refusal(media_type, body.encode())
+    assert CANARY not in f"{error!r} {error} {vars(error)}"
+    assert error.__suppress_context__ or error.__context__ is None

@@ -1,0 +1,138 @@
+"""aws.mailer: one request to SES, and an answer that says whether to try again."""
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.stub import Stubber
+
+from aws.mailer import PERMANENT_CODES, MailDeferredError, MailError, MailRefusedError, Message, SesMailer
+from tests.unit.words import CANARY
+
+URL = "https://email.us-east-1.amazonaws.com/"
+TO = ("frontdesk@example.com", "nurse@example.com")
+
+
+def client() -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
+    return boto3.client("sesv2", config=Config(retries={"total_max_attempts": 1, "mode": "standard"}))
+
+
+def mailer(stubbed: Any, name: str = "Riverbend Ketamine Clinic") -> SesMailer:  # noqa: ANN401 - see above
+    return SesMailer(stubbed, sender_name=name, sender_address="leads@example.com", configuration_set="made-up-set")
+
+
+def message(reply_to: str | None = None) -> Message:
+    return Message(subject="New consultation request", text="text", html="<p>html</p>", reply_to=reply_to)
+
+
+def request_for(sent: Message, name: str = "Riverbend Ketamine Clinic") -> dict[str, Any]:
+    """Return what goes to SES for a message."""
+    seen: dict[str, Any] = {}
+    stubbed = client()
+    stubbed.meta.events.register("provide-client-params.sesv2.SendEmail", lambda params, **_: seen.update(params))
+    with Stubber(stubbed) as stubber:
+        stubber.add_response("send_email", {"MessageId": "made-up-message"})
+        assert mailer(stubbed, name).send(sent, to=TO, lead_id="LEADID") == "made-up-message"
+    return seen
+
+
+def error_for(code: str) -> MailError:
+    stubbed = client()
+    with Stubber(stubbed) as stubber:
+        stubber.add_client_error("send_email", code, f"will not take {CANARY}", http_status_code=400)
+        with pytest.raises(MailError) as caught:
+            mailer(stubbed).send(message(), to=TO, lead_id="LEADID")
+    return caught.value
+
+
+def test_a_message_is_sent_as_text_and_html_with_what_finds_the_lead_again() -> None:
+    assert request_for(message()) == {
+        "FromEmailAddress": "Riverbend Ketamine Clinic <leads@example.com>",
+        "Destination": {"ToAddresses": list(TO)},
+        "ConfigurationSetName": "made-up-set",
+        "EmailTags": [{"Name": "lead_id", "Value": "LEADID"}],
+        "Content": {
+            "Simple": {
+                "Subject": {"Data": "New consultation request", "Charset": "UTF-8"},
+                "Body": {
+                    "Text": {"Data": "text", "Charset": "UTF-8"},
+                    "Html": {"Data": "<p>html</p>", "Charset": "UTF-8"},
+                },
+            }
+        },
+    }
+
+
+def test_answers_go_to_the_visitor_only_where_the_message_says_so() -> None:
+    assert request_for(message("robin@example.com"))["ReplyToAddresses"] == ["robin@example.com"]
+    assert "ReplyToAddresses" not in request_for(message())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'The "Best" Clinic, Inc. <evil@example.net>',
+        "Clinic; other@example.net,",
+        "back\\slash (comment)",
+        "a@b",
+        "Dr. Example: Care",
+    ],
+)
+def test_a_nasty_clinic_name_stays_a_name(name: str) -> None:
+    header = EmailMessage(policy=default)
+    header["From"] = request_for(message(), name)["FromEmailAddress"]
+    assert header["From"].addresses == (Address(display_name=name, addr_spec="leads@example.com"),)
+
+
+@pytest.mark.parametrize("code", sorted(PERMANENT_CODES))
+def test_a_permanent_code_is_a_refusal(code: str) -> None:
+    error = error_for(code)
+    assert isinstance(error, MailRefusedError)
+    assert (error.reason, str(error)) == (code, code)
+
+
+@pytest.mark.parametrize(
+    "code", ["TooManyRequestsException", "LimitExceededException", "Throttling", "InternalFailure", "SomethingNew"]
+)
+def test_any_other_code_means_later(code: str) -> None:
+    error = error_for(code)
+    assert isinstance(error, MailDeferredError)
+    assert (error.reason, str(error)) == (code, code)
+
+
+@pytest.mark.parametrize("code", ["MessageRejected", "TooManyRequestsException"])
+def test_what_ses_says_beside_its_code_goes_nowhere(code: str) -> None:
+    error = error_for(code)
+    assert CANARY not in f"{error!r} {error} {vars(error)} {error.args}"
+    assert error.__suppress_context__
+
+
+@pytest.mark.parametrize("kind", [ReadTimeoutError, ConnectTimeoutError, EndpointConnectionError])
+def test_a_connection_that_fails_means_later(kind: type[Exception]) -> None:
+    broken = client()
+
+    def fail(**_: object) -> None:
+        raise kind(endpoint_url=URL)  # type: ignore[call-arg] # botocore's errors take what their text names
+
+    broken.meta.events.register("before-send.sesv2.SendEmail", fail)
+    with pytest.raises(MailDeferredError) as caught:
+        mailer(broken).send(message(), to=TO, lead_id="LEADID")
+    assert caught.value.reason == kind.__name__
+
+
+def test_a_request_that_the_sdk_will_not_send_quotes_nobody() -> None:
+    with pytest.raises(MailDeferredError) as caught:
+        mailer(client()).send(message(), to=(CANARY, 7), lead_id="LEADID")  # type: ignore[arg-type] # a bug of ours
+    assert CANARY not in f"{caught.value!r} {caught.value.reason}"
+
+
+def test_every_permanent_code_is_one_that_sending_can_answer() -> None:
+    operation = client().meta.service_model.operation_model("SendEmail")
+    known = {shape.name for shape in operation.error_shapes} | {"AccessDeniedException"}  # the latter is IAM's
+    assert known >= PERMANENT_CODES
+    assert "TooManyRequestsException" in known - PERMANENT_CODES

@@ -1,0 +1,166 @@
+"""packager: each function gets what it reaches and no more, compiled, for a clinic that is spelled right."""
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from packager.bytecode import precompile
+from packager.clinic import check_clinic
+from packager.function import copy_function, reached_modules
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/handler.py"))
+
+
+@pytest.fixture(autouse=True)
+def _same_import_path() -> Iterator[None]:
+    before = list(sys.path)
+    yield
+    sys.path[:] = before
+
+
+def a_project(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in ({"clinic.toml": ""} | files).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def below(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_gets_no_other_functions_folder(name: str, tmp_path: Path) -> None:
+    copy_function(FUNCTIONS, name, tmp_path)
+    assert (tmp_path / name / "handler.py").is_file()
+    assert not [other for other in NAMES if other != name and (tmp_path / other).exists()]
+
+
+def test_the_public_function_gets_nothing_that_sends_mail(tmp_path: Path) -> None:
+    copy_function(FUNCTIONS, "submit", tmp_path)
+    shipped = below(tmp_path)
+    assert "aws/mailer.py" not in shipped
+    assert not [path for path in shipped if path.startswith("alerts/")]
+    assert {"clinic.toml", "aws/table.py", "submit/pages/thank_you.html"} <= shipped
+
+
+def test_the_functions_that_alert_get_the_mails_templates_and_no_pages(tmp_path: Path) -> None:
+    copy_function(FUNCTIONS, "notify", tmp_path)
+    shipped = below(tmp_path)
+    assert {"alerts/new_lead/subject.txt", "alerts/new_lead/body.txt", "alerts/new_lead/body.html"} <= shipped
+    assert not [path for path in shipped if path.startswith("submit/")]
+
+
+def test_only_what_is_imported_is_reached_with_the_packages_on_the_way(tmp_path: Path) -> None:
+    project = a_project(
+        tmp_path,
+        {
+            "one/__init__.py": "",
+            "one/handler.py": "import json\nfrom shared.used import x\nimport boto3\n",
+            "one/forgotten.py": "",
+            "two/__init__.py": "",
+            "two/handler.py": "",
+            "shared/__init__.py": "",
+            "shared/used.py": "def f():\n    from shared import late\nx = 1\n",
+            "shared/late.py": "",
+            "shared/unused.py": "",
+        },
+    )
+    assert {str(path) for path in reached_modules(project, "one")} == {
+        *("one/__init__.py", "one/handler.py", "shared/__init__.py", "shared/used.py", "shared/late.py")
+    }
+
+
+def test_files_beside_the_modules_come_along_and_bytecode_does_not(tmp_path: Path) -> None:
+    project = a_project(
+        tmp_path / "functions",
+        {
+            "one/__init__.py": "",
+            "one/handler.py": "import shared\n",
+            "one/pages/a.html": "a",
+            "one/__pycache__/handler.cpython-313.pyc": "stale",
+            "shared/__init__.py": "",
+            "shared/words.txt": "b",
+            "other/words.txt": "c",
+            "notes.txt": "d",
+        },
+    )
+    copy_function(project, "one", tmp_path / "artefact")
+    assert below(tmp_path / "artefact") == {
+        *("clinic.toml", "one/__init__.py", "one/handler.py", "one/pages/a.html"),
+        *("shared/__init__.py", "shared/words.txt"),
+    }
+
+
+def test_a_function_that_is_not_there_stops_the_build(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "functions", {"one/__init__.py": ""})
+    with pytest.raises((FileNotFoundError, ImportError)):
+        copy_function(project, "one", tmp_path / "artefact")
+
+
+def test_bytecode_is_taken_without_looking_at_the_source(tmp_path: Path) -> None:
+    module = tmp_path / "package" / "module.py"
+    a_project(tmp_path, {"package/module.py": "x = 1\n"})
+    precompile(tmp_path)
+    compiled = Path(importlib.util.cache_from_source(str(module))).read_bytes()
+    assert compiled[:4] == importlib.util.MAGIC_NUMBER
+    assert int.from_bytes(compiled[4:8], "little") == 0b01  # by hash, not checked (PEP 552)
+    assert str(tmp_path).encode() not in compiled
+
+
+def test_stale_bytecode_goes(tmp_path: Path) -> None:
+    a_project(tmp_path, {"module.py": "", "__pycache__/gone.cpython-313.pyc": "stale"})
+    precompile(tmp_path)
+    assert [path.name for path in (tmp_path / "__pycache__").iterdir()] == ["module.cpython-313.pyc"]
+
+
+def test_a_module_that_does_not_compile_stops_the_build(tmp_path: Path) -> None:
+    a_project(tmp_path, {"module.py": "def\n"})
+    with pytest.raises(RuntimeError, match="could not compile"):
+        precompile(tmp_path)
+
+
+@pytest.fixture
+def functions(tmp_path: Path) -> Path:
+    """Return a folder with the clinic.toml that ships, to be spoiled."""
+    shutil.copyfile(FUNCTIONS / "clinic.toml", tmp_path / "clinic.toml")
+    return tmp_path
+
+
+def test_the_clinic_that_ships_is_right(functions: Path) -> None:
+    assert check_clinic(functions) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('"(202) 555-0143"', '"call us"', "phone: is not a number a visitor could call; give it with the area code"),
+        ('"(202) 555-0143"', "7", "phone: "),
+        ('"America/New_York"', '"Springfield"', "time_zone: "),
+        ("name = ", "nome = ", "name: "),
+        ("name = ", "name == ", "clinic.toml is not valid TOML: "),
+    ],
+)
+def test_a_mistake_in_the_clinics_file_is_told_in_words(functions: Path, before: str, after: str, words: str) -> None:
+    text = (functions / "clinic.toml").read_text(encoding="utf-8")
+    assert before in text
+    (functions / "clinic.toml").write_text(text.replace(before, after), encoding="utf-8")
+    problem = check_clinic(functions)
+    assert problem is not None
+    assert words in problem
+    assert problem.startswith("clinic.toml ")
+
+
+def test_a_clinics_file_that_is_missing_is_told(functions: Path) -> None:
+    (functions / "clinic.toml").unlink()
+    assert "clinic.toml" in (check_clinic(functions) or "")
+
+
+def test_a_clinics_file_that_is_not_utf_8_is_told(functions: Path) -> None:
+    (functions / "clinic.toml").write_bytes(b'name = "\xe9"')
+    assert "utf-8" in (check_clinic(functions) or "")

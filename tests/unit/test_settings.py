@@ -1,0 +1,88 @@
+"""aws.runtime.settings: read once, complete or not at all."""
+
+import pytest
+from pydantic import ValidationError
+from pydantic_core import PydanticUndefined
+
+from aws.runtime.settings import AlertSettings, Settings, SubmitSettings, read_settings
+
+MODELS: list[type[Settings]] = [Settings, SubmitSettings, AlertSettings]
+COMPLETE = {
+    "TABLE_NAME": "made-up-table",
+    "ALLOWED_ORIGINS": "https://www.example.com,https://example.com",
+    "SENDER_ADDRESS": "leads@example.com",
+    "ALERT_RECIPIENTS": "frontdesk@example.com, nurse@example.com",
+    "FALLBACK_RECIPIENTS": "owner@example.com",
+    "ALERT_DETAIL": "contact",
+    "CONFIGURATION_SET": "made-up-set",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name, value in COMPLETE.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+@pytest.mark.usefixtures("environment")
+def test_settings_come_from_the_environment() -> None:
+    assert read_settings(SubmitSettings).allowed_origins == ("https://www.example.com", "https://example.com")
+    assert read_settings(AlertSettings).model_dump() == {
+        "table_name": "made-up-table",
+        "sender_address": "leads@example.com",
+        "alert_recipients": ("frontdesk@example.com", "nurse@example.com"),
+        "fallback_recipients": ("owner@example.com",),
+        "alert_detail": "contact",
+        "configuration_set": "made-up-set",
+    }
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_no_setting_has_a_default(model: type[Settings]) -> None:
+    assert [name for name, field in model.model_fields.items() if field.default is not PydanticUndefined] == []
+    assert all(field.is_required() for field in model.model_fields.values())
+
+
+@pytest.mark.parametrize(("model", "name"), [(model, name) for model in MODELS for name in model.model_fields])
+def test_a_missing_setting_stops_the_function_and_is_named(
+    environment: pytest.MonkeyPatch, model: type[Settings], name: str
+) -> None:
+    environment.delenv(name.upper())
+    with pytest.raises(ValidationError) as caught:
+        read_settings(model)
+    assert [error["loc"] for error in caught.value.errors()] == [(name,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("table_name", ""),
+        ("configuration_set", ""),
+        ("sender_address", ""),
+        ("alert_recipients", ""),
+        ("alert_recipients", " , ,"),
+        ("alert_detail", ""),
+        ("alert_detail", "everything"),
+        ("alert_detail", "FULL"),
+    ],
+)
+def test_an_empty_or_unknown_value_stops_the_function(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
+    environment.setenv(name.upper(), value)
+    with pytest.raises(ValidationError):
+        read_settings(AlertSettings)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", ()), (" ", ()), (",", ()), ("a@example.com", ("a@example.com",)), (" a , b ,, c ", ("a", "b", "c"))],
+)
+def test_a_list_is_separated_by_commas(environment: pytest.MonkeyPatch, text: str, expected: tuple[str, ...]) -> None:
+    environment.setenv("FALLBACK_RECIPIENTS", text)
+    assert read_settings(AlertSettings).fallback_recipients == expected
+
+
+@pytest.mark.usefixtures("environment")
+def test_settings_cannot_be_changed_later() -> None:
+    with pytest.raises(ValidationError):
+        read_settings(Settings).table_name = "another"  # type: ignore[misc] # that is the point

@@ -1,0 +1,56 @@
+"""Requests to the public API and ways to look at its answers."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from lxml import html as lxml_html
+
+from submit.decode import FORM, JSON
+from submit.http import Request, Response
+from submit.routes import Submit
+from tests.unit.fakes import FakeLeadTable
+from tests.unit.people import NOW
+
+SITE = "https://www.example.com"
+
+
+def api(table: FakeLeadTable | None = None) -> Submit:
+    """Return the public API before `table`."""
+    return Submit(store=FakeLeadTable() if table is None else table, allowed_origins=frozenset({SITE}), now=lambda: NOW)
+
+
+def request(
+    method: str = "POST",
+    path: str = "/consultations",
+    *,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    body: bytes = b"",
+) -> Request:
+    return Request(method=method, path=path, headers=headers or {}, query=query or {}, body=body)
+
+
+def post_json(fields: Mapping[str, object] | bytes, **headers: str) -> Request:
+    """Return what a script sends."""
+    body = fields if isinstance(fields, bytes) else json.dumps(fields).encode()
+    return request(headers={"content-type": JSON, **headers}, body=body)
+
+
+def post_form(fields: Mapping[str, object] | bytes, **headers: str) -> Request:
+    """Return what a browser sends for a form without a script."""
+    body = fields if isinstance(fields, bytes) else urlencode(fields).encode()
+    return request(headers={"content-type": FORM, "accept": "text/html,*/*", **headers}, body=body)
+
+
+def document(response: Response) -> dict[str, Any]:
+    """Return the JSON in an answer."""
+    parsed = json.loads(response.body)
+    assert isinstance(parsed, dict)
+    return parsed
+
+
+def page_text(response: Response) -> str:
+    """Return the words on a page, white space as single spaces."""
+    return " ".join(str(lxml_html.document_fromstring(response.body).xpath("string()")).split())
