@@ -1,18 +1,17 @@
 """The whole local system: the emulator with our stack on it, the sample site, the mailbox."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from dev.deployment import build, deploy
 from dev.emulator import ROOT, Emulator, install, installed
+from dev.outbox import Outbox
 from dev.parameters import STACK_NAME, parameters
 from dev.ports import HOST
 from dev.progress import step
-from dev.web import mailbox_server, site_server
+from dev.web import mailbox_server, serving, site_server
 
 LOCAL = ROOT / ".local"
 
@@ -55,27 +54,15 @@ def local_system(
                 name=STACK_NAME,
                 parameters=parameters(*origins),
             )
-        with _serving(site_server(site_port, stack.api)), _serving(mailbox_server(mailbox_port, emulator.url)):
+        outbox = Outbox(emulator.url, state / "outbox.json" if state else None)
+        with (
+            serving(site_server(site_port, stack.api)) as site,
+            serving(mailbox_server(mailbox_port, outbox)) as mailbox,
+        ):
             yield Endpoints(
-                api=stack.api,
-                site=f"http://{HOST}:{site_port}",
-                mailbox=f"http://{HOST}:{mailbox_port}",
-                aws=emulator.url,
-                table=stack.table,
-                stack=stack.name,
+                api=stack.api, site=site, mailbox=mailbox, aws=emulator.url, table=stack.table, stack=stack.name
             )
+            outbox.keep()
     finally:
         with step("Stopping the local AWS"):
             emulator.stop()
-
-
-@contextmanager
-def _serving(server: ThreadingHTTPServer) -> Iterator[None]:
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

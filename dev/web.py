@@ -2,22 +2,21 @@
 
 import json
 import sys
-from collections.abc import Callable
-from contextlib import closing
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import chain
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from pydantic import ConfigDict, TypeAdapter, with_config
 
+from dev.outbox import Mail, NoMailError, Outbox
 from dev.ports import HOST
 from leads.clinic import Clinic, Help, parse_clinic
 
@@ -40,26 +39,6 @@ class _Answer:
     media_type: str = "text/html"
 
 
-@with_config(ConfigDict(extra="allow"))  # programs get all that the emulator knows
-class _Mail(TypedDict):
-    MessageId: str
-    Source: str
-    To: list[str]
-    CC: list[str]
-    BCC: list[str]
-    Subject: str
-    BodyText: str
-    BodyHtml: str
-    Timestamp: float
-
-
-_OUTBOX = TypeAdapter(dict[str, dict[str, list[_Mail]]])
-
-
-class _NoMailError(Exception):
-    """The local AWS does not say what was sent. The text says why and what to do."""
-
-
 def site_server(port: int, api_url: str) -> ThreadingHTTPServer:
     """Return the sample clinic's website, bound to `port`; its form posts to the API at `api_url`."""
     clinic = _clinic()
@@ -77,40 +56,40 @@ def site_server(port: int, api_url: str) -> ThreadingHTTPServer:
     return _server(port, answer, form_action=f"{api.scheme}://{api.netloc}")
 
 
-def mailbox_server(port: int, aws_url: str) -> ThreadingHTTPServer:
-    """Return the mailbox, bound to `port`: the mails that the local AWS at `aws_url` was given, newest first."""
+def mailbox_server(port: int, outbox: Outbox) -> ThreadingHTTPServer:
+    """Return the mailbox, bound to `port`: the mails in `outbox`, newest first."""
     time_zone = ZoneInfo(_clinic().time_zone)
     templates = _templates("mailbox")
     templates.filters["moment"] = lambda seconds: datetime.fromtimestamp(seconds, time_zone)
-    return _server(port, _Mailbox(aws_url, templates).answer, form_action="'none'")
+    return _server(port, _Mailbox(outbox, templates).answer, form_action="'none'")
 
 
 @dataclass(frozen=True, slots=True)
 class _Mailbox:
-    aws_url: str
+    outbox: Outbox
     templates: Environment
 
     def answer(self, path: str) -> _Answer:
         try:
             match path.split("/"):
                 case ["", ""]:
-                    return self._list(_sent(self.aws_url))
+                    return self._list(self.outbox.sent())
                 case ["", "messages.json"]:
-                    return _json(HTTPStatus.OK, _sent(self.aws_url))
+                    return _json(HTTPStatus.OK, self.outbox.sent())
                 case ["", "messages", message_id]:
                     return self._message(unquote(message_id))
                 case _:
                     return self._problem(HTTPStatus.NOT_FOUND, "There is no such page here.")
-        except _NoMailError as error:
+        except NoMailError as error:
             if path == "/messages.json":
                 return _json(HTTPStatus.BAD_GATEWAY, {"error": str(error)})
             return self._problem(HTTPStatus.BAD_GATEWAY, str(error))
 
-    def _list(self, mails: list[_Mail]) -> _Answer:
+    def _list(self, mails: list[Mail]) -> _Answer:
         return _Answer(HTTPStatus.OK, self._render("list.html", mails=mails, problem=None))
 
     def _message(self, message_id: str) -> _Answer:
-        for mail in _sent(self.aws_url):
+        for mail in self.outbox.sent():
             if mail["MessageId"] == message_id:
                 return _Answer(HTTPStatus.OK, self._render("message.html", mail=mail))
         return self._problem(HTTPStatus.NOT_FOUND, "There is no such mail. It is gone if the local AWS started afresh.")
@@ -124,21 +103,6 @@ class _Mailbox:
 
 def _json(status: HTTPStatus, document: object) -> _Answer:
     return _Answer(status, json.dumps(document), "application/json")
-
-
-def _sent(aws_url: str) -> list[_Mail]:
-    """Return the mails that were sent, newest first. Raises _NoMailError."""
-    # Not urllib.request: it would go through the proxy that the environment names.
-    with closing(HTTPConnection(urlsplit(aws_url).netloc, timeout=_AWS_TIMEOUT_SECONDS)) as connection:
-        try:
-            connection.request("GET", "/_ministack/ses/messages")
-            outbox = _OUTBOX.validate_json(connection.getresponse().read())
-            mails = chain.from_iterable(outbox["messages"].values())
-        except (OSError, HTTPException) as error:
-            raise _NoMailError(f"The local AWS at {aws_url} cannot be reached. Is it still running?") from error
-        except (ValueError, KeyError) as error:
-            raise _NoMailError(f"What answers at {aws_url} is not the local AWS, or not as we know it.") from error
-    return sorted(mails, key=lambda mail: mail["Timestamp"], reverse=True)
 
 
 def _clinic() -> Clinic:
@@ -190,3 +154,16 @@ def _server(port: int, answer: Callable[[str], _Answer], *, form_action: str) ->
             """Say nothing: the terminal belongs to whoever started us."""
 
     return _Server((HOST, port), Handler)
+
+
+@contextmanager
+def serving(server: ThreadingHTTPServer) -> Iterator[str]:
+    """Serve in the background and yield the server's URL; stop it on the way out."""
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

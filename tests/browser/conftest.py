@@ -1,29 +1,15 @@
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dev.chromium import browser
-from dev.web import mailbox_server, site_server
+from dev.outbox import Outbox
+from dev.web import mailbox_server, serving, site_server
 from tests.deployed import Deployed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-
-@contextmanager
-def serving(server: ThreadingHTTPServer) -> Iterator[str]:
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +22,7 @@ def site(deployed: Deployed, site_port: int) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def mailbox(deployed: Deployed) -> Iterator[str]:
     """The URL of the staff mailbox."""
-    with serving(mailbox_server(0, deployed.aws)) as url:
+    with serving(mailbox_server(0, Outbox(deployed.aws))) as url:
         yield url
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from leads.request import ConsultationRequest, FieldProblem, InvalidRequestError, parse_request, unknown_fields
 from tests.unit.people import FORM, form
@@ -84,6 +85,7 @@ def test_a_name_one_way_to_reach_the_person_and_consent_are_enough(way: dict[str
         ({"consent_contact": 1}, {"consent_contact": "Send yes or no."}),
         ({"consent_contact": ["on"]}, {"consent_contact": "Send yes or no."}),
         ({"submission_id": "contact"}, {"submission_id": NEEDS_ID}),
+        ({"submission_id": "x" * 15}, {"submission_id": NEEDS_ID}),
         ({"submission_id": "x" * 65}, {"submission_id": NEEDS_ID}),
         ({"submission_id": "a space in between"}, {"submission_id": NEEDS_ID}),
         ({"submission_id": "1234567890123456\u0663"}, {"submission_id": NEEDS_ID}),
@@ -193,6 +195,12 @@ def test_the_error_itself_quotes_nothing_either() -> None:
         parse_request(form(name=CANARY * 100, email=CANARY))
     assert CANARY not in f"{caught.value!r} {caught.value} {vars(caught.value)}"
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_pydantics_own_error_does_not_print_the_input() -> None:
+    with pytest.raises(ValidationError) as caught:
+        ConsultationRequest.model_validate(form(best_time=CANARY, email=CANARY))
+    assert CANARY not in str(caught.value)
 
 
 def test_problems_can_be_compared_and_counted() -> None:

@@ -1,0 +1,307 @@
+"""The sample site and the mailbox, over loopback, before a made-up emulator."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
+
+from dev.outbox import Outbox
+from dev.ports import HOST, free_port
+from dev.web import mailbox_server, serving, site_server
+from leads.clinic import CRISIS_LINE, EMERGENCY_NUMBER
+from leads.request import ConsultationRequest
+
+pytestmark = pytest.mark.enable_socket
+
+API = "http://made-up.execute-api.localhost:4566/local"
+HOSTILE_SUBJECT = "</title><script>alert(1)</script>"
+HOSTILE_HTML = """"><script>alert(2)</script><img src='https://evil.example.com/' onerror="alert(3)">&quot;"""
+HOSTILE_TEXT = "</pre><script>alert(4)</script>"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: str
+
+    @property
+    def page(self) -> HtmlElement:
+        return lxml_html.document_fromstring(self.body)
+
+    @property
+    def words(self) -> str:
+        return " ".join(self.page.text_content().split())
+
+
+def get(url: str, path: str = "/") -> Answer:
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=5)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, headers, response.read().decode())
+    finally:
+        connection.close()
+
+
+@contextmanager
+def emulator_with(document: object) -> Iterator[str]:
+    """Serve an emulator whose outbox is `document`; yield its address."""
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+
+    class Emulator(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/_ministack/ses/messages" else 404)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with serving(ThreadingHTTPServer((HOST, 0), Emulator)) as url:
+        yield url
+
+
+@contextmanager
+def mailbox_before(document: object) -> Iterator[str]:
+    """Serve a mailbox before an emulator that answers with `document`; yield the mailbox's address."""
+    with emulator_with(document) as emulator, serving(mailbox_server(0, Outbox(emulator))) as mailbox:
+        yield mailbox
+
+
+def mail(number: int, **changes: object) -> dict[str, object]:
+    return {
+        "MessageId": f"{number}@email.amazonses.com",
+        "Source": "Riverbend <leads@clinic.example.com>",
+        "To": ["frontdesk@clinic.example.com"],
+        "CC": [],
+        "BCC": [],
+        "Subject": f"Subject {number}",
+        "BodyText": f"Text {number}",
+        "BodyHtml": f"<p>HTML {number}</p>",
+        "Timestamp": 1_741_000_000.5 + number,
+        "Type": "v2.SendEmail",
+    } | changes
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    with serving(site_server(0, API)) as url:
+        yield url
+
+
+def controls(form: HtmlElement, name: str) -> list[HtmlElement]:
+    return [control for control in form.iter("input", "select", "textarea") if control.get("name") == name]
+
+
+def choices(form: HtmlElement, name: str) -> set[str]:
+    return {
+        option.get("value", "")
+        for control in controls(form, name)
+        for option in (control.iter("option") if control.tag == "select" else [control])
+    }
+
+
+def test_the_form_posts_to_the_api_without_a_script(site: str) -> None:
+    answer = get(site)
+    (form,) = answer.page.forms
+    assert answer.status == 200
+    assert form.get("method") == "post"
+    assert form.get("action") == f"{API}/consultations"
+    assert form.get("enctype", "application/x-www-form-urlencoded") == "application/x-www-form-urlencoded"
+    assert not answer.page.xpath("//script | //@onclick | //@onsubmit")
+
+
+def test_a_slash_behind_the_api_s_address_makes_no_second_one() -> None:
+    with serving(site_server(0, f"{API}/")) as url:
+        assert get(url).page.forms[0].get("action") == f"{API}/consultations"
+
+
+def test_the_form_has_the_model_s_fields_limits_and_choices(site: str) -> None:
+    (form,) = get(site).page.forms
+    model = ConsultationRequest.model_json_schema()["properties"]
+    names = {control.get("name") for control in form.iter("input", "select", "textarea")}
+    assert names == model.keys() - {"submission_id"}
+    for name in names:
+        (kind, *_) = model[name].get("anyOf", [model[name]])
+        if "maxLength" in kind:
+            assert [control.get("maxlength") for control in controls(form, name)] == [str(kind["maxLength"])]
+        elif "enum" in kind:
+            assert choices(form, name) - {""} == set(kind["enum"])
+        else:
+            assert choices(form, name) == {"yes"}
+
+
+def test_only_name_and_consent_are_required(site: str) -> None:
+    (form,) = get(site).page.forms
+    assert set(form.xpath(".//*[@required]/@name")) == {"name", "consent_contact"}
+    assert not form.xpath(".//input[@name='consent_contact']/@checked"), "consent is given, not assumed"
+
+
+def test_every_control_has_a_label_and_every_reference_a_target(site: str) -> None:
+    page = get(site).page
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    for control in page.xpath("//input | //select | //textarea"):
+        assert control.xpath("ancestor::label") or page.xpath("//label[@for=$id]", id=control.get("id"))
+    references = page.xpath("//@aria-describedby | //@aria-labelledby")
+    assert {name for value in references for name in value.split()} <= set(ids)
+    assert {link.removeprefix("#") for link in page.xpath("//a/@href") if link.startswith("#")} <= set(ids)
+
+
+def test_help_is_linked_at_the_top_and_in_the_form(site: str) -> None:
+    page = get(site).page
+    for place in ("//header", "//form"):
+        links = page.xpath(f"{place}//a/@href")
+        assert {f"tel:{EMERGENCY_NUMBER}", f"tel:{CRISIS_LINE}", f"sms:{CRISIS_LINE}", "tel:2025550143"} <= set(links)
+
+
+def test_headings_leave_no_level_out(site: str) -> None:
+    levels = [int(heading.tag[1]) for heading in get(site).page.xpath("//h1 | //h2 | //h3 | //h4")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_the_site_fetches_nothing_and_posts_to_the_api_alone(site: str) -> None:
+    answer = get(site)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert policy.endswith("form-action http://made-up.execute-api.localhost:4566")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert all(link.startswith("data:") for link in answer.page.xpath("//link/@href | //@src"))
+
+
+def test_an_unknown_path_of_the_site_is_answered_in_words_with_help(site: str) -> None:
+    answer = get(site, "/wp-login.php?x=1")
+    assert answer.status == 404
+    assert CRISIS_LINE in answer.body
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_mails_of_all_accounts_are_listed_newest_first() -> None:
+    sent = {"messages": {"000000000000": [mail(1), mail(3)], "111111111111": [mail(2)]}}
+    with mailbox_before(sent) as mailbox:
+        answer = get(mailbox)
+        document = get(mailbox, "/messages.json")
+    assert answer.page.xpath("//li/a/text()") == ["Subject 3", "Subject 2", "Subject 1"]
+    assert answer.page.xpath("//meta[@http-equiv='refresh']/@content") == ["5"]
+    assert document.headers["content-type"].startswith("application/json")
+    assert json.loads(document.body) == [mail(3), mail(2), mail(1)]
+
+
+def test_a_mail_is_shown_behind_its_link() -> None:
+    with mailbox_before({"messages": {"000000000000": [mail(1), mail(2, CC=["cc@example.com"])]}}) as mailbox:
+        answer = get(mailbox, get(mailbox).page.xpath("//li/a/@href")[0])
+    assert answer.status == 200
+    (title,) = answer.page.xpath("//h1/text()")
+    assert title == "Subject 2"
+    assert answer.page.xpath("//dd/text()")[:3] == [
+        "Riverbend <leads@clinic.example.com>",
+        "frontdesk@clinic.example.com",
+        "cc@example.com",
+    ]
+    assert "Monday, 3 March 2025 at 6:06:42 AM EST" in answer.words, "in the clinic's time zone"
+    assert answer.page.xpath("//pre/text()") == ["Text 2"]
+    assert answer.page.xpath("//iframe/@srcdoc")[0].endswith("<p>HTML 2</p>")
+
+
+def test_a_hostile_mail_is_inert() -> None:
+    hostile = mail(
+        7,
+        MessageId="b?<script>#&quot;%41",
+        Source="<script>alert(5)</script>",
+        Subject=HOSTILE_SUBJECT,
+        BodyHtml=HOSTILE_HTML,
+        BodyText=HOSTILE_TEXT,
+    )
+    with mailbox_before({"messages": {"000000000000": [hostile, mail(1, MessageId="<x>&y")]}}) as mailbox:
+        listed = get(mailbox)
+        answer = get(mailbox, listed.page.xpath("//li/a/@href")[0])
+        other = get(mailbox, listed.page.xpath("//li/a/@href")[1])
+    assert listed.page.xpath("//li/a/text()")[0] == HOSTILE_SUBJECT
+    assert other.page.xpath("//h1/text()") == ["Subject 1"]
+    assert answer.page.xpath("//h1/text()") == [HOSTILE_SUBJECT]
+    assert answer.page.xpath("//title/text()") == [HOSTILE_SUBJECT]
+    assert answer.page.xpath("//pre/text()") == [HOSTILE_TEXT]
+    for shown in (listed, answer):
+        assert not shown.page.xpath("//script | //img | //@onerror")
+    (frame,) = answer.page.xpath("//iframe")
+    assert frame.get("srcdoc", "").endswith(HOSTILE_HTML)
+    # Whatever a mail tries, these are what would let it: its scripts, its forms, our origin, our tab.
+    allowed = set(frame.get("sandbox", "allow-scripts").split())
+    assert allowed <= {"allow-popups", "allow-popups-to-escape-sandbox"}
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["content-security-policy"].endswith("form-action 'none'")
+
+
+def test_an_empty_mailbox_says_so() -> None:
+    with mailbox_before({"messages": {}}) as mailbox:
+        assert "No mail yet" in get(mailbox).words
+        assert json.loads(get(mailbox, "/messages.json").body) == []
+
+
+def test_a_mail_without_a_part_says_so() -> None:
+    with mailbox_before({"messages": {"0": [mail(1, BodyHtml="", Subject="")]}}) as mailbox:
+        answer = get(mailbox, "/messages/1@email.amazonses.com")
+    assert not answer.page.xpath("//iframe")
+    assert "This mail has none." in answer.words
+    assert "(no subject)" in answer.words
+
+
+@pytest.mark.parametrize("path", ["/messages/unknown", "/messages", "/messages/1/2", "/favicon.ico"])
+def test_an_unknown_path_of_the_mailbox_is_answered_in_words(path: str) -> None:
+    with mailbox_before({"messages": {}}) as mailbox:
+        answer = get(mailbox, path)
+    assert answer.status == 404
+    assert "There is no such" in answer.words
+
+
+@pytest.mark.parametrize("path", ["/", "/messages/1"])
+def test_an_unreachable_aws_is_said_in_words(path: str, capfd: pytest.CaptureFixture[str]) -> None:
+    aws = f"http://{HOST}:{free_port()}"
+    with serving(mailbox_server(0, Outbox(aws))) as mailbox:
+        answer = get(mailbox, path)
+    assert answer.status == 502
+    assert f"The local AWS at {aws} cannot be reached." in answer.words
+    assert answer.page.xpath("//meta[@http-equiv='refresh']"), "it comes back by itself"
+    assert capfd.readouterr().err == ""
+
+
+def test_programs_are_told_of_an_unreachable_aws_in_json() -> None:
+    with serving(mailbox_server(0, Outbox(f"http://{HOST}:{free_port()}"))) as mailbox:
+        answer = get(mailbox, "/messages.json")
+    assert answer.status == 502
+    assert "cannot be reached" in json.loads(answer.body)["error"]
+
+
+@pytest.mark.parametrize("document", [b"<html>", b"", b"[]", {"mails": {}}, {"messages": {"0": [{"Subject": 1}]}}])
+def test_something_else_on_the_port_is_said_in_words(document: object) -> None:
+    with mailbox_before(document) as mailbox:
+        answer = get(mailbox)
+    assert answer.status == 502
+    assert "is not the local AWS" in answer.words
+
+
+def test_requests_are_not_logged(site: str, capfd: pytest.CaptureFixture[str]) -> None:
+    get(site)
+    get(site, "/nothing")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_mails_of_earlier_runs_are_kept(tmp_path: Path) -> None:
+    kept = tmp_path / "outbox.json"
+    with emulator_with({"messages": {"000000000000": [mail(1), mail(2)]}}) as first:
+        Outbox(first, kept).keep()
+    with emulator_with({"messages": {"000000000000": [mail(3)]}}) as second:
+        subjects = [kept_mail["Subject"] for kept_mail in Outbox(second, kept).sent()]
+    assert subjects == ["Subject 3", "Subject 2", "Subject 1"]
