@@ -21,7 +21,6 @@ from dev.ports import HOST
 from leads.clinic import Clinic, Help, parse_clinic
 
 _DEV = Path(__file__).parent
-_AWS_TIMEOUT_SECONDS = 5
 
 _HEADERS = {
     # Not "no-store": browsers would then empty the form of somebody who comes back to mend it.
@@ -159,7 +158,8 @@ def _server(port: int, answer: Callable[[str], _Answer], *, form_action: str) ->
 @contextmanager
 def serving(server: ThreadingHTTPServer) -> Iterator[str]:
     """Serve in the background and yield the server's URL; stop it on the way out."""
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # shutdown() waits for the next poll; the default of half a second is felt in tests that start many.
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://{HOST}:{server.server_address[1]}"

@@ -14,6 +14,8 @@ def check_clinic(functions: Path) -> str | None:
         clinic = parse_clinic((functions / "clinic.toml").read_text(encoding="utf-8"))
         if normalise_phone(clinic.phone) is None:
             return "clinic.toml needs mending. phone: is not a number a visitor could call; give it with the area code"
-    except (InvalidClinicError, OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        return "clinic.toml needs mending: it is not in UTF-8. Save it again with that encoding"
+    except (InvalidClinicError, OSError) as error:
         return str(error)
     return None

@@ -10,10 +10,10 @@ _NOT_SHIPPED = {".py", ".pyc"}
 def reached_modules(functions: Path, name: str) -> set[Path]:
     """Return the source files, relative to `functions`, that `<name>/handler.py` imports, itself included."""
     functions = functions.resolve()  # as the finder names files
-    finder = ModuleFinder(path=[str(functions)])  # what is not below functions/ is the layer's or Python's own
-    finder.import_hook(f"{name}.handler")
     if not (functions / name / "handler.py").is_file():
         raise FileNotFoundError(f"{functions / name / 'handler.py'} does not exist")
+    finder = ModuleFinder(path=[str(functions)])  # what is not below functions/ is the layer's or Python's own
+    finder.import_hook(f"{name}.handler")
     files = (getattr(module, "__file__", None) for module in finder.modules.values())
     return {Path(file).relative_to(functions) for file in files if file}
 

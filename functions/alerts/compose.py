@@ -19,7 +19,7 @@ _BEST_TIMES = {
 }
 # Mail programs make links of anything like "www.example.com", "a://b" or "a@b". A zero-width space after the sign
 # stops that and changes nothing for the reader.
-_LINK_SIGN = re.compile(r"(?<=\w)([.@:]|//)(?=\S)|(?<=:)(/)(?=/)")
+_LINK_SIGN = re.compile(r"(?<=\S)[.@:\u3002\uff0e\uff61](?=\S)|[/\\](?=[/\\])")
 
 
 def inert(text: str) -> str:

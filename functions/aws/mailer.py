@@ -1,7 +1,7 @@
 """The mailer: one message, one request to SES, and an answer that says whether to try again."""
 
 from dataclasses import dataclass
-from email.headerregistry import Address
+from email.utils import formataddr
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -64,7 +64,8 @@ class SesMailer:
 
     def __init__(self, client: "SESV2Client", *, sender_name: str, sender_address: str, configuration_set: str) -> None:
         self._client = client
-        self._sender = str(Address(display_name=sender_name, addr_spec=sender_address))
+        # Quotes the name, and encodes it where it is not ASCII, as SES asks (RFC 2047).
+        self._sender = formataddr((sender_name, sender_address))
         self._configuration_set = configuration_set
 
     def send(self, message: Message, *, to: tuple[str, ...], lead_id: str) -> str:

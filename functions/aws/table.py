@@ -13,6 +13,7 @@ from leads.alert import LEASABLE, LEASE, AlertProgress, AlertState, NextStep
 from leads.lead import Lead
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
 
@@ -58,15 +59,40 @@ class DueLead:
     overdue_since: datetime
 
 
+class _Tries:
+    """What the SDK's tries of one put tell: whether one may have written although its answer was lost.
+
+    The error that comes out is the last try's only. A refusal or a failed connection there says nothing about a try
+    before it that DynamoDB may have carried out.
+    """
+
+    one_may_have_written = False
+
+    def note(
+        self, response: tuple["AWSResponse", object] | None, caught_exception: Exception | None, **_: object
+    ) -> None:
+        """Take note of one try: botocore's needs-retry event. Returns nothing, so the SDK decides on its own."""
+        if response is None:
+            lost = not isinstance(caught_exception, EndpointConnectionError | ConnectTimeoutError)
+        else:
+            # A 5xx of DynamoDB's own leaves open whether the write happened (https://docs.aws.amazon.com/
+            # amazondynamodb/latest/developerguide/Programming.Errors.html).
+            lost = response[0].status_code >= _SERVER_ERROR
+        self.one_may_have_written |= lost
+
+
 class LeadTable:
     """The leads in one DynamoDB table."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         self._client = client
         self._name = name
+        self._tries = _Tries()
+        client.meta.events.register("needs-retry.dynamodb.PutItem", self._tries.note)
 
     def put(self, lead: Lead) -> Stored:
         """Store a lead that is not there yet: one conditional write. Raises StorageError."""
+        self._tries.one_may_have_written = False
         try:
             self._client.put_item(
                 TableName=self._name,
@@ -79,15 +105,8 @@ class LeadTable:
             item: items.Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs know no Item here
             stored = item.get("fingerprint", {}).get("S")
             return Stored.REPEAT if stored == lead.fingerprint else Stored.CONFLICT
-        except ClientError as error:
-            # A 5xx of DynamoDB's own leaves open whether the write happened (https://docs.aws.amazon.com/
-            # amazondynamodb/latest/developerguide/Programming.Errors.html).
-            refused = error.response["ResponseMetadata"]["HTTPStatusCode"] < _SERVER_ERROR
-            raise StorageError(nothing_stored=refused) from None
-        except (EndpointConnectionError, ConnectTimeoutError):
-            raise StorageError(nothing_stored=True) from None
-        except BotoCoreError:
-            raise StorageError(nothing_stored=False) from None
+        except (ClientError, BotoCoreError):
+            raise StorageError(nothing_stored=not self._tries.one_may_have_written) from None
         return Stored.NEW
 
     def lease(self, lead_id: str, now: datetime, token: str) -> LeasedLead | None:
@@ -102,7 +121,8 @@ class LeadTable:
                 Key=items.key(lead_id),
                 ConditionExpression=(
                     f"alert_state IN ({', '.join(f':{state}' for state in LEASABLE)})"
-                    " AND (alert_attempts = :none OR agenda_at <= :now)"
+                    # The token is ours already where the SDK repeats a lease whose answer was lost.
+                    " AND (alert_attempts = :none OR agenda_at <= :now OR lease_token = :token)"
                 ),
                 UpdateExpression=(
                     "SET alert_state = :leased, agenda_at = :ends, lease_token = :token ADD alert_attempts :one"
@@ -130,17 +150,19 @@ class LeadTable:
 
         Returns False where the lease has passed to another sender, whose outcome then stands.
         """
-        lead, attempts = leased.lead, step.progress.attempts
+        lead = leased.lead
         agenda = (
             "SET alert_state = :state, alert_refusals = :refusals, agenda_at = :due REMOVE lease_token"
             if step.due_at
             else "SET alert_state = :state, alert_refusals = :refusals"
             " REMOVE lease_token, agenda_shard, agenda_at, overdue_since"
         )
-        entries = [items.event_item(lead.id, now, kind, attempt=attempts, **details)]
-        if attempts == 1:
-            # The public function may write one item only, so the timeline's first entry is written here.
-            entries.append(items.event_item(lead.id, lead.received_at, "received"))
+        entries = [
+            items.event_item(lead.id, now, kind, attempt=step.progress.attempts, **details),
+            # The public function may write one item only, so the timeline's first entry is written here, each time:
+            # the first attempt may not have come this far, and the same key is the same entry.
+            items.event_item(lead.id, lead.received_at, "received"),
+        ]
         update: UpdateTypeDef = {
             "TableName": self._name,
             "Key": items.key(lead.id),
@@ -175,4 +197,6 @@ class LeadTable:
         )
         for page in pages:
             for item in page["Items"]:
-                yield DueLead(items.lead_id_of(item), items.moment(str(item["overdue_since"]["S"])))
+                # An entry that somebody put on the agenda by hand must not stop the sweep.
+                since = item.get("overdue_since", item["agenda_at"])
+                yield DueLead(items.lead_id_of(item), items.moment(str(since["S"])))

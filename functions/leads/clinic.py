@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from leads.text import single_line
+
 CRISIS_LINE = "988"  # Suicide & Crisis Lifeline, call or text, https://988lifeline.org
 EMERGENCY_NUMBER = "911"
 
@@ -23,12 +25,18 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _one_line(text: str) -> str:
+    if text != single_line(text):
+        raise ValueError("must be one line of plain text, without spaces around it")
+    return text
+
+
 class Clinic(BaseModel):
     """The clinic that the requests are for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_one_line)]
     phone: Annotated[str, Field(min_length=1, max_length=40)]  # the build checks that it can be called
     time_zone: Annotated[str, AfterValidator(_time_zone)]
 

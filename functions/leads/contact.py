@@ -10,9 +10,9 @@ DEFAULT_REGION = "US"  # how a number without a country code is read
 # (https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html), so this is stricter than RFC 5322:
 # a dot-atom that starts with a letter, digit or underscore, "@", at least two labels of letters, digits and hyphens,
 # the last of them not numeric. So neither a display name, nor a spreadsheet formula ("=cmd|..."), nor a look-alike
-# letter from another script gets through.
+# letter from another script, nor (without "/") anything that reads as a web address gets through.
 _EMAIL = re.compile(
-    r"(?P<local>[A-Za-z0-9_][A-Za-z0-9!#$%&'*+/=?^_{|}~-]*(?:\.[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+)*)"
+    r"(?P<local>[A-Za-z0-9_][A-Za-z0-9!#$%&'*+=?^_{|}~-]*(?:\.[A-Za-z0-9!#$%&'*+=?^_{|}~-]+)*)"
     r"@(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)",
     re.ASCII,
 )
@@ -28,10 +28,16 @@ def normalise_email(text: str) -> str | None:
 
 
 def readable_phone(number: str) -> str:
-    """Return a number that `normalise_phone` made, spaced for reading aloud: `+1 202-555-0143 ext. 12`."""
+    """Return a number that `normalise_phone` made, spaced for reading aloud: `+1 202-555-0143 ext. 12`.
+
+    What cannot be read as a number stays as it is: an alert must not fail on how a number looks.
+    """
     import phonenumbers  # noqa: PLC0415 - see normalise_phone
 
-    return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return number
 
 
 def normalise_phone(text: str) -> str | None:
@@ -49,7 +55,8 @@ def normalise_phone(text: str) -> str | None:
         number = phonenumbers.parse(text, DEFAULT_REGION)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    # Not is_possible_number(): that also takes a local number without its area code, which nobody here could dial.
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{e164} ext. {number.extension}" if number.extension else e164

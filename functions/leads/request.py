@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from leads.contact import MAX_EMAIL_LENGTH, MAX_PHONE_LENGTH, normalise_email, normalise_phone
-from leads.text import multi_line, single_line
+from leads.text import is_blank, multi_line, single_line
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -124,16 +124,17 @@ def unknown_fields(fields: Mapping[str, object]) -> int:
 
 
 def _said(value: object) -> bool:
-    return value is not None and not (isinstance(value, str) and not single_line(value))
+    return value is not None and not (isinstance(value, str) and is_blank(value))
 
 
 def _missing_ways_to_reach(given: Mapping[str, object]) -> list[tuple[str, str]]:
-    preferred = given.get("preferred_contact")
+    typed = given.get("preferred_contact")
+    preferred = single_line(typed) if isinstance(typed, str) else None
     if "email" not in given and "phone" not in given:
         return [("email", "Give an email address or a phone number, so that we can reach you.")]
     if preferred in {"email", "phone"} and preferred not in given:
         noun = "an email address" if preferred == "email" else "a phone number"
-        return [(str(preferred), f"You asked us to use this way to reach you: give {noun}, or choose the other way.")]
+        return [(preferred, f"You asked us to use this way to reach you: give {noun}, or choose the other way.")]
     return []
 
 
@@ -147,7 +148,7 @@ def _message(field: str, error: "ErrorDetails") -> str:
             message = error["msg"]
         case "missing":
             message = _CONSENT_NEEDED if field == "consent_contact" else "Tell us your name."
-        case "string_too_long":
+        case "too_long" | "string_too_long":
             message = f"This is too long: shorten it to {error['ctx']['max_length']} characters."
         case "literal_error":
             message = f"Choose one of these: {error['ctx']['expected'].replace("'", '')}."

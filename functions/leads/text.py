@@ -19,6 +19,11 @@ def multi_line(text: str) -> str:
     return _visible(text.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t").strip()
 
 
+def is_blank(text: str) -> bool:
+    """Whether a reader would see nothing: white space, controls and invisible formatting only."""
+    return all(unicodedata.category(character)[0] in "CZ" for character in text)
+
+
 def _visible(text: str, keep: str) -> str:
     # Everything that separates lines becomes one before controls go, so that words do not run together.
     text = text.replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n").replace("\x85", "\n")

@@ -9,7 +9,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request. Header names are in lower case; `body` is what was sent, decoded from base64 where need be."""
+    """A request.
+
+    `path` is the template's, whatever comes before it in the address; header names are in lower case; `body` is what
+    was sent, decoded from base64 where need be.
+    """
 
     method: str
     path: str
@@ -53,7 +57,8 @@ def parse_request(event: Mapping[str, Any]) -> Request:
         body = text.encode("utf-8", errors="replace")
     return Request(
         method=event["httpMethod"],
-        path=event["path"],
+        # Not "path": behind a domain name of the clinic's own that one begins with the domain's base path.
+        path=event["resource"],
         headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
         query=event.get("queryStringParameters") or {},
         body=body,

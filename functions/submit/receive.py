@@ -29,7 +29,7 @@ def receive(fields: Mapping[str, object], store: LeadStore, now: datetime) -> st
     metrics.add_metric("UnknownFields", "Count", unknown_fields(fields))
     lead = new_lead(parse_request(fields), now)
     stored = store.put(lead)
-    logger.info("request stored", extra={"lead_id": lead.id, "reference": lead.reference, "stored": stored.name})
+    logger.info("request put", extra={"lead_id": lead.id, "reference": lead.reference, "stored": stored.name})
     if stored is Stored.CONFLICT:
         raise ConflictError
     metrics.add_metric("RequestsStored" if stored is Stored.NEW else "RequestsRepeated", "Count", 1)

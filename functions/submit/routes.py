@@ -33,7 +33,7 @@ class Submit:
     def answer(self, request: Request) -> Response:
         """Return the answer to any request."""
         origin = request.headers.get("origin")
-        match request.method, request.path.rstrip("/"):
+        match request.method, request.path:
             case "POST", "/consultations":
                 response = self._post(request)
             case "OPTIONS", "/consultations":

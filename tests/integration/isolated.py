@@ -42,7 +42,7 @@ def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any
     if function == "submit":
         event = {
             "httpMethod": "POST",
-            "path": "/consultations",
+            "resource": "/consultations",
             "headers": {"Content-Type": "application/x-www-form-urlencoded"},
             "body": "name=Robin+Example&phone=202-555-0161",
         }

@@ -114,3 +114,25 @@ def test_the_agenda_holds_a_lead_until_its_alert_is_accepted(table: LeadTable) -
     accepted = after_send(leased.progress, AlertEvent.ACCEPTED, NOW, has_fallback=False, jitter=0)
     table.finish_attempt(leased, accepted, deferred.due_at, kind="alert_accepted")
     assert lead.id not in due_ids(table, lead, NOW + timedelta(days=365))
+
+
+def test_an_agenda_entry_that_somebody_made_by_hand_does_not_stop_the_sweep(
+    deployed: Deployed, table: LeadTable
+) -> None:
+    key = {"pk": {"S": "LEAD#BYHAND"}, "sk": {"S": "LEAD"}}
+    entry = {"agenda_shard": {"S": "0"}, "agenda_at": {"S": "2026-11-02T15:04:00.000Z"}}
+    deployed.dynamodb.put_item(TableName="adapter", Item={**key, **entry})
+
+    assert "BYHAND" in [due.lead_id for due in table.due("0", NOW)]
+
+
+def test_a_lease_whose_answer_was_lost_is_still_its_holders(table: LeadTable) -> None:
+    lead = some_lead()
+    table.put(lead)
+
+    first = table.lease(lead.id, NOW, token="a")
+    repeated_by_the_sdk = table.lease(lead.id, NOW, token="a")
+
+    assert first is not None
+    assert repeated_by_the_sdk is not None
+    assert repeated_by_the_sdk.lead == lead

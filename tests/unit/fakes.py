@@ -87,8 +87,7 @@ class FakeLeadTable(LeadTable):
             for name in ("agenda_shard", "agenda_at", "overdue_since"):
                 del item[name]
         self._append(items.event_item(leased.lead.id, now, kind, attempt=step.progress.attempts, **details))
-        if step.progress.attempts == 1:
-            self._append(items.event_item(leased.lead.id, leased.lead.received_at, "received"))
+        self._append(items.event_item(leased.lead.id, leased.lead.received_at, "received"))
         self.faults.strike_after("finish_attempt")
         return True
 

@@ -22,6 +22,8 @@ def test_the_file_that_ships_is_right() -> None:
         ('"Riverbend Ketamine Clinic"', '""', "name"),
         ('"Riverbend Ketamine Clinic"', f'"{"x" * 81}"', "name"),
         ('"Riverbend Ketamine Clinic"', "7", "name"),
+        ('"Riverbend Ketamine Clinic"', '" "', "name"),
+        ('"Riverbend Ketamine Clinic"', r'"Riverbend\nKetamine"', "name"),
         ('phone = "(202) 555-0143"', "", "phone"),
         ('"(202) 555-0143"', "2025550143", "phone"),
         ('"(202) 555-0143"', f'"{"5" * 41}"', "phone"),

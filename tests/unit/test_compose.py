@@ -49,6 +49,7 @@ HOSTILE = [
     "ftp://user:pass@evil.example.net:21/",
     "file:///etc/passwd",
     "=cmd|' /C calc'!A1",
+    "\\\\evil.example.net\\share",
 ]
 
 
@@ -104,6 +105,7 @@ def test_not_even_an_address_that_was_never_checked_adds_an_element(typed: str) 
 
 
 @given(name=any_text.map(single_line), words=any_text.map(multi_line))
+@example(name="\u0939\u093f.example", words="a-.example.net evil\u00ad.example \\\\evil\\share")
 @example(name="www.a.example", words="a@b.example c://d.example")
 @example(name="a-@b-.example", words="x+://y :// //z ..w.. @@ a@@b.co a.@b.co")
 def test_any_words_are_shown_as_they_are_and_inert(name: str, words: str) -> None:

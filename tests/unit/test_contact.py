@@ -72,6 +72,7 @@ def test_an_address_that_mail_can_be_sent_to(typed: str, expected: str) -> None:
         '"robin example"@example.com',
         "robin(comment)@example.com",
         "mailto:robin@example.com",
+        "x/www.example.net/y@example.com",
         "a" * 65 + "@example.com",
         "a@" + "b" * 64 + ".com",
         "robin@example.com" + "\u200b",
@@ -136,7 +137,19 @@ def test_a_number_that_can_be_called(typed: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "typed",
     [
-        *("", "call me", "911", "12", "+", "+1", "()", "202555014", "+999 202 555 0143", "202 555 0143 0143"),
+        *(
+            "",
+            "call me",
+            "911",
+            "555-0143",
+            "12",
+            "+",
+            "+1",
+            "()",
+            "202555014",
+            "+999 202 555 0143",
+            "202 555 0143 0143",
+        ),
         "robin@example.com",
         "=1+2",
         "2025550143" + " " * MAX_PHONE_LENGTH,

@@ -11,7 +11,8 @@ from submit.http import Response, parse_request
 def event(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - anything an event may hold
     return {
         "httpMethod": "POST",
-        "path": "/consultations",
+        "resource": "/consultations",
+        "path": "/base-path/consultations",
         "headers": {"Content-Type": "application/json"},
         "queryStringParameters": None,
         "body": "{}",

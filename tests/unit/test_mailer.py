@@ -81,11 +81,13 @@ def test_answers_go_to_the_visitor_only_where_the_message_says_so() -> None:
         "back\\slash (comment)",
         "a@b",
         "Dr. Example: Care",
+        "Clínica del Río",
     ],
 )
 def test_a_nasty_clinic_name_stays_a_name(name: str) -> None:
     header = EmailMessage(policy=default)
     header["From"] = request_for(message(), name)["FromEmailAddress"]
+    assert request_for(message(), name)["FromEmailAddress"].isascii()  # SES wants the rest encoded
     assert header["From"].addresses == (Address(display_name=name, addr_spec="leads@example.com"),)
 
 

@@ -163,4 +163,4 @@ def test_a_clinics_file_that_is_missing_is_told(functions: Path) -> None:
 
 def test_a_clinics_file_that_is_not_utf_8_is_told(functions: Path) -> None:
     (functions / "clinic.toml").write_bytes(b'name = "\xe9"')
-    assert "utf-8" in (check_clinic(functions) or "")
+    assert "UTF-8" in (check_clinic(functions) or "")

@@ -112,6 +112,7 @@ def test_a_crash_before_the_mail_delays_the_alert_by_one_lease(desk: Desk) -> No
     desk.clock.time += LEASE
     assert desk.sender().send(lead_id) is Result.ACCEPTED
     assert len(desk.mailer.sent) == 1
+    assert desk.table.kinds_of(lead_id) == ["received", "alert_accepted"]
 
 
 def test_a_crash_after_ses_accepted_repeats_the_alert_under_the_same_reference(desk: Desk) -> None:

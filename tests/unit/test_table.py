@@ -1,10 +1,13 @@
 """aws.table: what a put's failure means. The rest of the table is tested against the local AWS."""
 
-from collections.abc import Callable
+import io
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -23,27 +26,53 @@ from tests.unit.words import CANARY
 URL = "https://dynamodb.us-east-1.amazonaws.com/"
 
 
-def client() -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
-    return boto3.client("dynamodb", config=Config(retries={"total_max_attempts": 1, "mode": "standard"}))
+type Try = BotoCoreError | tuple[int, str]
+
+NO_CONNECTION = EndpointConnectionError(endpoint_url=URL)
+SLOW_CONNECTION = ConnectTimeoutError(endpoint_url=URL)
+LOST_ANSWER = ReadTimeoutError(endpoint_url=URL)
+CUT_CONNECTION = ConnectionClosedError(endpoint_url=URL)
+THROTTLED = (400, "ProvisionedThroughputExceededException")
+SERVER_ERROR = (500, "InternalServerError")
 
 
 def put_answered_by(add: Callable[[Stubber], None]) -> Stored:
-    stubbed = client()
+    stubbed = boto3.client("dynamodb")
     with Stubber(stubbed) as stubber:
         add(stubber)
         return LeadTable(stubbed, "made-up-table").put(a_lead())
 
 
-def put_failing_with(error: BotoCoreError) -> StorageError:
-    broken = client()
+def put_failing_with(*tries: Try) -> StorageError:
+    """Put a lead while each try of the SDK's ends as told, in turn; return what comes out."""
+    config = Config(retries={"total_max_attempts": len(tries), "mode": "standard"})
+    broken: Any = boto3.client("dynamodb", config=config)
+    left = list(tries)
 
-    def fail(**_: object) -> None:
-        raise error
+    def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        outcome = left.pop(0)
+        if isinstance(outcome, BotoCoreError):
+            raise outcome
+        status, code = outcome
+        body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": f"says {CANARY}"})
+        return AWSResponse(request.url, status, HTTPHeaders(), _Raw(body.encode()))
 
-    broken.meta.events.register("before-send.dynamodb.PutItem", fail)
+    broken.meta.events.register("before-send.dynamodb.PutItem", answer)
     with pytest.raises(StorageError) as caught:
         LeadTable(broken, "made-up-table").put(a_lead())
+    assert left == [], "the SDK gave up early"
     return caught.value
+
+
+class _Raw(io.BytesIO):
+    def stream(self, *_: object) -> Iterator[bytes]:
+        yield self.read()
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK waits between its tries."""
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
 
 
 def test_a_lead_is_put_only_where_there_is_none() -> None:
@@ -79,43 +108,43 @@ def test_a_lead_that_is_there_is_a_repeat_or_a_conflict(item: dict[str, Any] | N
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "nothing_stored"),
+    "tries",
     [
-        ("ProvisionedThroughputExceededException", 400, True),
-        ("ThrottlingException", 400, True),
-        ("RequestLimitExceeded", 400, True),
-        ("ResourceNotFoundException", 400, True),
-        ("AccessDeniedException", 400, True),
-        ("ValidationException", 400, True),
-        ("InternalServerError", 500, False),
-        ("ServiceUnavailable", 503, False),
+        [THROTTLED],
+        [(400, "ThrottlingException")],
+        [(400, "ResourceNotFoundException")],
+        [(400, "AccessDeniedException")],
+        [(400, "ValidationException")],
+        [NO_CONNECTION],
+        [SLOW_CONNECTION],
+        [THROTTLED, THROTTLED, THROTTLED],
+        [NO_CONNECTION, SLOW_CONNECTION, THROTTLED],
     ],
 )
-def test_an_error_of_dynamodb_tells_whether_something_may_be_stored(
-    code: str, status: int, *, nothing_stored: bool
-) -> None:
-    with pytest.raises(StorageError) as caught:
-        put_answered_by(
-            lambda stubber: stubber.add_client_error("put_item", code, f"says {CANARY}", http_status_code=status)
-        )
-    assert caught.value.nothing_stored is nothing_stored
-    assert str(caught.value) == ""
-    assert caught.value.__suppress_context__
+def test_where_every_try_was_turned_away_nothing_was_stored(tries: list[Try]) -> None:
+    assert put_failing_with(*tries).nothing_stored
 
 
 @pytest.mark.parametrize(
-    ("error", "nothing_stored"),
+    "tries",
     [
-        (EndpointConnectionError(endpoint_url=URL), True),
-        (ConnectTimeoutError(endpoint_url=URL), True),
-        (ReadTimeoutError(endpoint_url=URL), False),
-        (ConnectionClosedError(endpoint_url=URL), False),
+        [SERVER_ERROR],
+        [(503, "ServiceUnavailable")],
+        [LOST_ANSWER],
+        [CUT_CONNECTION],
+        [SERVER_ERROR, THROTTLED, THROTTLED],
+        [LOST_ANSWER, NO_CONNECTION, NO_CONNECTION],
+        [NO_CONNECTION, LOST_ANSWER, THROTTLED],
     ],
 )
-def test_a_connection_that_was_never_made_stored_nothing_and_a_lost_answer_leaves_it_open(
-    error: BotoCoreError, *, nothing_stored: bool
-) -> None:
-    assert put_failing_with(error).nothing_stored is nothing_stored
+def test_where_one_try_may_have_written_nobody_is_told_that_nothing_was_stored(tries: list[Try]) -> None:
+    assert not put_failing_with(*tries).nothing_stored
+
+
+def test_a_failed_put_says_nothing_of_what_was_in_it() -> None:
+    error = put_failing_with(THROTTLED)
+    assert str(error) == ""
+    assert error.__suppress_context__
 
 
 def test_a_retry_of_the_sdk_that_meets_our_own_lead_is_a_repeat() -> None:
