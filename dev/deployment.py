@@ -114,7 +114,7 @@ def _isolated(aws: str) -> dict[str, str]:
 
 def _sam(arguments: list[str], log: Path, variables: Mapping[str, str]) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_PROFILE")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(
         [str(ROOT / "bin" / "sam"), *arguments],
         cwd=ROOT,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from dev.deployment import build, deploy
 from dev.emulator import ROOT, Emulator, install, installed
-from dev.outbox import Outbox
+from dev.outbox import NoMailError, Outbox
 from dev.parameters import STACK_NAME, parameters
 from dev.ports import HOST
-from dev.progress import step
+from dev.progress import complain, step
 from dev.web import mailbox_server, serving, site_server
 
 LOCAL = ROOT / ".local"
@@ -62,7 +62,10 @@ def local_system(
             yield Endpoints(
                 api=stack.api, site=site, mailbox=mailbox, aws=emulator.url, table=stack.table, stack=stack.name
             )
-            outbox.keep()
+            try:
+                outbox.keep()
+            except NoMailError as error:
+                complain(f"The mails of this run are not kept. {error}")
     finally:
         with step("Stopping the local AWS"):
             emulator.stop()

@@ -46,7 +46,6 @@ class Outbox:
     def sent(self) -> list[Mail]:
         """Return the mails, newest first. Raises NoMailError."""
         earlier = _KEPT.validate_json(self._kept.read_bytes()) if self._kept and self._kept.exists() else []
-        # Not urllib.request: it would go through the proxy that the environment names.
         with closing(HTTPConnection(urlsplit(self._aws_url).netloc, timeout=_AWS_TIMEOUT_SECONDS)) as connection:
             try:
                 connection.request("GET", "/_ministack/ses/messages")

@@ -27,7 +27,7 @@ def inert(text: str) -> str:
     return _LINK_SIGN.sub("\\g<0>\u200b", text)
 
 
-def compose(lead: Lead, *, detail: AlertDetail, clinic: Clinic) -> Message:
+def compose(lead: Lead, *, detail: AlertDetail, clinic: Clinic, with_reply_to: bool = True) -> Message:
     """Return the alert for a lead: `reference` shows nothing personal, `contact` how to reach the person, `full` all.
 
     The subject carries the reference only. Every value a visitor typed is inert text in both parts.
@@ -49,7 +49,7 @@ def compose(lead: Lead, *, detail: AlertDetail, clinic: Clinic) -> Message:
         subject=files.get_template("subject.txt").render(values).strip(),
         text=files.get_template("body.txt").render(values),
         html=files.get_template("body.html").render(values),
-        reply_to=lead.email if shows_contact and lead.email_may_be_used else None,
+        reply_to=lead.email if with_reply_to and shows_contact and lead.email_may_be_used else None,
     )
 
 

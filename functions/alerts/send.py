@@ -17,14 +17,17 @@ from aws.table import LeadTable
 from leads.alert import AlertEvent, after_send, use_fallback
 from leads.clinic import Clinic
 
+# Four table calls of 9 seconds and a mail of 10, at their slowest (see aws/clients.py).
+_LONGEST_ALERT_SECONDS = 46
+
 
 class Result(StrEnum):
-    """What became of an alert, also the name of the metric that counts it."""
+    """What became of an alert; but for the last, also the name of the metric that counts it."""
 
     ACCEPTED = "AlertsAccepted"
     DEFERRED = "AlertsDeferred"
     REFUSED = "AlertsRefused"
-    NOT_DUE = "AlertsNotDue"  # done, in other hands, or to be tried later
+    NOT_DUE = "NotDue"  # done, in other hands, or to be tried later
 
 
 _RESULTS = {
@@ -54,11 +57,12 @@ class AlertSender:
         """
         leased = self.table.lease(lead_id, self.now(), token=secrets.token_hex(8))
         if leased is None:
-            return self._count(Result.NOT_DUE)
+            return Result.NOT_DUE
         lead, progress = leased.lead, leased.progress
         to_fallback = bool(self.fallback_recipients) and use_fallback(progress)
         details = {"recipients": "fallback" if to_fallback else "alert"}
-        message = compose(lead, detail=self.detail, clinic=self.clinic)
+        # Once refused, without the visitor's address in a header: what they typed must not keep staff from hearing.
+        message = compose(lead, detail=self.detail, clinic=self.clinic, with_reply_to=progress.refusals == 0)
         try:
             details["message_id"] = self.mailer.send(
                 message, to=self.fallback_recipients if to_fallback else self.recipients, lead_id=lead.id
@@ -106,3 +110,8 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
         detail=settings.alert_detail,
         clinic=clinic(),
     )
+
+
+def seconds_to_spare(remaining_milliseconds: Callable[[], int]) -> Callable[[], float]:
+    """Return a clock of the seconds in which one more alert can still be begun and finished."""
+    return lambda: remaining_milliseconds() / 1000 - _LONGEST_ALERT_SECONDS

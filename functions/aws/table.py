@@ -15,7 +15,6 @@ from leads.lead import Lead
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
 
 AGENDA_INDEX = "agenda"
 
@@ -52,10 +51,11 @@ class LeasedLead:
 
 
 @dataclass(frozen=True, slots=True)
-class DueLead:
-    """An agenda entry: whose it is and since when it has been due, whatever was tried since."""
+class AgendaEntry:
+    """Whose it is, when to look at it next, and when it was first due, whatever was tried since."""
 
     lead_id: str
+    due_at: datetime
     overdue_since: datetime
 
 
@@ -146,9 +146,11 @@ class LeadTable:
         return LeasedLead(lead=items.lead_of(item), progress=items.progress_of(item), token=token)
 
     def finish_attempt(self, leased: LeasedLead, step: NextStep, now: datetime, kind: str, **details: str) -> bool:
-        """Write what became of an attempt, with its entry on the timeline, in one transaction.
+        """Write down what became of an attempt, then its entry on the timeline.
 
-        Returns False where the lease has passed to another sender, whose outcome then stands.
+        Returns False where the lease has passed to another sender, whose outcome then stands. The entry is written
+        all the same: the attempt did happen. Two writes and no transaction: the SDK repeats a write that was
+        throttled but not a transaction that was cancelled for it, and the alert would go out twice.
         """
         lead = leased.lead
         agenda = (
@@ -157,46 +159,44 @@ class LeadTable:
             else "SET alert_state = :state, alert_refusals = :refusals"
             " REMOVE lease_token, agenda_shard, agenda_at, overdue_since"
         )
-        entries = [
+        kept = True
+        try:
+            self._client.update_item(
+                TableName=self._name,
+                Key=items.key(lead.id),
+                ConditionExpression="lease_token = :token",
+                UpdateExpression=agenda,
+                ExpressionAttributeValues=items.attributes(
+                    {
+                        ":token": leased.token,
+                        ":state": step.progress.state,
+                        ":refusals": step.progress.refusals,
+                        ":due": items.timestamp(step.due_at) if step.due_at else None,
+                    }
+                ),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            kept = False
+        for entry in (
             items.event_item(lead.id, now, kind, attempt=step.progress.attempts, **details),
             # The public function may write one item only, so the timeline's first entry is written here, each time:
             # the first attempt may not have come this far, and the same key is the same entry.
             items.event_item(lead.id, lead.received_at, "received"),
-        ]
-        update: UpdateTypeDef = {
-            "TableName": self._name,
-            "Key": items.key(lead.id),
-            "ConditionExpression": "lease_token = :token",
-            "UpdateExpression": agenda,
-            "ExpressionAttributeValues": items.attributes(
-                {
-                    ":token": leased.token,
-                    ":state": step.progress.state,
-                    ":refusals": step.progress.refusals,
-                    ":due": items.timestamp(step.due_at) if step.due_at else None,
-                }
-            ),
-        }
-        puts: list[TransactWriteItemTypeDef] = [{"Put": {"TableName": self._name, "Item": entry}} for entry in entries]
-        try:
-            self._client.transact_write_items(TransactItems=[{"Update": update}, *puts])
-        except self._client.exceptions.TransactionCanceledException as error:
-            reasons = error.response.get("CancellationReasons", [])
-            if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
-                return False
-            raise
-        return True
+        ):
+            self._client.put_item(TableName=self._name, Item=entry)
+        return kept
 
-    def due(self, shard: str, now: datetime) -> Iterator[DueLead]:
-        """Yield what is due in one agenda partition, longest due first."""
+    def agenda(self, shard: str, until: datetime) -> Iterator[AgendaEntry]:
+        """Yield what one agenda partition has up to the moment `until`, by the time it is due."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._name,
             IndexName=AGENDA_INDEX,
-            KeyConditionExpression="agenda_shard = :shard AND agenda_at <= :now",
-            ExpressionAttributeValues=items.attributes({":shard": shard, ":now": items.timestamp(now)}),
+            KeyConditionExpression="agenda_shard = :shard AND agenda_at <= :until",
+            ExpressionAttributeValues=items.attributes({":shard": shard, ":until": items.timestamp(until)}),
         )
         for page in pages:
             for item in page["Items"]:
+                due_at = item["agenda_at"]
                 # An entry that somebody put on the agenda by hand must not stop the sweep.
-                since = item.get("overdue_since", item["agenda_at"])
-                yield DueLead(items.lead_id_of(item), items.moment(str(since["S"])))
+                since = item.get("overdue_since", due_at)
+                yield AgendaEntry(items.lead_id_of(item), items.moment(str(due_at["S"])), items.moment(str(since["S"])))

@@ -56,7 +56,7 @@ class Help:
 
     @property
     def sentence(self) -> str:
-        """The same in one sentence, for mails, logs of curl and screens without styles."""
+        """The same in words, for answers in plain text."""
         return (
             f"If you are in danger now, call {self.emergency_number}. If you are in crisis, call or text "
             f"{self.crisis_line}, any time. To reach the clinic, call {self.clinic_phone}."

@@ -29,7 +29,7 @@ class Lead:
     @property
     def email_may_be_used(self) -> bool:
         """Whether staff may write to the person: they gave an address and did not ask to be called instead."""
-        return self.email is not None and (self.preferred_contact == "email" or self.phone is None)
+        return self.email is not None and (self.phone is None or self.preferred_contact != "phone")
 
 
 def new_lead(request: ConsultationRequest, received_at: datetime) -> Lead:

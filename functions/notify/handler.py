@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from alerts.send import alert_sender
+from alerts.send import alert_sender, seconds_to_spare
 from aws.runtime.settings import AlertSettings, read_settings
 from aws.runtime.telemetry import entry_point
 from notify.batch import alert_each
@@ -14,6 +14,10 @@ _sender = alert_sender(read_settings(AlertSettings))
 
 
 @entry_point
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, list[dict[str, str]]]:  # noqa: ARG001
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, list[dict[str, str]]]:
     """Alert staff of each lead in the batch; name the records that have to come again."""
-    return {"batchItemFailures": alert_each(event["Records"], _sender)}
+    return {
+        "batchItemFailures": alert_each(
+            event["Records"], _sender, seconds_to_spare(context.get_remaining_time_in_millis)
+        )
+    }

@@ -7,6 +7,7 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Content-Type",
     "Access-Control-Max-Age": "86400",
 }
+_ANSWER = {"Access-Control-Expose-Headers": "Retry-After"}
 
 
 def cors_headers(origin: str | None, allowed_origins: Collection[str], *, preflight: bool = False) -> dict[str, str]:
@@ -18,6 +19,5 @@ def cors_headers(origin: str | None, allowed_origins: Collection[str], *, prefli
     headers = {"Vary": "Origin"}
     if origin is not None and origin in allowed_origins:
         headers["Access-Control-Allow-Origin"] = origin
-        if preflight:
-            headers |= _PREFLIGHT
+        headers |= _PREFLIGHT if preflight else _ANSWER
     return headers

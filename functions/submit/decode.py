@@ -47,10 +47,11 @@ def _decode_json(body: bytes) -> Mapping[str, object]:
 
 def _decode_form(body: bytes) -> Mapping[str, object]:
     try:
-        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="replace", max_num_fields=_MAX_FIELDS)
-        return _unique(pairs)
+        # Without the blank ones, so that the last value that says something counts: a form may well send a field
+        # twice (a hidden "no" before the box for "yes", a site builder's lists), and no visitor could mend that.
+        return dict(parse_qsl(body.decode("utf-8"), errors="replace", max_num_fields=_MAX_FIELDS))
     except ValueError:
-        raise UndecodableError(400, "Not readable", "Send the form's fields in UTF-8, each once.") from None
+        raise UndecodableError(400, "Not readable", "Send the form's fields in UTF-8.") from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

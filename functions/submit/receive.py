@@ -26,7 +26,8 @@ def receive(fields: Mapping[str, object], store: LeadStore, now: datetime) -> st
 
     Raises InvalidRequestError, ConflictError or StorageError.
     """
-    metrics.add_metric("UnknownFields", "Count", unknown_fields(fields))
+    if unknown := unknown_fields(fields):
+        metrics.add_metric("UnknownFields", "Count", unknown)
     lead = new_lead(parse_request(fields), now)
     stored = store.put(lead)
     logger.info("request put", extra={"lead_id": lead.id, "reference": lead.reference, "stored": stored.name})

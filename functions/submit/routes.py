@@ -15,9 +15,6 @@ from submit.decode import FORM, UndecodableError, decode
 from submit.http import Request, Response
 from submit.receive import ConflictError, LeadStore, receive
 
-CONSULTATIONS = "/consultations"
-THANK_YOU = "/thank-you"
-
 # Seconds; long enough for a throttled table to recover, short enough that a person still sits there.
 _RETRY_AFTER = "20"
 
@@ -42,7 +39,7 @@ class Submit:
                 response = _thank_you(request)
             case _:
                 response = _answers_for(request).problem(
-                    HTTPStatus.NOT_FOUND, "Not found", f"Requests are posted to {CONSULTATIONS}."
+                    HTTPStatus.NOT_FOUND, "Not found", "Requests are posted to /consultations."
                 )
         return Response(
             status=response.status,

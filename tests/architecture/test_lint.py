@@ -1,6 +1,5 @@
 """cfn-lint does not expand SAM, so it sees the templates twice: as written, and as CloudFormation gets them."""
 
-import os
 import re
 import subprocess
 import sys
@@ -27,27 +26,6 @@ def cfn_lint(*paths: Path) -> subprocess.CompletedProcess[str]:
 def test_the_template_is_clean_as_written(path: str) -> None:
     linted = cfn_lint(ROOT / path)
     assert linted.returncode == 0, f"mend what cfn-lint found:\n{linted.stdout}{linted.stderr}"
-
-
-@pytest.fixture(scope="module")
-def expanded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pinned = re.search(r"aws-sam-cli==[\d.]+", (ROOT / "bin/sam").read_text(encoding="utf-8"))
-    assert pinned, "bin/sam must pin aws-sam-cli==X"
-    output = tmp_path_factory.mktemp("expanded") / "template.json"
-    expansion = subprocess.run(
-        [
-            *(ROOT / "bin/uv", "tool", "run", "--quiet", "--python", "3.13", "--from", pinned[0], "python"),
-            *(Path(__file__).with_name("sam_transform.py"), ROOT / MAIN, output),
-        ],
-        # The translator asks boto3 for a region and for nothing else: no profile and no keys of whoever runs this.
-        env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        | {"AWS_DEFAULT_REGION": "us-east-1"},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert expansion.returncode == 0, f"SAM cannot expand {MAIN}:\n{expansion.stderr}"
-    return output
 
 
 def test_the_template_is_clean_as_cloudformation_gets_it(expanded: Path) -> None:

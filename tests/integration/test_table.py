@@ -37,7 +37,7 @@ def some_lead(received_at: datetime = NOW, **changes: object) -> Lead:
 
 
 def due_ids(table: LeadTable, lead: Lead, at: datetime) -> list[str]:
-    return [due.lead_id for due in table.due(shard(lead.id), at)]
+    return [entry.lead_id for entry in table.agenda(shard(lead.id), at)]
 
 
 def test_a_lead_is_stored_once(table: LeadTable) -> None:
@@ -106,7 +106,8 @@ def test_the_agenda_holds_a_lead_until_its_alert_is_accepted(table: LeadTable) -
     assert deferred.due_at is not None
     table.finish_attempt(leased, deferred, due_at, kind="alert_deferred")
     assert lead.id not in due_ids(table, lead, deferred.due_at - timedelta(milliseconds=1))
-    (entry,) = [due for due in table.due(shard(lead.id), deferred.due_at) if due.lead_id == lead.id]
+    (entry,) = [entry for entry in table.agenda(shard(lead.id), deferred.due_at) if entry.lead_id == lead.id]
+    assert entry.due_at == deferred.due_at
     assert entry.overdue_since == due_at  # whatever was tried since
 
     leased = table.lease(lead.id, deferred.due_at, token="b")
@@ -123,7 +124,7 @@ def test_an_agenda_entry_that_somebody_made_by_hand_does_not_stop_the_sweep(
     entry = {"agenda_shard": {"S": "0"}, "agenda_at": {"S": "2026-11-02T15:04:00.000Z"}}
     deployed.dynamodb.put_item(TableName="adapter", Item={**key, **entry})
 
-    assert "BYHAND" in [due.lead_id for due in table.due("0", NOW)]
+    assert "BYHAND" in [entry.lead_id for entry in table.agenda("0", NOW)]
 
 
 def test_a_lease_whose_answer_was_lost_is_still_its_holders(table: LeadTable) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aws import items
 from aws.mailer import Message
-from aws.table import DueLead, LeadTable, LeasedLead, Stored
+from aws.table import AgendaEntry, LeadTable, LeasedLead, Stored
 from leads.alert import LEASABLE, LEASE, AlertState, NextStep
 from leads.lead import Lead
 
@@ -77,26 +77,27 @@ class FakeLeadTable(LeadTable):
     def finish_attempt(self, leased: LeasedLead, step: NextStep, now: datetime, kind: str, **details: str) -> bool:
         self.faults.strike_before("finish_attempt")
         item = self.leads[leased.lead.id]
-        if item.get("lease_token") != {"S": leased.token}:
-            return False
-        del item["lease_token"]
-        item |= items.attributes({"alert_state": step.progress.state, "alert_refusals": step.progress.refusals})
-        if step.due_at:
-            item |= items.attributes({"agenda_at": items.timestamp(step.due_at)})
-        else:
-            for name in ("agenda_shard", "agenda_at", "overdue_since"):
-                del item[name]
+        kept = item.get("lease_token") == {"S": leased.token}
+        if kept:
+            del item["lease_token"]
+            item |= items.attributes({"alert_state": step.progress.state, "alert_refusals": step.progress.refusals})
+            if step.due_at:
+                item |= items.attributes({"agenda_at": items.timestamp(step.due_at)})
+            else:
+                for name in ("agenda_shard", "agenda_at", "overdue_since"):
+                    del item[name]
         self._append(items.event_item(leased.lead.id, now, kind, attempt=step.progress.attempts, **details))
         self._append(items.event_item(leased.lead.id, leased.lead.received_at, "received"))
         self.faults.strike_after("finish_attempt")
-        return True
+        return kept
 
-    def due(self, shard: str, now: datetime) -> Iterator[DueLead]:
-        self.faults.strike_before("due")
+    def agenda(self, shard: str, until: datetime) -> Iterator[AgendaEntry]:
+        self.faults.strike_before("agenda")
         entries = [item for item in self.leads.values() if item.get("agenda_shard") == {"S": shard}]
         for item in sorted(entries, key=lambda item: str(item["agenda_at"]["S"])):
-            if item["agenda_at"]["S"] <= items.timestamp(now):
-                yield DueLead(items.lead_id_of(item), items.moment(str(item["overdue_since"]["S"])))
+            if item["agenda_at"]["S"] <= items.timestamp(until):
+                due_at, since = (items.moment(str(item[name]["S"])) for name in ("agenda_at", "overdue_since"))
+                yield AgendaEntry(items.lead_id_of(item), due_at, since)
 
     def state_of(self, lead_id: str) -> AlertState:
         """Return where the alert of a stored lead stands."""

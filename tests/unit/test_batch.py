@@ -13,6 +13,10 @@ from tests.unit.senders import Desk
 from tests.unit.words import CANARY
 
 
+def enough_time() -> float:
+    return 60
+
+
 def record(lead_id: str, sequence: str) -> dict[str, Any]:
     return {"eventName": "INSERT", "dynamodb": {"Keys": items.key(lead_id), "SequenceNumber": sequence}}
 
@@ -20,7 +24,7 @@ def record(lead_id: str, sequence: str) -> dict[str, Any]:
 def test_each_leads_alert_is_sent_and_nothing_comes_again() -> None:
     desk = Desk()
     ids = [desk.store(number) for number in range(3)]
-    assert alert_each([record(lead_id, lead_id) for lead_id in ids], desk.sender()) == []
+    assert alert_each([record(lead_id, lead_id) for lead_id in ids], desk.sender(), enough_time) == []
     assert [mail.lead_id for mail in desk.mailer.sent] == ids
 
 
@@ -35,7 +39,7 @@ def test_a_poisoned_record_comes_again_alone_wherever_it_stands(position: int, k
     else:
         records[position]["dynamodb"]["Keys"] = {"pk": {CANARY: 1}} if kind == "broken keys" else {}
     with everything_printed() as output:
-        failures = alert_each(records, desk.sender())
+        failures = alert_each(records, desk.sender(), enough_time)
     assert failures == [{"itemIdentifier": f"sequence-{position}"}]
     assert [mail.lead_id for mail in desk.mailer.sent] == [one for one in ids if one != ids[position]]
     assert f"sequence-{position}" in output.getvalue()
@@ -47,7 +51,7 @@ def test_all_poisoned_records_are_listed_and_counted() -> None:
     ids = [desk.store(number) for number in range(3)]
     for lead_id in ids:
         desk.poison(lead_id, CANARY)
-    failures = alert_each([record(lead_id, lead_id) for lead_id in ids], desk.sender())
+    failures = alert_each([record(lead_id, lead_id) for lead_id in ids], desk.sender(), enough_time)
     assert failures == [{"itemIdentifier": lead_id} for lead_id in ids]
     assert counted("StreamRecordsFailed") == [1, 1, 1]
 
@@ -57,20 +61,30 @@ def test_mail_that_ses_does_not_take_is_the_agendas_and_not_the_streams(error: E
     desk = Desk()
     lead_id = desk.store()
     desk.mailer.faults.before["send"].append(error)
-    assert alert_each([record(lead_id, "1")], desk.sender()) == []
+    assert alert_each([record(lead_id, "1")], desk.sender(), enough_time) == []
     assert desk.table.state_of(lead_id) is AlertState.PENDING
 
 
 def test_a_record_that_comes_twice_is_one_mail() -> None:
     desk = Desk()
     lead_id = desk.store()
-    assert alert_each([record(lead_id, "1"), record(lead_id, "1")], desk.sender()) == []
+    assert alert_each([record(lead_id, "1"), record(lead_id, "1")], desk.sender(), enough_time) == []
     assert len(desk.mailer.sent) == 1
 
 
 def test_a_record_of_a_lead_that_is_gone_fails_nothing() -> None:
-    assert alert_each([record("gone", "1")], Desk().sender()) == []
+    assert alert_each([record("gone", "1")], Desk().sender(), enough_time) == []
 
 
 def test_an_empty_batch_is_no_failure() -> None:
-    assert alert_each([], Desk().sender()) == []
+    assert alert_each([], Desk().sender(), enough_time) == []
+
+
+def test_what_time_does_not_allow_is_left_to_the_sweep() -> None:
+    desk = Desk()
+    ids = [desk.store(number) for number in range(3)]
+    clock = iter([60.0, 0.5, 0.0])
+    assert alert_each([record(lead_id, lead_id) for lead_id in ids], desk.sender(), lambda: next(clock)) == []
+    assert [mail.lead_id for mail in desk.mailer.sent] == ids[:2]
+    assert desk.table.state_of(ids[2]) is AlertState.PENDING
+    assert "agenda_at" in desk.table.leads[ids[2]]

@@ -229,7 +229,7 @@ def test_the_best_time_is_said_in_words(best_time: str, words: str) -> None:
         ("contact", {"phone": None, "preferred_contact": None}, "robin@example.com"),
         ("reference", {"preferred_contact": "email"}, None),
         ("full", {"preferred_contact": "phone"}, None),
-        ("full", {"preferred_contact": None}, None),
+        ("full", {"preferred_contact": None}, "robin@example.com"),
         ("full", {"email": None}, None),
     ],
 )

@@ -32,7 +32,6 @@ def test_a_form_becomes_its_fields() -> None:
     assert decode(FORM, b"name=Robin+Example&email=robin%40example.com&message=&n=%C3%A9") == {
         "name": "Robin Example",
         "email": "robin@example.com",
-        "message": "",
         "n": "\u00e9",
     }
 
@@ -100,8 +99,6 @@ def test_nesting_of_any_depth_is_read_or_refused(depth: int) -> None:
     "body",
     [
         b"name=\xff",
-        b"name=Robin&name=Sam",
-        b"name=Robin&email=&name=",
         b"&".join(b"f%d=1" % number for number in range(201)),
         b"&" * 60_000,
     ],
@@ -109,6 +106,20 @@ def test_nesting_of_any_depth_is_read_or_refused(depth: int) -> None:
 def test_a_form_that_cannot_be_read_is_refused(body: bytes) -> None:
     error = refusal(FORM, body)
     assert (error.status, error.title) == (400, "Not readable")
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (b"consent_contact=no&consent_contact=yes", {"consent_contact": "yes"}),  # a hidden field before a check box
+        (b"interests[]=a&interests[]=b", {"interests[]": "b"}),  # a site builder's list
+        (b"name=Robin&email=&name=", {"name": "Robin"}),
+    ],
+)
+def test_of_a_field_that_a_form_sends_twice_the_last_value_that_says_something_counts(
+    body: bytes, fields: dict[str, str]
+) -> None:
+    assert decode(FORM, body) == fields
 
 
 def test_a_form_may_have_two_hundred_fields() -> None:
@@ -162,7 +173,7 @@ def test_any_body_of_any_type_is_a_dictionary_or_undecodable(media_type: str, bo
         (JSON, f'{{"{CANARY}": 1, "{CANARY}": 2}}'),
         (JSON, f'"{CANARY}"'),
         (JSON, CANARY * 10_000),
-        (FORM, f"{CANARY}=1&{CANARY}=2"),
+        (FORM, f"{CANARY}=1&" * 300),
         (CANARY, CANARY),
     ],
 )

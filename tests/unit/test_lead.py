@@ -55,13 +55,13 @@ def test_a_lead_received_again_another_day_is_the_same_lead() -> None:
         ("robin@example.com", None, "phone", True),  # nothing else to reach them by
         ("robin@example.com", "+12025550147", "email", True),
         ("robin@example.com", "+12025550147", "phone", False),
-        ("robin@example.com", "+12025550147", None, False),
+        ("robin@example.com", "+12025550147", None, True),
         (None, "+12025550147", None, False),
         (None, "+12025550147", "phone", False),
         (None, "+12025550147", "email", False),
     ],
 )
-def test_email_is_used_only_where_it_was_asked_for_or_is_all_there_is(
+def test_email_may_be_used_unless_the_person_asked_to_be_called(
     email: str | None, phone: str | None, preferred: str | None, *, may_be_used: bool
 ) -> None:
     assert a_lead(email=email, phone=phone, preferred_contact=preferred).email_may_be_used is may_be_used

@@ -165,7 +165,16 @@ def test_a_sender_whose_lease_ran_out_does_not_overwrite_the_next_ones_outcome(d
     desk.mailer.meanwhile = meanwhile
     desk.sender().send(lead_id)
     assert desk.table.state_of(lead_id) is AlertState.ACCEPTED
-    assert "alert_deferred" not in desk.table.kinds_of(lead_id)
+    # Both attempts happened, and the timeline says so.
+    assert sorted(desk.table.kinds_of(lead_id)) == ["alert_accepted", "alert_deferred", "received"]
+
+
+def test_once_refused_an_alert_goes_without_the_visitors_address_in_its_headers(desk: Desk) -> None:
+    lead_id = desk.store(preferred_contact="email")
+    desk.mailer.faults.before["send"].append(MailRefusedError("BadRequestException"))
+    assert desk.sender().send(lead_id) is Result.REFUSED
+    assert desk.sender().send(lead_id) is Result.ACCEPTED
+    assert [mail.message.reply_to for mail in desk.mailer.sent] == [None]
 
 
 def test_the_log_of_an_attempt_has_its_reference_and_nothing_that_was_typed(desk: Desk) -> None:

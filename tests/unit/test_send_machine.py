@@ -55,7 +55,7 @@ class LeadsMachine(RuleBasedStateMachine):
     def the_stream_brings_leads_in_any_order_and_more_than_once(self, data: st.DataObject) -> None:
         ids = data.draw(st.lists(st.sampled_from(sorted(self.desk.table.leads)), min_size=1, max_size=3))
         records = [{"dynamodb": {"Keys": items.key(lead_id), "SequenceNumber": lead_id}} for lead_id in ids]
-        alert_each(records, self.desk.sender())
+        alert_each(records, self.desk.sender(), lambda: 60)
 
     @rule(leads=st.integers(0, 10))
     def the_sweep_runs_as_far_as_its_time_allows(self, leads: int) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from aws.mailer import MailDeferredError
+from aws.mailer import MailDeferredError, MailRefusedError
 from follow_up.sweep import sweep
 from leads.agenda import SHARDS, shard
 from leads.alert import LEASE, STREAM_GRACE, AlertState
@@ -96,3 +96,22 @@ def test_what_is_done_is_not_looked_at_again() -> None:
     desk.clock.time += timedelta(days=1)
     assert sweep(desk.sender(), forever) == 0
     assert counted("OldestOverdue")[-1] == 0
+
+
+def test_while_somebody_waits_the_age_of_the_oldest_alert_only_grows() -> None:
+    desk = Desk()
+    desk.store()
+    desk.clock.time += STREAM_GRACE
+    for _minute in range(90):
+        desk.mailer.faults.before["send"].append(MailRefusedError("AccountSuspendedException"))
+        sweep(desk.sender(), forever)
+        desk.mailer.faults.before["send"].clear()
+        desk.clock.time += timedelta(minutes=1)
+    assert counted("OldestOverdue") == [60 * minute for minute in range(90)]
+
+
+def test_a_new_lead_is_not_overdue_before_its_time() -> None:
+    desk = Desk()
+    desk.store()
+    assert sweep(desk.sender(), forever) == 0
+    assert counted("OldestOverdue") == [0]

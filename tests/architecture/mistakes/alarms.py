@@ -45,9 +45,11 @@ def _alarm(name: str, properties: Tree) -> Iterator[Mutation]:
     yield Mutation(reach, f"{name} is off", put(f"{place}/ActionsEnabled", value=False, file=_FILE))
     yield Mutation(reach, f"{name} does not say what to do", remove(f"{place}/AlarmDescription", _FILE))
     yield Mutation(exist, f"{name}: a metric that nobody emits", put(f"{place}/MetricName", "Nothing", _FILE))
-    yield Mutation(exist, f"{name}: no such dimension", put(f"{place}/Dimensions/0/Name", "Service", _FILE))
-    if properties["Dimensions"][0]["Name"] == "service":
-        others = "notify" if properties["Dimensions"][0]["Value"] == "submit" else "submit"
+    dimensions = properties.get("Dimensions", [])
+    unknown = [{"Name": "Service", "Value": "any"}, *dimensions[1:]]
+    yield Mutation(exist, f"{name}: no such dimension", put(f"{place}/Dimensions", unknown, _FILE))
+    if dimensions and dimensions[0]["Name"] == "service":
+        others = "notify" if dimensions[0]["Value"] == "submit" else "submit"
         yield Mutation(exist, f"{name}: another function", put(f"{place}/Dimensions/0/Value", others, _FILE))
     opposite = {"breaching": "notBreaching", "notBreaching": "breaching"}[properties["TreatMissingData"]]
     silence = put(f"{place}/TreatMissingData", opposite, _FILE)

@@ -33,6 +33,15 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     http_api = put("Other", {"Type": "AWS::Serverless::HttpApi", "Properties": {}})
     yield Mutation(only_way, "an HTTP API", http_api)
 
+    traced = api.traces_hold_nothing_of_the_visitor
+    yield Mutation(traced, "the API is traced", put(f"{_API}/TracingEnabled", value=True))
+    yield Mutation(traced, "nothing said of traces", remove(f"{_API}/TracingEnabled"))
+    helpful = api.the_gateways_own_answers_help
+    yield Mutation(helpful, "none of our own", remove(f"{_API}/GatewayResponses"))
+    answers = f"{_API}/GatewayResponses/DEFAULT_5XX/ResponseTemplates"
+    yield Mutation(helpful, "no help", put(answers, {"application/json": '{"title": "error"}'}))
+    yield Mutation(helpful, "no JSON", put(answers, {"application/json": "988 911"}))
+
     slow = put(f"{_SUBMIT}/Timeout", 29)
     yield Mutation(api.answers_come_before_the_gateway_gives_up, "as slow as the gateway waits", slow)
 

@@ -37,7 +37,8 @@ def _wider(role: str, statement: Tree) -> Iterator[Mutation]:
         yield mistake("any resource", Resource="*")
     if "Condition" in statement:
         yield mistake("no condition", Condition=None)
-        yield mistake("if anybody says", Condition={"StringEqualsIfExists": statement["Condition"]["StringEquals"]})
+        sender = statement["Condition"]["StringEqualsIgnoreCase"]
+        yield mistake("if anybody says", Condition={"StringEqualsIgnoreCaseIfExists": sender})
         yield mistake("nearly any sender", Condition={"StringLike": {"ses:FromAddress": "*@example.com"}})
 
 

@@ -18,6 +18,8 @@ _AWS_DIMENSIONS = {
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): {"QueueName"},
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
     ("AWS/ApiGateway", "5XXError"): {"ApiName", "Stage"},
+    # For the account as a whole: https://docs.aws.amazon.com/ses/latest/dg/monitor-sending-activity.html
+    ("AWS/SES", "Bounce"): set(),
 }
 
 
@@ -90,7 +92,7 @@ def silence_is_noticed(templates: Templates) -> list[str]:
         entry["Value"]
         for _, properties in _alarms(templates)
         if properties["ComparisonOperator"].startswith("LessThan") and properties["MetricName"] == "Sweeps"
-        for entry in properties["Dimensions"]
+        for entry in properties.get("Dimensions", [])
     }
     broken += [
         f"{_FILE}: add an alarm for missing Sweeps of {function.service}: a schedule that stops fails without a word"

@@ -125,3 +125,34 @@ def answers_come_before_the_gateway_gives_up(templates: Templates) -> list[str]:
         if any(event["Type"] == "Api" for event in function.events.values())
         and function.properties.get("Timeout", _GATEWAY_WAITS) >= _GATEWAY_WAITS
     ]
+
+
+def traces_hold_nothing_of_the_visitor(templates: Templates) -> list[str]:
+    """API Gateway's traces hold the visitor's address and the URL with its query; a function's own hold neither."""
+    return [
+        f"{place}: set TracingEnabled: false; the functions' Tracing: Active is enough"
+        for place, api in templates.of_type(_API)
+        if api["Properties"].get("TracingEnabled") is not False
+    ]
+
+
+def the_gateways_own_answers_help(templates: Templates) -> list[str]:
+    """Who is throttled or meets a function that cannot start is told where to be helped now, too."""
+    broken = []
+    for place, api in templates.of_type(_API):
+        answers = api["Properties"].get("GatewayResponses", {})
+        for kind in ("DEFAULT_4XX", "DEFAULT_5XX"):
+            text = answers.get(kind, {}).get("ResponseTemplates", {}).get("application/json", "")
+            # What API Gateway fills in is JSON already, quotes included.
+            sound = _is_json(re.sub(r"\$context\.[A-Za-z.]+", '"filled in"', text))
+            if not (sound and "988" in text and "911" in text):
+                broken.append(f"{place}: let GatewayResponses/{kind} answer JSON that names 988 and 911")
+    return broken
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

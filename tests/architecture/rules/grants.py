@@ -36,7 +36,7 @@ _WRITE_PROGRESS = grant("dynamodb:UpdateItem", "dynamodb:PutItem", on=(TABLE,))
 _SEND_MAIL = grant(
     "ses:SendEmail",
     on=(IDENTITIES, CONFIGURATION_SET),
-    only_if={"StringEquals": {"ses:FromAddress": {"Ref": "SenderAddress"}}},
+    only_if={"StringEqualsIgnoreCase": {"ses:FromAddress": {"Ref": "SenderAddress"}}},
 )
 
 GRANTS: dict[str, dict[str, Grant]] = {

@@ -1,0 +1,59 @@
+"""Two stacks stand side by side in one account: no name that we or SAM give is the same in both."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.architecture.templates import read_templates
+
+# Names that are unique in an account and a region. Where we give none, CloudFormation makes one up.
+_NAMES = {
+    "AWS::ApiGateway::RestApi": "Name",
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::Dashboard": "DashboardName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::KMS::Alias": "AliasName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::Lambda::LayerVersion": "LayerName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::SES::ConfigurationSet": "Name",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::Scheduler::Schedule": "Name",
+}
+# A layer's name may be shared: each publication is a version of its own, and a function names the version.
+_SHAREABLE = {"AWS::Lambda::LayerVersion"}
+NESTED = [path for path in read_templates().files if path.startswith("infra/")]
+
+
+def same_in_every_stack(resources: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    names = {
+        place: resource.get("Properties", {}).get(_NAMES[resource["Type"]])
+        for place, resource in resources.items()
+        if resource["Type"] in _NAMES and resource["Type"] not in _SHAREABLE
+    }
+    # A parameter of a nested stack is the stack's own, or it would be a constant in the main template.
+    own = ("AWS::StackName", '{"Ref": "Namespace"}')
+    return [
+        f"{place}: put ${{AWS::StackName}} into its name"
+        for place, name in names.items()
+        if name is not None and not any(mark in json.dumps(name) for mark in own)
+    ]
+
+
+def test_the_main_stacks_names_are_its_own(expanded: Path) -> None:
+    assert same_in_every_stack(json.loads(expanded.read_text(encoding="utf-8"))["Resources"]) == []
+
+
+@pytest.mark.parametrize("path", NESTED)
+def test_a_nested_stacks_names_are_its_own(path: str) -> None:
+    assert same_in_every_stack(read_templates().files[path]["Resources"]) == []
+
+
+def test_a_name_that_every_stack_would_have_is_noticed() -> None:
+    schedule = {"Type": "AWS::Scheduler::Schedule", "Properties": {"Name": "FollowUpFunctionEveryMinute"}}
+    assert same_in_every_stack({"Schedule": schedule}) == ["Schedule: put ${AWS::StackName} into its name"]
