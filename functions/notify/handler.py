@@ -16,8 +16,5 @@ _sender = alert_sender(read_settings(AlertSettings))
 @entry_point
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, list[dict[str, str]]]:
     """Alert staff of each lead in the batch; name the records that have to come again."""
-    return {
-        "batchItemFailures": alert_each(
-            event["Records"], _sender, seconds_to_spare(context.get_remaining_time_in_millis)
-        )
-    }
+    time_left = seconds_to_spare(context.get_remaining_time_in_millis)
+    return {"batchItemFailures": alert_each(event["Records"], _sender, time_left)}
