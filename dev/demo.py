@@ -1,18 +1,15 @@
 """`make demo`: the main job once, from the form's post to the mail, checked."""
 
 import json
-import tempfile
 import time
 import urllib.parse
 import urllib.request
 import uuid
-from pathlib import Path
 from typing import Any
 
 from dev.deployment import session
-from dev.local import LOCAL, Endpoints, local_system
+from dev.local import Endpoints, throwaway_system
 from dev.parameters import RECIPIENTS
-from dev.ports import free_port
 from dev.progress import complain, say, step
 
 SAMPLE = {
@@ -30,16 +27,7 @@ _PATIENCE_SECONDS = 90
 def demo() -> int:
     """Post a sample request, wait for its alert, print both; return 0 only if both are right."""
     say("The main job, once: a posted request becomes a stored lead and a staff alert")
-    with (
-        tempfile.TemporaryDirectory(prefix="clinic-leads-demo-") as state,
-        local_system(
-            aws_port=free_port(),
-            site_port=free_port(),
-            mailbox_port=free_port(),
-            state=Path(state),
-            work=LOCAL / "demo",
-        ) as endpoints,
-    ):
+    with throwaway_system() as endpoints:
         with step("Posting a request as a form's script would"):
             reference = _post(endpoints.api)
         with step("Waiting for the alert"):

@@ -1,7 +1,7 @@
 """The whole local system: the emulator with our stack on it, the sample site, the mailbox."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from dev.deployment import build, deploy
 from dev.emulator import ROOT, Emulator, install, installed
 from dev.outbox import NoMailError, Outbox
 from dev.parameters import STACK_NAME, parameters
-from dev.ports import HOST
+from dev.ports import HOST, free_port
 from dev.progress import complain, step
 from dev.web import mailbox_server, serving, site_server
 
@@ -69,3 +69,10 @@ def local_system(
     finally:
         with step("Stopping the local AWS"):
             emulator.stop()
+
+
+def throwaway_system() -> AbstractContextManager[Endpoints]:
+    """Start the same on free ports and keep nothing, so that it runs beside `make run`."""
+    return local_system(
+        aws_port=free_port(), site_port=free_port(), mailbox_port=free_port(), state=None, work=LOCAL / "demo"
+    )

@@ -1,13 +1,10 @@
 """`make screenshots`: the pictures in the README and the docs, taken of a real run."""
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dev.chromium import browser
 from dev.emulator import ROOT
-from dev.local import LOCAL, Endpoints, local_system
-from dev.ports import free_port
+from dev.local import Endpoints, throwaway_system
 from dev.progress import say, step
 
 if TYPE_CHECKING:
@@ -21,18 +18,7 @@ _DESKTOP = {"width": 1100, "height": 800}
 def screenshots() -> int:
     """Send a made-up request through the sample page and photograph each thing a person meets on the way."""
     _IMAGES.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(prefix="clinic-leads-pictures-") as state,
-        local_system(
-            aws_port=free_port(),
-            site_port=free_port(),
-            mailbox_port=free_port(),
-            state=Path(state),
-            work=LOCAL / "demo",
-        ) as endpoints,
-        browser() as chromium,
-        step("Taking the pictures"),
-    ):
+    with throwaway_system() as endpoints, browser() as chromium, step("Taking the pictures"):
         for name, size, scheme in (
             ("phone", _PHONE, "light"),
             ("phone-dark", _PHONE, "dark"),

@@ -5,7 +5,7 @@ Every answer that is not a redirect carries the ways to be helped now.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from typing import Protocol
 
@@ -24,20 +24,24 @@ _HEADERS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What went wrong with a request, and what to do next."""
+
+    status: HTTPStatus
+    title: str
+    detail: str
+    fields: tuple[FieldProblem, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class Answers(Protocol):
     """How one kind of client is answered."""
 
     def accepted(self, reference: str) -> Response:
         """Say that the request is stored and what it is called."""
 
-    def problem(
-        self,
-        status: HTTPStatus,
-        title: str,
-        detail: str,
-        problems: tuple[FieldProblem, ...] = (),
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
+    def problem(self, problem: Problem) -> Response:
         """Say what went wrong and what to do next."""
 
 
@@ -48,20 +52,18 @@ class JsonAnswers:
         """201 with the reference."""
         return _json(HTTPStatus.CREATED, "application/json", {"reference": reference, "help": _help_document()})
 
-    def problem(
-        self,
-        status: HTTPStatus,
-        title: str,
-        detail: str,
-        problems: tuple[FieldProblem, ...] = (),
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
+    def problem(self, problem: Problem) -> Response:
         """Problem details (https://www.rfc-editor.org/rfc/rfc9457) with one entry per field."""
-        document: dict[str, object] = {"type": "about:blank", "title": title, "status": status.value, "detail": detail}
-        if problems:
-            document["errors"] = [{"field": problem.field, "detail": problem.message} for problem in problems]
+        document: dict[str, object] = {
+            "type": "about:blank",
+            "title": problem.title,
+            "status": problem.status.value,
+            "detail": problem.detail,
+        }
+        if problem.fields:
+            document["errors"] = [{"field": entry.field, "detail": entry.message} for entry in problem.fields]
         document["help"] = _help_document()
-        return _json(status, "application/problem+json", document, headers)
+        return _json(problem.status, "application/problem+json", document, problem.headers)
 
 
 class PageAnswers:
@@ -71,16 +73,9 @@ class PageAnswers:
         """303 to the thank-you page. The address is relative, so any stage name and custom domain works."""
         return Response(status=303, headers={**_HEADERS, "Location": f"thank-you?reference={reference}"})
 
-    def problem(
-        self,
-        status: HTTPStatus,
-        title: str,
-        detail: str,
-        problems: tuple[FieldProblem, ...] = (),
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
+    def problem(self, problem: Problem) -> Response:
         """Show what to mend on a page, field by field."""
-        return page("problem.html", status, headers, title=title, detail=detail, problems=problems)
+        return page("problem.html", problem.status, problem.headers, problem=problem)
 
 
 def page(

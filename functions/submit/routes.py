@@ -1,7 +1,7 @@
 """From a request to its answer: every path, every outcome."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -9,7 +9,7 @@ from aws.runtime.telemetry import logger, metrics, sanitised
 from aws.table import StorageError
 from leads.identity import REFERENCE_PATTERN
 from leads.request import InvalidRequestError
-from submit.answers import Answers, JsonAnswers, PageAnswers, page
+from submit.answers import Answers, JsonAnswers, PageAnswers, Problem, page
 from submit.cors import cors_headers
 from submit.decode import FORM, UndecodableError, decode
 from submit.http import Request, Response
@@ -17,6 +17,18 @@ from submit.receive import ConflictError, LeadStore, receive
 
 # Seconds; long enough for a throttled table to recover, short enough that a person still sits there.
 _RETRY_AFTER = "20"
+
+_NOT_FOUND = Problem(status=HTTPStatus.NOT_FOUND, title="Not found", detail="Requests are posted to /consultations.")
+_INVALID = Problem(
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    title="Please mend your request",
+    detail="Nothing was stored yet. Mend what is listed and send it again.",
+)
+_CONFLICT = Problem(
+    status=HTTPStatus.CONFLICT,
+    title="Already used",
+    detail="Another request was sent with this submission id. Nothing was stored: reload the form and send it again.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +50,7 @@ class Submit:
             case "GET", "/thank-you":
                 response = _thank_you(request)
             case _:
-                response = _answers_for(request).problem(
-                    HTTPStatus.NOT_FOUND, "Not found", "Requests are posted to /consultations."
-                )
+                response = _answers_for(request).problem(_NOT_FOUND)
         return Response(
             status=response.status,
             body=response.body,
@@ -53,24 +63,14 @@ class Submit:
             return answers.accepted(receive(decode(request.media_type, request.body), self.store, self.now()))
         except UndecodableError as error:
             metrics.add_metric("RequestsUnreadable", "Count", 1)
-            return answers.problem(HTTPStatus(error.status), error.title, error.reason)
+            return answers.problem(Problem(status=HTTPStatus(error.status), title=error.title, detail=error.reason))
         except InvalidRequestError as error:
             metrics.add_metric("RequestsInvalid", "Count", 1)
             logger.info("request needs mending", extra={"fields": [problem.field for problem in error.problems]})
-            return answers.problem(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
-                "Please mend your request",
-                "Nothing was stored yet. Mend what is listed and send it again.",
-                problems=error.problems,
-            )
+            return answers.problem(replace(_INVALID, fields=error.problems))
         except ConflictError:
             metrics.add_metric("RequestsConflicting", "Count", 1)
-            return answers.problem(
-                HTTPStatus.CONFLICT,
-                "Already used",
-                "Another request was sent with this submission id. Nothing was stored: reload the form and send it"
-                " again.",
-            )
+            return answers.problem(_CONFLICT)
         except StorageError as error:
             return _not_stored(answers, nothing_stored=error.nothing_stored)
         except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer that helps
@@ -83,10 +83,12 @@ def _not_stored(answers: Answers, *, nothing_stored: bool) -> Response:
     logger.error("request not stored", extra={"nothing_stored": nothing_stored})
     certainty = "Nothing was stored" if nothing_stored else "We cannot tell whether it was stored"
     return answers.problem(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "We could not take your request",
-        f"{certainty}. Send it again in a moment: sending it twice is safe.",
-        headers={"Retry-After": _RETRY_AFTER},
+        Problem(
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            title="We could not take your request",
+            detail=f"{certainty}. Send it again in a moment: sending it twice is safe.",
+            headers={"Retry-After": _RETRY_AFTER},
+        )
     )
 
 
