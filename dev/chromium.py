@@ -28,8 +28,9 @@ class ChromiumError(Exception):
 
 def program() -> str:
     """Return where Chromium is, installing Debian's package where it is missing and we are root."""
-    if found := shutil.which("chromium"):
-        return found
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise ChromiumError("Chromium is missing. Install it (Debian: sudo apt-get install chromium) and try again.")
     for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]):

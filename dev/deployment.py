@@ -3,7 +3,9 @@
 import json
 import os
 import platform
+import signal
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,17 +117,25 @@ def _isolated(aws: str) -> dict[str, str]:
 def _sam(arguments: list[str], log: Path, variables: Mapping[str, str]) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    done = subprocess.run(
-        [str(ROOT / "bin" / "sam"), *arguments],
-        cwd=ROOT,
-        env={**environment, **variables},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    log.write_text(done.stdout, encoding="utf-8")
-    if done.returncode:
-        end = "\n".join(done.stdout.splitlines()[-25:])
+    with (
+        tempfile.TemporaryDirectory(prefix="clinic-leads-sam-") as scratch,  # SAM leaves folders behind
+        subprocess.Popen(
+            [str(ROOT / "bin" / "sam"), *arguments],
+            cwd=ROOT,
+            env={**environment, **variables, "TMPDIR": scratch},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            printed, _ = process.communicate()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)  # the CLI and what it started
+            raise
+    log.write_text(printed, encoding="utf-8")
+    if process.returncode:
+        end = "\n".join(printed.splitlines()[-25:])
         raise DeploymentError(f"sam {arguments[0]} failed:\n{end}\nThe whole of what it printed: {log}")

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from dev.deployment import build, deploy
+from dev.deployment import DeploymentError, build, deploy
 from dev.emulator import ROOT, Emulator, install, installed
 from dev.outbox import NoMailError, Outbox
 from dev.parameters import STACK_NAME, parameters
@@ -47,13 +47,20 @@ def local_system(
     try:
         origins = [f"http://{host}:{site_port}" for host in (HOST, "localhost")]
         with step("Deploying with the SAM CLI"):
-            stack = deploy(
-                emulator.url,
-                work / "build",
-                work / "logs" / "sam-deploy.log",
-                name=STACK_NAME,
-                parameters=parameters(*origins),
-            )
+            try:
+                stack = deploy(
+                    emulator.url,
+                    work / "build",
+                    work / "logs" / "sam-deploy.log",
+                    name=STACK_NAME,
+                    parameters=parameters(*origins),
+                )
+            except DeploymentError as error:
+                if state is None:
+                    raise
+                # The emulator cannot update everything that AWS can, a table's key for one.
+                hint = f"If it is an update of an earlier run's stack that fails, start afresh: rm -rf {state}"
+                raise DeploymentError(f"{error}\n{hint}") from error
         outbox = Outbox(emulator.url, state / "outbox.json" if state else None)
         with (
             serving(site_server(site_port, stack.api)) as site,

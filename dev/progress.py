@@ -13,6 +13,9 @@ def step(title: str) -> Iterator[None]:
     started = time.monotonic()
     try:
         yield
+    except KeyboardInterrupt:
+        print(" stopped", flush=True)
+        raise
     except BaseException:
         print(" failed", flush=True)
         raise

@@ -16,6 +16,8 @@ def check_clinic(functions: Path) -> str | None:
             return "clinic.toml needs mending. phone: is not a number a visitor could call; give it with the area code"
     except UnicodeDecodeError:
         return "clinic.toml needs mending: it is not in UTF-8. Save it again with that encoding"
+    except FileNotFoundError:
+        return "functions/clinic.toml is missing: it says who the clinic is, and every page and mail needs that"
     except (InvalidClinicError, OSError) as error:
         return str(error)
     return None

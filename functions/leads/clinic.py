@@ -2,12 +2,15 @@
 
 import tomllib
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from leads.text import single_line
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 CRISIS_LINE = "988"  # Suicide & Crisis Lifeline, call or text, https://988lifeline.org
 EMERGENCY_NUMBER = "911"
@@ -70,5 +73,17 @@ def parse_clinic(text: str) -> Clinic:
     except tomllib.TOMLDecodeError as error:
         raise InvalidClinicError(f"clinic.toml is not valid TOML: {error}") from error
     except ValidationError as error:
-        problems = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())
+        problems = "; ".join(f"{detail['loc'][0]}: {_in_words(detail)}" for detail in error.errors())
         raise InvalidClinicError(f"clinic.toml needs mending. {problems}") from error
+
+
+def _in_words(detail: "ErrorDetails") -> str:
+    match detail["type"]:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return "is no setting; check its spelling"
+        case "string_too_short":
+            return "is empty"
+        case _:
+            return detail["msg"].removeprefix("Value error, ")

@@ -26,7 +26,7 @@ class UndecodableError(Exception):
 def decode(media_type: str, body: bytes) -> Mapping[str, object]:
     """Return the fields in `body`. Raises UndecodableError; it says nothing of what was in the body."""
     if len(body) > MAX_BODY_BYTES:
-        raise UndecodableError(413, "Too large", f"Shorten the message: a request may have {MAX_BODY_BYTES} bytes.")
+        raise UndecodableError(413, "Too long", "Please shorten your message and send it again.")
     if media_type == JSON:
         return _decode_json(body)
     if media_type == FORM:
@@ -49,9 +49,18 @@ def _decode_form(body: bytes) -> Mapping[str, object]:
     try:
         # Without the blank ones, so that the last value that says something counts: a form may well send a field
         # twice (a hidden "no" before the box for "yes", a site builder's lists), and no visitor could mend that.
-        return dict(parse_qsl(body.decode("utf-8"), errors="replace", max_num_fields=_MAX_FIELDS))
+        return dict(_pairs(body.decode("utf-8")))
     except ValueError:
         raise UndecodableError(400, "Not readable", "Send the form's fields in UTF-8.") from None
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, errors="strict", max_num_fields=_MAX_FIELDS)
+    except UnicodeDecodeError:
+        # A page in an old encoding. Browsers send windows-1252 for all that calls itself Latin-1
+        # (https://encoding.spec.whatwg.org/#names-and-labels).
+        return parse_qsl(text, encoding="cp1252", errors="replace", max_num_fields=_MAX_FIELDS)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

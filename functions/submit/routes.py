@@ -21,8 +21,8 @@ _RETRY_AFTER = "20"
 _NOT_FOUND = Problem(status=HTTPStatus.NOT_FOUND, title="Not found", detail="Requests are posted to /consultations.")
 _INVALID = Problem(
     status=HTTPStatus.UNPROCESSABLE_ENTITY,
-    title="Please mend your request",
-    detail="Nothing was stored yet. Mend what is listed and send it again.",
+    title="Please check your request",
+    detail="We have not stored it yet. Please correct what is listed and send it again.",
 )
 _CONFLICT = Problem(
     status=HTTPStatus.CONFLICT,

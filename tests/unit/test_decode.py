@@ -46,8 +46,15 @@ def test_escapes_that_no_store_takes_are_left_to_the_normalising(body: bytes) ->
     assert decode(JSON, body) == json.loads(body)
 
 
-def test_broken_escapes_in_a_form_become_replacement_characters() -> None:
-    assert decode(FORM, b"name=%ff%00%ed%a0%80") == {"name": "\ufffd\x00\ufffd\ufffd\ufffd"}
+def test_a_form_of_a_page_in_an_old_encoding_keeps_its_letters() -> None:
+    assert decode(FORM, b"name=Zo%E9+Example&message=%93quoted%94+%80+5") == {
+        "name": "Zo\u00e9 Example",
+        "message": "\u201cquoted\u201d \u20ac 5",
+    }
+
+
+def test_bytes_that_are_no_letter_in_any_encoding_become_replacement_characters() -> None:
+    assert decode(FORM, b"name=%81%ff") == {"name": "\ufffd\u00ff"}
 
 
 @pytest.mark.parametrize(

@@ -86,3 +86,9 @@ def test_a_list_is_separated_by_commas(environment: pytest.MonkeyPatch, text: st
 def test_settings_cannot_be_changed_later() -> None:
     with pytest.raises(ValidationError):
         read_settings(Settings).table_name = "another"  # type: ignore[misc] # that is the point
+
+
+@pytest.mark.usefixtures("environment")
+def test_an_origin_copied_from_the_address_bar_is_an_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOWED_ORIGINS", "https://www.example.com/, https://example.com")
+    assert read_settings(SubmitSettings).allowed_origins == ("https://www.example.com", "https://example.com")

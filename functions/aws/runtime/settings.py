@@ -6,13 +6,18 @@ No resource name has a default: a function that is missing one must fail at its 
 import os
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 AlertDetail = Literal["reference", "contact", "full"]
 
 
 def _comma_separated(text: object) -> object:
     return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
+
+
+def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    # As people copy them from the address bar; a browser's Origin header has no slash at its end.
+    return tuple(value.rstrip("/") for value in values)
 
 
 type _List = Annotated[tuple[str, ...], BeforeValidator(_comma_separated)]
@@ -29,7 +34,8 @@ class Settings(BaseModel):
 class SubmitSettings(Settings):
     """Settings of the public function."""
 
-    allowed_origins: _List  # exact origins, e.g. https://www.example.com; none allows no cross-origin script
+    # Exact origins, e.g. https://www.example.com; none allows no cross-origin script.
+    allowed_origins: Annotated[_List, AfterValidator(_origins)]
 
 
 class AlertSettings(Settings):
