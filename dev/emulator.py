@@ -75,11 +75,12 @@ class Emulator:
             "MINISTACK_REGION": REGION,
             "AUTH": "true" if self._enforce_iam else "false",
             "IOT_MTLS_ENABLED": "0",  # it would listen on a port of its own
+            "STATE_DIR": str(self._state or self._scratch / "state"),  # it makes the folder even where it keeps nothing
         }
         if self._state is not None:
             self._state.mkdir(parents=True, exist_ok=True)
             _forget_stream_positions(self._state)
-            environment |= {"PERSIST_STATE": "1", "STATE_DIR": str(self._state)}
+            environment["PERSIST_STATE"] = "1"
         with self._log.open("wb") as log:
             # A session of its own: Ctrl-C reaches us, and we stop it in order, workers included.
             self._process = subprocess.Popen(
