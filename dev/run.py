@@ -26,27 +26,20 @@ def run() -> int:
     say("Starting the clinic's lead capture on this machine")
     # By port, because the kept state knows its address, and so that two can run side by side.
     work = LOCAL / f"aws-{ports['aws_port']}"
-    written = False
-    try:
-        with local_system(**ports, state=work / "state", work=work) as endpoints:
-            written = True
-            ENDPOINTS.write_text(json.dumps(endpoints.document(), indent=2) + "\n", encoding="utf-8")
-            say()
-            say(f"  Sample clinic page  {endpoints.site}")
-            say(f"  Staff mailbox       {endpoints.mailbox}")
-            say(f"  API                 {endpoints.api}")
-            say(f"  Local AWS           {endpoints.aws}   (credentials: test / test)")
-            say()
-            say("  Send the form on the sample page; the alert is in the mailbox a moment later.")
-            say(
-                f"  For programs: .local/endpoints.json. Logs: {work.relative_to(ROOT)}/logs/. Ctrl-C stops everything."
-            )
-            with suppress(KeyboardInterrupt):
-                threading.Event().wait()
-            say()
-    finally:
-        if written:
-            ENDPOINTS.unlink(missing_ok=True)
+    with local_system(**ports, state=work / "state", work=work) as endpoints:
+        ENDPOINTS.write_text(json.dumps(endpoints.document(), indent=2) + "\n", encoding="utf-8")
+        say()
+        say(f"  Sample clinic page  {endpoints.site}")
+        say(f"  Staff mailbox       {endpoints.mailbox}")
+        say(f"  API                 {endpoints.api}")
+        say(f"  Local AWS           {endpoints.aws}   (credentials: test / test)")
+        say()
+        say("  Send the form on the sample page; the alert is in the mailbox a moment later.")
+        say(f"  For programs: .local/endpoints.json. Logs: {work.relative_to(ROOT)}/logs/. Ctrl-C stops everything.")
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+        ENDPOINTS.unlink(missing_ok=True)
+        say()
     return 0
 
 
