@@ -3,7 +3,7 @@ UV := bin/uv
 RUN := $(UV) run --frozen --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit deployed build deploy screenshots format clean
+.PHONY: help run demo test check unit deployed build deploy docs screenshots format clean
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ build: ## Build for production (arm64)
 
 deploy: build ## Build and deploy to AWS, asking what it needs to know
 	bin/sam deploy --guided
+
+docs: ## Write the docs that are made from code: openapi.json, fields.md, form.html
+	@$(RUN) python -m dev docs
 
 screenshots: ## Take the pictures in docs/images of a real run
 	@$(RUN) python -m dev screenshots

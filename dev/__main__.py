@@ -1,4 +1,4 @@
-"""Command line: `python -m dev run`, `demo` or `screenshots`."""
+"""Command line: `python -m dev run`, `demo`, `docs` or `screenshots`."""
 
 import argparse
 import subprocess
@@ -7,13 +7,14 @@ import sys
 from dev.chromium import ChromiumError
 from dev.demo import demo
 from dev.deployment import DeploymentError
+from dev.docs import docs
 from dev.emulator import EmulatorError
 from dev.ports import PortTakenError
 from dev.progress import complain
 from dev.run import run
 from dev.screenshots import screenshots
 
-COMMANDS = {"run": run, "demo": demo, "screenshots": screenshots}
+COMMANDS = {"run": run, "demo": demo, "docs": docs, "screenshots": screenshots}
 
 
 def main() -> int:

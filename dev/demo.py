@@ -12,13 +12,21 @@ from dev.local import Endpoints, throwaway_system
 from dev.parameters import RECIPIENTS
 from dev.progress import complain, say, step
 
-SAMPLE = {
+SAMPLE: dict[str, object] = {
     "name": "Sam Example",
+    "asking_for": "self",
+    "patient_is_adult": "yes",
     "email": "sam@example.com",
     "phone": "(202) 555-0147",
     "preferred_contact": "phone",
     "best_time": "morning",
+    "time_zone": "America/Chicago",
+    "voicemail_ok": "no",
+    "interest": "depression",
+    "symptoms": ["low_mood", "insomnia"],
     "message": "Two antidepressants have not helped me. I would like to know whether ketamine therapy could.",
+    "treatments_tried": "two_or_more",
+    "in_crisis": "no",
     "consent_contact": "yes",
 }
 _PATIENCE_SECONDS = 90
@@ -90,8 +98,8 @@ def _wrong(reference: str, lead: dict[str, Any], mail: dict[str, Any]) -> list[s
         "the mail went to somebody else": tuple(mail.get("To", ())) == RECIPIENTS,
         "the mail's subject has more in it than the reference": mail.get("Subject")
         == f"New consultation request {reference}",
-        "the mail does not say whom to call": SAMPLE["name"] in mail.get("BodyText", ""),
-        "the mail shows the message, which AlertDetail=contact keeps out": SAMPLE["message"]
-        not in mail.get("BodyText", SAMPLE["message"]),
+        "the mail does not say whom to call": str(SAMPLE["name"]) in mail.get("BodyText", ""),
+        "the mail shows the message, which AlertDetail=contact keeps out": "antidepressants"
+        not in mail.get("BodyText", "antidepressants"),
     }
     return [complaint for complaint, right in checks.items() if not right]

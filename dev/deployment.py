@@ -54,7 +54,8 @@ def deploy(aws: str, folder: Path, log: Path, *, name: str, parameters: Mapping[
             *("deploy", "--template-file", str(folder / "template.yaml"), "--stack-name", name),
             *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--resolve-s3"),
             *("--capabilities", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"),
-            *("--parameter-overrides", *(f"{key}={value}" for key, value in overrides.items())),
+            # In quotes, or SAM cuts a value at its first space.
+            *("--parameter-overrides", *(f'{key}="{value}"' for key, value in overrides.items())),
         ],
         log,
         _isolated(aws),
@@ -65,6 +66,8 @@ def deploy(aws: str, folder: Path, log: Path, *, name: str, parameters: Mapping[
         for output in cloudformation.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
     }
     _let_functions_send(aws, name)
+    function = cloudformation.describe_stack_resource(StackName=name, LogicalResourceId="SubmitFunction")
+    _let_any_method_through(aws, outputs["ApiId"], function["StackResourceDetail"]["PhysicalResourceId"])
     return Stack(
         name=name,
         # By path: a host name below "localhost" does not resolve everywhere.
@@ -100,6 +103,29 @@ def _let_functions_send(aws: str, name: str) -> None:
                     PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
                 )
                 break
+
+
+def _let_any_method_through(aws: str, api_id: str, function: str) -> None:
+    """Give the API the methods that the template calls ANY, in the emulator only.
+
+    MiniStack 1.5 reads an API's definition without its `x-amazon-apigateway-any-method`, so the paths are there and
+    nothing answers on them. See docs/decisions/0004-local-aws.md.
+    """
+    apigateway = session().client("apigateway", endpoint_url=aws)
+    arn = f"arn:aws:lambda:{REGION}:000000000000:function:{function}"
+    for resource in apigateway.get_resources(restApiId=api_id)["items"]:
+        if resource["path"] != "/" and not resource.get("resourceMethods"):
+            apigateway.put_method(
+                restApiId=api_id, resourceId=resource["id"], httpMethod="ANY", authorizationType="NONE"
+            )
+            apigateway.put_integration(
+                restApiId=api_id,
+                resourceId=resource["id"],
+                httpMethod="ANY",
+                type="AWS_PROXY",
+                integrationHttpMethod="POST",
+                uri=f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations",
+            )
 
 
 def _isolated(aws: str) -> dict[str, str]:

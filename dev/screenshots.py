@@ -1,6 +1,6 @@
 """`make screenshots`: the pictures in the README and the docs, taken of a real run."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dev.chromium import browser
 from dev.emulator import ROOT
@@ -8,7 +8,7 @@ from dev.local import Endpoints, throwaway_system
 from dev.progress import say, step
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page, Route
 
 _IMAGES = ROOT / "docs" / "images"
 _PHONE = {"width": 390, "height": 844}
@@ -30,19 +30,25 @@ def screenshots() -> int:
 
 
 def _take(chromium: "Browser", endpoints: Endpoints, name: str, size: dict[str, int], scheme: str) -> None:
-    page = chromium.new_page(viewport=size, color_scheme=scheme, device_scale_factor=2)  # type: ignore[arg-type] # the stubs want a TypedDict and a Literal
+    looks: dict[str, Any] = {"viewport": size, "color_scheme": scheme, "device_scale_factor": 2}
+    _without_scripts(chromium.new_page(**looks, java_script_enabled=False), endpoints, name)
+    page = chromium.new_page(**looks)
     page.goto(endpoints.site)
     page.screenshot(path=_IMAGES / f"page-{name}.png")
-    page.locator("[name=name]").fill("Robin Example")
-    page.locator("[name=phone]").fill("(202) 555-0161")
-    page.locator("[name=email]").fill("robin@example.com")
-    page.locator("[name=message]").fill("I would like to ask about a consultation.")
-    page.locator("[name=best_time]").select_option("evening")
-    page.locator("[name=consent_contact]").check()
+    _fill_in(page, phone="(202) 555-0161")
     page.locator("form").screenshot(path=_IMAGES / f"form-{name}.png")
+    references: list[str] = []
+
+    def note(route: "Route") -> None:  # the page goes on to the thank-you page at once
+        answer = route.fetch()
+        references.append(answer.json()["reference"])
+        route.fulfill(response=answer)
+
+    page.route("**/consultations", note)
     page.locator("form button[type=submit]").click()
+    page.wait_for_url("**/thank-you")
+    (reference,) = references
     page.screenshot(path=_IMAGES / f"thank-you-{name}.png")
-    reference = page.locator(".reference").inner_text()
     page.goto(endpoints.mailbox)
     page.get_by_text(reference).first.wait_for(timeout=30_000)
     page.get_by_text(reference).first.click()
@@ -51,3 +57,27 @@ def _take(chromium: "Browser", endpoints: Endpoints, name: str, size: dict[str, 
     page.set_content(html)
     page.locator(".card").screenshot(path=_IMAGES / f"alert-{name}.png")
     page.close()
+
+
+def _without_scripts(page: "Page", endpoints: Endpoints, name: str) -> None:
+    """Photograph what a person sees who has to change something and whose browser runs no scripts."""
+    page.goto(endpoints.site)
+    _fill_in(page, phone="12")
+    page.locator("form button[type=submit]").click()
+    page.locator("[role=alert]").wait_for()
+    page.screenshot(path=_IMAGES / f"again-{name}.png")
+    page.close()
+
+
+def _fill_in(page: "Page", phone: str) -> None:
+    page.locator("[name=in_crisis][value=no]").check()
+    page.locator("[name=asking_for][value=self]").check()
+    page.locator("[name=patient_is_adult][value=yes]").check()
+    page.locator("[name=name]").fill("Robin Example")
+    page.locator("[name=phone]").fill(phone)
+    page.locator("[name=email]").fill("robin@example.com")
+    page.locator("[name=preferred_contact][value=phone]").check()
+    page.locator("[name=best_time]").select_option("evening")
+    page.locator("[name=interest]").select_option("depression")
+    page.locator("[name=message]").fill("I would like to ask about a consultation.")
+    page.locator("[name=consent_contact]").check()

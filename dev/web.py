@@ -1,4 +1,7 @@
-"""The sample site, and the mailbox: a page of what the local SES was given to send. On loopback, without scripts."""
+"""The sample site, and the mailbox: a page of what the local SES was given to send. On loopback.
+
+Nothing here has a script of its own; the site's form uses the one that the API serves.
+"""
 
 import json
 import sys
@@ -17,18 +20,26 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dev.outbox import Mail, NoMailError, Outbox
+from dev.parameters import CLINIC_PHONE
 from dev.ports import HOST
 from leads.clinic import Clinic, Help, parse_clinic
+from submit.form import EMPTY, groups
 
 _DEV = Path(__file__).parent
 
 _HEADERS = {
-    # Not "no-store": browsers would then empty the form of somebody who comes back to mend it.
+    # Not "no-store": browsers would then empty the form of somebody who comes back to change it.
     "Cache-Control": "no-cache",
     # Not "no-referrer": browsers would then post the form with "Origin: null", as no real site does.
     "Referrer-Policy": "strict-origin",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    path: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +51,26 @@ class _Answer:
 
 def site_server(port: int, api_url: str) -> ThreadingHTTPServer:
     """Return the sample clinic's website, bound to `port`; its form posts to the API at `api_url`."""
+    api = api_url.rstrip("/")
     clinic = _clinic()
-    ways_to_be_helped = Help(clinic_phone=clinic.phone)
-    action = f"{api_url.rstrip('/')}/consultations"
-    page = _templates("site").get_template("index.html")
+    templates = _templates("site", "../functions/submit/pages")
+    known = {"clinic": clinic, "help": Help(clinic_phone=CLINIC_PHONE), "api": api}
 
-    def answer(path: str) -> _Answer:
-        if path == "/":
-            return _Answer(HTTPStatus.OK, page.render(clinic=clinic, help=ways_to_be_helped, action=action))
-        text = f"There is no such page here; the site's one page is at /. {ways_to_be_helped.sentence}\n"
-        return _Answer(HTTPStatus.NOT_FOUND, text, "text/plain")
+    def answer(request: _Request) -> _Answer:
+        match request.path:
+            case "/":
+                page = templates.get_template("index.html")
+                # The same form as the built-in pages': one source, and no site can differ from it by accident.
+                body = page.render(known, origin=request.origin, groups=groups(clinic), filled=EMPTY)
+                return _Answer(HTTPStatus.OK, body)
+            case "/thank-you":
+                return _Answer(HTTPStatus.OK, templates.get_template("thanks.html").render(known))
+        return _Answer(HTTPStatus.NOT_FOUND, templates.get_template("missing.html").render(known))
 
-    api = urlsplit(api_url)
-    return _server(port, answer, form_action=f"{api.scheme}://{api.netloc}")
+    parts = urlsplit(api)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    # 'self': a form's redirect counts as its action, and it may lead to the site's own thank-you page.
+    return _server(port, answer, f"script-src {origin}; connect-src {origin}; form-action 'self' {origin}")
 
 
 def mailbox_server(port: int, outbox: Outbox) -> ThreadingHTTPServer:
@@ -60,7 +78,7 @@ def mailbox_server(port: int, outbox: Outbox) -> ThreadingHTTPServer:
     time_zone = ZoneInfo(_clinic().time_zone)
     templates = _templates("mailbox")
     templates.filters["moment"] = lambda seconds: datetime.fromtimestamp(seconds, time_zone)
-    return _server(port, _Mailbox(outbox, templates).answer, form_action="'none'")
+    return _server(port, _Mailbox(outbox, templates).answer, "form-action 'none'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +86,9 @@ class _Mailbox:
     outbox: Outbox
     templates: Environment
 
-    def answer(self, path: str) -> _Answer:
+    def answer(self, request: _Request) -> _Answer:
         try:
-            match path.split("/"):
+            match request.path.split("/"):
                 case ["", ""]:
                     return self._list(self.outbox.sent())
                 case ["", "messages.json"]:
@@ -80,7 +98,7 @@ class _Mailbox:
                 case _:
                     return self._problem(HTTPStatus.NOT_FOUND, "There is no such page here.")
         except NoMailError as error:
-            if path == "/messages.json":
+            if request.path == "/messages.json":
                 return _json(HTTPStatus.BAD_GATEWAY, {"error": str(error)})
             return self._problem(HTTPStatus.BAD_GATEWAY, str(error))
 
@@ -108,9 +126,9 @@ def _clinic() -> Clinic:
     return parse_clinic((_DEV.parent / "functions" / "clinic.toml").read_text(encoding="utf-8"))
 
 
-def _templates(folder: str) -> Environment:
+def _templates(*folders: str) -> Environment:
     return Environment(
-        loader=FileSystemLoader(_DEV / folder),
+        loader=FileSystemLoader([_DEV / folder for folder in folders]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -125,17 +143,19 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def _server(port: int, answer: Callable[[str], _Answer], *, form_action: str) -> ThreadingHTTPServer:
-    """Return a server that answers GET with what `answer` makes of the path."""
-    # Styles are inline and icons are in the page; nothing is fetched, nothing runs. A mail's frame inherits all this.
+def _server(port: int, answer: Callable[[_Request], _Answer], policy: str) -> ThreadingHTTPServer:
+    """Return a server that answers GET. `policy` is what its pages may do beside showing themselves."""
+    # Styles are inline and icons are in the page; nothing else is fetched or runs. A mail's frame inherits all this.
     policy = (
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none';"
-        f" form-action {form_action}"
+        f" {policy}"
     )
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            result = answer(self.path.partition("?")[0])
+            # Two names for the same site; anything else that a client calls it does not get into a page.
+            name = "localhost" if self.headers.get("Host", "").startswith("localhost:") else HOST
+            result = answer(_Request(self.path.partition("?")[0], f"http://{name}:{self.connection.getsockname()[1]}"))
             body = result.body.encode(errors="replace")
             self.send_response(result.status)
             self.send_header("Content-Type", f"{result.media_type}; charset=utf-8")

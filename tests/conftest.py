@@ -36,6 +36,8 @@ def deployed(built: Path, site_port: int) -> Iterator[Deployed]:
             built,
             logs / "sam-deploy.log",
             name="clinic-leads-test",
-            parameters=parameters(f"http://127.0.0.1:{site_port}", "https://www.example.com"),
+            # Tests ask faster than any clinic's visitors.
+            parameters=parameters(f"http://127.0.0.1:{site_port}", "https://www.example.com")
+            | {"ThrottleRate": "10000", "ThrottleBurst": "5000"},
         )
         yield Deployed(stack=stack, aws=emulator.url, emulator_log=logs / "aws.log")

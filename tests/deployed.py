@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=made-up-boundary"
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,19 @@ class Deployed:
 
     def post_form(self, fields: Mapping[str, str], **headers: str) -> Answer:
         """Post as a plain HTML form does."""
-        body = urllib.parse.urlencode(fields).encode()
+        body = urllib.parse.urlencode(fields, doseq=True).encode()
         return self.request("POST", "/consultations", body, {"Content-Type": FORM, **headers})
+
+    def post_multipart(self, fields: Mapping[str, str], file: bytes | None = None, **headers: str) -> Answer:
+        """Post as a form with enctype="multipart/form-data" does, with its file field left empty or filled in."""
+        parts = [(f'name="{name}"', value.encode()) for name, value in fields.items()]
+        parts.append((f'name="scan"; filename="{"" if file is None else "scan.txt"}"', file or b""))
+        body = b"".join(
+            f"--made-up-boundary\r\nContent-Disposition: form-data; {about}\r\n\r\n".encode() + value + b"\r\n"
+            for about, value in parts
+        )
+        body += b"--made-up-boundary--\r\n"
+        return self.request("POST", "/consultations", body, {"Content-Type": MULTIPART, **headers})
 
     # ---- what staff and ops see
 
@@ -88,6 +101,10 @@ class Deployed:
         with urllib.request.urlopen(f"{self.aws}/_ministack/ses/messages", timeout=10) as answer:  # noqa: S310
             accounts = json.load(answer)["messages"]
         return [mail for mails in accounts.values() for mail in mails if reference in mail["Subject"]]
+
+    def leads(self) -> list[dict[str, Any]]:
+        """Return every lead, in DynamoDB's typed form."""
+        return [item for item in self.items() if item["sk"] == {"S": "LEAD"}]
 
     def items(self) -> list[dict[str, Any]]:
         """Return every item of the table, in DynamoDB's typed form."""
@@ -197,6 +214,10 @@ class Deployed:
         return session().client("logs", endpoint_url=self.aws)
 
     @cached_property
+    def secrets(self) -> "SecretsManagerClient":
+        return session().client("secretsmanager", endpoint_url=self.aws)
+
+    @cached_property
     def ses(self) -> "SESV2Client":
         return session().client("sesv2", endpoint_url=self.aws)
 
@@ -211,15 +232,31 @@ def eventually[T](check: Callable[[], T], *, within: float, wanted: Callable[[T]
         time.sleep(0.25)
 
 
+def plain_form(**changes: str) -> dict[str, str]:
+    """Return what a plain form sends, without a script: no submission id."""
+    return {
+        "name": "Fay Example",
+        "patient_is_adult": "yes",
+        "phone": "202-555-0162",
+        "best_time": "any",
+        "consent_contact": "on",
+    } | changes
+
+
 def submission(**changes: object) -> dict[str, object]:
-    """Return a complete request of a made-up person, with a submission id of its own."""
+    """Return a complete request of a made-up person, with a submission id and a message of its own.
+
+    The very same content again and again would be taken for spam.
+    """
+    own = str(uuid.uuid4())
     return {
         "name": "Robin Example",
+        "patient_is_adult": True,
         "email": "robin@example.com",
         "phone": "(202) 555-0161",
         "preferred_contact": "phone",
         "best_time": "evening",
-        "message": "I would like to ask about a consultation.",
+        "message": f"I would like to ask about a consultation, for example {own}.",
         "consent_contact": True,
-        "submission_id": str(uuid.uuid4()),
+        "submission_id": own,
     } | changes

@@ -7,6 +7,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
 
 # A write is conditional, so the SDK may repeat it. Three tries of 1 + 2 seconds stay below the functions' timeouts.
@@ -18,6 +19,10 @@ _TABLE = Config(
 _MAIL = Config(
     connect_timeout=2, read_timeout=8, retries={"total_max_attempts": 1, "mode": "standard"}, tcp_keepalive=True
 )
+# Reading a secret changes nothing, so it may be repeated; but an alert waits for it.
+_SECRETS = Config(
+    connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"}, tcp_keepalive=True
+)
 
 
 def dynamodb() -> "DynamoDBClient":
@@ -28,3 +33,8 @@ def dynamodb() -> "DynamoDBClient":
 def ses() -> "SESV2Client":
     """Return a client for sending mail: one request per call."""
     return boto3.client("sesv2", config=_MAIL)
+
+
+def secrets_manager() -> "SecretsManagerClient":
+    """Return a client for reading secrets."""
+    return boto3.client("secretsmanager", config=_SECRETS)

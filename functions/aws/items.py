@@ -1,13 +1,16 @@
 """The stored shapes: how a lead, its alert's progress and its timeline stand in the table."""
 
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from leads.agenda import shard
 from leads.alert import STREAM_GRACE, AlertProgress, AlertState
-from leads.lead import Lead
+from leads.lead import Consent, Lead
+from leads.spam import Reason, known_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     type Item = Mapping[str, AttributeValueTypeDef]
 
 LEAD_SORT_KEY = "LEAD"
+
+# Attributes of a lead that are stored under their own name, as text, numbers, yes or no, and lists of text.
+_AS_IT_IS = frozenset(field.name for field in fields(Lead)) - {"id", "received_at", "consents"}
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -54,14 +60,8 @@ def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
         {
             "reference": lead.reference,
             "received_at": timestamp(lead.received_at),
-            "fingerprint": lead.fingerprint,
-            "name": lead.name,
-            "email": lead.email,
-            "phone": lead.phone,
-            "preferred_contact": lead.preferred_contact,
-            "best_time": lead.best_time,
-            "message": lead.message,
-            "consent_contact": True,  # a request without it is refused
+            **{name: _stored(getattr(lead, name)) for name in _AS_IT_IS},
+            "consents": [_stored_consent(consent) for consent in lead.consents],
             "alert_state": AlertState.PENDING,
             "alert_attempts": 0,
             "alert_refusals": 0,
@@ -78,13 +78,37 @@ def lead_of(item: "Item") -> Lead:
     return Lead(
         id=lead_id_of(item),
         received_at=moment(values["received_at"]),
-        fingerprint=values["fingerprint"],
-        name=values["name"],
-        email=values.get("email"),
-        phone=values.get("phone"),
-        preferred_contact=values.get("preferred_contact"),
-        best_time=values.get("best_time"),
-        message=values.get("message"),
+        consents=tuple(_consent_of(stored) for stored in values.get("consents", ())),
+        **{name: _kept(values[name]) for name in _AS_IT_IS if name in values},
+    )
+
+
+def _stored(value: object) -> object:
+    # DynamoDB's typed form knows no tuples; what is empty is left out.
+    return list(value) or None if isinstance(value, tuple) else value
+
+
+def _kept(value: Any) -> Any:  # noqa: ANN401 - whatever a lead has
+    match value:
+        case list():
+            return tuple(value)
+        case Decimal():
+            return int(value)
+    return value
+
+
+def _stored_consent(consent: Consent) -> dict[str, str]:
+    values = {**asdict(consent), "given_at": timestamp(consent.given_at)}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _consent_of(stored: dict[str, str]) -> Consent:
+    return Consent(
+        kind=stored["kind"],
+        version=stored["version"],
+        digest=stored["digest"],
+        given_at=moment(stored["given_at"]),
+        page=stored.get("page"),
     )
 
 
@@ -95,6 +119,23 @@ def progress_of(item: "Item") -> AlertProgress:
         attempts=int(item["alert_attempts"]["N"]),
         refusals=int(item["alert_refusals"]["N"]),
     )
+
+
+def reasons_of(item: "Item") -> tuple[Reason, ...] | None:
+    """Return what the spam screen noted on a stored lead, or None where it has not looked at it yet."""
+    if (stored := item.get("spam_reasons")) is None:
+        return None
+    return known_reasons([str(reason) for reason in _deserialize(stored)])
+
+
+def repeats_key(lead: Lead, day: datetime) -> dict[str, "AttributeValueTypeDef"]:
+    """Return the primary key of the item that counts a content on one UTC day. No lead's key, so it starts no alert."""
+    return {"pk": {"S": f"REPEATS#{lead.fingerprint}"}, "sk": {"S": f"{day.astimezone(UTC):%Y-%m-%d}"}}
+
+
+def epoch_seconds(moment: datetime) -> int:
+    """Return `moment` (aware) as DynamoDB's time to live wants it."""
+    return int(moment.timestamp())
 
 
 def event_item(lead_id: str, at: datetime, kind: str, **details: str | int) -> dict[str, "AttributeValueTypeDef"]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,18 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError,
 from aws import items
 from leads.alert import LEASABLE, LEASE, AlertProgress, AlertState, NextStep
 from leads.lead import Lead
+from leads.spam import QUARANTINE_RETENTION, REPEATED_OFTEN, Reason, Screening
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
     from mypy_boto3_dynamodb import DynamoDBClient
 
 AGENDA_INDEX = "agenda"
+
+# Repeats are counted for each UTC day, and this long after the last one nobody asks for them.
+_REPEATS_KEPT = timedelta(days=2)
+# As many as make a difference, and one: who sends the same thing a million times must not make an item grow.
+MOST_REPEATS = REPEATED_OFTEN + 1
 
 _SERVER_ERROR = 500
 
@@ -43,11 +49,16 @@ class Stored(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedLead:
-    """A lead whose alert is ours to send until the lease ends. `token` proves it when the outcome is written."""
+    """A lead whose alert is ours to send until the lease ends. `token` proves it when the outcome is written.
+
+    `reasons` is what the spam screen found at an earlier attempt, None where there was none. A lead is screened once:
+    what staff take out of quarantine stays out.
+    """
 
     lead: Lead
     progress: AlertProgress
     token: str
+    reasons: tuple[Reason, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,36 +154,78 @@ class LeadTable:
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
         item = answer["Attributes"]
-        return LeasedLead(lead=items.lead_of(item), progress=items.progress_of(item), token=token)
+        return LeasedLead(
+            lead=items.lead_of(item),
+            progress=items.progress_of(item),
+            token=token,
+            reasons=items.reasons_of(item),
+        )
 
-    def finish_attempt(self, leased: LeasedLead, step: NextStep, now: datetime, kind: str, **details: str) -> bool:
-        """Write down what became of an attempt, then its entry on the timeline.
+    def count_repeats(self, lead: Lead, now: datetime) -> int:
+        """Take note of `lead` and return how many others came with the same content today; `MOST_REPEATS` may be more.
+
+        One write, and safe to repeat: the item holds a set of ids.
+        """
+        try:
+            answer = self._client.update_item(
+                TableName=self._name,
+                Key=items.repeats_key(lead, now),
+                ConditionExpression=(
+                    "attribute_not_exists(lead_ids) OR size(lead_ids) < :most OR contains(lead_ids, :id)"
+                ),
+                UpdateExpression="ADD lead_ids :ids SET expires_at = :end",
+                ExpressionAttributeValues=items.attributes(
+                    {
+                        ":most": MOST_REPEATS,
+                        ":id": lead.id,
+                        ":ids": {lead.id},
+                        ":end": items.epoch_seconds(now + _REPEATS_KEPT),
+                    }
+                ),
+                ReturnValues="ALL_NEW",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return MOST_REPEATS
+        return len(answer["Attributes"]["lead_ids"]["SS"]) - 1
+
+    def finish_attempt(
+        self,
+        leased: LeasedLead,
+        step: NextStep,
+        now: datetime,
+        kind: str,
+        screening: Screening | None = None,
+        **details: str,
+    ) -> bool:
+        """Write down what became of an attempt and what its `screening` found, then its entry on the timeline.
 
         Returns False where the lease has passed to another sender, whose outcome then stands. The entry is written
         all the same: the attempt did happen. Two writes and no transaction: the SDK repeats a write that was
         throttled but not a transaction that was cancelled for it, and the alert would go out twice.
         """
         lead = leased.lead
-        agenda = (
-            "SET alert_state = :state, alert_refusals = :refusals, agenda_at = :due REMOVE lease_token"
-            if step.due_at
-            else "SET alert_state = :state, alert_refusals = :refusals"
-            " REMOVE lease_token, agenda_shard, agenda_at, overdue_since"
-        )
+        written: dict[str, object] = {"alert_state": step.progress.state, "alert_refusals": step.progress.refusals}
+        removed = ["lease_token"]
+        if step.due_at:
+            written["agenda_at"] = items.timestamp(step.due_at)
+        else:
+            removed += ["agenda_shard", "agenda_at", "overdue_since"]
+        if screening:
+            written |= {"spam_score": screening.score, "spam_reasons": list(screening.reasons)}
+            removed.append("turnstile_token")  # has served its purpose
+        if step.progress.state is AlertState.QUARANTINED:
+            written["expires_at"] = items.epoch_seconds(now + QUARANTINE_RETENTION)
         kept = True
         try:
             self._client.update_item(
                 TableName=self._name,
                 Key=items.key(lead.id),
                 ConditionExpression="lease_token = :token",
-                UpdateExpression=agenda,
+                UpdateExpression=(
+                    f"SET {', '.join(f'{name} = :{name}' for name in written)} REMOVE {', '.join(removed)}"
+                ),
                 ExpressionAttributeValues=items.attributes(
-                    {
-                        ":token": leased.token,
-                        ":state": step.progress.state,
-                        ":refusals": step.progress.refusals,
-                        ":due": items.timestamp(step.due_at) if step.due_at else None,
-                    }
+                    {":token": leased.token} | {f":{name}": value for name, value in written.items()}
                 ),
             )
         except self._client.exceptions.ConditionalCheckFailedException:

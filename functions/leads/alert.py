@@ -17,11 +17,12 @@ LONGEST_BACKOFF = timedelta(minutes=15)
 
 
 class AlertState(StrEnum):
-    """Where the alert of a lead stands. Anything but `ACCEPTED` is on the agenda."""
+    """Where the alert of a lead stands. What can be leased is on the agenda, and nothing else is."""
 
     PENDING = "pending"
     SENDING = "sending"
     ACCEPTED = "accepted"
+    QUARANTINED = "quarantined"  # looks like spam: no alert, until somebody sets it back to pending by hand
 
 
 class AlertEvent(StrEnum):
@@ -31,6 +32,7 @@ class AlertEvent(StrEnum):
     ACCEPTED = "accepted"  # SES took the message: it is on its way, which is not yet delivered
     DEFERRED = "deferred"  # SES throttled us, was out of reach, or answered nothing we can rely on
     REFUSED = "refused"  # SES will not take this message for these recipients or from this account
+    QUARANTINED = "quarantined"  # the spam screen (leads/spam.py) kept it back
 
 
 TRANSITIONS: dict[tuple[AlertState, AlertEvent], AlertState] = {
@@ -41,6 +43,7 @@ TRANSITIONS: dict[tuple[AlertState, AlertEvent], AlertState] = {
     (AlertState.SENDING, AlertEvent.DEFERRED): AlertState.PENDING,
     # Refusals are tried again too: what made SES refuse (sandbox, paused account) ends without telling us.
     (AlertState.SENDING, AlertEvent.REFUSED): AlertState.PENDING,
+    (AlertState.SENDING, AlertEvent.QUARANTINED): AlertState.QUARANTINED,
 }
 LEASABLE = tuple(state for state, event in TRANSITIONS if event is AlertEvent.LEASED)
 
@@ -75,7 +78,7 @@ def after_send(
         attempts=progress.attempts,
         refusals=progress.refusals + refused,
     )
-    if after.state is AlertState.ACCEPTED:
+    if after.state not in LEASABLE:
         return NextStep(progress=after, due_at=None)
     if refused and has_fallback and use_fallback(after):
         return NextStep(progress=after, due_at=now)  # the fallback recipients have not been tried: no reason to wait

@@ -8,6 +8,9 @@ _DROPPED_CATEGORIES = frozenset({"Cc", "Cs", "Cn"})
 # Spoofing"). The byte order mark is debris. The joiners U+200C and U+200D stay: Persian and emoji need them.
 _DROPPED_CHARACTERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\ufeff")
 
+# On one character. No language needs more (Unicode's UAX 15, "Stream-Safe Text Format").
+_MAX_MARKS = 30
+
 
 def single_line(text: str) -> str:
     """Return `text` in NFC, without control characters, with every run of white space as one space, trimmed."""
@@ -33,4 +36,17 @@ def _visible(text: str, keep: str) -> str:
         if character in keep
         or (character not in _DROPPED_CHARACTERS and unicodedata.category(character) not in _DROPPED_CATEGORIES)
     )
-    return unicodedata.normalize("NFC", kept)
+    # Before, for the time that it takes; after, because what is normalised can have more marks than it had.
+    return _with_few_marks(unicodedata.normalize("NFC", _with_few_marks(kept)))
+
+
+def _with_few_marks(text: str) -> str:
+    """Leave out marks that are piled on one character: to sort them takes time that grows with their square."""
+    if text.isascii():
+        return text
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MAX_MARKS:
+            kept.append(character)
+    return "".join(kept)

@@ -5,89 +5,80 @@ Every answer that is not a redirect carries the ways to be helped now.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Protocol
 
-from aws.runtime.files import clinic, templates
 from leads.clinic import Help
-from leads.request import FieldProblem
+from submit.headers import PRIVATE
 from submit.http import Response
-
-# Pages and answers are about one person's request: no cache keeps them, no other site frames them, nothing runs.
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=63072000",
-    "X-Content-Type-Options": "nosniff",
-}
+from submit.page import Pages, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """What went wrong with a request, and what to do next."""
+class Accepted:
+    """A request that is stored. `thank_you_page` is one of the clinic's own list, or None."""
 
-    status: HTTPStatus
-    title: str
-    detail: str
-    fields: tuple[FieldProblem, ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    reference: str
+    urgent: bool
+    thank_you_page: str | None
 
 
 class Answers(Protocol):
     """How one kind of client is answered."""
 
-    def accepted(self, reference: str) -> Response:
+    def accepted(self, accepted: Accepted) -> Response:
         """Say that the request is stored and what it is called."""
 
     def problem(self, problem: Problem) -> Response:
         """Say what went wrong and what to do next."""
 
 
+@dataclass(frozen=True, slots=True)
 class JsonAnswers:
     """Answers for scripts: JSON, and RFC 9457 problem details where something is wrong."""
 
-    def accepted(self, reference: str) -> Response:
-        """201 with the reference."""
-        return _json(HTTPStatus.CREATED, "application/json", {"reference": reference, "help": _help_document()})
+    help: Help
+
+    def accepted(self, accepted: Accepted) -> Response:
+        """201 with the reference. Who is in crisis is told first where help is."""
+        first = {"message": self.help.sentence, "help": asdict(self.help)} if accepted.urgent else {}
+        document = first | {"reference": accepted.reference, "help": asdict(self.help)}
+        if accepted.thank_you_page:
+            document["thank_you_page"] = accepted.thank_you_page
+        return _json(HTTPStatus.CREATED, "application/json", document)
 
     def problem(self, problem: Problem) -> Response:
         """Problem details (https://www.rfc-editor.org/rfc/rfc9457) with one entry per field."""
-        document: dict[str, object] = {
+        document: dict[str, object] = {"help": asdict(self.help)} if problem.urgent else {}
+        document |= {
             "type": "about:blank",
             "title": problem.title,
             "status": problem.status.value,
             "detail": problem.detail,
         }
-        if problem.fields:
-            document["errors"] = [{"field": entry.field, "detail": entry.message} for entry in problem.fields]
-        document["help"] = _help_document()
+        if problem.filled.problems:
+            document["errors"] = [{"field": entry.field, "detail": entry.message} for entry in problem.filled.problems]
+        document["help"] = asdict(self.help)
         return _json(problem.status, "application/problem+json", document, problem.headers)
 
 
+@dataclass(frozen=True, slots=True)
 class PageAnswers:
     """Answers for a form that was posted without a script: pages, and a redirect so that a reload posts nothing."""
 
-    def accepted(self, reference: str) -> Response:
-        """303 to the thank-you page. The address is relative, so any stage name and custom domain works."""
-        return Response(status=303, headers={**_HEADERS, "Location": f"thank-you?reference={reference}"})
+    pages: Pages
+
+    def accepted(self, accepted: Accepted) -> Response:
+        """303 to the clinic's own page, or to ours. The address of ours is relative, so any stage and domain works."""
+        ours = f"thank-you?reference={accepted.reference}{'&urgent=yes' if accepted.urgent else ''}"
+        return Response(
+            status=HTTPStatus.SEE_OTHER.value, headers={**PRIVATE, "Location": accepted.thank_you_page or ours}
+        )
 
     def problem(self, problem: Problem) -> Response:
-        """Show what to mend on a page, field by field."""
-        return page("problem.html", problem.status, problem.headers, problem=problem)
-
-
-def page(
-    template: str, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None, **values: object
-) -> Response:
-    """Return an HTML page. Values are escaped."""
-    body = templates("submit/pages").get_template(template).render(clinic=clinic(), help=_help(), **values)
-    return Response(
-        status=status.value,
-        body=body,
-        headers={**_HEADERS, "Content-Type": "text/html; charset=utf-8", **(headers or {})},
-    )
+        """Show what went wrong, and the form as it was filled in."""
+        return self.pages.problem(problem)
 
 
 def _json(
@@ -96,13 +87,5 @@ def _json(
     return Response(
         status=status.value,
         body=json.dumps(document, ensure_ascii=False),
-        headers={**_HEADERS, "Content-Type": media_type, **(headers or {})},
+        headers={**PRIVATE, "Content-Type": media_type, **(headers or {})},
     )
-
-
-def _help() -> Help:
-    return Help(clinic_phone=clinic().phone)
-
-
-def _help_document() -> dict[str, str]:
-    return asdict(_help())

@@ -16,7 +16,7 @@ def cors_headers(origin: str | None, allowed_origins: Collection[str], *, prefli
     Nothing is refused because of its origin: a browser sends "null" or nothing for some plain forms, and a request
     that is refused is a person lost. The list decides who may read, which is all that CORS is.
     """
-    headers = {"Vary": "Origin"}
+    headers = {"Vary": "Accept, Origin"}
     if origin is not None and origin in allowed_origins:
         headers["Access-Control-Allow-Origin"] = origin
         headers |= _PREFLIGHT if preflight else _ANSWER

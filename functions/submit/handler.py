@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from aws.clients import dynamodb
+from aws.runtime.files import clinic
 from aws.runtime.settings import SubmitSettings, read_settings
 from aws.runtime.telemetry import entry_point
 from aws.table import LeadTable
+from leads.clinic import Help
 from submit.http import parse_request
 from submit.routes import Submit
 
@@ -14,7 +16,11 @@ if TYPE_CHECKING:
 
 _settings = read_settings(SubmitSettings)
 _submit = Submit(
-    store=LeadTable(dynamodb(), _settings.table_name), allowed_origins=frozenset(_settings.allowed_origins)
+    store=LeadTable(dynamodb(), _settings.table_name),
+    clinic=clinic(),
+    help=Help(clinic_phone=_settings.clinic_phone),
+    allowed_origins=_settings.allowed_origins,
+    thank_you_pages=_settings.thank_you_pages,
 )
 
 

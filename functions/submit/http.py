@@ -11,7 +11,7 @@ from typing import Any
 class Request:
     """A request.
 
-    `path` is the template's, whatever comes before it in the address; header names are in lower case; `body` is what
+    `path` is what stands after the stage or the domain's base path; header names are in lower case; `body` is what
     was sent, decoded from base64 where need be.
     """
 
@@ -22,9 +22,14 @@ class Request:
     body: bytes
 
     @property
+    def content_type(self) -> str:
+        """The content type with its parameters; empty where none was sent."""
+        return self.headers.get("content-type", "")
+
+    @property
     def media_type(self) -> str:
         """The content type without its parameters, in lower case; empty where none was sent."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return media_type(self.content_type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,11 @@ class Response:
         }
 
 
+def media_type(content_type: str) -> str:
+    """Return a content type without its parameters, in lower case."""
+    return content_type.partition(";")[0].strip().lower()
+
+
 def parse_request(event: Mapping[str, Any]) -> Request:
     """Return the request in a REST API proxy event. A lone surrogate in the body becomes a replacement character."""
     text = event.get("body") or ""
@@ -55,10 +65,11 @@ def parse_request(event: Mapping[str, Any]) -> Request:
             body = b""
     else:
         body = text.encode("utf-8", errors="replace")
+    # Not event["path"]: behind a domain name of the clinic's own that one begins with the domain's base path.
+    rest = (event.get("pathParameters") or {}).get("proxy")
     return Request(
         method=event["httpMethod"],
-        # Not "path": behind a domain name of the clinic's own that one begins with the domain's base path.
-        path=event["resource"],
+        path=event["resource"] if rest is None else f"/{rest}",
         headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
         query=event.get("queryStringParameters") or {},
         body=body,

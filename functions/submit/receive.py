@@ -1,11 +1,13 @@
 """The use case: take a consultation request, store it once, say what it is called."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from aws.runtime.telemetry import logger, metrics
 from aws.table import Stored
+from leads.clinic import Clinic
 from leads.lead import Lead, new_lead
 from leads.request import parse_request, unknown_fields
 
@@ -21,17 +23,26 @@ class ConflictError(Exception):
     """The submission id belongs to another request. What that one says is nobody else's business."""
 
 
-def receive(fields: Mapping[str, object], store: LeadStore, now: datetime) -> str:
-    """Store the request in `fields` and return its reference. Asking twice is asking once.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a stored request is called, and where its sender asked to be sent. That is untrusted."""
+
+    reference: str
+    thank_you_page: str | None
+
+
+def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, now: datetime) -> Receipt:
+    """Store the request in `fields` and return its receipt. Asking twice is asking once.
 
     Raises InvalidRequestError, ConflictError or StorageError.
     """
     if unknown := unknown_fields(fields):
         metrics.add_metric("UnknownFields", "Count", unknown)
-    lead = new_lead(parse_request(fields), now)
+    request = parse_request(fields, clinic)
+    lead = new_lead(request, now, clinic)
     stored = store.put(lead)
     logger.info("request put", extra={"lead_id": lead.id, "reference": lead.reference, "stored": stored.name})
     if stored is Stored.CONFLICT:
         raise ConflictError
     metrics.add_metric("RequestsStored" if stored is Stored.NEW else "RequestsRepeated", "Count", 1)
-    return lead.reference
+    return Receipt(reference=lead.reference, thank_you_page=request.thank_you_page)

@@ -1,34 +1,34 @@
 """From a request to its answer: every path, every outcome."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 
 from aws.runtime.telemetry import logger, metrics, sanitised
 from aws.table import StorageError
+from leads.clinic import Clinic, Help
 from leads.identity import REFERENCE_PATTERN
-from leads.request import InvalidRequestError
-from submit.answers import Answers, JsonAnswers, PageAnswers, Problem, page
+from leads.request import InvalidRequestError, MinorError, says_in_crisis
+from submit.accept import prefers_page
+from submit.answers import Accepted, Answers, JsonAnswers, PageAnswers
 from submit.cors import cors_headers
-from submit.decode import FORM, UndecodableError, decode
+from submit.decode import FORM, MULTIPART, UndecodableError, decode
+from submit.form import Filled
 from submit.http import Request, Response
+from submit.page import Pages, Problem
+from submit.public import openapi_document, script
 from submit.receive import ConflictError, LeadStore, receive
 
 # Seconds; long enough for a throttled table to recover, short enough that a person still sits there.
 _RETRY_AFTER = "20"
 
-_NOT_FOUND = Problem(status=HTTPStatus.NOT_FOUND, title="Not found", detail="Requests are posted to /consultations.")
-_INVALID = Problem(
-    status=HTTPStatus.UNPROCESSABLE_ENTITY,
-    title="Please check your request",
-    detail="We have not stored it yet. Please correct what is listed and send it again.",
-)
-_CONFLICT = Problem(
-    status=HTTPStatus.CONFLICT,
-    title="Already used",
-    detail="Another request was sent with this submission id. Nothing was stored: reload the form and send it again.",
-)
+_METHODS = {
+    "/consultations": ("POST", "OPTIONS"),
+    "/thank-you": ("GET",),
+    "/form.js": ("GET",),
+    "/openapi.json": ("GET",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,68 +36,151 @@ class Submit:
     """The public API. `now` is the clock, so that tests can hold it."""
 
     store: LeadStore
-    allowed_origins: Collection[str]
+    clinic: Clinic
+    help: Help
+    allowed_origins: tuple[str, ...]  # the first is the clinic's site
+    thank_you_pages: tuple[str, ...]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def answer(self, request: Request) -> Response:
         """Return the answer to any request."""
         origin = request.headers.get("origin")
-        match request.method, request.path:
-            case "POST", "/consultations":
-                response = self._post(request)
-            case "OPTIONS", "/consultations":
-                return Response(status=204, headers=cors_headers(origin, self.allowed_origins, preflight=True))
-            case "GET", "/thank-you":
-                response = _thank_you(request)
-            case _:
-                response = _answers_for(request).problem(_NOT_FOUND)
-        return Response(
-            status=response.status,
-            body=response.body,
-            headers={**response.headers, **cors_headers(origin, self.allowed_origins)},
-        )
+        if (request.method, request.path) == ("OPTIONS", "/consultations"):
+            return Response(status=204, headers=cors_headers(origin, self.allowed_origins, preflight=True))
+        try:
+            response = self._answer(request)
+        except Exception as error:  # noqa: BLE001 - even where a page cannot be shown, the ways to be helped can
+            logger.error("request failed", extra={"error": str(sanitised(error))})
+            response = JsonAnswers(self.help).problem(_not_stored(nothing_stored=False))
+        return replace(response, headers={**response.headers, **cors_headers(origin, self.allowed_origins)})
+
+    def _answer(self, request: Request) -> Response:
+        match request.path, request.method:
+            case "/consultations", "POST":
+                return self._post(request)
+            case "/thank-you", "GET" | "HEAD":
+                return self._thank_you(request)
+            case "/form.js", "GET" | "HEAD":
+                return script(self.help)
+            case "/openapi.json", "GET" | "HEAD":
+                return openapi_document(self.clinic)
+        answers = self._answers_for(request)
+        if request.path in _METHODS:
+            return answers.problem(_not_allowed(_METHODS[request.path]))
+        return answers.problem(_NOT_FOUND)
 
     def _post(self, request: Request) -> Response:
-        answers = _answers_for(request)
+        answers = self._answers_for(request)
         try:
-            return answers.accepted(receive(decode(request.media_type, request.body), self.store, self.now()))
+            fields = decode(request.content_type, request.body)
         except UndecodableError as error:
             metrics.add_metric("RequestsUnreadable", "Count", 1)
-            return answers.problem(Problem(status=HTTPStatus(error.status), title=error.title, detail=error.reason))
-        except InvalidRequestError as error:
-            metrics.add_metric("RequestsInvalid", "Count", 1)
-            logger.info("request needs mending", extra={"fields": [problem.field for problem in error.problems]})
-            return answers.problem(replace(_INVALID, fields=error.problems))
-        except ConflictError:
-            metrics.add_metric("RequestsConflicting", "Count", 1)
-            return answers.problem(_CONFLICT)
-        except StorageError as error:
-            return _not_stored(answers, nothing_stored=error.nothing_stored)
+            problem = Problem(status=error.status, title=error.title, detail=error.reason, filled=Filled(error.fields))
+            return answers.problem(problem)
+        if (referer := request.headers.get("referer")) and "page" not in fields:
+            fields = {**fields, "page": referer}  # a page without a script cannot know its own address
+        urgent = says_in_crisis(fields)
+        try:
+            receipt = receive(fields, self.store, self.clinic, self.now())
         except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer that helps
-            logger.error("request failed", extra={"error": str(sanitised(error))})
-            return _not_stored(answers, nothing_stored=False)
-
-
-def _not_stored(answers: Answers, *, nothing_stored: bool) -> Response:
-    metrics.add_metric("StorageFailures", "Count", 1)
-    logger.error("request not stored", extra={"nothing_stored": nothing_stored})
-    certainty = "Nothing was stored" if nothing_stored else "We cannot tell whether it was stored"
-    return answers.problem(
-        Problem(
-            status=HTTPStatus.SERVICE_UNAVAILABLE,
-            title="We could not take your request",
-            detail=f"{certainty}. Send it again in a moment: sending it twice is safe.",
-            headers={"Retry-After": _RETRY_AFTER},
+            problem = self._problem(error)
+            if isinstance(error, ConflictError):
+                fields = {name: value for name, value in fields.items() if name != "submission_id"}
+            return answers.problem(replace(problem, filled=replace(problem.filled, fields=fields), urgent=urgent))
+        # Only an address that is on the list, exactly as it stands there; who is in crisis is shown help instead.
+        known = receipt.thank_you_page in self.thank_you_pages and not urgent
+        return answers.accepted(
+            Accepted(
+                reference=receipt.reference,
+                urgent=urgent,
+                thank_you_page=receipt.thank_you_page if known else None,
+            )
         )
+
+    def _problem(self, error: Exception) -> Problem:
+        """Return what to say about anything that keeps a request from being stored. The one place that maps errors."""
+        match error:
+            case MinorError():
+                metrics.add_metric("RequestsForMinors", "Count", 1)
+                return self._minor(error)
+            case InvalidRequestError():
+                metrics.add_metric("RequestsInvalid", "Count", 1)
+                logger.info("request needs changes", extra={"fields": [problem.field for problem in error.problems]})
+                return replace(_INVALID, filled=Filled({}, error.problems))
+            case ConflictError():
+                metrics.add_metric("RequestsConflicting", "Count", 1)
+                return _CONFLICT
+            case StorageError():
+                return _not_stored(nothing_stored=error.nothing_stored)
+            case _:
+                logger.error("request failed", extra={"error": str(sanitised(error))})
+                return _not_stored(nothing_stored=False)
+
+    def _minor(self, error: MinorError) -> Problem:
+        age, phone = self.clinic.minimum_age, self.help.clinic_phone
+        return Problem(
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            title=f"We treat people of {age} and older",
+            detail=(
+                f"So we have not stored anything. Please call the clinic at {phone}: we will tell you who can help, "
+                "and a pediatrician or family doctor can too. If you chose the wrong answer, change it and send again."
+            ),
+            filled=Filled({}, error.problems),
+        )
+
+    def _thank_you(self, request: Request) -> Response:
+        # Only something that has the form of a reference is shown; the page is no place to put words into.
+        reference = request.query.get("reference", "")
+        known = REFERENCE_PATTERN.fullmatch(reference) is not None
+        return self._pages.thank_you(reference if known else None, urgent=request.query.get("urgent") == "yes")
+
+    def _answers_for(self, request: Request) -> Answers:
+        a_form = request.media_type in {FORM, MULTIPART}
+        wants_page = prefers_page(request.headers.get("accept", ""), otherwise=a_form)
+        return PageAnswers(self._pages) if wants_page else JsonAnswers(self.help)
+
+    @property
+    def _pages(self) -> Pages:
+        home = self.allowed_origins[0] if self.allowed_origins else None
+        return Pages(clinic=self.clinic, help=self.help, home=home, thank_you_pages=self.thank_you_pages)
+
+
+_NOT_FOUND = Problem(
+    status=HTTPStatus.NOT_FOUND,
+    title="Not found",
+    detail="There is nothing at this address. Forms are sent to /consultations, without a slash at its end.",
+)
+_INVALID = Problem(
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    title="Please check your request",
+    detail="We have not stored it yet. Please change what is listed and send it again.",
+)
+_CONFLICT = Problem(
+    status=HTTPStatus.CONFLICT,
+    title="Already used",
+    detail=(
+        "This form was used for another request before, so this one was not stored. Send it again (a script does so "
+        "with a new submission_id)."
+    ),
+)
+
+
+def _not_allowed(methods: tuple[str, ...]) -> Problem:
+    return Problem(
+        status=HTTPStatus.METHOD_NOT_ALLOWED,
+        title="Nothing to see here",
+        detail=f"This address takes {methods[0]} only. If a form brought you here, go back to it and send it again.",
+        headers={"Allow": ", ".join(methods)},
     )
 
 
-def _answers_for(request: Request) -> Answers:
-    accepts_pages = "text/html" in request.headers.get("accept", "")
-    return PageAnswers() if request.media_type == FORM or accepts_pages else JsonAnswers()
-
-
-def _thank_you(request: Request) -> Response:
-    # Only something that has the form of a reference is shown; the page is no place to put words into.
-    reference = request.query.get("reference", "")
-    return page("thank_you.html", reference=reference if REFERENCE_PATTERN.fullmatch(reference) else None)
+def _not_stored(*, nothing_stored: bool) -> Problem:
+    metrics.add_metric("StorageFailures", "Count", 1)
+    logger.error("request not stored", extra={"nothing_stored": nothing_stored})
+    certainty = "Nothing was stored" if nothing_stored else "We cannot tell whether it was stored"
+    return Problem(
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        title="We could not take your request",
+        detail=f"{certainty}. Send it again in a moment: sending it twice is safe.",
+        headers={"Retry-After": _RETRY_AFTER},
+    )

@@ -9,7 +9,10 @@ from tests.architecture.source import calls, is_name
 
 # Each may import itself and what stands after it.
 _LAYERS = ("alerts", "aws", "leads")
-_AWS_LIBRARIES = {"boto3", "botocore", "aws_lambda_powertools", "mypy_boto3_dynamodb", "mypy_boto3_sesv2"}
+_AWS_LIBRARIES = {
+    *("boto3", "botocore", "aws_lambda_powertools", "urllib3"),
+    *("mypy_boto3_dynamodb", "mypy_boto3_secretsmanager", "mypy_boto3_sesv2"),
+}
 _NOT_FOR_THE_DOMAIN = {"os", "sys", "socket", "subprocess", "urllib"}
 
 

@@ -21,9 +21,11 @@ _FIELDS = {
     "message_id",
     "nothing_stored",
     "outcome",
-    "reason",  # SES's own error code
+    "reason",  # an error code of SES's or Cloudflare's own, or an error's name
+    "reasons",  # ids from the list in leads/spam.py
     "recipients",  # which list, not who
     "reference",
+    "score",  # a sum of the weights in leads/spam.py
     "sequence",
     "stored",
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.architecture.rules import Rule
-from tests.architecture.templates import MAIN, Templates, Tree
+from tests.architecture.templates import MAIN, Templates, Tree, statements
 
 type Edit = Callable[[Templates], None]
 
@@ -43,7 +43,7 @@ def change_statement(role: str, sid: str, **changes: object) -> Edit:
     """Change parts of one statement of a role. None removes a part."""
 
     def edit(templates: Templates) -> None:
-        for statement in _statements(templates, role):
+        for _, statement in statements(_policy(templates, role)):
             if statement["Sid"] == sid:
                 statement.update(changes)
                 for part in [name for name, value in statement.items() if value is None]:
@@ -58,15 +58,24 @@ def add_statement(role: str, **statement: object) -> Edit:
     """Add a statement to a role."""
 
     def edit(templates: Templates) -> None:
-        _statements(templates, role).append({"Effect": "Allow", **statement})
+        _policy(templates, role)["PolicyDocument"]["Statement"].append({"Effect": "Allow", **statement})
 
     return edit
 
 
-def _statements(templates: Templates, role: str) -> list[Tree]:
-    policy = templates.main["Resources"][role]["Properties"]["Policies"][0]
-    statements: list[Tree] = policy["PolicyDocument"]["Statement"]
-    return statements
+def always(role: str) -> Edit:
+    """Let each statement of a role stand there however the stack is configured."""
+
+    def edit(templates: Templates) -> None:
+        document = _policy(templates, role)["PolicyDocument"]
+        document["Statement"] = [statement for _, statement in statements(_policy(templates, role))]
+
+    return edit
+
+
+def _policy(templates: Templates, role: str) -> Tree:
+    policy: Tree = templates.main["Resources"][role]["Properties"]["Policies"][0]
+    return policy
 
 
 def _parent(templates: Templates, file: str, path: str) -> tuple[Any, str | int]:

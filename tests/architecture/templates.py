@@ -145,6 +145,16 @@ def listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
+def statements(policy: Tree) -> Iterator[tuple[str | None, Tree]]:
+    """Yield each statement of a role's policy, with the name of the condition under which it stands there."""
+    for statement in policy["PolicyDocument"]["Statement"]:
+        match statement:
+            case {"Fn::If": [condition, dict(inner), {"Ref": "AWS::NoValue"}]}:
+                yield condition, inner
+            case _:
+                yield None, statement
+
+
 def walk(value: object) -> Iterator[object]:
     """Yield `value` and everything in it."""
     yield value

@@ -1,4 +1,5 @@
 import re
+import shlex
 import tomllib
 
 import pytest
@@ -8,7 +9,8 @@ from tests.architecture.templates import ROOT, Tree, read_templates
 CONFIG: Tree = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
 PARAMETERS: Tree = read_templates().main["Parameters"]
 EXAMPLES = {
-    environment: dict(override.split("=", maxsplit=1) for override in deploy["parameter_overrides"])
+    # As SAM reads them: a value ends at a space, unless it stands in quotes.
+    environment: dict(shlex.split(override)[0].split("=", maxsplit=1) for override in deploy["parameter_overrides"])
     for environment, tables in CONFIG.items()
     if environment != "version" and "parameter_overrides" in (deploy := tables.get("deploy", {}).get("parameters", {}))
 }

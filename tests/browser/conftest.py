@@ -1,15 +1,19 @@
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dev.chromium import browser
 from dev.outbox import Outbox
 from dev.web import mailbox_server, serving, site_server
+from tests.browser.visitor import Visitor
 from tests.deployed import Deployed
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+SIZES = {"phone": {"width": 320, "height": 640}, "desktop": {"width": 1280, "height": 900}}
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +37,51 @@ def chromium() -> Iterator["Browser"]:
         yield running
 
 
-@pytest.fixture(params=[{"width": 320, "height": 640}, {"width": 1280, "height": 900}], ids=["phone", "desktop"])
+@pytest.fixture(params=["phone", "desktop"])
 def page(chromium: "Browser", request: pytest.FixtureRequest) -> Iterator["Page"]:
     """A fresh page at phone and at desktop width, with no cookies or history of another test."""
-    context = chromium.new_context(viewport=request.param)
-    yield context.new_page()
+    with _watched(chromium, viewport=SIZES[request.param]) as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def a_page(chromium: "Browser") -> Callable[..., AbstractContextManager["Page"]]:
+    """Opens a fresh page of a browser that is as the test says."""
+
+    @contextmanager
+    def opened(**options: Any) -> Iterator["Page"]:  # noqa: ANN401 - what Playwright's new_context takes
+        with _watched(chromium, **options) as context:
+            yield context.new_page()
+
+    return opened
+
+
+@pytest.fixture(params=["phone", "desktop", "phone without scripts", "desktop without scripts"])
+def visitor(chromium: "Browser", request: pytest.FixtureRequest, site: str, deployed: Deployed) -> Iterator[Visitor]:
+    """A person before the sample page, with and without scripts."""
+    size, _, without = request.param.partition(" ")
+    with _watched(chromium, viewport=SIZES[size], java_script_enabled=not without) as context:
+        yield Visitor(context.new_page(), site, deployed, scripts=not without)
+
+
+@contextmanager
+def _watched(chromium: "Browser", **options: Any) -> Iterator["BrowserContext"]:  # noqa: ANN401 - Playwright's
+    """Yield a browser of its own; nothing in it may leave this machine or end up as an error in its console."""
+    asked_for: list[str] = []
+    complaints: list[str] = []
+
+    def hear(message: "ConsoleMessage") -> None:
+        # That an answer has a status of 400 or more, or that none came, is what some tests are about.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
+
+    context = chromium.new_context(**options)
+    context.set_default_timeout(15_000)
+    context.on("request", lambda request: asked_for.append(request.url))
+    context.on("console", hear)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield context
     context.close()
+    local = ("http://127.0.0.1:", "data:", "about:", "chrome-error:", "blob:")
+    assert [url for url in asked_for if not url.startswith(local)] == []
+    assert complaints == []

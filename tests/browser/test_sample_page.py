@@ -1,54 +1,239 @@
+"""The sample page from one end to the other, with and without scripts: one lead, one alert, nothing typed is lost."""
+
 import re
 from typing import TYPE_CHECKING
 
-from tests.deployed import Deployed, eventually
+import pytest
+
+from tests.browser.visitor import PHONE_NUMBER, Visitor
+from tests.deployed import Deployed
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Route
+
+# Where the width makes no difference, the phone's will do.
+ON_A_PHONE = pytest.mark.parametrize("visitor", ["phone", "phone without scripts"], indirect=True)
+WITH_SCRIPTS = pytest.mark.parametrize("visitor", ["phone"], indirect=True)
+WITHOUT = pytest.mark.parametrize("visitor", ["phone without scripts"], indirect=True)
+
+API = re.compile("/consultations$")
 
 
-def fill_in(page: "Page", name: str) -> None:
-    page.locator("[name=name]").fill(name)
-    page.locator("[name=phone]").fill("(202) 555-0164")
-    page.locator("[name=message]").fill("I would like to ask about a consultation.")
-    page.locator("[name=consent_contact]").check()
+def test_a_visitor_fills_in_the_page_and_staff_find_the_mail(visitor: Visitor, mailbox: str) -> None:
+    visitor.open()
+    visitor.needs_no_sideways_scrolling()
+    visitor.fill_in()
+    visitor.needs_no_sideways_scrolling()
+    visitor.send()
+    visitor.is_thanked()
+    visitor.needs_no_sideways_scrolling()
 
-
-def test_a_visitor_fills_in_the_page_and_staff_find_the_mail(
-    page: "Page", site: str, mailbox: str, deployed: Deployed
-) -> None:
-    asked_for: list[str] = []
-    page.on("request", lambda request: asked_for.append(request.url))
-    page.goto(site)
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    fill_in(page, "Bo Example")
-    page.locator("form button[type=submit]").click()
-
-    page.wait_for_url(re.compile("/thank-you"))
-    reference = page.locator(".reference").inner_text()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    page.reload()  # posts nothing again
-    assert page.locator(".reference").inner_text() == reference
-
-    eventually(lambda: deployed.mails(reference), within=20)
-    page.goto(mailbox)
-    page.get_by_text(reference).first.click()
-    mail = page.frame_locator("iframe").locator("body")
-    assert "Bo Example" in mail.inner_text()
+    reference = visitor.is_one_lead_and_one_alert()
+    (lead,) = visitor.leads()
+    assert lead["page"] == {"S": f"{visitor.site}/"}
+    assert lead["time_zone"] == {"S": "America/Denver"}
+    assert ("seconds_to_fill" in lead) == visitor.scripts
+    visitor.page.goto(mailbox)
+    visitor.page.get_by_text(reference).first.click()
+    mail = visitor.page.frame_locator("iframe").locator("body")
+    assert visitor.name in mail.inner_text()
     assert "+1 202-555-0164" in mail.inner_text()
-    assert len(deployed.mails(reference)) == 1
-    assert [url for url in asked_for if not url.startswith(("http://127.0.0.1:", "data:", "about:"))] == []
 
 
-def test_a_form_that_needs_mending_comes_back_with_what_to_mend(page: "Page", site: str) -> None:
-    page.goto(site)
-    page.locator("form").evaluate("form => form.noValidate = true")
-    fill_in(page, "Cy Example")
-    page.locator("[name=phone]").fill("12")
-    page.locator("form button[type=submit]").click()
+def test_what_has_to_change_is_said_and_changed_without_typing_anything_twice(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.fill_in(phone="12")
+    visitor.send()
 
-    page.get_by_text("This does not look like a phone number").wait_for()
-    assert page.get_by_text("988").first.is_visible()
+    summary = visitor.page.locator("[role=alert]")
+    summary.get_by_text("This does not look like a phone number").wait_for()
+    visitor.has_lost_nothing(phone="12")
+    visitor.needs_no_sideways_scrolling()
+    assert visitor.page.locator("a[href='tel:988']").first.is_visible()
+    summary.get_by_role("link", name="Phone number").click()
+    assert visitor.page.locator(":focus").get_attribute("name") == "phone"
 
-    page.go_back()
-    assert page.locator("[name=name]").input_value() == "Cy Example"
+    visitor.control("phone").fill(PHONE_NUMBER)
+    visitor.send()
+    visitor.is_thanked()
+    visitor.is_one_lead_and_one_alert()
+
+
+@ON_A_PHONE
+def test_a_double_click_is_one_request(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.fill_in()
+    visitor.page.locator("form button[type=submit]").dblclick()
+    visitor.is_thanked()
+    visitor.is_one_lead_and_one_alert()
+
+
+@ON_A_PHONE
+def test_a_reload_after_the_thanks_sends_nothing(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.fill_in()
+    visitor.send()
+    visitor.is_thanked()
+    visitor.page.reload()
+    visitor.is_thanked()
+    visitor.is_one_lead_and_one_alert()
+
+
+@WITH_SCRIPTS
+def test_a_reload_while_typing_loses_nothing(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.fill_in()
+    visitor.open()
+    visitor.has_lost_nothing()
+    visitor.send()
+    visitor.is_thanked()
+    visitor.is_one_lead_and_one_alert()
+
+
+@WITH_SCRIPTS
+def test_back_after_the_thanks_has_nothing_left_to_send(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.fill_in()
+    visitor.send()
+    visitor.is_thanked()
+    visitor.page.go_back()
+    assert visitor.control("name").input_value() == ""
+    visitor.is_one_lead_and_one_alert()
+
+
+@WITHOUT
+def test_back_after_the_thanks_and_sent_again_is_the_same_request(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.fill_in()
+    visitor.send()
+    visitor.is_thanked()
+    visitor.page.go_back()
+    visitor.has_lost_nothing()
+    visitor.send()
+    visitor.is_thanked()
+    visitor.is_one_lead_and_one_alert()
+
+
+@WITHOUT
+def test_back_from_what_has_to_change_shows_the_page_as_it_was_filled_in(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.fill_in(phone="12")
+    visitor.send()
+    visitor.page.locator("[role=alert]").wait_for()
+    visitor.page.go_back()
+    visitor.has_lost_nothing(phone="12")
+    visitor.control("phone").fill(PHONE_NUMBER)
+    visitor.send()
+    visitor.is_thanked()
+    visitor.is_one_lead_and_one_alert()
+
+
+@WITH_SCRIPTS
+def test_while_the_api_is_down_nothing_is_lost_and_later_it_is_one_request(visitor: Visitor) -> None:
+    def unavailable(route: "Route") -> None:
+        origin = {"Access-Control-Allow-Origin": visitor.site, "Access-Control-Expose-Headers": "Retry-After"}
+        route.fulfill(status=503, headers={"Retry-After": "0", **origin}, body="")
+
+    visitor.open()
+    visitor.fill_in()
+    visitor.page.route(API, unavailable)
+    visitor.send()
+    visitor.page.get_by_role("alert").get_by_text("Nothing that you typed is lost").wait_for()
+    assert visitor.page.locator("[role=alert] a[href='tel:988']").is_visible()
+    visitor.has_lost_nothing()
+    visitor.page.unroute(API)
+    visitor.send()
+    visitor.is_thanked()
+    visitor.is_one_lead_and_one_alert()
+
+
+@WITH_SCRIPTS
+def test_an_answer_that_is_lost_on_its_way_is_asked_for_again_as_the_same_request(visitor: Visitor) -> None:
+    lost: list[int] = []
+
+    def lose(route: "Route") -> None:
+        if lost or route.request.method != "POST":
+            route.continue_()
+        else:
+            lost.append(route.fetch().status)  # stored, and the page does not know
+            route.abort()
+
+    visitor.open()
+    visitor.fill_in()
+    visitor.page.route(API, lose)
+    visitor.send()
+    visitor.is_thanked()
+    assert lost == [201]
+    visitor.is_one_lead_and_one_alert()
+
+
+@WITHOUT
+@pytest.mark.parametrize("stored", [True, False], ids=["stored", "not stored"])
+def test_an_error_page_of_the_browser_then_back_and_again_is_one_request(visitor: Visitor, *, stored: bool) -> None:
+    def down(route: "Route") -> None:
+        if stored:
+            route.fetch(max_redirects=0)
+        route.abort()
+
+    visitor.open()
+    visitor.fill_in()
+    visitor.page.route(API, down)
+    visitor.send()
+    visitor.page.wait_for_url("chrome-error://**")
+    assert len(visitor.leads()) == stored
+    visitor.page.unroute(API)
+    visitor.page.go_back()
+    visitor.has_lost_nothing()
+    visitor.send()
+    visitor.is_thanked()
+    visitor.is_one_lead_and_one_alert()
+
+
+@ON_A_PHONE
+def test_who_is_in_crisis_is_shown_help_first_and_staff_are_told_so(visitor: Visitor, deployed: Deployed) -> None:
+    visitor.open()
+    visitor.fill_in()
+    visitor.control("in_crisis", "yes").check()
+    visitor.send()
+    shown = visitor.page.locator(".consultation-thanks" if visitor.scripts else "main")
+    shown.get_by_text(re.compile("We.have your request")).wait_for()
+    words = shown.inner_text()
+    assert words.index("988") < words.index("your request")
+    assert "thank-you" not in visitor.page.url or not visitor.page.url.startswith(visitor.site)
+    reference = visitor.is_one_lead_and_one_alert()
+    (mail,) = deployed.mails(reference)
+    assert mail["Subject"].startswith("URGENT")
+
+
+@pytest.mark.parametrize("visitor", ["desktop", "desktop without scripts"], indirect=True)
+def test_the_keyboard_alone_will_do(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open()
+
+    def tab_to(selector: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.locator(f"{selector}:focus").count():
+                return
+        raise AssertionError(f"Tab does not reach {selector}")
+
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to the content"
+    tab_to("[name=patient_is_adult]")
+    page.keyboard.press("Space")
+    tab_to("[name=name]")
+    page.keyboard.type(visitor.name)
+    tab_to("[name=phone]")
+    page.keyboard.type(PHONE_NUMBER)
+    tab_to("summary")
+    page.keyboard.press("Enter")
+    tab_to("[name=call_me]")
+    page.keyboard.type("Bo")
+    tab_to("[name=message]")
+    page.keyboard.type("Hello")
+    tab_to("[name=consent_contact]")
+    page.keyboard.press("Space")
+    tab_to("button[type=submit]")
+    page.keyboard.press("Enter")
+    visitor.is_thanked()
+    visitor.is_one_lead_and_one_alert()

@@ -38,33 +38,47 @@ def main() -> None:
 
 
 def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
-    """Go down the paths that import something late: phone numbers, pages, mails."""
+    """Go down the paths that import something late: phone numbers, pages, mails, the spam screen."""
     if function == "submit":
-        event = {
-            "httpMethod": "POST",
-            "resource": "/consultations",
-            "headers": {"Content-Type": "application/x-www-form-urlencoded"},
-            "body": "name=Robin+Example&phone=202-555-0161",
-        }
-        assert handler(event, Context())["statusCode"] == 422
+        for event, status in SUBMIT_EVENTS:
+            answer = handler(event, Context())
+            assert answer["statusCode"] == status, answer
         return
     from datetime import UTC, datetime  # noqa: PLC0415
 
     alerts = importlib.import_module("alerts.compose")
     leads = importlib.import_module("leads.lead")
     files = importlib.import_module("aws.runtime.files")
+    spam = importlib.import_module("leads.spam")
+    clients = importlib.import_module("aws.clients")
     lead = leads.Lead(
         id="7Q2M4XHD000000000000000000",
         received_at=datetime(2026, 11, 2, 15, 4, tzinfo=UTC),
         fingerprint="",
         name="Robin Example",
-        email=None,
+        email="robin@example.com",
         phone="+12025550161",
         preferred_contact=None,
         best_time=None,
         message=None,
     )
     assert "KC-7Q2M-4XHD" in alerts.compose(lead, detail="full", clinic=files.clinic()).html
+    evidence = spam.Evidence(lead=lead, repeats=0, turnstile=spam.Verdict.NOT_ASKED)
+    assert not spam.screen(evidence).reasons
+    assert clients.secrets_manager().meta.endpoint_url == "https://secretsmanager.us-east-1.amazonaws.com"
+
+
+def _event(method: str, resource: str, content_type: str = "", body: str = "") -> dict[str, Any]:
+    return {"httpMethod": method, "resource": resource, "headers": {"Content-Type": content_type}, "body": body}
+
+
+_PART = '--B\r\nContent-Disposition: form-data; name="name"\r\n\r\nRobin Example\r\n--B--\r\n'
+SUBMIT_EVENTS = (
+    (_event("POST", "/consultations", "application/x-www-form-urlencoded", "name=Robin&phone=202-555-0161"), 422),
+    (_event("POST", "/consultations", "multipart/form-data; boundary=B", _PART), 422),
+    (_event("GET", "/form.js"), 200),
+    (_event("GET", "/openapi.json"), 200),
+)
 
 
 class Context:

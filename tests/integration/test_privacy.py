@@ -8,6 +8,20 @@ import pytest
 
 from tests.deployed import FORM, Deployed, eventually, submission
 
+CANARIES = (
+    "name",
+    "message",
+    "call_me",
+    "utm_source",
+    "utm_content",
+    "email",
+    "page",
+    "referrer",
+    "area",
+    "extra",
+    "token",
+)
+
 
 @pytest.fixture
 def table_refuses(deployed: Deployed, submit_role: str) -> Iterator[None]:
@@ -24,7 +38,7 @@ def table_refuses(deployed: Deployed, submit_role: str) -> Iterator[None]:
 
 @pytest.mark.usefixtures("table_refuses")
 def test_a_table_that_refuses_gives_503_and_says_that_nothing_was_stored(deployed: Deployed) -> None:
-    before = len(deployed.items())
+    before = len(deployed.leads())
 
     answer = deployed.post_json(submission())
 
@@ -32,7 +46,7 @@ def test_a_table_that_refuses_gives_503_and_says_that_nothing_was_stored(deploye
     assert int(answer.headers["retry-after"]) > 0
     assert "Nothing was stored" in answer.document["detail"]
     assert answer.document["help"]["crisis_line"] == "988"
-    assert len(deployed.items()) == before
+    assert len(deployed.leads()) == before
 
 
 def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
@@ -40,10 +54,14 @@ def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
 ) -> None:
     # Letters and digits only, so that no escaping could hide one; each field has one of its own.
     canary = f"canary{uuid.uuid4().hex}"
-    fields = {name: f"{canary}{index}" for index, name in enumerate(("name", "message", "extra", "email", "area"))}
+    fields = {name: f"{canary}{index}" for index, name in enumerate(CANARIES)}
     good = submission(
-        name=fields["name"], message=fields["message"], email=f"{fields['email']}@{canary}.example.com"
-    ) | {fields["area"]: fields["extra"]}
+        **{name: fields[name] for name in ("name", "message", "call_me", "utm_source", "utm_content")},
+        email=f"{fields['email']}@{canary}.example.com",
+        page=f"https://{canary}.example.com/{fields['page']}?{canary}",
+        referrer=f"https://{canary}.example.com/{fields['referrer']}",
+        homepage="",
+    ) | {fields["area"]: fields["extra"], "cf-turnstile-response": fields["token"]}
     bodies: list[str] = []
 
     # success, twice (a repeat), and a conflict
@@ -55,7 +73,9 @@ def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
     bodies += [
         deployed.post_json(wrong).body,
         deployed.post_json({name: [canary] for name in good}).body,
-        deployed.post_form({name: str(value) for name, value in wrong.items()}).body,
+        # A plain form gets a page that shows the person their own words again; a script has them still.
+        deployed.post_form({name: str(value) for name, value in wrong.items()}, Accept="application/json").body,
+        deployed.post_multipart(dict.fromkeys(good, canary), file=canary.encode(), Accept="application/json").body,
         deployed.request("POST", "/consultations", canary.encode(), {"Content-Type": "application/json"}).body,
         deployed.request("POST", "/consultations", canary.encode(), {"Content-Type": f"text/{canary}"}).body,
         deployed.request("POST", "/consultations", f"{canary}&{canary}".encode(), {"Content-Type": FORM}).body,

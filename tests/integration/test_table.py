@@ -1,16 +1,19 @@
 """The table adapter against a real DynamoDB API: a table of the deployed one's shape, without its stream."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aws.table import LeadTable, Stored
+from aws.table import MOST_REPEATS, LeadTable, Stored
 from leads.agenda import shard
 from leads.alert import LEASE, STREAM_GRACE, AlertEvent, AlertState, after_send
 from leads.lead import Lead, new_lead
 from leads.request import parse_request
+from leads.spam import Reason, Screening
 from tests.deployed import Deployed, submission
+from tests.unit.people import CLINIC
 
 NOW = datetime(2026, 11, 2, 15, 4, tzinfo=UTC)
 
@@ -33,7 +36,7 @@ def table(deployed: Deployed) -> Iterator[LeadTable]:
 
 
 def some_lead(received_at: datetime = NOW, **changes: object) -> Lead:
-    return new_lead(parse_request(submission(**changes)), received_at)
+    return new_lead(parse_request(submission(**changes), CLINIC), received_at, CLINIC)
 
 
 def due_ids(table: LeadTable, lead: Lead, at: datetime) -> list[str]:
@@ -42,8 +45,8 @@ def due_ids(table: LeadTable, lead: Lead, at: datetime) -> list[str]:
 
 def test_a_lead_is_stored_once(table: LeadTable) -> None:
     request = submission()
-    lead = new_lead(parse_request(request), NOW)
-    other = new_lead(parse_request(request | {"name": "Another Example"}), NOW)
+    lead = new_lead(parse_request(request, CLINIC), NOW, CLINIC)
+    other = new_lead(parse_request(request | {"name": "Another Example"}, CLINIC), NOW, CLINIC)
 
     assert [table.put(lead), table.put(lead), table.put(other)] == [Stored.NEW, Stored.REPEAT, Stored.CONFLICT]
 
@@ -137,3 +140,51 @@ def test_a_lease_whose_answer_was_lost_is_still_its_holders(table: LeadTable) ->
     assert first is not None
     assert repeated_by_the_sdk is not None
     assert repeated_by_the_sdk.lead == lead
+
+
+def test_repeats_are_counted_once_each_up_to_a_limit_and_anew_the_next_day(table: LeadTable) -> None:
+    lead = some_lead()
+    others = [replace(lead, id=f"{lead.id}{number}") for number in range(MOST_REPEATS + 5)]
+
+    assert [table.count_repeats(lead, NOW) for _ in range(3)] == [0, 0, 0]
+    assert table.count_repeats(some_lead(), NOW) == 0  # says something else
+    counts = [table.count_repeats(other, NOW) for other in others]
+
+    assert counts == [*range(1, MOST_REPEATS), *[MOST_REPEATS] * 6]
+    assert table.count_repeats(lead, NOW) == MOST_REPEATS - 1
+    assert table.count_repeats(lead, NOW + timedelta(days=1)) == 0
+
+
+def test_what_is_kept_back_is_off_the_agenda_and_cannot_be_leased(deployed: Deployed, table: LeadTable) -> None:
+    lead = replace(some_lead(), turnstile_token="made-up-token")
+    table.put(lead)
+    leased = table.lease(lead.id, NOW, token="a")
+    assert leased is not None
+    assert leased.reasons is None
+
+    step = after_send(leased.progress, AlertEvent.QUARANTINED, NOW, has_fallback=False, jitter=0)
+    table.finish_attempt(leased, step, NOW, kind="quarantined", screening=Screening(100, (Reason.TRAP_FILLED,)))
+
+    assert lead.id not in due_ids(table, lead, NOW + timedelta(days=365))
+    assert table.lease(lead.id, NOW + timedelta(days=1), token="b") is None
+    item = deployed.dynamodb.get_item(TableName="adapter", Key={"pk": {"S": f"LEAD#{lead.id}"}, "sk": {"S": "LEAD"}})[
+        "Item"
+    ]
+    assert item["alert_state"] == {"S": "quarantined"}
+    assert item["spam_reasons"] == {"L": [{"S": "trap_filled"}]}
+    assert item["expires_at"] == {"N": str(int((NOW + timedelta(days=30)).timestamp()))}
+    assert "turnstile_token" not in item
+
+
+def test_what_the_screen_found_comes_back_with_the_next_lease(table: LeadTable) -> None:
+    lead = some_lead()
+    table.put(lead)
+    leased = table.lease(lead.id, NOW, token="a")
+    assert leased is not None
+    step = after_send(leased.progress, AlertEvent.DEFERRED, NOW, has_fallback=False, jitter=0)
+    table.finish_attempt(leased, step, NOW, kind="alert_deferred", screening=Screening(50, (Reason.TOO_FAST,)))
+
+    again = table.lease(lead.id, NOW + LEASE, token="b")
+
+    assert again is not None
+    assert again.reasons == (Reason.TOO_FAST,)

@@ -1,4 +1,4 @@
-"""A table and a mailer in memory. They hold the real ones' conditions and break when told to."""
+"""A table, a mailer and a verifier in memory. They hold the real ones' conditions and break when told to."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from aws import items
 from aws.mailer import Message
-from aws.table import AgendaEntry, LeadTable, LeasedLead, Stored
+from aws.table import MOST_REPEATS, AgendaEntry, LeadTable, LeasedLead, Stored
 from leads.alert import LEASABLE, LEASE, AlertState, NextStep
 from leads.lead import Lead
+from leads.spam import QUARANTINE_RETENTION, Screening, Verdict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -44,6 +45,7 @@ class FakeLeadTable(LeadTable):
     def __init__(self) -> None:
         self.leads: dict[str, StoredItem] = {}
         self.timeline: dict[tuple[str, str], StoredItem] = {}
+        self.repeats: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.faults = Faults()
 
     def put(self, lead: Lead) -> Stored:
@@ -72,9 +74,32 @@ class FakeLeadTable(LeadTable):
             }
         )
         self.faults.strike_after("lease")
-        return LeasedLead(lead=items.lead_of(item), progress=items.progress_of(item), token=token)
+        return LeasedLead(
+            lead=items.lead_of(item),
+            progress=items.progress_of(item),
+            token=token,
+            reasons=items.reasons_of(item),
+        )
 
-    def finish_attempt(self, leased: LeasedLead, step: NextStep, now: datetime, kind: str, **details: str) -> bool:
+    def count_repeats(self, lead: Lead, now: datetime) -> int:
+        self.faults.strike_before("count_repeats")
+        key = items.repeats_key(lead, now)
+        ids = self.repeats[str(key["pk"]["S"]), str(key["sk"]["S"])]
+        if len(ids) >= MOST_REPEATS and lead.id not in ids:
+            return MOST_REPEATS
+        ids.add(lead.id)
+        self.faults.strike_after("count_repeats")
+        return len(ids) - 1
+
+    def finish_attempt(
+        self,
+        leased: LeasedLead,
+        step: NextStep,
+        now: datetime,
+        kind: str,
+        screening: Screening | None = None,
+        **details: str,
+    ) -> bool:
         self.faults.strike_before("finish_attempt")
         item = self.leads[leased.lead.id]
         kept = item.get("lease_token") == {"S": leased.token}
@@ -85,7 +110,12 @@ class FakeLeadTable(LeadTable):
                 item |= items.attributes({"agenda_at": items.timestamp(step.due_at)})
             else:
                 for name in ("agenda_shard", "agenda_at", "overdue_since"):
-                    del item[name]
+                    item.pop(name, None)
+            if screening:
+                item |= items.attributes({"spam_score": screening.score, "spam_reasons": list(screening.reasons)})
+                item.pop("turnstile_token", None)
+            if step.progress.state is AlertState.QUARANTINED:
+                item |= items.attributes({"expires_at": items.epoch_seconds(now + QUARANTINE_RETENTION)})
         self._append(items.event_item(leased.lead.id, now, kind, attempt=step.progress.attempts, **details))
         self._append(items.event_item(leased.lead.id, leased.lead.received_at, "received"))
         self.faults.strike_after("finish_attempt")
@@ -140,6 +170,20 @@ class FakeMailer:
         self.sent.append(Sent(message, to, lead_id))
         self.faults.strike_after("send")
         return f"made-up-message-{len(self.sent)}"
+
+
+@dataclass(slots=True)
+class FakeVerifier:
+    """Gives the same verdict on every token and keeps what it was asked. `faults` of "verify" strike before that."""
+
+    verdict: Verdict = Verdict.PASSED
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
+
+    def verify(self, token: str, lead_id: str) -> Verdict:
+        self.faults.strike_before("verify")
+        self.asked.append((token, lead_id))
+        return self.verdict
 
 
 @dataclass(slots=True)

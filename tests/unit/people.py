@@ -1,27 +1,75 @@
 """Made-up people and the clinic they write to. Addresses at example.com, numbers from 555-01xx."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
-from leads.clinic import Clinic
+from hypothesis import strategies as st
+
+from leads import choices
+from leads.clinic import Clinic, ConsentText, Place
 from leads.lead import Lead, new_lead
 from leads.request import parse_request
+from tests.unit.words import any_text, json_values
 
 NOW = datetime(2026, 3, 4, 15, 30, tzinfo=UTC)  # 10:30 AM in New York
-CLINIC = Clinic(name="Riverbend Ketamine Clinic", phone="(202) 555-0143", time_zone="America/New_York")
+HELP_PHONE = "(202) 555-0143"  # the clinic's own, as every page shows it
+CLINIC = Clinic(
+    name="Riverbend Ketamine Clinic",
+    time_zone="America/New_York",
+    minimum_age=18,
+    places=(
+        Place(id="downtown", name="Downtown, 12 Example Street"),
+        Place(id="riverside", name="Riverside, 340 Sample Avenue"),
+    ),
+    consent_contact=ConsentText(version="2026-01-02", text="You may contact me about this request."),
+    consent_texts=ConsentText(version="2026-01-03", text="You may text me about this request. Rates may apply."),
+    consent_email_news=ConsentText(version="2026-01-04", text="You may email me news from the clinic."),
+)
 SUBMISSION_ID = "made-up-submission-0001"
+SECONDS_TO_FILL = 95
 
-# Everything a form can send.
-FORM: dict[str, object] = {
+# Everything a form can send: all that the visitor says, then what surrounds it. Only the trap is empty, no challenge
+# was met, and no thank-you page is asked for.
+FORM: Final[dict[str, object]] = {
     "name": "Robin Example",
+    "asking_for": "family_or_friend",
+    "patient_is_adult": "yes",
     "email": "robin@example.com",
     "phone": "(202) 555-0147",
     "preferred_contact": "phone",
     "best_time": "morning",
+    "time_zone": "America/Chicago",
+    "voicemail_ok": "yes",
+    "discreet": "yes",
+    "call_me": "Sam Sample",
+    "location": "downtown",
+    "interest": "depression",
+    "symptoms": ["low_mood", "insomnia"],
     "message": "I would like to know more.",
+    "treatments_tried": "two_or_more",
+    "health_notes": ["pregnant_or_nursing", "discuss_on_call"],
+    "in_crisis": "no",
     "consent_contact": "on",
+    "consent_texts": "on",
+    "consent_email_news": "on",
+    "page": "https://www.clinic.example/request",
+    "referrer": "https://search.example/",
+    "utm_source": "newsletter",
+    "utm_medium": "email",
+    "utm_campaign": "spring",
+    "utm_term": "ketamine clinic",
+    "utm_content": "blue button",
     "submission_id": SUBMISSION_ID,
+    "rendered_at": str(int((NOW - timedelta(seconds=SECONDS_TO_FILL)).timestamp() * 1000)),
+}
+
+# The least that is taken.
+MINIMAL: Final[dict[str, object]] = {
+    "name": "Robin Example",
+    "patient_is_adult": "yes",
+    "email": "robin@example.com",
+    "consent_contact": "on",
 }
 
 
@@ -32,5 +80,68 @@ def form(**changes: object) -> dict[str, object]:
 
 def a_lead(number: int = 0, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
     """Return the lead of a complete form. Another `number` is another person's."""
-    request = parse_request(form(submission_id=f"made-up-submission-{number:04}"))
-    return replace(new_lead(request, NOW), **changes)
+    request = parse_request(form(submission_id=f"made-up-submission-{number:04}"), CLINIC)
+    return replace(new_lead(request, NOW, CLINIC), **changes)
+
+
+def _chosen(known: choices.Choices) -> st.SearchStrategy[object]:
+    return st.sampled_from(["", *known, *(f" {choice}\n" for choice in known)])
+
+
+def _several(known: choices.Choices) -> st.SearchStrategy[object]:
+    return st.one_of(_chosen(known), st.lists(_chosen(known), max_size=4))
+
+
+def _reachable(fields: dict[str, object]) -> dict[str, object]:
+    """Leave out the way that the person would rather be reached where a form with it would be refused."""
+    wish = str(fields.get("preferred_contact", "")).strip()
+    possible = {
+        "": True,
+        "email": True,
+        "phone": "phone" in fields,
+        "text": "phone" in fields and fields.get("consent_texts") == "on",
+    }
+    return {name: value for name, value in fields.items() if name != "preferred_contact" or possible[wish]}
+
+
+_NAMES = any_text.map(lambda text: f"x{text[:30]}")  # a character can become three in NFC
+_TICKS = st.sampled_from([True, "yes", "on", "1", " TRUE "])
+_YES_OR_NO = st.sampled_from([True, False, "on", "off", "yes", "no", "", None])
+_ANYTHING = st.one_of(any_text, json_values)
+_ADDRESSES = st.sampled_from(["https://www.clinic.example/request?gclid=x", "HTTPS://x", "javascript:x", "x" * 5_000])
+# Forms that a clinic takes, in all their variety.
+forms: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
+    {
+        "name": _NAMES,
+        "patient_is_adult": _TICKS,
+        "email": st.sampled_from(["robin@example.com", " Sam.Sample+x@EXAMPLE.com "]),
+        "consent_contact": _TICKS,
+    },
+    optional={
+        "asking_for": _chosen(choices.ASKING_FOR),
+        "phone": st.sampled_from(["(202) 555-0147", "202.555.0199 x12", "+44 20 7946 0018"]),
+        "preferred_contact": _chosen(choices.PREFERRED_CONTACT),
+        "best_time": _chosen(choices.BEST_TIME),
+        "time_zone": st.sampled_from(["America/Chicago", " Pacific/Honolulu", "UTC", ""]),
+        "voicemail_ok": _YES_OR_NO,
+        "discreet": _YES_OR_NO,
+        "call_me": _NAMES,
+        "location": st.sampled_from(["downtown", " riverside ", ""]),
+        "interest": _chosen(choices.INTEREST),
+        "symptoms": _several(choices.SYMPTOMS),
+        "message": any_text,
+        "treatments_tried": _chosen(choices.TREATMENTS_TRIED),
+        "health_notes": _several(choices.HEALTH_NOTES),
+        "in_crisis": _YES_OR_NO,
+        "consent_texts": _YES_OR_NO,
+        "consent_email_news": _YES_OR_NO,
+        "page": st.one_of(_ADDRESSES, _ANYTHING),
+        "referrer": st.one_of(_ADDRESSES, _ANYTHING),
+        **dict.fromkeys(["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"], _ANYTHING),
+        "submission_id": st.from_regex(r"[A-Za-z0-9_-]{16,64}", fullmatch=True),
+        "thank_you_page": _ANYTHING,
+        "homepage": _ANYTHING,
+        "rendered_at": st.one_of(_ANYTHING, st.integers(10**12, 10**13 - 1), st.just(FORM["rendered_at"])),
+        "cf-turnstile-response": st.one_of(_ANYTHING, st.from_regex(r"[A-Za-z0-9._-]{1,60}", fullmatch=True)),
+    },
+).map(_reachable)

@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from alerts.screen import SpamScreen
 from alerts.send import AlertSender
 from aws import items
+from aws.turnstile import Verifier
+from tests.documented import apply, release
 from tests.unit.fakes import Clock, FakeLeadTable, FakeMailer
 from tests.unit.people import CLINIC, NOW, a_lead
 
@@ -19,10 +22,12 @@ class Desk:
     table: FakeLeadTable = field(default_factory=FakeLeadTable)
     mailer: FakeMailer = field(default_factory=FakeMailer)
     clock: Clock = field(default_factory=lambda: Clock(NOW))
+    verifier: Verifier | None = None  # Turnstile is not used
 
     def sender(self, **changes: Any) -> AlertSender:  # noqa: ANN401 - any attribute of a sender
         parts: dict[str, Any] = {
             "table": self.table,
+            "screen": SpamScreen(table=self.table, verifier=self.verifier, now=self.clock),
             "mailer": self.mailer,
             "recipients": STAFF,
             "fallback_recipients": FALLBACK,
@@ -34,10 +39,14 @@ class Desk:
         return AlertSender(**(parts | changes))
 
     def store(self, number: int = 0, **changes: Any) -> str:  # noqa: ANN401 - any attribute of a lead
-        """Store a made-up lead and return its id."""
-        lead = a_lead(number, **changes)
+        """Store a made-up lead and return its id. Another `number` is another person, who asks for something else."""
+        lead = a_lead(number, **({"fingerprint": f"made-up-content-{number}"} | changes))
         self.table.put(lead)
         return lead.id
+
+    def release(self, lead_id: str) -> None:
+        """Take a lead out of quarantine as docs/operations.md says."""
+        apply(release(table="made-up", lead_id=lead_id, now=self.clock.time), self.table.leads[lead_id])
 
     def poison(self, lead_id: str, words: str) -> None:
         """Spoil a stored lead so that reading it fails with an error that quotes `words`."""

@@ -1,4 +1,4 @@
-"""leads.alert: from each state, by each event, to what is due next. Nothing that is not accepted is ever forgotten."""
+"""leads.alert: from each state, by each event, to what is due next. Nothing that is not done is ever forgotten."""
 
 from datetime import timedelta
 from itertools import product
@@ -17,13 +17,16 @@ from leads.alert import (
     AlertEvent,
     AlertProgress,
     AlertState,
+    NextStep,
     after_send,
     backoff,
     use_fallback,
 )
 from tests.unit.people import NOW
 
-ENDINGS = (AlertEvent.ACCEPTED, AlertEvent.DEFERRED, AlertEvent.REFUSED)
+ENDINGS = tuple(event for event in AlertEvent if event is not AlertEvent.LEASED)
+# How an alert is done: by the event, or by hand (docs/operations.md).
+DONE = {AlertEvent.ACCEPTED: AlertState.ACCEPTED, AlertEvent.QUARANTINED: AlertState.QUARANTINED}
 
 _progress = st.builds(
     AlertProgress,
@@ -38,9 +41,18 @@ def sending(attempts: int = 1, refusals: int = 0) -> AlertProgress:
     return AlertProgress(state=AlertState.SENDING, attempts=attempts, refusals=refusals)
 
 
-def test_every_state_but_the_last_can_be_leased_and_the_last_is_final() -> None:
-    assert set(LEASABLE) == set(AlertState) - {AlertState.ACCEPTED}
-    assert not [state for state, _ in TRANSITIONS if state is AlertState.ACCEPTED]
+def test_what_is_not_done_can_be_leased_and_what_is_done_is_final() -> None:
+    assert set(LEASABLE) == set(AlertState) - set(DONE.values())
+    assert not [state for state, _ in TRANSITIONS if state in DONE.values()]
+
+
+def test_only_the_screen_keeps_an_alert_back() -> None:
+    assert [step for step, after in TRANSITIONS.items() if after is AlertState.QUARANTINED] == [
+        (AlertState.SENDING, AlertEvent.QUARANTINED)
+    ]
+    step = after_send(sending(), AlertEvent.QUARANTINED, NOW, has_fallback=True, jitter=0.5)
+    kept_back = AlertProgress(state=AlertState.QUARANTINED, attempts=1, refusals=0)
+    assert step == NextStep(progress=kept_back, due_at=None)
 
 
 def test_a_send_can_end_in_every_way_and_only_a_send_can_end() -> None:
@@ -48,7 +60,7 @@ def test_a_send_can_end_in_every_way_and_only_a_send_can_end() -> None:
     assert {event for state, event in TRANSITIONS if state is AlertState.PENDING} == {AlertEvent.LEASED}
 
 
-def test_every_state_can_be_reached_and_every_road_leads_to_accepted() -> None:
+def test_every_state_can_be_reached_and_every_road_but_quarantine_leads_to_accepted() -> None:
     reached = {AlertState.PENDING}
     for _ in AlertState:
         reached |= {TRANSITIONS[step] for step in TRANSITIONS if step[0] in reached}
@@ -56,7 +68,7 @@ def test_every_state_can_be_reached_and_every_road_leads_to_accepted() -> None:
     leads_on = {AlertState.ACCEPTED}
     for _ in AlertState:
         leads_on |= {state for (state, _event), after in TRANSITIONS.items() if after in leads_on}
-    assert leads_on == set(AlertState)
+    assert leads_on == set(AlertState) - {AlertState.QUARANTINED}
 
 
 @pytest.mark.parametrize(("state", "event"), [pair for pair in product(AlertState, ENDINGS) if pair not in TRANSITIONS])
@@ -67,13 +79,15 @@ def test_an_end_that_nobody_began_is_an_error(state: AlertState, event: AlertEve
 
 
 @given(progress=_progress, event=st.sampled_from(ENDINGS), has_fallback=st.booleans(), jitter=_jitter)
-def test_what_is_not_accepted_is_due_again_soon_enough(
+def test_what_is_not_done_is_due_again_soon_enough(
     progress: AlertProgress, event: AlertEvent, jitter: float, *, has_fallback: bool
 ) -> None:
     step = after_send(progress, event, NOW, has_fallback=has_fallback, jitter=jitter)
-    assert (step.due_at is None) == (step.progress.state is AlertState.ACCEPTED)
-    assert (step.progress.state is AlertState.ACCEPTED) == (event is AlertEvent.ACCEPTED)
-    if step.due_at is not None:
+    if event in DONE:
+        assert step.due_at is None
+        assert step.progress.state is DONE[event]
+    else:
+        assert step.due_at is not None
         assert timedelta(0) <= step.due_at - NOW <= LONGEST_BACKOFF
         assert step.progress.state in LEASABLE
 

@@ -1,5 +1,6 @@
 """leads.alert, walked at random: whatever happens in whatever order, an alert is done or due."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import settings
@@ -50,7 +51,7 @@ class AlertMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.progress.state is AlertState.SENDING)
     @rule(
-        event=st.sampled_from([AlertEvent.ACCEPTED, AlertEvent.DEFERRED, AlertEvent.REFUSED]),
+        event=st.sampled_from([event for event in AlertEvent if event is not AlertEvent.LEASED]),
         jitter=st.floats(0, 1),
         has_fallback=st.booleans(),
     )
@@ -60,9 +61,18 @@ class AlertMachine(RuleBasedStateMachine):
         assert (use_fallback(step.progress) != before) == (event is AlertEvent.REFUSED)
         self.progress, self.due_at, self.waited_since = step.progress, step.due_at, self.now
 
+    @precondition(lambda self: self.progress.state is AlertState.QUARANTINED)
+    @rule()
+    def somebody_takes_it_out_of_quarantine(self) -> None:
+        self.progress, self.due_at, self.waited_since = (
+            replace(self.progress, state=AlertState.PENDING),
+            self.now,
+            self.now,
+        )
+
     @invariant()
     def it_is_done_or_due(self) -> None:
-        assert (self.due_at is None) == (self.progress.state is AlertState.ACCEPTED)
+        assert (self.due_at is None) == (self.progress.state in {AlertState.ACCEPTED, AlertState.QUARANTINED})
 
     @invariant()
     def it_never_waits_longer_than_the_longest_backoff(self) -> None:

@@ -2,8 +2,12 @@
 
 from typing import Any
 
-from aws import clients
+import pytest
+
+from alerts.send import LONGEST_ALERT_SECONDS
+from aws import clients, turnstile
 from leads.alert import LEASE
+from tests.architecture.templates import read_templates
 
 
 def config_of(client: Any) -> Any:  # noqa: ANN401 - the stubs know no attribute of a Config
@@ -14,11 +18,29 @@ def test_a_mail_is_tried_once_because_ses_cannot_tell_a_repeat() -> None:
     assert config_of(clients.ses()).retries["total_max_attempts"] == 1
 
 
+def test_a_secret_is_read_again_because_that_changes_nothing() -> None:
+    assert config_of(clients.secrets_manager()).retries["total_max_attempts"] == 2
+
+
 def test_a_write_is_tried_again_because_it_is_conditional() -> None:
     assert config_of(clients.dynamodb()).retries["total_max_attempts"] == 3
 
 
-def test_one_attempt_at_an_alert_ends_before_its_lease() -> None:
-    table, mail = config_of(clients.dynamodb()), config_of(clients.ses())
-    calls = 2 * 3 * (table.connect_timeout + table.read_timeout) + mail.connect_timeout + mail.read_timeout
-    assert calls < LEASE.total_seconds() / 2
+def slowest(client: Any) -> float:  # noqa: ANN401 - the stubs know no common client
+    config = config_of(client)
+    return float(config.retries["total_max_attempts"] * (config.connect_timeout + config.read_timeout))
+
+
+def test_the_longest_alert_is_the_sum_of_its_calls_at_their_slowest() -> None:
+    # Lease, count the repeats, write the outcome and two entries of the timeline.
+    table_calls = 5 * slowest(clients.dynamodb())
+    one_try = turnstile.CONNECT_SECONDS + turnstile.READ_SECONDS
+    asking = slowest(clients.secrets_manager()) + turnstile.TRIES * one_try
+    assert table_calls + asking + slowest(clients.ses()) == LONGEST_ALERT_SECONDS
+
+
+@pytest.mark.parametrize("name", ["NotifyFunction", "FollowUpFunction"])
+def test_the_longest_alert_fits_into_its_function_and_its_lease(name: str) -> None:
+    (function,) = [function for function in read_templates().functions() if function.id == name]
+    assert function.properties["Timeout"] - 20 > LONGEST_ALERT_SECONDS  # or it would never begin the second one
+    assert LEASE.total_seconds() > LONGEST_ALERT_SECONDS

@@ -1,22 +1,32 @@
-"""alerts.compose: an alert shows what the clinic chose, and nothing in it was made by a visitor but inert words."""
+"""alerts.compose: an alert says how to reach a person without harm, and shows what the clinic chose and no more.
+
+Nothing in it was made by a visitor but inert words.
+"""
 
 import re
-from typing import Any, get_args
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from typing import Any, Final, get_args
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from lxml import html as lxml_html
 
-from alerts.compose import compose, inert
+from alerts import wording
+from alerts.compose import compose
+from alerts.inert import inert
 from aws.mailer import Message
 from aws.runtime.settings import AlertDetail
-from leads.clinic import Clinic
-from leads.lead import Lead
+from leads import choices
+from leads.clinic import Place
+from leads.lead import Consent, Lead, Priority, new_lead
+from leads.request import parse_request
 from leads.text import multi_line, single_line
-from tests.unit.people import CLINIC, a_lead
+from tests.unit.people import CLINIC, NOW, a_lead, forms
 from tests.unit.words import CANARY, any_text
 
 DETAILS: tuple[AlertDetail, ...] = get_args(AlertDetail.__value__ if hasattr(AlertDetail, "__value__") else AlertDetail)
+FLAGS = ("Sent within seconds.", "Filled in a field that people do not see.")
 
 # What mail programs make links of: an address with a scheme, "www.", a mail address, a name with a top-level domain.
 LINK = re.compile(
@@ -33,10 +43,12 @@ LINK = re.compile(
 HOSTILE = [
     "<script>alert(1)</script>",
     "</dd></dl><img src=x onerror=alert(1)>",
+    "</bdi></li></ul></div><h1>URGENT</h1>",
     '"><a href="https://evil.example.net">Confirm</a>',
     "' onmouseover='x",
     "<!-- ",
     "]]></style><style>*{display:none}",
+    "</title><base href=//evil.example.net>",
     "&lt;b&gt; &#x3c;b&#x3e;",
     "{{ 7*7 }} {% raw %} ${x} %(x)s",
     "http://evil.example.net/x",
@@ -52,6 +64,58 @@ HOSTILE = [
     "\\\\evil.example.net\\share",
 ]
 
+# Attributes of a lead that are text and shown, each with a harmless value that is shown in the same way. Those that a
+# form has a list for are checked when they are taken; an alert does not rest on it.
+SHOWN_TEXT: Final[dict[str, Any]] = {
+    "name": "Bo",
+    "call_me": "Bo",
+    "message": "Hello",
+    "page": "https://www.clinic.example/",
+    "referrer": "https://search.example/",
+    "utm_source": "letter",
+    "utm_medium": "letter",
+    "utm_campaign": "letter",
+    "utm_term": "letter",
+    "utm_content": "letter",
+    "asking_for": "nobody",
+    "best_time": "never",
+    "time_zone": "Nowhere/Land",
+    "location": "elsewhere",
+    "interest": "nothing",
+    "treatments_tried": "many",
+    "phone": "no number",
+    "symptoms": ("none",),
+    "health_notes": ("unknown",),
+}
+# Text that is not shown, or decides what is shown (the preferred way), or is shown as it is (an address; see below).
+NOT_SHOWN_TEXT = {"id", "fingerprint", "turnstile_token", "preferred_contact", "email"}
+
+# A lead that left all out that can be left out.
+NOTHING: Final[dict[str, Any]] = {
+    **{field.name: None for field in fields(Lead) if field.default is None},
+    "symptoms": (),
+    "health_notes": (),
+    "consents": (),
+}
+
+
+def bare(**changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
+    """Return a lead with a name and a phone number, and with `changes`."""
+    return a_lead(**(NOTHING | {"phone": "+12025550147"} | changes))
+
+
+def in_place_of(values: dict[str, Any], typed: str) -> dict[str, Any]:
+    """Return `values` with `typed` for each, alone in a tuple where there was one."""
+    return {field: (typed,) if isinstance(value, tuple) else typed for field, value in values.items()}
+
+
+def agreed(*kinds: str) -> tuple[Consent, ...]:
+    return tuple(Consent(kind=kind, version="1", digest="0" * 16, given_at=NOW, page=None) for kind in kinds)
+
+
+def visible(lead: Lead, detail: AlertDetail, flags: tuple[str, ...] = ()) -> Message:
+    return compose(lead, detail=detail, clinic=CLINIC, flags=flags)
+
 
 def structure(message: Message) -> list[tuple[object, dict[str, str]]]:
     """Return the elements of the HTML part and their attributes, without the words between them."""
@@ -59,64 +123,115 @@ def structure(message: Message) -> list[tuple[object, dict[str, str]]]:
     return [(element.tag, {str(k): str(v) for k, v in element.attrib.items()}) for element in tree.iter()]
 
 
-def shown(message: Message) -> list[str]:
-    """Return what the HTML part says about the person, entry by entry."""
-    return words_of(message, "dd")
-
-
-def words_of(message: Message, tag: str) -> list[str]:
-    return [str(entry.xpath("string()")) for entry in lxml_html.document_fromstring(message.html).iter(tag)]
+def words_of(message: Message, path: str) -> list[str]:
+    """Return the words of each element that `path` (XPath) finds in the HTML part."""
+    found = lxml_html.document_fromstring(message.html).xpath(path)
+    assert isinstance(found, list)
+    return [str(entry.xpath("string()")) for entry in found if isinstance(entry, lxml_html.HtmlElement)]
 
 
 def text_of(message: Message) -> str:
-    (body,) = words_of(message, "body")
+    (body,) = words_of(message, "//body")
     return body
+
+
+def sentences(message: Message) -> str:
+    """Return the HTML part's words, one space between any two."""
+    return " ".join(text_of(message).split())
+
+
+def mind(message: Message) -> list[str]:
+    """Return what the card says that staff read before they call or write."""
+    return words_of(message, "//div[@class='mind']//li")
+
+
+def facts(message: Message) -> dict[str, str]:
+    """Return what the HTML part says about the person, by its label."""
+    return dict(zip(words_of(message, "//dt"), words_of(message, "//dd"), strict=True))
+
+
+def talking_points(message: Message) -> list[str]:
+    return words_of(message, "//h2[.='Talking points for the call']/following-sibling::ul[1]/li")
+
+
+def classes_of(message: Message) -> set[str]:
+    return {name for _, attributes in structure(message) for name in attributes.get("class", "").split()}
 
 
 def everything(message: Message) -> str:
     return f"{message.subject}\n{message.text}\n{message.html}\n{message.reply_to}"
 
 
-def visible(lead: Lead, detail: AlertDetail) -> Message:
-    return compose(lead, detail=detail, clinic=CLINIC)
-
-
 # --- hostile words ----------------------------------------------------------------------------------------------------
 
 
+def test_no_text_of_a_lead_is_forgotten_here() -> None:
+    text = {field.name for field in fields(Lead) if "str" in str(field.type) and field.name != "consents"}
+    assert set(SHOWN_TEXT) | NOT_SHOWN_TEXT == text
+
+
 @pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("field", SHOWN_TEXT)
+def test_hostile_words_add_no_element_no_attribute_and_no_link(detail: AlertDetail, field: str) -> None:
+    tame = a_lead(email=None, **{field: SHOWN_TEXT[field]})
+    expected = structure(visible(tame, detail))
+    for typed in HOSTILE:
+        hostile = a_lead(email=None, **in_place_of({field: SHOWN_TEXT[field]}, typed))
+        message = visible(hostile, detail)
+        assert structure(message) == expected
+        assert message.subject == f"New consultation request {tame.reference}"
+        assert message.reply_to is None
+        assert not LINK.search(message.text)
+        assert not LINK.search(text_of(message))
+
+
 @pytest.mark.parametrize("typed", HOSTILE)
-def test_hostile_words_add_no_element_no_attribute_and_no_link(detail: AlertDetail, typed: str) -> None:
-    tame = a_lead(name="Robin", message="Hello", email=None)
-    hostile = a_lead(name=typed, message=typed, email=None)
-    message = visible(hostile, detail)
-    assert structure(message) == structure(visible(tame, detail))
-    assert message.subject == f"New consultation request {hostile.reference}"
-    assert not LINK.search(message.text)
-    assert not LINK.search(text_of(message))
+def test_hostile_words_in_every_field_at_once_arrive_as_they_are(typed: str) -> None:
+    message = visible(a_lead(email=None, **in_place_of(SHOWN_TEXT, typed)), "full")
+    assert structure(message) == structure(visible(a_lead(email=None, **SHOWN_TEXT), "full"))
+    for part in (message.text, text_of(message)):
+        assert part.count(inert(typed)) == len(SHOWN_TEXT)
 
 
 @pytest.mark.parametrize("typed", [*HOSTILE, "a&b'c`{d}|e@example.com"])
-def test_not_even_an_address_that_was_never_checked_adds_an_element(typed: str) -> None:
-    message = visible(a_lead(email=typed), "full")
-    assert structure(message) == structure(visible(a_lead(), "full"))
-    assert typed in shown(message)
+@pytest.mark.parametrize("preferred", ["phone", "email"])
+def test_not_even_an_address_that_was_never_checked_adds_an_element(typed: str, preferred: str) -> None:
+    message = visible(a_lead(email=typed, preferred_contact=preferred), "full")
+    assert structure(message) == structure(visible(a_lead(preferred_contact=preferred), "full"))
+    assert typed in text_of(message).replace("\u200b", "")
     assert typed not in message.subject
 
 
-@given(name=any_text.map(single_line), words=any_text.map(multi_line))
-@example(name="\u0939\u093f.example", words="a-.example.net evil\u00ad.example \\\\evil\\share")
-@example(name="www.a.example", words="a@b.example c://d.example")
-@example(name="a-@b-.example", words="x+://y :// //z ..w.. @@ a@@b.co a.@b.co")
-def test_any_words_are_shown_as_they_are_and_inert(name: str, words: str) -> None:
-    lead = a_lead(name=f"N{name}", message=f"M{words}", email=None)
+def test_an_address_that_may_be_used_can_be_copied_and_another_is_inert() -> None:
+    may = visible(bare(email="robin@example.com", preferred_contact="email"), "contact")
+    assert facts(may)["Email (preferred)"] == "robin@example.com"
+    may_not = visible(bare(email="robin@example.com", preferred_contact="phone"), "contact")
+    assert not LINK.search(may_not.text)
+    assert not LINK.search(text_of(may_not))
+
+
+@given(name=any_text.map(single_line), words=any_text.map(multi_line), line=any_text.map(single_line))
+@example(name="\u0939\u093f.example", words="a-.example.net evil\u00ad.example \\\\evil\\share", line="a://b.example")
+@example(name="www.a.example", words="a@b.example c://d.example", line="a@b.example")
+@example(name="www.", words="www.", line="www.")
+@example(name="a-@b-.example", words="x+://y :// //z ..w.. @@ a@@b.co a.@b.co", line="x.\u3002y.example")
+def test_any_words_are_shown_as_they_are_and_inert(name: str, words: str, line: str) -> None:
+    typed = {
+        "name": f"N{name}",
+        "message": f"M{words}",
+        **dict.fromkeys(("call_me", "page", "referrer", "utm_source", "utm_term"), f"L{line}"),
+    }
+    lead = a_lead(**SHOWN_TEXT | {"email": None} | typed)
     message = visible(lead, "full")
-    entries = shown(message)
-    assert entries[0] == inert(lead.name)
-    assert entries[-1] == inert(lead.message or "")
-    assert inert(lead.message or "") in message.text
+    shown = facts(message)
+    assert shown["Name"] == inert(lead.name)
+    assert shown["Message, as the visitor typed it"] == inert(f"M{words}")
+    assert f"Ask for: {inert(f'L{line}')}" in mind(message)
+    assert text_of(message).count(inert(f"L{line}")) >= 5
     assert not LINK.search(message.text)
-    assert structure(message) == structure(visible(a_lead(name="Robin", message="Hello", email=None), "full"))
+    assert not LINK.search(text_of(message))
+    if lead.priority is Priority.NORMAL:
+        assert structure(message) == structure(visible(a_lead(email=None, **SHOWN_TEXT), "full"))
 
 
 @given(any_text)
@@ -131,12 +246,31 @@ def test_the_test_knows_a_link_when_it_sees_one() -> None:
     ]
 
 
-def test_a_name_cannot_add_a_line_to_the_text_part() -> None:
-    lead = a_lead(name=single_line("Robin\r\nPhone (preferred):  +19005550199\u2028Email:  x"))
-    assert len(visible(lead, "contact").text.splitlines()) == len(visible(a_lead(), "contact").text.splitlines())
+@pytest.mark.parametrize("field", ["name", "call_me"])
+def test_a_name_cannot_add_a_line_to_the_text_part(field: str) -> None:
+    lead = bare(**{field: single_line("Robin\r\nPhone (preferred):  +19005550199\u2028- A voicemail is fine.")})
+    tame = bare(**{field: "Robin"})
+    assert len(visible(lead, "contact").text.splitlines()) == len(visible(tame, "contact").text.splitlines())
+
+
+@given(any_text.map(multi_line))
+@example("Hello\n\nBEFORE YOU REACH OUT\n- A voicemail is fine.")
+@example("Hello\u2028POSSIBLE SPAM\u2029- none\u0085- none")
+def test_no_line_of_a_message_passes_for_ours_in_the_text_part(typed: str) -> None:
+    lead = a_lead(message=f"M{typed}")
+    assume(lead.priority is Priority.NORMAL)
+    ours, with_message = (visible(each, "full").text.splitlines() for each in (replace(lead, message="M"), lead))
+    assert [line for line in with_message if not line.startswith("> ")] == [line for line in ours if line != "> M"]
 
 
 # --- how much is shown ------------------------------------------------------------------------------------------------
+
+# Text that can be told from ours, in every field that has text.
+EVERYWHERE: Final[dict[str, Any]] = {
+    **in_place_of(SHOWN_TEXT, CANARY),
+    "email": f"{CANARY}@example.com",
+}
+CONTACT_FIELDS = {"name", "call_me", "asking_for", "best_time", "time_zone", "location", "phone", "email"}
 
 
 @pytest.mark.parametrize("detail", DETAILS)
@@ -147,75 +281,468 @@ def test_the_reference_is_in_every_part_at_every_detail(detail: AlertDetail) -> 
     assert all(CLINIC.name in part for part in (message.text, message.html))
 
 
-def test_reference_shows_nothing_personal_and_not_even_whether_there_is_a_message() -> None:
-    private = a_lead(
-        name=CANARY, email=f"{CANARY}@example.com", phone="+12025550199", message=CANARY, preferred_contact="email"
-    )
+def test_reference_shows_nothing_personal_and_not_even_what_there_is() -> None:
+    private = a_lead(**EVERYWHERE, preferred_contact="email")
     message = visible(private, "reference")
     assert CANARY not in everything(message)
-    assert "0199" not in everything(message)
-    assert "morning" not in everything(message)
     assert message.reply_to is None
-    assert message == visible(a_lead(best_time=None, message=None), "reference")
+    assert message == visible(bare(), "reference")
 
 
-def test_contact_hides_the_message_and_says_that_there_is_one() -> None:
-    message = visible(a_lead(message=CANARY), "contact")
+def test_contact_shows_how_to_reach_the_person_and_none_of_the_rest() -> None:
+    secret = {field: value for field, value in EVERYWHERE.items() if field not in CONTACT_FIELDS}
+    message = visible(a_lead(**secret), "contact")
     assert CANARY not in everything(message)
-    assert "There is a message." in message.text
-    assert "There is a message." in message.html
-    assert "There is a message." not in everything(visible(a_lead(message=None), "contact"))
+    assert set(facts(message)) == {"Name", "Asking for", "Phone (preferred)", "Email", "Would like to come to"}
+    known = [*choices.INTEREST.values(), *choices.SYMPTOMS.values(), "treatment", "psychosis", "pregnan", "came from"]
+    seen = everything(visible(a_lead(health_notes=tuple(choices.HEALTH_NOTES)), "contact")).lower()
+    assert [words for words in known if words.lower() in seen] == []
+
+
+@pytest.mark.parametrize("field", EVERYWHERE)
+def test_full_shows_every_field(field: str) -> None:
+    message = visible(a_lead(**{field: EVERYWHERE[field]}), "full")
+    assert CANARY in message.text
+    assert CANARY in text_of(message)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"message": "Hello"}, "There is a message."),
+        ({"interest": "anxiety"}, "There are answers about health."),
+        ({"symptoms": ("fatigue",)}, "There are answers about health."),
+        ({"treatments_tried": "none"}, "There are answers about health."),
+        ({"health_notes": ("none",)}, "There are answers about health."),
+        ({"message": "Hello", "interest": "other"}, "There is a message, and there are answers about health."),
+    ],
+)
+def test_contact_says_that_there_is_more(changes: dict[str, Any], words: str) -> None:
+    message = visible(bare(**changes), "contact")
+    expected = f"{words} This mail shows none of that, to keep health details out of mailboxes."
+    assert expected in message.text
+    assert expected in sentences(message)
+    assert "shows none of that" not in everything(visible(bare(**changes), "full"))
+
+
+def test_contact_says_nothing_of_more_where_there_is_none() -> None:
+    assert "shows none of that" not in everything(visible(bare(), "contact"))
 
 
 def test_full_shows_all_that_the_person_said() -> None:
     message = visible(a_lead(), "full")
-    for words in (
-        "Robin Example",
-        "+1 202-555-0147",
-        "robin@example.com",
-        "in the morning",
-        "I would like to know more.",
-    ):
-        assert words in message.text
-    assert "There is a message." not in everything(message)
-    assert shown(message) == [
-        *("Robin Example", "+1 202-555-0147", "robin@example.com", "in the morning", "I would like to know more.")
+    assert facts(message) == {
+        "Name": "Robin Example",
+        "Asking for": "A family member or friend",
+        "Phone (preferred)": "+1 202-555-0147",
+        "Email": f"{inert('robin@example.com')} Do not email: asked for another way.",
+        "Would like to come to": "Downtown, 12 Example Street",
+        "Would like help with": "Depression",
+        "Living with": "Low mood, Insomnia",
+        "Message, as the visitor typed it": "I would like to know more.",
+    }
+    assert talking_points(message) == [
+        "Has tried two or more treatments.",
+        "Ask about pregnancy or nursing.",
+        "Would rather talk about health history on the call.",
     ]
 
 
 @pytest.mark.parametrize("detail", ["contact", "full"])
 def test_what_was_not_said_leaves_no_empty_line_behind(detail: AlertDetail) -> None:
-    message = visible(a_lead(email=None, best_time=None, message=None, preferred_contact=None), detail)
-    assert shown(message) == ["Robin Example", "+1 202-555-0147"]
-    for absent in ("Email", "Best time", "Message", "None"):
+    message = visible(bare(), detail)
+    assert facts(message) == {"Name": "Robin Example", "Phone": "+1 202-555-0147"}
+    assert mind(message) == ["No voicemail: nothing was said about it.", "Do not text: no consent to texts."]
+    for absent in ("Email", "Best time", "Message", "TALKING", "Talking", "None", "news", "came from", "SPAM"):
         assert absent not in message.text
+        assert absent not in text_of(message)
+    assert "\n\n\n" not in message.text
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@given(form=forms)
+def test_both_parts_say_the_same_in_the_same_order(detail: AlertDetail, form: dict[str, object]) -> None:
+    message = visible(new_lead(parse_request(form, CLINIC), NOW, CLINIC), detail, FLAGS)
+    in_text, in_html = (re.sub(r"\W", "", part.lower()) for part in (message.text, text_of(message)))
+    assert in_text == in_html
+
+
+@pytest.mark.parametrize(
+    ("lead", "flags"),
+    [
+        (a_lead(), FLAGS),
+        (a_lead(in_crisis=True), ()),
+        (a_lead(message="I want to die", voicemail_ok=False), ()),
+        (bare(phone=None, email="robin@example.com", in_crisis=True), FLAGS),
+        (bare(), ()),
+    ],
+)
+@pytest.mark.parametrize("detail", DETAILS)
+def test_lines_stand_apart_by_one_empty_line_at_most(lead: Lead, flags: tuple[str, ...], detail: AlertDetail) -> None:
+    text = visible(lead, detail, flags).text
+    assert "\n\n\n" not in text
+    assert text.strip() == text.removesuffix("\n")
+
+
+# --- what comes first -------------------------------------------------------------------------------------------------
+
+CRISIS_WORDS = "I want to end it all"
+IF_NOT_REACHED = (
+    "If you cannot reach them, keep trying, call or text 988 for advice, and call 911 if you think anyone is in danger."
+)
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize(
+    ("changes", "prefix"),
+    [({}, ""), ({"message": CRISIS_WORDS}, "Read first: "), ({"in_crisis": True}, "URGENT: ")],
+)
+def test_the_subject_is_how_urgent_and_the_reference_only(
+    detail: AlertDetail, changes: dict[str, Any], prefix: str
+) -> None:
+    lead = a_lead(**changes)
+    message = visible(lead, detail, FLAGS)
+    assert message.subject == f"{prefix}New consultation request {lead.reference}"
+    assert words_of(message, "//title") == words_of(message, "//h1") == [message.subject]
+    assert message.subject in message.text.splitlines()
+
+
+def test_every_priority_has_a_subject() -> None:
+    assert set(wording.SUBJECT_PREFIX) == set(Priority)
+
+
+def first_of(message: Message) -> list[str]:
+    """Return the paragraphs of the box that stands first, which must be the first thing in both parts."""
+    box = words_of(message, "//body/div/*[1][starts-with(@class, 'first')]/p")
+    frame, *lines = message.text.splitlines()
+    if box:
+        assert set(frame) == {"*"}
+        assert lines[: len(box)] == box
+        assert lines[len(box)] == frame
+    else:
+        assert "*" not in message.text
+    return box
+
+
+@pytest.mark.parametrize("detail", ["contact", "full"])
+def test_who_is_in_crisis_is_called_now_whatever_else_they_chose(detail: AlertDetail) -> None:
+    lead = a_lead(in_crisis=True, best_time="evening", preferred_contact="email", message=CRISIS_WORDS)
+    message = visible(lead, detail)
+    assert first_of(message) == [
+        "CALL NOW, at any hour. This person says they are in crisis.",
+        IF_NOT_REACHED,
+    ]
+    assert "reach them soon" not in message.text
+    assert "now" in classes_of(message)
+
+
+def test_who_is_in_crisis_and_gave_no_number_is_written_to_now() -> None:
+    message = visible(bare(phone=None, email="robin@example.com", in_crisis=True), "contact")
+    assert first_of(message)[0] == (
+        "There is no phone number: WRITE NOW, at any hour. This person says they are in crisis."
+    )
+
+
+@pytest.mark.parametrize("detail", ["contact", "full"])
+@pytest.mark.parametrize("field", ["message", "name", "call_me"])
+def test_words_of_crisis_are_told_without_a_verdict(detail: AlertDetail, field: str) -> None:
+    message = visible(bare(**{field: CRISIS_WORDS}), detail)
+    assert first_of(message) == [
+        "This request has words in it that people in crisis use.",
+        "Read it first, and call soon.",
+    ]
+    assert "now" not in classes_of(message)
+    by_mail = bare(phone=None, email="robin@example.com", message=CRISIS_WORDS)
+    assert first_of(visible(by_mail, detail))[1] == "Read it first, and write soon."
+
+
+@pytest.mark.parametrize("changes", [{"in_crisis": True}, {"message": CRISIS_WORDS}])
+def test_reference_says_that_it_is_urgent_and_not_why(changes: dict[str, Any]) -> None:
+    message = visible(a_lead(**changes), "reference")
+    assert first_of(message) == ["Urgent: look at this request first."]
+    assert "crisis" not in everything(message).lower()
+    assert "988" not in message.text
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("in_crisis", [None, False])
+def test_other_requests_have_no_box(detail: AlertDetail, *, in_crisis: bool | None) -> None:
+    message = visible(a_lead(in_crisis=in_crisis), detail)
+    assert first_of(message) == []
+    assert "crisis" not in text_of(message)
+
+
+# --- how to reach them without harm -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("detail", ["contact", "full"])
+def test_what_to_mind_stands_before_the_name_and_the_number(detail: AlertDetail) -> None:
+    message = visible(a_lead(), detail)
+    for part in (message.text, text_of(message)):
+        places = [part.lower().index(words) for words in ("before you reach out", "best time", "robin", "0147")]
+        assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("voicemail_ok", "discreet", "words", "forbids"),
+    [
+        (False, None, "Do NOT leave a voicemail.", True),
+        (None, None, "No voicemail: nothing was said about it.", True),
+        (True, None, "A voicemail is fine.", False),
+        (True, False, "A voicemail is fine.", False),
+        (True, True, "A voicemail is fine, but do not name the clinic in it.", False),
+        (False, True, "Do NOT leave a voicemail.", True),
+    ],
+)
+def test_the_first_thing_to_mind_is_the_voicemail(
+    voicemail_ok: bool | None,  # noqa: FBT001 - as the lead has it
+    discreet: bool | None,  # noqa: FBT001
+    words: str,
+    forbids: bool,  # noqa: FBT001
+) -> None:
+    message = visible(a_lead(voicemail_ok=voicemail_ok, discreet=discreet), "contact")
+    assert mind(message)[0] == words
+    assert (words in words_of(message, "//strong")) is forbids
+    lines = message.text.splitlines()
+    assert lines[lines.index("BEFORE YOU REACH OUT") + 1] == f"- {words}"
+
+
+def test_without_a_phone_nothing_is_said_of_voicemail_and_texts() -> None:
+    lead = bare(phone=None, email="robin@example.com", voicemail_ok=False, consents=agreed("consent_texts"))
+    message = visible(lead, "contact")
+    assert "div" in {tag for tag, _ in structure(message)}
+    assert mind(message) == []
+    assert "REACH OUT" not in message.text
+
+
+@pytest.mark.parametrize(("discreet", "said"), [(True, True), (False, False), (None, False)])
+def test_who_asks_for_it_is_reached_discreetly(discreet: bool | None, said: bool) -> None:  # noqa: FBT001
+    words = "Be discreet: do not name the clinic to anybody but the person."
+    for lead in (bare(discreet=discreet), bare(phone=None, email="robin@example.com", discreet=discreet)):
+        message = visible(lead, "contact")
+        assert (words in mind(message)) is said
+        assert (words in words_of(message, "//strong")) is said
+        assert (f"- {words}" in message.text.splitlines()) is said
+
+
+def test_another_name_to_ask_for_is_said() -> None:
+    message = visible(bare(call_me="Sam"), "contact")
+    assert "Ask for: Sam" in mind(message)
+    assert "- Ask for: Sam" in message.text.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("preferred", "kinds", "words"),
+    [
+        ("text", ("consent_texts",), "May be texted."),
+        (None, ("consent_texts",), "May be texted."),
+        ("phone", ("consent_texts",), "Agreed to texts, but would rather have a phone call."),
+        ("email", ("consent_texts",), "Agreed to texts, but would rather have an email."),
+        ("phone", ("consent_contact", "consent_email_news"), "Do not text: no consent to texts."),
+        ("text", (), "Do not text: no consent to texts."),
+        (None, (), "Do not text: no consent to texts."),
+    ],
+)
+def test_only_who_agreed_to_it_is_texted(preferred: str | None, kinds: tuple[str, ...], words: str) -> None:
+    lead = bare(email="robin@example.com", preferred_contact=preferred, consents=agreed(*kinds))
+    message = visible(lead, "contact")
+    assert [point for point in mind(message) if "text" in point.lower()] == [words]
+    assert (words in words_of(message, "//strong")) is words.startswith("Do not")
+
+
+@pytest.mark.parametrize("preferred", ["phone", "text"])
+def test_an_address_that_may_not_be_used_says_so_beside_it(preferred: str) -> None:
+    message = visible(bare(email="robin@example.com", preferred_contact=preferred), "contact")
+    assert words_of(message, "//dd/span[@class='warning']") == ["Do not email: asked for another way."]
+    assert f"Email:  {inert('robin@example.com')}  (Do not email: asked for another way.)" in message.text
+
+
+@pytest.mark.parametrize("changes", [{"preferred_contact": "email"}, {}, {"phone": None, "preferred_contact": "phone"}])
+def test_an_address_that_may_be_used_has_no_warning(changes: dict[str, Any]) -> None:
+    assert "Do not email" not in everything(visible(bare(email="robin@example.com", **changes), "contact"))
+
+
+def best_time(message: Message) -> list[str]:
+    said = [point for point in mind(message) if point.startswith(("Best time", "Time zone"))]
+    assert [f"- {point}" for point in said] == [
+        line for line in message.text.splitlines() if line.startswith(("- Best time", "- Time zone"))
+    ]
+    return said
+
+
+@pytest.mark.parametrize(("choice", "words"), choices.BEST_TIME.items())
+def test_the_best_time_is_said_in_words(choice: str, words: str) -> None:
+    assert best_time(visible(bare(best_time=choice), "contact")) == [f"Best time: {words}"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("America/New_York", "America/New York time"),
+        ("America/Detroit", "America/Detroit time"),
+        (
+            "America/Los_Angeles",
+            "America/Los Angeles time. It was Wednesday, 7:30 AM there when this request came in.",
+        ),
+        (
+            "Pacific/Kiritimati",
+            "Pacific/Kiritimati time. It was Thursday, 5:30 AM there when this request came in.",
+        ),
+        ("Was/A_Zone_Once", "Was/A Zone Once time"),
+        ("../../etc/passwd", f"{inert('../../etc/passwd')} time"),
+    ],
+)
+def test_the_best_time_is_the_persons_own(zone: str, words: str) -> None:
+    assert best_time(visible(bare(best_time="evening", time_zone=zone), "contact")) == [
+        f"Best time: In the evening, {words}"
+    ]
+
+
+def test_a_time_zone_is_said_without_a_best_time_too() -> None:
+    message = visible(bare(time_zone="America/Denver"), "contact")
+    assert best_time(message) == [
+        "Time zone: America/Denver. It was Wednesday, 8:30 AM there when this request came in."
+    ]
+
+
+def test_clocks_are_compared_as_they_stood_when_the_request_came_in() -> None:
+    summer = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    phoenix = CLINIC.model_copy(update={"time_zone": "America/Phoenix"})
+    in_winter, in_summer = (
+        compose(bare(time_zone="America/Denver", received_at=moment), detail="contact", clinic=phoenix).text
+        for moment in (NOW, summer)
+    )
+    assert "It was" not in in_winter
+    assert "It was Wednesday, 6:00 AM there" in in_summer
+
+
+# --- who it is, and what they said ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("preferred", "labels"),
     [
-        ("phone", ["Phone (preferred):", "Email:"]),
-        ("email", ["Email (preferred):", "Phone:"]),
-        (None, ["Phone:", "Email:"]),
+        ("phone", ["Phone (preferred)", "Email"]),
+        ("text", ["Phone (text preferred)", "Email"]),
+        ("email", ["Email (preferred)", "Phone"]),
+        (None, ["Phone", "Email"]),
     ],
 )
 def test_the_preferred_way_comes_first_and_is_marked(preferred: str | None, labels: list[str]) -> None:
-    message = visible(a_lead(preferred_contact=preferred), "contact")
-    assert re.findall(r"^(?:Phone|Email).*?:", message.text, re.MULTILINE) == labels
-    assert [f"{term}:" for term in words_of(message, "dt") if term.startswith(("Phone", "Email"))] == labels
+    message = visible(bare(email="robin@example.com", preferred_contact=preferred), "contact")
+    assert re.findall(r"^((?:Phone|Email).*?):", message.text, re.MULTILINE) == labels
+    assert [label for label in facts(message) if label.startswith(("Phone", "Email"))] == labels
 
 
 @pytest.mark.parametrize(
-    ("best_time", "words"),
+    ("field", "detail", "label", "offered"),
     [
-        ("morning", "in the morning"),
-        ("afternoon", "in the afternoon"),
-        ("evening", "in the evening"),
-        ("any", "any time"),
+        ("asking_for", "contact", "Asking for", wording.ASKING_FOR),
+        ("location", "contact", "Would like to come to", CLINIC.place_names),
+        ("interest", "full", "Would like help with", choices.INTEREST),
     ],
 )
-def test_the_best_time_is_said_in_words(best_time: str, words: str) -> None:
-    assert f"Best time:  {words}" in visible(a_lead(best_time=best_time), "contact").text
+def test_a_choice_is_said_in_words(field: str, detail: AlertDetail, label: str, offered: choices.Choices) -> None:
+    for choice, words in offered.items():
+        message = visible(bare(**{field: choice}), detail)
+        assert facts(message)[label] == words
+        assert f"{label}:  {words}" in message.text.splitlines()
+
+
+def test_a_place_that_was_given_up_is_said_by_its_id() -> None:
+    assert facts(visible(bare(location="uptown"), "contact"))["Would like to come to"] == "uptown"
+
+
+def test_staff_have_words_for_everyone_who_asks() -> None:
+    assert set(wording.ASKING_FOR) == set(choices.ASKING_FOR)
+
+
+def test_symptoms_are_listed_in_their_order() -> None:
+    message = visible(bare(symptoms=tuple(choices.SYMPTOMS)), "full")
+    assert facts(message)["Living with"] == ", ".join(choices.SYMPTOMS.values())
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"treatments_tried": "none"}, "Has not tried a treatment yet."),
+        ({"treatments_tried": "one"}, "Has tried one treatment."),
+        ({"treatments_tried": "two_or_more"}, "Has tried two or more treatments."),
+        ({"health_notes": ("psychosis_history",)}, "Ask about psychosis, now or earlier."),
+        (
+            {"health_notes": ("uncontrolled_blood_pressure",)},
+            "Ask about high blood pressure that is not under control.",
+        ),
+        ({"health_notes": ("pregnant_or_nursing",)}, "Ask about pregnancy or nursing."),
+        ({"health_notes": ("substance_use",)}, "Ask about substance use."),
+        ({"health_notes": ("none",)}, "Says that none of the health points on the form apply."),
+        ({"health_notes": ("discuss_on_call",)}, "Would rather talk about health history on the call."),
+    ],
+)
+def test_what_prepares_the_call_is_a_point_to_talk_about(changes: dict[str, Any], words: str) -> None:
+    message = visible(bare(**changes), "full")
+    assert talking_points(message) == [words]
+    assert f"TALKING POINTS FOR THE CALL\n- {words}\n" in message.text
+
+
+def test_no_talking_point_is_a_verdict_or_an_id() -> None:
+    every = [
+        point
+        for tried in choices.TREATMENTS_TRIED
+        for point in talking_points(
+            visible(a_lead(treatments_tried=tried, health_notes=tuple(choices.HEALTH_NOTES)), "full")
+        )
+    ]
+    assert len(every) == len(choices.TREATMENTS_TRIED) * (1 + len(choices.HEALTH_NOTES))
+    assert not [point for point in every if re.search(r"candidate|eligible|suitable|exclude|risk|cannot|_", point)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"consents": agreed("consent_contact", "consent_email_news")}, True),
+        ({"consents": agreed("consent_contact", "consent_texts")}, False),
+        ({"consents": agreed("consent_email_news"), "email": None}, False),
+    ],
+)
+@pytest.mark.parametrize("detail", ["contact", "full"])
+def test_news_are_for_who_agreed_to_them(detail: AlertDetail, changes: dict[str, Any], said: bool) -> None:  # noqa: FBT001
+    message = visible(bare(**{"email": "robin@example.com"} | changes), detail)
+    assert ("Agreed to news by email." in message.text.splitlines()) is said
+    assert ("Agreed to news by email." in sentences(message)) is said
+
+
+def test_where_they_came_from_is_one_line() -> None:
+    message = visible(a_lead(), "full")
+    line = (
+        f"Where they came from: form on {inert('https://www.clinic.example/request')} \u00b7 came from "
+        f"{inert('https://search.example/')} \u00b7 campaign source newsletter \u00b7 medium email \u00b7 "
+        "campaign spring \u00b7 term ketamine clinic \u00b7 content blue button"
+    )
+    assert message.text.splitlines()[-1] == line
+    assert words_of(message, "//p[@class='small']") == [line]
+    assert "came from" not in visible(a_lead(), "contact").text
+
+
+def test_what_is_not_known_of_where_they_came_from_is_left_out() -> None:
+    assert "Where they came from: term vienna" in visible(bare(utm_term="vienna"), "full").text.splitlines()
+
+
+# --- possible spam ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+def test_what_looks_like_spam_stands_at_the_end(detail: AlertDetail) -> None:
+    message = visible(a_lead(), detail, FLAGS)
+    assert message.text.splitlines()[-4:] == ["", "POSSIBLE SPAM", *(f"- {flag}" for flag in FLAGS)]
+    assert words_of(message, "//h2[.='Possible spam']/following-sibling::*//li") == list(FLAGS)
+    assert text_of(message).rstrip().endswith(FLAGS[-1])
+    assert message.subject == visible(a_lead(), detail).subject
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+def test_without_signs_of_spam_nothing_is_said_of_it(detail: AlertDetail) -> None:
+    assert "spam" not in everything(visible(a_lead(), detail)).lower()
 
 
 # --- how it is sent ---------------------------------------------------------------------------------------------------
@@ -229,6 +756,7 @@ def test_the_best_time_is_said_in_words(best_time: str, words: str) -> None:
         ("contact", {"phone": None, "preferred_contact": None}, "robin@example.com"),
         ("reference", {"preferred_contact": "email"}, None),
         ("full", {"preferred_contact": "phone"}, None),
+        ("full", {"preferred_contact": "text"}, None),
         ("full", {"preferred_contact": None}, "robin@example.com"),
         ("full", {"email": None}, None),
     ],
@@ -236,7 +764,9 @@ def test_the_best_time_is_said_in_words(best_time: str, words: str) -> None:
 def test_staff_can_answer_by_mail_only_where_mail_may_be_used(
     detail: AlertDetail, changes: dict[str, Any], reply_to: str | None
 ) -> None:
-    assert visible(a_lead(**changes), detail).reply_to == reply_to
+    lead = a_lead(**changes)
+    assert visible(lead, detail).reply_to == reply_to
+    assert compose(lead, detail=detail, clinic=CLINIC, with_reply_to=False).reply_to is None
 
 
 @pytest.mark.parametrize(
@@ -249,14 +779,16 @@ def test_staff_can_answer_by_mail_only_where_mail_may_be_used(
     ],
 )
 def test_the_time_is_the_clinics(time_zone: str, words: str) -> None:
-    clinic = Clinic(name="Riverbend", phone="(202) 555-0143", time_zone=time_zone)
+    clinic = CLINIC.model_copy(update={"time_zone": time_zone})
     message = compose(a_lead(), detail="reference", clinic=clinic)
     assert f"received {words}" in message.text
     assert f"received {words}" in message.html
 
 
-def test_a_clinics_name_is_escaped_in_html_and_plain_in_text() -> None:
-    clinic = Clinic(name="Brook & <b>Sons</b>", phone="(202) 555-0143", time_zone="UTC")
-    message = compose(a_lead(), detail="reference", clinic=clinic)
-    assert clinic.name in message.text
+def test_a_clinics_words_are_escaped_in_html_and_plain_in_text() -> None:
+    clinic = CLINIC.model_copy(
+        update={"name": "Brook & <b>Sons</b>", "places": (Place(id="downtown", name="<b>Down</b> & town"),)}
+    )
+    message = compose(a_lead(), detail="contact", clinic=clinic, flags=("<b>Odd</b>",))
+    assert all(words in message.text for words in (clinic.name, "<b>Down</b> & town", "<b>Odd</b>"))
     assert not lxml_html.document_fromstring(message.html).findall(".//b")

@@ -7,7 +7,7 @@ from submit.cors import cors_headers
 from tests.unit.words import any_text
 
 ALLOWED = frozenset({"https://www.example.com", "https://example.com:8443"})
-NOTHING = {"Vary": "Origin"}
+NOTHING = {"Vary": "Accept, Origin"}
 
 OTHERS = [
     None,
@@ -34,7 +34,7 @@ OTHERS = [
 @pytest.mark.parametrize("origin", sorted(ALLOWED))
 def test_an_origin_in_the_list_is_echoed_alone(origin: str) -> None:
     assert cors_headers(origin, ALLOWED) == {
-        "Vary": "Origin",
+        "Vary": "Accept, Origin",
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Expose-Headers": "Retry-After",
     }
@@ -43,7 +43,7 @@ def test_an_origin_in_the_list_is_echoed_alone(origin: str) -> None:
 @pytest.mark.parametrize("origin", sorted(ALLOWED))
 def test_a_preflight_from_the_list_is_told_what_it_may_send(origin: str) -> None:
     assert cors_headers(origin, ALLOWED, preflight=True) == {
-        "Vary": "Origin",
+        "Vary": "Accept, Origin",
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Methods": "POST, OPTIONS",
         "Access-Control-Allow-Headers": "Content-Type",

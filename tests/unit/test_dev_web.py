@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 from lxml import html as lxml_html
-from lxml.html import HtmlElement
+from lxml.html import FormElement, HtmlElement
 
 from dev.outbox import Outbox
+from dev.parameters import parameters
 from dev.ports import HOST, free_port
 from dev.web import mailbox_server, serving, site_server
-from leads.clinic import CRISIS_LINE, EMERGENCY_NUMBER
-from leads.request import ConsultationRequest
+from leads.clinic import CRISIS_LINE, EMERGENCY_NUMBER, parse_clinic
+from tests.unit.forms import assert_asks_what_the_model_takes, assert_well_tied, sent_by
 
 pytestmark = pytest.mark.enable_socket
 
@@ -42,10 +43,10 @@ class Answer:
         return " ".join(self.page.text_content().split())
 
 
-def get(url: str, path: str = "/") -> Answer:
+def get(url: str, path: str = "/", host: str | None = None) -> Answer:
     connection = HTTPConnection(url.removeprefix("http://"), timeout=5)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"Host": host} if host else {})
         response = connection.getresponse()
         headers = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, headers, response.read().decode())
@@ -99,92 +100,135 @@ def site() -> Iterator[str]:
         yield url
 
 
-def controls(form: HtmlElement, name: str) -> list[HtmlElement]:
-    return [control for control in form.iter("input", "select", "textarea") if control.get("name") == name]
-
-
-def choices(form: HtmlElement, name: str) -> set[str]:
-    return {
-        option.get("value", "")
-        for control in controls(form, name)
-        for option in (control.iter("option") if control.tag == "select" else [control])
-    }
-
-
-def test_the_form_posts_to_the_api_without_a_script(site: str) -> None:
-    answer = get(site)
+def the_form(answer: Answer) -> FormElement:
     (form,) = answer.page.forms
+    assert isinstance(form, FormElement)
+    return form
+
+
+def test_the_form_posts_to_the_api_with_and_without_the_api_s_script(site: str) -> None:
+    answer = get(site)
+    form = the_form(answer)
     assert answer.status == 200
-    assert form.get("method") == "post"
+    assert (form.get("method"), form.get("accept-charset")) == ("post", "utf-8")
     assert form.get("action") == f"{API}/consultations"
-    assert form.get("enctype", "application/x-www-form-urlencoded") == "application/x-www-form-urlencoded"
-    assert not answer.page.xpath("//script | //@onclick | //@onsubmit")
+    assert "enctype" not in form.attrib
+    assert "data-consultation-form" in form.attrib
+    (script,) = answer.page.xpath("//script")
+    assert script.get("src") == f"{API}/form.js"
+    assert "defer" in script.attrib
+    assert not script.text
+    assert not answer.page.xpath("//@style")
+    assert not [name for name in answer.page.xpath("//@*") if name.attrname.startswith("on")]
 
 
 def test_a_slash_behind_the_api_s_address_makes_no_second_one() -> None:
     with serving(site_server(0, f"{API}/")) as url:
-        assert get(url).page.forms[0].get("action") == f"{API}/consultations"
+        answer = get(url)
+    assert the_form(answer).get("action") == f"{API}/consultations"
+    assert answer.page.xpath("//script/@src") == [f"{API}/form.js"]
 
 
-def test_the_form_has_the_model_s_fields_limits_and_choices(site: str) -> None:
-    (form,) = get(site).page.forms
-    model = ConsultationRequest.model_json_schema()["properties"]
-    names = {control.get("name") for control in form.iter("input", "select", "textarea")}
-    assert names == model.keys() - {"submission_id"}
-    for name in names:
-        (kind, *_) = model[name].get("anyOf", [model[name]])
-        if "maxLength" in kind:
-            assert [control.get("maxlength") for control in controls(form, name)] == [str(kind["maxLength"])]
-        elif "enum" in kind:
-            assert choices(form, name) - {""} == set(kind["enum"])
-        else:
-            assert choices(form, name) == {"yes"}
+def test_the_form_is_the_built_in_pages_form(site: str) -> None:
+    form = the_form(get(site))
+    assert_asks_what_the_model_takes(form)
+    assert [sent_by(form)[name] for name in ("page", "thank_you_page")] == [[f"{site}/"], [f"{site}/thank-you"]]
+    clinic = parse_clinic(Path("functions/clinic.toml").read_text(encoding="utf-8"))
+    words = " ".join(form.text_content().split())
+    for consent in (clinic.consent_contact, clinic.consent_texts, clinic.consent_email_news):
+        assert consent.text in words, "word for word as it is stored"
 
 
-def test_only_name_and_consent_are_required(site: str) -> None:
-    (form,) = get(site).page.forms
-    assert set(form.xpath(".//*[@required]/@name")) == {"name", "consent_contact"}
-    assert not form.xpath(".//input[@name='consent_contact']/@checked"), "consent is given, not assumed"
+def test_the_form_says_nothing_for_the_visitor(site: str) -> None:
+    said = {name: values for name, values in sent_by(the_form(get(site))).items() if any(values)}
+    assert said.keys() == {"page", "thank_you_page"}
 
 
-def test_every_control_has_a_label_and_every_reference_a_target(site: str) -> None:
-    page = get(site).page
-    ids = page.xpath("//@id")
-    assert len(ids) == len(set(ids))
-    for control in page.xpath("//input | //select | //textarea"):
-        assert control.xpath("ancestor::label") or page.xpath("//label[@for=$id]", id=control.get("id"))
-    references = page.xpath("//@aria-describedby | //@aria-labelledby")
-    assert {name for value in references for name in value.split()} <= set(ids)
-    assert {link.removeprefix("#") for link in page.xpath("//a/@href") if link.startswith("#")} <= set(ids)
+def test_what_is_optional_and_long_is_folded(site: str) -> None:
+    form = the_form(get(site))
+    folded = form.xpath(".//details[not(@open)]//*[@name]/@name")
+    assert {"symptoms", "health_notes", "treatments_tried", "voicemail_ok", "discreet", "call_me"} == set(folded)
+    assert not form.xpath(".//details//*[@required]")
 
 
-def test_help_is_linked_at_the_top_and_in_the_form(site: str) -> None:
-    page = get(site).page
-    for place in ("//header", "//form"):
-        links = page.xpath(f"{place}//a/@href")
-        assert {f"tel:{EMERGENCY_NUMBER}", f"tel:{CRISIS_LINE}", f"sms:{CRISIS_LINE}", "tel:2025550143"} <= set(links)
+def test_browsers_fill_in_what_they_know(site: str) -> None:
+    tokens = {control.get("name"): control.get("autocomplete") for control in the_form(get(site)).xpath(".//*[@name]")}
+    assert [tokens[name] for name in ("name", "phone", "email", "homepage")] == ["name", "tel", "email", "off"]
 
 
-def test_headings_leave_no_level_out(site: str) -> None:
-    levels = [int(heading.tag[1]) for heading in get(site).page.xpath("//h1 | //h2 | //h3 | //h4")]
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_the_site_knows_itself_by_the_name_it_was_asked_by(site: str, host: str) -> None:
+    port = site.rpartition(":")[2]
+    sent = sent_by(the_form(get(f"http://{host}:{port}")))
+    assert sent["thank_you_page"] == [f"http://{host}:{port}/thank-you"]
+    listed = parameters(f"http://127.0.0.1:{port}", f"http://localhost:{port}")["ThankYouPages"].split(",")
+    assert sent["thank_you_page"][0] in listed
+
+
+def test_another_name_does_not_get_into_the_page(site: str) -> None:
+    answer = get(site, host="evil.example.com")
+    assert "evil" not in answer.body
+    assert sent_by(the_form(answer))["page"] == [f"{site}/"]
+
+
+@pytest.mark.parametrize("path", ["/", "/thank-you", "/nothing"])
+def test_every_control_has_a_label_and_every_reference_a_target(site: str, path: str) -> None:
+    assert_well_tied(get(site, path).page)
+
+
+@pytest.mark.parametrize("path", ["/", "/thank-you", "/nothing"])
+def test_help_is_linked_on_every_page(site: str, path: str) -> None:
+    links = get(site, path).page.xpath("//header//a/@href")
+    assert {f"tel:{EMERGENCY_NUMBER}", f"tel:{CRISIS_LINE}", f"sms:{CRISIS_LINE}", "tel:2025550143"} <= set(links)
+
+
+def test_help_is_linked_in_the_form_where_a_crisis_is_asked_about(site: str) -> None:
+    (group,) = get(site).page.xpath("//form//*[@role='group'][.//*[@name='in_crisis']]")
+    links = group.xpath(".//a/@href")
+    assert {f"tel:{EMERGENCY_NUMBER}", f"tel:{CRISIS_LINE}", f"sms:{CRISIS_LINE}", "tel:2025550143"} == set(links)
+
+
+def test_the_site_has_a_thank_you_page_of_its_own(site: str) -> None:
+    answer = get(site, "/thank-you")
+    assert answer.status == 200
+    assert "We have your request." in answer.words.replace("\xa0", " ")
+    assert "not around the clock" in answer.words
+    assert not answer.page.xpath("//form | //script")
+
+
+@pytest.mark.parametrize("path", ["/", "/thank-you", "/nothing"])
+def test_headings_leave_no_level_out(site: str, path: str) -> None:
+    levels = [int(heading.tag[1]) for heading in get(site, path).page.xpath("//h1 | //h2 | //h3 | //h4")]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-def test_the_site_fetches_nothing_and_posts_to_the_api_alone(site: str) -> None:
+def test_the_site_fetches_from_and_posts_to_the_api_alone(site: str) -> None:
     answer = get(site)
-    policy = answer.headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert policy.endswith("form-action http://made-up.execute-api.localhost:4566")
+    origin = "http://made-up.execute-api.localhost:4566"
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+    assert policy == {
+        "default-src": "'none'",
+        "style-src": "'unsafe-inline'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "script-src": origin,
+        "connect-src": origin,
+        "form-action": f"'self' {origin}",
+    }
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert all(link.startswith("data:") for link in answer.page.xpath("//link/@href | //@src"))
+    assert all(link.startswith(("data:", API)) for link in answer.page.xpath("//link/@href | //@src"))
+    assert "url(" not in answer.body
+    assert "@import" not in answer.body
 
 
 def test_an_unknown_path_of_the_site_is_answered_in_words_with_help(site: str) -> None:
     answer = get(site, "/wp-login.php?x=1")
     assert answer.status == 404
-    assert CRISIS_LINE in answer.body
+    assert CRISIS_LINE in answer.words
+    assert "wp-login" not in answer.body
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from aws.mailer import Mailer, SesMailer
 from aws.table import LeadTable
-from tests.unit.fakes import FakeLeadTable, FakeMailer
+from aws.turnstile import Turnstile, Verifier
+from tests.unit.fakes import FakeLeadTable, FakeMailer, FakeVerifier
 
 
 def _methods(kind: type) -> dict[str, Callable[..., object]]:
@@ -31,3 +32,8 @@ def test_a_method_of_the_fake_table_takes_what_the_real_one_takes(name: str) -> 
 @pytest.mark.parametrize("kind", [SesMailer, FakeMailer])
 def test_mailers_take_what_the_port_says(kind: type) -> None:
     assert _signature(_methods(kind)["send"]) == _signature(Mailer.send)
+
+
+@pytest.mark.parametrize("kind", [Turnstile, FakeVerifier])
+def test_verifiers_take_what_the_port_says(kind: type) -> None:
+    assert _signature(_methods(kind)["verify"]) == _signature(Verifier.verify)

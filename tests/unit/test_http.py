@@ -66,6 +66,13 @@ def test_no_content_type_is_an_empty_media_type() -> None:
     assert parse_request(event(headers={})).media_type == ""
 
 
+def test_the_path_is_the_routes_own_whatever_comes_before_it() -> None:
+    assert parse_request(event()).path == "/consultations"
+    rest = event(resource="/{proxy+}", path="/base-path/form.js", pathParameters={"proxy": "form.js"})
+    assert parse_request(rest).path == "/form.js"
+    assert parse_request(event(pathParameters=None)).path == "/consultations"
+
+
 def test_an_answer_has_the_shape_of_a_proxy_integration() -> None:
     assert Response(status=201, body="{}", headers={"A": "b"}).to_proxy() == {
         "statusCode": 201,

@@ -12,7 +12,10 @@ from tests.unit.people import NOW
 ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 _moments = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
-_contents = st.dictionaries(st.text(max_size=5), st.one_of(st.none(), st.booleans(), st.text(max_size=20)), max_size=5)
+_values = st.one_of(
+    st.none(), st.booleans(), st.text(max_size=20), st.lists(st.text(max_size=5), max_size=3).map(tuple)
+)
+_contents = st.dictionaries(st.text(max_size=5), _values, max_size=5)
 _submission_ids = st.from_regex(r"[A-Za-z0-9_-]{16,64}", fullmatch=True)
 
 
@@ -52,6 +55,13 @@ def test_the_order_of_fields_changes_no_fingerprint(content: dict[str, object]) 
     assert fingerprint(dict(reversed(content.items()))) == fingerprint(content)
 
 
+def test_a_list_is_fingerprinted_in_its_order_whatever_kind_of_list_it_is() -> None:
+    said = fingerprint({"symptoms": ("low_mood", "insomnia")})
+    assert fingerprint({"symptoms": ["low_mood", "insomnia"]}) == said
+    assert fingerprint({"symptoms": ("insomnia", "low_mood")}) != said
+    assert fingerprint({"symptoms": "low_mood, insomnia"}) != said
+
+
 def test_different_contents_have_different_fingerprints() -> None:
     contents: list[dict[str, object]] = [
         {},
@@ -62,6 +72,12 @@ def test_different_contents_have_different_fingerprints() -> None:
         {"name": "Robin", "email": None},
         {"name": "Robin", "email": "x"},
         {"name": 'Robin","email":"x'},
+        {"in_crisis": True},
+        {"in_crisis": False},
+        {"in_crisis": "true"},
+        {"symptoms": ()},
+        {"symptoms": ("low_mood",)},
+        {"health_notes": ("low_mood",)},
     ]
     assert len({fingerprint(content) for content in contents}) == len(contents)
 

@@ -139,11 +139,18 @@ def test_the_clinic_that_ships_is_right(functions: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ('"(202) 555-0143"', '"call us"', "phone: is not a number a visitor could call; give it with the area code"),
-        ('"(202) 555-0143"', "7", "phone: "),
+        ("minimum_age = 18", "minimum_age = 0", "minimum_age: "),
+        (
+            'id = "riverside"',
+            'id = "downtown"',
+            'places: each place needs an id of its own; used more than once: "downtown"',
+        ),
+        ('id = "downtown"', 'id = "Down Town"', "places.0.id: must be small letters"),
+        ("[consent_texts]", "[consent_text]", "consent_texts: is missing; consent_text: is no setting"),
+        ("time_zone = ", 'phone = "(202) 555-0143"\ntime_zone = ', "phone: is no setting"),
         ('"America/New_York"', '"Springfield"', "time_zone: "),
-        ("name = ", "nome = ", "name: "),
-        ("name = ", "name == ", "clinic.toml is not valid TOML: "),
+        ('name = "Riverbend', 'nome = "Riverbend', "name: is missing; nome: is no setting"),
+        ('name = "Riverbend', 'name == "Riverbend', "clinic.toml is not valid TOML: "),
     ],
 )
 def test_a_mistake_in_the_clinics_file_is_told_in_words(functions: Path, before: str, after: str, words: str) -> None:

@@ -1,18 +1,19 @@
-"""submit.answers: what people see. Every page and every answer shows how to be helped now."""
+"""submit.page: what people see when no page of the clinic's own does. Each shows how to be helped now."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from lxml import html as lxml_html
 
 from aws.table import StorageError
 from leads.clinic import Help
 from submit.http import Request, Response
 from tests.unit.fakes import FakeLeadTable
-from tests.unit.people import form
-from tests.unit.web import api, document, page_text, post_form, post_json, request
+from tests.unit.forms import assert_well_tied, page_of
+from tests.unit.people import CLINIC, form
+from tests.unit.web import SITE, api, document, page_text, post_form, post_json, request
 from tests.unit.words import any_text
 
 REFERENCE = "KC-7Q2M-4XHD"
@@ -33,19 +34,27 @@ def outage(sent: Request) -> Response:
 PAGES: dict[str, Callable[[], Response]] = {
     "thank you": lambda: api().answer(request("GET", "/thank-you", query={"reference": REFERENCE})),
     "thank you without a reference": lambda: api().answer(request("GET", "/thank-you")),
-    "to mend": lambda: api().answer(post_form({})),
-    "conflict": lambda: conflict(post_form(form(name="Sam Example"))),
-    "outage": lambda: outage(post_form(form())),
-    "unreadable": lambda: api().answer(post_form(b"\xff")),
+    "thank you, in crisis": lambda: api().answer(request("GET", "/thank-you", query={"urgent": "yes"})),
+    "unreadable": lambda: api().answer(post_form(b"&" * 500)),
     "too large": lambda: api().answer(post_form(b"x" * 70_000)),
     "another media type": lambda: api().answer(request(headers={"accept": "text/html"}, body=b"x")),
     "not found": lambda: api().answer(request("GET", "/x", headers={"accept": "text/html"})),
+    "not allowed": lambda: api().answer(request("GET", "/consultations", headers={"accept": "text/html"})),
 }
-
+FORMS: dict[str, Callable[[], Response]] = {
+    "nothing filled in": lambda: api().answer(post_form({})),
+    "to change": lambda: api().answer(post_form(form(name=None, phone="12", consent_contact=None))),
+    "to change, in crisis": lambda: api().answer(post_form(form(email="x", in_crisis="yes"))),
+    "a minor": lambda: api().answer(post_form(form(patient_is_adult="no"))),
+    "conflict": lambda: conflict(post_form(form(name="Sam Example"))),
+    "outage": lambda: outage(post_form(form())),
+    "outage, in crisis": lambda: outage(post_form(form(in_crisis="yes"))),
+}
+EVERY_PAGE = PAGES | FORMS
 
 DOCUMENTS: dict[str, Callable[[], Response]] = {
     "accepted": lambda: api().answer(post_json(form())),
-    "to mend": lambda: api().answer(post_json({})),
+    "to change": lambda: api().answer(post_json({})),
     "conflict": lambda: conflict(post_json(form(name="Sam Example"))),
     "outage": lambda: outage(post_json(form())),
     "unreadable": lambda: api().answer(post_json(b"\xff")),
@@ -55,12 +64,27 @@ DOCUMENTS: dict[str, Callable[[], Response]] = {
 }
 
 
-@pytest.mark.parametrize("name", PAGES)
+# --- help -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
 def test_a_page_shows_every_way_to_be_helped_now_as_a_link(name: str) -> None:
-    page = lxml_html.document_fromstring(PAGES[name]().body)
-    links = {link.get("href") for link in page.iter("a")}
-    assert {"tel:911", "tel:988", "tel:2025550143"} <= links
-    assert all(number in page_text(PAGES[name]()) for number in ("911", "988", "(202) 555-0143"))
+    response = EVERY_PAGE[name]()
+    (section,) = page_of(response.body).xpath("//section[@class='help']")
+    assert {"tel:911", "tel:988", "sms:988", "tel:2025550143"} == set(section.xpath(".//a/@href"))
+    assert all(number in page_text(response) for number in ("911", "988", "(202) 555-0143"))
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_who_is_in_crisis_is_shown_help_before_anything_else(name: str) -> None:
+    (main,) = page_of(EVERY_PAGE[name]().body).xpath("//main")
+    assert [child.get("class") for child in main] == (["help", "card"] if "in crisis" in name else ["card", "help"])
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_question_about_a_crisis_has_the_numbers_beside_it(name: str) -> None:
+    (group,) = page_of(FORMS[name]().body).xpath("//*[@role='group'][.//*[@name='in_crisis']]")
+    assert {"tel:911", "tel:988", "sms:988", "tel:2025550143"} <= set(group.xpath(".//a/@href"))
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -72,18 +96,79 @@ def test_an_answer_to_a_script_carries_every_way_to_be_helped_now(name: str) -> 
     }
 
 
-@pytest.mark.parametrize("name", PAGES)
+def test_help_in_one_sentence_names_all_three() -> None:
+    sentence = Help(clinic_phone="(202) 555-0143").sentence
+    assert all(number in sentence for number in ("911", "988", "(202) 555-0143"))
+
+
+@pytest.mark.parametrize(
+    ("phone", "link"), [("(202) 555-0143", "tel:2025550143"), ("+1 202 555 0143", "tel:+12025550143")]
+)
+def test_the_clinics_number_is_a_link_that_dials(phone: str, link: str) -> None:
+    assert Help(clinic_phone=phone).clinic_phone_link == link
+
+
+# --- every page -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
 def test_a_page_is_whole_html_in_a_language_with_a_title_that_fits_a_phone(name: str) -> None:
-    response = PAGES[name]()
+    response = EVERY_PAGE[name]()
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
     assert response.body.startswith("<!doctype html>")
-    page = lxml_html.document_fromstring(response.body)
+    page = page_of(response.body)
     assert page.get("lang") == "en"
-    assert (page.findtext(".//title") or "").strip().endswith("Riverbend Ketamine Clinic")
+    assert (page.findtext(".//title") or "").strip().endswith("\u2013 Riverbend Ketamine Clinic")
     metas = {meta.get("name"): meta.get("content") for meta in page.iter("meta")}
     assert metas["viewport"] == "width=device-width, initial-scale=1"
     assert len(page.findall(".//h1")) == 1
-    assert not page.xpath("//script | //img | //link | //iframe | //form")
+    assert_well_tied(page)
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_a_page_fetches_nothing_and_runs_nothing(name: str) -> None:
+    response = EVERY_PAGE[name]()
+    page = page_of(response.body)
+    assert not page.xpath("//script | //img | //iframe | //@style | //@src")
+    assert not [attribute for attribute in page.xpath("//@*") if attribute.attrname.startswith("on")]
+    assert page.xpath("//link/@href") == ["data:,"]
+    assert "url(" not in response.body
+    assert "@import" not in response.body
+    policy = response.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:;")
+    assert "script" not in policy
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_without_anything_typed_has_no_form(name: str) -> None:
+    assert not page_of(PAGES[name]().body).forms
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_a_page_leads_back_to_the_clinics_site(name: str) -> None:
+    assert page_of(EVERY_PAGE[name]().body).xpath("//p[@class='back']/a/@href") == [SITE]
+
+
+def test_without_a_site_there_is_no_way_back_to_it() -> None:
+    response = replace(api(), allowed_origins=()).answer(request("GET", "/thank-you"))
+    assert not page_of(response.body).xpath("//p[@class='back']")
+
+
+def test_a_clinics_name_is_text() -> None:
+    clinic = CLINIC.model_copy(update={"name": "Smith & <Sons>"})
+    response = replace(api(), clinic=clinic).answer(request("GET", "/thank-you"))
+    page = page_of(response.body)
+    assert (page.findtext(".//title") or "").endswith("\u2013 Smith & <Sons>")
+    assert page.xpath("//p[@class='clinic']/text()") == ["Smith & <Sons>"]
+
+
+def test_who_sends_nothing_is_told_what_is_needed() -> None:
+    words = page_text(FORMS["nothing filled in"]())
+    assert "Tell us your name." in words
+    assert "Give an email address or a phone number" in words
+
+
+# --- the thank-you page -----------------------------------------------------------------------------------------------
 
 
 def test_the_thank_you_page_shows_a_reference() -> None:
@@ -119,19 +204,15 @@ def test_the_thank_you_page_is_one_of_two(reference: str) -> None:
     assert response.body in {PAGES["thank you without a reference"]().body, PAGES["thank you"]().body}
 
 
+@given(any_text)
+def test_what_stands_in_an_address_is_on_no_page(words: str) -> None:
+    query = {"urgent": words if words != "yes" else "", words: words}
+    assert api().answer(request("GET", "/thank-you", query=query)) == PAGES["thank you without a reference"]()
+    lost = request("GET", f"/x/{words}", headers={"accept": "text/html", "referer": words, "x-words": words})
+    assert api().answer(lost) == PAGES["not found"]()
+
+
 @given(st.text(alphabet="0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=8, max_size=8))
 def test_every_well_formed_reference_is_shown(symbols: str) -> None:
     reference = f"KC-{symbols[:4]}-{symbols[4:]}"
     assert reference in page_text(api().answer(request("GET", "/thank-you", query={"reference": reference})))
-
-
-def test_help_in_one_sentence_names_all_three() -> None:
-    sentence = Help(clinic_phone="(202) 555-0143").sentence
-    assert all(number in sentence for number in ("911", "988", "(202) 555-0143"))
-
-
-@pytest.mark.parametrize(
-    ("phone", "link"), [("(202) 555-0143", "tel:2025550143"), ("+1 202 555 0143", "tel:+12025550143")]
-)
-def test_the_clinics_number_is_a_link_that_dials(phone: str, link: str) -> None:
-    assert Help(clinic_phone=phone).clinic_phone_link == link

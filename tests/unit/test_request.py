@@ -8,21 +8,63 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from leads.request import ConsultationRequest, FieldProblem, InvalidRequestError, parse_request, unknown_fields
-from tests.unit.people import FORM, form
+from leads import choices
+from leads.clinic import Clinic
+from leads.request import (
+    CONTEXT,
+    MACHINERY,
+    SAID,
+    SEVERAL,
+    ConsultationRequest,
+    FieldProblem,
+    InvalidRequestError,
+    MinorError,
+    parse_request,
+    says_in_crisis,
+    unknown_fields,
+)
+from tests.unit.people import CLINIC, FORM, MINIMAL, form, forms
 from tests.unit.words import CANARY, any_text, json_values
+
+TOKEN = "cf-turnstile-response"
+ONE_PLACE = CLINIC.model_copy(update={"places": ()})
+FIELDS = [field.alias or name for name, field in ConsultationRequest.model_fields.items()]
 
 NEEDS_EMAIL = "This does not look like an email address we can write to. Check it, e.g. name@example.com."
 NEEDS_PHONE = "This does not look like a phone number we can call. Give it with the area code."
 NEEDS_CONSENT = "We need your consent to contact you before we can take your request. Tick the box."
+NEEDS_AGE = "Tell us whether the person who would be treated is an adult."
 NEEDS_A_WAY = "Give an email address or a phone number, so that we can reach you."
 NEEDS_TEXT = "Send this as text."
+NEEDS_YES_OR_NO = "Send yes or no."
 NEEDS_ID = "Use 16 to 64 letters, digits, hyphens or underscores, new for each visitor, or leave it out."
+NEEDS_A_PLACE = "Choose downtown or riverside."
+NEEDS_A_TICK_FOR_TEXTS = "You asked us to text you: tick the box that allows it, or choose another way."
+
+CHOICES = {
+    "asking_for": choices.ASKING_FOR,
+    "preferred_contact": choices.PREFERRED_CONTACT,
+    "best_time": choices.BEST_TIME,
+    "interest": choices.INTEREST,
+    "treatments_tried": choices.TREATMENTS_TRIED,
+}
+SEVERAL_CHOICES = {"symptoms": choices.SYMPTOMS, "health_notes": choices.HEALTH_NOTES}
+YES_OR_NO = ["voicemail_ok", "discreet", "in_crisis", "consent_texts", "consent_email_news"]
+NO_TEXT: list[object] = [5, 10**30, True, False, 1.5, [], ["https://www.clinic.example/"], {}, {"a": 1}]
+EMPTY = ["", "  ", "\t\r\n", "\u202e", "\x00", "\ufeff", "\u200b\u2060", None]
+
+
+def too_long(limit: int) -> str:
+    return f"This is too long: shorten it to {limit} characters."
+
+
+def parsed(**changes: object) -> ConsultationRequest:
+    return parse_request(form(**changes), CLINIC)
 
 
 def problems_of(fields: Mapping[str, object]) -> dict[str, str]:
     with pytest.raises(InvalidRequestError) as caught:
-        parse_request(fields)
+        parse_request(fields, CLINIC)
     assert str(caught.value) == ""
     fields_named = [problem.field for problem in caught.value.problems]
     assert len(set(fields_named)) == len(fields_named)
@@ -30,27 +72,69 @@ def problems_of(fields: Mapping[str, object]) -> dict[str, str]:
 
 
 def test_a_complete_form_becomes_a_normalised_request() -> None:
-    request = parse_request(form(name="  Robin\tExample ", email="Robin@EXAMPLE.com", message="a\r\nb\n"))
+    request = parse_request(
+        form(
+            name="  Robin\tExample ",
+            email="Robin@EXAMPLE.com",
+            message="a\r\nb\n",
+            health_notes="none",
+            symptoms=["insomnia", " low_mood ", "", "insomnia"],
+            page="https://www.Clinic.example/request?gclid=1#form",
+            rendered_at=" 1772638105000 ",
+            thank_you_page=" https://www.clinic.example/thanks ",
+            homepage="https://shop.example/",
+            **{TOKEN: "0.made_up-token"},
+        ),
+        CLINIC,
+    )
     assert request.model_dump() == {
         "name": "Robin Example",
+        "asking_for": "family_or_friend",
+        "patient_is_adult": True,
         "email": "Robin@example.com",
         "phone": "+12025550147",
         "preferred_contact": "phone",
         "best_time": "morning",
+        "time_zone": "America/Chicago",
+        "voicemail_ok": True,
+        "discreet": True,
+        "call_me": "Sam Sample",
+        "location": "downtown",
+        "interest": "depression",
+        "symptoms": ("low_mood", "insomnia"),
         "message": "a\nb",
+        "treatments_tried": "two_or_more",
+        "health_notes": ("none",),
+        "in_crisis": False,
         "consent_contact": True,
+        "consent_texts": True,
+        "consent_email_news": True,
+        "page": "https://www.clinic.example/request",
+        "referrer": "https://search.example/",
+        "utm_source": "newsletter",
+        "utm_medium": "email",
+        "utm_campaign": "spring",
+        "utm_term": "ketamine clinic",
+        "utm_content": "blue button",
         "submission_id": "made-up-submission-0001",
+        "thank_you_page": "https://www.clinic.example/thanks",
+        "homepage": True,
+        "rendered_at": 1772638105000,
+        "turnstile_token": "0.made_up-token",
     }
 
 
 @pytest.mark.parametrize("way", [{"email": "robin@example.com"}, {"phone": "202-555-0147"}])
-def test_a_name_one_way_to_reach_the_person_and_consent_are_enough(way: dict[str, object]) -> None:
-    request = parse_request({"name": "Robin", "consent_contact": True, **way})
-    assert {name for name, value in request.content().items() if value is not None} == {
-        "name",
-        "consent_contact",
-        *way,
-    }
+def test_a_name_one_way_to_reach_the_person_their_age_and_consent_are_enough(way: dict[str, object]) -> None:
+    request = parse_request({"name": "Robin", "patient_is_adult": True, "consent_contact": True, **way}, CLINIC)
+    assert set(request.content()) == {"name", "patient_is_adult", "consent_contact", *way}
+
+
+def test_every_field_is_said_or_context_or_machinery_and_only_one_of_these() -> None:
+    named = [*SAID, *CONTEXT, *MACHINERY]
+    assert sorted(named) == sorted(ConsultationRequest.model_fields)
+    assert set(FORM) <= set(FIELDS)
+    assert set(SEVERAL_CHOICES) == SEVERAL
 
 
 @pytest.mark.parametrize(
@@ -58,42 +142,33 @@ def test_a_name_one_way_to_reach_the_person_and_consent_are_enough(way: dict[str
     [
         ({"name": None}, {"name": "Tell us your name."}),
         ({"name": 7}, {"name": NEEDS_TEXT}),
-        ({"name": "x" * 101}, {"name": "This is too long: shorten it to 100 characters."}),
-        ({"email": "x" * 255}, {"email": "This is too long: shorten it to 254 characters."}),
-        ({"phone": "2" * 41}, {"phone": "This is too long: shorten it to 40 characters."}),
-        ({"message": "x" * 5_001}, {"message": "This is too long: shorten it to 5000 characters."}),
-        ({"preferred_contact": []}, {"preferred_contact": "Choose one of these: phone or email."}),
-        ({"preferred_contact": {"email": 1}}, {"preferred_contact": "Choose one of these: phone or email."}),
-        (
-            {"email": None, "preferred_contact": " email "},
-            {"email": "You asked us to use this way to reach you: give an email address, or choose the other way."},
-        ),
         ({"name": ["Robin"]}, {"name": NEEDS_TEXT}),
+        ({"name": "x" * 101}, {"name": too_long(100)}),
+        ({"patient_is_adult": None}, {"patient_is_adult": NEEDS_AGE}),
+        ({"patient_is_adult": "perhaps"}, {"patient_is_adult": NEEDS_YES_OR_NO}),
+        ({"patient_is_adult": 1}, {"patient_is_adult": NEEDS_YES_OR_NO}),
+        ({"patient_is_adult": 0}, {"patient_is_adult": NEEDS_YES_OR_NO}),
+        ({"patient_is_adult": ["no"]}, {"patient_is_adult": NEEDS_YES_OR_NO}),
+        ({"email": "x" * 255}, {"email": too_long(254)}),
         ({"email": "robin@example"}, {"email": NEEDS_EMAIL}),
         ({"email": {"a": 1}}, {"email": NEEDS_TEXT}),
+        ({"phone": "2" * 41}, {"phone": too_long(40)}),
         ({"phone": "call me"}, {"phone": NEEDS_PHONE}),
         ({"phone": 2025550147}, {"phone": NEEDS_TEXT}),
-        ({"email": None, "phone": None, "preferred_contact": None}, {"email": NEEDS_A_WAY}),
-        ({"email": None, "phone": None}, {"email": NEEDS_A_WAY}),
-        (
-            {"email": None, "preferred_contact": "email"},
-            {"email": "You asked us to use this way to reach you: give an email address, or choose the other way."},
-        ),
-        (
-            {"phone": None},
-            {"phone": "You asked us to use this way to reach you: give a phone number, or choose the other way."},
-        ),
-        ({"preferred_contact": "fax"}, {"preferred_contact": "Choose one of these: phone or email."}),
-        ({"preferred_contact": True}, {"preferred_contact": "Choose one of these: phone or email."}),
-        ({"best_time": "noon"}, {"best_time": "Choose one of these: morning, afternoon, evening or any."}),
-        ({"best_time": []}, {"best_time": "Choose one of these: morning, afternoon, evening or any."}),
+        ({"call_me": "x" * 101}, {"call_me": too_long(100)}),
+        ({"call_me": []}, {"call_me": NEEDS_TEXT}),
+        ({"message": "x" * 5_001}, {"message": too_long(5_000)}),
         ({"message": 1.5}, {"message": NEEDS_TEXT}),
+        ({"location": "uptown"}, {"location": NEEDS_A_PLACE}),
+        ({"location": "x" * 5_000}, {"location": NEEDS_A_PLACE}),
+        ({"location": 5}, {"location": NEEDS_A_PLACE}),
+        ({"location": ["downtown"]}, {"location": NEEDS_A_PLACE}),
         ({"consent_contact": None}, {"consent_contact": NEEDS_CONSENT}),
         ({"consent_contact": "off"}, {"consent_contact": NEEDS_CONSENT}),
         ({"consent_contact": False}, {"consent_contact": NEEDS_CONSENT}),
-        ({"consent_contact": "perhaps"}, {"consent_contact": "Send yes or no."}),
-        ({"consent_contact": 1}, {"consent_contact": "Send yes or no."}),
-        ({"consent_contact": ["on"]}, {"consent_contact": "Send yes or no."}),
+        ({"consent_contact": "perhaps"}, {"consent_contact": NEEDS_YES_OR_NO}),
+        ({"consent_contact": 1}, {"consent_contact": NEEDS_YES_OR_NO}),
+        ({"consent_contact": ["on"]}, {"consent_contact": NEEDS_YES_OR_NO}),
         ({"submission_id": "contact"}, {"submission_id": NEEDS_ID}),
         ({"submission_id": "x" * 15}, {"submission_id": NEEDS_ID}),
         ({"submission_id": "x" * 65}, {"submission_id": NEEDS_ID}),
@@ -107,107 +182,509 @@ def test_each_problem_is_said_in_words_that_help(changes: dict[str, object], exp
 
 
 def test_all_problems_are_told_at_once_in_the_order_of_the_form() -> None:
-    wrong = dict.fromkeys(reversed(FORM), "x" * 5_001)
-    assert list(problems_of(wrong)) == list(ConsultationRequest.model_fields)
+    wrong = dict.fromkeys(reversed(FIELDS), "x" * 5_001)
+    # No visitor typed what surrounds the words, so none of it is a problem.
+    never = CONTEXT | {"time_zone", "thank_you_page", "homepage", "rendered_at", TOKEN}
+    assert list(problems_of(wrong)) == [name for name in FIELDS if name not in never]
 
 
 def test_an_empty_form_asks_for_what_is_needed_and_no_more() -> None:
     assert problems_of({}) == {
         "name": "Tell us your name.",
+        "patient_is_adult": NEEDS_AGE,
         "email": NEEDS_A_WAY,
         "consent_contact": NEEDS_CONSENT,
     }
 
 
-@pytest.mark.parametrize("empty", ["", "  ", "\t\r\n", "\u202e", "\x00", "\ufeff", None])
-@pytest.mark.parametrize("field", ["email", "preferred_contact", "best_time", "message", "submission_id"])
+@pytest.mark.parametrize("empty", EMPTY)
+@pytest.mark.parametrize("field", [name for name in FIELDS if name not in MINIMAL])
 def test_an_empty_value_means_that_the_field_was_left_out(field: str, empty: str | None) -> None:
-    assert getattr(parse_request(form(preferred_contact=None) | {field: empty}), field) is None
+    assert parse_request(MINIMAL | {field: empty}, CLINIC) == parse_request(MINIMAL, CLINIC)
 
 
-@pytest.mark.parametrize("empty", ["", " \t", "\u202e\u2066", "\u200b\u2060", None])
-def test_an_empty_name_or_consent_is_missing(empty: str | None) -> None:
-    assert problems_of(form() | {"name": empty, "consent_contact": empty}) == {
-        "name": "Tell us your name.",
-        "consent_contact": NEEDS_CONSENT,
-    }
+@pytest.mark.parametrize("empty", EMPTY)
+def test_an_empty_value_where_one_is_needed_is_missing(empty: str | None) -> None:
+    assert problems_of(dict.fromkeys(MINIMAL, empty)) == problems_of({})
 
 
-@pytest.mark.parametrize("tick", [True, "true", "yes", "on", "1", " ON ", "Yes"])
-def test_a_tick_is_consent_however_a_form_sends_it(tick: object) -> None:
-    assert parse_request(form(consent_contact=tick)).consent_contact is True
+@pytest.mark.parametrize("tick", [True, "true", "yes", "on", "1", " ON ", "Yes", "yes\n"])
+@pytest.mark.parametrize("field", ["patient_is_adult", "consent_contact", *YES_OR_NO])
+def test_a_tick_is_a_yes_however_a_form_sends_it(field: str, tick: object) -> None:
+    assert getattr(parsed(**{field: tick}), field) is True
 
 
-@pytest.mark.parametrize(("field", "longest"), [("name", 100), ("message", 5_000), ("submission_id", 64)])
+@pytest.mark.parametrize("word", [False, "false", "no", "off", "0", " OFF ", "No"])
+@pytest.mark.parametrize("field", YES_OR_NO)
+def test_a_no_is_a_no_however_a_form_sends_it(field: str, word: object) -> None:
+    assert getattr(parsed(**{field: word}), field) is False
+
+
+@pytest.mark.parametrize("other", ["perhaps", "y", "2", "yes no", 1, 0, 1.0, ["yes"], [], {"yes": True}])
+@pytest.mark.parametrize("field", ["patient_is_adult", "consent_contact", *YES_OR_NO])
+def test_what_is_neither_yes_nor_no_is_asked_again(field: str, other: object) -> None:
+    assert problems_of(form(**{field: other})) == {field: NEEDS_YES_OR_NO}
+
+
+@pytest.mark.parametrize(
+    ("field", "longest"), [("name", 100), ("call_me", 100), ("message", 5_000), ("submission_id", 64)]
+)
 def test_the_longest_value_is_taken_and_white_space_around_it_does_not_count(field: str, longest: int) -> None:
-    assert getattr(parse_request(form() | {field: f"  {'x' * longest}\n"}), field) == "x" * longest
+    assert getattr(parsed(**{field: f"  {'x' * longest}\n"}), field) == "x" * longest
 
 
-def test_choices_may_have_white_space_around_them() -> None:
-    assert parse_request(form(best_time=" any\n")).best_time == "any"
+# Choices
+
+
+@pytest.mark.parametrize(("field", "choice"), [(field, choice) for field, known in CHOICES.items() for choice in known])
+def test_each_choice_is_taken_with_white_space_around_it(field: str, choice: str) -> None:
+    assert getattr(parsed(**{field: f" {choice}\n"}), field) == choice
+
+
+@pytest.mark.parametrize("field", CHOICES)
+@pytest.mark.parametrize("other", ["noon", "SELF", "self,patient", "'", "None", "x" * 5_000])
+def test_another_choice_is_answered_with_the_ones_there_are(field: str, other: str) -> None:
+    *first, last = CHOICES[field]
+    assert problems_of(form(**{field: other})) == {field: f"Choose {', '.join(first)} or {last}."}
+
+
+@pytest.mark.parametrize("field", CHOICES)
+@pytest.mark.parametrize("other", [True, 1, [], ["phone"], {"phone": 1}])
+def test_a_choice_that_is_no_text_is_refused(field: str, other: object) -> None:
+    assert problems_of(form(**{field: other})) == {field: NEEDS_TEXT}
+
+
+@pytest.mark.parametrize("field", SEVERAL_CHOICES)
+@given(data=st.data())
+def test_several_choices_come_out_each_once_in_our_order(field: str, data: st.DataObject) -> None:
+    known = SEVERAL_CHOICES[field]
+    empty = st.sampled_from(EMPTY)
+    typed = st.sampled_from([*known, *(f" {choice}\n" for choice in known)])
+    sent = data.draw(st.lists(st.one_of(typed, empty), max_size=2 * len(known)))
+    said = {value.strip() for value in sent if value} & set(known)
+    if field == "health_notes" and len(said) > 1:
+        said -= {"none"}
+    taken = getattr(parsed(**{field: sent}), field)
+    assert taken == tuple(choice for choice in known if choice in said)
+
+
+@pytest.mark.parametrize(("field", "choice"), [("symptoms", "fatigue"), ("health_notes", "none")])
+def test_one_of_several_need_not_be_a_list(field: str, choice: str) -> None:
+    assert getattr(parsed(**{field: f" {choice} "}), field) == (choice,)
+    assert getattr(parsed(**{field: (choice, choice)}), field) == (choice,)
+
+
+@pytest.mark.parametrize("field", SEVERAL_CHOICES)
+@pytest.mark.parametrize("nothing", [[], [""], ["", None, " "], *EMPTY])
+def test_nothing_of_several_is_none_of_them(field: str, nothing: object) -> None:
+    assert getattr(parse_request(form() | {field: nothing}, CLINIC), field) == ()
+
+
+@pytest.mark.parametrize("field", SEVERAL_CHOICES)
+@pytest.mark.parametrize("junk", ["joy", "low_mood,insomnia", True, 1, 1.5, {"low_mood": 1}, ["low_mood"], b"fatigue"])
+def test_what_is_not_among_several_is_refused_alone_and_in_a_list(field: str, junk: object) -> None:
+    *first, last = SEVERAL_CHOICES[field]
+    expected = {field: f"Choose {', '.join(first)} or {last}."}
+    if not isinstance(junk, list):
+        assert problems_of(form(**{field: junk})) == expected
+    assert problems_of(form(**{field: [first[0], junk]})) == expected
+
+
+# Places
+
+
+@pytest.mark.parametrize("place", ["downtown", " riverside\n"])
+def test_a_place_the_clinic_has_is_taken(place: str) -> None:
+    assert parsed(location=place).location == place.strip()
+
+
+@pytest.mark.parametrize("sent", ["downtown", "anywhere", "x" * 5_000, 5, ["downtown"], {"a": 1}, True])
+def test_a_clinic_with_one_place_asks_for_none_whatever_the_form_sends(sent: object) -> None:
+    assert parse_request(form(location=sent), ONE_PLACE).location is None
+
+
+def test_a_clinic_that_names_one_place_offers_that_one() -> None:
+    clinic = CLINIC.model_copy(update={"places": CLINIC.places[:1]})
+    with pytest.raises(InvalidRequestError) as caught:
+        parse_request(form(location="riverside"), clinic)
+    assert caught.value.problems == (FieldProblem("location", "Choose downtown."),)
+
+
+# Time zones
+
+
+@pytest.mark.parametrize(
+    "zone",
+    ["America/New_York", "America/Argentina/Buenos_Aires", "America/Port-au-Prince", "Etc/GMT+5", "UTC", "EST5EDT"],
+)
+def test_the_name_of_a_time_zone_is_taken(zone: str) -> None:
+    assert parsed(time_zone=f" {zone} ").time_zone == zone
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("../../etc/passwd", "/etc/passwd", "America/../../etc/passwd", "America/./New_York", "./UTC", "..", "/"),
+        *("America", "America/", "America//New_York", "America/New York", "America/Springfield", "tzdata.zi"),
+        *("zone.tab", "leapseconds", "C:\\zone", "America\\New_York", "America/New_York\x00", "\u0410merica/New_York"),
+        *("+05:00", "EST5EDT,M3.2.0,M11.1.0", "a/b/c/d", "__init__.py", "-1", "%2e%2e/etc", "Springfield", 5, ["UTC"]),
+    ],
+)
+def test_what_is_no_time_zone_is_passed_over_and_never_a_path(name: object) -> None:
+    # A control character is dropped first.
+    expected = name.strip("\x00") if isinstance(name, str) and "\x00" in name else None
+    assert parsed(time_zone=name).time_zone == expected
+
+
+@pytest.mark.parametrize("name", ["America/" * 625, "x" * 5_000, "../" * 1_667, "A" * 5_000])
+def test_a_long_name_is_no_time_zone(name: str) -> None:
+    assert parsed(time_zone=name).time_zone is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (["none"], ("none",)),
+        (["none", "substance_use"], ("substance_use",)),
+        (["discuss_on_call", "none"], ("discuss_on_call",)),
+    ],
+)
+def test_none_of_these_beside_one_of_these_is_a_slip(sent: list[str], kept: tuple[str, ...]) -> None:
+    assert parsed(health_notes=sent).health_notes == kept
+
+
+# Rules between fields
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"email": None, "phone": None, "preferred_contact": None}, {"email": NEEDS_A_WAY}),
+        ({"email": None, "phone": None}, {"email": NEEDS_A_WAY}),
+        ({"email": None, "phone": None, "preferred_contact": "text"}, {"email": NEEDS_A_WAY}),
+        (
+            {"email": None, "phone": None, "preferred_contact": "text", "consent_texts": None},
+            {"email": NEEDS_A_WAY, "consent_texts": NEEDS_A_TICK_FOR_TEXTS},
+        ),
+        (
+            {"email": None, "preferred_contact": " email "},
+            {"email": "You asked us to email you: give an email address, or choose another way."},
+        ),
+        (
+            {"phone": None, "preferred_contact": "phone"},
+            {"phone": "You asked us to call you: give a phone number, or choose another way."},
+        ),
+        (
+            {"phone": None, "preferred_contact": "text"},
+            {"phone": "You asked us to text you: give a phone number, or choose another way."},
+        ),
+        ({"preferred_contact": "text", "consent_texts": None}, {"consent_texts": NEEDS_A_TICK_FOR_TEXTS}),
+        ({"preferred_contact": "text", "consent_texts": "off"}, {"consent_texts": NEEDS_A_TICK_FOR_TEXTS}),
+        ({"preferred_contact": "text", "consent_texts": "perhaps"}, {"consent_texts": NEEDS_YES_OR_NO}),
+        (
+            {"phone": None, "preferred_contact": "text", "consent_texts": None},
+            {
+                "phone": "You asked us to text you: give a phone number, or choose another way.",
+                "consent_texts": NEEDS_A_TICK_FOR_TEXTS,
+            },
+        ),
+        # What is there but wrong has its own words.
+        ({"phone": "call me", "preferred_contact": "text"}, {"phone": NEEDS_PHONE}),
+        ({"email": "robin@example", "phone": None, "preferred_contact": "email"}, {"email": NEEDS_EMAIL}),
+    ],
+)
+def test_the_way_that_was_chosen_has_to_be_there(changes: dict[str, object], expected: dict[str, str]) -> None:
+    assert problems_of(form(**changes)) == expected
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"email": None},
+        {"email": None, "preferred_contact": "text"},
+        {"phone": None, "preferred_contact": "email"},
+        {"phone": None, "preferred_contact": None},
+        {"consent_texts": None},
+        {"preferred_contact": "text", "consent_texts": "1", "consent_email_news": None},
+        {"preferred_contact": None, "consent_texts": "off"},
+    ],
+)
+def test_one_way_is_enough_where_it_is_the_one_that_was_chosen(changes: dict[str, object]) -> None:
+    assert parsed(**changes).name == "Robin Example"
+
+
+# Minors
+
+
+@pytest.mark.parametrize("no", [False, "no", " NO ", "false", "off", "0"])
+@pytest.mark.parametrize(
+    "others",
+    [
+        {},
+        {"name": CANARY * 100, "email": CANARY, "phone": CANARY, "consent_contact": None},
+        dict.fromkeys(FIELDS),
+        {field: [CANARY] for field in FIELDS},
+    ],
+)
+def test_a_minor_is_told_so_and_nothing_else_whatever_else_is_wrong(no: object, others: dict[str, object]) -> None:
+    with pytest.raises(MinorError) as caught:
+        parse_request(form() | others | {"patient_is_adult": no}, CLINIC)
+    assert caught.value.problems == (FieldProblem("patient_is_adult", "We treat people of 18 and older only."),)
+    assert CANARY not in f"{caught.value!r} {caught.value} {vars(caught.value)}"
+    assert caught.value.__context__ is None
+
+
+def test_the_age_that_a_minor_is_told_is_the_clinics() -> None:
+    with pytest.raises(MinorError) as caught:
+        parse_request(form(patient_is_adult="no"), CLINIC.model_copy(update={"minimum_age": 21}))
+    assert caught.value.problems[0].message == "We treat people of 21 and older only."
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (True, True),
+        (" YES ", True),
+        ("on", True),
+        ("no", False),
+        (False, False),
+        (None, False),
+        (1, False),
+        ([], False),
+    ],
+)
+def test_who_is_in_crisis_is_heard_whatever_else_is_wrong(sent: object, *, said: bool) -> None:
+    assert says_in_crisis({"in_crisis": sent}) is said
+    assert says_in_crisis(form(patient_is_adult="no") | {"in_crisis": sent}) is said
+    assert says_in_crisis({}) is False
+
+
+# What surrounds the words
+
+
+@pytest.mark.parametrize("field", ["page", "referrer"])
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (" https://www.clinic.example/request?gclid=Cj0KCQ&utm_source=x#form\n", "https://www.clinic.example/request"),
+        ("https://www.clinic.example?fbclid=x", "https://www.clinic.example/"),
+        ("https://robin:secret@www.clinic.example/", None),
+        ("javascript:alert(1)", None),
+        ("https://www.clinic.example/\r\nSet-Cookie: a=b", None),
+        ("https://www.clinic.example/" + "x" * 5_000, None),
+        ("https://www.clinic.example/\ud800", None),
+        ("about:client", None),
+        *((junk, None) for junk in NO_TEXT),
+    ],
+)
+def test_an_address_is_kept_as_origin_and_path_or_passed_over(field: str, sent: object, kept: str | None) -> None:
+    assert getattr(parsed(**{field: sent}), field) == kept
+
+
+@pytest.mark.parametrize("field", sorted(CONTEXT - {"page", "referrer"}))
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("  spring\r\n sale ", "spring sale"),
+        ("x" * 5_000, "x" * 100),
+        ("x" * 99 + "  y", "x" * 99),
+        ("\u200b" * 100 + "x", None),
+        ("\x00" * 5_000 + "x", None),
+        *((junk, None) for junk in NO_TEXT),
+    ],
+)
+def test_a_campaign_is_cut_or_passed_over(field: str, sent: object, kept: str | None) -> None:
+    assert getattr(parsed(**{field: sent}), field) == kept
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("1772638105000", 1772638105000),
+        (" 1772638105000\n", 1772638105000),
+        (1772638105000, 1772638105000),
+        *((junk, None) for junk in ("177263810500", "17726381050001", "1772638105000.5", "-1772638105000", "now")),
+        *((junk, None) for junk in ("\u0661" * 13, "1" * 5_000, 7, -1, 1772638105000.0)),
+        *((junk, None) for junk in NO_TEXT),
+    ],
+)
+def test_the_moment_the_form_was_shown_is_kept_where_it_is_one(sent: object, kept: int | None) -> None:
+    assert parsed(rendered_at=sent).rendered_at == kept
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("XXXX.DUMMY.TOKEN.XXXX", "XXXX.DUMMY.TOKEN.XXXX"),
+        ("0.a_b-c", "0.a_b-c"),
+        ("x" * 2_048, "x" * 2_048),
+        *((junk, None) for junk in ("x" * 2_049, "a b", "a&b=c", "a\n", "\u0430")),
+        *((junk, None) for junk in NO_TEXT),
+    ],
+)
+def test_a_token_is_kept_where_it_could_be_one(sent: object, kept: str | None) -> None:
+    assert parsed(**{TOKEN: sent}).turnstile_token == kept
+
+
+@pytest.mark.parametrize(
+    ("sent", "filled"),
+    [
+        *(("https://shop.example/", True), ("0", True), ("off", True), (5, True), (True, True), (["x"], True)),
+        *((False, False), ([], False), ("", False), (" ", False), (0, False)),
+    ],
+)
+def test_anything_typed_into_the_trap_fills_it(sent: object, *, filled: bool) -> None:
+    assert parsed(homepage=sent).homepage is filled
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (" https://www.clinic.example/thanks\n", "https://www.clinic.example/thanks"),
+        (CANARY, CANARY),  # whether it is one of the list is another's to say
+        *((junk, None) for junk in NO_TEXT),
+    ],
+)
+def test_a_thank_you_page_is_one_line_of_text(sent: object, kept: str | None) -> None:
+    assert parsed(thank_you_page=sent).thank_you_page == kept
+
+
+@given(
+    context=st.dictionaries(
+        st.sampled_from(sorted({*CONTEXT, "homepage", "thank_you_page", "rendered_at", TOKEN})),
+        st.one_of(json_values, any_text, st.sampled_from(["https://a.example/b?c", "1772638105000", "x" * 5_000])),
+    )
+)
+def test_what_no_visitor_typed_is_never_a_problem_and_no_part_of_what_was_said(context: dict[str, object]) -> None:
+    assert parse_request(MINIMAL | context, CLINIC).content() == parse_request(MINIMAL, CLINIC).content()
+
+
+@pytest.mark.parametrize("field", sorted(CONTEXT | MACHINERY - {"turnstile_token"}))
+def test_the_content_has_nothing_of_what_surrounds_it(field: str) -> None:
+    assert field not in parsed(homepage="x", thank_you_page="x", **{TOKEN: "x"}).content()
+
+
+@pytest.mark.parametrize("field", sorted(SAID))
+def test_all_that_was_said_is_content(field: str) -> None:
+    assert parsed().content()[field] == getattr(parsed(), field)
 
 
 def test_fields_that_no_form_of_ours_has_are_counted_and_left_alone() -> None:
-    extras: dict[str, object] = {"utm_source": "x", "company": ["y"], "": 1}
+    extras: dict[str, object] = {"utm_id": "x", "company": ["y"], "": 1, "turnstile_token": "z"}
     assert unknown_fields(form() | extras) == len(extras)
-    assert parse_request(form() | extras) == parse_request(form())
-    assert unknown_fields(form()) == 0
+    assert parse_request(form() | extras, CLINIC) == parsed()
+    assert unknown_fields(form(homepage="x", **{TOKEN: "x"})) == 0
 
+
+# Anything at all
 
 # A value for each field, mostly of the kind that gets past the first check.
-_likely = st.sampled_from([*FORM.values(), "email", "yes", "no", "", None, "robin@example.com", "+44 20 7946 0018"])
-_scalars = st.one_of(_likely, any_text, st.booleans(), st.integers(), st.floats())
-_fields = st.fixed_dictionaries(
-    {},
-    optional={name: st.one_of(_scalars, json_values) for name in ConsultationRequest.model_fields},
+_likely = st.sampled_from(
+    [
+        *(value for value in FORM.values() if not isinstance(value, list)),
+        *("email", "text", "yes", "no", "", None, "robin@example.com", "+44 20 7946 0018", "riverside", "fatigue"),
+    ]
 )
+_scalars = st.one_of(_likely, any_text, st.booleans(), st.integers(), st.floats())
+_values = st.one_of(_scalars, json_values, st.lists(_scalars, max_size=3))
+_fields = st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, _values))
+# A good form with something changed, so that most of it is taken.
+_changed = st.dictionaries(st.sampled_from(FIELDS), _values, max_size=3).map(lambda changes: FORM | changes)
 
 
-def outcome(fields: Mapping[str, object]) -> tuple[ConsultationRequest | None, tuple[FieldProblem, ...]]:
+def outcome(fields: Mapping[str, object], clinic: Clinic = CLINIC) -> ConsultationRequest | InvalidRequestError:
     try:
-        return parse_request(fields), ()
+        return parse_request(fields, clinic)
     except InvalidRequestError as error:
-        return None, error.problems
+        return error
 
 
-@given(fields=_fields, extras=st.dictionaries(any_text, json_values, max_size=3))
+@given(
+    fields=st.one_of(_fields, _changed),
+    extras=st.dictionaries(any_text, json_values, max_size=3),
+    clinic=st.sampled_from([CLINIC, ONE_PLACE]),
+)
 def test_anything_json_can_carry_is_taken_or_refused_with_problems(
-    fields: dict[str, object], extras: dict[str, object]
+    fields: dict[str, object], extras: dict[str, object], clinic: Clinic
 ) -> None:
-    taken, problems = outcome(extras | fields)
-    if taken:
-        assert parse_request(taken.model_dump()) == taken
-        json.dumps(taken.content(), ensure_ascii=False).encode("utf-8")
-    else:
-        order = list(ConsultationRequest.model_fields)
-        named = [problem.field for problem in problems]
+    taken = outcome(extras | fields, clinic)
+    if isinstance(taken, InvalidRequestError):
+        named = [problem.field for problem in taken.problems]
         assert named
-        assert named == sorted(set(named), key=order.index)
+        assert named == sorted(set(named), key=FIELDS.index)
+    else:
+        json.dumps(taken.model_dump(), ensure_ascii=False).encode("utf-8")
+
+
+@given(fields=forms, clinic=st.sampled_from([CLINIC, ONE_PLACE]))
+def test_what_came_out_comes_out_again(fields: dict[str, object], clinic: Clinic) -> None:
+    taken = parse_request(fields, clinic)
+    assert parse_request(taken.content(), clinic).content() == taken.content()
+    assert parse_request(taken.model_dump(by_alias=True), clinic) == taken
+
+
+@given(fields=_fields, no=st.sampled_from([False, "no", "No ", "off", "0", "false"]))
+def test_a_minor_is_a_minor_whatever_json_carries_beside_it(fields: dict[str, object], no: object) -> None:
+    refused = outcome(fields | {"patient_is_adult": no})
+    assert isinstance(refused, MinorError)
+    assert refused.problems == (FieldProblem("patient_is_adult", "We treat people of 18 and older only."),)
 
 
 _canaries = st.sampled_from(
-    [CANARY, CANARY * 700, f"{CANARY}@example", f"=cmd|{CANARY}@example.com", f"202 555 {CANARY}", f"{CANARY}\ud800"]
+    [
+        *(CANARY, CANARY * 700, f"{CANARY}@example", f"=cmd|{CANARY}@example.com", f"202 555 {CANARY}"),
+        *(f"{CANARY}\ud800", f"America/{CANARY}", f"yes {CANARY}", f"low_mood,{CANARY}", f"https://{CANARY}@x.example"),
+    ]
+)
+_anywhere = st.one_of(
+    _canaries, st.lists(_canaries, max_size=2), st.dictionaries(_canaries, _canaries, max_size=1), st.just([[CANARY]])
 )
 
 
-@given(fields=st.dictionaries(st.sampled_from([*FORM, CANARY]), st.one_of(_canaries, st.lists(_canaries, max_size=2))))
-def test_no_problem_repeats_what_was_typed(fields: dict[str, object]) -> None:
-    _, problems = outcome(fields)
-    assert CANARY not in repr(problems)
+@given(
+    fields=st.dictionaries(st.sampled_from([*FIELDS, CANARY]), _anywhere),
+    others=st.sampled_from([{}, MINIMAL, FORM]),
+)
+def test_no_problem_repeats_what_was_typed(fields: dict[str, object], others: dict[str, object]) -> None:
+    refused = outcome(others | fields)
+    if isinstance(refused, InvalidRequestError):
+        assert CANARY not in f"{refused.problems!r} {refused!r} {refused} {vars(refused)}"
 
 
 def test_the_error_itself_quotes_nothing_either() -> None:
     with pytest.raises(InvalidRequestError) as caught:
-        parse_request(form(name=CANARY * 100, email=CANARY))
+        parsed(name=CANARY * 100, email=CANARY, symptoms=[CANARY])
     assert CANARY not in f"{caught.value!r} {caught.value} {vars(caught.value)}"
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
 def test_pydantics_own_error_does_not_print_the_input() -> None:
     with pytest.raises(ValidationError) as caught:
-        ConsultationRequest.model_validate(form(best_time=CANARY, email=CANARY))
+        ConsultationRequest.model_validate(form(best_time=CANARY, email=CANARY, symptoms=[CANARY]), context=CLINIC)
     assert CANARY not in str(caught.value)
 
 
 def test_problems_can_be_compared_and_counted() -> None:
     assert len({FieldProblem("name", "x"), FieldProblem("name", "x")}) == 1
+
+
+# What others make of the model
+
+
+def test_every_field_has_words_for_people() -> None:
+    titles = [field.title for field in ConsultationRequest.model_fields.values()]
+    assert all(titles)
+    assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize(("field", "known"), (CHOICES | SEVERAL_CHOICES).items())
+def test_the_schema_names_each_choice_and_what_people_read(field: str, known: dict[str, str]) -> None:
+    schema = json.dumps(ConsultationRequest.model_json_schema()["properties"][field])
+    for value, label in known.items():
+        assert json.dumps({"const": value, "title": label}) in schema
+
+
+def test_the_schema_asks_for_what_the_smallest_form_has() -> None:
+    schema = ConsultationRequest.model_json_schema()
+    assert {*schema["required"], "email"} == set(MINIMAL)
+    assert set(schema["properties"]) == set(FIELDS)

@@ -7,9 +7,10 @@ import pytest
 from alerts.send import Result
 from aws.mailer import MailDeferredError, MailRefusedError
 from leads.alert import LEASE, AlertState
-from tests.unit.fakes import CrashError
+from leads.spam import Reason, Verdict, words
+from tests.unit.fakes import CrashError, FakeVerifier
 from tests.unit.output import counted, everything_printed
-from tests.unit.people import a_lead
+from tests.unit.people import NOW, a_lead
 from tests.unit.senders import FALLBACK, STAFF, Desk
 from tests.unit.words import CANARY
 
@@ -185,7 +186,7 @@ def test_the_log_of_an_attempt_has_its_reference_and_nothing_that_was_typed(desk
         desk.sender(detail="full").send(lead_id)
     assert CANARY in desk.mailer.sent[0].message.text
     assert CANARY not in output.getvalue()
-    assert output.getvalue().count(a_lead().reference) == 2
+    assert output.getvalue().count(a_lead().reference) == 3  # screened once, tried twice
 
 
 def test_no_entry_of_the_timeline_quotes_the_visitor(desk: Desk) -> None:
@@ -194,3 +195,88 @@ def test_no_entry_of_the_timeline_quotes_the_visitor(desk: Desk) -> None:
     desk.sender(detail="full").send(lead_id)
     assert desk.table.timeline
     assert CANARY not in str(desk.table.timeline)
+
+
+def test_what_looks_like_spam_is_kept_back_and_goes_away_by_itself(desk: Desk) -> None:
+    lead_id = desk.store(trap_filled=True)
+    assert desk.sender().send(lead_id) is Result.QUARANTINED
+    assert desk.mailer.sent == []
+    assert desk.table.state_of(lead_id) is AlertState.QUARANTINED
+    assert desk.due_at(lead_id) is None
+    assert desk.table.kinds_of(lead_id) == ["quarantined", "received"]
+    assert desk.table.leads[lead_id]["spam_score"] == {"N": "100"}
+    assert desk.table.leads[lead_id]["spam_reasons"] == {"L": [{"S": "trap_filled"}]}
+    assert desk.table.leads[lead_id]["expires_at"] == {"N": str(int((NOW + timedelta(days=30)).timestamp()))}
+    assert counted("RequestsQuarantined") == [1]
+    desk.clock.time += timedelta(days=9)
+    assert desk.sender().send(lead_id) is Result.NOT_DUE
+
+
+def test_who_is_in_crisis_is_alerted_whatever_it_looks_like(desk: Desk) -> None:
+    lead_id = desk.store(trap_filled=True, in_crisis=True)
+    assert desk.sender().send(lead_id) is Result.ACCEPTED
+    assert words((Reason.TRAP_FILLED,))[0] in desk.mailer.sent[0].message.text
+    assert "expires_at" not in desk.table.leads[lead_id]
+
+
+def test_words_of_crisis_are_no_way_around_the_screen(desk: Desk) -> None:
+    lead_id = desk.store(trap_filled=True, message="I want to die, buy my pills")
+    assert desk.sender().send(lead_id) is Result.QUARANTINED
+
+
+def test_what_staff_take_out_of_quarantine_is_alerted_and_stays_out(desk: Desk) -> None:
+    lead_id = desk.store(trap_filled=True)
+    desk.clock.time += timedelta(seconds=1)
+    desk.sender().send(lead_id)
+    desk.clock.time += timedelta(days=2)
+    desk.release(lead_id)
+    assert desk.due_at(lead_id) == 0
+    desk.mailer.faults.before["send"].append(MailDeferredError("Throttling"))
+    assert desk.sender().send(lead_id) is Result.DEFERRED
+    desk.clock.time += timedelta(minutes=10)
+    assert desk.sender().send(lead_id) is Result.ACCEPTED
+    assert words((Reason.TRAP_FILLED,))[0] in desk.mailer.sent[0].message.text
+    assert "expires_at" not in desk.table.leads[lead_id]
+    assert desk.table.kinds_of(lead_id) == ["received", "quarantined", "alert_deferred", "alert_accepted"]
+
+
+def test_a_weak_sign_is_shown_at_every_attempt_and_looked_for_once(desk: Desk) -> None:
+    desk.verifier = FakeVerifier(Verdict.UNVERIFIED)
+    lead_id = desk.store(seconds_to_fill=1, turnstile_token="made-up-token")
+    desk.mailer.faults.before["send"].extend([MailRefusedError("MessageRejected"), MailDeferredError("Throttling")])
+    while desk.sender().send(lead_id) is not Result.ACCEPTED:
+        desk.clock.time += timedelta(minutes=1)
+    (mail,) = desk.mailer.sent
+    for flag in words((Reason.TOO_FAST, Reason.TURNSTILE_UNVERIFIED)):
+        assert flag in mail.message.text
+        assert flag in mail.message.html
+    assert desk.verifier.asked == [("made-up-token", lead_id)]
+    assert "turnstile_token" not in desk.table.leads[lead_id]
+
+
+def test_a_request_without_a_sign_says_nothing_of_spam(desk: Desk) -> None:
+    lead_id = desk.store()
+    desk.sender().send(lead_id)
+    assert desk.table.leads[lead_id]["spam_reasons"] == {"L": []}
+    assert "spam" not in desk.mailer.sent[0].message.text.lower()
+
+
+def test_a_screen_that_fails_delays_no_alert_and_says_so(desk: Desk) -> None:
+    lead_id = desk.store()
+    desk.table.faults.before["count_repeats"].append(OSError(CANARY))
+    with everything_printed() as output:
+        assert desk.sender().send(lead_id) is Result.ACCEPTED
+    assert words((Reason.NOT_SCREENED,))[0] in desk.mailer.sent[0].message.text
+    assert desk.table.leads[lead_id]["spam_reasons"] == {"L": [{"S": "not_screened"}]}
+    assert "OSError" in output.getvalue()
+    assert CANARY not in output.getvalue()
+
+
+def test_a_quarantine_that_could_not_be_written_down_is_tried_again(desk: Desk) -> None:
+    lead_id = desk.store(trap_filled=True)
+    desk.table.faults.before["finish_attempt"].append(CrashError())
+    with pytest.raises(CrashError):
+        desk.sender().send(lead_id)
+    desk.clock.time += LEASE
+    assert desk.sender().send(lead_id) is Result.QUARANTINED
+    assert desk.mailer.sent == []

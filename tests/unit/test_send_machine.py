@@ -1,4 +1,7 @@
-"""The main promise, walked at random: whatever breaks, in whatever order, every stored lead reaches the staff."""
+"""The main promise, walked at random: whatever breaks, in whatever order, every stored lead reaches the staff.
+
+But for what is kept back as spam, until they take it out.
+"""
 
 from collections import Counter
 from contextlib import suppress
@@ -16,7 +19,7 @@ from leads.alert import LEASE, LONGEST_BACKOFF, AlertState
 from notify.batch import alert_each
 from submit.receive import receive
 from tests.unit.fakes import CrashError
-from tests.unit.people import form
+from tests.unit.people import CLINIC, form
 from tests.unit.senders import Desk
 
 # What can break, and whether a mail that SES took may then go out again: (where, method, when, error, may repeat).
@@ -28,11 +31,19 @@ FAULTS = [
     ("mailer", "send", "after", CrashError(), True),
     ("table", "finish_attempt", "before", OSError(), True),
     ("table", "finish_attempt", "after", OSError(), False),
+    ("table", "count_repeats", "before", OSError(), False),
+    ("table", "count_repeats", "after", OSError(), False),
     ("table", "lease", "before", OSError(), False),
     ("table", "lease", "after", OSError(), False),
     ("table", "put", "before", StorageError(nothing_stored=True), False),
     ("table", "put", "after", StorageError(nothing_stored=False), False),
 ]
+# What some of the visitors send besides: they fill in what people do not see.
+_BOTS = {
+    4: {"homepage": "https://example.com"},
+    5: {"homepage": "https://example.com", "message": "Another offer."},
+    6: {"homepage": "https://example.com", "in_crisis": "yes"},
+}
 
 
 class LeadsMachine(RuleBasedStateMachine):
@@ -43,12 +54,21 @@ class LeadsMachine(RuleBasedStateMachine):
         self.desk = Desk()
         self.answered: set[str] = set()  # references that visitors were given
         self.may_repeat = 0  # how many mails more than one a lead the faults so far can explain
+        self.released: set[str] = set()  # what staff took out of quarantine
 
-    @rule(number=st.integers(0, 4))
+    @rule(number=st.integers(0, 6))
     def a_visitor_submits(self, number: int) -> None:
-        fields = form(submission_id=f"made-up-submission-{number:04}")
+        fields = form(submission_id=f"made-up-submission-{number:04}", **_BOTS.get(number, {}))
         with suppress(StorageError):
-            self.answered.add(receive(fields, self.desk.table, self.desk.clock()))
+            receipt = receive(fields, self.desk.table, CLINIC, self.desk.clock())
+            self.answered.add(receipt.reference)
+
+    @precondition(lambda self: self.quarantined())
+    @rule()
+    def staff_take_a_request_out_of_quarantine(self) -> None:
+        lead_id = min(self.quarantined())
+        self.desk.release(lead_id)
+        self.released.add(lead_id)
 
     @precondition(lambda self: self.desk.table.leads)
     @rule(data=st.data())
@@ -92,9 +112,17 @@ class LeadsMachine(RuleBasedStateMachine):
         for lead_id in self.desk.table.leads:
             due_in = self.desk.due_at(lead_id)
             if due_in is None:
-                assert self.desk.table.state_of(lead_id) is AlertState.ACCEPTED
+                assert self.desk.table.state_of(lead_id) in {AlertState.ACCEPTED, AlertState.QUARANTINED}
             else:
                 assert due_in <= LONGEST_BACKOFF.total_seconds()
+
+    @invariant()
+    def only_a_bot_is_kept_back_and_only_once_and_nobody_in_crisis(self) -> None:
+        for lead_id in self.quarantined():
+            lead = items.lead_of(self.desk.table.leads[lead_id])
+            assert lead.trap_filled
+            assert not lead.in_crisis
+        assert not self.quarantined() & self.released
 
     @invariant()
     def what_is_called_accepted_was_mailed(self) -> None:
@@ -109,6 +137,10 @@ class LeadsMachine(RuleBasedStateMachine):
         for mail in self.desk.mailer.sent:
             assert str(self.desk.table.leads[mail.lead_id]["reference"]["S"]) in mail.message.subject
 
+    def quarantined(self) -> set[str]:
+        table = self.desk.table
+        return {lead_id for lead_id in table.leads if table.state_of(lead_id) is AlertState.QUARANTINED}
+
     def teardown(self) -> None:
         """The faults end; the longest wait later, one sweep is enough."""
         self.desk.mailer.meanwhile = None
@@ -117,7 +149,8 @@ class LeadsMachine(RuleBasedStateMachine):
             faults.after.clear()
         self.desk.clock.time += LONGEST_BACKOFF
         sweep(self.desk.sender(), time_left=lambda: 1)
-        for lead_id in self.desk.table.leads:
+        self.only_a_bot_is_kept_back_and_only_once_and_nobody_in_crisis()
+        for lead_id in set(self.desk.table.leads) - self.quarantined():
             assert self.desk.table.state_of(lead_id) is AlertState.ACCEPTED
         self.what_is_called_accepted_was_mailed()
         self.only_a_crash_or_a_lost_lease_repeats_a_mail_and_then_under_the_same_reference()

@@ -10,11 +10,15 @@ MODELS: list[type[Settings]] = [Settings, SubmitSettings, AlertSettings]
 COMPLETE = {
     "TABLE_NAME": "made-up-table",
     "ALLOWED_ORIGINS": "https://www.example.com,https://example.com",
+    "THANK_YOU_PAGES": "https://www.example.com/thank-you, https://example.com/thanks",
+    "CLINIC_PHONE": "(202) 555-0143",
     "SENDER_ADDRESS": "leads@example.com",
     "ALERT_RECIPIENTS": "frontdesk@example.com, nurse@example.com",
     "FALLBACK_RECIPIENTS": "owner@example.com",
     "ALERT_DETAIL": "contact",
     "CONFIGURATION_SET": "made-up-set",
+    "TURNSTILE_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:made-up-abcdef",
+    "TURNSTILE_VERIFY_URL": "https://challenges.cloudflare.com/turnstile/v0/siteverify",
 }
 
 
@@ -27,7 +31,12 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 @pytest.mark.usefixtures("environment")
 def test_settings_come_from_the_environment() -> None:
-    assert read_settings(SubmitSettings).allowed_origins == ("https://www.example.com", "https://example.com")
+    assert read_settings(SubmitSettings).model_dump() == {
+        "table_name": "made-up-table",
+        "allowed_origins": ("https://www.example.com", "https://example.com"),
+        "thank_you_pages": ("https://www.example.com/thank-you", "https://example.com/thanks"),
+        "clinic_phone": "(202) 555-0143",
+    }
     assert read_settings(AlertSettings).model_dump() == {
         "table_name": "made-up-table",
         "sender_address": "leads@example.com",
@@ -35,6 +44,8 @@ def test_settings_come_from_the_environment() -> None:
         "fallback_recipients": ("owner@example.com",),
         "alert_detail": "contact",
         "configuration_set": "made-up-set",
+        "turnstile_secret_arn": COMPLETE["TURNSTILE_SECRET_ARN"],
+        "turnstile_verify_url": COMPLETE["TURNSTILE_VERIFY_URL"],
     }
 
 
@@ -65,6 +76,8 @@ def test_a_missing_setting_stops_the_function_and_is_named(
         ("alert_detail", ""),
         ("alert_detail", "everything"),
         ("alert_detail", "FULL"),
+        ("turnstile_verify_url", ""),
+        ("turnstile_verify_url", "challenges.cloudflare.com"),
     ],
 )
 def test_an_empty_or_unknown_value_stops_the_function(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -82,6 +95,11 @@ def test_a_list_is_separated_by_commas(environment: pytest.MonkeyPatch, text: st
     assert read_settings(AlertSettings).fallback_recipients == expected
 
 
+def test_without_a_secret_turnstile_is_not_used(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("TURNSTILE_SECRET_ARN", "")
+    assert read_settings(AlertSettings).turnstile_secret_arn == ""
+
+
 @pytest.mark.usefixtures("environment")
 def test_settings_cannot_be_changed_later() -> None:
     with pytest.raises(ValidationError):
@@ -91,4 +109,9 @@ def test_settings_cannot_be_changed_later() -> None:
 @pytest.mark.usefixtures("environment")
 def test_an_origin_copied_from_the_address_bar_is_an_origin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_ORIGINS", "https://www.example.com/, https://example.com")
-    assert read_settings(SubmitSettings).allowed_origins == ("https://www.example.com", "https://example.com")
+    assert read_settings(SubmitSettings).model_dump() == {
+        "table_name": "made-up-table",
+        "allowed_origins": ("https://www.example.com", "https://example.com"),
+        "thank_you_pages": ("https://www.example.com/thank-you", "https://example.com/thanks"),
+        "clinic_phone": "(202) 555-0143",
+    }

@@ -1,4 +1,4 @@
-"""aws.table: what a put's failure means. The rest of the table is tested against the local AWS."""
+"""aws.table: what a put's failure means, and what is written of a screening. The rest is tested on the local AWS."""
 
 import io
 import json
@@ -19,8 +19,10 @@ from botocore.exceptions import (
 from botocore.stub import Stubber
 
 from aws import items
-from aws.table import LeadTable, StorageError, Stored
-from tests.unit.people import a_lead
+from aws.table import MOST_REPEATS, LeadTable, LeasedLead, StorageError, Stored
+from leads.alert import AlertEvent, AlertProgress, AlertState, after_send
+from leads.spam import NOT_SCREENED, REPEATED_OFTEN, Reason, Screening
+from tests.unit.people import NOW, a_lead
 from tests.unit.words import CANARY
 
 URL = "https://dynamodb.us-east-1.amazonaws.com/"
@@ -161,3 +163,115 @@ def test_a_retry_of_the_sdk_that_meets_our_own_lead_is_a_repeat() -> None:
         )
         is Stored.REPEAT
     )
+
+
+def table_answering(add: Callable[[Stubber], None], run: Callable[[LeadTable], object]) -> object:
+    stubbed = boto3.client("dynamodb")
+    with Stubber(stubbed) as stubber:
+        add(stubber)
+        result = run(LeadTable(stubbed, "made-up-table"))
+        stubber.assert_no_pending_responses()
+    return result
+
+
+def repeats(answer: Callable[[Stubber], None]) -> object:
+    return table_answering(answer, lambda table: table.count_repeats(a_lead(), NOW))
+
+
+def test_repeats_are_counted_by_day_in_one_write_that_may_be_repeated() -> None:
+    lead = a_lead()
+    expected = {
+        "TableName": "made-up-table",
+        "Key": {"pk": {"S": f"REPEATS#{lead.fingerprint}"}, "sk": {"S": "2026-03-04"}},
+        "ConditionExpression": "attribute_not_exists(lead_ids) OR size(lead_ids) < :most OR contains(lead_ids, :id)",
+        "UpdateExpression": "ADD lead_ids :ids SET expires_at = :end",
+        "ExpressionAttributeValues": {
+            ":most": {"N": str(MOST_REPEATS)},
+            ":id": {"S": lead.id},
+            ":ids": {"SS": [lead.id]},
+            ":end": {"N": str(int(NOW.timestamp()) + 2 * 24 * 3600)},
+        },
+        "ReturnValues": "ALL_NEW",
+    }
+    answer = {"Attributes": {"lead_ids": {"SS": ["one", "another", lead.id]}}}
+    assert repeats(lambda stubber: stubber.add_response("update_item", answer, expected)) == 2
+
+
+def test_a_full_count_is_enough_to_matter_and_grows_no_further() -> None:
+    assert repeats(lambda stubber: stubber.add_client_error("update_item", "ConditionalCheckFailedException")) == (
+        MOST_REPEATS
+    )
+    assert MOST_REPEATS > REPEATED_OFTEN
+
+
+def test_no_count_of_repeats_is_taken_for_a_lead() -> None:
+    key = items.repeats_key(a_lead(), NOW)
+    assert key["sk"] != items.key("x")["sk"]
+    assert not str(key["pk"]["S"]).startswith("LEAD#")
+
+
+def finished(event: AlertEvent, screening: Screening | None) -> dict[str, Any]:
+    """Return the update that writes down how an attempt ended."""
+    progress = AlertProgress(state=AlertState.SENDING, attempts=1, refusals=0)
+    leased = LeasedLead(lead=a_lead(), progress=progress, token="made-up", reasons=None)
+    step = after_send(progress, event, NOW, has_fallback=False, jitter=1)
+    written: list[dict[str, Any]] = []
+    client: Any = boto3.client("dynamodb")
+    client.meta.events.register(
+        "provide-client-params.dynamodb.UpdateItem", lambda params, **_: written.append(dict(params))
+    )
+    with Stubber(client) as stubber:
+        for operation in ("update_item", "put_item", "put_item"):
+            stubber.add_response(operation, {})
+        assert LeadTable(client, "made-up-table").finish_attempt(leased, step, NOW, "made-up", screening=screening)
+    (update,) = written
+    return update
+
+
+def test_what_is_kept_back_is_off_the_agenda_without_its_token_and_goes_away() -> None:
+    update = finished(AlertEvent.QUARANTINED, Screening(100, (Reason.TRAP_FILLED, Reason.TOO_FAST)))
+    assert update["ConditionExpression"] == "lease_token = :token"
+    assert update["UpdateExpression"] == (
+        "SET alert_state = :alert_state, alert_refusals = :alert_refusals, spam_score = :spam_score,"
+        " spam_reasons = :spam_reasons, expires_at = :expires_at"
+        " REMOVE lease_token, agenda_shard, agenda_at, overdue_since, turnstile_token"
+    )
+    assert update["ExpressionAttributeValues"] == {
+        ":token": {"S": "made-up"},
+        ":alert_state": {"S": "quarantined"},
+        ":alert_refusals": {"N": "0"},
+        ":spam_score": {"N": "100"},
+        ":spam_reasons": {"L": [{"S": "trap_filled"}, {"S": "too_fast"}]},
+        ":expires_at": {"N": str(int(NOW.timestamp()) + 30 * 24 * 3600)},
+    }
+
+
+@pytest.mark.parametrize("event", [AlertEvent.ACCEPTED, AlertEvent.DEFERRED, AlertEvent.REFUSED])
+def test_what_was_screened_is_written_down_so_at_any_end_and_is_kept(event: AlertEvent) -> None:
+    update = finished(event, NOT_SCREENED)
+    assert update["ExpressionAttributeValues"][":spam_reasons"] == {"L": [{"S": "not_screened"}]}
+    assert "expires_at" not in update["UpdateExpression"]
+    assert update["UpdateExpression"].endswith(", turnstile_token")
+
+
+def test_what_was_screened_before_is_not_written_again() -> None:
+    update = finished(AlertEvent.ACCEPTED, None)
+    assert "spam" not in update["UpdateExpression"]
+    assert "turnstile_token" not in update["UpdateExpression"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "reasons"),
+    [
+        ({}, None),
+        ({"spam_reasons": {"L": []}}, ()),
+        ({"spam_reasons": {"L": [{"S": "too_fast"}, {"S": "of another version"}]}}, (Reason.TOO_FAST,)),
+    ],
+)
+def test_a_lease_says_whether_the_lead_was_screened(stored: dict[str, Any], reasons: tuple[Reason, ...] | None) -> None:
+    answer = {"Attributes": items.new_lead_item(a_lead()) | stored}
+    leased = table_answering(
+        lambda stubber: stubber.add_response("update_item", answer), lambda table: table.lease("x", NOW, "made-up")
+    )
+    assert isinstance(leased, LeasedLead)
+    assert leased.reasons == reasons

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 
-from leads.text import multi_line, single_line
+from leads.text import is_blank, multi_line, single_line
 from tests.unit.words import any_text
 
 BIDI_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
@@ -79,3 +79,22 @@ def test_several_lines_in_one_form(typed: str, expected: str) -> None:
 def test_emoji_made_of_several_stay_one(clean: Callable[[str], str]) -> None:
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467 \u2764\ufe0f"
     assert clean(family) == family
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "\t\r\n", "\x00", "\ufeff", "\u202e\u2066", "\u200b\u2060", "\u200d", "\u3000\xa0", "\ud800", "\u2028"],
+)
+def test_a_text_that_shows_nothing_is_blank(text: str) -> None:
+    assert is_blank(text)
+
+
+@pytest.mark.parametrize("text", ["x", " . ", "0", "\u0301", "\U0001f642", "\u202e!", "\u200bx"])
+def test_a_text_that_shows_something_is_not_blank(text: str) -> None:
+    assert not is_blank(text)
+
+
+@BOTH
+@given(text=any_text)
+def test_cleaning_makes_nothing_blank_that_was_not(clean: Callable[[str], str], text: str) -> None:
+    assert is_blank(clean(text)) == is_blank(text)

@@ -7,18 +7,27 @@ from urllib.parse import urlencode
 
 from lxml import html as lxml_html
 
+from leads.clinic import Help
 from submit.decode import FORM, JSON
 from submit.http import Request, Response
 from submit.routes import Submit
 from tests.unit.fakes import FakeLeadTable
-from tests.unit.people import NOW
+from tests.unit.people import CLINIC, HELP_PHONE, NOW
 
 SITE = "https://www.example.com"
+THANKS = f"{SITE}/thank-you"
 
 
 def api(table: FakeLeadTable | None = None) -> Submit:
     """Return the public API before `table`."""
-    return Submit(store=FakeLeadTable() if table is None else table, allowed_origins=frozenset({SITE}), now=lambda: NOW)
+    return Submit(
+        store=FakeLeadTable() if table is None else table,
+        clinic=CLINIC,
+        help=Help(clinic_phone=HELP_PHONE),
+        allowed_origins=(SITE, "https://booking.example.com"),
+        thank_you_pages=(THANKS,),
+        now=lambda: NOW,
+    )
 
 
 def request(
@@ -40,7 +49,7 @@ def post_json(fields: Mapping[str, object] | bytes, **headers: str) -> Request:
 
 def post_form(fields: Mapping[str, object] | bytes, **headers: str) -> Request:
     """Return what a browser sends for a form without a script."""
-    body = fields if isinstance(fields, bytes) else urlencode(fields).encode()
+    body = fields if isinstance(fields, bytes) else urlencode(fields, doseq=True).encode()
     return request(headers={"content-type": FORM, "accept": "text/html,*/*", **headers}, body=body)
 
 

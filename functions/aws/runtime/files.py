@@ -15,7 +15,13 @@ _ROOT = Path(__file__).parents[2]
 @cache
 def clinic() -> Clinic:
     """Return what `clinic.toml` says. It was checked when it was built."""
-    return parse_clinic((_ROOT / "clinic.toml").read_text(encoding="utf-8"))
+    return parse_clinic(packaged("clinic.toml"))
+
+
+@cache
+def packaged(path: str) -> str:
+    """Return the text of a file that is packaged with the code."""
+    return (_ROOT / path).read_text(encoding="utf-8")
 
 
 @cache

@@ -36,6 +36,8 @@ class SubmitSettings(Settings):
 
     # Exact origins, e.g. https://www.example.com; none allows no cross-origin script.
     allowed_origins: Annotated[_List, AfterValidator(_origins)]
+    thank_you_pages: _List  # whole addresses, where a form may send its visitor afterwards; may be empty
+    clinic_phone: Annotated[str, Field(min_length=3)]  # as people read it
 
 
 class AlertSettings(Settings):
@@ -46,6 +48,8 @@ class AlertSettings(Settings):
     fallback_recipients: _List  # may be empty
     alert_detail: AlertDetail
     configuration_set: Annotated[str, Field(min_length=1)]
+    turnstile_secret_arn: str  # empty where Turnstile is not used
+    turnstile_verify_url: Annotated[str, Field(pattern="^https?://")]
 
 
 def read_settings[S: Settings](model: type[S]) -> S:

@@ -38,12 +38,25 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     yield Mutation(traced, "nothing said of traces", remove(f"{_API}/TracingEnabled"))
     helpful = api.the_gateways_own_answers_help
     yield Mutation(helpful, "none of our own", remove(f"{_API}/GatewayResponses"))
-    answers = f"{_API}/GatewayResponses/DEFAULT_5XX/ResponseTemplates"
-    yield Mutation(helpful, "no help", put(answers, {"application/json": '{"title": "error"}'}))
-    yield Mutation(helpful, "no JSON", put(answers, {"application/json": "988 911"}))
+    yield from _gateway_words(templates)
 
     slow = put(f"{_SUBMIT}/Timeout", 29)
     yield Mutation(api.answers_come_before_the_gateway_gives_up, "as slow as the gateway waits", slow)
+
+
+def _gateway_words(templates: Templates) -> Iterator[Mutation]:
+    rule, place = api.the_gateways_own_answers_help, f"{_API}/GatewayResponses"
+    words = templates.main["Resources"]["Api"]["Properties"]["GatewayResponses"]["DEFAULT_5XX"]["ResponseTemplates"]
+    for what, media_type, text in (
+        ("no help", "application/json", '{"title": "error"}'),
+        ("no JSON", "application/json", "988 911 ${ClinicPhone}"),
+        ("no page", "text/html", ""),
+        ("a page that quotes the request", "text/html", words["text/html"]["Fn::Sub"] + "$context.error.messageString"),
+    ):
+        yield Mutation(
+            rule, what, put(f"{place}/DEFAULT_5XX/ResponseTemplates", {**words, media_type: {"Fn::Sub": text}})
+        )
+    yield Mutation(rule, "AWS's own words for a wrong path", remove(f"{place}/MISSING_AUTHENTICATION_TOKEN"))
 
 
 def _access_log(templates: Templates) -> Iterator[Mutation]:

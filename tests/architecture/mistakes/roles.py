@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from tests.architecture.mutations import Mutation, add_statement, change_statement, put, remove
+from tests.architecture.mutations import Mutation, add_statement, always, change_statement, put, remove
 from tests.architecture.rules import roles
-from tests.architecture.templates import Templates, Tree, listed
+from tests.architecture.templates import Templates, Tree, listed, statements
 
 _TABLE = {"Fn::GetAtt": "Data.Outputs.TableArn"}
 
@@ -13,8 +13,11 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     """Yield what these rules must notice."""
     for function in templates.functions():
         role = str(function.role)
-        for statement in templates.main["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]:
+        for configured, statement in statements(templates.main["Resources"][role]["Properties"]["Policies"][0]):
             yield from _wider(role, statement)
+            if configured:
+                agreed = roles.functions_may_do_what_is_agreed
+                yield Mutation(agreed, f"{role} {statement['Sid']}: not only where {configured}", always(role))
         yield from _worse(role)
     yield from _public_function()
     yield from _own_role()

@@ -137,17 +137,33 @@ def traces_hold_nothing_of_the_visitor(templates: Templates) -> list[str]:
 
 
 def the_gateways_own_answers_help(templates: Templates) -> list[str]:
-    """Who is throttled or meets a function that cannot start is told where to be helped now, too."""
+    """Who is throttled or meets a function that cannot start is told where to be helped now, too, as JSON or a page."""
     broken = []
     for place, api in templates.of_type(_API):
         answers = api["Properties"].get("GatewayResponses", {})
-        for kind in ("DEFAULT_4XX", "DEFAULT_5XX"):
-            text = answers.get(kind, {}).get("ResponseTemplates", {}).get("application/json", "")
-            # What API Gateway fills in is JSON already, quotes included.
-            sound = _is_json(re.sub(r"\$context\.[A-Za-z.]+", '"filled in"', text))
-            if not (sound and "988" in text and "911" in text):
-                broken.append(f"{place}: let GatewayResponses/{kind} answer JSON that names 988 and 911")
+        for kind in ("DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN"):
+            words = answers.get(kind, {}).get("ResponseTemplates", {})
+            for media_type, sound in (("application/json", _is_json), ("text/html", _is_page)):
+                text = _filled_in(words.get(media_type))
+                if not (sound(text) and all(help_ in text for help_ in ("988", "911", _PHONE))):
+                    broken.append(
+                        f"{place}: let GatewayResponses/{kind} answer {media_type} that names 988, 911 and ClinicPhone"
+                    )
     return broken
+
+
+_PHONE = "(202) 555-0143"
+
+
+def _filled_in(template: object) -> str:
+    """Return a template as API Gateway fills it in. What it puts in for $context is JSON already, quotes included."""
+    text = template.get("Fn::Sub", "") if isinstance(template, dict) else ""
+    return re.sub(r"\$context\.[A-Za-z.]+", '"filled in"', text.replace("${ClinicPhone}", _PHONE))
+
+
+def _is_page(text: str) -> bool:
+    # Nothing that API Gateway fills in: it may quote the request.
+    return text.startswith("<!doctype html>") and "filled in" not in text
 
 
 def _is_json(text: str) -> bool:

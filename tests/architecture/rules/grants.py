@@ -10,21 +10,28 @@ STREAM: Reference = {"Fn::GetAtt": "Data.Outputs.StreamArn"}
 AGENDA: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/agenda"}
 FAILED_RECORDS: Reference = {"Fn::GetAtt": "FailedRecordsQueue.Arn"}
 CONFIGURATION_SET: Reference = {"Fn::GetAtt": "Email.Outputs.ConfigurationSetArn"}
+TURNSTILE_SECRET: Reference = {"Ref": "TurnstileSecretArn"}
 IDENTITIES: Reference = {"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"}
 
 
 @dataclass(frozen=True)
 class Grant:
-    """One statement: these actions on these resources, under this condition."""
+    """One statement: these actions on these resources, under this condition, where the stack is configured so."""
 
     actions: frozenset[str]
     resources: tuple[Reference, ...]
     condition: dict[str, Any] = field(default_factory=dict)
+    configured: str | None = None  # the template's condition; None is always
 
 
-def grant(*actions: str, on: tuple[Reference, ...], only_if: dict[str, Any] | None = None) -> Grant:
+def grant(
+    *actions: str,
+    on: tuple[Reference, ...],
+    only_if: dict[str, Any] | None = None,
+    configured: str | None = None,
+) -> Grant:
     """Return a grant. It reads as a sentence."""
-    return Grant(frozenset(actions), on, only_if or {})
+    return Grant(frozenset(actions), on, only_if or {}, configured)
 
 
 def _own_log(log_group: str) -> Grant:
@@ -38,6 +45,7 @@ _SEND_MAIL = grant(
     on=(IDENTITIES, CONFIGURATION_SET),
     only_if={"StringEqualsIgnoreCase": {"ses:FromAddress": {"Ref": "SenderAddress"}}},
 )
+_READ_TURNSTILE_SECRET = grant("secretsmanager:GetSecretValue", on=(TURNSTILE_SECRET,), configured="UsesTurnstile")
 
 GRANTS: dict[str, dict[str, Grant]] = {
     # Open to the world, so: one item, put. No reading, no mail.
@@ -57,6 +65,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReportFailedRecords": grant("sqs:SendMessage", on=(FAILED_RECORDS,)),
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
         "SendMail": _SEND_MAIL,
+        "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
         "WriteItsLog": _own_log("NotifyLog"),
         "SendTraces": _TRACES,
     },
@@ -64,6 +73,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReadTheAgenda": grant("dynamodb:Query", on=(AGENDA,)),
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
         "SendMail": _SEND_MAIL,
+        "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
         "WriteItsLog": _own_log("FollowUpLog"),
         "SendTraces": _TRACES,
     },

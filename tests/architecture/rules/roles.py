@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tests.architecture.rules.grants import GRANTS, MANAGED_POLICIES, WILDCARDS, Grant
-from tests.architecture.templates import Templates, Tree, listed, walk
+from tests.architecture.templates import Templates, Tree, listed, statements, walk
 
 _ROLE = "AWS::IAM::Role"
 _POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::Serverless::Connector")
@@ -50,7 +50,7 @@ def functions_may_do_what_is_agreed(templates: Templates) -> list[str]:
 
 def _grants(role: Tree) -> Iterator[tuple[str, Grant | Tree]]:
     for policy in role.get("Policies", []):
-        for statement in policy["PolicyDocument"]["Statement"]:
+        for configured, statement in statements(policy):
             if set(statement) - {"Sid", "Effect", "Action", "Resource", "Condition"} or statement["Effect"] != "Allow":
                 yield statement.get("Sid", "(without a Sid)"), statement  # NotAction and its like are never agreed to
                 continue
@@ -60,6 +60,7 @@ def _grants(role: Tree) -> Iterator[tuple[str, Grant | Tree]]:
                     frozenset(listed(statement["Action"])),
                     tuple(listed(statement["Resource"])),
                     statement.get("Condition", {}),
+                    configured,
                 ),
             )
 

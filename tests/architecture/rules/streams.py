@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from tests.architecture.templates import Function, Templates, Tree, getatt, listed
+from tests.architecture.templates import Function, Templates, Tree, getatt, listed, statements
 
 _STREAMS = {"DynamoDB", "Kinesis"}
 _OLDEST_ALLOWED = 604_800  # a week; -1, the default, is for ever
@@ -54,7 +54,7 @@ def failed_records_are_kept(templates: Templates) -> list[str]:
         allowed = any(
             "sqs:SendMessage" in listed(statement["Action"]) and failure["Destination"] in listed(statement["Resource"])
             for policy in role.get("Policies", [])
-            for statement in policy["PolicyDocument"]["Statement"]
+            for _, statement in statements(policy)
         )
         if not allowed:
             broken.append(f"{place}: allow {function.role} sqs:SendMessage on {queue}, or failed records are lost")

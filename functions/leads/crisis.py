@@ -1,0 +1,30 @@
+"""Words of crisis in what a person wrote: they raise an alert's priority and do nothing else."""
+
+import re
+
+# Phrases that people in danger use, from the warning signs that the 988 Lifeline lists
+# (https://988lifeline.org/help-yourself/), in the forms they are typed. Wrong hits cost staff a glance.
+_PHRASES = (
+    r"suicid\w*",
+    r"kill(?:ing)? (?:my ?self|himself|herself|themselves|themself)",
+    r"end(?:ing)? (?:my|his|her|their) (?:own )?life",
+    r"end(?:ing)? it all",
+    r"tak(?:e|ing) (?:my|his|her|their) own life",
+    r"(?:(?:want|wants|wanted|wish|going|ready) to|wanna) (?:die|be dead)",
+    r"wish (?:i|he|she|they) (?:was|were) dead",
+    r"(?:don'?t|do not|doesn'?t|does not) want to (?:live|be here|be alive|wake up|go on)",
+    r"(?:no|any) reason to (?:live|go on)",
+    r"better off (?:dead|without me)",
+    r"(?:can'?t|cannot|can not) go on",
+    r"(?:hurt|harm|cut)(?:ing|ting)? (?:my ?self|himself|herself|themselves)",
+    r"self[- ]?harm\w*",
+    r"overdos\w*",
+)
+_CRISIS = re.compile(rf"\b(?:{'|'.join(_PHRASES)})\b", re.IGNORECASE)
+
+_APOSTROPHES = dict.fromkeys(map(ord, "\u2019\u02bc\u00b4`"), "'")  # as phones and other keyboards have them
+
+
+def mentions_crisis(text: str) -> bool:
+    """Whether `text` has words in it that people in crisis use."""
+    return _CRISIS.search(" ".join(text.translate(_APOSTROPHES).split())) is not None

@@ -1,0 +1,80 @@
+"""The built-in pages: what a browser shows when no page of the clinic's own does. No script, nothing fetched."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from aws.runtime.files import templates
+from leads.clinic import Clinic, Help
+from submit.form import EMPTY, Filled, groups, labels
+from submit.headers import PRIVATE
+from submit.http import Response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What went wrong with a request, and what to do next. `filled` is what was typed, where that could be read."""
+
+    status: HTTPStatus
+    title: str
+    detail: str
+    filled: Filled = EMPTY
+    urgent: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """The pages of one clinic. `home` is its site, `thank_you_pages` those of its own that a form may end on."""
+
+    clinic: Clinic
+    help: Help
+    home: str | None
+    thank_you_pages: tuple[str, ...]
+
+    def thank_you(self, reference: str | None, *, urgent: bool) -> Response:
+        """Say that the request is stored. Whoever is in crisis is shown help first."""
+        return self._render("thank_you.html", HTTPStatus.OK, reference=reference, urgent=urgent)
+
+    def problem(self, problem: Problem) -> Response:
+        """Say what went wrong. Where the form could be read, show it with all that was typed and what has to change."""
+        if not (problem.filled.fields or problem.filled.problems):
+            return self._render("problem.html", problem.status, problem.headers, problem=problem, urgent=problem.urgent)
+        return self._render(
+            "again.html",
+            problem.status,
+            problem.headers,
+            problem=problem,
+            filled=problem.filled,
+            groups=groups(self.clinic),
+            labels=labels(),
+            urgent=problem.urgent,
+        )
+
+    def _render(
+        self, template: str, status: HTTPStatus, headers: Mapping[str, str] | None = None, **values: object
+    ) -> Response:
+        body = (
+            templates("submit/pages")
+            .get_template(template)
+            .render(clinic=self.clinic, help=self.help, home=self.home, **values)
+        )
+        return Response(
+            status=status.value,
+            body=body,
+            headers={
+                **PRIVATE,
+                "Content-Security-Policy": self._policy,
+                "Content-Type": "text/html; charset=utf-8",
+                **(headers or {}),
+            },
+        )
+
+    @property
+    def _policy(self) -> str:
+        # A form's redirect counts as its action, so the clinic's own thank-you pages are listed.
+        origins = sorted({"/".join(page.split("/")[:3]) for page in self.thank_you_pages})
+        return (
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'; "
+            f"form-action {' '.join(["'self'", *origins])}"
+        )

@@ -1,0 +1,87 @@
+"""axe has nothing serious to say about any state of any page, light or dark, at the width of a small phone."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.visitor import Visitor
+from tests.deployed import FORM, Deployed
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+_SMALL = {"width": 320, "height": 640}
+
+
+@pytest.fixture(params=["light", "dark"])
+def visitor(
+    request: pytest.FixtureRequest,
+    a_page: Callable[..., AbstractContextManager["Page"]],
+    site: str,
+    deployed: Deployed,
+) -> Iterator[Visitor]:
+    with a_page(viewport=_SMALL, color_scheme=request.param, reduced_motion="reduce") as page:
+        yield Visitor(page, site, deployed, scripts=True)
+
+
+def assert_accessible(page: "Page") -> None:
+    found = Axe().run(page).response["violations"]
+    serious = [
+        (violation["id"], [node["html"] for node in violation["nodes"]])
+        for violation in found
+        if violation["impact"] in {"serious", "critical"}
+    ]
+    assert serious == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_the_sample_page_and_its_form(visitor: Visitor) -> None:
+    visitor.open()
+    assert_accessible(visitor.page)
+    visitor.fill_in(phone="12")  # which unfolds all groups
+    assert_accessible(visitor.page)
+    visitor.control("consent_contact").uncheck()
+    visitor.send()
+    visitor.page.locator("[role=alert]").wait_for()
+    assert_accessible(visitor.page)
+
+
+def test_the_confirmation_on_the_page(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.fill_in()
+    visitor.control("in_crisis", "yes").check()  # who is not is sent on to the clinic's own page
+    visitor.send()
+    visitor.page.locator(".consultation-thanks").wait_for()
+    assert_accessible(visitor.page)
+
+
+def test_the_form_again(visitor: Visitor) -> None:
+    visitor.page.route("**/form.js", lambda route: route.abort())
+    visitor.page.goto(visitor.site)
+    visitor.fill_in(phone="12")
+    visitor.control("preferred_contact", "text").check()
+    visitor.send()
+    visitor.page.locator(".problems").wait_for()
+    assert_accessible(visitor.page)
+
+
+def test_a_problem_page(visitor: Visitor) -> None:
+    answer = visitor.deployed.request("POST", "/consultations", b"", {"Content-Type": FORM, "Accept": "text/html"})
+    assert answer.status == 422
+    visitor.page.set_content(answer.body)
+    assert_accessible(visitor.page)
+
+
+@pytest.mark.parametrize("query", ["?reference=KC-7Q2M-4XHD", "?reference=KC-7Q2M-4XHD&urgent=yes"])
+def test_the_built_in_thank_you_page(visitor: Visitor, query: str) -> None:
+    visitor.page.goto(f"{visitor.deployed.stack.api}/thank-you{query}")
+    assert_accessible(visitor.page)
+
+
+@pytest.mark.parametrize("path", ["/thank-you", "/nothing"])
+def test_the_site_s_other_pages(visitor: Visitor, path: str) -> None:
+    visitor.page.goto(f"{visitor.site}{path}")
+    assert_accessible(visitor.page)

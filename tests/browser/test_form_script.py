@@ -1,0 +1,900 @@
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from dev.chromium import program
+from tests.browser.form_script import (
+    ANY_FORM,
+    HANG_UP,
+    OUR_FORM,
+    UNAVAILABLE,
+    Api,
+    Reply,
+    Site,
+    accepted,
+    api_server,
+    page_with,
+    problem,
+    rejected,
+    site_server,
+)
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@pytest.fixture(scope="module")
+def _api() -> Iterator[Api]:
+    with api_server() as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def _site(_api: Api) -> Iterator[Site]:
+    with site_server(_api) as site:
+        yield site
+
+
+@pytest.fixture
+def api(_api: Api) -> Api:
+    _api.posts.clear()
+    _api.replies.clear()
+    return _api
+
+
+@pytest.fixture
+def site(_site: Site, api: Api) -> Site:
+    _site.pages.clear()
+    put(_site, api, "/", page_with(OUR_FORM))
+    put(_site, api, "/any", page_with(ANY_FORM))
+    put(_site, api, "/elsewhere", "<title>Elsewhere</title><a href='/?utm_source=news&utm_term=&gclid=7'>Ask</a>")
+    return _site
+
+
+def put(site: Site, api: Api, path: str, page: str) -> None:
+    site.pages[path] = page.replace("{api}", api.url)
+
+
+@pytest.fixture
+def context(chromium: "Browser") -> Iterator["BrowserContext"]:
+    context = chromium.new_context(timezone_id="America/New_York")
+    context.set_default_timeout(5_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: "BrowserContext", site: Site, api: Api) -> Iterator["Page"]:
+    """A page where nothing may go wrong unseen: no error, nothing against the site's policy, no third party."""
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+    ours = (site.url, api.url, "data:", "https://www.example.com/")
+    page.on("request", lambda sent: None if sent.url.startswith(ours) else wrong.append(sent.url))
+    page.route("https://www.example.com/**", lambda route: route.fulfill(body="<h1>A page of the clinic</h1>"))
+    yield page
+    assert wrong == []
+
+
+def open_page(page: "Page", url: str) -> None:
+    page.goto(url)
+    page.wait_for_selector("form[data-consultation-ready]")
+
+
+def fill_in(page: "Page", name: str = "Bo Example") -> None:
+    page.locator("[name=name]").fill(name)
+    page.locator("[name=email]").fill("bo@example.com")
+    page.locator("[name=consent_contact]:not([type=hidden])").check()
+
+
+def send(page: "Page") -> None:
+    page.locator("form button:not([type=button]), form [type=submit]").click()
+
+
+def thanks(page: "Page") -> "Locator":
+    return page.locator(".consultation-thanks")
+
+
+def alert(page: "Page") -> "Locator":
+    return page.get_by_role("alert")
+
+
+def status(page: "Page") -> "Locator":
+    return page.locator(".consultation-status")
+
+
+def wait_for_posts(page: "Page", api: Api, count: int) -> None:
+    for _ in range(500):
+        if len(api.posts) >= count:
+            return
+        page.wait_for_timeout(10)
+    pytest.fail(f"The API has received {len(api.posts)} requests and not {count}.")
+
+
+def stored(page: "Page") -> Any:  # noqa: ANN401 - whatever JSON is there
+    """What the page keeps in the browser."""
+    assert page.evaluate("localStorage.length") == 0
+    assert page.context.cookies() == []
+    return [json.loads(text) for text in page.evaluate("Object.values(sessionStorage)")]
+
+
+# What is sent
+
+
+def test_a_request_is_sent_with_its_context_and_the_person_is_thanked(page: "Page", site: Site, api: Api) -> None:
+    page.goto(f"{site.url}/elsewhere?patient=7")
+    page.get_by_text("Ask").click()
+    page.wait_for_selector("form[data-consultation-ready]")
+    fill_in(page)
+    page.locator("[value=low_mood]").check()
+    page.locator("[value=fatigue]").check()
+    before = time.time() * 1000
+    send(page)
+
+    expect(thanks(page)).to_be_focused()
+    expect(thanks(page)).to_have_attribute("role", "status")
+    expect(thanks(page)).to_contain_text("Thank you")
+    expect(thanks(page)).to_contain_text("will contact you")
+    expect(thanks(page).locator(".reference")).to_have_text("K-7Q2M-9X")
+    assert links(thanks(page)) == ["tel:911", "tel:988", "sms:988", "tel:2025550100"]
+    expect(page.locator("form")).to_be_hidden()
+
+    [post] = api.posts
+    assert post.headers["Content-Type"] == "application/json"
+    assert post.headers["Accept"] == "application/json"
+    assert post.headers["Origin"] == site.url
+    assert "Cookie" not in post.headers
+    fields = post.fields
+    assert _UUID.fullmatch(fields.pop("submission_id"))
+    assert before - 20_000 < int(fields.pop("rendered_at")) <= before
+    assert fields == {
+        "name": "Bo Example",
+        "email": "bo@example.com",
+        "symptoms": ["low_mood", "fatigue"],
+        "preferred_contact": "",
+        "time_zone": "America/New_York",
+        "best_time": "any",
+        "message": "",
+        "consent_contact": "yes",
+        "thank_you_page": "https://www.example.com/thanks",
+        "homepage": "",
+        "page": f"{site.url}/",
+        "referrer": f"{site.url}/elsewhere",
+        "utm_source": "news",
+    }
+
+
+def test_an_unticked_box_sends_the_hidden_no_before_it(page: "Page", site: Site, api: Api) -> None:
+    open_page(page, site.url)
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert api.posts[0].fields["consent_contact"] == "no"
+
+
+def test_one_tick_of_several_is_sent_as_it_is(page: "Page", site: Site, api: Api) -> None:
+    open_page(page, site.url)
+    page.locator("[value=insomnia]").check()
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert api.posts[0].fields["symptoms"] == "insomnia"
+
+
+def test_an_empty_time_zone_is_filled_in_where_it_can_be(page: "Page", site: Site, api: Api) -> None:
+    berlin = "<option>Europe/Berlin</option>"
+    controls = {
+        '<input type="hidden" name="time_zone">': "America/New_York",
+        '<input name="time_zone">': "America/New_York",
+        '<input name="time_zone" value="Europe/Berlin">': "Europe/Berlin",
+        f'<select name="time_zone"><option></option>{berlin}</select>': "",
+        f'<select name="time_zone">{berlin}<option>America/New_York</option></select>': "Europe/Berlin",
+    }
+    forms = [ANY_FORM.replace("</form>", f"{control}</form>") for control in controls]
+    put(site, api, "/zones", page_with("".join(forms)))
+    open_page(page, f"{site.url}/zones")
+    filled = [control.input_value() for control in page.locator("[name=time_zone]").all()]
+    assert filled == list(controls.values())
+
+
+def test_where_there_is_no_random_uuid_there_is_an_id_all_the_same(page: "Page", site: Site, api: Api) -> None:
+    page.add_init_script("delete Crypto.prototype.randomUUID")
+    open_page(page, site.url)
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert re.fullmatch("[0-9a-f]{32}", api.ids[0])
+
+
+def test_a_double_click_sends_once(page: "Page", site: Site, api: Api) -> None:
+    go_on = threading.Event()
+    api.will_answer(Reply(201, accepted().document, held=go_on))
+    open_page(page, site.url)
+    page.get_by_text("Send my request").dblclick()
+    expect(status(page)).to_have_text("Sending…")
+    assert page.locator("form").get_attribute("aria-busy") == "true"
+    assert status(page).get_attribute("aria-live") == "polite"
+    page.locator("[name=name]").press("Enter")
+    go_on.set()
+    expect(thanks(page)).to_be_visible()
+    assert len(api.posts) == 1
+
+
+def test_the_script_twice_on_a_page_sends_once(page: "Page", site: Site, api: Api) -> None:
+    put(site, api, "/twice", page_with(OUR_FORM, head='<script src="{api}/form.js" defer></script>'))
+    open_page(page, f"{site.url}/twice")
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert len(api.posts) == 1
+
+
+@pytest.mark.parametrize("where", ["async", ""], ids=["async", "before the form"])
+def test_the_tag_may_be_written_otherwise(page: "Page", site: Site, api: Api, where: str) -> None:
+    put(site, api, "/tag", page_with(OUR_FORM).replace(" defer", f" {where}"))
+    open_page(page, f"{site.url}/tag")
+    send(page)
+    expect(thanks(page)).to_be_visible()
+
+
+# Trying again
+
+
+def test_a_lost_connection_is_tried_again_as_the_same_request(page: "Page", site: Site, api: Api) -> None:
+    page.clock.install()
+    api.will_answer(HANG_UP, HANG_UP)
+    open_page(page, site.url)
+    fill_in(page)
+    send(page)
+    expect(status(page)).to_have_text("Still trying (2 of 3)…")
+    page.clock.fast_forward(1_000)
+    expect(status(page)).to_have_text("Still trying (3 of 3)…")
+    page.clock.fast_forward(4_000)
+    expect(thanks(page)).to_be_visible()
+    assert len(api.posts) == 3
+    assert api.posts[0].fields == api.posts[1].fields == api.posts[2].fields
+
+
+@pytest.mark.parametrize("codes", [(429, 500), (502, 504)])
+def test_an_answer_that_will_pass_is_tried_again(page: "Page", site: Site, api: Api, codes: tuple[int, int]) -> None:
+    api.will_answer(*(problem(code, Retry_After="0") for code in codes))
+    open_page(page, site.url)
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert len(set(api.ids)) == 1
+    assert len(api.posts) == 3
+
+
+@pytest.mark.parametrize(("asked", "waits"), [("7", 7_000), ("3600", 20_000)])
+def test_the_api_says_when_to_try_again_within_a_persons_patience(
+    page: "Page", site: Site, api: Api, asked: str, waits: int
+) -> None:
+    page.clock.install()
+    api.will_answer(problem(503, Retry_After=asked))
+    open_page(page, site.url)
+    send(page)
+    expect(status(page)).to_have_text("Still trying (2 of 3)…")
+    page.clock.fast_forward(waits - 5_000)
+    page.wait_for_timeout(50)
+    assert len(api.posts) == 1
+    page.clock.fast_forward(5_000)
+    expect(thanks(page)).to_be_visible()
+
+
+def test_nobody_waits_for_more_than_twenty_seconds_in_all(page: "Page", site: Site, api: Api) -> None:
+    page.clock.install()
+    api.will_answer(problem(503, Retry_After="20"), problem(503, Retry_After="20"))
+    open_page(page, site.url)
+    send(page)
+    expect(status(page)).to_have_text("Still trying (2 of 3)…")
+    page.clock.fast_forward(20_000)
+    expect(alert(page)).to_be_focused()
+    assert len(api.posts) == 2
+
+
+def test_an_api_that_says_nothing_is_given_up_in_time(page: "Page", site: Site, api: Api) -> None:
+    page.clock.install()
+    go_on = threading.Event()
+    api.will_answer(Reply(201, accepted().document, held=go_on))
+    open_page(page, site.url)
+    send(page)
+    wait_for_posts(page, api, 1)
+    page.clock.fast_forward(20_000)
+    expect(status(page)).to_have_text("Sending…")
+    page.clock.fast_forward(5_000)
+    expect(status(page)).to_have_text("Still trying (2 of 3)…")
+    page.clock.fast_forward(1_000)
+    expect(thanks(page)).to_be_visible()
+    go_on.set()
+    assert len(set(api.ids)) == 1
+
+
+def test_after_three_tries_the_person_is_told_and_may_send_again(page: "Page", site: Site, api: Api) -> None:
+    api.will_answer(UNAVAILABLE, UNAVAILABLE, UNAVAILABLE)
+    open_page(page, site.url)
+    fill_in(page)
+    send(page)
+    expect(alert(page)).to_be_focused()
+    expect(alert(page)).to_contain_text("We could not take your request")
+    expect(alert(page)).to_contain_text("Nothing was stored.")
+    expect(alert(page)).to_contain_text("Nothing that you typed is lost")
+    expect(alert(page)).to_contain_text("press the button again")
+    assert links(alert(page)) == ["tel:911", "tel:988", "sms:988", "tel:2025550100"]
+    expect(alert(page).get_by_role("button")).to_have_count(0)
+    expect(status(page)).to_have_text("")
+    expect(page.locator("[name=name]")).to_have_value("Bo Example")
+    assert len(api.posts) == 3
+
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    expect(alert(page)).to_have_count(0)
+    assert len(set(api.ids)) == 1
+
+
+def test_without_any_answer_a_plain_form_is_another_way(page: "Page", site: Site, api: Api) -> None:
+    page.clock.install()
+    api.will_answer(HANG_UP, HANG_UP, HANG_UP)
+    open_page(page, site.url)
+    fill_in(page)
+    send(page)
+    for number in (2, 3):
+        expect(status(page)).to_have_text(f"Still trying ({number} of 3)…")
+        page.clock.fast_forward(5_000)
+    expect(alert(page)).to_be_focused()
+    expect(alert(page)).to_contain_text("Your request may not have been sent")
+    assert links(alert(page))[:3] == ["tel:911", "tel:988", "sms:988"]  # from the script's own line
+    assert links(alert(page))[3] == "tel:2025550100"
+
+    alert(page).get_by_role("button").click()
+    expect(page.get_by_text("A page of the API")).to_be_visible()
+    assert api.posts[3].headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert api.posts[3].fields["name"] == "Bo Example"
+    assert len(set(api.ids)) == 1
+
+
+def test_an_answers_help_counts_more_than_the_scripts(page: "Page", site: Site, api: Api) -> None:
+    api.will_answer(Reply(400, {"title": "No", "help": {"clinic_phone": "+1 202-555-0199"}}))
+    open_page(page, site.url)
+    send(page)
+    expect(alert(page)).to_be_focused()
+    assert links(alert(page)) == ["tel:911", "tel:988", "sms:988", "tel:+12025550199"]
+
+
+def test_an_id_that_is_taken_is_renewed_once(page: "Page", site: Site, api: Api) -> None:
+    api.will_answer(UNAVAILABLE, problem(409))
+    open_page(page, site.url)
+    fill_in(page)
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    first, second, third = api.ids
+    assert first == second != third
+    assert _UUID.fullmatch(third)
+
+
+def test_a_second_conflict_is_told(page: "Page", site: Site, api: Api) -> None:
+    api.will_answer(problem(409), problem(409, "Already used"))
+    open_page(page, site.url)
+    send(page)
+    expect(alert(page)).to_contain_text("Already used")
+    assert len(api.posts) == 2
+
+
+# What the person is told
+
+
+def test_each_field_to_change_is_marked_and_linked(page: "Page", site: Site, api: Api) -> None:
+    api.will_answer(
+        rejected(
+            name="Tell us your name.",
+            email="Give an email address.",
+            symptoms="Choose one.",
+            preferred_contact="Choose a way.",
+            consent_contact="Tick the box.",
+            phone="Give a phone number.",
+        )
+    )
+    open_page(page, site.url)
+    send(page)
+    box = alert(page)
+    expect(box).to_be_focused()
+    assert page.locator("form > :first-child").get_attribute("class") == "consultation-problem"
+    expect(box.get_by_role("heading")).to_have_text("Please check your request")
+    expect(box).to_contain_text("We have not stored it yet.")
+    assert box.locator("li").all_inner_texts() == [
+        "Your name: Tell us your name.",
+        "Email address: Give an email address.",
+        "What are you living with?: Choose one.",
+        "How should we reach you?: Choose a way.",
+        "I agree to be contacted: Tick the box.",
+        "Phone: Give a phone number.",
+    ]
+    assert box.locator("li a").count() == 5
+
+    def described(selector: str) -> str | None:
+        return page.locator(selector).get_attribute("aria-describedby")
+
+    assert described("#name") == "name-error name-hint"
+    assert described("#email") == "email-error"
+    assert described("fieldset[data-field=symptoms]") == "symptoms-error"
+    assert described("[role=radiogroup]") == "preferred_contact-error preferred-hint"
+    assert described("[type=checkbox][name=consent_contact]") == "consent_contact-error"
+    assert page.locator("[aria-invalid=true]").count() == 1 + 1 + 3 + 2 + 1
+    # After the label, legend or hint and before the control.
+    expect(page.locator("#name-hint + #name-error.error + #name")).to_be_visible()
+    expect(page.locator("#name-error")).to_have_text("Tell us your name.")
+    expect(page.locator("label[for=email] + #email-error + #email")).to_be_visible()
+    expect(page.locator("#symptoms-hint + #symptoms-error + .choices")).to_be_visible()
+    expect(page.locator("#preferred-hint + #preferred_contact-error + .choices")).to_be_visible()
+    expect(page.locator("#consent_contact-error + label")).to_be_visible()
+
+    for text, field in [
+        ("Your name", "name"),
+        ("What are you living with?", "symptoms"),
+        ("I agree", "consent_contact"),
+    ]:
+        box.get_by_role("link", name=text).click()
+        expect(page.locator(f"[name={field}]:not([type=hidden])").first).to_be_focused()
+    box.get_by_role("link", name="How should we reach you?").click()
+    expect(page.locator("[name=preferred_contact]:checked")).to_be_focused()
+    assert page.url == f"{site.url}/"
+
+    page.locator("#name").press("B")  # what is changed is no longer said to be wrong
+    expect(page.locator("#name-error")).to_have_count(0)
+    assert described("#name") == "name-hint"
+    assert page.locator("#name").get_attribute("aria-invalid") is None
+    page.locator("[value=low_mood]").check()
+    expect(page.locator("#symptoms-error")).to_have_count(0)
+    assert described("fieldset[data-field=symptoms]") is None
+    assert page.locator("[name=symptoms][aria-invalid]").count() == 0
+    expect(page.locator("#email-error")).to_be_visible()
+
+    api.will_answer(rejected(email="Still no address."))
+    send(page)
+    expect(page.locator("#email-error")).to_have_text("Still no address.")
+    assert page.locator(".error").count() == 1
+    assert page.locator("[aria-invalid]").count() == 1
+    assert described("[role=radiogroup]") == "preferred-hint"
+    assert alert(page).count() == 1
+    assert len(set(api.ids)) == 1
+
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert page.locator(".error, [aria-invalid], [role=alert]").count() == 0
+
+
+def test_any_markup_is_marked_and_linked(page: "Page", site: Site, api: Api) -> None:
+    api.will_answer(
+        rejected(
+            name="A.", email="B.", preferred_contact="C.", in_crisis="D.", consent_contact="E.", submission_id="F."
+        )
+    )
+    open_page(page, f"{site.url}/any")
+    send(page)
+    expect(alert(page)).to_be_focused()
+    assert alert(page).locator("li").all_inner_texts() == [
+        "Your name: A.",
+        "Email address: B.",
+        "How should we reach you?: C.",
+        "In crisis: D.",
+        "I agree to be contacted: E.",
+        "Submission id: F.",
+    ]
+    expect(page.locator("#name-error + label > [name=name]")).to_have_attribute("aria-describedby", "name-error")
+    expect(page.locator("#email-error + #mail")).to_have_attribute("aria-describedby", "email-error mail-hint")
+    group = page.locator("fieldset fieldset")
+    expect(group).to_have_attribute("aria-describedby", "preferred_contact-error")
+    expect(group.locator("legend + #preferred_contact-error + label")).to_be_visible()
+    for button in page.locator("[name=in_crisis]").all():
+        expect(button).to_have_attribute("aria-describedby", "in_crisis-error")
+    expect(page.locator("#in_crisis-error + [name=in_crisis]")).to_be_visible()
+    expect(page.locator("#consent_contact-error + label")).to_be_visible()
+    assert page.locator("label .error").count() == 0
+    alert(page).get_by_role("link", name="Your name").press("Enter")
+    expect(page.locator("[name=name]")).to_be_focused()
+
+
+def test_two_forms_on_a_page_keep_out_of_each_others_way(page: "Page", site: Site, api: Api) -> None:
+    put(site, api, "/two", page_with(ANY_FORM + ANY_FORM))
+    open_page(page, f"{site.url}/two")
+    one, two = page.locator("form").all()
+    for form in (one, two):
+        api.will_answer(rejected(name="Tell us your name."))
+        form.locator("[type=submit]").click()
+        expect(form.locator(".error")).to_be_visible()
+    assert one.locator("[name=name]").get_attribute("aria-describedby") == "name-error"
+    assert two.locator("[name=name]").get_attribute("aria-describedby") == "name-error-2"
+    assert api.ids[0] != api.ids[1]
+    two.locator("[name=name]").fill("Cy Example")
+    expect(one.locator(".error")).to_be_visible()
+    expect(two.locator(".error")).to_have_count(0)
+    two.locator("[type=submit]").click()
+    expect(thanks(page)).to_be_visible()
+    expect(one).to_be_visible()
+    expect(two).to_be_hidden()
+
+
+def test_another_problem_is_told_in_the_apis_words(page: "Page", site: Site, api: Api) -> None:
+    open_page(page, site.url)
+    fill_in(page)
+    for count, code in enumerate((400, 403, 404, 405, 413, 415, 422), start=1):
+        api.will_answer(problem(code, f"Title {code}", f"What to do about {code}."))
+        send(page)
+        expect(alert(page).get_by_role("heading")).to_have_text(f"Title {code}")
+        expect(alert(page)).to_be_focused()
+        expect(alert(page)).to_contain_text(f"What to do about {code}.")
+        assert "tel:988" in links(alert(page))
+        expect(page.locator("[name=name]")).to_have_value("Bo Example")
+        assert len(api.posts) == count
+
+
+def test_an_answer_that_is_not_the_apis_is_told_in_our_words(page: "Page", site: Site, api: Api) -> None:
+    open_page(page, site.url)
+    for reply, heading in (
+        (Reply(403, "<h1>Forbidden</h1>"), "Your request was not sent"),
+        (Reply(200, "<h1>Welcome to this hotel's network</h1>"), "Your request may not have been sent"),
+        (Reply(404, "null"), "Your request was not sent"),
+        (Reply(502, "<h1>Bad gateway</h1>", {"Retry-After": "0"}), "Your request may not have been sent"),
+    ):
+        api.will_answer(*[reply] * (3 if reply.status == 502 else 1))
+        send(page)
+        expect(alert(page).get_by_role("heading")).to_have_text(heading)
+        assert links(alert(page))[0] == "tel:911"
+
+
+def test_words_are_shown_as_text_only(page: "Page", site: Site, api: Api) -> None:
+    markup = '<img src="https://www.example.com/x" onerror="document.title = 1">'
+    api.will_answer(problem(400, markup, markup), rejected(name=markup, other=markup))
+    open_page(page, site.url)
+    send(page)
+    expect(alert(page)).to_contain_text(markup)
+    send(page)
+    expect(page.locator("#name-error")).to_have_text(markup)
+    assert page.locator("img").count() == 0
+
+
+def test_who_is_in_crisis_reads_first_where_help_is(page: "Page", site: Site, api: Api) -> None:
+    api.will_answer(
+        problem(400), rejected(name="Tell us your name."), accepted(thank_you_page="https://www.example.com/")
+    )
+    open_page(page, site.url)
+    page.locator("[name=in_crisis][value=yes]").check()
+    for place in (alert(page).filter(has_text="A title"), alert(page).filter(has_text="check"), thanks(page)):
+        send(page)
+        expect(place).to_be_focused()
+        first = place.locator("> :first-child")
+        expect(first).to_have_class("consultation-crisis")
+        expect(first).to_contain_text("You told us that you are in crisis. Please do not wait for us")
+        assert links(first)[:3] == ["tel:911", "tel:988", "sms:988"]
+        assert links(place) == links(first) + ([] if place.locator("li").count() == 0 else ["#name"])
+    assert page.url == f"{site.url}/"  # help stays on the screen
+
+
+def test_who_is_not_in_crisis_reads_the_thanks_first(page: "Page", site: Site) -> None:
+    open_page(page, site.url)
+    page.locator("[name=in_crisis][value=no]").check()
+    send(page)
+    expect(thanks(page).locator("> :first-child")).to_have_text("Thank you. We have your request.")
+    assert page.locator(".consultation-crisis").count() == 0
+
+
+def test_a_file_is_refused_beside_its_field_and_nothing_is_sent(page: "Page", site: Site, api: Api) -> None:
+    open_page(page, f"{site.url}/any")
+    fill_in(page)
+    page.locator("[name=attachment]").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"})
+    send(page)
+    expect(page.locator("#attachment-error")).to_contain_text("cannot take files")
+    expect(alert(page)).to_be_focused()
+    expect(alert(page).get_by_role("link", name="A file")).to_be_visible()
+    assert api.posts == []
+    page.locator("[name=attachment]").set_input_files([])
+    expect(page.locator("#attachment-error")).to_have_count(0)
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert "attachment" not in api.posts[0].fields
+
+
+# The clinic's own thank-you page, and coming back
+
+
+def test_the_clinics_own_page_says_thank_you_and_back_shows_nothing_to_send(page: "Page", site: Site, api: Api) -> None:
+    api.will_answer(accepted(thank_you_page="https://www.example.com/thanks"))
+    open_page(page, site.url)
+    fill_in(page)
+    send(page)
+    expect(page.get_by_text("A page of the clinic")).to_be_visible()
+    assert page.url == "https://www.example.com/thanks"
+    page.go_back()
+    page.wait_for_selector("form[data-consultation-ready]")
+    expect(page.locator("[name=name]")).to_have_value("")
+    expect(page.locator("[type=checkbox][name=consent_contact]")).not_to_be_checked()
+    assert stored(page) == []
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert api.ids[0] != api.ids[1]
+
+
+@pytest.mark.parametrize("address", ["javascript:document.title='ran'", 7])
+def test_what_is_no_web_address_is_no_page_to_go_to(page: "Page", site: Site, api: Api, address: object) -> None:
+    api.will_answer(accepted(thank_you_page=address))
+    open_page(page, site.url)
+    send(page)
+    expect(thanks(page)).to_be_focused()
+    assert page.title() == "Ask for a consultation"
+    assert page.url == f"{site.url}/"
+
+
+def test_back_to_a_page_that_the_browser_kept_shows_the_thanks(chromium: "Browser", site: Site, api: Api) -> None:
+    keeping = chromium.browser_type.launch(
+        executable_path=program(),
+        args=["--disable-background-networking", "--disable-gpu", "--no-sandbox"],
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    try:
+        page = keeping.new_page()
+        put(site, api, "/thanks", "<title>Thanks</title><h1>A page of the clinic</h1>")
+        api.will_answer(accepted(thank_you_page=f"{site.url}/thanks"))
+        open_page(page, site.url)
+        fill_in(page)
+        page.evaluate("window.kept = true")
+        send(page)
+        expect(page.get_by_text("A page of the clinic")).to_be_visible()
+        page.evaluate("history.back()")
+        expect(thanks(page)).to_be_visible()
+        assert page.evaluate("window.kept")
+        expect(page.locator("form")).to_be_hidden()
+        expect(page.locator("[name=name]")).to_have_value("")
+        assert len(api.posts) == 1
+    finally:
+        keeping.close()
+
+
+# The draft
+
+
+def test_a_reload_loses_nothing_and_is_the_same_request(page: "Page", site: Site, api: Api) -> None:
+    api.will_answer(UNAVAILABLE, UNAVAILABLE, UNAVAILABLE)
+    open_page(page, site.url)
+    fill_in(page)
+    page.locator("[name=message]").fill("A line\nand another")
+    page.locator("[value=insomnia]").check()
+    page.locator("[value=fatigue]").check()
+    page.locator("[name=preferred_contact][value=email]").check()
+    page.locator("[name=best_time]").select_option("evening")
+    send(page)
+    expect(alert(page)).to_be_visible()
+
+    open_page(page, f"{site.url}/?again")  # as after a crash: a new load, which the browser fills in nothing on
+    expect(page.locator("[name=name]")).to_have_value("Bo Example")
+    expect(page.locator("[name=message]")).to_have_value("A line\nand another")
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    first, last = api.posts[0].fields, api.posts[-1].fields
+    assert first == last
+    assert len(set(api.ids)) == 1
+
+    assert stored(page) == []
+    page.reload()
+    page.wait_for_selector("form[data-consultation-ready]")
+    expect(page.locator("[name=name]")).to_have_value("")
+    expect(page.locator("[value=insomnia]")).not_to_be_checked()
+    expect(page.locator("[name=preferred_contact]").first).to_be_checked()
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert api.ids[-1] != first["submission_id"]
+
+
+def test_a_draft_keeps_what_was_typed_and_nothing_else(page: "Page", site: Site, api: Api) -> None:
+    more = '<input type="password" name="secret"><input name="outside" form="f">'
+    form = OUR_FORM.replace("<form ", '<form id="f" ').replace("</form>", f"</form>{more}")
+    put(site, api, "/more", page_with(form.replace("</form>", '<input type="password" name="pin"></form>', 1)))
+    open_page(page, f"{site.url}/more")
+    assert stored(page) == []
+    page.locator("[name=name]").fill("Bo Example")
+    page.locator("[name=pin]").fill("secret")
+    page.locator("[name=outside]").fill("outside")
+    page.locator("[name=homepage]").evaluate("input => { input.value = 'https://www.example.com/'; }")
+    page.locator("[value=low_mood]").check()
+    [draft] = stored(page)
+    assert set(draft) == {"submission_id", "rendered_at", "fields"}
+    assert _UUID.fullmatch(draft["submission_id"])
+    assert draft["fields"] == {
+        "name": ["Bo Example"],
+        "email": [""],
+        "symptoms": ["low_mood"],
+        "preferred_contact": [""],
+        "time_zone": ["America/New_York"],
+        "best_time": ["any"],
+        "message": [""],
+        "in_crisis": [],
+        "consent_contact": [],
+        "outside": ["outside"],
+    }
+    [key] = page.evaluate("Object.keys(sessionStorage)")
+    assert "/more" in key
+    assert f"{api.url}/consultations" in key
+    open_page(page, site.url)  # another page's form is another draft
+    expect(page.locator("[name=name]")).to_have_value("")
+
+
+def test_a_draft_leaves_alone_what_is_filled_in_already(page: "Page", site: Site) -> None:
+    open_page(page, site.url)
+    fill_in(page)
+    page.locator("[value=low_mood]").check()
+    page.locator("[name=best_time]").select_option("evening")
+    # As a browser that fills in the form again does, before the script runs.
+    page.add_init_script("""
+        document.addEventListener("readystatechange", () => {
+            document.querySelector("[name=name]").value = "Cy Example";
+            document.querySelector("[value=fatigue]").checked = true;
+        }, { once: true });
+    """)
+    page.reload()
+    page.wait_for_selector("form[data-consultation-ready]")
+    expect(page.locator("[name=name]")).to_have_value("Cy Example")
+    expect(page.locator("[name=email]")).to_have_value("bo@example.com")
+    expect(page.locator("[name=best_time]")).to_have_value("evening")
+    expect(page.locator("[value=fatigue]")).to_be_checked()
+    expect(page.locator("[value=low_mood]")).not_to_be_checked()
+
+
+def test_the_pages_own_scripts_hear_of_what_was_restored(page: "Page", site: Site) -> None:
+    open_page(page, site.url)
+    fill_in(page)
+    page.add_init_script("""
+        window.heard = [];
+        document.addEventListener("change", ({ target }) => window.heard.push(target.name));
+    """)
+    open_page(page, f"{site.url}/?again")
+    assert page.evaluate("heard") == ["name", "email", "time_zone", "consent_contact"]
+
+
+def test_a_draft_that_makes_no_sense_is_passed_over(page: "Page", site: Site, api: Api) -> None:
+    open_page(page, site.url)
+    page.locator("[name=name]").fill("Bo Example")
+    for text in ("not JSON", "7", '{"fields": 7}', '{"submission_id": "1", "fields": {"name": 1}}'):
+        page.evaluate("text => { for (const key in sessionStorage) sessionStorage[key] = text; }", text)
+        open_page(page, f"{site.url}/?again")
+        expect(page.locator("[name=name]")).to_have_value("")
+    fill_in(page)
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert _UUID.fullmatch(api.ids[0])
+
+
+def test_without_storage_all_else_works(page: "Page", site: Site, api: Api) -> None:
+    page.add_init_script("""
+        Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("No", "SecurityError"); } });
+    """)
+    api.will_answer(rejected(name="Tell us your name."))
+    open_page(page, site.url)
+    fill_in(page)
+    send(page)
+    expect(page.locator("#name-error")).to_be_visible()
+    send(page)
+    expect(thanks(page)).to_be_visible()
+
+
+# Where the script cannot work or had better not
+
+
+def test_without_scripts_the_form_is_a_plain_one(chromium: "Browser", site: Site, api: Api) -> None:
+    page = chromium.new_page(java_script_enabled=False)
+    page.goto(site.url)
+    page.get_by_text("Send my request").click()
+    assert api.posts == []  # the browser's own validation
+    fill_in(page)
+    page.get_by_text("Send my request").click()
+    expect(page.get_by_text("A page of the API")).to_be_visible()
+    assert api.posts[0].fields["name"] == "Bo Example"
+    assert "submission_id" not in api.posts[0].fields
+    page.context.close()
+
+
+_BROKEN = {
+    "no fetch": "delete window.fetch",
+    "set-up fails": """
+        const add = EventTarget.prototype.addEventListener;
+        EventTarget.prototype.addEventListener = function (type, ...rest) {
+            if (type === "input") throw new Error("no listeners today");
+            return add.call(this, type, ...rest);
+        };""",
+}
+
+
+@pytest.mark.parametrize("broken", list(_BROKEN.values()), ids=list(_BROKEN))
+def test_what_cannot_work_leaves_a_plain_form(page: "Page", site: Site, api: Api, broken: str) -> None:
+    page.add_init_script(broken)
+    page.goto(site.url)
+    page.wait_for_load_state()
+    assert page.locator("form").evaluate("form => !form.noValidate && !form.hasAttribute('data-consultation-ready')")
+    assert page.locator("[role=status]").count() == 0
+    send(page)
+    assert api.posts == []  # the browser's own validation
+    fill_in(page)
+    send(page)
+    expect(page.get_by_text("A page of the API")).to_be_visible()
+    assert api.posts[0].fields["name"] == "Bo Example"
+
+
+@pytest.mark.parametrize(
+    ("broken", "tries"),
+    [
+        ("window.FormData = function () { throw new Error('not today'); }", 1),
+        ("Element.prototype.prepend = function () { throw new Error('not today'); }", 2),
+    ],
+    ids=["before sending", "after an answer"],
+)
+def test_what_fails_later_sends_the_form_plainly_as_the_same_request(
+    page: "Page", site: Site, api: Api, broken: str, tries: int
+) -> None:
+    api.will_answer(rejected(name="Tell us your name."))
+    page.add_init_script(broken)
+    open_page(page, site.url)
+    fill_in(page)
+    send(page)
+    expect(page.get_by_text("A page of the API")).to_be_visible()
+    assert len(api.posts) == tries
+    assert len(set(api.ids)) == 1
+    assert api.posts[-1].fields["name"] == "Bo Example"
+
+
+def test_other_forms_are_left_alone(page: "Page", site: Site, api: Api) -> None:
+    put(site, api, "/other", page_with(OUR_FORM.replace(" data-consultation-form", "")))
+    page.goto(f"{site.url}/other")
+    fill_in(page)
+    send(page)
+    expect(page.get_by_text("A page of the API")).to_be_visible()
+    assert "submission_id" not in api.posts[0].fields
+
+
+def test_a_form_that_the_pages_own_script_stops_is_not_sent(page: "Page", site: Site, api: Api) -> None:
+    page.add_init_script('document.addEventListener("submit", (event) => event.preventDefault(), { capture: true });')
+    open_page(page, site.url)
+    send(page)
+    page.wait_for_timeout(50)
+    assert api.posts == []
+    expect(status(page)).to_have_text("")
+
+
+def test_fields_named_like_a_forms_own_properties_do_no_harm(page: "Page", site: Site, api: Api) -> None:
+    names = ["action", "method", "submit", "reset", "hidden", "constructor", "__proto__"]
+    inputs = "".join(f'<input name="{name}" value="{name}">' for name in names)
+    put(site, api, "/names", page_with(OUR_FORM.replace("</form>", f"{inputs}</form>")))
+    open_page(page, f"{site.url}/names")
+    fill_in(page)
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert api.posts[0].headers["Content-Type"] == "application/json"
+    assert {name: api.posts[0].fields[name] for name in names} == {name: name for name in names}
+    expect(page.locator("[name=name]")).to_have_value("")
+
+
+def test_a_turnstile_widget_gets_a_new_token_for_the_next_try(page: "Page", site: Site, api: Api) -> None:
+    page.add_init_script("window.resets = []; window.turnstile = { reset: (widget) => resets.push(widget.className) };")
+    put(site, api, "/widget", page_with(OUR_FORM.replace("</form>", '<div class="cf-turnstile"></div></form>')))
+    api.will_answer(rejected(name="Tell us your name."))
+    open_page(page, f"{site.url}/widget")
+    send(page)
+    expect(alert(page)).to_be_visible()
+    assert page.evaluate("resets") == ["cf-turnstile"]
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert page.evaluate("resets") == ["cf-turnstile"]
+
+
+def test_the_script_defines_no_globals(page: "Page", site: Site, api: Api) -> None:
+    names = "() => Object.getOwnPropertyNames(window).filter((name) => !/^\\d+$/.test(name))"
+    put(site, api, "/none", page_with(OUR_FORM).replace("/form.js", "/none.js"))
+    page.goto(f"{site.url}/none")
+    before = page.evaluate(names)
+    open_page(page, site.url)
+    assert page.evaluate(names) == before
+
+
+def links(place: "Locator") -> list[str]:
+    return [link.get_attribute("href") or "" for link in place.locator("a").all()]

@@ -1,0 +1,66 @@
+"""Every page is valid HTML, by html-validate (https://html-validate.org), also as form.js changes it.
+
+One rule is off: "require-sri" wants a digest of form.js in the site's page, which each new version would then break.
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+import pytest
+
+from tests.deployed import FORM, Deployed, submission
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+_VALIDATOR = "html-validate@10.9.0"  # the newest that runs on Node.js 20
+_RULES = Path(__file__).with_name("htmlvalidate.json")
+
+
+@pytest.mark.skipif(shutil.which("npx") is None, reason="needs Node.js, which nothing else here does")
+def test_every_page_is_valid(deployed: Deployed, site: str, tmp_path: Path) -> None:
+    asks_for_a_page = {"Content-Type": FORM, "Accept": "text/html"}
+    everything = {name: str(value) for name, value in submission(phone="12", in_crisis="yes", call_me='"<b>').items()}
+    pages = {
+        "site": _get(site),
+        "site-thank-you": _get(f"{site}/thank-you"),
+        "thank-you": deployed.request("GET", "/thank-you?reference=KC-7Q2M-4XHD").body,
+        "thank-you-urgent": deployed.request("GET", "/thank-you?urgent=yes").body,
+        "again": deployed.post_form(everything, Accept="text/html").body,
+        "problem": deployed.request("POST", "/consultations", b"", asks_for_a_page).body,
+        "too-large": deployed.request("POST", "/consultations", b"x" * 70_000, asks_for_a_page).body,
+    }
+    _assert_valid(pages, tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("npx") is None, reason="needs Node.js, which nothing else here does")
+@pytest.mark.parametrize("page", ["phone"], indirect=True)
+def test_what_the_script_makes_of_the_form_is_valid(page: "Page", site: str, tmp_path: Path) -> None:
+    page.goto(site)
+    page.locator("form[data-consultation-ready]").wait_for()
+    ready = page.locator("form").evaluate("form => form.outerHTML")
+    page.locator("form button[type=submit]").click()
+    page.locator("[role=alert]").wait_for()
+    refused = page.locator("form").evaluate("form => form.outerHTML")
+    page_with = "<!DOCTYPE html>\n<html lang='en'><head><title>x</title></head><body>{}</body></html>"
+    pages = {"ready": page_with.format(ready), "refused": page_with.format(refused)}
+    # A browser writes attributes its own way.
+    _assert_valid(pages, tmp_path, "attribute-boolean-style", "attribute-empty-style", "attr-quotes", "heading-level")
+
+
+def _get(url: str) -> str:
+    with urlopen(url, timeout=10) as answer:  # noqa: S310 - our own loopback
+        return str(answer.read().decode())
+
+
+def _assert_valid(pages: dict[str, str], folder: Path, *not_asked: str) -> None:
+    files = [folder / f"{name}.html" for name in pages]
+    for file, text in zip(files, pages.values(), strict=True):
+        file.write_text(text, encoding="utf-8")
+    rules = [option for rule in not_asked for option in ("--rule", f"{rule}:off")]
+    command = ["npx", "--yes", _VALIDATOR, "--config", str(_RULES), *rules, *map(str, files)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,95 @@
+"""A person who meets the sample page, and what becomes of what they send."""
+
+import re
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.deployed import Deployed, eventually
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+# What is typed below, besides the name and the message.
+_CHOSEN = {"asking_for": "self", "patient_is_adult": "yes", "preferred_contact": "phone", "voicemail_ok": "no"}
+_SELECTED = {"best_time": "evening", "time_zone": "America/Denver", "interest": "anxiety", "location": "riverside"}
+_TICKED = {"symptoms": "insomnia", "health_notes": "discuss_on_call", "consent_contact": "yes"}
+PHONE_NUMBER = "(202) 555-0164"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A person with a name that nobody else has, so that what they sent can be found."""
+
+    page: "Page"
+    site: str
+    deployed: Deployed
+    scripts: bool
+    name: str = field(default_factory=lambda: f"Bo Example {uuid.uuid4().hex[:12]}")
+
+    @property
+    def message(self) -> str:
+        return f"I would like to ask about a consultation.\nRegards, {self.name}"
+
+    def control(self, name: str, value: str | None = None) -> "Locator":
+        choice = f'[value="{value}"]' if value is not None else ""
+        return self.page.locator(f'form [name="{name}"]:not([type="hidden"]){choice}')
+
+    # ---- what they do
+
+    def open(self) -> None:
+        self.page.goto(self.site)
+        if self.scripts:
+            self.page.locator("form[data-consultation-ready]").wait_for()
+
+    def fill_in(self, phone: str = PHONE_NUMBER) -> None:
+        folded = self.page.locator("form details:not([open]) > summary")
+        while folded.count():
+            folded.first.click()
+        self.control("name").fill(self.name)
+        self.control("phone").fill(phone)
+        self.control("message").fill(self.message)
+        for name, value in (_CHOSEN | _TICKED).items():
+            self.control(name, value).check()
+        for name, value in _SELECTED.items():
+            self.control(name).select_option(value)
+
+    def send(self) -> None:
+        self.page.locator("form button[type=submit]").click()
+
+    # ---- what they see
+
+    def is_thanked(self) -> None:
+        """The clinic's own page says thank you."""
+        self.page.wait_for_url(f"{self.site}/thank-you")
+        self.page.get_by_role("heading", name=re.compile("We.have your request")).wait_for()
+
+    def has_lost_nothing(self, phone: str = PHONE_NUMBER) -> None:
+        """Whatever happened, the form shows all that was filled in."""
+        assert self.control("name").input_value() == self.name
+        assert self.control("phone").input_value() == phone
+        assert self.control("message").input_value() == self.message
+        for name, value in (_CHOSEN | _TICKED).items():
+            assert self.control(name, value).is_checked(), name
+        for name, value in _SELECTED.items():
+            assert self.control(name).input_value() == value
+
+    def needs_no_sideways_scrolling(self) -> None:
+        # The page's own scripts may be off; this is ours.
+        assert self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+    # ---- what the clinic sees
+
+    def leads(self) -> list[dict[str, Any]]:
+        return [lead for lead in self.deployed.leads() if lead["name"] == {"S": self.name}]
+
+    def is_one_lead_and_one_alert(self) -> str:
+        """What they sent, however often, is stored once and told once. Return its reference."""
+        (lead,) = eventually(self.leads, within=20)
+        reference = str(lead["reference"]["S"])
+        assert eventually(lambda: self.deployed.mails(reference), within=30)
+        time.sleep(0.5)  # a second one would come as fast as the first
+        assert len(self.leads()) == 1
+        assert len(self.deployed.mails(reference)) == 1
+        return reference

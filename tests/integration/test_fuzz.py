@@ -1,0 +1,154 @@
+"""The API against its own description: whatever Schemathesis makes of it, the answers are the ones described.
+
+Once in this process, with many examples, and once against the deployed stack, with what API Gateway adds.
+"""
+
+import base64
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import islice
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi import checks
+
+from aws.runtime.files import clinic
+from aws.runtime.telemetry import metrics
+from dev.web import serving
+from leads.alert import AlertState
+from submit.http import parse_request
+from submit.openapi import document
+from tests.deployed import Deployed, eventually
+from tests.unit.people import MINIMAL
+from tests.unit.web import api
+
+CHECKS = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+    checks.response_headers_conformance,
+]
+
+
+class Gateway(BaseHTTPRequestHandler):
+    """API Gateway's part: from HTTP to a proxy event, and back."""
+
+    def answer(self) -> None:
+        path, _, query = self.path.partition("?")
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        event = {
+            "httpMethod": self.command,
+            "resource": "/consultations" if path == "/consultations" else "/{proxy+}",
+            "pathParameters": None if path == "/consultations" else {"proxy": path.removeprefix("/")},
+            "headers": dict(self.headers.items()),
+            "queryStringParameters": dict(parse_qsl(query)) or None,
+            "body": base64.b64encode(body).decode(),
+            "isBase64Encoded": True,
+        }
+        response = api().answer(parse_request(event))
+        metrics.clear_metrics()  # nobody writes them out here
+        self.send_response(response.status)
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(response.body.encode())
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a method for each HTTP method there is
+        if name.startswith("do_"):
+            return self.answer
+        raise AttributeError(name)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: an example is no news."""
+
+
+OPERATIONS = [(path, method) for path, methods in document(clinic())["paths"].items() for method in methods]
+
+
+@pytest.fixture(scope="module")
+def in_process() -> Iterator[BaseSchema]:
+    with serving(HTTPServer(("127.0.0.1", 0), Gateway)) as url:  # type: ignore[arg-type] # it asks for no thread each
+        yield described(url)
+
+
+@pytest.fixture(scope="module")
+def on_the_stack(deployed: Deployed) -> Iterator[BaseSchema]:
+    yield described(deployed.stack.api)
+    # The next test counts mails and items: let the alerts of what was stored here leave first.
+    waiting = [{"S": AlertState.PENDING.value}, {"S": AlertState.SENDING.value}]
+    assert eventually(lambda: not any(item.get("alert_state") in waiting for item in deployed.items()), within=90)
+
+
+def described(url: str) -> BaseSchema:
+    """Return the API at `url` as it describes itself there."""
+    schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
+    schema.config.update(base_url=url)
+    return schema
+
+
+def keeps_its_word(operation: APIOperation[Any, Any, Any, Any], examples: int) -> set[int]:
+    """Send what the description allows and what it does not, check the answers, and return their statuses."""
+    statuses: set[int] = set()
+    modes = list(GenerationMode) if operation.body or operation.query else [GenerationMode.POSITIVE]
+    cases = [operation.as_strategy(generation_mode=mode) for mode in modes]
+    if operation.body:
+        cases += [operation.as_strategy().map(acceptable)] * 2
+
+    # Without Schemathesis's plugin for pytest, which does not know pytest 9.2 yet.
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],  # an answer that is wrong is wrong in any size, and a smaller one takes long to find
+    )
+    @given(case=st.one_of(cases), accept=st.sampled_from(["*/*", "application/json", "text/html"]))
+    def each(case: Case[Any], accept: str) -> None:
+        statuses.add(ask(case, accept))
+
+    each()
+    edges = operation.schema.iter_coverage_cases(
+        operation, generation_modes=modes, generation_config=operation.schema.config.generation
+    )
+    for case in islice(edges, examples):
+        statuses.add(ask(case, "*/*"))
+    return statuses
+
+
+def acceptable(case: Case[Any]) -> Case[Any]:
+    """Put in what no schema can ask for, so that what is described for a request that is stored is seen as well."""
+    if isinstance(case.body, dict):
+        case.body |= dict[str, Any](MINIMAL)
+        for name in ("phone", "preferred_contact", "time_zone", "call_me"):
+            case.body.pop(name, None)
+    return case
+
+
+def ask(case: Case[Any], accept: str) -> int:
+    return case.call_and_validate(checks=CHECKS, headers={"Accept": accept}, allow_redirects=False).status_code
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_in_process_every_answer_is_as_described(in_process: BaseSchema, path: str, method: str) -> None:
+    statuses = keeps_its_word(in_process[path][method], examples=200 if method == "post" else 30)
+    assert method != "post" or statuses >= {201, 303, 422}
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_on_the_stack_every_answer_is_as_described(on_the_stack: BaseSchema, path: str, method: str) -> None:
+    statuses = keeps_its_word(on_the_stack[path][method], examples=40 if method == "post" else 5)
+    assert method != "post" or statuses >= {201, 422}
+
+
+def test_the_stack_describes_itself_as_the_docs_do(deployed: Deployed) -> None:
+    assert deployed.request("GET", "/openapi.json").document == document(clinic())

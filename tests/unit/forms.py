@@ -1,0 +1,92 @@
+"""Forms on pages, as a browser understands them."""
+
+from lxml import html as lxml_html
+from lxml.html import FormElement, HtmlElement
+
+from leads import choices as known
+from leads.request import SAID, ConsultationRequest
+from tests.unit.people import CLINIC
+
+_CHOICES = {
+    "asking_for": known.ASKING_FOR,
+    "preferred_contact": known.PREFERRED_CONTACT,
+    "best_time": known.BEST_TIME,
+    "interest": known.INTEREST,
+    "symptoms": known.SYMPTOMS,
+    "treatments_tried": known.TREATMENTS_TRIED,
+    "health_notes": known.HEALTH_NOTES,
+    "location": CLINIC.place_names,
+    **{name: {"yes": "Yes", "no": "No"} for name in ("in_crisis", "patient_is_adult", "voicemail_ok")},
+}
+_TICKS = {"discreet", "consent_contact", "consent_texts", "consent_email_news"}
+
+
+def page_of(html: str) -> HtmlElement:
+    return lxml_html.document_fromstring(html)
+
+
+def controls(form: HtmlElement, name: str) -> list[HtmlElement]:
+    return [control for control in form.iter("input", "select", "textarea") if control.get("name") == name]
+
+
+def choices(form: HtmlElement, name: str) -> dict[str, str]:
+    """Return what can be chosen: what is sent and what is read."""
+    found = {}
+    for control in controls(form, name):
+        for option in control.iter("option") if control.tag == "select" else [control]:
+            words = option if control.tag == "select" else control.getparent()
+            assert words is not None
+            found[option.get("value", "")] = " ".join(words.text_content().split())
+    return found
+
+
+def sent_by(form: FormElement) -> dict[str, list[str]]:
+    """Return what a browser would send if the form were submitted as it is."""
+    sent: dict[str, list[str]] = {}
+    for control in form.iter("input", "select", "textarea"):
+        name, values = control.get("name", ""), [control.get("value", "")]
+        if control.get("type") in {"radio", "checkbox"} and control.get("checked") is None:
+            continue
+        if control.tag == "select":
+            options = list(control.iter("option"))
+            selected = [option for option in options if option.get("selected") is not None] or options[:1]
+            values = [option.get("value", "") for option in selected]
+        if control.tag == "textarea":
+            values = [(control.text or "").removeprefix("\n")]  # HTML drops the first line end, lxml does not
+        sent.setdefault(name, []).extend(values)
+    return sent
+
+
+def assert_well_tied(page: HtmlElement) -> None:
+    """Every control has a label, every id is there once, every reference leads somewhere."""
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    for control in page.xpath("//input[not(@type='hidden')] | //select | //textarea"):
+        labels = page.xpath("//label[@for=$id]", id=control.get("id")) or control.xpath("ancestor::label")
+        assert labels[0].text_content().strip(), control.get("name")
+    for legend in page.xpath("//fieldset/legend | //details/summary"):
+        assert legend.text_content().strip()
+    references = {name for value in page.xpath("//@aria-describedby | //@aria-labelledby") for name in value.split()}
+    references |= {link.removeprefix("#") for link in page.xpath("//a/@href") if link.startswith("#")}
+    assert references <= set(ids)
+
+
+def assert_asks_what_the_model_takes(form: FormElement) -> None:
+    """The page, submit.form and the wire model agree: names, limits, choices, what is required."""
+    model = ConsultationRequest.model_json_schema()
+    visible = {control.get("name") for control in form.xpath(".//input[not(@type='hidden')] | .//select | .//textarea")}
+    assert visible == SAID | {"homepage"}
+    assert set(form.xpath(".//*[@required]/@name")) == set(model["required"])
+    for name in SAID:
+        field = model["properties"][name]
+        limit = {part["maxLength"] for part in [field, *field.get("anyOf", ())] if "maxLength" in part}
+        for control in controls(form, name):
+            # A choice cannot be too long, and HTML knows no limit for it.
+            typed = control.tag == "textarea" or control.get("type") in {"text", "tel", "email"}
+            assert {int(value) for value in control.xpath("@maxlength")} == (limit if typed else set())
+        if name in _CHOICES:
+            offered = choices(form, name)
+            offered.pop("", None)
+            assert offered == _CHOICES[name]
+        elif name in _TICKS:
+            assert [control.get("value") for control in controls(form, name)] == ["yes"]

@@ -1,0 +1,50 @@
+"""leads.choices: what is stored can be stored for good, and what is shown can be told apart."""
+
+import re
+
+import pytest
+
+from leads import choices
+from leads.text import single_line
+
+ALL = {name: known for name, known in vars(choices).items() if name.isupper()}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_is_sent_and_stored_is_a_plain_word(name: str) -> None:
+    # It stands in forms, in JSON, in a table for years, and in "a, b or c".
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", value) for value in ALL[name])
+    assert max(map(len, ALL[name])) <= 40
+    assert len(ALL[name]) > 1
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_people_read_is_a_line_of_its_own(name: str) -> None:
+    labels = list(ALL[name].values())
+    assert labels == [single_line(label) for label in labels]
+    assert all(labels)
+    assert len({label.casefold() for label in labels}) == len(labels)
+
+
+# Taking one of these away would turn away forms that clinics have built, and leave stored leads without words.
+FOR_GOOD = {
+    "ASKING_FOR": {"self", "family_or_friend", "patient"},
+    "PREFERRED_CONTACT": {"phone", "text", "email"},
+    "BEST_TIME": {"any", "morning", "afternoon", "evening"},
+    "INTEREST": {"depression", "anxiety", "ptsd", "chronic_pain", "other"},
+    "SYMPTOMS": {
+        *("low_mood", "loss_of_interest", "weight_change", "poor_appetite", "oversleeping"),
+        *("insomnia", "trouble_concentrating", "fatigue", "anger_or_mood_swings"),
+    },
+    "TREATMENTS_TRIED": {"none", "one", "two_or_more"},
+    "HEALTH_NOTES": {
+        *("psychosis_history", "uncontrolled_blood_pressure", "pregnant_or_nursing", "substance_use"),
+        *("none", "discuss_on_call"),
+    },
+}
+
+
+def test_what_was_a_choice_once_stays_one() -> None:
+    assert ALL.keys() == FOR_GOOD.keys()
+    for name, values in FOR_GOOD.items():
+        assert values <= ALL[name].keys()

@@ -1,0 +1,131 @@
+"""leads.crisis: words of crisis are found; a wrong hit costs a glance, so only plain nonsense must not hit."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leads.crisis import mentions_crisis
+from tests.unit.words import any_text
+
+HITS = [
+    "I am suicidal",
+    "SUICIDE",
+    "thoughts of suicide.",
+    "my brother's suicidality",
+    "I'm going to a suicide prevention walk",  # not in crisis, and a glance is cheap
+    "I want to kill myself",
+    "he talks about killing himself",
+    "she might kill herself",
+    "they will kill themselves",
+    "I want to end my life",
+    "ending my own life",
+    "thinking of ending it all",
+    "to take my own life",
+    "taking her own life",
+    "I want to die",
+    "she wants to die",
+    "I wanted to be dead",
+    "I'm ready to die",
+    "I wish I was dead",
+    "I wish I were dead",
+    "I don't want to live",
+    "I dont want to be here anymore",
+    "i do not want to wake up",
+    "He doesn't want to live like this",
+    "I don\u2019t want to go on",
+    "there is no reason to live",
+    "I see no reason to go on",
+    "is there any reason to live",
+    "everyone is better off without me",
+    "better off dead",
+    "I can't go on",
+    "I cant go on",
+    "I can\u2019t go on like this",
+    "I cannot go on",
+    "I hurt myself",
+    "hurting myself",
+    "harming himself",
+    "cutting myself",
+    "I cut myself again",
+    "self-harm",
+    "self harm",
+    "selfharm",
+    "self-harming for years",
+    "I overdosed last year",
+    "an overdose",
+    "i wanna die",
+    "I will kill my self",
+    "I can not go on",
+    "I can\u00b4t go on",
+]
+NEAR_MISSES = [
+    "",
+    "I could kill for a coffee",
+    "The traffic is killing me",
+    "I would like to know more.",
+    "I do not want to wait",
+    "I want to diet",
+    "I am dying to know what it costs",
+    "My life has changed; the end of the year is best",
+    "Is there any reason to fast before it?",
+    "I am better off in the morning",
+    "I cut my hair",
+    "How is the dose chosen?",
+    "myself",
+    "I take my own car",
+    "the end",
+    "pesticides",
+    "a harmless question",
+]
+
+
+@pytest.mark.parametrize("text", HITS)
+def test_words_of_crisis_are_found(text: str) -> None:
+    assert mentions_crisis(text)
+
+
+@pytest.mark.parametrize("text", NEAR_MISSES)
+def test_ordinary_words_are_not_taken_for_a_crisis(text: str) -> None:
+    assert not mentions_crisis(text)
+
+
+_around = any_text.map(lambda text: f"{text} ")
+
+
+@given(hit=st.sampled_from(HITS), before=_around, after=_around, space=st.sampled_from([" ", "\n", "\t", "  ", "\xa0"]))
+def test_they_are_found_anywhere_over_line_ends_in_any_case(hit: str, before: str, after: str, space: str) -> None:
+    typed = hit.replace(" ", space)
+    assert mentions_crisis(f"{before}{typed} {after}")
+    assert mentions_crisis(typed.upper())
+
+
+@given(text=any_text)
+def test_no_text_raises(text: str) -> None:
+    assert mentions_crisis(text) in {True, False}
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a",
+        "i ",
+        " ",
+        "\n",
+        "want to ",
+        "don't want to ",
+        "end ",
+        "self-",
+        "kill ",
+        "no reason to ",
+        "'",
+        "\u2019",
+        "cut",
+    ],
+)
+def test_a_long_text_is_read_in_time_that_grows_with_its_length_only(piece: str) -> None:
+    text = piece * (200_000 // len(piece))  # forty times the longest message
+    began = time.process_time()
+    assert not mentions_crisis(text)
+    assert time.process_time() - began < 1

@@ -1,0 +1,126 @@
+"""dev.docs: what is made from code is as the code makes it now, and what it claims is so."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+from lxml import html as lxml_html
+
+from aws.runtime.files import clinic
+from dev import docs
+from leads.request import CONTEXT, MACHINERY, SEVERAL, ConsultationRequest
+from submit.form import schema
+from submit.http import parse_request
+from submit.openapi import document
+from tests.unit.events import event
+from tests.unit.fakes import FakeLeadTable
+from tests.unit.output import counted
+from tests.unit.people import form
+from tests.unit.web import api
+
+ROOT = Path(__file__).parents[2]
+FIELDS = list(schema()["properties"])
+
+
+@pytest.mark.parametrize("path", docs.MADE)
+def test_what_is_made_from_code_is_as_the_code_makes_it(path: str) -> None:
+    made = docs.MADE[path]()
+    assert (ROOT / path).read_text(encoding="utf-8") == made, f"{path} is not what the code says now: run make docs"
+
+
+@pytest.mark.parametrize("path", docs.MADE)
+def test_what_is_made_comes_out_the_same_twice_and_ends_its_last_line(path: str) -> None:
+    made = docs.MADE[path]()
+    assert made == docs.MADE[path]()
+    assert made.endswith("\n")
+    assert [line for line in made.splitlines() if line != line.rstrip()] == []
+
+
+def test_the_description_is_the_one_that_the_api_serves() -> None:
+    assert json.loads(docs.openapi()) == json.loads(json.dumps(document(clinic())))
+
+
+# --- fields.md --------------------------------------------------------------------------------------------------------
+
+
+def rows() -> dict[str, list[str]]:
+    """Return the cells of each row about a field, by the field's name."""
+    fields = docs.fields().partition("## Between fields")[0]
+    lines = [line.strip("|").split(" | ") for line in fields.splitlines() if line.startswith("| `")]
+    return {cells[0].strip(" `"): [cell.strip() for cell in cells] for cells in lines}
+
+
+def test_each_field_has_one_row_in_the_order_of_the_model() -> None:
+    assert list(rows()) == FIELDS
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_row_says_all_that_the_model_says(name: str) -> None:
+    field = schema()["properties"][name]
+    _, purpose, required, takes = rows()[name]
+    assert purpose == "<br>".join(filter(None, (field["title"], field.get("description"))))
+    assert (required == "yes") == (name in schema()["required"])
+    for part in (field, *field.get("anyOf", ())):
+        assert all(f"`{choice['const']}` {choice['title']}" in takes for choice in part.get("oneOf", ()))
+        assert "maxLength" not in part or f"{part['maxLength']:,} characters" in takes
+    assert takes.startswith("one or more of") == (name in SEVERAL)
+
+
+def test_the_places_are_the_clinics() -> None:
+    assert all(place.id in rows()["location"][3] and place.name in rows()["location"][3] for place in clinic().places)
+
+
+def test_the_groups_are_the_models() -> None:
+    order = list(ConsultationRequest.model_fields)
+    assert [name for name in order if name in docs.GROUPS] == list(docs.GROUPS)
+    assert set(order[order.index("page") : order.index("submission_id")]) == CONTEXT
+    assert set(order[order.index("submission_id") :]) == MACHINERY
+
+
+def names_of_tests(path: str) -> list[str]:
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+
+
+@pytest.mark.parametrize("named", [test for tests in docs.CLIENTS.values() for test in tests])
+def test_each_test_that_proves_something_of_a_client_is_there(named: str) -> None:
+    path, _, name = named.partition("::")
+    assert name in names_of_tests(path), f"{named} has another name now: change it in dev/docs.py and run make docs"
+
+
+def test_each_test_of_a_known_client_is_named() -> None:
+    path = "tests/unit/test_known_clients.py"
+    named = {test for tests in docs.CLIENTS.values() for test in tests}
+    assert [name for name in names_of_tests(path) if f"{path}::{name}" not in named] == []
+
+
+def test_unknown_fields_are_counted_and_not_kept() -> None:
+    plain, extra = FakeLeadTable(), FakeLeadTable()
+    api(plain).answer(parse_request(event(json.dumps(form()))))
+    api(extra).answer(parse_request(event(json.dumps(form() | {"x": "y", "z": {}}))))
+    assert extra.leads == plain.leads
+    assert counted("UnknownFields") == [2]
+
+
+# --- form.html --------------------------------------------------------------------------------------------------------
+
+
+def test_the_form_posts_to_the_api_with_its_script_and_has_every_field_that_a_person_fills_in() -> None:
+    page = lxml_html.fragment_fromstring(docs.form(), create_parent="div")
+    (sent,) = page.iter("form")
+    (script,) = page.iter("script")
+    assert (sent.get("method"), sent.get("accept-charset")) == ("post", "utf-8")
+    assert "data-consultation-form" in sent.attrib
+    api_url = str(sent.get("action")).removesuffix("/consultations")
+    assert api_url == "https://YOUR-API.execute-api.us-east-1.amazonaws.com/v1"
+    assert (script.get("src"), script.text) == (f"{api_url}/form.js", None)
+    names = {control.get("name") for tag in ("input", "select", "textarea") for control in sent.iter(tag)}
+    assert names == set(FIELDS) - CONTEXT - (MACHINERY - {"homepage"}) - {"cf-turnstile-response"}
+    assert [button.get("type") for button in sent.iter("button")] == ["submit"]
+
+
+def test_the_form_says_whom_to_call_now() -> None:
+    page = lxml_html.fragment_fromstring(docs.form(), create_parent="div")
+    assert {"tel:911", "tel:988", "sms:988"} <= {link.get("href") for link in page.iter("a")}
+    assert "not for emergencies" in page.text_content()

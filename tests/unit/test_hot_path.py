@@ -1,0 +1,43 @@
+"""Storing a request waits for nothing that it does not need: what is imported late is imported late."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.architecture.templates import ROOT
+
+# What each of them is for, and who needs it: a page, a multipart form, a phone number, the screen, the description.
+LATE = {"jinja2", "multipart", "phonenumbers", "disposable_email_domains", "submit.openapi", "email.mime"}
+
+PROGRAM = f"""
+import json
+import sys
+sys.path[:0] = ["functions", "."]
+from tests.unit.people import MINIMAL
+from tests.unit.web import api, post_json
+answer = api().answer(post_json(MINIMAL | json.loads(sys.argv[1])))
+assert answer.status == int(sys.argv[2]), answer
+print("loaded", *sorted({LATE!r} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "loaded"),
+    [
+        ({"phone": None, "email": "robin@example.com"}, 201, set()),
+        ({"phone": "202-555-0161"}, 201, {"phonenumbers"}),
+        ({"email": None}, 422, set()),
+    ],
+)
+def test_a_script_s_request_loads_nothing_that_others_need(changes: object, status: int, loaded: set[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, json.dumps(changes), str(status)],
+        cwd=ROOT,
+        env={"POWERTOOLS_SERVICE_NAME": "x", "POWERTOOLS_METRICS_NAMESPACE": "x"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(done.stdout.splitlines()[-1].split()) - {"loaded"} == loaded

@@ -1,0 +1,123 @@
+"""An answer takes time that grows with what was sent, not with its square: one request must not hold up the others."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+
+from submit.decode import FORM, JSON, MULTIPART
+from submit.http import parse_request
+from tests.unit.events import BOUNDARY, PARTS, Event, event, parts
+from tests.unit.people import form
+from tests.unit.web import api
+
+type Grown = Callable[[int], Event]  # about that many bytes
+
+SMALL, LARGE = 15_000, 60_000  # below 64 KiB, above which nothing is read
+PART = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="message"'.encode()
+END = f"\r\n--{BOUNDARY}--".encode()
+
+
+def in_field(name: str, unit: str) -> Grown:
+    repeated = 1 / len(unit.encode())
+    return lambda size: event(json.dumps(form(**{name: unit * int(size * repeated)}), ensure_ascii=False), JSON)
+
+
+def in_form(unit: str) -> Grown:
+    return lambda size: event("message=" + unit * (size // len(unit)), FORM)
+
+
+def in_parts(unit: bytes, before: bytes = b"\r\n\r\n") -> Grown:
+    return lambda size: event(PART + before + unit * (size // len(unit)) + END, PARTS, encoded=True)
+
+
+def in_header(name: str, start: str, unit: str) -> Grown:
+    return lambda size: event(parts(form()), PARTS, headers={name: start + unit * (size // len(unit))})
+
+
+# Each unit is what would make a careless program look again and again at what it has seen.
+MESSAGES: Final = {
+    "letters": "x",
+    "white space": " ",
+    "line ends": "\r\n",
+    "marks": "\u0301\u0316",
+    "Hangul in parts": "\u1100\u1161\u11a8",
+    "emoji and joiners": "\U0001f468\u200d",
+    "almost words of crisis": "suicid kill end my lif don't want to ",
+    "escapes": '\\"\x01',
+    "markup": "<&\"'>",
+}
+FIELDS: Final = {
+    "name": ["\u0301\u0316"],
+    "email": ["a.", "a-", "a@", "\u0301\u0316"],
+    "phone": ["2", " ext 1", "(", "+"],
+    "page": ["https://a.", "?#", "/"],
+    "utm_source": ["\u0301\u0316"],
+    "time_zone": ["a/"],
+    "submission_id": ["a-"],
+    "thank_you_page": ["https://a."],
+    "cf-turnstile-response": ["a."],
+    "x": ["\u0301\u0316"],
+}
+GROWING: Final[dict[str, Grown]] = {
+    **{f"a message of {name}": in_field("message", unit) for name, unit in MESSAGES.items()},
+    **{f"{name} of {unit!a}": in_field(name, unit) for name, units in FIELDS.items() for unit in units},
+    # To sort marks on one letter takes the square of their number, where the later ones belong before the others.
+    "marks in the wrong order": lambda size: event(
+        json.dumps(form(message="e" + "\u0301" * (size // 4) + "\u0316" * (size // 4)), ensure_ascii=False)
+    ),
+    "JSON: a list": lambda size: event(json.dumps(form(symptoms=["insomnia"] * (size // 12)))),
+    "JSON: fields": lambda size: event(json.dumps({f"f{number}": "" for number in range(size // 14)})),
+    "JSON: brackets": lambda size: event("[" * size),
+    "JSON: pairs": lambda size: event('{"a":' * (size // 5)),
+    "JSON: digits": lambda size: event('{"rendered_at": ' + "7" * size + "}"),
+    "JSON: white space": lambda size: event(" " * size),
+    "form: ampersands": lambda size: event("&" * size, FORM),
+    "form: fields": lambda size: event("a=b&" * (size // 4), FORM),
+    "form: long fields": lambda size: event("&".join(f"f{n}={'x' * (size // 210)}" for n in range(199)), FORM),
+    "form: equals signs": in_form("="),
+    "form: percent signs": in_form("%"),
+    "form: escaped bytes": in_form("%e9"),
+    "form: escaped marks": in_form("%CC%81%CC%96"),
+    "form: plus signs": in_form("+"),
+    "parts: as many as are taken": lambda size: event(
+        parts({f"f{n}": "x" * (size // 3 // 200) for n in range(size // 350)}), PARTS, encoded=True
+    ),
+    "parts: too many": in_parts(f"\r\n--{BOUNDARY}".encode()),
+    "parts: almost boundaries": in_parts(f"\r\n--{BOUNDARY[:-1]}".encode()),
+    "parts: line ends": in_parts(b"\r\n"),
+    "parts: returns": in_parts(b"\r"),
+    "parts: hyphens": in_parts(b"--"),
+    "parts: options": in_parts(b'; a="\\"', before=b""),
+    "parts: headers": in_parts(b"a: b\r\n", before=b"\r\n"),
+    "parts: before the first": lambda size: event(b"\r\n" * (size // 2) + parts(form()), PARTS, encoded=True),
+    "Accept: commas": in_header("Accept", "", ","),
+    "Accept: types": in_header("Accept", "", "text/html;q=0.1,"),
+    "Accept: qualities": in_header("Accept", "text/html;", "q=0."),
+    "Content-Type: options": in_header("Content-Type", MULTIPART, "; a=b"),
+    "Content-Type: quotes": in_header("Content-Type", f'{MULTIPART}; boundary="', '\\"'),
+    "Content-Type: a boundary": in_header("Content-Type", f"{MULTIPART}; boundary=", "b"),
+    "Referer: dots": in_header("Referer", "https://", "a."),
+    "Origin: dots": in_header("Origin", "https://", "a."),
+}
+
+
+@pytest.mark.parametrize("kind", ["text/html", JSON])
+@pytest.mark.parametrize("grown", GROWING.values(), ids=GROWING)
+def test_four_times_as_much_takes_about_four_times_as_long(grown: Grown, kind: str) -> None:
+    small, large = (seconds(grown(size), kind) for size in (SMALL, LARGE))
+    floor = 0.002  # below that, time is the clock's and not ours
+    assert large < 9 * max(small, floor), f"{small:.4f} s, then {large:.4f} s; the square would be 16 times"
+
+
+def seconds(sent: Event, kind: str) -> float:
+    """Return the processor time that an answer takes, the best of five: others work on this machine too."""
+    request = parse_request(sent | {"headers": {"Accept": kind} | sent["headers"]})
+    times = []
+    for _ in range(5):
+        submit, start = api(), time.process_time()
+        submit.answer(request)
+        times.append(time.process_time() - start)
+    return min(times)

@@ -1,0 +1,255 @@
+"""submit.openapi: a valid description, of all that the model has, that every kind of answer keeps to."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from hypothesis import given
+
+from aws.table import StorageError
+from leads.clinic import Clinic, Help
+from submit.decode import FORM, JSON, MULTIPART
+from submit.form import schema
+from submit.http import Request, Response
+from submit.openapi import RULES, VERSION, document
+from tests.unit.fakes import FakeLeadTable
+from tests.unit.people import CLINIC, MINIMAL, form, forms
+from tests.unit.web import THANKS, api, post_form, post_json, request
+
+DOCUMENT = document(CLINIC)
+ONE_PLACE = CLINIC.model_copy(update={"places": ()})
+SCHEMAS = DOCUMENT["components"]["schemas"]
+CONSULTATION = SCHEMAS["ConsultationRequest"]
+PAGE = {"accept": "text/html"}
+
+
+def resolved(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a reference points at."""
+    if "$ref" not in node:
+        return dict(node)
+    found: Any = DOCUMENT
+    for step in node["$ref"].removeprefix("#/").split("/"):
+        found = found[step]
+    return resolved(found)
+
+
+def valid(name: str, instance: object) -> bool:
+    """Whether `instance` is what the schema `name` describes."""
+    whole = {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
+    return jsonschema_rs.Draft202012Validator(whole).is_valid(instance)
+
+
+# --- The document -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("clinic", [CLINIC, ONE_PLACE], ids=["places", "one place"])
+def test_the_description_is_valid_openapi_with_valid_schemas(clinic: Clinic) -> None:
+    described = document(clinic)
+    schemathesis.openapi.from_dict(described).validate()  # by the OpenAPI Initiative's own schema of 3.1
+    for part in described["components"]["schemas"].values():
+        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **part})
+
+
+def test_the_description_is_the_same_each_time_and_json() -> None:
+    assert json.dumps(document(CLINIC)) == json.dumps(document(CLINIC.model_copy(deep=True)))
+    assert DOCUMENT["info"]["version"] == VERSION
+
+
+def test_every_reference_leads_somewhere_and_everything_that_is_shared_is_used() -> None:
+    text = json.dumps(DOCUMENT)
+    for kind, parts in DOCUMENT["components"].items():
+        for name in parts:
+            assert f'"#/components/{kind}/{name}"' in text
+    references = [part.split('"')[0] for part in text.split('"$ref": "')[1:]]
+    assert all(resolved({"$ref": reference}) for reference in references)
+
+
+def test_nobody_needs_a_key() -> None:
+    assert DOCUMENT["security"] == []
+    assert "securitySchemes" not in DOCUMENT["components"]
+
+
+def test_each_operation_has_a_name_a_summary_and_says_what_api_gateway_may_answer() -> None:
+    operations = [operation for path in DOCUMENT["paths"].values() for operation in path.values()]
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    assert all(operation["summary"] for operation in operations)
+    assert all({"429", "5XX"} <= set(operation["responses"]) for operation in operations)
+
+
+# --- The request ------------------------------------------------------------------------------------------------------
+
+
+def parts(field: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what a field may be."""
+    return [dict(field), *(part for each in field.get("anyOf", ()) for part in parts(each))]
+
+
+@pytest.mark.parametrize("name", schema()["properties"])
+def test_each_field_of_the_model_is_there_with_its_words_limits_and_choices(name: str) -> None:
+    ours, theirs = schema()["properties"][name], CONSULTATION["properties"][name]
+    for word in ("title", "description"):
+        assert theirs.get(word) == ours.get(word)
+    for limit in ("minLength", "maxLength", "pattern", "enum", "oneOf"):
+        asked = [part[limit] for part in parts(ours) if limit in part]
+        assert [part[limit] for part in parts(theirs) if limit in part] == asked or name == "location"
+
+
+def test_the_fields_are_the_models_and_others_are_allowed() -> None:
+    assert list(CONSULTATION["properties"]) == list(schema()["properties"])
+    assert CONSULTATION["required"] == schema()["required"]
+    assert CONSULTATION["additionalProperties"] is True
+
+
+def test_the_places_are_the_clinics() -> None:
+    offered = CONSULTATION["properties"]["location"]["oneOf"]
+    assert {place["const"]: place["title"] for place in offered} == CLINIC.place_names
+    alone = document(ONE_PLACE)["components"]["schemas"]["ConsultationRequest"]["properties"]["location"]
+    assert alone == {"title": schema()["properties"]["location"]["title"], "type": "string"}
+
+
+def test_all_three_ways_to_send_it_take_the_same() -> None:
+    content = DOCUMENT["paths"]["/consultations"]["post"]["requestBody"]["content"]
+    assert list(content) == [JSON, FORM, MULTIPART]
+    assert len({json.dumps(each) for each in content.values()}) == 1
+
+
+@pytest.mark.parametrize("sent", [form(), MINIMAL, form(x="y"), form(symptoms="insomnia"), form(in_crisis=False)])
+def test_a_form_that_is_taken_is_valid(sent: dict[str, object]) -> None:
+    assert valid("ConsultationRequest", sent)
+    assert api().answer(post_json(sent)).status == 201
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        *(form(**{name: None}) for name in ("name", "patient_is_adult", "consent_contact")),
+        form(email=None, phone=None),
+        *(form(**{name: "x" * 5_001}) for name in ("name", "email", "phone", "message", "call_me")),
+        *(form(**{name: "x"}) for name in ("location", "interest", "symptoms", "preferred_contact", "in_crisis")),
+        *(form(**{name: 7}) for name in ("name", "message", "symptoms", "submission_id", "best_time")),
+    ],
+)
+def test_a_form_that_is_not_valid_is_not_taken(sent: dict[str, object]) -> None:
+    assert not valid("ConsultationRequest", sent)
+    assert api().answer(post_json(sent)).status == 422
+
+
+# In the order of the rules: what keeps each, and what breaks it in the field that is then named.
+KEPT_AND_BROKEN = [
+    ({"email": None}, {"email": None, "phone": None}, "email"),
+    ({"preferred_contact": "email"}, {"preferred_contact": "email", "email": None}, "email"),
+    ({"preferred_contact": "text"}, {"preferred_contact": "text", "consent_texts": None}, "consent_texts"),
+    ({"patient_is_adult": True}, {"patient_is_adult": False}, "patient_is_adult"),
+    ({"consent_contact": True}, {"consent_contact": False}, "consent_contact"),
+]
+
+
+@pytest.mark.parametrize(("rule", "case"), list(zip(RULES, KEPT_AND_BROKEN, strict=True)))
+def test_a_rule_between_fields_is_one(rule: str, case: tuple[dict[str, object], dict[str, object], str]) -> None:
+    kept, broken, field = case
+    assert api().answer(post_json(form(**kept))).status == 201, rule
+    answer = api().answer(post_json(form(**broken)))
+    assert (answer.status, [error["field"] for error in json.loads(answer.body)["errors"]]) == (422, [field]), rule
+
+
+@pytest.mark.parametrize("wanted", ["phone", "text"])
+def test_whoever_wants_to_be_called_or_texted_gives_a_phone_number(wanted: str) -> None:
+    assert api().answer(post_json(form(preferred_contact=wanted, phone=None))).status == 422
+
+
+# --- The answers ------------------------------------------------------------------------------------------------------
+
+
+def broken_table() -> FakeLeadTable:
+    table = FakeLeadTable()
+    table.faults.before["put"].append(StorageError(nothing_stored=True))
+    return table
+
+
+def used_table() -> FakeLeadTable:
+    table = FakeLeadTable()
+    api(table).answer(post_json(form()))
+    return table
+
+
+ANSWERS: dict[str, tuple[Request, Callable[[], FakeLeadTable], int]] = {
+    "stored": (post_json(form()), FakeLeadTable, 201),
+    "stored before": (post_json(form()), used_table, 201),
+    "stored, in crisis": (post_json(form(in_crisis=True)), FakeLeadTable, 201),
+    "stored, with a page to go to": (post_json(form(thank_you_page=THANKS)), FakeLeadTable, 201),
+    "a form, stored": (post_form(form()), FakeLeadTable, 303),
+    "unreadable": (post_json(b"{"), FakeLeadTable, 400),
+    "no such address": (request(path="/consultations/"), FakeLeadTable, 404),
+    "another method": (request("GET"), FakeLeadTable, 405),
+    "a conflict": (post_json(form(name="Sam Example")), used_table, 409),
+    "too large": (post_json(b"x" * 70_000), FakeLeadTable, 413),
+    "another media type": (request(body=b"x"), FakeLeadTable, 415),
+    "to change": (post_json({}), FakeLeadTable, 422),
+    "to change, in crisis": (post_json({"in_crisis": "yes"}), FakeLeadTable, 422),
+    "a minor": (post_json(form(patient_is_adult="no")), FakeLeadTable, 422),
+    "an outage": (post_json(form()), broken_table, 503),
+    "a preflight": (request("OPTIONS", headers={"origin": "https://www.example.com"}), FakeLeadTable, 204),
+    "the thank-you page": (request("GET", "/thank-you", query={"reference": "KC-7Q2M-4XHD"}), FakeLeadTable, 200),
+    "the script": (request("GET", "/form.js"), FakeLeadTable, 200),
+    "the description": (request("GET", "/openapi.json"), FakeLeadTable, 200),
+    "another method for the script": (request("POST", "/form.js"), FakeLeadTable, 405),
+}
+PAGES = {
+    f"{name}, as a page": (
+        Request(method=sent.method, path=sent.path, headers={**sent.headers, **PAGE}, query={}, body=sent.body),
+        table,
+        status,
+    )
+    for name, (sent, table, status) in ANSWERS.items()
+    if status >= 400
+}
+
+
+def described(sent: Request, status: int) -> dict[str, Any]:
+    """Return how the document describes an answer with `status`; for what is nowhere, the answer to a post."""
+    path = DOCUMENT["paths"].get(sent.path, DOCUMENT["paths"]["/consultations"])
+    operation = path.get(sent.method.lower()) or next(iter(path.values()))
+    return resolved(operation["responses"][str(status)])
+
+
+def conforms(response: Response, to: Mapping[str, Any]) -> None:
+    """Check an answer against its description: headers, media type, body."""
+    for name, header in to.get("headers", {}).items():
+        if resolved(header)["required"]:
+            jsonschema_rs.validate(resolved(header)["schema"], response.headers[name])
+    if "content" not in to:
+        assert not response.body
+        return
+    media_type = response.headers["Content-Type"].partition(";")[0]
+    body = response.body if media_type.startswith("text/") else json.loads(response.body)
+    content = to["content"][media_type]["schema"]
+    whole = {**content, "components": DOCUMENT["components"]}
+    jsonschema_rs.Draft202012Validator(whole).validate(body)
+    if "$ref" in content:
+        assert set(body) <= set(resolved(content)["properties"]), "the description leaves something out"
+
+
+@pytest.mark.parametrize("name", ANSWERS | PAGES)
+def test_an_answer_is_as_described(name: str) -> None:
+    sent, table, status = (ANSWERS | PAGES)[name]
+    response = api(table()).answer(sent)
+    assert response.status == status
+    conforms(response, described(sent, status))
+
+
+@given(forms)
+def test_every_form_that_is_taken_is_answered_as_described(sent: dict[str, object]) -> None:
+    response = api().answer(post_json(sent))
+    conforms(response, described(post_json(sent), response.status))
+
+
+def test_each_status_that_is_described_for_a_post_is_one_of_the_answers() -> None:
+    ours = {str(status) for sent, _, status in ANSWERS.values() if sent.path.startswith("/consultations")} - {"204"}
+    assert set(DOCUMENT["paths"]["/consultations"]["post"]["responses"]) == ours | {"429", "5XX"}
+
+
+def test_help_is_described_as_it_is() -> None:
+    assert list(SCHEMAS["Help"]["properties"]) == list(Help(clinic_phone="x").__dataclass_fields__)
