@@ -61,8 +61,11 @@ class Visitor:
     # ---- what they see
 
     def is_thanked(self) -> None:
-        """The clinic's own page says thank you."""
-        self.page.wait_for_url(f"{self.site}/thank-you")
+        """The script says thank you on the page, with the reference; without it, the clinic's own page does."""
+        if self.scripts:
+            self.page.locator(".consultation-thanks .reference").wait_for()
+        else:
+            self.page.wait_for_url(f"{self.site}/thank-you")
         self.page.get_by_role("heading", name=re.compile("We.have your request")).wait_for()
 
     def has_lost_nothing(self, phone: str = PHONE_NUMBER) -> None:
