@@ -2,7 +2,7 @@
 
 Whoever is taken for a program waits for staff to look, and may be a patient. Spam that gets through costs staff a
 glance. So the weights are set for the patient: one sign that an honest person can give never reaches the threshold, nor
-do two that come easily together. Only what no person does, or what Cloudflare says for sure, reaches it alone.
+do two that come easily together. Only what no person does reaches it alone.
 """
 
 import re
@@ -34,7 +34,7 @@ class Verdict(StrEnum):
 
     NOT_ASKED = auto()  # not configured, or not to be waited for
     PASSED = auto()
-    FAILED = auto()  # the token is none that Cloudflare gave out
+    FAILED = auto()  # the token is none that Cloudflare gave out, or it is too old
     UNVERIFIED = auto()  # nobody could tell: an outage, our own mistake, a token that was too old
     NOT_SENT = auto()  # configured, and no token came
 
@@ -114,7 +114,7 @@ _WORDS: Final[dict[Reason, str]] = {
     Reason.UNDELIVERABLE_ADDRESS: "The email address looks as if nobody reads it",
     Reason.REPEATED: "The same request came several times today",
     Reason.REPEATED_OFTEN: "The same request came very often today",
-    Reason.TURNSTILE_FAILED: "Cloudflare takes the sender for a program",
+    Reason.TURNSTILE_FAILED: "Cloudflare's check failed: a program, or a form that was left open for long",
     Reason.TURNSTILE_MISSING: "The check by Cloudflare did not run, as in a browser without scripts",
     Reason.TURNSTILE_UNVERIFIED: "The check by Cloudflare could not be confirmed",
     Reason.NOT_SCREENED: "This request could not be checked for spam",
@@ -224,8 +224,9 @@ SIGNALS: Final = (
     # An impatient person, or a page that sends again by itself.
     Signal(Reason.REPEATED, 20, _repeated),
     Signal(Reason.REPEATED_OFTEN, THRESHOLD, _repeated_often),
-    # Cloudflare's own word that it never gave out this token.
-    Signal(Reason.TURNSTILE_FAILED, THRESHOLD, _turnstile(Verdict.FAILED)),
+    # Cloudflare does not know this token, or no longer: some of its codes for an old token are those for a made-up one,
+    # and a widget with another key's secret fails for everybody. So it takes a second sign.
+    Signal(Reason.TURNSTILE_FAILED, 55, _turnstile(Verdict.FAILED)),
     # A browser without scripts, or with a blocker, sends no token: people who care for their privacy.
     Signal(Reason.TURNSTILE_MISSING, 40, _turnstile(Verdict.NOT_SENT)),
     # Says something of Cloudflare or of us, nothing of the person.

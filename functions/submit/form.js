@@ -16,6 +16,7 @@
   const PATIENCE = 20_000; // all pauses together: longer, and people believe that nothing happens
   const CAMPAIGN = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
   const YES = ["yes", "true", "on", "1"];
+  const DRAFT_LIVES = 60 * 60 * 1000; // milliseconds
   const NOT_DRAFTED = ["hidden", "password", "file", "submit", "button", "image", "reset"];
 
   const make = (tag, attributes, ...children) => {
@@ -152,17 +153,25 @@
       return options.every((option) => option.selected === (marked.length ? marked : first).includes(option));
     };
 
-    function keepDraft() {
-      if (sent) return;
+    function typed() {
       const fields = Object.create(null);
       for (const control of draftable()) (fields[control.name] ??= []).push(...values(control));
-      const draft = { submission_id: id.value, rendered_at: Number(renderedAt.value), fields };
+      return fields;
+    }
+
+    function keepDraft(fields = typed()) {
+      if (sent) return;
+      const draft = { submission_id: id.value, rendered_at: Number(renderedAt.value), kept_at: Date.now(), fields };
       attempt(() => sessionStorage.setItem(draftKey, JSON.stringify(draft)));
     }
 
     function restoreDraft() {
       const draft = JSON.parse(sessionStorage.getItem(draftKey));
       if (!draft) return;
+      if (!(Date.now() - draft.kept_at < DRAFT_LIVES)) { // the next person at a shared computer is not to see it
+        sessionStorage.removeItem(draftKey);
+        return;
+      }
       // The same id: what was perhaps sent before the reload is then the same request, not a second one.
       if (/^[\w-]{16,64}$/.test(draft.submission_id)) id.value = draft.submission_id;
       if (draft.rendered_at <= Date.now()) renderedAt.value = draft.rendered_at; // or a person would seem too quick
@@ -340,6 +349,13 @@
 
     // --- Sending.
 
+    // The status line and the box stay: screen readers pass over what is inert.
+    function hold(on) {
+      if (on) form.setAttribute("aria-busy", "true");
+      else form.removeAttribute("aria-busy");
+      for (const child of form.children) if (child !== status && child !== box) child.inert = on;
+    }
+
     async function send() {
       clearProblems();
       const { fields, files } = collect();
@@ -351,8 +367,9 @@
         return;
       }
       keepDraft();
+      if (urgent) showBox(withHelp(true, HELP, []), (element) => status.before(element)); // not only once we have an answer
       status.textContent = "Sending…";
-      form.setAttribute("aria-busy", "true");
+      hold(true); // what is typed from here on would not be in what is sent
       const outcome = await deliver(action, fields, {
         onRetry: (number) => { status.textContent = `Still trying (${number} of ${TRIES})…`; },
         renewId: () => {
@@ -362,7 +379,8 @@
         },
       });
       status.textContent = "";
-      form.removeAttribute("aria-busy");
+      hold(false);
+      clearProblems();
       const { status: code, answer = {} } = outcome.reply ?? {};
       const help = { ...HELP, ...answer.help };
       if (code === 201) {
@@ -379,12 +397,13 @@
       handlers.abort();
       clearProblems();
       status.remove();
+      hold(false);
       form.noValidate = hadNoValidate;
-      form.removeAttribute("aria-busy");
       form.removeAttribute("data-consultation-ready");
     }
 
     function sendPlainly() {
+      keepDraft({}); // we will not learn whether it was taken: the words go, the submission id stays for another try
       release();
       HTMLFormElement.prototype.submit.call(form); // a field may be named "submit"
     }
@@ -392,6 +411,8 @@
     try {
       attempt(restoreDraft);
       attempt(fillTimeZone);
+      // Should a site's policy keep the style away that hides the trap: no person is to fall into it.
+      for (const trap of form.querySelectorAll(".trap")) trap.style.setProperty("display", "none");
       form.append(status); // before it says anything, or screen readers pass over its first words
       listen(form, "submit", (event) => {
         if (event.defaultPrevented) return; // the page's own script stopped it

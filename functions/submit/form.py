@@ -170,7 +170,7 @@ EMPTY = Filled({})
 _SYNONYMS = {"yes": {"true", "on", "1"}, "no": {"false", "off", "0"}}
 _CARRIED = (
     *("page", "referrer", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"),
-    *("thank_you_page", "submission_id", "rendered_at", "cf-turnstile-response"),
+    *("thank_you_page", "submission_id", "rendered_at"),
 )
 
 

@@ -1,6 +1,6 @@
 """From a request to its answer: every path, every outcome."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -72,13 +72,19 @@ class Submit:
     def _post(self, request: Request) -> Response:
         answers = self._answers_for(request)
         try:
-            fields = decode(request.content_type, request.body)
+            fields = self._with_page(decode(request.content_type, request.body), request)
         except UndecodableError as error:
             metrics.add_metric("RequestsUnreadable", "Count", 1)
-            problem = Problem(status=error.status, title=error.title, detail=error.reason, filled=Filled(error.fields))
-            return answers.problem(problem)
-        if (referer := request.headers.get("referer")) and "page" not in fields:
-            fields = {**fields, "page": referer}  # a page without a script cannot know its own address
+            read = self._with_page(error.fields, request) if error.fields else {}
+            return answers.problem(
+                Problem(
+                    status=error.status,
+                    title=error.title,
+                    detail=error.reason,
+                    filled=Filled(read),
+                    urgent=says_in_crisis(read),
+                )
+            )
         urgent = says_in_crisis(fields)
         try:
             receipt = receive(fields, self.store, self.clinic, self.now())
@@ -96,6 +102,12 @@ class Submit:
                 thank_you_page=receipt.thank_you_page if known else None,
             )
         )
+
+    @staticmethod
+    def _with_page(fields: Mapping[str, object], request: Request) -> Mapping[str, object]:
+        # A page without a script cannot know its own address.
+        referer = request.headers.get("referer")
+        return {"page": referer, **fields} if referer else fields
 
     def _problem(self, error: Exception) -> Problem:
         """Return what to say about anything that keeps a request from being stored. The one place that maps errors."""

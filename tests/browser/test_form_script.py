@@ -355,6 +355,8 @@ def test_without_any_answer_a_plain_form_is_another_way(page: "Page", site: Site
     assert api.posts[3].headers["Content-Type"] == "application/x-www-form-urlencoded"
     assert api.posts[3].fields["name"] == "Bo Example"
     assert len(set(api.ids)) == 1
+    page.goto(site.url)
+    assert [draft["fields"] for draft in stored(page)] == [{}], "the words are gone, the id stays for another try"
 
 
 def test_an_answers_help_counts_more_than_the_scripts(page: "Page", site: Site, api: Api) -> None:
@@ -574,6 +576,39 @@ def test_who_is_in_crisis_reads_first_where_help_is(page: "Page", site: Site, ap
     assert page.url == f"{site.url}/"  # help stays on the screen
 
 
+def test_who_is_in_crisis_need_not_wait_for_an_answer(page: "Page", site: Site, api: Api) -> None:
+    held = threading.Event()
+    api.will_answer(Reply(201, accepted().document, held=held))
+    open_page(page, site.url)
+    fill_in(page)
+    page.locator("[name=in_crisis][value=yes]").check()
+    send(page)
+    expect(status(page)).to_have_text("Sending…")
+    expect(alert(page)).to_contain_text("Please do not wait for us")
+    assert links(alert(page))[:3] == ["tel:911", "tel:988", "sms:988"]
+    held.set()
+    expect(thanks(page)).to_be_visible()
+    assert alert(page).count() == 0
+
+
+def test_nothing_can_be_typed_that_would_not_be_sent(page: "Page", site: Site, api: Api) -> None:
+    held = threading.Event()
+    api.will_answer(Reply(422, rejected(name="Tell us your name.").document, held=held))
+    open_page(page, site.url)
+    fill_in(page)
+    send(page)
+    expect(status(page)).to_have_text("Sending…")
+    page.locator("[name=message]").evaluate("control => control.focus()")
+    page.keyboard.type("please do not call my home")
+    expect(page.locator("[name=message]")).to_have_value("")
+    held.set()
+    expect(alert(page)).to_be_focused()
+    page.locator("[name=message]").fill("please do not call my home")
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert api.posts[-1].fields["message"] == "please do not call my home"
+
+
 def test_who_is_not_in_crisis_reads_the_thanks_first(page: "Page", site: Site) -> None:
     open_page(page, site.url)
     page.locator("[name=in_crisis][value=no]").check()
@@ -700,7 +735,7 @@ def test_a_draft_keeps_what_was_typed_and_nothing_else(page: "Page", site: Site,
     page.locator("[name=homepage]").evaluate("input => { input.value = 'https://www.example.com/'; }")
     page.locator("[value=low_mood]").check()
     [draft] = stored(page)
-    assert set(draft) == {"submission_id", "rendered_at", "fields"}
+    assert set(draft) == {"submission_id", "rendered_at", "kept_at", "fields"}
     assert _UUID.fullmatch(draft["submission_id"])
     assert draft["fields"] == {
         "name": ["Bo Example"],
@@ -719,6 +754,21 @@ def test_a_draft_keeps_what_was_typed_and_nothing_else(page: "Page", site: Site,
     assert f"{api.url}/consultations" in key
     open_page(page, site.url)  # another page's form is another draft
     expect(page.locator("[name=name]")).to_have_value("")
+
+
+def test_a_draft_is_gone_after_an_hour(page: "Page", site: Site) -> None:
+    open_page(page, site.url)
+    fill_in(page)
+    page.evaluate(
+        """() => { for (const [key, text] of Object.entries(sessionStorage)) {
+            const draft = JSON.parse(text);
+            draft.kept_at -= 60 * 60 * 1000;
+            sessionStorage[key] = JSON.stringify(draft);
+        } }"""
+    )
+    open_page(page, site.url)
+    expect(page.locator("[name=name]")).to_have_value("")
+    assert stored(page) == []
 
 
 def test_a_draft_leaves_alone_what_is_filled_in_already(page: "Page", site: Site) -> None:

@@ -153,12 +153,15 @@ def test_a_token_that_cloudflare_knows_is_alerted_without_a_word(deployed: Deplo
     assert turnstile.secret not in log
 
 
-def test_a_token_that_cloudflare_does_not_know_is_kept_back(deployed: Deployed, turnstile: Turnstile) -> None:
-    turnstile.service.answers = [(200, failure("invalid-input-response"))]
-    reference = post(deployed, **{"cf-turnstile-response": "made-up"})
+def test_a_token_that_cloudflare_does_not_know_is_one_sign_of_two(deployed: Deployed, turnstile: Turnstile) -> None:
+    turnstile.service.answers = [(200, failure("invalid-input-response"))] * 2
+    alone = post(deployed, **{"cf-turnstile-response": "made-up"})
+    now = str(int(time.time() * 1000))
+    reference = post(deployed, rendered_at=now, **{"cf-turnstile-response": "made-up"})
 
+    assert flags_of(deployed, alone) == {Reason.TURNSTILE_FAILED}
     lead = in_state(deployed, reference, "quarantined")
-    assert lead["spam_reasons"] == {"L": [{"S": "turnstile_failed"}]}
+    assert lead["spam_reasons"] == {"L": [{"S": "too_fast"}, {"S": "turnstile_failed"}]}
     assert "turnstile_token" not in lead
     assert deployed.mails(reference) == []
 

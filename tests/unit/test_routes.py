@@ -332,6 +332,23 @@ def test_a_page_without_a_script_is_known_from_its_referer(
     assert item.get("page") == (page and {"S": page})
 
 
+def test_a_form_with_a_file_is_known_by_its_page_and_its_crisis_as_well() -> None:
+    parts = {"name": "Robin", "in_crisis": "yes"}
+    body = b"".join(
+        f'--B\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n'.encode() for n, v in parts.items()
+    )
+    body += b'--B\r\nContent-Disposition: form-data; name="f"; filename="a.txt"\r\n\r\nwords\r\n--B--\r\n'
+    headers = {
+        "content-type": "multipart/form-data; boundary=B",
+        "referer": f"{SITE}/depression",
+        "accept": "text/html",
+    }
+    response = api().answer(request(headers=headers, body=body))
+    assert response.status == 422
+    assert response.body.index("988") < response.body.index("<h1>")
+    assert f'value="{SITE}/depression"' in response.body
+
+
 @BOTH
 def test_a_new_one_a_repeat_and_one_for_quarantine_are_answered_alike(post: Any) -> None:  # noqa: ANN401 - either
     table = FakeLeadTable()

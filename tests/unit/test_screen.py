@@ -25,7 +25,8 @@ def test_a_token_is_shown_to_cloudflare_once_and_its_verdict_counts() -> None:
     verifier = FakeVerifier(Verdict.FAILED)
     found = screen(a_lead(turnstile_token="made-up-token"), verifier)
     assert found.reasons == (Reason.TURNSTILE_FAILED,)
-    assert found.quarantined
+    assert not found.quarantined
+    assert screen(a_lead(turnstile_token="made-up-token", seconds_to_fill=1), FakeVerifier(Verdict.FAILED)).quarantined
     assert verifier.asked == [("made-up-token", a_lead().id)]
 
 
@@ -89,7 +90,7 @@ def test_a_lead_that_cannot_be_looked_at_is_not_kept_back() -> None:
 def test_after_two_attempts_that_never_ended_the_alert_goes_out_unscreened() -> None:
     verifier = FakeVerifier(Verdict.FAILED)
     spam_screen = SpamScreen(table=FakeLeadTable(), verifier=verifier, now=Clock(NOW))
-    lead = a_lead(turnstile_token="made-up-token")
+    lead = a_lead(turnstile_token="made-up-token", seconds_to_fill=1)
     assert [spam_screen(lead, attempt).quarantined for attempt in (1, 2, 3, 99)] == [True, True, False, False]
     assert spam_screen(lead, 3) == NOT_SCREENED
     assert len(verifier.asked) == 2
@@ -101,5 +102,5 @@ def test_the_log_has_the_outcome_the_score_and_the_reasons_and_nothing_that_was_
         screen(lead, FakeVerifier(Verdict.FAILED))
     printed = output.getvalue()
     assert CANARY not in printed
-    for expected in (lead.id, lead.reference, "quarantined", '"score":195', "link_in_name", "turnstile_failed"):
+    for expected in (lead.id, lead.reference, "quarantined", '"score":150', "link_in_name", "turnstile_failed"):
         assert expected in printed.replace('": ', '":')

@@ -38,6 +38,8 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     yield Mutation(traced, "nothing said of traces", remove(f"{_API}/TracingEnabled"))
     helpful = api.the_gateways_own_answers_help
     yield Mutation(helpful, "none of our own", remove(f"{_API}/GatewayResponses"))
+    yield Mutation(api.bodies_arrive_as_they_were_sent, "bodies as text", remove(f"{_API}/BinaryMediaTypes"))
+    yield Mutation(api.every_deployment_reaches_the_stage, "deployed now and then", remove(f"{_API}/AlwaysDeploy"))
     yield from _gateway_words(templates)
 
     slow = put(f"{_SUBMIT}/Timeout", 29)

@@ -32,6 +32,8 @@ RULES: tuple[Rule, ...] = (
     api.the_api_is_the_only_way_in,
     api.answers_come_before_the_gateway_gives_up,
     api.traces_hold_nothing_of_the_visitor,
+    api.bodies_arrive_as_they_were_sent,
+    api.every_deployment_reaches_the_stage,
     api.the_gateways_own_answers_help,
     logs.logs_are_not_kept_for_ever,
     logs.each_function_has_its_own_log,

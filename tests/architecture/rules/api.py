@@ -136,12 +136,30 @@ def traces_hold_nothing_of_the_visitor(templates: Templates) -> list[str]:
     ]
 
 
+def bodies_arrive_as_they_were_sent(templates: Templates) -> list[str]:
+    """As text, letters of another encoding than UTF-8 are lost before our code sees them."""
+    return [
+        f"{place}: set BinaryMediaTypes: [multipart~1form-data]"
+        for place, api in templates.of_type(_API)
+        if api["Properties"].get("BinaryMediaTypes") != ["multipart~1form-data"]
+    ]
+
+
+def every_deployment_reaches_the_stage(templates: Templates) -> list[str]:
+    """SAM does not see a changed parameter in the definition, and API Gateway would go on with the old one."""
+    return [
+        f"{place}: set AlwaysDeploy: true, or a new ClinicPhone stays out of API Gateway's own answers"
+        for place, api in templates.of_type(_API)
+        if api["Properties"].get("AlwaysDeploy") is not True
+    ]
+
+
 def the_gateways_own_answers_help(templates: Templates) -> list[str]:
     """Who is throttled or meets a function that cannot start is told where to be helped now, too, as JSON or a page."""
     broken = []
     for place, api in templates.of_type(_API):
         answers = api["Properties"].get("GatewayResponses", {})
-        for kind in ("DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN"):
+        for kind in _GATEWAY_ANSWERS:
             words = answers.get(kind, {}).get("ResponseTemplates", {})
             for media_type, sound in (("application/json", _is_json), ("text/html", _is_page)):
                 text = _filled_in(words.get(media_type))
@@ -152,6 +170,7 @@ def the_gateways_own_answers_help(templates: Templates) -> list[str]:
     return broken
 
 
+_GATEWAY_ANSWERS = ("DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN", "REQUEST_TOO_LARGE")
 _PHONE = "(202) 555-0143"
 
 
