@@ -114,7 +114,7 @@ _WORDS: Final[dict[Reason, str]] = {
     Reason.UNDELIVERABLE_ADDRESS: "The email address looks as if nobody reads it",
     Reason.REPEATED: "The same request came several times today",
     Reason.REPEATED_OFTEN: "The same request came very often today",
-    Reason.TURNSTILE_FAILED: "Cloudflare's check failed: a program, or a form that was left open for long",
+    Reason.TURNSTILE_FAILED: "The check by Cloudflare failed: a program, or a form that was left open for long",
     Reason.TURNSTILE_MISSING: "The check by Cloudflare did not run, as in a browser without scripts",
     Reason.TURNSTILE_UNVERIFIED: "The check by Cloudflare could not be confirmed",
     Reason.NOT_SCREENED: "This request could not be checked for spam",
