@@ -59,14 +59,25 @@ CLIENTS: Final = {
     "a site builder with fields of its own": (f"{_UNIT}a_site_builder_with_fields_of_its_own",),
 }
 
-_API: Final = "https://YOUR-API.execute-api.us-east-1.amazonaws.com/v1"
+_API: Final = "https://YOUR-API-URL"
 
 _FORM: Final = """\
 {% from "form.html" import form_fields with context %}
 <!-- The whole form, to paste into a page of your own. Made by `make docs`, for the places and words in clinic.toml.
-     Replace YOUR-API in two places with the address that your deployment prints as ApiUrl, and the phone number with
-     your own. The script sends the form in the background; without it the form works too. -->
-<style>.trap { position: absolute; left: -100vw; width: 1px; height: 1px; overflow: hidden; }</style>
+     Replace https://YOUR-API-URL in two places with what your deployment prints as ApiUrl, and the phone number (twice:
+     the link and the words) with your own. The script sends the form in the background; without it the form works too.
+     The style is the least there is: your own comes on top. -->
+<style>
+  form[data-consultation-form] .trap { position: absolute; left: -100vw; width: 1px; height: 1px; overflow: hidden; }
+  form[data-consultation-form] :is(.group, .field) { margin: 1rem 0; padding: 0; border: 0; min-width: 0; }
+  form[data-consultation-form] :is(.field > label:not(.choice), .hint, .control) { display: block; }
+  form[data-consultation-form] :is(legend, .field > label:not(.choice), summary) { padding: 0; font-weight: bold; }
+  form[data-consultation-form] .hint { font-size: .9em; }
+  form[data-consultation-form] .control { box-sizing: border-box; width: 100%; padding: .5em; font: inherit; }
+  form[data-consultation-form] .choice { display: block; padding: .4em 0; }
+  form[data-consultation-form] :is(.now, .consultation-problem) { padding: 1em; border: 2px solid #8a2b1d; }
+  form[data-consultation-form] :is(.error, .needed) { color: #8a2b1d; font-weight: bold; }
+</style>
 <script src="{{ api }}/form.js" defer></script>
 <form data-consultation-form method="post" accept-charset="utf-8" action="{{ api }}/consultations">
 {{ form_fields(groups, filled) }}
@@ -123,7 +134,10 @@ def _fields_page() -> Iterator[str]:
             yield from ("", f"## {GROUPS[name]}", "")
             yield from ("| field | what it is for | required | takes |", "| --- | --- | --- | --- |")
         required = "yes" if name in request["required"] else ""
-        yield f"| `{name}` | {_purpose(field)} | {required} | {_takes(field)} |"
+        takes = _takes(field)
+        if required and takes == "yes or no":
+            takes = "yes; a no is told what to do"
+        yield f"| `{name}` | {_purpose(field)} | {required} | {takes} |"
     yield from ("", "## Between fields", "")
     yield from (f"- {rule}" for rule in RULES)
     yield from ("", "## How values are read", "", f"- Yes or no is {_yes_or_no(request)}.", *_READING)

@@ -1,4 +1,4 @@
-"""The command of docs/operations.md that takes a request out of quarantine, as a call: what is documented is tested."""
+"""The commands of docs/operations.md for the table, as calls: what is documented is tested."""
 
 import json
 import re
@@ -12,15 +12,36 @@ from typing import Any
 _DOCUMENT = Path(__file__).parents[1] / "docs" / "operations.md"
 
 
+def looks(*, table: str) -> list[dict[str, Any]]:
+    """Return the arguments that each documented look at the table has for DynamoDB's Scan."""
+    commands = re.findall(r"^aws dynamodb scan (.*?)```", _DOCUMENT.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    return [_scan(_options(command, {"TABLE": table})) for command in commands]
+
+
+def _scan(options: dict[str, str]) -> dict[str, Any]:
+    # As the CLI names them, and as the API does; the values of two of them are JSON.
+    names = {"--table-name": "TableName", "--filter-expression": "FilterExpression"}
+    names |= {"--projection-expression": "ProjectionExpression"}
+    parsed = {"--expression-attribute-values": "ExpressionAttributeValues"}
+    parsed |= {"--expression-attribute-names": "ExpressionAttributeNames"}
+    return {names[option]: value for option, value in options.items() if option not in parsed} | {
+        parsed[option]: json.loads(value) for option, value in options.items() if option in parsed
+    }
+
+
+def _options(command: str, values: dict[str, str]) -> dict[str, str]:
+    command = command.replace("\\\n", " ")  # shlex keeps a continued line as a word
+    words = [Template(word).substitute(values) for word in shlex.split(command)]
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
 def release(*, table: str, lead_id: str, now: datetime) -> dict[str, Any]:
     """Return the arguments that the command has for DynamoDB's UpdateItem."""
     (command,) = re.findall(
         r"^aws dynamodb update-item (.*?)```", _DOCUMENT.read_text("utf-8"), re.DOTALL | re.MULTILINE
     )
     values = {"TABLE": table, "PK": f"LEAD#{lead_id}", "NOW": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"}
-    command = command.replace("\\\n", " ")  # shlex keeps a continued line as a word
-    words = [Template(word).substitute(values) for word in shlex.split(command)]
-    options = dict(zip(words[::2], words[1::2], strict=True))
+    options = _options(command, values)
     return {
         "TableName": options.pop("--table-name"),
         "Key": json.loads(options.pop("--key")),

@@ -81,6 +81,8 @@ def _texts(lead: Lead) -> Point | None:
 
 
 def _best_time(lead: Lead, clinic: Clinic) -> Point | None:
+    if lead.in_crisis:
+        return None  # they are called now
     best = said(BEST_TIME, lead.best_time)
     zone = inert(lead.time_zone.replace("_", " ")) if lead.time_zone else None
     if best:

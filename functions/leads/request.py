@@ -249,9 +249,9 @@ class ConsultationRequest(BaseModel):
         None, title="May we leave a voicemail?", description="Unless you say yes, we leave none."
     )
     discreet: _YesNo | None = Field(
-        None, title="Be discreet", description="We do not say who we are to anybody but you."
+        None, title="Please be discreet", description="We do not say who we are to anybody but you."
     )
-    call_me: _Name | None = Field(None, title="Name to ask for", description="If it is another than above")
+    call_me: _Name | None = Field(None, title="Name to ask for", description="If it is not the name above")
 
     # What they need
     location: Annotated[str | None, BeforeValidator(_place)] = Field(None, title="Where would you like to come?")

@@ -317,6 +317,8 @@
       ];
       if (!answered) {
         // Perhaps only scripts are kept from the API (its list of sites, a blocker). A plain form needs none of that.
+        console.warn(`The form's script got no answer from ${action}. If the API is up, see whether ${location.origin} is ` +
+          "in its parameter AllowedOrigins.");
         const plainly = make("button", { type: "button", class: "consultation-plainly" }, "Try another way to send it");
         listen(plainly, "click", sendPlainly);
         parts.push(make("p", {}, "If that does not help: ", plainly));
@@ -330,7 +332,9 @@
         parts.push(make("p", {}, "Your reference is ", make("strong", { class: "reference" }, answer.reference),
           ". You do not need it, but it helps when you call."));
       }
-      parts.push(make("p", {}, "Somebody from the clinic will contact you. There is nothing else you need to do."));
+      parts.push(make("p", {}, urgent
+        ? "Our staff have been asked to look at your request first. Until you hear from them, please use the numbers above."
+        : "Somebody from the clinic will contact you. There is nothing else you need to do."));
       const panel = make("div", { class: "consultation-thanks", role: "status", tabindex: "-1" },
         ...withHelp(urgent, help, parts));
       form.before(panel);

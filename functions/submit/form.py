@@ -80,7 +80,7 @@ def groups(clinic: Clinic) -> tuple[Group, ...]:
                 ask("name", "text", autocomplete="name"),
                 ask("phone", "tel", autocomplete="tel"),
                 ask("email", "email", autocomplete="email"),
-                ask("preferred_contact", "radio", none="Any of these"),
+                ask("preferred_contact", "radio", none="No preference"),
                 ask("consent_texts", "checkbox", label=clinic.consent_texts.text),
                 ask("best_time", "select", none="Choose one"),
                 ask("time_zone", "select", options=_TIME_ZONES, none=_as_the_clinic(clinic)),
@@ -105,7 +105,7 @@ def groups(clinic: Clinic) -> tuple[Group, ...]:
                 ask(
                     "message",
                     "textarea",
-                    hint="A line or two is plenty. Nothing urgent, please: nobody may read it for a while.",
+                    hint="A line or two is plenty. Please nothing urgent: it may be a while before somebody reads it.",
                 ),
             ),
         ),

@@ -339,6 +339,8 @@ def test_after_three_tries_the_person_is_told_and_may_send_again(page: "Page", s
 def test_without_any_answer_a_plain_form_is_another_way(page: "Page", site: Site, api: Api) -> None:
     page.clock.install()
     api.will_answer(HANG_UP, HANG_UP, HANG_UP)
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
     open_page(page, site.url)
     fill_in(page)
     send(page)
@@ -347,6 +349,8 @@ def test_without_any_answer_a_plain_form_is_another_way(page: "Page", site: Site
         page.clock.fast_forward(5_000)
     expect(alert(page)).to_be_focused()
     expect(alert(page)).to_contain_text("Your request may not have been sent")
+    (hint,) = [text for text in told if "AllowedOrigins" in text]
+    assert site.url in hint, "the site's developer is told what to look at"
     assert links(alert(page))[:3] == ["tel:911", "tel:988", "sms:988"]  # from the script's own line
     assert links(alert(page))[3] == "tel:2025550100"
 
@@ -588,6 +592,7 @@ def test_who_is_in_crisis_need_not_wait_for_an_answer(page: "Page", site: Site, 
     assert links(alert(page))[:3] == ["tel:911", "tel:988", "sms:988"]
     held.set()
     expect(thanks(page)).to_be_visible()
+    expect(thanks(page)).not_to_contain_text("nothing else")
     assert alert(page).count() == 0
 
 

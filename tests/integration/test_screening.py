@@ -12,7 +12,7 @@ import pytest
 
 from leads.spam import Reason, words
 from tests.deployed import Deployed, eventually, plain_form, submission
-from tests.documented import release
+from tests.documented import looks, release
 from tests.verifier import Siteverify, failure, siteverify
 
 BOT = {"homepage": "https://spam.example"}
@@ -83,6 +83,17 @@ def test_a_form_that_was_filled_in_at_once_is_alerted_and_says_so(deployed: Depl
     answer = deployed.post_form(plain_form(name="Ria Example", rendered_at=now))
     reference = answer.headers["location"].partition("reference=")[2]
     assert flags_of(deployed, reference) == {Reason.TOO_FAST}
+
+
+def test_the_documented_looks_at_the_table_show_what_was_kept_back(deployed: Deployed) -> None:
+    reference = post(deployed, message="I was kept back.", **BOT)
+    in_state(deployed, reference, "quarantined")
+    one_request, kept_back = (deployed.dynamodb.scan(**look)["Items"] for look in looks(table=deployed.stack.table))
+    assert one_request == []  # the documented reference is nobody's
+    (shown,) = [item for item in kept_back if item["reference"] == {"S": reference}]
+    assert shown["message"] == {"S": "I was kept back."}
+    assert shown["spam_reasons"] == {"L": [{"S": "trap_filled"}]}
+    assert {"pk", "name", "received_at", "spam_score"} <= shown.keys()
 
 
 def test_the_documented_way_out_of_quarantine_leads_to_an_alert(deployed: Deployed) -> None:

@@ -740,6 +740,14 @@ def test_what_looks_like_spam_stands_at_the_end(detail: AlertDetail) -> None:
     assert message.subject == visible(a_lead(), detail).subject
 
 
+def test_who_is_in_crisis_is_called_now_whatever_looks_odd_and_whenever_they_would_rather() -> None:
+    message = visible(a_lead(in_crisis=True, best_time="evening"), "full", FLAGS)
+    for words in (message.text, text_of(message)):
+        assert "spam" not in words.lower()
+        assert "perhaps a program. act all the same" in words.lower()
+        assert "Best time" not in words
+
+
 @pytest.mark.parametrize("detail", DETAILS)
 def test_without_signs_of_spam_nothing_is_said_of_it(detail: AlertDetail) -> None:
     assert "spam" not in everything(visible(a_lead(), detail)).lower()

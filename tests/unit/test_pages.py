@@ -162,6 +162,12 @@ def test_a_clinics_name_is_text() -> None:
     assert page.xpath("//p[@class='clinic']/text()") == ["Smith & <Sons>"]
 
 
+def test_who_is_in_crisis_is_not_told_that_there_is_nothing_else_to_do() -> None:
+    words = page_text(PAGES["thank you, in crisis"]())
+    assert "Until you hear from them, please use the numbers above" in words
+    assert "nothing else" not in words
+
+
 def test_who_sends_nothing_is_told_what_is_needed() -> None:
     words = page_text(FORMS["nothing filled in"]())
     assert "Tell us your name." in words
