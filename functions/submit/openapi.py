@@ -36,7 +36,7 @@ and stored once. With a `submission_id` that holds on any day; without one, for 
 An id that comes with other words is refused with 409.
 
 **JSON or a page.** `Accept` decides. Where it leaves that open, JSON is answered with JSON, and a form with a redirect
-to a thank-you page or with a page that says what to mend.
+to a thank-you page or with a page that says what to change.
 
 **Problems** are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) documents. `errors` has an entry for each field that
 has to change, and every answer has `help`: whom to call now. What API Gateway answers itself (429, most of 5XX) has no
