@@ -42,8 +42,8 @@ MAX_TOKEN_LENGTH = 2_048  # Cloudflare's own limit for a Turnstile token
 
 _MAX_READ = 1_000  # of a text that is cut anyway
 
-_YES: Final = ("yes", "true", "on", "1")  # what check boxes and site builders send for a tick
-_NO: Final = ("no", "false", "off", "0")
+YES: Final = ("yes", "true", "on", "1")  # what check boxes and site builders send for a tick
+NO: Final = ("no", "false", "off", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +121,14 @@ def _listed(words: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def _listing(known: choices.Choices) -> dict[str, Any]:
+def listing(known: choices.Choices) -> dict[str, Any]:
+    """Return `known` as JSON Schema: each choice with the words people read for it."""
     return {"oneOf": [{"const": value, "title": label} for value, label in known.items()]}
 
 
 def _said_yes(value: object) -> object:
     word = value.strip().lower() if isinstance(value, str) else None
-    return True if word in _YES else False if word in _NO else value
+    return True if word in YES else False if word in NO else value
 
 
 def _consent(value: bool) -> bool:  # noqa: FBT001 - a pydantic validator
@@ -176,7 +177,7 @@ class Choice:
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> "JsonSchemaValue":
         """Say which choices there are, and what people read for each."""
-        return _listing(self.known)
+        return listing(self.known)
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ class Several:
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> "JsonSchemaValue":
         """Say which choices there are, and what people read for each."""
-        one = _listing(self.known)
+        one = listing(self.known)
         return {"anyOf": [one, {"type": "array", "items": one}]}
 
     def _clean(self, value: object) -> tuple[str, ...]:
@@ -206,7 +207,7 @@ def _without_none(notes: tuple[str, ...]) -> tuple[str, ...]:
     return notes if len(notes) == 1 else tuple(note for note in notes if note != "none")
 
 
-_YES_OR_NO: Final = {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": [*_YES, *_NO]}]}
+_YES_OR_NO: Final = {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": [*YES, *NO]}]}
 _ANYTHING: Final = WithJsonSchema({})  # what is not understood is passed over
 
 _Name = Annotated[str, _text(single_line), Field(min_length=1, max_length=MAX_NAME_LENGTH)]

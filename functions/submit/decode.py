@@ -37,13 +37,13 @@ def decode(content_type: str, body: bytes) -> Mapping[str, object]:
     if len(body) > MAX_BODY_BYTES:
         reason = "Please shorten your message, leave out any files and send it again."
         raise UndecodableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too long", reason)
-    match media_type(content_type):
-        case "application/json":
-            return _decode_json(body)
-        case "application/x-www-form-urlencoded":
-            return _decode_form(body)
-        case "multipart/form-data":
-            return _decode_multipart(content_type, body)
+    kind = media_type(content_type)
+    if kind == JSON:
+        return _decode_json(body)
+    if kind == FORM:
+        return _decode_form(body)
+    if kind == MULTIPART:
+        return _decode_multipart(content_type, body)
     raise UndecodableError(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "Unsupported media type",

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from leads.clinic import Clinic
-from leads.request import ConsultationRequest, FieldProblem
+from leads.request import CONTEXT, NO, YES, ConsultationRequest, FieldProblem
 from leads.text import multi_line
 
 _YES_OR_NO = (("yes", "Yes"), ("no", "No"))
@@ -167,9 +167,10 @@ class Filled:
 
 EMPTY = Filled({})
 
-_SYNONYMS = {"yes": {"true", "on", "1"}, "no": {"false", "off", "0"}}
+_SYNONYMS = {"yes": set(YES), "no": set(NO)}
+# Neither the trap nor a Turnstile token, which is good for one request only.
 _CARRIED = (
-    *("page", "referrer", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"),
+    *(name for name in ConsultationRequest.model_fields if name in CONTEXT),
     *("thank_you_page", "submission_id", "rendered_at"),
 )
 

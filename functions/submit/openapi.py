@@ -9,6 +9,7 @@ from typing import Any
 
 from leads.clinic import Clinic, Help
 from leads.identity import REFERENCE_PATTERN
+from leads.request import listing
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
 from submit.form import schema
 
@@ -304,8 +305,7 @@ def _field(name: str, field: dict[str, Any], clinic: Clinic) -> dict[str, Any]:
     """Return a field without its null and its default: both say that it may be left out, as `required` does."""
     words = {key: field[key] for key in ("title", "description") if key in field}
     if name == "location" and clinic.places:
-        places = [{"const": place, "title": called} for place, called in clinic.place_names.items()]
-        return words | {"type": "string", "oneOf": places}
+        return words | _typed(listing(clinic.place_names))
     rest = {key: value for key, value in field.items() if key not in {*words, "default", "anyOf"}}
     parts = [_typed(part) for part in field.get("anyOf", ()) if part != {"type": "null"}]
     return words | rest | (parts[0] if len(parts) == 1 else {"anyOf": parts} if parts else {})

@@ -70,32 +70,22 @@ class Submit:
         return answers.problem(_NOT_FOUND)
 
     def _post(self, request: Request) -> Response:
-        answers = self._answers_for(request)
         try:
             fields = self._with_page(decode(request.content_type, request.body), request)
         except UndecodableError as error:
-            metrics.add_metric("RequestsUnreadable", "Count", 1)
-            read = self._with_page(error.fields, request) if error.fields else {}
-            return answers.problem(
-                Problem(
-                    status=error.status,
-                    title=error.title,
-                    detail=error.reason,
-                    filled=Filled(read),
-                    urgent=says_in_crisis(read),
-                )
-            )
-        urgent = says_in_crisis(fields)
+            return self._refuse(request, error, self._with_page(error.fields, request) if error.fields else {})
         try:
             receipt = receive(fields, self.store, self.clinic, self.now())
+        except ConflictError as error:
+            # The same id would meet the same conflict again.
+            fields = {name: value for name, value in fields.items() if name != "submission_id"}
+            return self._refuse(request, error, fields)
         except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer that helps
-            problem = self._problem(error)
-            if isinstance(error, ConflictError):
-                fields = {name: value for name, value in fields.items() if name != "submission_id"}
-            return answers.problem(replace(problem, filled=replace(problem.filled, fields=fields), urgent=urgent))
+            return self._refuse(request, error, fields)
+        urgent = says_in_crisis(fields)
         # Only an address that is on the list, exactly as it stands there; who is in crisis is shown help instead.
         known = receipt.thank_you_page in self.thank_you_pages and not urgent
-        return answers.accepted(
+        return self._answers_for(request).accepted(
             Accepted(
                 reference=receipt.reference,
                 urgent=urgent,
@@ -109,9 +99,18 @@ class Submit:
         referer = request.headers.get("referer")
         return {"page": referer, **fields} if referer else fields
 
+    def _refuse(self, request: Request, error: Exception, fields: Mapping[str, object]) -> Response:
+        """Say what keeps a request from being stored, and keep what could be read of it on the page."""
+        problem = self._problem(error)
+        filled = replace(problem.filled, fields=fields)
+        return self._answers_for(request).problem(replace(problem, filled=filled, urgent=says_in_crisis(fields)))
+
     def _problem(self, error: Exception) -> Problem:
         """Return what to say about anything that keeps a request from being stored. The one place that maps errors."""
         match error:
+            case UndecodableError():
+                metrics.add_metric("RequestsUnreadable", "Count", 1)
+                return Problem(status=error.status, title=error.title, detail=error.reason)
             case MinorError():
                 metrics.add_metric("RequestsForMinors", "Count", 1)
                 return self._minor(error)

@@ -53,10 +53,14 @@ def _gateway_words(templates: Templates) -> Iterator[Mutation]:
         ("no help", "application/json", '{"title": "error"}'),
         ("no JSON", "application/json", "988 911 ${ClinicPhone}"),
         ("no page", "text/html", ""),
-        ("a page that quotes the request", "text/html", words["text/html"]["Fn::Sub"] + "$context.error.messageString"),
+        (
+            "a page that quotes the request",
+            "text/html",
+            words["text/html"]["Fn::Sub"][0] + "$context.error.messageString",
+        ),
     ):
         yield Mutation(
-            rule, what, put(f"{place}/DEFAULT_5XX/ResponseTemplates", {**words, media_type: {"Fn::Sub": text}})
+            rule, what, put(f"{place}/DEFAULT_5XX/ResponseTemplates", {**words, media_type: {"Fn::Sub": [text, {}]}})
         )
     yield Mutation(rule, "AWS's own words for a wrong path", remove(f"{place}/MISSING_AUTHENTICATION_TOKEN"))
 

@@ -176,7 +176,9 @@ _PHONE = "(202) 555-0143"
 
 def _filled_in(template: object) -> str:
     """Return a template as API Gateway fills it in. What it puts in for $context is JSON already, quotes included."""
-    text = template.get("Fn::Sub", "") if isinstance(template, dict) else ""
+    text, words = template.get("Fn::Sub", ("", {})) if isinstance(template, dict) else ("", {})
+    for name, value in words.items():
+        text = text.replace(f"${{{name}}}", value)
     return re.sub(r"\$context\.[A-Za-z.]+", '"filled in"', text.replace("${ClinicPhone}", _PHONE))
 
 
