@@ -1,9 +1,11 @@
 # The commands people type. Each does its own set-up; `make` alone lists them.
 UV := bin/uv
 RUN := $(UV) run --frozen --quiet
+# Which stack operators' commands are for: make redrive STACK=clinic-leads-production
+STACK ?= clinic-leads
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit deployed build deploy docs screenshots format clean
+.PHONY: help run demo test check unit deployed drills build deploy redrive release docs screenshots format clean
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -26,13 +28,23 @@ unit: ## Tests that need no deployment
 	$(RUN) pytest tests/unit tests/architecture -n auto
 
 deployed: ## Tests against the real template, deployed by the SAM CLI to the local AWS, and the page in Chromium
-	$(RUN) pytest tests/integration tests/browser
+	$(RUN) pytest tests/integration tests/drills tests/browser tests/load
+
+drills: ## Break each part of the deployed system in turn and print what happened (docs/failures.md)
+	@$(RUN) pytest -q tests/drills
 
 build: ## Build for production (arm64)
 	bin/sam build
 
 deploy: build ## Build and deploy to AWS, asking what it needs to know
 	bin/sam deploy --guided
+
+redrive: ## Send every alert again that nobody could be told of, in the stack STACK
+	bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "redrive"}'
+
+release: ## Let a request out of quarantine: make release REFERENCE=KC-....-....
+	$(if $(REFERENCE),,$(error say which one: make release REFERENCE=KC-....-....))
+	bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "release", "reference": "$(REFERENCE)"}'
 
 docs: ## Write the docs that are made from code: openapi.json, fields.md, form.html
 	@$(RUN) python -m dev docs

@@ -94,10 +94,11 @@ def _wrong(reference: str, lead: dict[str, Any], mail: dict[str, Any]) -> list[s
         and lead.get("message") == SAMPLE["message"],
         "the phone number is not in E.164": lead.get("phone") == "+12025550147",
         "the alert is not written down as accepted": lead.get("alert_state") == "accepted",
-        "the lead is still on the agenda": "agenda_at" not in lead,
-        "the mail went to somebody else": tuple(mail.get("To", ())) == RECIPIENTS,
+        "no reminder is planned": lead.get("alert_notice") == "reminder" and "agenda_at" in lead,
+        "the mail went to somebody else": mail.get("To") in [[recipient] for recipient in RECIPIENTS],
+        "the mail has no link to take the request": "/claim/" in mail.get("BodyText", ""),
         "the mail's subject has more in it than the reference": mail.get("Subject")
-        == f"New consultation request {reference}",
+        == f"{reference} New consultation request",
         "the mail does not say whom to call": str(SAMPLE["name"]) in mail.get("BodyText", ""),
         "the mail shows the message, which AlertDetail=contact keeps out": "antidepressants"
         not in mail.get("BodyText", "antidepressants"),

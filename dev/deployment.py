@@ -66,14 +66,11 @@ def deploy(aws: str, folder: Path, log: Path, *, name: str, parameters: Mapping[
         for output in cloudformation.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
     }
     _let_functions_send(aws, name)
-    function = cloudformation.describe_stack_resource(StackName=name, LogicalResourceId="SubmitFunction")
-    _let_any_method_through(aws, outputs["ApiId"], function["StackResourceDetail"]["PhysicalResourceId"])
-    return Stack(
-        name=name,
-        # By path: a host name below "localhost" does not resolve everywhere.
-        api=f"{aws}/_aws/execute-api/{outputs['ApiId']}/v1",
-        table=outputs["TableName"],
-    )
+    _let_any_method_through(aws, outputs["ApiId"], name)
+    # By path: a host name below "localhost" does not resolve everywhere.
+    api = f"{aws}/_aws/execute-api/{outputs['ApiId']}/v1"
+    _say_where_the_api_is(aws, name, api)
+    return Stack(name=name, api=api, table=outputs["TableName"])
 
 
 def session() -> boto3.Session:
@@ -105,16 +102,35 @@ def _let_functions_send(aws: str, name: str) -> None:
                 break
 
 
-def _let_any_method_through(aws: str, api_id: str, function: str) -> None:
+def _say_where_the_api_is(aws: str, name: str, api: str) -> None:
+    """Give the functions the API's address in the emulator: the one that the template knows leads to AWS.
+
+    The parameter PublicUrl cannot: the address has the API's id in it, which is not known before the deployment.
+    """
+    lambdas = session().client("lambda", endpoint_url=aws)
+    for page in lambdas.get_paginator("list_functions").paginate():
+        for function in page["Functions"]:
+            variables = function.get("Environment", {}).get("Variables", {})
+            if function["FunctionName"].startswith(f"{name}-") and variables.get("PUBLIC_URL", api) != api:
+                lambdas.update_function_configuration(
+                    FunctionName=function["FunctionName"], Environment={"Variables": variables | {"PUBLIC_URL": api}}
+                )
+
+
+# The paths that the template gives to a function with any method.
+_ANY_METHOD = {"/consultations": "submit", "/{proxy+}": "submit", "/claim/{token}": "claim"}
+
+
+def _let_any_method_through(aws: str, api_id: str, name: str) -> None:
     """Give the API the methods that the template calls ANY, in the emulator only.
 
     MiniStack 1.5 reads an API's definition without its `x-amazon-apigateway-any-method`, so the paths are there and
     nothing answers on them. See docs/decisions/0004-local-aws.md.
     """
     apigateway = session().client("apigateway", endpoint_url=aws)
-    arn = f"arn:aws:lambda:{REGION}:000000000000:function:{function}"
     for resource in apigateway.get_resources(restApiId=api_id)["items"]:
-        if resource["path"] != "/" and not resource.get("resourceMethods"):
+        if function := _ANY_METHOD.get(resource["path"]):
+            arn = f"arn:aws:lambda:{REGION}:000000000000:function:{name}-{function}"
             apigateway.put_method(
                 restApiId=api_id, resourceId=resource["id"], httpMethod="ANY", authorizationType="NONE"
             )

@@ -102,7 +102,7 @@ def openapi() -> str:
 def form() -> str:
     """Return the form for the shipped clinic, to paste into a page."""
     rendered = (
-        templates("submit/pages")
+        templates("submit/pages", "pages")
         .from_string(_FORM)
         .render(clinic=clinic(), help=Help(clinic_phone=CLINIC_PHONE), api=_API, groups=groups(clinic()), filled=EMPTY)
     )

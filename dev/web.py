@@ -53,7 +53,7 @@ def site_server(port: int, api_url: str) -> ThreadingHTTPServer:
     """Return the sample clinic's website, bound to `port`; its form posts to the API at `api_url`."""
     api = api_url.rstrip("/")
     clinic = _clinic()
-    templates = _templates("site", "../functions/submit/pages")
+    templates = _templates("site", "../functions/submit/pages", "../functions/pages")
     known = {"clinic": clinic, "help": Help(clinic_phone=CLINIC_PHONE), "api": api}
 
     def answer(request: _Request) -> _Answer:

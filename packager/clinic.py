@@ -12,7 +12,7 @@ def check_clinic(functions: Path) -> str | None:
     try:
         parse_clinic((functions / "clinic.toml").read_text(encoding="utf-8"))
     except UnicodeDecodeError:
-        return "clinic.toml needs mending: it is not in UTF-8. Save it again with that encoding"
+        return "clinic.toml needs a change: it is not in UTF-8. Save it again with that encoding"
     except FileNotFoundError:
         return "functions/clinic.toml is missing: it says who the clinic is, and every page and mail needs that"
     except (InvalidClinicError, OSError) as error:

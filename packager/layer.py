@@ -12,14 +12,14 @@ ARCHITECTURES = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_
 _KEPT = {
     # botocore describes four hundred services in 25 MB of JSON and looks through the folder at each client it makes.
     "botocore/data": {
-        *("dynamodb", "secretsmanager", "sesv2"),
+        *("dynamodb", "secretsmanager", "sesv2", "sns"),
         *("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"),
     },
     # Logger and Metrics are what we use; they reach for these two.
     "aws_lambda_powertools/utilities": {"__init__.py", "jmespath_utils", "typing"},
 }
 
-_ENDPOINT_PREFIXES = {"dynamodb", "email", "secretsmanager"}  # email is SES
+_ENDPOINT_PREFIXES = {"dynamodb", "email", "secretsmanager", "sns"}  # email is SES
 
 # Parts of packages that nothing here imports. An import test of the built artefacts notices when that changes.
 _UNUSED = (

@@ -6,22 +6,27 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dev.deployment import Stack, session
+from dev.parameters import RECIPIENTS as STAFF
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
 JSON = "application/json"
@@ -98,13 +103,31 @@ class Deployed:
 
     def mails(self, reference: str) -> list[dict[str, Any]]:
         """Return the mails SES took that are about `reference`, oldest first."""
+        return [mail for mail in self.all_mails() if reference in mail["Subject"]]
+
+    def all_mails(self) -> list[dict[str, Any]]:
+        """Return every mail SES took, oldest first."""
         with urllib.request.urlopen(f"{self.aws}/_ministack/ses/messages", timeout=10) as answer:  # noqa: S310
             accounts = json.load(answer)["messages"]
-        return [mail for mails in accounts.values() for mail in mails if reference in mail["Subject"]]
+        return [mail for mails in accounts.values() for mail in mails]
+
+    def the_alert(self, reference: str, within: float = 30) -> dict[str, Any]:
+        """Return the alert about `reference`, which each member of staff has got once by then, in a mail to them."""
+
+        def to_staff() -> list[dict[str, Any]]:
+            return [mail for mail in self.mails(reference) if mail["To"][0] in STAFF]
+
+        mails = eventually(to_staff, within=within, wanted=lambda mails: len(mails) >= len(STAFF))
+        assert sorted(mail["To"] for mail in mails) == sorted([address] for address in STAFF)
+        return mails[0]
 
     def leads(self) -> list[dict[str, Any]]:
         """Return every lead, in DynamoDB's typed form."""
         return [item for item in self.items() if item["sk"] == {"S": "LEAD"}]
+
+    def entries(self) -> list[dict[str, Any]]:
+        """Return every lead and every entry of a lead's timeline."""
+        return [item for item in self.items() if item["pk"]["S"].startswith("LEAD#")]
 
     def items(self) -> list[dict[str, Any]]:
         """Return every item of the table, in DynamoDB's typed form."""
@@ -165,20 +188,74 @@ class Deployed:
 
     # ---- what ops do
 
+    def invoke(self, function: str, event: object) -> Any:  # noqa: ANN401 - JSON
+        """Run a function as its trigger would, and return its answer."""
+        name = f"{self.stack.name}-{function}"
+        answer = self.lambdas.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+        payload = answer["Payload"].read()
+        assert not answer.get("FunctionError"), payload
+        return json.loads(payload)
+
     def sweep(self) -> None:
         """Run the sweep now instead of at the next minute."""
-        answer = self.lambdas.invoke(FunctionName=f"{self.stack.name}-follow-up", Payload=b"{}")
-        assert "FunctionError" not in answer, answer["Payload"].read()
+        self.invoke("follow-up", {})
 
     def make_due(self, reference: str) -> None:
-        """Let the time pass until the lead's next agenda time."""
+        """Let the time pass until the lead's next agenda time; it must have one."""
         item = self.lead(reference)
         self.dynamodb.update_item(
             TableName=self.stack.table,
             Key={"pk": item["pk"], "sk": item["sk"]},
             UpdateExpression="SET agenda_at = :past",
+            ConditionExpression="attribute_exists(agenda_at)",
             ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
         )
+
+    @contextmanager
+    def ops_mails(self) -> Iterator[Callable[[], list[str]]]:
+        """Listen to what the topic of alarms tells ops; the value returns what it told since."""
+        (topic,) = [each["TopicArn"] for each in self.sns.list_topics()["Topics"] if "Alarms" in each["TopicArn"]]
+        anybody = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [anybody]})
+        queue = self.sqs.create_queue(QueueName=f"ops-{uuid.uuid4()}", Attributes={"Policy": policy})["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        subscription = self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+        heard: list[str] = []
+
+        def told() -> list[str]:
+            for message in self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+                heard.append(json.loads(message["Body"])["Message"])
+                self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            return heard
+
+        yield told
+        self.sns.unsubscribe(SubscriptionArn=subscription)
+        self.sqs.delete_queue(QueueUrl=queue)
+
+    @contextmanager
+    def denied(self, action: str, *functions: str) -> Iterator[None]:
+        """Keep functions from doing something that they may do otherwise; they start afresh, as after a deployment."""
+        statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        roles = []
+        for function in functions:
+            name = f"{self.stack.name}-{function}"
+            role = self.lambdas.get_function_configuration(FunctionName=name)["Role"].rsplit("/", 1)[-1]
+            roles.append(role)
+            self.iam.put_role_policy(RoleName=role, PolicyName="outage", PolicyDocument=document)
+            self.restart(function)
+        try:
+            yield
+        finally:
+            for role, function in zip(roles, functions, strict=True):
+                self.iam.delete_role_policy(RoleName=role, PolicyName="outage")
+                self.restart(function)
+
+    def restart(self, function: str) -> None:
+        """Let a function start anew, so that it has forgotten what it knew."""
+        name = f"{self.stack.name}-{function}"
+        before = self.lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        self.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before})
 
     def set_sandbox(self, *, on: bool) -> None:
         """Put the SES account into the sandbox, where it refuses unverified recipients, or take it out."""
@@ -196,6 +273,14 @@ class Deployed:
     @cached_property
     def cloudwatch(self) -> "CloudWatchClient":
         return session().client("cloudwatch", endpoint_url=self.aws)
+
+    @cached_property
+    def events(self) -> "EventBridgeClient":
+        return session().client("events", endpoint_url=self.aws)
+
+    @cached_property
+    def sns(self) -> "SNSClient":
+        return session().client("sns", endpoint_url=self.aws)
 
     @cached_property
     def iam(self) -> "IAMClient":
@@ -232,19 +317,30 @@ def eventually[T](check: Callable[[], T], *, within: float, wanted: Callable[[T]
         time.sleep(0.25)
 
 
+# Numbers that nobody has (555-0100 to 555-0199), in as many areas as make enough of them. Not in 202: examples use it.
+_AREAS = (*range(205, 211), *range(212, 220), *range(301, 306), *range(307, 311), *range(312, 322))
+_people = count()
+
+
+def somebodys_phone() -> str:
+    """Return the number of somebody new: two requests of one person within minutes are one alert now and one later."""
+    area, number = divmod(next(_people), 100)
+    return f"{_AREAS[area]}-555-01{number:02}"
+
+
 def plain_form(**changes: str) -> dict[str, str]:
     """Return what a plain form sends, without a script: no submission id."""
     return {
         "name": "Fay Example",
         "patient_is_adult": "yes",
-        "phone": "202-555-0162",
+        "phone": somebodys_phone(),
         "best_time": "any",
         "consent_contact": "on",
     } | changes
 
 
 def submission(**changes: object) -> dict[str, object]:
-    """Return a complete request of a made-up person, with a submission id and a message of its own.
+    """Return a complete request of another made-up person, with a submission id and a message of its own.
 
     The very same content again and again would be taken for spam.
     """
@@ -252,8 +348,8 @@ def submission(**changes: object) -> dict[str, object]:
     return {
         "name": "Robin Example",
         "patient_is_adult": True,
-        "email": "robin@example.com",
-        "phone": "(202) 555-0161",
+        "email": f"robin-{own}@example.com",
+        "phone": somebodys_phone(),
         "preferred_contact": "phone",
         "best_time": "evening",
         "message": f"I would like to ask about a consultation, for example {own}.",

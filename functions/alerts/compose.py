@@ -1,49 +1,116 @@
-"""What an alert says. How much of the visitor's words it shows is the clinic's choice (AlertDetail)."""
+"""What a mail about a lead says. How much of the visitor's words it shows is the clinic's choice (AlertDetail)."""
 
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping
+from datetime import datetime
 
 from alerts.inert import inert
+from alerts.notices import ABOUT_LINKS, HEADINGS, NO_LINKS, Circumstances, before, why
 from alerts.reaching import Fact, points_to_mind, ways
 from alerts.wording import ASKING_FOR, SUBJECT_PREFIX, came_from, do_first, not_shown, said, talking_points
 from aws.mailer import Message
 from aws.runtime.files import templates
 from aws.runtime.settings import AlertDetail
 from leads.choices import INTEREST, SYMPTOMS
-from leads.clinic import Clinic
+from leads.clinic import Clinic, Help
+from leads.history import History
 from leads.lead import Lead
+from leads.link import Links
+from leads.notice import Notice
 
-_FOLDER = "alerts/new_lead"
+# Folders of templates: one for all that ask staff to act, because whoever is told last may have seen none before.
+_REQUEST, _TAKEN, _CONFIRMATION = "alerts/request", "alerts/taken", "alerts/confirmation"
 
 
-def compose(
-    lead: Lead, *, detail: AlertDetail, clinic: Clinic, with_reply_to: bool = True, flags: tuple[str, ...] = ()
+def compose(  # noqa: PLR0913 - what a mail is made of
+    notice: Notice,
+    lead: Lead,
+    *,
+    detail: AlertDetail,
+    clinic: Clinic,
+    now: datetime,
+    with_reply_to: bool = True,
+    flags: tuple[str, ...] = (),
+    links: Links | None = None,
+    history: History | None = None,
+    names: Mapping[str, str] | None = None,
+    answered_by: str | None = None,
+    answered_at: datetime | None = None,
+    told_at: datetime | None = None,
+    to_fallback: bool = False,
 ) -> Message:
-    """Return the alert for a lead: `reference` shows nothing personal, `contact` how to reach the person, `full` all.
+    """Return a mail to one mailbox: `reference` shows nothing personal, `contact` how to reach the person, `full` all.
 
-    The subject carries the reference and how urgent it is. Every value a visitor typed is inert text in both parts;
-    only an address that staff may write to is left for them to click. `flags` are static words on what looks like
-    spam; every detail shows them.
+    The subject carries the reference, how urgent it is and what the mail is for. Every value a visitor typed is inert
+    text in both parts; only an address that staff may write to is left for them to click, and `links`, which are ours
+    (None where they could not be made). `flags` are static words on what looks like spam; every detail shows them.
+
+    `names` has the address of each mailbox, `answered_by` is the mailbox of who answered last and `answered_at` when
+    the lead was taken, `told_at` when SES first took a mail about it. `to_fallback` says that this mail is for a
+    fallback recipient. Moments are aware.
     """
+    around = Circumstances(
+        clinic=clinic,
+        now=now,
+        names=names or {},
+        answered_by=answered_by,
+        answered_at=answered_at,
+        told_at=told_at,
+        to_fallback=to_fallback,
+    )
+    if notice is Notice.TAKEN:
+        return _taken(lead, around)
     shows_contact = detail in {"contact", "full"}
     values = {
         "prefix": SUBJECT_PREFIX[lead.priority],
+        "heading": HEADINGS[notice],
         "reference": lead.reference,
         "clinic": clinic.name,
-        "received": f"{lead.received_at.astimezone(ZoneInfo(clinic.time_zone)):%A, %-d %B %Y at %-I:%M %p %Z}",
+        "received": around.clock(lead.received_at),
         "priority": lead.priority,
         "do_first": do_first(lead, shows_contact=shows_contact),
+        "why": why(notice, lead, around, shows_contact=shows_contact),
+        "late": notice is Notice.ESCALATION,
+        "before": before(history, around, shows_names=shows_contact),
+        "links": links,
+        "may_be_taken": notice is not Notice.CALL_AGAIN,
+        "about_links": ABOUT_LINKS,
+        "no_links": NO_LINKS,
         "shows_contact": shows_contact,
         **(_contact(lead, clinic) if shows_contact else {}),
         **(_more(lead) if detail == "full" else {"not_shown": not_shown(lead)}),
         "shows_all": detail == "full",
         "flags": flags,
     }
-    files = templates(_FOLDER)
+    reply_to = lead.email if with_reply_to and shows_contact and lead.email_may_be_used else None
+    return _message(_REQUEST, values, reply_to=reply_to)
+
+
+def compose_confirmation(reference: str, clinic: Clinic, help: Help) -> Message:  # noqa: A002 - the field's own word
+    """Return the mail that tells a visitor that their request is stored. Nothing in it is theirs but its reference."""
+    return _message(_CONFIRMATION, {"reference": reference, "clinic": clinic, "help": help})
+
+
+def _taken(lead: Lead, around: Circumstances) -> Message:
+    """Return the mail to the others: somebody has it."""
+    return _message(
+        _TAKEN,
+        {
+            "reference": lead.reference,
+            "heading": HEADINGS[Notice.TAKEN],
+            "clinic": around.clinic.name,
+            "who": around.answerer,
+            "taken_at": around.clock(around.answered_at) if around.answered_at else None,
+        },
+    )
+
+
+def _message(folder: str, values: Mapping[str, object], *, reply_to: str | None = None) -> Message:
+    files = templates(folder)
     return Message(
         subject=files.get_template("subject.txt").render(values).strip(),
         text=files.get_template("body.txt").render(values),
         html=files.get_template("body.html").render(values),
-        reply_to=lead.email if with_reply_to and shows_contact and lead.email_may_be_used else None,
+        reply_to=reply_to,
     )
 
 

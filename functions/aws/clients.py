@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sns import SNSClient
 
 # A write is conditional, so the SDK may repeat it. Three tries of 1 + 2 seconds stay below the functions' timeouts.
 _TABLE = Config(
@@ -22,6 +23,10 @@ _MAIL = Config(
 # Reading a secret changes nothing, so it may be repeated; but an alert waits for it.
 _SECRETS = Config(
     connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"}, tcp_keepalive=True
+)
+# A topic may say the same thing twice: better than not at all.
+_TOPIC = Config(
+    connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 3, "mode": "standard"}, tcp_keepalive=True
 )
 
 
@@ -38,3 +43,8 @@ def ses() -> "SESV2Client":
 def secrets_manager() -> "SecretsManagerClient":
     """Return a client for reading secrets."""
     return boto3.client("secretsmanager", config=_SECRETS)
+
+
+def sns() -> "SNSClient":
+    """Return a client for telling who looks after the system."""
+    return boto3.client("sns", config=_TOPIC)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from leads.agenda import shard
-from leads.alert import STREAM_GRACE, AlertProgress, AlertState
+from leads.alert import STREAM_GRACE, AlertState, Progress
 from leads.lead import Consent, Lead
+from leads.notice import Notice
+from leads.response import Response
 from leads.spam import Reason, known_reasons
+from leads.worklist import worklist
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +23,40 @@ if TYPE_CHECKING:
     type Item = Mapping[str, AttributeValueTypeDef]
 
 LEAD_SORT_KEY = "LEAD"
+# The digest is on the agenda as leads are; this stands where they have their id.
+DIGEST = "DIGEST"
 
 # Attributes of a lead that are stored under their own name, as text, numbers, yes or no, and lists of text.
 _AS_IT_IS = frozenset(field.name for field in fields(Lead)) - {"id", "received_at", "consents"}
+
+# What a lead's progress is called in its item.
+_PROGRESS = {
+    "state": "alert_state",
+    "notice": "alert_notice",
+    "attempts": "alert_attempts",
+    "tries": "alert_tries",
+    "refusals": "alert_refusals",
+    "accepted": "mails_accepted",
+    "delivered": "mails_delivered",
+    "refused": "mails_refused",
+    "bounced": "mails_bounced",
+    "rejected": "mails_rejected",
+    "plain_after": "plain_after_attempts",
+    "redriven": "redriven_attempts",
+    "told_at": "told_at",
+    "response": "response",
+    "answered_by": "answered_by",
+    "answered_at": "answered_at",
+    "call_again_at": "call_again_at",
+    "links_used": "links_used",
+    "synthetic": "synthetic",
+    "due_at": "agenda_at",
+    "overdue_since": "overdue_since",
+    "version": "version",
+}
+_KINDS = {"state": AlertState, "notice": Notice, "response": Response}
+_MOMENTS = frozenset({"told_at", "answered_at", "call_again_at", "due_at", "overdue_since"})
+_NUMBERS = frozenset({"attempts", "tries", "refusals", "redriven", "plain_after", "version"})
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -55,19 +89,14 @@ def attributes(values: dict[str, object]) -> dict[str, "AttributeValueTypeDef"]:
 
 def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
     """Return the item of a lead nobody has been told of yet, due for the sweep once the stream has had its chance."""
-    due_at = timestamp(lead.received_at + STREAM_GRACE)
+    due_at = lead.received_at + STREAM_GRACE
     return key(lead.id) | attributes(
         {
             "reference": lead.reference,
             "received_at": timestamp(lead.received_at),
             **{name: _stored(getattr(lead, name)) for name in _AS_IT_IS},
             "consents": [_stored_consent(consent) for consent in lead.consents],
-            "alert_state": AlertState.PENDING,
-            "alert_attempts": 0,
-            "alert_refusals": 0,
-            "agenda_shard": shard(lead.id),
-            "agenda_at": due_at,
-            "overdue_since": due_at,
+            **progress_attributes(lead.id, Progress(due_at=due_at, overdue_since=due_at)),
         }
     )
 
@@ -112,13 +141,44 @@ def _consent_of(stored: dict[str, str]) -> Consent:
     )
 
 
-def progress_of(item: "Item") -> AlertProgress:
-    """Return how far the alert of a stored lead has come."""
-    return AlertProgress(
-        state=AlertState(str(item["alert_state"]["S"])),
-        attempts=int(item["alert_attempts"]["N"]),
-        refusals=int(item["alert_refusals"]["N"]),
-    )
+def progress_of(item: "Item") -> Progress:
+    """Return how far a stored lead has come."""
+    values = {name: _deserialize(item[stored]) for name, stored in _PROGRESS.items() if stored in item}
+    return Progress(**{name: _read(name, value) for name, value in values.items()})
+
+
+def progress_attributes(lead_id: str, progress: Progress) -> dict[str, object]:
+    """Return what stands in a lead's item for `progress`, None for what must not stand there.
+
+    `agenda_shard` and `worklist` make the item appear in the table's two sparse indexes.
+    """
+    listed = worklist(progress)
+    return {
+        **{stored: _written(getattr(progress, name)) for name, stored in _PROGRESS.items()},
+        "agenda_shard": shard(lead_id) if progress.due_at else None,
+        "worklist": listed and f"{listed}#{shard(lead_id)}",
+    }
+
+
+def _written(value: object) -> object:
+    match value:
+        case datetime():
+            return timestamp(value)
+        case frozenset():
+            return set(value) or None
+        case False:
+            return None
+    return value
+
+
+def _read(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a progress has
+    if name in _KINDS:
+        return _KINDS[name](value)
+    if name in _MOMENTS:
+        return moment(value)
+    if name in _NUMBERS:
+        return int(value)
+    return frozenset(value) if isinstance(value, set) else value
 
 
 def reasons_of(item: "Item") -> tuple[Reason, ...] | None:

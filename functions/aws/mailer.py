@@ -1,10 +1,13 @@
 """The mailer: one message, one request to SES, and an answer that says whether to try again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formataddr
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from leads.notice import Outcome
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -22,41 +25,38 @@ class Message:
 
 
 class MailError(Exception):
-    """SES did not take a message. `reason` is SES's own error code, which quotes nobody."""
+    """SES did not take a message. `reason` is SES's own error code, which quotes nobody; `outcome` is what it means."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, outcome: Outcome, reason: str) -> None:
         super().__init__(reason)
+        self.outcome = outcome
         self.reason = reason
-
-
-class MailDeferredError(MailError):
-    """Later the same message may go through: throttling, an outage, or an answer that was lost."""
-
-
-class MailRefusedError(MailError):
-    """The same message to the same people will be refused again until somebody changes something."""
 
 
 class Mailer(Protocol):
     """Something that sends mail."""
 
-    def send(self, message: Message, *, to: tuple[str, ...], lead_id: str) -> str:
-        """Send one message and return its id. Raises MailDeferredError or MailRefusedError."""
+    def send(self, message: Message, *, to: tuple[str, ...], tags: Mapping[str, str]) -> str:
+        """Send one message and return its id. SES's reports on it carry `tags`. Raises MailError."""
 
 
-# Codes of SendEmail in botocore's sesv2 model (a test holds them to it), and what IAM answers. What is not here is
-# taken as passing: trying again is the mistake that loses nothing.
-PERMANENT_CODES = frozenset(
-    {
-        "AccessDeniedException",
-        "AccountSuspendedException",
-        "BadRequestException",
-        "MailFromDomainNotVerifiedException",
-        "MessageRejected",
-        "NotFoundException",
-        "SendingPausedException",
-    }
-)
+# Codes of SendEmail in botocore's sesv2 model (a test holds them to it), and what IAM and SES's front door answer. What
+# is not here is taken as passing: trying again is the mistake that loses nothing.
+OUTCOMES = {
+    # More than the account may send, a second or a day.
+    "TooManyRequestsException": Outcome.THROTTLED,
+    "LimitExceededException": Outcome.THROTTLED,
+    "ThrottlingException": Outcome.THROTTLED,
+    # This message or its recipient; in the sandbox, every recipient that is not verified.
+    "BadRequestException": Outcome.REFUSED,
+    "MessageRejected": Outcome.REFUSED,
+    # The account, the sender or the configuration set: every message fares the same.
+    "AccessDeniedException": Outcome.BLOCKED,
+    "AccountSuspendedException": Outcome.BLOCKED,
+    "MailFromDomainNotVerifiedException": Outcome.BLOCKED,
+    "NotFoundException": Outcome.BLOCKED,
+    "SendingPausedException": Outcome.BLOCKED,
+}
 
 
 class SesMailer:
@@ -68,13 +68,13 @@ class SesMailer:
         self._sender = formataddr((sender_name, sender_address))
         self._configuration_set = configuration_set
 
-    def send(self, message: Message, *, to: tuple[str, ...], lead_id: str) -> str:
-        """Send one message in one request; see `Mailer`. The tag lets a later SES event find the lead."""
+    def send(self, message: Message, *, to: tuple[str, ...], tags: Mapping[str, str]) -> str:
+        """Send one message in one request; see `Mailer`."""
         request: SendEmailRequestTypeDef = {
             "FromEmailAddress": self._sender,
             "Destination": {"ToAddresses": list(to)},
             "ConfigurationSetName": self._configuration_set,
-            "EmailTags": [{"Name": "lead_id", "Value": lead_id}],
+            "EmailTags": [{"Name": name, "Value": value} for name, value in tags.items()],
             "Content": {
                 "Simple": {
                     "Subject": {"Data": message.subject, "Charset": "UTF-8"},
@@ -91,6 +91,6 @@ class SesMailer:
             return self._client.send_email(**request)["MessageId"]
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            raise (MailRefusedError if code in PERMANENT_CODES else MailDeferredError)(code) from None
+            raise MailError(OUTCOMES.get(code, Outcome.DEFERRED), code) from None
         except BotoCoreError as error:
-            raise MailDeferredError(type(error).__name__) from None
+            raise MailError(Outcome.DEFERRED, type(error).__name__) from None

@@ -1,15 +1,15 @@
 """The table: the leads and, in the same items, the agenda of what is due."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from aws import items
-from leads.alert import LEASABLE, LEASE, AlertProgress, AlertState, NextStep
+from leads.alert import LEASE, AlertState, Progress
 from leads.lead import Lead
 from leads.spam import QUARANTINE_RETENTION, REPEATED_OFTEN, Reason, Screening
 
@@ -23,6 +23,12 @@ AGENDA_INDEX = "agenda"
 _REPEATS_KEPT = timedelta(days=2)
 # As many as make a difference, and one: who sends the same thing a million times must not make an item grow.
 MOST_REPEATS = REPEATED_OFTEN + 1
+
+# The canary's leads remove themselves where the canary itself did not come to it.
+_CANARY_KEPT = timedelta(hours=1)
+
+# How often a write is made anew because somebody else wrote meanwhile: a lead has a handful of writers.
+_MOST_CONFLICTS = 10
 
 _SERVER_ERROR = 500
 
@@ -39,6 +45,10 @@ class StorageError(Exception):
         self.nothing_stored = nothing_stored
 
 
+class ConflictError(Exception):
+    """Others kept writing the same lead. Doing it again later is safe."""
+
+
 class Stored(Enum):
     """What became of a lead that was put."""
 
@@ -49,14 +59,14 @@ class Stored(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedLead:
-    """A lead whose alert is ours to send until the lease ends. `token` proves it when the outcome is written.
+    """A lead whose mail is ours to send until the lease ends. `token` proves it when the outcome is written.
 
     `reasons` is what the spam screen found at an earlier attempt, None where there was none. A lead is screened once:
     what staff take out of quarantine stays out.
     """
 
     lead: Lead
-    progress: AlertProgress
+    progress: Progress
     token: str
     reasons: tuple[Reason, ...] | None
 
@@ -121,7 +131,7 @@ class LeadTable:
         return Stored.NEW
 
     def lease(self, lead_id: str, now: datetime, token: str) -> LeasedLead | None:
-        """Take the alert of a lead, or return None where it is not due: done, in other hands, or to be tried later.
+        """Take what is due for a lead, or return None where it is not due: done, in other hands, or to be tried later.
 
         Due is what nobody has tried yet (the stream brings it at once) and what the agenda says is due. The lease's
         end is the next agenda time, so a sender that dies leaves the alert on the agenda by itself.
@@ -130,17 +140,18 @@ class LeadTable:
             answer = self._client.update_item(
                 TableName=self._name,
                 Key=items.key(lead_id),
+                # What is not on the agenda has no time there. The token is ours already where the SDK repeats a lease
+                # whose answer was lost.
                 ConditionExpression=(
-                    f"alert_state IN ({', '.join(f':{state}' for state in LEASABLE)})"
-                    # The token is ours already where the SDK repeats a lease whose answer was lost.
+                    "attribute_exists(agenda_at)"
                     " AND (alert_attempts = :none OR agenda_at <= :now OR lease_token = :token)"
                 ),
                 UpdateExpression=(
-                    "SET alert_state = :leased, agenda_at = :ends, lease_token = :token ADD alert_attempts :one"
+                    "SET alert_state = :leased, agenda_at = :ends, lease_token = :token"
+                    " ADD alert_attempts :one, alert_tries :one, version :one"
                 ),
                 ExpressionAttributeValues=items.attributes(
-                    {f":{state}": state for state in LEASABLE}
-                    | {
+                    {
                         ":leased": AlertState.SENDING,
                         ":now": items.timestamp(now),
                         ":ends": items.timestamp(now + LEASE),
@@ -191,53 +202,88 @@ class LeadTable:
     def finish_attempt(
         self,
         leased: LeasedLead,
-        step: NextStep,
+        decide: Callable[[Progress], Progress],
         now: datetime,
         kind: str,
         screening: Screening | None = None,
         **details: str,
-    ) -> bool:
-        """Write down what became of an attempt and what its `screening` found, then its entry on the timeline.
+    ) -> Progress | None:
+        """Write down what follows from an attempt and what its `screening` found, then its entry on the timeline.
 
-        Returns False where the lease has passed to another sender, whose outcome then stands. The entry is written
-        all the same: the attempt did happen. Two writes and no transaction: the SDK repeats a write that was
-        throttled but not a transaction that was cancelled for it, and the alert would go out twice.
+        `decide` is given the progress as it is by now: reports and answers may have come meanwhile. Returns what was
+        written, or None where the lease has passed to another sender, whose outcome then stands. The entry is written
+        all the same: the attempt did happen. Two writes and no transaction: the SDK repeats a write that was throttled
+        but not a transaction that was cancelled for it, and the alert would go out twice.
         """
         lead = leased.lead
-        written: dict[str, object] = {"alert_state": step.progress.state, "alert_refusals": step.progress.refusals}
-        removed = ["lease_token"]
-        if step.due_at:
-            written["agenda_at"] = items.timestamp(step.due_at)
-        else:
-            removed += ["agenda_shard", "agenda_at", "overdue_since"]
+        more: dict[str, object] = {"lease_token": None}
         if screening:
-            written |= {"spam_score": screening.score, "spam_reasons": list(screening.reasons)}
-            removed.append("turnstile_token")  # has served its purpose
-        if step.progress.state is AlertState.QUARANTINED:
-            written["expires_at"] = items.epoch_seconds(now + QUARANTINE_RETENTION)
-        kept = True
-        try:
-            self._client.update_item(
-                TableName=self._name,
-                Key=items.key(lead.id),
-                ConditionExpression="lease_token = :token",
-                UpdateExpression=(
-                    f"SET {', '.join(f'{name} = :{name}' for name in written)} REMOVE {', '.join(removed)}"
-                ),
-                ExpressionAttributeValues=items.attributes(
-                    {":token": leased.token} | {f":{name}": value for name, value in written.items()}
-                ),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            kept = False
+            more |= {"spam_score": screening.score, "spam_reasons": list(screening.reasons)}
+            more["turnstile_token"] = None  # has served its purpose
+        current, written = leased.progress, None
+        for _ in range(_MOST_CONFLICTS):
+            after = decide(current)
+            if after.state is AlertState.QUARANTINED:
+                more["expires_at"] = items.epoch_seconds(now + QUARANTINE_RETENTION)
+            elif after.synthetic:
+                more["expires_at"] = items.epoch_seconds(now + _CANARY_KEPT)
+            try:
+                self._client.update_item(
+                    **_update(self._key(lead.id), current, after, more, token=leased.token),
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except self._client.exceptions.ConditionalCheckFailedException as error:
+                item: items.Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs know no Item here
+                if item.get("lease_token") != {"S": leased.token}:
+                    break
+                current = items.progress_of(item)
+            else:
+                written = after
+                break
+        passing = {"expires_at": items.epoch_seconds(now + _CANARY_KEPT)} if leased.progress.synthetic else {}
         for entry in (
-            items.event_item(lead.id, now, kind, attempt=step.progress.attempts, **details),
+            items.event_item(lead.id, now, kind, attempt=leased.progress.attempts, **details, **passing),
             # The public function may write one item only, so the timeline's first entry is written here, each time:
             # the first attempt may not have come this far, and the same key is the same entry.
-            items.event_item(lead.id, lead.received_at, "received"),
+            items.event_item(lead.id, lead.received_at, "received", **passing),
         ):
             self._client.put_item(TableName=self._name, Item=entry)
-        return kept
+        return written
+
+    def change(
+        self, lead_id: str, decide: Callable[[Lead, Progress], Progress], at: datetime, kind: str, **details: str
+    ) -> tuple[Lead, Progress] | None:
+        """Write down what `decide` makes of a lead's progress, and with it an entry of `kind` on the timeline.
+
+        Returns the lead and its progress by now, or None where there is no such lead. What `decide` raises is raised,
+        and nothing is written then. Raises ConflictError. Safe to repeat: the same `at` and `kind` are the same entry.
+        """
+        entry = items.event_item(lead_id, at, kind, **details)
+        for _ in range(_MOST_CONFLICTS):
+            item = self._client.get_item(TableName=self._name, Key=items.key(lead_id), ConsistentRead=True).get("Item")
+            if item is None:
+                return None
+            lead, current = items.lead_of(item), items.progress_of(item)
+            after = decide(lead, current)
+            if after == current:
+                self._client.put_item(TableName=self._name, Item=entry)
+                return lead, current
+            passing = after.state is AlertState.QUARANTINED or after.synthetic
+            more = {} if passing else {"expires_at": None}  # who is let out of quarantine stays
+            try:
+                self._client.transact_write_items(
+                    TransactItems=[
+                        {"Update": _update(self._key(lead_id), current, after, more)},
+                        {"Put": {"TableName": self._name, "Item": entry}},
+                    ]
+                )
+            except self._client.exceptions.TransactionCanceledException:
+                continue  # somebody else wrote meanwhile
+            return lead, after
+        raise ConflictError
+
+    def _key(self, lead_id: str) -> dict[str, Any]:
+        return {"TableName": self._name, "Key": items.key(lead_id)}
 
     def agenda(self, shard: str, until: datetime) -> Iterator[AgendaEntry]:
         """Yield what one agenda partition has up to the moment `until`, by the time it is due."""
@@ -253,3 +299,28 @@ class LeadTable:
                 # An entry that somebody put on the agenda by hand must not stop the sweep.
                 since = item.get("overdue_since", due_at)
                 yield AgendaEntry(items.lead_id_of(item), items.moment(str(due_at["S"])), items.moment(str(since["S"])))
+
+
+def _update(
+    key: dict[str, Any], current: Progress, after: Progress, more: Mapping[str, object], token: str | None = None
+) -> Any:  # noqa: ANN401 - the arguments of update_item, which are those of a transaction's update too
+    """Return the update from one progress to the next, which fails where somebody else has written meanwhile.
+
+    `key` names the table and the lead; `more` is what else to write, None for what to remove.
+    """
+    lead_id = items.lead_id_of(key["Key"])
+    written = items.progress_attributes(lead_id, replace(after, version=current.version + 1)) | dict(more)
+    kept = {name: value for name, value in written.items() if value is not None}
+    removed = [name for name in written if name not in kept]
+    names = {f"#{name}": name for name in written}
+    return {
+        **key,
+        "ConditionExpression": "version = :read" + (" AND lease_token = :token" if token else ""),
+        "UpdateExpression": (
+            f"SET {', '.join(f'#{name} = :{name}' for name in kept)} REMOVE {', '.join(f'#{n}' for n in removed)}"
+        ),
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": items.attributes(
+            {":read": current.version, ":token": token} | {f":{name}": value for name, value in kept.items()}
+        ),
+    }

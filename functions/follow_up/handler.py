@@ -1,20 +1,39 @@
-"""Lambda entry point: one sweep of the agenda, every minute."""
+"""Lambda entry point: one sweep of the agenda, every minute; or, by hand, what an operator asks for."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from alerts.send import alert_sender, seconds_to_spare
+from alerts.desk import alert_sender
+from alerts.send import seconds_to_spare
+from aws.clients import dynamodb
 from aws.runtime.settings import AlertSettings, read_settings
 from aws.runtime.telemetry import entry_point
+from aws.worklist import WorkIndex
+from follow_up.digest import digester
+from follow_up.rearm import Rearmer
 from follow_up.sweep import sweep
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_sender = alert_sender(read_settings(AlertSettings))
+_settings = read_settings(AlertSettings)
+_sender = alert_sender(_settings)
+_digester = digester(_settings)
+_rearmer = Rearmer(
+    table=_sender.table,
+    listed=WorkIndex(dynamodb(), _settings.table_name).listed,
+    now=lambda: datetime.now(UTC),
+)
 
 
 @entry_point
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, int]:  # noqa: ARG001 - a schedule's event
-    """Send what is due. Returns how many leads were looked at, for whoever invokes it by hand."""
-    looked_at = sweep(_sender, seconds_to_spare(context.get_remaining_time_in_millis))
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, int]:
+    """Do what is due and return how many entries were looked at; `make redrive` and `make release` send a job."""
+    match event:
+        case {"job": "redrive"}:
+            return {"rearmed": _rearmer.redrive()}
+        case {"job": "release", "reference": str(reference)}:
+            return {"rearmed": _rearmer.release(reference)}
+    _digester.ensure()
+    looked_at = sweep(_sender, _digester, seconds_to_spare(context.get_remaining_time_in_millis))
     return {"looked_at": looked_at}

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Protocol
 
+from aws.headers import PRIVATE
+from aws.http import Response
 from leads.clinic import Help
-from submit.headers import PRIVATE
-from submit.http import Response
 from submit.page import Pages, Problem
 
 

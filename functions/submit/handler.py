@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from aws.clients import dynamodb
+from aws.http import parse_request
 from aws.runtime.files import clinic
 from aws.runtime.settings import SubmitSettings, read_settings
 from aws.runtime.telemetry import entry_point
 from aws.table import LeadTable
 from leads.clinic import Help
-from submit.http import parse_request
 from submit.routes import Submit
 
 if TYPE_CHECKING:

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from aws.runtime.files import templates
+from aws.http import Response
 from leads.clinic import Clinic, Help
+from pages.page import page
 from submit.form import EMPTY, Filled, groups, labels
-from submit.headers import PRIVATE
-from submit.http import Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,27 +53,11 @@ class Pages:
     def _render(
         self, template: str, status: HTTPStatus, headers: Mapping[str, str] | None = None, **values: object
     ) -> Response:
-        body = (
-            templates("submit/pages")
-            .get_template(template)
-            .render(clinic=self.clinic, help=self.help, home=self.home, **values)
-        )
-        return Response(
-            status=status.value,
-            body=body,
-            headers={
-                **PRIVATE,
-                "Content-Security-Policy": self._policy,
-                "Content-Type": "text/html; charset=utf-8",
-                **(headers or {}),
-            },
-        )
+        known = {"clinic": self.clinic, "help": self.help, "home": self.home}
+        return page("submit/pages", template, status, known | values, form_action=self._form_action, headers=headers)
 
     @property
-    def _policy(self) -> str:
+    def _form_action(self) -> str:
         # A form's redirect counts as its action, so the clinic's own thank-you pages are listed.
-        origins = sorted({"/".join(page.split("/")[:3]) for page in self.thank_you_pages})
-        return (
-            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'; "
-            f"form-action {' '.join(["'self'", *origins])}"
-        )
+        origins = sorted({"/".join(each.split("/")[:3]) for each in self.thank_you_pages})
+        return " ".join(["'self'", *origins])

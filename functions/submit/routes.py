@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+from aws.http import Request, Response
 from aws.runtime.telemetry import logger, metrics, sanitised
 from aws.table import StorageError
 from leads.clinic import Clinic, Help
@@ -15,7 +16,6 @@ from submit.answers import Accepted, Answers, JsonAnswers, PageAnswers
 from submit.cors import cors_headers
 from submit.decode import FORM, MULTIPART, UndecodableError, decode
 from submit.form import Filled
-from submit.http import Request, Response
 from submit.page import Pages, Problem
 from submit.public import openapi_document, script
 from submit.receive import ConflictError, LeadStore, receive

@@ -13,11 +13,14 @@ _SAFE_ATTRIBUTES = {"problems", "reason"}
 
 # Fields that are known to hold nothing a visitor wrote. Think before you add one.
 _FIELDS = {
+    "answer",  # which link of a mail somebody used
     "attempt",
     "error",
     "fields",  # names of form fields
     "lead_id",
     "lease_kept",
+    "mailbox",  # which list and which place in it, not the address
+    "mailboxes",  # the same, several of them, with what SES said for each
     "message_id",
     "nothing_stored",
     "outcome",

@@ -17,7 +17,7 @@ def test_imports_point_one_way(module: Path) -> None:
 
 def test_each_folder_has_its_place() -> None:
     folders = {module.parts[0] for module in modules()}
-    unknown = folders - lambda_folders() - {"alerts", "aws", "leads"}
+    unknown = folders - lambda_folders() - {"alerts", "pages", "aws", "leads"}
     assert not unknown, f"{sorted(unknown)} has no handler.py and no place in tests/architecture/imports.py"
 
 
@@ -33,7 +33,9 @@ def test_each_folder_has_its_place() -> None:
         ("leads/lead.py", "def f():\n    import alerts.send"),
         ("leads/lead.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from mypy_boto3_dynamodb import X"),
         ("aws/table.py", "from alerts.send import Result"),
-        ("aws/table.py", "from submit.http import Request"),
+        ("aws/table.py", "from submit.routes import Submit"),
+        ("aws/table.py", "from pages.page import page"),
+        ("alerts/send.py", "from pages.page import page"),
         ("alerts/send.py", "import notify.batch"),
         ("alerts/send.py", "import boto3"),
         ("notify/batch.py", "from submit.receive import receive"),
@@ -60,6 +62,7 @@ def test_a_wrong_import_is_noticed(module: str, source: str) -> None:
         ("aws/table.py", "import boto3\nfrom leads.lead import Lead"),
         ("aws/runtime/settings.py", "import os\nos.environ['TABLE_NAME']"),
         ("alerts/send.py", "from aws.table import LeadTable\nfrom leads.lead import Lead"),
+        ("submit/page.py", "from pages.page import page"),
         ("notify/handler.py", "from aws.runtime.settings import read_settings\nread_settings(X)"),
         (
             "notify/handler.py",

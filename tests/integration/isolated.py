@@ -38,31 +38,38 @@ def main() -> None:
 
 
 def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
-    """Go down the paths that import something late: phone numbers, pages, mails, the spam screen."""
-    if function == "submit":
-        for event, status in SUBMIT_EVENTS:
-            answer = handler(event, Context())
-            assert answer["statusCode"] == status, answer
-        return
+    """Go down the paths that import something late: phone numbers, pages, mails, the spam screen. Nothing is called."""
+    for event, status in EVENTS.get(function, ()):
+        answer = handler(event, Context())
+        assert answer["statusCode"] == status, answer
+    if function in {"notify", "follow_up"}:
+        mail_and_screen()
+    if function == "delivery":
+        handler({}, Context())  # no report at all
+        clients = importlib.import_module("aws.clients")
+        assert clients.sns().meta.endpoint_url == "https://sns.us-east-1.amazonaws.com"
+
+
+def mail_and_screen() -> None:
     from datetime import UTC, datetime  # noqa: PLC0415
 
     alerts = importlib.import_module("alerts.compose")
     leads = importlib.import_module("leads.lead")
+    notice = importlib.import_module("leads.notice")
     files = importlib.import_module("aws.runtime.files")
     spam = importlib.import_module("leads.spam")
     clients = importlib.import_module("aws.clients")
+    now = datetime(2026, 11, 2, 15, 4, tzinfo=UTC)
     lead = leads.Lead(
         id="7Q2M4XHD000000000000000000",
-        received_at=datetime(2026, 11, 2, 15, 4, tzinfo=UTC),
+        received_at=now,
         fingerprint="",
         name="Robin Example",
         email="robin@example.com",
         phone="+12025550161",
-        preferred_contact=None,
-        best_time=None,
-        message=None,
     )
-    assert "KC-7Q2M-4XHD" in alerts.compose(lead, detail="full", clinic=files.clinic()).html
+    for kind in notice.Notice:
+        assert "KC-7Q2M-4XHD" in alerts.compose(kind, lead, detail="full", clinic=files.clinic(), now=now).html
     evidence = spam.Evidence(lead=lead, repeats=0, turnstile=spam.Verdict.NOT_ASKED)
     assert not spam.screen(evidence).reasons
     assert clients.secrets_manager().meta.endpoint_url == "https://secretsmanager.us-east-1.amazonaws.com"
@@ -73,12 +80,15 @@ def _event(method: str, resource: str, content_type: str = "", body: str = "") -
 
 
 _PART = '--B\r\nContent-Disposition: form-data; name="name"\r\n\r\nRobin Example\r\n--B--\r\n'
-SUBMIT_EVENTS = (
-    (_event("POST", "/consultations", "application/x-www-form-urlencoded", "name=Robin&phone=202-555-0161"), 422),
-    (_event("POST", "/consultations", "multipart/form-data; boundary=B", _PART), 422),
-    (_event("GET", "/form.js"), 200),
-    (_event("GET", "/openapi.json"), 200),
-)
+EVENTS = {
+    "submit": (
+        (_event("POST", "/consultations", "application/x-www-form-urlencoded", "name=Robin&phone=202-555-0161"), 422),
+        (_event("POST", "/consultations", "multipart/form-data; boundary=B", _PART), 422),
+        (_event("GET", "/form.js"), 200),
+        (_event("GET", "/openapi.json"), 200),
+    ),
+    "claim": ((_event("PUT", "/claim/{token}"), 405),),
+}
 
 
 class Context:

@@ -13,7 +13,10 @@ import yaml
 
 from dev.emulator import ROOT
 
-FUNCTIONS = ("SubmitFunction", "NotifyFunction", "FollowUpFunction")
+FUNCTIONS = (
+    *("SubmitFunction", "NotifyFunction", "FollowUpFunction"),
+    *("DeliveryFunction", "ClaimFunction", "CanaryFunction"),
+)
 LAYER = "DependenciesLayer"
 
 # The source hash is in the bytecode and nobody compares it: PEP 552, flags 0b01.
@@ -31,6 +34,9 @@ def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
     values = {
         "ALERT_DETAIL": "contact",
         "POWERTOOLS_LOG_LEVEL": "INFO",
+        "PUBLIC_URL": "https://api.example/v1",
+        "TELL_OTHERS": "yes",
+        "VISITOR_CONFIRMATION": "no",
         "TURNSTILE_VERIFY_URL": "https://verifier.example",
     }
     environment = {name: values.get(name, "a@example.com") for name in variables}
@@ -116,15 +122,20 @@ def test_every_package_in_the_layer_is_used(built: Path) -> None:
 
 def test_botocore_knows_the_services_we_call(built: Path) -> None:
     data = built / LAYER / "python" / "botocore" / "data"
-    assert {entry.name for entry in data.iterdir() if entry.is_dir()} == {"dynamodb", "secretsmanager", "sesv2"}
+    assert {entry.name for entry in data.iterdir() if entry.is_dir()} == {
+        *("dynamodb", "secretsmanager", "sesv2", "sns")
+    }
 
 
 @pytest.mark.parametrize(
     ("function", "folders"),
     [
-        ("SubmitFunction", {"aws", "leads", "submit"}),
+        ("SubmitFunction", {"aws", "leads", "pages", "submit"}),
         ("NotifyFunction", {"alerts", "aws", "leads", "notify"}),
         ("FollowUpFunction", {"alerts", "aws", "follow_up", "leads"}),
+        ("DeliveryFunction", {"aws", "delivery", "leads"}),
+        ("ClaimFunction", {"aws", "claim", "leads", "pages"}),
+        ("CanaryFunction", {"aws", "canary", "leads"}),
     ],
 )
 def test_a_function_holds_its_own_folder_and_what_it_reaches(built: Path, function: str, folders: set[str]) -> None:

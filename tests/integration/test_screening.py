@@ -12,7 +12,7 @@ import pytest
 
 from leads.spam import Reason, words
 from tests.deployed import Deployed, eventually, plain_form, submission
-from tests.documented import looks, release
+from tests.documented import looks
 from tests.verifier import Siteverify, failure, siteverify
 
 BOT = {"homepage": "https://spam.example"}
@@ -38,7 +38,7 @@ def in_state(deployed: Deployed, reference: str, state: str) -> dict[str, Any]:
 def flags_of(deployed: Deployed, reference: str) -> set[Reason]:
     """Return what the one alert about `reference` says of spam."""
     in_state(deployed, reference, "accepted")
-    (mail,) = deployed.mails(reference)
+    mail = deployed.the_alert(reference)
     shown = {reason for reason in Reason if words((reason,))[0] in mail["BodyText"]}
     assert shown == {reason for reason in Reason if words((reason,))[0] in mail["BodyHtml"]}
     return shown
@@ -96,21 +96,19 @@ def test_the_documented_looks_at_the_table_show_what_was_kept_back(deployed: Dep
     assert {"pk", "name", "received_at", "spam_score"} <= shown.keys()
 
 
-def test_the_documented_way_out_of_quarantine_leads_to_an_alert(deployed: Deployed) -> None:
+def test_the_way_out_of_quarantine_leads_to_an_alert(deployed: Deployed) -> None:
     reference = post(deployed, **BOT)
-    lead = in_state(deployed, reference, "quarantined")
-    lead_id = lead["pk"]["S"].removeprefix("LEAD#")
-    command = release(table=deployed.stack.table, lead_id=lead_id, now=datetime.now(UTC))
+    in_state(deployed, reference, "quarantined")
+    command = {"job": "release", "reference": reference}  # make release
 
-    deployed.dynamodb.update_item(**command)
+    assert deployed.invoke("follow-up", command) == {"rearmed": 1}
     deployed.sweep()
 
     assert flags_of(deployed, reference) == {Reason.TRAP_FILLED}
     assert "expires_at" not in deployed.lead(reference)
-    assert deployed.timeline(reference) == ["received", "quarantined", "alert_accepted"]
+    assert deployed.timeline(reference) == ["received", "quarantined", "released", "alert_accepted"]
     # Given twice by mistake, it does nothing.
-    with pytest.raises(deployed.dynamodb.exceptions.ConditionalCheckFailedException):
-        deployed.dynamodb.update_item(**command)
+    assert deployed.invoke("follow-up", command) == {"rearmed": 0}
 
 
 @dataclass(frozen=True)

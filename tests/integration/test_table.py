@@ -1,19 +1,27 @@
 """The table adapter against a real DynamoDB API: a table of the deployed one's shape, without its stream."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import batched
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aws import items
 from aws.table import MOST_REPEATS, LeadTable, Stored
-from leads.agenda import shard
-from leads.alert import LEASE, STREAM_GRACE, AlertEvent, AlertState, after_send
+from leads.agenda import SHARDS, shard
+from leads.alert import LEASE, STREAM_GRACE, AlertState, Progress, after_quarantine
+from leads.identity import lead_id
 from leads.lead import Lead, new_lead
 from leads.request import parse_request
 from leads.spam import Reason, Screening
 from tests.deployed import Deployed, submission
 from tests.unit.people import CLINIC
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
 
 NOW = datetime(2026, 11, 2, 15, 4, tzinfo=UTC)
 
@@ -33,6 +41,16 @@ def table(deployed: Deployed) -> Iterator[LeadTable]:
     )
     yield LeadTable(deployed.dynamodb, "adapter")
     deployed.dynamodb.delete_table(TableName="adapter")
+
+
+def accepted(progress: Progress) -> Progress:
+    return replace(
+        progress, state=AlertState.ACCEPTED, accepted=frozenset({"alert/staff-1"}), due_at=None, overdue_since=None
+    )
+
+
+def deferred(due_at: datetime) -> Callable[[Progress], Progress]:
+    return lambda progress: replace(progress, state=AlertState.PENDING, due_at=due_at)
 
 
 def some_lead(received_at: datetime = NOW, **changes: object) -> Lead:
@@ -86,10 +104,8 @@ def test_only_the_holder_of_the_lease_writes_the_outcome(table: LeadTable) -> No
     assert late is not None
     assert holder is not None
 
-    step = after_send(holder.progress, AlertEvent.ACCEPTED, NOW, has_fallback=False, jitter=0)
-
-    assert table.finish_attempt(late, step, NOW, kind="alert_accepted") is False
-    assert table.finish_attempt(holder, step, NOW, kind="alert_accepted") is True
+    assert table.finish_attempt(late, accepted, NOW, kind="alert_accepted") is None
+    assert table.finish_attempt(holder, accepted, NOW, kind="alert_accepted") == accepted(holder.progress)
     assert table.lease(lead.id, NOW + timedelta(days=1), token="d") is None
 
 
@@ -105,18 +121,16 @@ def test_the_agenda_holds_a_lead_until_its_alert_is_accepted(table: LeadTable) -
     assert lead.id not in due_ids(table, lead, due_at)
     assert lead.id in due_ids(table, lead, due_at + LEASE)  # its sender died
 
-    deferred = after_send(leased.progress, AlertEvent.DEFERRED, due_at, has_fallback=False, jitter=1)
-    assert deferred.due_at is not None
-    table.finish_attempt(leased, deferred, due_at, kind="alert_deferred")
-    assert lead.id not in due_ids(table, lead, deferred.due_at - timedelta(milliseconds=1))
-    (entry,) = [entry for entry in table.agenda(shard(lead.id), deferred.due_at) if entry.lead_id == lead.id]
-    assert entry.due_at == deferred.due_at
+    later = due_at + timedelta(seconds=30)
+    table.finish_attempt(leased, deferred(later), due_at, kind="alert_deferred")
+    assert lead.id not in due_ids(table, lead, later - timedelta(milliseconds=1))
+    (entry,) = [entry for entry in table.agenda(shard(lead.id), later) if entry.lead_id == lead.id]
+    assert entry.due_at == later
     assert entry.overdue_since == due_at  # whatever was tried since
 
-    leased = table.lease(lead.id, deferred.due_at, token="b")
+    leased = table.lease(lead.id, later, token="b")
     assert leased is not None
-    accepted = after_send(leased.progress, AlertEvent.ACCEPTED, NOW, has_fallback=False, jitter=0)
-    table.finish_attempt(leased, accepted, deferred.due_at, kind="alert_accepted")
+    table.finish_attempt(leased, accepted, later, kind="alert_accepted")
     assert lead.id not in due_ids(table, lead, NOW + timedelta(days=365))
 
 
@@ -162,8 +176,8 @@ def test_what_is_kept_back_is_off_the_agenda_and_cannot_be_leased(deployed: Depl
     assert leased is not None
     assert leased.reasons is None
 
-    step = after_send(leased.progress, AlertEvent.QUARANTINED, NOW, has_fallback=False, jitter=0)
-    table.finish_attempt(leased, step, NOW, kind="quarantined", screening=Screening(100, (Reason.TRAP_FILLED,)))
+    screening = Screening(100, (Reason.TRAP_FILLED,))
+    table.finish_attempt(leased, after_quarantine, NOW, kind="quarantined", screening=screening)
 
     assert lead.id not in due_ids(table, lead, NOW + timedelta(days=365))
     assert table.lease(lead.id, NOW + timedelta(days=1), token="b") is None
@@ -181,10 +195,77 @@ def test_what_the_screen_found_comes_back_with_the_next_lease(table: LeadTable) 
     table.put(lead)
     leased = table.lease(lead.id, NOW, token="a")
     assert leased is not None
-    step = after_send(leased.progress, AlertEvent.DEFERRED, NOW, has_fallback=False, jitter=0)
-    table.finish_attempt(leased, step, NOW, kind="alert_deferred", screening=Screening(50, (Reason.TOO_FAST,)))
+    table.finish_attempt(leased, deferred(NOW), NOW, kind="alert_deferred", screening=Screening(50, (Reason.TOO_FAST,)))
 
     again = table.lease(lead.id, NOW + LEASE, token="b")
 
     assert again is not None
     assert again.reasons == (Reason.TOO_FAST,)
+
+
+def test_a_report_that_comes_while_a_sender_is_at_work_is_not_lost(table: LeadTable) -> None:
+    lead = some_lead()
+    table.put(lead)
+    leased = table.lease(lead.id, NOW, token="a")
+    assert leased is not None
+
+    def delivered(_lead: Lead, progress: Progress) -> Progress:
+        return replace(progress, delivered=frozenset({"alert/staff-1"}))
+
+    changed = table.change(lead.id, delivered, NOW, "delivered", mailbox="staff-1")
+    written = table.finish_attempt(leased, accepted, NOW, kind="alert_accepted")
+
+    assert changed is not None
+    assert changed[0] == lead
+    assert written is not None
+    assert written.delivered == frozenset({"alert/staff-1"})
+
+
+def test_of_many_changes_at_once_none_is_lost(table: LeadTable) -> None:
+    lead = some_lead()
+    table.put(lead)
+
+    def note(number: int) -> None:
+        link = frozenset({f"made-up-{number}"})
+        table.change(
+            lead.id,
+            lambda _lead, progress: replace(progress, links_used=progress.links_used | link),
+            NOW + timedelta(seconds=number),
+            "noted",
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(note, range(4)))
+    after = table.change(lead.id, lambda _lead, progress: progress, NOW, "looked at")
+
+    assert after is not None
+    assert after[1].links_used == {f"made-up-{number}" for number in range(4)}
+
+
+def test_nobody_can_be_changed_who_is_not_there(table: LeadTable) -> None:
+    assert table.change("NOSUCHLEAD", lambda _lead, progress: progress, NOW, "delivered") is None
+
+
+def test_of_ten_thousand_leads_a_sweep_reads_the_ten_that_are_due(deployed: Deployed, table: LeadTable) -> None:
+    """By what the index returned and scanned: DynamoDB charges for that (the emulator has no true capacity units)."""
+    day = timedelta(days=1)
+    one = some_lead()
+
+    def another(number: int, received_at: datetime) -> Lead:
+        return replace(one, id=lead_id(f"made-up-{number:06}", "", NOW), received_at=received_at)
+
+    later = [another(number, NOW + 400 * day + timedelta(seconds=number)) for number in range(10_000)]
+    due = [another(10_000 + number, NOW - 400 * day) for number in range(10)]
+    requests: list[WriteRequestTypeDef] = [{"PutRequest": {"Item": items.new_lead_item(lead)}} for lead in later + due]
+    for batch in batched(requests, 25, strict=False):
+        assert not deployed.dynamodb.batch_write_item(RequestItems={"adapter": list(batch)})["UnprocessedItems"]
+    read: list[Any] = []
+    deployed.dynamodb.meta.events.register("after-call.dynamodb.Query", lambda parsed, **_: read.append(parsed))
+    try:
+        found = {entry.lead_id for each in SHARDS for entry in table.agenda(each, NOW - 300 * day)}
+    finally:
+        deployed.dynamodb.meta.events.unregister("after-call.dynamodb.Query")
+
+    assert found == {lead.id for lead in due}
+    assert sum(page["ScannedCount"] for page in read) == 10
+    assert len(read) == len(SHARDS)

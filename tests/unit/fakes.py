@@ -1,15 +1,15 @@
 """A table, a mailer and a verifier in memory. They hold the real ones' conditions and break when told to."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aws import items
 from aws.mailer import Message
 from aws.table import MOST_REPEATS, AgendaEntry, LeadTable, LeasedLead, Stored
-from leads.alert import LEASABLE, LEASE, AlertState, NextStep
+from leads.alert import LEASE, AlertState, Progress
 from leads.lead import Lead
 from leads.spam import QUARANTINE_RETENTION, Screening, Verdict
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     type StoredItem = dict[str, AttributeValueTypeDef]
 
 
-class CrashError(Exception):
-    """The process is gone: what Lambda's timeout looks like from inside."""
+class CrashError(BaseException):
+    """The process is gone: what Lambda's timeout looks like from inside. Nothing there can catch it."""
 
 
 @dataclass(slots=True)
 class Faults:
     """Errors waiting for their method: raised before anything is done, or after it was (the answer was lost)."""
 
-    before: dict[str, list[Exception]] = field(default_factory=lambda: defaultdict(list))
-    after: dict[str, list[Exception]] = field(default_factory=lambda: defaultdict(list))
+    before: dict[str, list[BaseException]] = field(default_factory=lambda: defaultdict(list))
+    after: dict[str, list[BaseException]] = field(default_factory=lambda: defaultdict(list))
 
     def strike_before(self, method: str) -> None:
         if self.before[method]:
@@ -60,19 +60,19 @@ class FakeLeadTable(LeadTable):
     def lease(self, lead_id: str, now: datetime, token: str) -> LeasedLead | None:
         self.faults.strike_before("lease")
         item = self.leads.get(lead_id)
-        if item is None or items.progress_of(item).state not in LEASABLE:
+        if item is None or "agenda_at" not in item:
             return None
-        attempts = items.progress_of(item).attempts
-        if attempts and item["agenda_at"]["S"] > items.timestamp(now):
+        progress = items.progress_of(item)
+        if progress.attempts and item["agenda_at"]["S"] > items.timestamp(now):
             return None
-        item |= items.attributes(
-            {
-                "alert_state": AlertState.SENDING,
-                "agenda_at": items.timestamp(now + LEASE),
-                "lease_token": token,
-                "alert_attempts": attempts + 1,
-            }
+        leased = replace(
+            progress,
+            state=AlertState.SENDING,
+            attempts=progress.attempts + 1,
+            tries=progress.tries + 1,
+            due_at=now + LEASE,
         )
+        self._write(lead_id, progress, leased, {"lease_token": token})
         self.faults.strike_after("lease")
         return LeasedLead(
             lead=items.lead_of(item),
@@ -94,32 +94,45 @@ class FakeLeadTable(LeadTable):
     def finish_attempt(
         self,
         leased: LeasedLead,
-        step: NextStep,
+        decide: Callable[[Progress], Progress],
         now: datetime,
         kind: str,
         screening: Screening | None = None,
         **details: str,
-    ) -> bool:
+    ) -> Progress | None:
         self.faults.strike_before("finish_attempt")
         item = self.leads[leased.lead.id]
-        kept = item.get("lease_token") == {"S": leased.token}
-        if kept:
-            del item["lease_token"]
-            item |= items.attributes({"alert_state": step.progress.state, "alert_refusals": step.progress.refusals})
-            if step.due_at:
-                item |= items.attributes({"agenda_at": items.timestamp(step.due_at)})
-            else:
-                for name in ("agenda_shard", "agenda_at", "overdue_since"):
-                    item.pop(name, None)
+        written = None
+        if item.get("lease_token") == {"S": leased.token}:
+            current = items.progress_of(item)
+            written = decide(current)
+            more: dict[str, object] = {"lease_token": None}
             if screening:
-                item |= items.attributes({"spam_score": screening.score, "spam_reasons": list(screening.reasons)})
-                item.pop("turnstile_token", None)
-            if step.progress.state is AlertState.QUARANTINED:
-                item |= items.attributes({"expires_at": items.epoch_seconds(now + QUARANTINE_RETENTION)})
-        self._append(items.event_item(leased.lead.id, now, kind, attempt=step.progress.attempts, **details))
+                more |= {"spam_score": screening.score, "spam_reasons": list(screening.reasons)}
+                more["turnstile_token"] = None
+            if written.state is AlertState.QUARANTINED:
+                more["expires_at"] = items.epoch_seconds(now + QUARANTINE_RETENTION)
+            self._write(leased.lead.id, current, written, more)
+        self._append(items.event_item(leased.lead.id, now, kind, attempt=leased.progress.attempts, **details))
         self._append(items.event_item(leased.lead.id, leased.lead.received_at, "received"))
         self.faults.strike_after("finish_attempt")
-        return kept
+        return written
+
+    def change(
+        self, lead_id: str, decide: Callable[[Lead, Progress], Progress], at: datetime, kind: str, **details: str
+    ) -> tuple[Lead, Progress] | None:
+        self.faults.strike_before("change")
+        item = self.leads.get(lead_id)
+        if item is None:
+            return None
+        lead, current = items.lead_of(item), items.progress_of(item)
+        after = decide(lead, current)
+        if after != current:
+            passing = after.state is AlertState.QUARANTINED or after.synthetic
+            self._write(lead_id, current, after, {} if passing else {"expires_at": None})
+        self._append(items.event_item(lead_id, at, kind, **details))
+        self.faults.strike_after("change")
+        return lead, after
 
     def agenda(self, shard: str, until: datetime) -> Iterator[AgendaEntry]:
         self.faults.strike_before("agenda")
@@ -138,6 +151,17 @@ class FakeLeadTable(LeadTable):
         pk = f"LEAD#{lead_id}"
         return [str(entry["kind"]["S"]) for key, entry in sorted(self.timeline.items()) if key[0] == pk]
 
+    def progress_of(self, lead_id: str) -> Progress:
+        """Return how far a stored lead has come."""
+        return items.progress_of(self.leads[lead_id])
+
+    def _write(self, lead_id: str, current: Progress, after: Progress, more: dict[str, object]) -> None:
+        attributes = items.progress_attributes(lead_id, replace(after, version=current.version + 1)) | more
+        item = self.leads[lead_id]
+        for name in attributes:
+            item.pop(name, None)
+        item |= items.attributes(attributes)
+
     def _append(self, entry: "StoredItem") -> None:
         self.timeline[str(entry["pk"]["S"]), str(entry["sk"]["S"])] = entry
 
@@ -148,12 +172,18 @@ class Sent:
 
     message: Message
     to: tuple[str, ...]
-    lead_id: str
+    tags: Mapping[str, str]
+
+    @property
+    def lead_id(self) -> str:
+        """The lead that it is about."""
+        return self.tags["lead_id"]
 
 
 @dataclass(slots=True)
 class FakeMailer:
-    """Keeps what it is given. `faults` of "send" strike before SES has the message or after it took it.
+    """Keeps what it is given. `faults` of "send", or of an address, strike before SES has the message or after it took
+    it.
 
     `meanwhile` runs once while a message is under way: another sender, or time.
     """
@@ -162,12 +192,18 @@ class FakeMailer:
     faults: Faults = field(default_factory=Faults)
     meanwhile: Callable[[], None] | None = None
 
-    def send(self, message: Message, *, to: tuple[str, ...], lead_id: str) -> str:
+    @property
+    def told(self) -> list[str]:
+        """The leads that somebody was mailed about, in order."""
+        return list(dict.fromkeys(mail.lead_id for mail in self.sent))
+
+    def send(self, message: Message, *, to: tuple[str, ...], tags: Mapping[str, str]) -> str:
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile:
             meanwhile()
         self.faults.strike_before("send")
-        self.sent.append(Sent(message, to, lead_id))
+        self.faults.strike_before(to[0])
+        self.sent.append(Sent(message, to, dict(tags)))
         self.faults.strike_after("send")
         return f"made-up-message-{len(self.sent)}"
 

@@ -1,13 +1,13 @@
 """Made-up people and the clinic they write to. Addresses at example.com, numbers from 555-01xx."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
 from leads import choices
-from leads.clinic import Clinic, ConsentText, Place
+from leads.clinic import Clinic, ConsentText, OpeningHours, Place
 from leads.lead import Lead, new_lead
 from leads.request import parse_request
 from tests.unit.words import any_text, json_values
@@ -21,6 +21,14 @@ CLINIC = Clinic(
     places=(
         Place(id="downtown", name="Downtown, 12 Example Street"),
         Place(id="riverside", name="Riverside, 340 Sample Avenue"),
+    ),
+    hours=OpeningHours(
+        monday=("09:00-17:00",),
+        tuesday=("09:00-17:00",),
+        wednesday=("09:00-17:00",),
+        thursday=("09:00-12:30", "13:30-17:00"),
+        friday=("09:00-17:00",),
+        closed_on=(date(2026, 11, 26), date(2026, 12, 25)),
     ),
     consent_contact=ConsentText(version="2026-01-02", text="You may contact me about this request."),
     consent_texts=ConsentText(version="2026-01-03", text="You may text me about this request. Rates may apply."),

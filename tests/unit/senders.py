@@ -7,12 +7,22 @@ from alerts.screen import SpamScreen
 from alerts.send import AlertSender
 from aws import items
 from aws.turnstile import Verifier
-from tests.documented import apply, release
+from leads.alert import rearmed
 from tests.unit.fakes import Clock, FakeLeadTable, FakeMailer
 from tests.unit.people import CLINIC, NOW, a_lead
 
 STAFF = ("frontdesk@example.com", "nurse@example.com")
 FALLBACK = ("owner@example.com",)
+
+
+class _NoDigest:
+    """No digest is due."""
+
+    def send(self) -> None:
+        raise AssertionError
+
+
+NO_DIGEST = _NoDigest()
 
 
 @dataclass(slots=True)
@@ -33,6 +43,10 @@ class Desk:
             "fallback_recipients": FALLBACK,
             "detail": "contact",
             "clinic": CLINIC,
+            "is_canary": lambda _lead_id: False,
+            "history": lambda _lead: None,
+            "links": lambda _lead_id, _mailbox, _attempt: None,
+            "confirm": lambda _lead: None,
             "now": self.clock,
             "jitter": lambda: 1.0,
         }
@@ -45,8 +59,9 @@ class Desk:
         return lead.id
 
     def release(self, lead_id: str) -> None:
-        """Take a lead out of quarantine as docs/operations.md says."""
-        apply(release(table="made-up", lead_id=lead_id, now=self.clock.time), self.table.leads[lead_id])
+        """Take a lead out of quarantine as an operator does."""
+        now = self.clock()
+        self.table.change(lead_id, lambda _lead, progress: rearmed(progress, now), now, "released")
 
     def poison(self, lead_id: str, words: str) -> None:
         """Spoil a stored lead so that reading it fails with an error that quotes `words`."""

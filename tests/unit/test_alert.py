@@ -1,7 +1,8 @@
-"""leads.alert: from each state, by each event, to what is due next. Nothing that is not done is ever forgotten."""
+"""leads.alert: from each state, by each event, to what is due next. Nothing that is not answered is ever forgotten."""
 
-from datetime import timedelta
-from itertools import product
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,142 +11,402 @@ from hypothesis import strategies as st
 from leads.alert import (
     FIRST_BACKOFF,
     LEASABLE,
-    LEASE,
     LONGEST_BACKOFF,
+    MOST_TRIES,
     STREAM_GRACE,
     TRANSITIONS,
     AlertEvent,
-    AlertProgress,
     AlertState,
-    NextStep,
-    after_send,
+    Case,
+    Progress,
+    Team,
+    after_answer,
+    after_attempt,
+    after_hold,
+    after_quarantine,
+    after_report,
     backoff,
-    use_fallback,
+    deadlines,
+    rearmed,
+    remaining,
+    to_send,
 )
-from tests.unit.people import NOW
+from leads.notice import Notice, Outcome, Report, ReportKind
+from leads.response import Answer, AnswerRefusedError, Refusal, Response
+from leads.worklist import Worklist, worklist
+from tests.unit.people import CLINIC, NOW, a_lead
 
-ENDINGS = tuple(event for event in AlertEvent if event is not AlertEvent.LEASED)
-# How an alert is done: by the event, or by hand (docs/operations.md).
-DONE = {AlertEvent.ACCEPTED: AlertState.ACCEPTED, AlertEvent.QUARANTINED: AlertState.QUARANTINED}
-
-_progress = st.builds(
-    AlertProgress,
-    state=st.just(AlertState.SENDING),
-    attempts=st.integers(1, 100_000),
-    refusals=st.integers(0, 100_000),
-)
-_jitter = st.floats(0, 1)
+TEAM = Team(staff=2, fallback=1, tell_others=True)
+STAFF = ("staff-1", "staff-2")
+ALL_ACCEPTED = dict.fromkeys(STAFF, Outcome.ACCEPTED)
 
 
-def sending(attempts: int = 1, refusals: int = 0) -> AlertProgress:
-    return AlertProgress(state=AlertState.SENDING, attempts=attempts, refusals=refusals)
+def a_case(team: Team = TEAM, **lead: Any) -> Case:  # noqa: ANN401 - any attribute of a lead
+    return Case(lead=a_lead(**lead), clinic=CLINIC, team=team)
 
 
-def test_what_is_not_done_can_be_leased_and_what_is_done_is_final() -> None:
-    assert set(LEASABLE) == set(AlertState) - set(DONE.values())
-    assert not [state for state, _ in TRANSITIONS if state in DONE.values()]
+def sending(**changes: Any) -> Progress:  # noqa: ANN401 - any attribute of a progress
+    return replace(Progress(state=AlertState.SENDING, attempts=1, tries=1, due_at=NOW), **changes)
+
+
+def leased(progress: Progress) -> Progress:
+    return replace(progress, state=AlertState.SENDING, attempts=progress.attempts + 1, tries=progress.tries + 1)
+
+
+def attempt(progress: Progress, outcomes: dict[str, Outcome], now: datetime = NOW, team: Team = TEAM) -> Progress:
+    return after_attempt(progress, a_case(team), outcomes, now, jitter=1.0)
+
+
+def told() -> Progress:
+    """Both members of staff have the alert."""
+    return attempt(sending(), ALL_ACCEPTED)
+
+
+def report(kind: ReportKind, mailbox: str = "staff-1", attempt: int = 1, notice: Notice = Notice.ALERT) -> Report:
+    return Report(kind=kind, notice=notice, mailbox=mailbox, attempt=attempt)
+
+
+def answer(progress: Progress, what: Answer, by: str = "staff-1", link: str = "made-up-link") -> Progress:
+    return after_answer(progress, a_case(), what, by=by, link=link, now=NOW)
+
+
+# ---- the table
+
+
+def test_every_state_can_be_left_or_is_shown_to_somebody() -> None:
+    assert set(LEASABLE) == {state for state, event in TRANSITIONS if event is AlertEvent.LEASED}
+    for state in set(AlertState) - set(LEASABLE):
+        assert worklist(Progress(state=state)) in {Worklist.UNDELIVERABLE, Worklist.QUARANTINED}
+        assert TRANSITIONS[state, AlertEvent.REARMED] is AlertState.PENDING
 
 
 def test_only_the_screen_keeps_an_alert_back() -> None:
     assert [step for step, after in TRANSITIONS.items() if after is AlertState.QUARANTINED] == [
         (AlertState.SENDING, AlertEvent.QUARANTINED)
     ]
-    step = after_send(sending(), AlertEvent.QUARANTINED, NOW, has_fallback=True, jitter=0.5)
-    kept_back = AlertProgress(state=AlertState.QUARANTINED, attempts=1, refusals=0)
-    assert step == NextStep(progress=kept_back, due_at=None)
+    kept_back = after_quarantine(sending())
+    assert (kept_back.state, kept_back.due_at) == (AlertState.QUARANTINED, None)
 
 
-def test_a_send_can_end_in_every_way_and_only_a_send_can_end() -> None:
-    assert {event for state, event in TRANSITIONS if state is AlertState.SENDING} == set(AlertEvent)
-    assert {event for state, event in TRANSITIONS if state is AlertState.PENDING} == {AlertEvent.LEASED}
+# ---- sending
 
 
-def test_every_state_can_be_reached_and_every_road_but_quarantine_leads_to_accepted() -> None:
-    reached = {AlertState.PENDING}
-    for _ in AlertState:
-        reached |= {TRANSITIONS[step] for step in TRANSITIONS if step[0] in reached}
-    assert reached == set(AlertState)
-    leads_on = {AlertState.ACCEPTED}
-    for _ in AlertState:
-        leads_on |= {state for (state, _event), after in TRANSITIONS.items() if after in leads_on}
-    assert leads_on == set(AlertState) - {AlertState.QUARANTINED}
+def test_what_ses_took_for_everybody_is_accepted_and_the_clock_starts() -> None:
+    after = told()
+    assert after.state is AlertState.ACCEPTED
+    assert after.told_at == NOW
+    assert (after.notice, after.due_at) == (Notice.REMINDER, deadlines(NOW, a_case())[0])
+    assert after.overdue_since == after.due_at
 
 
-@pytest.mark.parametrize(("state", "event"), [pair for pair in product(AlertState, ENDINGS) if pair not in TRANSITIONS])
-def test_an_end_that_nobody_began_is_an_error(state: AlertState, event: AlertEvent) -> None:
-    progress = AlertProgress(state=state, attempts=1, refusals=0)
-    with pytest.raises(KeyError):
-        after_send(progress, event, NOW, has_fallback=True, jitter=0.5)
+def test_reminder_then_escalation_to_the_fallback_then_the_digest() -> None:
+    reminded = attempt(leased(told()), ALL_ACCEPTED)
+    assert (reminded.notice, reminded.due_at) == (Notice.ESCALATION, deadlines(NOW, a_case())[1])
+    assert to_send(reminded, TEAM) == ("fallback-1",)
+    escalated = attempt(leased(reminded), {"fallback-1": Outcome.ACCEPTED})
+    assert escalated.due_at is None
+    assert worklist(escalated) is Worklist.OPEN
 
 
-@given(progress=_progress, event=st.sampled_from(ENDINGS), has_fallback=st.booleans(), jitter=_jitter)
-def test_what_is_not_done_is_due_again_soon_enough(
-    progress: AlertProgress, event: AlertEvent, jitter: float, *, has_fallback: bool
-) -> None:
-    step = after_send(progress, event, NOW, has_fallback=has_fallback, jitter=jitter)
-    if event in DONE:
-        assert step.due_at is None
-        assert step.progress.state is DONE[event]
-    else:
-        assert step.due_at is not None
-        assert timedelta(0) <= step.due_at - NOW <= LONGEST_BACKOFF
-        assert step.progress.state in LEASABLE
+def test_without_fallback_recipients_staff_get_the_escalation() -> None:
+    team = Team(staff=2, fallback=0)
+    reminded = attempt(leased(attempt(sending(), ALL_ACCEPTED, team=team)), ALL_ACCEPTED, team=team)
+    assert to_send(reminded, team) == STAFF
 
 
-@given(progress=_progress, event=st.sampled_from(ENDINGS), has_fallback=st.booleans())
-def test_attempts_and_refusals_are_counted_right(
-    progress: AlertProgress, event: AlertEvent, *, has_fallback: bool
-) -> None:
-    after = after_send(progress, event, NOW, has_fallback=has_fallback, jitter=0.5).progress
-    assert after.attempts == progress.attempts
-    assert after.refusals == progress.refusals + (1 if event is AlertEvent.REFUSED else 0)
+@pytest.mark.parametrize("changes", [{"in_crisis": True}, {"message": "I want to die"}])
+def test_an_urgent_lead_is_counted_in_minutes_of_the_wall_clock(changes: dict[str, Any]) -> None:
+    sunday_night = datetime.fromisoformat("2026-11-22T03:00:00+00:00")
+    remind_at, escalate_at = deadlines(sunday_night, a_case(**changes))
+    assert remind_at == sunday_night + timedelta(minutes=CLINIC.targets.urgent_remind_after)
+    assert escalate_at == sunday_night + timedelta(minutes=CLINIC.targets.urgent_escalate_after)
+    assert deadlines(sunday_night, a_case())[0] == CLINIC.hours.open_after(sunday_night, CLINIC.targets.remind_after)
 
 
-@given(attempts=st.integers(1, 1_000_000), jitter=_jitter)
-def test_a_wait_stays_within_its_bounds(attempts: int, jitter: float) -> None:
-    assert FIRST_BACKOFF / 2 <= backoff(attempts, jitter) <= LONGEST_BACKOFF
-    assert backoff(attempts, jitter) >= backoff(attempts, 1) / 2
+@pytest.mark.parametrize("outcome", [Outcome.THROTTLED, Outcome.DEFERRED, Outcome.BLOCKED])
+def test_what_ses_cannot_take_now_waits_and_is_sent_to_who_has_not_got_it(outcome: Outcome) -> None:
+    after = attempt(sending(), {"staff-1": Outcome.ACCEPTED, "staff-2": outcome})
+    assert after.state is AlertState.PENDING
+    assert after.due_at == NOW + FIRST_BACKOFF
+    assert to_send(after, TEAM) == ("staff-2",)
 
 
-@given(attempts=st.integers(1, 1_000), jitter=_jitter)
-def test_a_wait_never_gets_shorter_by_another_attempt(attempts: int, jitter: float) -> None:
-    assert backoff(attempts + 1, jitter) >= backoff(attempts, jitter)
+def test_a_refused_recipient_makes_room_for_the_fallback_at_once() -> None:
+    after = attempt(sending(), {"staff-1": Outcome.ACCEPTED, "staff-2": Outcome.REFUSED})
+    assert (after.state, after.due_at) == (AlertState.PENDING, NOW)
+    assert to_send(after, TEAM) == ("fallback-1",)
+    assert after.refusals == 1
 
 
-def test_waits_double_up_to_the_longest() -> None:
-    assert [backoff(attempt, 1).total_seconds() for attempt in (1, 2, 3, 4, 5, 6, 7, 40)] == [
-        *(30, 60, 120, 240, 480),
-        *(900, 900, 900),
-    ]
+def test_refused_everywhere_all_are_tried_again_after_a_wait() -> None:
+    after = attempt(sending(), dict.fromkeys((*STAFF, "fallback-1"), Outcome.REFUSED))
+    assert (after.state, after.due_at) == (AlertState.PENDING, NOW + FIRST_BACKOFF)
+    assert to_send(after, TEAM) == STAFF
 
 
-def test_jitter_spreads_waits_so_that_senders_do_not_march_in_step() -> None:
-    assert backoff(1, 0) == FIRST_BACKOFF / 2
-    assert len({backoff(3, jitter / 10) for jitter in range(10)}) == 10
+def test_after_days_of_refusals_it_ends_where_people_see_it_and_can_be_let_go_again() -> None:
+    after = attempt(sending(tries=MOST_TRIES), dict.fromkeys((*STAFF, "fallback-1"), Outcome.REFUSED))
+    assert (after.state, after.due_at) == (AlertState.UNDELIVERABLE, None)
+    assert worklist(after) is Worklist.UNDELIVERABLE
+    again = rearmed(after, NOW)
+    assert (again.state, again.due_at, again.tries) == (AlertState.PENDING, NOW, 0)
+    assert to_send(again, TEAM) == STAFF
 
 
-def test_the_fallback_is_next_at_once_after_a_refusal_and_the_first_choice_after_a_wait() -> None:
-    first = after_send(sending(), AlertEvent.REFUSED, NOW, has_fallback=True, jitter=1)
-    assert (first.due_at, use_fallback(first.progress)) == (NOW, True)
-    second = after_send(sending(2, refusals=1), AlertEvent.REFUSED, NOW, has_fallback=True, jitter=1)
-    assert (second.due_at, use_fallback(second.progress)) == (NOW + timedelta(seconds=60), False)
+def test_after_days_of_trying_one_who_has_it_is_enough() -> None:
+    after = attempt(sending(tries=MOST_TRIES), {"staff-1": Outcome.ACCEPTED, "staff-2": Outcome.DEFERRED})
+    assert after.state is AlertState.ACCEPTED
+    assert to_send(after, TEAM) == ("fallback-1",)  # in the place of who has not
 
 
-def test_without_a_fallback_a_refusal_waits() -> None:
-    step = after_send(sending(), AlertEvent.REFUSED, NOW, has_fallback=False, jitter=1)
-    assert step.due_at == NOW + FIRST_BACKOFF
+def test_a_mailbox_that_nobody_tried_yet_is_tried_at_once() -> None:
+    after = attempt(sending(), {"staff-1": Outcome.ACCEPTED})  # time was up
+    assert (after.state, after.due_at) == (AlertState.PENDING, NOW)
 
 
-@given(refusals=st.integers(0, 1_000))
-def test_refusals_alternate_between_the_two_mailboxes(refusals: int) -> None:
-    assert use_fallback(sending(refusals=refusals)) != use_fallback(sending(refusals=refusals + 1))
-    assert use_fallback(sending(refusals=0)) is False
+def test_who_asks_again_shortly_is_alerted_at_the_end_of_that_time() -> None:
+    until = NOW + timedelta(minutes=7)
+    held = after_hold(sending(), until)
+    assert (held.state, held.due_at, held.notice) == (AlertState.PENDING, until, Notice.ALERT)
+    assert held.overdue_since == until  # waiting for it is no delay
 
 
-def test_a_deferral_stays_with_the_same_mailbox() -> None:
-    step = after_send(sending(2, refusals=1), AlertEvent.DEFERRED, NOW, has_fallback=True, jitter=0)
-    assert use_fallback(step.progress) is True
+def test_the_canary_asks_nobody_for_an_answer() -> None:
+    after = attempt(sending(synthetic=True), {"staff-1": Outcome.ACCEPTED}, team=Team(staff=1, fallback=0))
+    assert (after.state, after.due_at) == (AlertState.ACCEPTED, None)
+    assert worklist(after) is None
 
 
-def test_the_stream_has_its_chance_before_the_sweep_and_a_lease_outlives_it() -> None:
-    assert timedelta(0) < STREAM_GRACE < LEASE < LONGEST_BACKOFF
+# ---- reports
+
+
+def reported(progress: Progress, *reports: Report, team: Team = TEAM) -> Progress:
+    for each in reports:
+        progress = after_report(progress, a_case(team), each, NOW)
+    return progress
+
+
+def test_delivered_is_delivered_and_the_clock_goes_on() -> None:
+    after = reported(told(), report(ReportKind.DELIVERED))
+    assert after.state is AlertState.DELIVERED
+    assert (after.notice, after.due_at) == (told().notice, told().due_at)
+
+
+@pytest.mark.parametrize("kind", [ReportKind.BOUNCED, ReportKind.COMPLAINED])
+def test_a_mailbox_that_bounces_or_complains_sends_the_alert_to_the_fallback_at_once(kind: ReportKind) -> None:
+    after = reported(told(), report(ReportKind.DELIVERED, "staff-2"), report(kind))
+    assert after.state is AlertState(kind)
+    assert (after.notice, after.due_at, after.tries) == (Notice.ALERT, NOW, 0)
+    assert to_send(after, TEAM) == ("fallback-1",)
+    done = attempt(leased(after), {"fallback-1": Outcome.ACCEPTED})
+    assert done.notice is Notice.REMINDER
+    assert to_send(done, TEAM) == ("staff-2", "fallback-1")  # not to the mailbox that is gone
+
+
+def test_a_bounce_that_comes_after_the_reminder_still_brings_the_alert_to_the_fallback() -> None:
+    reminded = attempt(leased(told()), ALL_ACCEPTED)
+    after = reported(reminded, report(ReportKind.BOUNCED))
+    assert (after.notice, after.due_at) == (Notice.ALERT, NOW)
+
+
+def test_all_mailboxes_gone_it_ends_where_people_see_it() -> None:
+    after = reported(told(), report(ReportKind.BOUNCED), report(ReportKind.BOUNCED, "staff-2"))
+    after = attempt(leased(after), {"fallback-1": Outcome.ACCEPTED})
+    after = reported(after, report(ReportKind.BOUNCED, "fallback-1", attempt=2))
+    assert (after.state, after.due_at) == (AlertState.UNDELIVERABLE, None)
+
+
+def test_a_delivery_that_nobody_expected_any_more_is_good_news() -> None:
+    gone = reported(told(), *(report(ReportKind.BOUNCED, box) for box in STAFF), team=Team(staff=2, fallback=0))
+    assert gone.state is AlertState.UNDELIVERABLE
+    exhausted = attempt(sending(tries=MOST_TRIES), dict.fromkeys(STAFF, Outcome.DEFERRED))
+    after = reported(exhausted, report(ReportKind.DELIVERED))
+    assert after.state is AlertState.DELIVERED
+    assert after.due_at is not None
+
+
+def test_what_ses_rejected_goes_out_again_with_the_reference_only() -> None:
+    after = reported(told(), report(ReportKind.REJECTED))
+    assert (after.state, after.due_at) == (AlertState.REJECTED, NOW)
+    assert after.shows_reference_only
+    assert to_send(after, TEAM) == ("staff-1",)
+    assert reported(after, report(ReportKind.REJECTED)) == after  # the same report again
+    both = reported(after, report(ReportKind.REJECTED, "staff-2"))  # the content is the same in each mail of an attempt
+    assert to_send(both, TEAM) == STAFF
+    plain = attempt(leased(both), ALL_ACCEPTED)
+    gone = reported(plain, *(report(ReportKind.REJECTED, box, attempt=2) for box in STAFF))
+    assert to_send(gone, TEAM) == ("fallback-1",)
+
+
+def test_a_report_before_our_own_write_is_kept() -> None:
+    early = reported(sending(), report(ReportKind.DELIVERED), report(ReportKind.BOUNCED, "staff-2"))
+    assert early.state is AlertState.SENDING
+    after = attempt(early, ALL_ACCEPTED)
+    assert to_send(after, TEAM) == ("fallback-1",)
+
+
+def test_an_alert_that_comes_back_while_its_reminder_goes_out_is_nobodys() -> None:
+    alone = Team(staff=1, fallback=0)
+    reminding = leased(attempt(sending(), {"staff-1": Outcome.ACCEPTED}, team=alone))
+    reminding = reported(reminding, report(ReportKind.BOUNCED), team=alone)
+    after = attempt(reminding, {"staff-1": Outcome.ACCEPTED}, team=alone)
+    assert (after.state, after.due_at) == (AlertState.UNDELIVERABLE, None)
+    with_fallback = attempt(reminding, {"staff-1": Outcome.ACCEPTED}, team=Team(staff=1, fallback=1))
+    assert (with_fallback.notice, with_fallback.due_at) == (Notice.ALERT, NOW)
+
+
+def test_a_report_on_the_canarys_mail_makes_nothing_due() -> None:
+    canary = attempt(sending(synthetic=True), {"staff-1": Outcome.ACCEPTED}, team=Team(staff=1, fallback=0))
+    for kind in ReportKind:
+        assert reported(canary, report(kind)).due_at is None
+
+
+def test_ses_tells_of_a_mail_whose_answer_was_lost_and_nobody_gets_it_twice() -> None:
+    pending = attempt(sending(), {"staff-1": Outcome.DEFERRED})
+    after = reported(pending, report(ReportKind.DELIVERED))
+    assert to_send(after, TEAM) == ("staff-2",)
+    after = reported(after, report(ReportKind.DELIVERED, "staff-2"))
+    assert (after.state, after.notice) == (AlertState.ACCEPTED, Notice.REMINDER)
+
+
+def test_a_delay_changes_nothing() -> None:
+    assert reported(told(), report(ReportKind.DELAYED)) == told()
+
+
+def test_a_report_on_what_was_sent_before_a_redrive_comes_too_late() -> None:
+    gone = reported(told(), *(report(ReportKind.BOUNCED, box) for box in STAFF), team=Team(staff=2, fallback=0))
+    again = rearmed(gone, NOW)
+    assert to_send(again, TEAM) == STAFF
+    assert reported(again, report(ReportKind.BOUNCED)) == again
+
+
+_reports = st.lists(
+    st.builds(
+        report,
+        st.sampled_from(ReportKind),
+        st.sampled_from((*STAFF, "fallback-1", "staff-9")),
+        st.integers(1, 2),
+        st.sampled_from(Notice),
+    ),
+    max_size=8,
+)
+
+
+@given(_reports, st.randoms())
+def test_the_order_of_reports_does_not_matter_to_who_has_what(reports: list[Report], random: Any) -> None:  # noqa: ANN401
+    shuffled = [*reports, *reports]
+    random.shuffle(shuffled)
+    one, other = reported(told(), *reports), reported(told(), *shuffled)
+    assert (one.delivered, one.bounced, one.rejected) == (other.delivered, other.bounced, other.rejected)
+    assert to_send(replace(one, notice=Notice.ALERT), TEAM) == to_send(replace(other, notice=Notice.ALERT), TEAM)
+
+
+@given(_reports)
+def test_whatever_is_reported_of_the_alert_the_lead_is_due_or_seen(reports: list[Report]) -> None:
+    reports = [each for each in reports if each.notice is Notice.ALERT and each.mailbox in STAFF]
+    after = reported(told(), *reports)
+    assert (after.due_at is None) == (after.state is AlertState.UNDELIVERABLE)
+
+
+# ---- answers
+
+
+def test_taking_it_stops_the_clock_and_tells_the_others() -> None:
+    after = answer(told(), Answer.TAKE)
+    assert (after.response, after.answered_by, after.answered_at) == (Response.CLAIMED, "staff-1", NOW)
+    assert (after.notice, after.due_at) == (Notice.TAKEN, NOW)
+    assert to_send(after, TEAM) == ("staff-2",)
+    done = attempt(leased(after), {"staff-2": Outcome.ACCEPTED})
+    assert done.due_at is None
+    assert worklist(done) is Worklist.OPEN
+
+
+def test_a_courtesy_that_cannot_be_sent_is_no_reason_to_worry() -> None:
+    taken = leased(answer(told(), Answer.TAKE))
+    assert attempt(taken, {"staff-2": Outcome.REFUSED}).due_at is None
+    assert attempt(replace(taken, tries=MOST_TRIES), {"staff-2": Outcome.DEFERRED}).state is AlertState.ACCEPTED
+
+
+def test_reached_closes_it_and_no_link_is_worth_anything_after() -> None:
+    closed = answer(told(), Answer.REACHED)
+    assert closed.response is Response.CLOSED
+    assert worklist(closed) is Worklist.CLOSED
+    for what in Answer:
+        with pytest.raises(AnswerRefusedError) as refused:
+            answer(closed, what, link=f"another-{what}")
+        assert refused.value.refusal is Refusal.CLOSED
+
+
+def test_no_answer_comes_back_at_the_persons_best_time_as_often_as_it_takes() -> None:
+    after = answer(told(), Answer.NO_ANSWER)
+    after = replace(after, accepted=after.accepted | {"taken/staff-2"})
+    for number in range(3):
+        after = answer(after, Answer.NO_ANSWER, link=f"made-up-link-{number + 2}")
+        lead = a_lead()
+        best = CLINIC.hours.best_moment(lead.best_time, lead.time_zone, NOW)
+        assert (after.notice, after.due_at) == (Notice.CALL_AGAIN, best)
+        assert to_send(after, TEAM) == STAFF
+        after = attempt(leased(after), ALL_ACCEPTED)
+        assert after.due_at is None
+
+
+def test_a_second_taker_is_told_that_it_is_taken() -> None:
+    taken = answer(told(), Answer.TAKE)
+    for by, refusal in (("staff-1", Refusal.YOURS), ("staff-2", Refusal.TAKEN)):
+        with pytest.raises(AnswerRefusedError) as refused:
+            answer(taken, Answer.TAKE, by=by)
+        assert refused.value.refusal is refusal
+
+
+def test_a_link_counts_once() -> None:
+    after = answer(told(), Answer.NO_ANSWER)
+    with pytest.raises(AnswerRefusedError) as refused:
+        answer(after, Answer.NO_ANSWER)
+    assert refused.value.refusal is Refusal.USED
+
+
+def test_an_answer_while_a_mail_is_under_way_is_kept() -> None:
+    after = answer(sending(accepted=frozenset({"alert/staff-1"}), told_at=NOW), Answer.TAKE)
+    assert after.state is AlertState.SENDING
+    done = attempt(after, {"staff-2": Outcome.DEFERRED})
+    assert done.response is Response.CLAIMED
+    assert done.due_at is None  # staff-2 never heard of it, so there is nobody to tell
+
+
+def test_who_answers_has_it_whatever_ses_said() -> None:
+    gone = reported(told(), *(report(ReportKind.BOUNCED, box) for box in STAFF), team=Team(staff=2, fallback=0))
+    assert answer(gone, Answer.TAKE).state is AlertState.DELIVERED
+
+
+# ---- waiting
+
+
+def test_the_first_alert_waits_for_the_stream() -> None:
+    assert timedelta(seconds=10) < STREAM_GRACE < timedelta(minutes=2)
+
+
+@given(st.integers(0, 100_000), st.floats(0, 1))
+def test_the_wait_is_bounded_and_never_nothing(tries: int, jitter: float) -> None:
+    assert FIRST_BACKOFF / 2 <= backoff(tries, jitter) <= LONGEST_BACKOFF
+
+
+def test_the_wait_doubles_up_to_the_longest() -> None:
+    waits = [backoff(tries, 1.0) for tries in range(1, 12)]
+    assert waits[:3] == [FIRST_BACKOFF, 2 * FIRST_BACKOFF, 4 * FIRST_BACKOFF]
+    assert waits == sorted(waits)
+    assert waits[-1] == LONGEST_BACKOFF
+
+
+def test_about_three_days_of_tries() -> None:
+    total = sum((backoff(tries, 0.5) for tries in range(1, MOST_TRIES)), timedelta())
+    assert timedelta(days=2.5) < total < timedelta(days=3.5)
+
+
+@given(st.sampled_from(Notice), st.integers(1, 4), st.integers(0, 3))
+def test_nobody_is_written_to_twice_about_the_same(notice: Notice, staff: int, fallback: int) -> None:
+    team = Team(staff=staff, fallback=fallback)
+    progress = Progress()
+    boxes = remaining(progress, notice, team)
+    assert len(set(boxes)) == len(boxes)
+    done = replace(progress, accepted=frozenset(f"{notice}/{box}" for box in boxes))
+    assert remaining(done, notice, team) == ()

@@ -1,88 +1,240 @@
-"""leads.alert, walked at random: whatever happens in whatever order, an alert is done or due."""
+"""leads.alert, walked at random: whatever happens in whatever order, a lead is done, due or seen by somebody."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
+from unittest.mock import patch
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from leads.alert import (
     LEASABLE,
     LEASE,
-    LONGEST_BACKOFF,
+    SHORTLY,
     STREAM_GRACE,
-    TRANSITIONS,
-    AlertEvent,
-    AlertProgress,
     AlertState,
-    after_send,
-    use_fallback,
+    Case,
+    Progress,
+    Team,
+    after_answer,
+    after_attempt,
+    after_hold,
+    after_quarantine,
+    after_report,
+    rearmed,
+    to_send,
 )
-from tests.unit.people import NOW
+from leads.notice import Notice, Outcome, Report, ReportKind, mail, mailbox_of
+from leads.response import Answer, AnswerRefusedError, Response
+from leads.worklist import Worklist, worklist
+from tests.unit.people import CLINIC, NOW, a_lead
+from tests.unit.promises import ASKING, broken_promise
+
+# So few that giving up is within reach.
+MOST_TRIES = 4
+TEAMS = st.builds(Team, staff=st.integers(1, 3), fallback=st.integers(0, 2), tell_others=st.booleans())
+# Most mails go well.
+_OUTCOMES = st.sampled_from([*[Outcome.ACCEPTED] * 4, *Outcome])
+# SES may report on a mail, this one or an earlier one, before its sender has written anything down.
+_AT_ONCE = st.one_of(st.none(), st.sampled_from(ReportKind))
+_FAILURES = {ReportKind.BOUNCED, ReportKind.COMPLAINED}
+LEADS: list[dict[str, Any]] = [{}, {"in_crisis": True}, {"best_time": "evening", "time_zone": "Pacific/Honolulu"}]
 
 
-class AlertMachine(RuleBasedStateMachine):
-    """One alert, its lease and a clock."""
+class LifeMachine(RuleBasedStateMachine):
+    """One lead, whoever sends its mails, what SES took, what SES and staff say, and a clock."""
 
     def __init__(self) -> None:
         super().__init__()
         self.now: datetime = NOW
-        self.progress = AlertProgress(state=AlertState.PENDING, attempts=0, refusals=0)
-        self.due_at: datetime | None = NOW + STREAM_GRACE
-        self.waited_since = NOW
+        self.progress = Progress(due_at=NOW + STREAM_GRACE, overdue_since=NOW + STREAM_GRACE)
+        self.leased: Progress | None = None  # what the sender at work has read
+        self.taken: list[tuple[Notice, str, int]] = []  # by SES, with the attempt
+        self.outcomes: dict[str, Outcome] = {}  # of the sender at work
+        self.crashes = 0
+        self.bare: set[tuple[Notice, str, int]] = set()  # those that had nothing of the visitor's in them
+        self.reported: dict[tuple[Notice, str, int], set[ReportKind]] = {}  # what SES said of each
+        self.patches = ExitStack()
+        self.patches.enter_context(patch("leads.alert.MOST_TRIES", MOST_TRIES))
 
-    @rule(seconds=st.integers(0, 1_000))
+    def teardown(self) -> None:
+        self.patches.close()
+
+    @initialize(team=TEAMS, lead=st.sampled_from(LEADS), synthetic=st.sampled_from([False] * 7 + [True]))
+    def a_request_comes(self, team: Team, lead: dict[str, Any], *, synthetic: bool) -> None:
+        self.case = Case(lead=a_lead(**lead), clinic=CLINIC, team=team)
+        self.progress = replace(self.progress, synthetic=synthetic)
+
+    @rule(seconds=st.sampled_from([1, 31, 181, 1_000, 3_600, 86_400, 14 * 86_400]))
     def time_passes(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
 
-    @precondition(lambda self: self.progress.state in LEASABLE and self.due_at is not None)
-    @rule()
-    def lease_what_is_due(self) -> None:
-        assert self.due_at is not None
-        if self.progress.attempts and self.due_at > self.now:
+    @precondition(lambda self: self.progress.due_at is not None)
+    @rule(in_time=st.booleans())
+    def a_sender_takes_it(self, *, in_time: bool) -> None:
+        before = self.progress
+        assert before.due_at is not None
+        if in_time:
+            self.now = max(self.now, before.due_at)
+        if before.attempts and before.due_at > self.now:
             return
-        self.progress = AlertProgress(
-            state=TRANSITIONS[self.progress.state, AlertEvent.LEASED],
-            attempts=self.progress.attempts + 1,
-            refusals=self.progress.refusals,
+        assert before.state in LEASABLE
+        self.crashes += before.state is AlertState.SENDING
+        self.outcomes = {}
+        self.progress = self.leased = replace(
+            before,
+            state=AlertState.SENDING,
+            attempts=before.attempts + 1,
+            tries=before.tries + 1,
+            due_at=self.now + LEASE,
+            version=before.version + 1,
         )
-        self.due_at, self.waited_since = self.now + LEASE, self.now
 
-    @precondition(lambda self: self.progress.state is AlertState.SENDING)
-    @rule(
-        event=st.sampled_from([event for event in AlertEvent if event is not AlertEvent.LEASED]),
-        jitter=st.floats(0, 1),
-        has_fallback=st.booleans(),
-    )
-    def the_send_ends(self, event: AlertEvent, jitter: float, *, has_fallback: bool) -> None:
-        before = use_fallback(self.progress)
-        step = after_send(self.progress, event, self.now, has_fallback=has_fallback, jitter=jitter)
-        assert (use_fallback(step.progress) != before) == (event is AlertEvent.REFUSED)
-        self.progress, self.due_at, self.waited_since = step.progress, step.due_at, self.now
+    @precondition(lambda self: self.untried())
+    @rule(data=st.data(), mails=st.lists(st.tuples(_OUTCOMES, _AT_ONCE), min_size=1, max_size=4))
+    def the_sender_writes_to_some(self, data: st.DataObject, mails: list[tuple[Outcome, ReportKind | None]]) -> None:
+        for outcome, at_once in mails:
+            if untried := self.untried():
+                self._written_to(data.draw(st.sampled_from(untried)), outcome)
+                if at_once and self.taken:
+                    self._reported(data.draw(st.sampled_from(self.taken)), at_once)
 
-    @precondition(lambda self: self.progress.state is AlertState.QUARANTINED)
+    @precondition(lambda self: self.leased)
+    @rule(jitter=st.floats(0, 1))
+    def the_sender_is_done(self, jitter: float) -> None:
+        self.leased = None
+        self._becomes(after_attempt(self.progress, self.case, self.outcomes, self.now, jitter=jitter))
+        assert self.progress.state is not AlertState.SENDING
+
+    @precondition(lambda self: self.leased and self.leased.attempts == 1 and not self.outcomes)
+    @rule(kept_back=st.booleans())
+    def the_screen_keeps_it_back_or_it_is_held(self, *, kept_back: bool) -> None:
+        self.leased = None
+        until = self.now + SHORTLY
+        self._becomes(after_quarantine(self.progress) if kept_back else after_hold(self.progress, until))
+
+    @precondition(lambda self: self.taken)
+    @rule(data=st.data(), kind=st.sampled_from(ReportKind))
+    def ses_reports(self, data: st.DataObject, kind: ReportKind) -> None:
+        self._reported(data.draw(st.sampled_from(self.taken)), kind)
+
+    @precondition(lambda self: self.taken)
+    @rule(data=st.data(), what=st.sampled_from([*Answer, Answer.TAKE, Answer.NO_ANSWER]))
+    def staff_answer(self, data: st.DataObject, what: Answer) -> None:
+        _, mailbox, attempt = data.draw(st.sampled_from(self.taken))
+        before, link = self.progress, f"{mailbox}/{attempt}/{what}"
+        try:
+            after = after_answer(before, self.case, what, by=mailbox, link=link, now=self.now)
+        except AnswerRefusedError:
+            assert before.response is Response.CLOSED or link in before.links_used or what is Answer.TAKE
+            return
+        assert before.response is not Response.CLOSED
+        assert after.response is not Response.OPEN
+        again = {each for each in before.accepted if each.startswith(Notice.CALL_AGAIN)}
+        self._becomes(after, again if what is Answer.NO_ANSWER else set())
+
+    @precondition(lambda self: self.progress.state in {AlertState.UNDELIVERABLE, AlertState.QUARANTINED})
     @rule()
-    def somebody_takes_it_out_of_quarantine(self) -> None:
-        self.progress, self.due_at, self.waited_since = (
-            replace(self.progress, state=AlertState.PENDING),
-            self.now,
-            self.now,
-        )
+    def an_operator_lets_it_go_again(self) -> None:
+        self._becomes(rearmed(self.progress, self.now), set(self.progress.bounced))
+        assert self.progress.due_at == self.now
+
+    @precondition(lambda self: self.progress.due_at is not None and self.leased is None)
+    @rule()
+    def all_goes_well(self) -> None:
+        self.a_sender_takes_it(in_time=True)
+        while untried := self.untried():
+            self._written_to(untried[0], Outcome.ACCEPTED)
+        self.the_sender_is_done(0.0)
+
+    def _reported(self, one: tuple[Notice, str, int], kind: ReportKind) -> None:
+        notice, mailbox, attempt = one
+        if attempt <= self.progress.redriven:
+            return  # too late to count
+        # What SES did not send never arrives nor comes back, and what it sent is not rejected any more.
+        said = self.reported.setdefault(one, set())
+        if said and (kind is ReportKind.REJECTED) != (ReportKind.REJECTED in said):
+            return
+        said.add(kind)
+        report = Report(kind=kind, notice=notice, mailbox=mailbox, attempt=attempt)
+        before = self.progress
+        may_lose = {report.mail} if kind is ReportKind.REJECTED else set()
+        self._becomes(after_report(before, self.case, report, self.now), may_lose)
+        again = after_report(self.progress, self.case, report, self.now)
+        assert _facts(again) == _facts(self.progress), "the same report twice says something new"
+
+    def _written_to(self, box: str, outcome: Outcome) -> None:
+        leased = self.leased
+        assert leased is not None
+        self.outcomes[box] = outcome
+        if outcome is Outcome.ACCEPTED:
+            asks = leased.notice is not Notice.TAKEN
+            assert not (leased.response is Response.CLOSED and asks)
+            assert not (leased.response is Response.CLAIMED and leased.notice in ASKING)
+            self.taken.append((leased.notice, box, leased.attempts))
+            if leased.shows_reference_only:
+                self.bare.add(self.taken[-1])
+
+    def untried(self) -> list[str]:
+        """Return whom the sender at work can still write to, as alerts/send.py does."""
+        leased, outcomes = self.leased, self.outcomes
+        if leased is None or leased.tries > MOST_TRIES or any(each.concerns_everybody for each in outcomes.values()):
+            return []
+        refused = frozenset(mail(leased.notice, box) for box, each in outcomes.items() if each is Outcome.REFUSED)
+        wanted = to_send(replace(leased, refused=leased.refused | refused), self.case.team)
+        return [box for box in wanted if box not in outcomes]
+
+    def _becomes(self, after: Progress, may_lose: set[str] | None = None) -> None:
+        lost = self.progress.accepted - after.accepted
+        assert lost <= (may_lose or set()), "who has it is asked again"
+        assert not (self.progress.response is Response.CLOSED and after.response is not Response.CLOSED)
+        assert not (self.progress.told_at and not after.told_at)
+        self.progress = replace(after, version=self.progress.version + 1)
 
     @invariant()
-    def it_is_done_or_due(self) -> None:
-        assert (self.due_at is None) == (self.progress.state in {AlertState.ACCEPTED, AlertState.QUARANTINED})
+    def it_is_done_or_due_or_seen(self) -> None:
+        if hasattr(self, "case"):
+            assert broken_promise(self.progress, self.case, self.now) is None
 
     @invariant()
-    def it_never_waits_longer_than_the_longest_backoff(self) -> None:
-        if self.due_at is not None:
-            assert self.due_at - self.waited_since <= LONGEST_BACKOFF
+    def it_is_on_a_list_unless_it_is_the_canarys(self) -> None:
+        listed = worklist(self.progress)
+        assert (listed is None) == self.progress.synthetic
+        assert (listed is Worklist.CLOSED) == (self.progress.response is Response.CLOSED and listed is not None)
 
     @invariant()
-    def no_more_refusals_than_attempts(self) -> None:
-        assert 0 <= self.progress.refusals <= self.progress.attempts
+    def it_is_not_tried_more_often_than_ever(self) -> None:
+        assert 0 <= self.progress.tries <= MOST_TRIES + self.crashes + 1
+
+    @invariant()
+    def nobody_is_said_to_have_what_ses_did_not_take(self) -> None:
+        assert self.progress.accepted <= {mail(notice, box) for notice, box, _ in self.taken}
+
+    @invariant()
+    def nobody_is_said_to_have_what_ses_rejected(self) -> None:
+        if self.progress.state is not AlertState.SENDING:
+            sent = {mail(*one[:2]) for one in self.taken if ReportKind.REJECTED not in self.reported.get(one, set())}
+            assert self.progress.accepted - self.progress.bounced <= sent
+
+    @invariant()
+    def nobodys_mailbox_is_given_up_for_what_was_in_their_first_mail(self) -> None:
+        failed = {mail(*one[:2]) for one, said in self.reported.items() if said & _FAILURES}
+        rejected_bare = {mail(*one[:2]) for one in self.bare if ReportKind.REJECTED in self.reported.get(one, set())}
+        assert self.progress.bounced <= failed | rejected_bare
+
+    @invariant()
+    def nobody_is_written_to_whose_mail_comes_back(self) -> None:
+        if hasattr(self, "case") and self.progress.state is not AlertState.SENDING:
+            gone = {mailbox_of(each) for each in self.progress.bounced}
+            assert not gone & set(to_send(self.progress, self.case.team))
 
 
-TestAlertMachine = AlertMachine.TestCase
-TestAlertMachine.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
+def _facts(progress: Progress) -> tuple[object, ...]:
+    return progress.state, progress.accepted, progress.bounced, progress.rejected, progress.notice, progress.due_at
+
+
+TestLifeMachine = LifeMachine.TestCase
+TestLifeMachine.settings = settings(max_examples=500, stateful_step_count=40, deadline=None, database=None)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from aws import http
+from aws.http import Response
 from leads.identity import REFERENCE_PATTERN
-from submit import http
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
-from submit.http import Response
 from tests.unit import people
 from tests.unit.corpus import CONTENT_TYPES, CORPUS, TEXTS
 from tests.unit.events import BOUNDARY, PARTS, Event, event, parts

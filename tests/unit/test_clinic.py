@@ -1,10 +1,12 @@
 """leads.clinic: clinic.toml is right, or says in words what to change."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from leads.clinic import Clinic, InvalidClinicError, parse_clinic
+from leads.clinic import Clinic, InvalidClinicError, Targets, parse_clinic
+from leads.hours import Span
 
 GOOD = """
 name = "Riverbend Ketamine Clinic"
@@ -19,6 +21,16 @@ name = "Downtown, 12 Example Street"
 id = "riverside"
 name = "Riverside, 340 Sample Avenue"
 
+[hours]
+monday = ["09:00-17:00"]
+thursday = ["13:30-17:00", "09:00-12:30"]
+saturday = []
+closed_on = [2026-11-26, 2026-12-25]
+
+[targets]
+remind_after = 20
+escalate_after = 90
+
 [consent_contact]
 version = "2026-01-02"
 text = "You may contact me about this request."
@@ -31,7 +43,9 @@ text = "You may text me about this request."
 version = "2026-01-04"
 text = "You may email me news from the clinic."
 """
-PLACES = GOOD[GOOD.index("[[places]]") : GOOD.index("[consent_contact]")]
+PLACES = GOOD[GOOD.index("[[places]]") : GOOD.index("[hours]")]
+HOURS = GOOD[GOOD.index("[hours]") : GOOD.index("[targets]")]
+TARGETS = GOOD[GOOD.index("[targets]") : GOOD.index("[consent_contact]")]
 
 
 def problem_of(text: str) -> str:
@@ -52,6 +66,9 @@ def test_the_file_that_ships_is_right() -> None:
     assert clinic.time_zone
     assert clinic.minimum_age == 18
     assert len(clinic.place_names) == 2
+    assert [len(day) for day in clinic.hours.week] == [1, 2, 1, 2, 1, 0, 0]
+    assert date(2026, 11, 26) in clinic.hours.closed_on
+    assert clinic.targets == Targets(), "what the file shows is what holds without it"
     consents = (clinic.consent_contact, clinic.consent_texts, clinic.consent_email_news)
     assert len({consent.text for consent in consents}) == 3
 
@@ -68,6 +85,43 @@ def test_a_file_becomes_the_clinic_it_describes() -> None:
         "You may text me about this request.",
     )
     assert Clinic.model_validate(clinic.model_dump()) == clinic
+
+
+def test_its_hours_are_those_of_its_time_zone() -> None:
+    clinic = parse_clinic(GOOD)
+    hour = timedelta(hours=1)
+    assert clinic.hours.zone.key == "America/New_York"
+    assert clinic.hours.week == (
+        (Span(9 * hour, 17 * hour),),
+        (),
+        (),
+        (Span(9 * hour, 12.5 * hour), Span(13.5 * hour, 17 * hour)),  # in order, however they are written
+        *((), (), ()),
+    )
+    assert clinic.hours.closed_on == {date(2026, 11, 26), date(2026, 12, 25)}
+    assert clinic.model_copy(update={"time_zone": "UTC"}).hours.zone.key == "UTC"
+    assert clinic == parse_clinic(GOOD)
+    assert hash(clinic) == hash(parse_clinic(GOOD))
+
+
+def test_a_clinic_may_be_open_around_the_clock_and_spans_may_touch() -> None:
+    hours = parse_clinic(GOOD.replace(HOURS, '[hours]\nsunday = ["00:00-12:00", "12:00-24:00"]\n')).hours
+    assert [len(day) for day in hours.week] == [0, 0, 0, 0, 0, 0, 2]
+    assert hours.closed_on == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("targets", "expected"),
+    [
+        ("", (15, 60, 5, 15)),
+        ("[targets]\n", (15, 60, 5, 15)),
+        (TARGETS, (20, 90, 5, 15)),
+        ("[targets]\nurgent_remind_after = 1\nurgent_escalate_after = 2\n", (15, 60, 1, 2)),
+        ("[targets]\nremind_after = 10079\nescalate_after = 10080\n", (10_079, 10_080, 5, 15)),
+    ],
+)
+def test_a_target_that_is_not_set_has_a_default(targets: str, expected: tuple[int, ...]) -> None:
+    assert tuple(parse_clinic(GOOD.replace(TARGETS, targets)).targets.model_dump().values()) == expected
 
 
 @pytest.mark.parametrize("none", ["", "places = []\n"])
@@ -109,6 +163,48 @@ def test_a_clinic_with_one_place_names_none(none: str) -> None:
         ('id = "riverside"', 'id = "riverside"\nphone = "x"', "places.1.phone"),
         ('id = "riverside"', 'id = "downtown"', "places"),
         (PLACES, '[places]\nid = "downtown"\nname = "Downtown"\n', "places"),
+        (HOURS, "", "hours"),
+        (HOURS, "[hours]\n", "hours"),
+        (HOURS, "[hours]\nclosed_on = [2026-12-25]\nmonday = []\n", "hours"),
+        (f"\n{HOURS}", 'hours = "9 to 5"\n', "places.1.hours"),  # TOML: below a table, it is the table's
+        ("monday", "Monday", "hours.Monday"),
+        ("[hours]", '[hours]\ntime_zone = "America/Chicago"', "hours.time_zone"),
+        *(
+            ('"09:00-17:00"', spans, f"hours.monday{where}")
+            for spans, where in [
+                ('"9:00-17:00"', ".0"),
+                ('"09:00-17:00", "17:00-09:00"', ".1"),
+                ('"09:00-09:00"', ".0"),
+                ('"09:00-25:00"', ".0"),
+                ('"24:00-24:00"', ".0"),
+                ('""', ".0"),
+                ("9", ".0"),
+                ('["09:00-17:00"]', ".0"),
+                ('"09:00-12:00", "11:59-17:00"', ""),
+                ('"11:59-17:00", "09:00-12:00"', ""),
+                ('"09:00-17:00", "09:00-17:00"', ""),
+                ('"09:00-17:00", "10:00-11:00", "17:00-18:00"', ""),
+            ]
+        ),
+        ('["09:00-17:00"]', '"09:00-17:00"', "hours.monday"),
+        ("[2026-11-26, 2026-12-25]", "2026-12-25", "hours.closed_on"),
+        *(
+            ("2026-12-25", no_day, "hours.closed_on.1")
+            for no_day in (
+                '"2026-12-25"',
+                "2026-12-25T00:00:00",
+                "2026-12-25T00:00:00Z",
+                "00:00:00",
+                "20261225",
+                "true",
+            )
+        ),
+        *(("= 20", f"= {minutes}", "targets.remind_after") for minutes in ("0", "-1", "15.0", '"15"', "true")),
+        ("= 90", "= 10081", "targets.escalate_after"),
+        ("= 90", "= 20", "targets"),
+        ("= 90", "= 5", "targets"),
+        ("= 90", "= 90\nurgent_remind_after = 15", "targets"),
+        ("= 90", "= 90\nremind = 15", "targets.remind"),
         ("minimum_age = 18", 'minimum_age = 18\n[consent]\nversion = "x"', "consent"),
         ('version = "2026-01-02"\n', "", "consent_contact.version"),
         ('"2026-01-02"', "2026-01-02", "consent_contact.version"),  # TOML takes that for a date
@@ -160,10 +256,52 @@ def test_a_mistake_is_told_by_the_settings_name(before: str, after: str, setting
             'places = ["downtown"]\n',
             "places.0: must have settings of its own, below a line with its name in brackets",
         ),
+        (HOURS, "", "hours: is missing"),
+        (
+            HOURS,
+            "[hours]\n",
+            'hours: has no day on which the clinic is open; give one, such as monday = ["09:00-17:00"]',
+        ),
+        (
+            '"09:00-17:00"',
+            '"9 to 5"',
+            'hours.monday.0: must be two times of a day in 24 hours, such as "09:00-17:00"; a day ends at 24:00',
+        ),
+        (
+            '"09:00-17:00"',
+            '"20:00-04:00"',
+            "hours.monday.0: must end later than it begins, on the same day; a night is two spans, one in each day",
+        ),
+        (
+            '"09:00-12:30"',
+            '"09:00-14:00"',
+            "hours.thursday: has times that overlap; each must begin when the one before it is over, or later",
+        ),
+        (
+            '["09:00-17:00"]',
+            '"09:00-17:00"',
+            'hours.monday: must be a list: write times in brackets, such as ["09:00-12:00", "13:00-17:00"]',
+        ),
+        (
+            "[2026-11-26, 2026-12-25]",
+            "2026-12-25",
+            "hours.closed_on: must be a list: write days in brackets, such as [2026-11-26, 2026-12-25]",
+        ),
+        (
+            "2026-12-25",
+            '"2026-12-25"',
+            "hours.closed_on.1: must be a day without quotes and time, such as 2026-12-25",
+        ),
+        ("= 90", "= 20", "targets: escalate_after must be more than remind_after"),
+        (
+            "= 90",
+            "= 90\nurgent_escalate_after = 5",
+            "targets: urgent_escalate_after must be more than urgent_remind_after",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_words_that_help(before: str, after: str, words: str) -> None:
-    assert problem_of(spoiled(before, after)).startswith(f"clinic.toml needs mending. {words}")
+    assert problem_of(spoiled(before, after)).startswith(f"clinic.toml needs a change. {words}")
 
 
 def test_every_place_that_has_no_id_of_its_own_is_named() -> None:
@@ -173,8 +311,8 @@ def test_every_place_that_has_no_id_of_its_own_is_named() -> None:
 
 def test_all_mistakes_are_told_at_once() -> None:
     text = problem_of("")
-    assert [part.partition(": ")[0] for part in text.removeprefix("clinic.toml needs mending. ").split("; ")] == [
-        *("name", "time_zone", "minimum_age", "consent_contact", "consent_texts", "consent_email_news")
+    assert [part.partition(": ")[0] for part in text.removeprefix("clinic.toml needs a change. ").split("; ")] == [
+        *("name", "time_zone", "minimum_age", "hours", "consent_contact", "consent_texts", "consent_email_news")
     ]
 
 

@@ -6,39 +6,38 @@ Nothing in it was made by a visitor but inert words.
 import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import pytest
 from hypothesis import assume, example, given
 from lxml import html as lxml_html
 
 from alerts import wording
-from alerts.compose import compose
 from alerts.inert import inert
+from alerts.notices import ABOUT_LINKS
 from aws.mailer import Message
 from aws.runtime.settings import AlertDetail
 from leads import choices
 from leads.clinic import Place
 from leads.lead import Consent, Lead, Priority, new_lead
+from leads.notice import Notice
 from leads.request import parse_request
 from leads.text import multi_line, single_line
+from tests.unit.mails import (
+    DETAILS,
+    FLAGS,
+    LINK,
+    bare,
+    everything,
+    mail,
+    sentences,
+    structure,
+    text_of,
+    without_links,
+    words_of,
+)
 from tests.unit.people import CLINIC, NOW, a_lead, forms
 from tests.unit.words import CANARY, any_text
-
-DETAILS: tuple[AlertDetail, ...] = get_args(AlertDetail.__value__ if hasattr(AlertDetail, "__value__") else AlertDetail)
-FLAGS = ("Sent within seconds.", "Filled in a field that people do not see.")
-
-# What mail programs make links of: an address with a scheme, "www.", a mail address, a name with a top-level domain.
-LINK = re.compile(
-    r"""
-      [a-z][a-z0-9+.-]*://\S
-    | \bwww\.[^\s\u200b]
-    | \bmailto:[^\s\u200b]
-    | [\w.+-]+@[\w-]*\w\.\w
-    | \b[a-z0-9-]*[a-z0-9]\.[a-z]{2,}\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -90,19 +89,6 @@ SHOWN_TEXT: Final[dict[str, Any]] = {
 # Text that is not shown, or decides what is shown (the preferred way), or is shown as it is (an address; see below).
 NOT_SHOWN_TEXT = {"id", "fingerprint", "turnstile_token", "preferred_contact", "email"}
 
-# A lead that left all out that can be left out.
-NOTHING: Final[dict[str, Any]] = {
-    **{field.name: None for field in fields(Lead) if field.default is None},
-    "symptoms": (),
-    "health_notes": (),
-    "consents": (),
-}
-
-
-def bare(**changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
-    """Return a lead with a name and a phone number, and with `changes`."""
-    return a_lead(**(NOTHING | {"phone": "+12025550147"} | changes))
-
 
 def in_place_of(values: dict[str, Any], typed: str) -> dict[str, Any]:
     """Return `values` with `typed` for each, alone in a tuple where there was one."""
@@ -114,30 +100,7 @@ def agreed(*kinds: str) -> tuple[Consent, ...]:
 
 
 def visible(lead: Lead, detail: AlertDetail, flags: tuple[str, ...] = ()) -> Message:
-    return compose(lead, detail=detail, clinic=CLINIC, flags=flags)
-
-
-def structure(message: Message) -> list[tuple[object, dict[str, str]]]:
-    """Return the elements of the HTML part and their attributes, without the words between them."""
-    tree = lxml_html.document_fromstring(message.html)
-    return [(element.tag, {str(k): str(v) for k, v in element.attrib.items()}) for element in tree.iter()]
-
-
-def words_of(message: Message, path: str) -> list[str]:
-    """Return the words of each element that `path` (XPath) finds in the HTML part."""
-    found = lxml_html.document_fromstring(message.html).xpath(path)
-    assert isinstance(found, list)
-    return [str(entry.xpath("string()")) for entry in found if isinstance(entry, lxml_html.HtmlElement)]
-
-
-def text_of(message: Message) -> str:
-    (body,) = words_of(message, "//body")
-    return body
-
-
-def sentences(message: Message) -> str:
-    """Return the HTML part's words, one space between any two."""
-    return " ".join(text_of(message).split())
+    return mail(Notice.ALERT, lead, detail, flags=flags)
 
 
 def mind(message: Message) -> list[str]:
@@ -158,10 +121,6 @@ def classes_of(message: Message) -> set[str]:
     return {name for _, attributes in structure(message) for name in attributes.get("class", "").split()}
 
 
-def everything(message: Message) -> str:
-    return f"{message.subject}\n{message.text}\n{message.html}\n{message.reply_to}"
-
-
 # --- hostile words ----------------------------------------------------------------------------------------------------
 
 
@@ -179,16 +138,17 @@ def test_hostile_words_add_no_element_no_attribute_and_no_link(detail: AlertDeta
         hostile = a_lead(email=None, **in_place_of({field: SHOWN_TEXT[field]}, typed))
         message = visible(hostile, detail)
         assert structure(message) == expected
-        assert message.subject == f"New consultation request {tame.reference}"
+        assert message.subject == f"{tame.reference} New consultation request"
         assert message.reply_to is None
-        assert not LINK.search(message.text)
+        assert not LINK.search(without_links(message.text))
         assert not LINK.search(text_of(message))
 
 
+@pytest.mark.parametrize("notice", [notice for notice in Notice if notice is not Notice.TAKEN])
 @pytest.mark.parametrize("typed", HOSTILE)
-def test_hostile_words_in_every_field_at_once_arrive_as_they_are(typed: str) -> None:
-    message = visible(a_lead(email=None, **in_place_of(SHOWN_TEXT, typed)), "full")
-    assert structure(message) == structure(visible(a_lead(email=None, **SHOWN_TEXT), "full"))
+def test_hostile_words_in_every_field_at_once_arrive_as_they_are(typed: str, notice: Notice) -> None:
+    message = mail(notice, a_lead(email=None, **in_place_of(SHOWN_TEXT, typed)), "full")
+    assert structure(message) == structure(mail(notice, a_lead(email=None, **SHOWN_TEXT), "full"))
     for part in (message.text, text_of(message)):
         assert part.count(inert(typed)) == len(SHOWN_TEXT)
 
@@ -206,7 +166,7 @@ def test_an_address_that_may_be_used_can_be_copied_and_another_is_inert() -> Non
     may = visible(bare(email="robin@example.com", preferred_contact="email"), "contact")
     assert facts(may)["Email (preferred)"] == "robin@example.com"
     may_not = visible(bare(email="robin@example.com", preferred_contact="phone"), "contact")
-    assert not LINK.search(may_not.text)
+    assert not LINK.search(without_links(may_not.text))
     assert not LINK.search(text_of(may_not))
 
 
@@ -228,7 +188,7 @@ def test_any_words_are_shown_as_they_are_and_inert(name: str, words: str, line: 
     assert shown["Message, as the visitor typed it"] == inert(f"M{words}")
     assert f"Ask for: {inert(f'L{line}')}" in mind(message)
     assert text_of(message).count(inert(f"L{line}")) >= 5
-    assert not LINK.search(message.text)
+    assert not LINK.search(without_links(message.text))
     assert not LINK.search(text_of(message))
     if lead.priority is Priority.NORMAL:
         assert structure(message) == structure(visible(a_lead(email=None, **SHOWN_TEXT), "full"))
@@ -363,7 +323,7 @@ def test_what_was_not_said_leaves_no_empty_line_behind(detail: AlertDetail) -> N
 @given(form=forms)
 def test_both_parts_say_the_same_in_the_same_order(detail: AlertDetail, form: dict[str, object]) -> None:
     message = visible(new_lead(parse_request(form, CLINIC), NOW, CLINIC), detail, FLAGS)
-    in_text, in_html = (re.sub(r"\W", "", part.lower()) for part in (message.text, text_of(message)))
+    in_text, in_html = (re.sub(r"\W", "", part.lower()) for part in (without_links(message.text), text_of(message)))
     assert in_text == in_html
 
 
@@ -402,7 +362,7 @@ def test_the_subject_is_how_urgent_and_the_reference_only(
 ) -> None:
     lead = a_lead(**changes)
     message = visible(lead, detail, FLAGS)
-    assert message.subject == f"{prefix}New consultation request {lead.reference}"
+    assert message.subject == f"{lead.reference} {prefix}New consultation request"
     assert words_of(message, "//title") == words_of(message, "//h1") == [message.subject]
     assert message.subject in message.text.splitlines()
 
@@ -609,7 +569,7 @@ def test_clocks_are_compared_as_they_stood_when_the_request_came_in() -> None:
     summer = datetime(2026, 7, 1, 12, tzinfo=UTC)
     phoenix = CLINIC.model_copy(update={"time_zone": "America/Phoenix"})
     in_winter, in_summer = (
-        compose(bare(time_zone="America/Denver", received_at=moment), detail="contact", clinic=phoenix).text
+        mail(Notice.ALERT, bare(time_zone="America/Denver", received_at=moment), clinic=phoenix).text
         for moment in (NOW, summer)
     )
     assert "It was" not in in_winter
@@ -720,7 +680,7 @@ def test_where_they_came_from_is_one_line() -> None:
         "campaign spring \u00b7 term ketamine clinic \u00b7 content blue button"
     )
     assert message.text.splitlines()[-1] == line
-    assert words_of(message, "//p[@class='small']") == [line]
+    assert words_of(message, "//p[@class='small']") == [ABOUT_LINKS, line]
     assert "came from" not in visible(a_lead(), "contact").text
 
 
@@ -774,7 +734,7 @@ def test_staff_can_answer_by_mail_only_where_mail_may_be_used(
 ) -> None:
     lead = a_lead(**changes)
     assert visible(lead, detail).reply_to == reply_to
-    assert compose(lead, detail=detail, clinic=CLINIC, with_reply_to=False).reply_to is None
+    assert mail(Notice.ALERT, lead, detail, with_reply_to=False).reply_to is None
 
 
 @pytest.mark.parametrize(
@@ -788,7 +748,7 @@ def test_staff_can_answer_by_mail_only_where_mail_may_be_used(
 )
 def test_the_time_is_the_clinics(time_zone: str, words: str) -> None:
     clinic = CLINIC.model_copy(update={"time_zone": time_zone})
-    message = compose(a_lead(), detail="reference", clinic=clinic)
+    message = mail(Notice.ALERT, detail="reference", clinic=clinic)
     assert f"received {words}" in message.text
     assert f"received {words}" in message.html
 
@@ -797,6 +757,6 @@ def test_a_clinics_words_are_escaped_in_html_and_plain_in_text() -> None:
     clinic = CLINIC.model_copy(
         update={"name": "Brook & <b>Sons</b>", "places": (Place(id="downtown", name="<b>Down</b> & town"),)}
     )
-    message = compose(a_lead(), detail="contact", clinic=clinic, flags=("<b>Odd</b>",))
+    message = mail(Notice.ALERT, clinic=clinic, flags=("<b>Odd</b>",))
     assert all(words in message.text for words in (clinic.name, "<b>Down</b> & town", "<b>Odd</b>"))
     assert not lxml_html.document_fromstring(message.html).findall(".//b")

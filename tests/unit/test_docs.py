@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
+from aws.http import parse_request
 from aws.runtime.files import clinic
 from dev import docs
 from leads.request import CONTEXT, MACHINERY, SEVERAL, ConsultationRequest
 from submit.form import schema
-from submit.http import parse_request
 from submit.openapi import document
 from tests.unit.events import event
 from tests.unit.fakes import FakeLeadTable

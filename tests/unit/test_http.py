@@ -1,11 +1,11 @@
-"""submit.http: API Gateway's event in, its answer out."""
+"""aws.http: API Gateway's event in, its answer out."""
 
 import base64
 from typing import Any
 
 import pytest
 
-from submit.http import Response, parse_request
+from aws.http import Response, parse_request
 
 
 def event(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - anything an event may hold
@@ -71,6 +71,11 @@ def test_the_path_is_the_routes_own_whatever_comes_before_it() -> None:
     rest = event(resource="/{proxy+}", path="/base-path/form.js", pathParameters={"proxy": "form.js"})
     assert parse_request(rest).path == "/form.js"
     assert parse_request(event(pathParameters=None)).path == "/consultations"
+
+
+def test_the_parameters_of_a_path_are_there() -> None:
+    request = parse_request(event(resource="/claim/{token}", path="/base-path/claim/x", pathParameters={"token": "x"}))
+    assert (request.path, request.parameters) == ("/claim/{token}", {"token": "x"})
 
 
 def test_an_answer_has_the_shape_of_a_proxy_integration() -> None:

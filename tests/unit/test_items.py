@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aws import items
 from leads.agenda import SHARDS
-from leads.alert import STREAM_GRACE, AlertProgress, AlertState
+from leads.alert import STREAM_GRACE, AlertState, Progress
 from leads.lead import Lead, new_lead
 from leads.request import MAX_CAMPAIGN_LENGTH, MAX_MESSAGE_LENGTH, MAX_NAME_LENGTH, MAX_TOKEN_LENGTH, parse_request
 from tests.unit.people import CLINIC, MINIMAL, NOW, a_lead, forms
@@ -68,7 +68,9 @@ def test_the_smallest_lead_is_stored_without_anything_it_has_not() -> None:
     lead = new_lead(parse_request(MINIMAL, CLINIC), NOW, CLINIC)
     assert set(items.new_lead_item(lead)) == {
         *("pk", "sk", "reference", "received_at", "fingerprint", "name", "email", "consents", "trap_filled"),
-        *("alert_state", "alert_attempts", "alert_refusals", "agenda_shard", "agenda_at", "overdue_since"),
+        *("alert_state", "alert_notice", "alert_attempts", "alert_tries", "alert_refusals", "redriven_attempts"),
+        "plain_after_attempts",
+        *("response", "version", "agenda_shard", "agenda_at", "overdue_since", "worklist"),
     }
 
 
@@ -101,10 +103,34 @@ def test_a_consent_is_stored_as_plain_text() -> None:
 
 def test_a_new_lead_is_pending_and_on_the_agenda_after_the_streams_chance() -> None:
     item = items.new_lead_item(a_lead())
-    assert items.progress_of(item) == AlertProgress(state=AlertState.PENDING, attempts=0, refusals=0)
+    due_at = NOW + STREAM_GRACE
+    assert items.progress_of(item) == Progress(state=AlertState.PENDING, due_at=due_at, overdue_since=due_at)
     assert item["agenda_shard"]["S"] in SHARDS
-    assert items.moment(str(item["agenda_at"]["S"])) == NOW + STREAM_GRACE
-    assert item["overdue_since"] == item["agenda_at"]
+    assert items.moment(str(item["agenda_at"]["S"])) == due_at
+
+
+_mails = st.frozensets(st.sampled_from(["alert/staff-1", "alert/fallback-1", "reminder/staff-2"]))
+_to_the_millisecond = _moments.map(lambda at: at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000))
+
+
+@given(
+    st.builds(
+        Progress,
+        accepted=_mails,
+        delivered=_mails,
+        refused=_mails,
+        bounced=_mails,
+        rejected=_mails,
+        links_used=_mails,
+        due_at=st.none() | _to_the_millisecond,
+        told_at=st.none() | _to_the_millisecond,
+        call_again_at=st.none() | _to_the_millisecond,
+    )
+)
+def test_a_progress_comes_back_as_it_was_written(progress: Progress) -> None:
+    written = items.attributes(items.progress_attributes("MADEUP", progress))
+    assert items.progress_of(written) == progress
+    assert ("agenda_shard" in written) == (progress.due_at is not None)
 
 
 @given(first=_moments, second=_moments)

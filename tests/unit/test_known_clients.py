@@ -9,8 +9,8 @@ from urllib.parse import quote_plus, urlencode
 
 import pytest
 
+from aws.http import Response, parse_request
 from submit.decode import FORM, JSON
-from submit.http import Response, parse_request
 from tests.unit.events import PARTS, Event, event, parts
 from tests.unit.fakes import FakeLeadTable
 from tests.unit.people import form

@@ -9,11 +9,11 @@ import pytest
 import schemathesis
 from hypothesis import given
 
+from aws.http import Request, Response
 from aws.table import StorageError
 from leads.clinic import Clinic, Help
 from submit.decode import FORM, JSON, MULTIPART
 from submit.form import schema
-from submit.http import Request, Response
 from submit.openapi import RULES, VERSION, document
 from tests.unit.fakes import FakeLeadTable
 from tests.unit.people import CLINIC, MINIMAL, form, forms

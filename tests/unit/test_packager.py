@@ -46,14 +46,26 @@ def test_the_public_function_gets_nothing_that_sends_mail(tmp_path: Path) -> Non
     shipped = below(tmp_path)
     assert "aws/mailer.py" not in shipped
     assert not [path for path in shipped if path.startswith("alerts/")]
-    assert {"clinic.toml", "aws/table.py", "submit/pages/thank_you.html"} <= shipped
+    assert {"clinic.toml", "aws/table.py", "submit/pages/thank_you.html", "pages/base.html"} <= shipped
 
 
 def test_the_functions_that_alert_get_the_mails_templates_and_no_pages(tmp_path: Path) -> None:
     copy_function(FUNCTIONS, "notify", tmp_path)
     shipped = below(tmp_path)
-    assert {"alerts/new_lead/subject.txt", "alerts/new_lead/body.txt", "alerts/new_lead/body.html"} <= shipped
-    assert not [path for path in shipped if path.startswith("submit/")]
+    assert {
+        "alerts/base.html",
+        "alerts/request/subject.txt",
+        "alerts/request/body.txt",
+        "alerts/request/body.html",
+    } <= shipped
+    assert not [path for path in shipped if path.startswith(("submit/", "pages/"))]
+
+
+def test_the_function_behind_the_links_gets_pages_and_nothing_that_sends_mail(tmp_path: Path) -> None:
+    copy_function(FUNCTIONS, "claim", tmp_path)
+    shipped = below(tmp_path)
+    assert {"clinic.toml", "claim/pages/claim.html", "pages/base.html", "pages/style.css"} <= shipped
+    assert not {path for path in shipped if path.startswith("alerts/")} | {"aws/mailer.py"} & shipped
 
 
 def test_only_what_is_imported_is_reached_with_the_packages_on_the_way(tmp_path: Path) -> None:

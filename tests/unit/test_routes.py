@@ -5,9 +5,9 @@ from urllib.parse import urljoin
 
 import pytest
 
+from aws.http import Request, Response
 from aws.table import StorageError
 from submit.decode import FORM, JSON
-from submit.http import Request, Response
 from tests.unit.fakes import FakeLeadTable
 from tests.unit.output import counted
 from tests.unit.people import form

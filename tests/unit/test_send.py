@@ -1,16 +1,22 @@
 """alerts.send: one alert, taken once, sent once, its outcome written down, and on the agenda until it is accepted."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from alerts.send import Result
-from aws.mailer import MailDeferredError, MailRefusedError
-from leads.alert import LEASE, AlertState
+from alerts.send import MAILS_UNTIL, Result
+from aws.mailer import MailError
+from leads.alert import LEASE, MOST_TRIES, AlertState, Case, after_report, rearmed
+from leads.canary import CANARY_NAME, SIMULATOR
+from leads.history import History
+from leads.lead import Lead
+from leads.link import Links
+from leads.notice import Notice, Outcome, Report, ReportKind
 from leads.spam import Reason, Verdict, words
 from tests.unit.fakes import CrashError, FakeVerifier
 from tests.unit.output import counted, everything_printed
-from tests.unit.people import NOW, a_lead
+from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.senders import FALLBACK, STAFF, Desk
 from tests.unit.words import CANARY
 
@@ -20,24 +26,68 @@ def desk() -> Desk:
     return Desk()
 
 
-def test_a_new_leads_alert_goes_to_the_staff_and_is_done(desk: Desk) -> None:
+def throttled() -> MailError:
+    return MailError(Outcome.THROTTLED, "TooManyRequestsException")
+
+
+def deferred() -> MailError:
+    return MailError(Outcome.DEFERRED, "ReadTimeoutError")
+
+
+def refused() -> MailError:
+    return MailError(Outcome.REFUSED, "MessageRejected")
+
+
+def blocked() -> MailError:
+    return MailError(Outcome.BLOCKED, "SendingPausedException")
+
+
+def recipients(desk: Desk) -> list[str]:
+    """Who got a mail, in order; each mail goes to one mailbox."""
+    return [address for mail in desk.mailer.sent for address in mail.to]
+
+
+def test_a_new_leads_alert_goes_to_each_of_the_staff_and_a_reminder_is_planned(desk: Desk) -> None:
     lead_id = desk.store()
     assert desk.sender().send(lead_id) is Result.ACCEPTED
-    (mail,) = desk.mailer.sent
-    assert (mail.to, mail.lead_id) == (STAFF, lead_id)
-    assert a_lead().reference in mail.message.subject
-    assert desk.table.state_of(lead_id) is AlertState.ACCEPTED
-    assert desk.due_at(lead_id) is None
+    assert recipients(desk) == list(STAFF)
+    assert desk.mailer.sent[1].tags == {"lead_id": lead_id, "notice": "alert", "mailbox": "staff-2", "attempt": "1"}
+    assert a_lead().reference in desk.mailer.sent[0].message.subject
+    progress = desk.table.progress_of(lead_id)
+    assert (progress.state, progress.notice) == (AlertState.ACCEPTED, Notice.REMINDER)
     assert desk.table.kinds_of(lead_id) == ["alert_accepted", "received"]
     assert counted("AlertsAccepted") == [1]
 
 
-def test_an_alert_that_is_done_is_not_sent_again(desk: Desk) -> None:
+def test_each_mail_has_links_of_its_own(desk: Desk) -> None:
+    lead_id = desk.store()
+    asked = []
+
+    def links(lead_id: str, mailbox: str, attempt: int) -> Links:
+        asked.append((lead_id, mailbox, attempt))
+        return Links(
+            take=f"https://www.example.com/{mailbox}", reached="https://r.example", no_answer="https://n.example"
+        )
+
+    desk.sender(links=links).send(lead_id)
+    assert asked == [(lead_id, "staff-1", 1), (lead_id, "staff-2", 1)]
+    for mail, mailbox in zip(desk.mailer.sent, ("staff-1", "staff-2"), strict=True):
+        assert f"https://www.example.com/{mailbox}" in mail.message.text
+
+
+def test_what_is_done_is_not_sent_again_and_nobody_answering_brings_a_reminder_and_the_escalation(desk: Desk) -> None:
     lead_id = desk.store()
     desk.sender().send(lead_id)
+    assert desk.sender().send(lead_id) is Result.NOT_DUE
+    for _ in range(2):
+        desk.clock.time += timedelta(days=9)
+        assert desk.sender().send(lead_id) is Result.ACCEPTED
+    assert recipients(desk) == [*STAFF, *STAFF, *FALLBACK]
+    assert [mail.tags["notice"] for mail in desk.mailer.sent] == ["alert"] * 2 + ["reminder"] * 2 + ["escalation"]
+    assert len({mail.message.subject for mail in desk.mailer.sent}) == 3
     desk.clock.time += timedelta(days=9)
     assert desk.sender().send(lead_id) is Result.NOT_DUE
-    assert len(desk.mailer.sent) == 1
+    assert desk.due_at(lead_id) is None
 
 
 def test_a_lead_that_is_not_there_is_not_due(desk: Desk) -> None:
@@ -45,62 +95,65 @@ def test_a_lead_that_is_not_there_is_not_due(desk: Desk) -> None:
     assert desk.mailer.sent == []
 
 
-def test_a_deferred_alert_is_tried_again_after_a_wait_and_not_before(desk: Desk) -> None:
+@pytest.mark.parametrize("fault", [throttled, deferred, blocked])
+def test_a_deferred_alert_is_tried_again_after_a_wait_and_not_before(
+    desk: Desk, fault: Callable[[], MailError]
+) -> None:
     lead_id = desk.store()
-    desk.mailer.faults.before["send"].append(MailDeferredError("TooManyRequestsException"))
+    desk.mailer.faults.before["send"].append(fault())
     assert desk.sender().send(lead_id) is Result.DEFERRED
+    assert desk.mailer.sent == []  # the others would hear the same
     assert desk.due_at(lead_id) == 30
     assert desk.sender().send(lead_id) is Result.NOT_DUE
     desk.clock.time += timedelta(seconds=30)
     assert desk.sender().send(lead_id) is Result.ACCEPTED
-    assert [mail.to for mail in desk.mailer.sent] == [STAFF]
+    assert sorted(recipients(desk)) == sorted(STAFF)
     assert counted("AlertsDeferred") == [1]
+    assert counted("AlertsBlocked") == ([1] if fault is blocked else [])
+
+
+def test_who_has_the_alert_does_not_get_it_again_because_another_has_not(desk: Desk) -> None:
+    lead_id = desk.store()
+    sender = desk.sender()
+    desk.mailer.faults.before[STAFF[1]].append(throttled())
+    assert sender.send(lead_id) is Result.DEFERRED
+    desk.clock.time += timedelta(minutes=1)
+    assert sender.send(lead_id) is Result.ACCEPTED
+    assert recipients(desk) == list(STAFF)
 
 
 def test_a_refused_alert_goes_to_the_fallback_at_once(desk: Desk) -> None:
     lead_id = desk.store()
-    desk.mailer.faults.before["send"].append(MailRefusedError("MessageRejected"))
-    assert desk.sender().send(lead_id) is Result.REFUSED
-    assert desk.due_at(lead_id) == 0
+    desk.mailer.faults.before["send"].append(refused())
     assert desk.sender().send(lead_id) is Result.ACCEPTED
-    assert [mail.to for mail in desk.mailer.sent] == [FALLBACK]
-    assert desk.table.state_of(lead_id) is AlertState.ACCEPTED
+    assert recipients(desk) == [STAFF[1], *FALLBACK]
+    assert counted("AlertsRefused") == [1]
+    assert str(desk.table.timeline).count("MessageRejected") == 1
 
 
-def test_refused_everywhere_the_two_mailboxes_take_turns_for_as_long_as_it_takes(desk: Desk) -> None:
+def test_refused_everywhere_all_are_tried_again_for_as_long_as_it_takes(desk: Desk) -> None:
     lead_id = desk.store()
-    desk.mailer.faults.before["send"].extend(MailRefusedError("MessageRejected") for _ in range(6))
-    for _ in range(6):
-        assert desk.sender().send(lead_id) is Result.REFUSED
+    desk.mailer.faults.before["send"].extend(refused() for _ in range(6))
+    for _ in range(2):
+        assert desk.sender().send(lead_id) is Result.DEFERRED
         desk.clock.time += timedelta(seconds=desk.due_at(lead_id) or 1)
-    recipients = [
-        str(entry["recipients"]["S"])
-        for (_, key), entry in sorted(desk.table.timeline.items())
-        if key.endswith("alert_refused")
-    ]
-    assert recipients == ["alert", "fallback"] * 3
     assert desk.sender().send(lead_id) is Result.ACCEPTED
+    assert sorted(recipients(desk)) == sorted(STAFF)
 
 
-def test_without_a_fallback_a_refused_alert_goes_to_the_staff_again_after_a_wait(desk: Desk) -> None:
+def test_after_days_of_refusals_it_is_undeliverable_until_somebody_lets_it_go_again(desk: Desk) -> None:
     lead_id = desk.store()
-    sender = desk.sender(fallback_recipients=())
-    desk.mailer.faults.before["send"].append(MailRefusedError("MessageRejected"))
-    assert sender.send(lead_id) is Result.REFUSED
-    assert desk.due_at(lead_id) == 30
-    desk.clock.time += timedelta(seconds=30)
+    sender = desk.sender(fallback_recipients=(), recipients=STAFF[:1])
+    desk.mailer.faults.before["send"].extend(refused() for _ in range(MOST_TRIES))
+    for _ in range(MOST_TRIES - 1):
+        assert sender.send(lead_id) is Result.DEFERRED
+        desk.clock.time += timedelta(seconds=desk.due_at(lead_id) or 1)
+    assert sender.send(lead_id) is Result.UNDELIVERABLE
+    assert counted("AlertsUndeliverable") == [1]
+    assert desk.due_at(lead_id) is None
+    assert desk.table.leads[lead_id]["worklist"]["S"].startswith("undeliverable#")
+    desk.table.change(lead_id, lambda _lead, progress: rearmed(progress, desk.clock()), desk.clock(), "redriven")
     assert sender.send(lead_id) is Result.ACCEPTED
-    assert [mail.to for mail in desk.mailer.sent] == [STAFF]
-
-
-def test_a_deferral_by_the_fallback_stays_with_the_fallback(desk: Desk) -> None:
-    lead_id = desk.store()
-    desk.mailer.faults.before["send"].extend([MailRefusedError("MessageRejected"), MailDeferredError("Throttling")])
-    desk.sender().send(lead_id)
-    desk.sender().send(lead_id)
-    desk.clock.time += timedelta(minutes=1)
-    desk.sender().send(lead_id)
-    assert [mail.to for mail in desk.mailer.sent] == [FALLBACK]
 
 
 def test_a_crash_before_the_mail_delays_the_alert_by_one_lease(desk: Desk) -> None:
@@ -112,7 +165,7 @@ def test_a_crash_before_the_mail_delays_the_alert_by_one_lease(desk: Desk) -> No
     assert desk.sender().send(lead_id) is Result.NOT_DUE
     desk.clock.time += LEASE
     assert desk.sender().send(lead_id) is Result.ACCEPTED
-    assert len(desk.mailer.sent) == 1
+    assert sorted(recipients(desk)) == sorted(STAFF)
     assert desk.table.kinds_of(lead_id) == ["received", "alert_accepted"]
 
 
@@ -123,18 +176,30 @@ def test_a_crash_after_ses_accepted_repeats_the_alert_under_the_same_reference(d
         desk.sender().send(lead_id)
     desk.clock.time += LEASE
     assert desk.sender().send(lead_id) is Result.ACCEPTED
-    first, second = desk.mailer.sent
-    assert first == second
-    assert a_lead().reference in second.message.subject
+    assert sorted(recipients(desk)) == sorted([STAFF[0], *STAFF])
+    assert all(a_lead().reference in mail.message.subject for mail in desk.mailer.sent)
+
+
+def test_a_report_of_ses_on_a_mail_whose_sender_crashed_keeps_it_from_going_out_twice(desk: Desk) -> None:
+    lead_id = desk.store()
+    desk.mailer.faults.after["send"].append(CrashError())
+    with pytest.raises(CrashError):
+        desk.sender().send(lead_id)
+    report = Report(kind=ReportKind.DELIVERED, notice=Notice.ALERT, mailbox="staff-1", attempt=1)
+    case = Case(lead=a_lead(), clinic=CLINIC, team=desk.sender().team)
+    desk.table.change(lead_id, lambda _, progress: after_report(progress, case, report, NOW), NOW, "delivered")
+    desk.clock.time += LEASE
+    assert desk.sender().send(lead_id) is Result.ACCEPTED
+    assert recipients(desk) == list(STAFF)
 
 
 def test_an_answer_of_ses_that_was_lost_repeats_the_alert_rather_than_lose_it(desk: Desk) -> None:
     lead_id = desk.store()
-    desk.mailer.faults.after["send"].append(MailDeferredError("ReadTimeoutError"))
+    desk.mailer.faults.after["send"].append(deferred())
     assert desk.sender().send(lead_id) is Result.DEFERRED
     desk.clock.time += timedelta(minutes=1)
     assert desk.sender().send(lead_id) is Result.ACCEPTED
-    assert len(desk.mailer.sent) == 2
+    assert len(desk.mailer.sent) == 3
 
 
 def test_an_outcome_that_could_not_be_written_repeats_the_alert(desk: Desk) -> None:
@@ -146,13 +211,13 @@ def test_an_outcome_that_could_not_be_written_repeats_the_alert(desk: Desk) -> N
     assert desk.sender().send(lead_id) is Result.ACCEPTED
 
 
-def test_two_senders_at_once_send_one_mail(desk: Desk) -> None:
+def test_two_senders_at_once_send_one_mail_each(desk: Desk) -> None:
     lead_id = desk.store()
     results: list[Result] = []
     desk.mailer.meanwhile = lambda: results.append(desk.sender().send(lead_id))
     results.append(desk.sender().send(lead_id))
     assert results == [Result.NOT_DUE, Result.ACCEPTED]
-    assert len(desk.mailer.sent) == 1
+    assert recipients(desk) == list(STAFF)
 
 
 def test_a_sender_whose_lease_ran_out_does_not_overwrite_the_next_ones_outcome(desk: Desk) -> None:
@@ -161,7 +226,7 @@ def test_a_sender_whose_lease_ran_out_does_not_overwrite_the_next_ones_outcome(d
     def meanwhile() -> None:
         desk.clock.time += LEASE
         assert desk.sender().send(lead_id) is Result.ACCEPTED
-        desk.mailer.faults.before["send"].append(MailDeferredError("Throttling"))
+        desk.mailer.faults.before["send"].append(deferred())
 
     desk.mailer.meanwhile = meanwhile
     desk.sender().send(lead_id)
@@ -170,19 +235,118 @@ def test_a_sender_whose_lease_ran_out_does_not_overwrite_the_next_ones_outcome(d
     assert sorted(desk.table.kinds_of(lead_id)) == ["alert_accepted", "alert_deferred", "received"]
 
 
+def test_a_sender_that_is_out_of_time_leaves_the_rest_to_the_next(desk: Desk) -> None:
+    lead_id = desk.store()
+
+    def meanwhile() -> None:
+        desk.clock.time += MAILS_UNTIL + timedelta(seconds=1)
+
+    desk.mailer.meanwhile = meanwhile
+    assert desk.sender().send(lead_id) is Result.DEFERRED
+    assert desk.due_at(lead_id) == 0
+    assert desk.sender().send(lead_id) is Result.ACCEPTED
+    assert recipients(desk) == list(STAFF)
+
+
 def test_once_refused_an_alert_goes_without_the_visitors_address_in_its_headers(desk: Desk) -> None:
     lead_id = desk.store(preferred_contact="email")
-    desk.mailer.faults.before["send"].append(MailRefusedError("BadRequestException"))
-    assert desk.sender().send(lead_id) is Result.REFUSED
+    desk.mailer.faults.before["send"].extend(refused() for _ in range(3))
+    assert desk.sender().send(lead_id) is Result.DEFERRED
+    desk.clock.time += timedelta(minutes=1)
     assert desk.sender().send(lead_id) is Result.ACCEPTED
-    assert [mail.message.reply_to for mail in desk.mailer.sent] == [None]
+    assert {mail.message.reply_to for mail in desk.mailer.sent} == {None}
+
+
+def test_what_ses_rejected_for_its_content_goes_out_with_the_reference_only(desk: Desk) -> None:
+    lead_id = desk.store()
+    desk.sender(detail="full").send(lead_id)
+    report = Report(kind=ReportKind.REJECTED, notice=Notice.ALERT, mailbox="staff-1", attempt=1)
+    case = Case(lead=a_lead(), clinic=CLINIC, team=desk.sender().team)
+    desk.table.change(lead_id, lambda _, progress: after_report(progress, case, report, NOW), NOW, "rejected")
+    desk.sender(detail="full").send(lead_id)
+    assert a_lead().name in desk.mailer.sent[0].message.text
+    assert recipients(desk)[2:] == [STAFF[0]]
+    assert a_lead().name not in desk.mailer.sent[2].message.text
+
+
+# ---- who asks again, the canary, the visitor
+
+
+def a_history(minutes: int) -> History:
+    before = NOW - timedelta(minutes=minutes)
+    return History(number=2, since=before, latest=before, first_reference="KC-0000-0000", first_taken_by=None)
+
+
+def test_who_asks_again_within_minutes_is_alerted_at_the_end_of_them(desk: Desk) -> None:
+    lead_id = desk.store()
+    sender = desk.sender(history=lambda _lead: a_history(minutes=4))
+    assert sender.send(lead_id) is Result.HELD
+    assert desk.due_at(lead_id) == 6 * 60
+    desk.clock.time += timedelta(minutes=6)
+    assert sender.send(lead_id) is Result.ACCEPTED
+    assert "KC-0000-0000" in desk.mailer.sent[0].message.text
+
+
+def test_who_asks_again_in_crisis_does_not_wait(desk: Desk) -> None:
+    lead_id = desk.store(in_crisis=True)
+    assert desk.sender(history=lambda _lead: a_history(minutes=4)).send(lead_id) is Result.ACCEPTED
+
+
+def test_a_history_that_cannot_be_had_costs_nobody_the_alert(desk: Desk) -> None:
+    def history(_lead: Lead) -> History | None:
+        raise OSError(CANARY)
+
+    lead_id = desk.store()
+    with everything_printed() as output:
+        assert desk.sender(history=history).send(lead_id) is Result.ACCEPTED
+    assert CANARY not in output.getvalue()
+
+
+def test_the_canarys_alert_goes_to_the_simulator_and_nowhere_else(desk: Desk) -> None:
+    lead_id = desk.store(name=CANARY_NAME)
+    sender = desk.sender(is_canary=lambda _lead_id: True)
+    assert sender.send(lead_id) is Result.ACCEPTED
+    assert recipients(desk) == [SIMULATOR]
+    assert desk.due_at(lead_id) is None
+    assert "worklist" not in desk.table.leads[lead_id]
+
+
+def test_a_person_of_the_canarys_name_is_a_person(desk: Desk) -> None:
+    lead_id = desk.store(name=CANARY_NAME)
+    desk.sender().send(lead_id)
+    assert recipients(desk) == list(STAFF)
+
+
+def test_a_canary_that_cannot_be_told_from_a_person_waits(desk: Desk) -> None:
+    def is_canary(_lead_id: str) -> bool:
+        raise CrashError
+
+    lead_id = desk.store(name=CANARY_NAME)
+    with pytest.raises(CrashError):
+        desk.sender(is_canary=is_canary).send(lead_id)
+    assert desk.mailer.sent == []
+    assert desk.due_at(lead_id) == LEASE.total_seconds()
+
+
+def test_the_visitor_hears_after_staff_did_and_once(desk: Desk) -> None:
+    lead_id = desk.store()
+    confirmed: list[tuple[str, int]] = []
+    sender = desk.sender(confirm=lambda lead: confirmed.append((lead.id, len(desk.mailer.sent))))
+    desk.mailer.faults.before["send"].append(throttled())
+    sender.send(lead_id)
+    assert confirmed == []
+    for _ in range(3):
+        desk.clock.time += timedelta(days=9)
+        sender.send(lead_id)
+    assert confirmed == [(lead_id, 2)]
 
 
 def test_the_log_of_an_attempt_has_its_reference_and_nothing_that_was_typed(desk: Desk) -> None:
     lead_id = desk.store(name=CANARY, email=f"{CANARY}@example.com", message=CANARY)
-    desk.mailer.faults.before["send"].append(MailRefusedError("MessageRejected"))
+    desk.mailer.faults.before["send"].append(refused())
     with everything_printed() as output:
         desk.sender(detail="full").send(lead_id)
+        desk.clock.time += timedelta(days=9)
         desk.sender(detail="full").send(lead_id)
     assert CANARY in desk.mailer.sent[0].message.text
     assert CANARY not in output.getvalue()
@@ -191,7 +355,7 @@ def test_the_log_of_an_attempt_has_its_reference_and_nothing_that_was_typed(desk
 
 def test_no_entry_of_the_timeline_quotes_the_visitor(desk: Desk) -> None:
     lead_id = desk.store(name=CANARY, email=f"{CANARY}@example.com", message=CANARY)
-    desk.mailer.faults.before["send"].append(MailDeferredError("Throttling"))
+    desk.mailer.faults.before["send"].append(throttled())
     desk.sender(detail="full").send(lead_id)
     assert desk.table.timeline
     assert CANARY not in str(desk.table.timeline)
@@ -231,25 +395,23 @@ def test_what_staff_take_out_of_quarantine_is_alerted_and_stays_out(desk: Desk) 
     desk.clock.time += timedelta(days=2)
     desk.release(lead_id)
     assert desk.due_at(lead_id) == 0
-    desk.mailer.faults.before["send"].append(MailDeferredError("Throttling"))
+    desk.mailer.faults.before["send"].append(throttled())
     assert desk.sender().send(lead_id) is Result.DEFERRED
     desk.clock.time += timedelta(minutes=10)
     assert desk.sender().send(lead_id) is Result.ACCEPTED
     assert words((Reason.TRAP_FILLED,))[0] in desk.mailer.sent[0].message.text
     assert "expires_at" not in desk.table.leads[lead_id]
-    assert desk.table.kinds_of(lead_id) == ["received", "quarantined", "alert_deferred", "alert_accepted"]
+    assert desk.table.kinds_of(lead_id) == ["received", "quarantined", "alert_deferred", "released", "alert_accepted"]
 
 
 def test_a_weak_sign_is_shown_at_every_attempt_and_looked_for_once(desk: Desk) -> None:
     desk.verifier = FakeVerifier(Verdict.UNVERIFIED)
     lead_id = desk.store(seconds_to_fill=1, turnstile_token="made-up-token")
-    desk.mailer.faults.before["send"].extend([MailRefusedError("MessageRejected"), MailDeferredError("Throttling")])
+    desk.mailer.faults.before["send"].extend([refused(), throttled()])
     while desk.sender().send(lead_id) is not Result.ACCEPTED:
         desk.clock.time += timedelta(minutes=1)
-    (mail,) = desk.mailer.sent
     for flag in words((Reason.TOO_FAST, Reason.TURNSTILE_UNVERIFIED)):
-        assert flag in mail.message.text
-        assert flag in mail.message.html
+        assert all(flag in mail.message.text and flag in mail.message.html for mail in desk.mailer.sent)
     assert desk.verifier.asked == [("made-up-token", lead_id)]
     assert "turnstile_token" not in desk.table.leads[lead_id]
 

@@ -4,9 +4,19 @@ import pytest
 from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
-from aws.runtime.settings import AlertSettings, Settings, SubmitSettings, read_settings
+from aws.runtime.settings import (
+    AlertSettings,
+    CanarySettings,
+    ClaimSettings,
+    DeliverySettings,
+    Settings,
+    SubmitSettings,
+    read_settings,
+)
 
-MODELS: list[type[Settings]] = [Settings, SubmitSettings, AlertSettings]
+MODELS: list[type[Settings]] = [
+    *(Settings, SubmitSettings, AlertSettings, ClaimSettings, DeliverySettings, CanarySettings),
+]
 COMPLETE = {
     "TABLE_NAME": "made-up-table",
     "ALLOWED_ORIGINS": "https://www.example.com,https://example.com",
@@ -19,6 +29,11 @@ COMPLETE = {
     "CONFIGURATION_SET": "made-up-set",
     "TURNSTILE_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:made-up-abcdef",
     "TURNSTILE_VERIFY_URL": "https://challenges.cloudflare.com/turnstile/v0/siteverify",
+    "STACK_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:made-up-ghijkl",
+    "PUBLIC_URL": "https://api.example.com/v1",
+    "TELL_OTHERS": "yes",
+    "VISITOR_CONFIRMATION": "no",
+    "ALARMS_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:made-up-alarms",
 }
 
 
@@ -46,6 +61,18 @@ def test_settings_come_from_the_environment() -> None:
         "configuration_set": "made-up-set",
         "turnstile_secret_arn": COMPLETE["TURNSTILE_SECRET_ARN"],
         "turnstile_verify_url": COMPLETE["TURNSTILE_VERIFY_URL"],
+        "stack_secret_arn": COMPLETE["STACK_SECRET_ARN"],
+        "public_url": "https://api.example.com/v1",
+        "tell_others": True,
+        "visitor_confirmation": False,
+        "clinic_phone": "(202) 555-0143",
+    }
+    assert read_settings(ClaimSettings).model_dump() == {
+        "table_name": "made-up-table",
+        "stack_secret_arn": COMPLETE["STACK_SECRET_ARN"],
+        "alert_recipients": ("frontdesk@example.com", "nurse@example.com"),
+        "fallback_recipients": ("owner@example.com",),
+        "tell_others": True,
     }
 
 
@@ -78,6 +105,13 @@ def test_a_missing_setting_stops_the_function_and_is_named(
         ("alert_detail", "FULL"),
         ("turnstile_verify_url", ""),
         ("turnstile_verify_url", "challenges.cloudflare.com"),
+        ("stack_secret_arn", ""),
+        ("public_url", ""),
+        ("public_url", "api.example.com"),
+        ("public_url", "https://api.example.com/v1/"),
+        ("tell_others", ""),
+        ("tell_others", "true"),
+        ("visitor_confirmation", "Yes"),
     ],
 )
 def test_an_empty_or_unknown_value_stops_the_function(environment: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -1,14 +1,19 @@
 """follow_up.sweep: all that is due, longest due first, until time is short; and a heartbeat."""
 
 from datetime import timedelta
+from itertools import chain, pairwise
+from unittest.mock import patch
 
-from aws.mailer import MailDeferredError, MailRefusedError
+from aws.items import DIGEST
+from aws.mailer import MailError
+from aws.table import AgendaEntry
 from follow_up.sweep import sweep
 from leads.agenda import SHARDS, shard
 from leads.alert import LEASE, STREAM_GRACE, AlertState
+from leads.notice import Outcome
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import NOW
-from tests.unit.senders import Desk
+from tests.unit.senders import NO_DIGEST, Desk
 from tests.unit.words import CANARY
 
 
@@ -17,7 +22,7 @@ def forever() -> float:
 
 
 def test_nothing_due_is_a_heartbeat_and_zeroes() -> None:
-    assert sweep(Desk().sender(), forever) == 0
+    assert sweep(Desk().sender(), NO_DIGEST, forever) == 0
     assert (counted("Sweeps"), counted("DueLeadsFailed"), counted("OldestOverdue")) == ([1], [0], [0])
 
 
@@ -25,9 +30,9 @@ def test_a_new_lead_is_left_to_the_stream_for_its_grace() -> None:
     desk = Desk()
     lead_id = desk.store()
     desk.clock.time += STREAM_GRACE - timedelta(milliseconds=1)
-    assert sweep(desk.sender(), forever) == 0
+    assert sweep(desk.sender(), NO_DIGEST, forever) == 0
     desk.clock.time += timedelta(milliseconds=1)
-    assert sweep(desk.sender(), forever) == 1
+    assert sweep(desk.sender(), NO_DIGEST, forever) == 1
     assert desk.table.state_of(lead_id) is AlertState.ACCEPTED
 
 
@@ -36,20 +41,20 @@ def test_leads_of_every_partition_are_found_and_the_longest_due_comes_first() ->
     ids = [desk.store(number, received_at=NOW - timedelta(minutes=(number * 7) % 20)) for number in range(20)]
     assert {shard(lead_id) for lead_id in ids} == set(SHARDS)
     desk.clock.time += STREAM_GRACE
-    assert sweep(desk.sender(), forever) == 20
+    assert sweep(desk.sender(), NO_DIGEST, forever) == 20
     by_age = sorted(range(20), key=lambda number: -((number * 7) % 20))
-    assert [mail.lead_id for mail in desk.mailer.sent] == [ids[number] for number in by_age]
+    assert desk.mailer.told == [ids[number] for number in by_age]
     assert counted("OldestOverdue") == [19 * 60]
 
 
 def test_a_lead_that_was_tried_keeps_its_place_in_the_queue() -> None:
     desk = Desk()
     old, new = desk.store(0), desk.store(1, received_at=NOW + timedelta(minutes=1))
-    desk.mailer.faults.before["send"].append(MailDeferredError("Throttling"))
+    desk.mailer.faults.before["send"].append(MailError(Outcome.THROTTLED, "TooManyRequestsException"))
     desk.sender().send(old)
     desk.clock.time += timedelta(minutes=10)
-    sweep(desk.sender(), forever)
-    assert [mail.lead_id for mail in desk.mailer.sent] == [old, new]
+    sweep(desk.sender(), NO_DIGEST, forever)
+    assert desk.mailer.told == [old, new]
     assert counted("OldestOverdue") == [9 * 60]
 
 
@@ -58,9 +63,9 @@ def test_a_sweep_stops_when_time_is_short_and_the_next_one_goes_on() -> None:
     ids = {desk.store(number) for number in range(5)}
     desk.clock.time += STREAM_GRACE
     left = iter([3.0, 2.0, 0.0])
-    assert sweep(desk.sender(), lambda: next(left)) == 2
+    assert sweep(desk.sender(), NO_DIGEST, lambda: next(left)) == 2
     assert counted("Sweeps") == [1]
-    assert sweep(desk.sender(), forever) == 3
+    assert sweep(desk.sender(), NO_DIGEST, forever) == 3
     assert {mail.lead_id for mail in desk.mailer.sent} == ids
 
 
@@ -70,7 +75,7 @@ def test_a_poisoned_lead_stops_no_other_and_is_counted_without_its_words() -> No
     desk.poison(ids[2], CANARY)
     desk.clock.time += STREAM_GRACE
     with everything_printed() as output:
-        assert sweep(desk.sender(), forever) == 5
+        assert sweep(desk.sender(), NO_DIGEST, forever) == 5
         assert counted("DueLeadsFailed") == [1]
     assert {mail.lead_id for mail in desk.mailer.sent} == set(ids) - {ids[2]}
     assert ids[2] in output.getvalue()
@@ -83,35 +88,61 @@ def test_a_poisoned_lead_stays_on_the_agenda_so_that_the_alarm_keeps_ringing() -
     desk.poison(lead_id, CANARY)
     for sweeps in range(1, 4):
         desk.clock.time += LEASE + STREAM_GRACE
-        assert sweep(desk.sender(), forever) == 1
+        assert sweep(desk.sender(), NO_DIGEST, forever) == 1
         assert counted("DueLeadsFailed") == [1] * sweeps
     assert counted("OldestOverdue")[-1] > counted("OldestOverdue")[0]
 
 
-def test_what_is_done_is_not_looked_at_again() -> None:
+def test_what_is_done_is_not_looked_at_before_its_reminder() -> None:
     desk = Desk()
-    desk.store()
+    lead_id = desk.store()
     desk.clock.time += STREAM_GRACE
-    sweep(desk.sender(), forever)
-    desk.clock.time += timedelta(days=1)
-    assert sweep(desk.sender(), forever) == 0
-    assert counted("OldestOverdue")[-1] == 0
+    sweep(desk.sender(), NO_DIGEST, forever)
+    desk.clock.time += timedelta(seconds=(desk.due_at(lead_id) or 0) - 1)
+    assert sweep(desk.sender(), NO_DIGEST, forever) == 0
+    desk.clock.time += timedelta(seconds=1)
+    assert sweep(desk.sender(), NO_DIGEST, forever) == 1
+    assert counted("OldestOverdue")[-2:] == [0, 0]
 
 
-def test_while_somebody_waits_the_age_of_the_oldest_alert_only_grows() -> None:
+def test_while_somebody_waits_the_age_of_the_oldest_alert_is_seen_often_enough_and_only_grows() -> None:
     desk = Desk()
     desk.store()
     desk.clock.time += STREAM_GRACE
     for _minute in range(90):
-        desk.mailer.faults.before["send"].append(MailRefusedError("AccountSuspendedException"))
-        sweep(desk.sender(), forever)
+        desk.mailer.faults.before["send"].append(MailError(Outcome.BLOCKED, "AccountSuspendedException"))
+        sweep(desk.sender(), NO_DIGEST, forever)
         desk.mailer.faults.before["send"].clear()
         desk.clock.time += timedelta(minutes=1)
-    assert counted("OldestOverdue") == [60 * minute for minute in range(90)]
+    ages = counted("OldestOverdue")
+    seen = [minute for minute, age in enumerate(ages) if age]
+    assert [ages[minute] for minute in seen] == [60 * minute for minute in seen]
+    # Between two tries nothing is due: for that reason the alarm looks at the last twenty minutes.
+    assert max(later - earlier for earlier, later in pairwise(seen)) <= 16
+
+
+def test_the_digest_is_on_the_agenda_like_anything_else_and_its_failure_stops_nobody() -> None:
+    class Broken:
+        def send(self) -> None:
+            raise OSError(CANARY)
+
+    desk = Desk()
+    lead_id = desk.store()
+    entry = AgendaEntry(DIGEST, NOW, NOW)
+    agenda = desk.table.agenda
+    with (
+        everything_printed() as output,
+        patch.object(desk.table, "agenda", lambda shard, until: chain(agenda(shard, until), [entry][: shard == "0"])),
+    ):
+        desk.clock.time += STREAM_GRACE
+        assert sweep(desk.sender(), Broken(), forever) == 2
+        assert counted("DueLeadsFailed") == [1]
+    assert desk.mailer.told == [lead_id]
+    assert CANARY not in output.getvalue()
 
 
 def test_a_new_lead_is_not_overdue_before_its_time() -> None:
     desk = Desk()
     desk.store()
-    assert sweep(desk.sender(), forever) == 0
+    assert sweep(desk.sender(), NO_DIGEST, forever) == 0
     assert counted("OldestOverdue") == [0]

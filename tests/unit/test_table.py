@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -20,7 +21,7 @@ from botocore.stub import Stubber
 
 from aws import items
 from aws.table import MOST_REPEATS, LeadTable, LeasedLead, StorageError, Stored
-from leads.alert import AlertEvent, AlertProgress, AlertState, after_send
+from leads.alert import AlertState, Progress, after_quarantine
 from leads.spam import NOT_SCREENED, REPEATED_OFTEN, Reason, Screening
 from tests.unit.people import NOW, a_lead
 from tests.unit.words import CANARY
@@ -210,11 +211,17 @@ def test_no_count_of_repeats_is_taken_for_a_lead() -> None:
     assert not str(key["pk"]["S"]).startswith("LEAD#")
 
 
-def finished(event: AlertEvent, screening: Screening | None) -> dict[str, Any]:
+def sending() -> LeasedLead:
+    progress = Progress(state=AlertState.SENDING, attempts=1, tries=1, due_at=NOW, version=7)
+    return LeasedLead(lead=a_lead(), progress=progress, token="made-up", reasons=None)
+
+
+def accepted(progress: Progress) -> Progress:
+    return replace(progress, state=AlertState.ACCEPTED, accepted=frozenset({"alert/staff-1"}), due_at=None)
+
+
+def finished(decide: Callable[[Progress], Progress], screening: Screening | None) -> dict[str, Any]:
     """Return the update that writes down how an attempt ended."""
-    progress = AlertProgress(state=AlertState.SENDING, attempts=1, refusals=0)
-    leased = LeasedLead(lead=a_lead(), progress=progress, token="made-up", reasons=None)
-    step = after_send(progress, event, NOW, has_fallback=False, jitter=1)
     written: list[dict[str, Any]] = []
     client: Any = boto3.client("dynamodb")
     client.meta.events.register(
@@ -223,41 +230,114 @@ def finished(event: AlertEvent, screening: Screening | None) -> dict[str, Any]:
     with Stubber(client) as stubber:
         for operation in ("update_item", "put_item", "put_item"):
             stubber.add_response(operation, {})
-        assert LeadTable(client, "made-up-table").finish_attempt(leased, step, NOW, "made-up", screening=screening)
+        table = LeadTable(client, "made-up-table")
+        assert table.finish_attempt(sending(), decide, NOW, "made-up", screening=screening)
     (update,) = written
     return update
 
 
+def removed(update: dict[str, Any]) -> set[str]:
+    return {name.strip(" #") for name in update["UpdateExpression"].partition(" REMOVE ")[2].split(",")}
+
+
 def test_what_is_kept_back_is_off_the_agenda_without_its_token_and_goes_away() -> None:
-    update = finished(AlertEvent.QUARANTINED, Screening(100, (Reason.TRAP_FILLED, Reason.TOO_FAST)))
-    assert update["ConditionExpression"] == "lease_token = :token"
-    assert update["UpdateExpression"] == (
-        "SET alert_state = :alert_state, alert_refusals = :alert_refusals, spam_score = :spam_score,"
-        " spam_reasons = :spam_reasons, expires_at = :expires_at"
-        " REMOVE lease_token, agenda_shard, agenda_at, overdue_since, turnstile_token"
-    )
-    assert update["ExpressionAttributeValues"] == {
-        ":token": {"S": "made-up"},
-        ":alert_state": {"S": "quarantined"},
-        ":alert_refusals": {"N": "0"},
-        ":spam_score": {"N": "100"},
-        ":spam_reasons": {"L": [{"S": "trap_filled"}, {"S": "too_fast"}]},
-        ":expires_at": {"N": str(int(NOW.timestamp()) + 30 * 24 * 3600)},
-    }
+    update = finished(after_quarantine, Screening(100, (Reason.TRAP_FILLED, Reason.TOO_FAST)))
+    assert update["ConditionExpression"] == "version = :read AND lease_token = :token"
+    values = update["ExpressionAttributeValues"]
+    assert (values[":read"], values[":version"], values[":token"]) == ({"N": "7"}, {"N": "8"}, {"S": "made-up"})
+    assert values[":alert_state"] == {"S": "quarantined"}
+    assert values[":worklist"]["S"].startswith("quarantined#")
+    assert values[":spam_reasons"] == {"L": [{"S": "trap_filled"}, {"S": "too_fast"}]}
+    assert values[":expires_at"] == {"N": str(int(NOW.timestamp()) + 30 * 24 * 3600)}
+    assert {"lease_token", "agenda_shard", "agenda_at", "overdue_since", "turnstile_token"} <= removed(update)
 
 
-@pytest.mark.parametrize("event", [AlertEvent.ACCEPTED, AlertEvent.DEFERRED, AlertEvent.REFUSED])
-def test_what_was_screened_is_written_down_so_at_any_end_and_is_kept(event: AlertEvent) -> None:
-    update = finished(event, NOT_SCREENED)
+def test_what_was_screened_is_written_down_and_is_kept() -> None:
+    update = finished(accepted, NOT_SCREENED)
     assert update["ExpressionAttributeValues"][":spam_reasons"] == {"L": [{"S": "not_screened"}]}
-    assert "expires_at" not in update["UpdateExpression"]
-    assert update["UpdateExpression"].endswith(", turnstile_token")
+    assert ":expires_at" not in update["ExpressionAttributeValues"]
+    assert "turnstile_token" in removed(update)
+    assert update["ExpressionAttributeValues"][":mails_accepted"] == {"SS": ["alert/staff-1"]}
 
 
 def test_what_was_screened_before_is_not_written_again() -> None:
-    update = finished(AlertEvent.ACCEPTED, None)
+    update = finished(accepted, None)
     assert "spam" not in update["UpdateExpression"]
     assert "turnstile_token" not in update["UpdateExpression"]
+
+
+def test_the_canarys_lead_goes_away_by_itself() -> None:
+    update = finished(lambda progress: replace(accepted(progress), synthetic=True), None)
+    assert update["ExpressionAttributeValues"][":expires_at"] == {"N": str(int(NOW.timestamp()) + 3600)}
+
+
+def test_who_wrote_meanwhile_is_not_overwritten_but_taken_into_account() -> None:
+    meanwhile = items.new_lead_item(a_lead()) | items.attributes(
+        items.progress_attributes(a_lead().id, replace(sending().progress, answered_by="staff-2", version=8))
+        | {"lease_token": "made-up"}
+    )
+    seen: list[Progress] = []
+
+    def decide(progress: Progress) -> Progress:
+        seen.append(progress)
+        return accepted(progress)
+
+    def answers(stubber: Stubber) -> None:
+        conflict(stubber, "update_item", meanwhile)
+        stubber.add_response("update_item", {})
+        stubber.add_response("put_item", {})
+        stubber.add_response("put_item", {})
+
+    written = table_answering(answers, lambda table: table.finish_attempt(sending(), decide, NOW, "made-up"))
+    assert isinstance(written, Progress)
+    assert written.answered_by == "staff-2"
+    assert [progress.version for progress in seen] == [7, 8]
+
+
+def test_a_lease_that_passed_on_is_not_ours_to_write() -> None:
+    def answers(stubber: Stubber) -> None:
+        conflict(stubber, "update_item", items.new_lead_item(a_lead()) | {"lease_token": {"S": "another"}})
+        stubber.add_response("put_item", {})
+        stubber.add_response("put_item", {})
+
+    assert table_answering(answers, lambda table: table.finish_attempt(sending(), accepted, NOW, "made-up")) is None
+
+
+def conflict(stubber: Stubber, operation: str, item: Any) -> None:  # noqa: ANN401 - a stored item
+    stubber.add_client_error(operation, "ConditionalCheckFailedException", modeled_fields={"Item": item})
+
+
+def changed(answers: Callable[[Stubber], None], decide: Callable[[Progress], Progress] = accepted) -> object:
+    def run(table: LeadTable) -> object:
+        return table.change(a_lead().id, lambda _lead, progress: decide(progress), NOW, "delivered", mailbox="staff-1")
+
+    return table_answering(answers, run)
+
+
+def test_a_change_is_written_with_its_entry_in_one_transaction_and_again_where_somebody_else_wrote() -> None:
+    stored = {"Item": items.new_lead_item(a_lead())}
+
+    def answers(stubber: Stubber) -> None:
+        stubber.add_response("get_item", stored)
+        stubber.add_client_error("transact_write_items", "TransactionCanceledException")
+        stubber.add_response("get_item", stored)
+        stubber.add_response("transact_write_items", {})
+
+    result = changed(answers)
+    assert isinstance(result, tuple)
+    assert result[1].state is AlertState.ACCEPTED
+
+
+def test_a_change_that_changes_nothing_still_leaves_its_entry() -> None:
+    def answers(stubber: Stubber) -> None:
+        stubber.add_response("get_item", {"Item": items.new_lead_item(a_lead())})
+        stubber.add_response("put_item", {})
+
+    assert changed(answers, lambda progress: progress)
+
+
+def test_nobody_can_be_changed_who_is_not_there() -> None:
+    assert changed(lambda stubber: stubber.add_response("get_item", {})) is None
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from lxml import html as lxml_html
 
+from aws.http import Request, Response
 from leads.clinic import Help
 from submit.decode import FORM, JSON
-from submit.http import Request, Response
 from submit.routes import Submit
 from tests.unit.fakes import FakeLeadTable
 from tests.unit.people import CLINIC, HELP_PHONE, NOW

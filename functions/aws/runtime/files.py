@@ -25,13 +25,16 @@ def packaged(path: str) -> str:
 
 
 @cache
-def templates(folder: str) -> "Environment":
-    """Return the templates in `folder` of the package. HTML is escaped; a name without a value is an error."""
+def templates(folder: str, *shared: str) -> "Environment":
+    """Return the templates in `folder` of the package; what is not there comes from the folder around it or `shared`.
+
+    HTML is escaped; a name without a value is an error.
+    """
     # Imported where it is used: storing a lead must not pay for a template engine at a cold start.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415
 
     return Environment(
-        loader=FileSystemLoader(_ROOT / folder),
+        loader=FileSystemLoader((_ROOT / folder, (_ROOT / folder).parent, *(_ROOT / each for each in shared))),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -20,6 +20,11 @@ def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(value.rstrip("/") for value in values)
 
 
+def _yes_or_no(text: object) -> object:
+    return {"yes": True, "no": False}.get(text, text) if isinstance(text, str) else text
+
+
+type _YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no), Field(strict=True)]
 type _List = Annotated[tuple[str, ...], BeforeValidator(_comma_separated)]
 
 
@@ -50,6 +55,35 @@ class AlertSettings(Settings):
     configuration_set: Annotated[str, Field(min_length=1)]
     turnstile_secret_arn: str  # empty where Turnstile is not used
     turnstile_verify_url: Annotated[str, Field(pattern="^https?://")]
+    stack_secret_arn: Annotated[str, Field(min_length=1)]
+    public_url: Annotated[str, Field(pattern="^https?://[^ ]+[^ /]$")]  # where the API is; links in mails lead there
+    tell_others: _YesOrNo  # whether the others hear who took a lead
+    visitor_confirmation: _YesOrNo
+    clinic_phone: Annotated[str, Field(min_length=3)]
+
+
+class ClaimSettings(Settings):
+    """Settings of the function behind the links in mails. Of the recipients it needs to know only how many they are."""
+
+    stack_secret_arn: Annotated[str, Field(min_length=1)]
+    alert_recipients: Annotated[_List, Field(min_length=1)]
+    fallback_recipients: _List  # may be empty
+    tell_others: _YesOrNo
+
+
+class DeliverySettings(Settings):
+    """Settings of the function that takes SES's reports. Of the recipients it needs to know only how many they are."""
+
+    alert_recipients: Annotated[_List, Field(min_length=1)]
+    fallback_recipients: _List  # may be empty
+    tell_others: _YesOrNo
+    alarms_topic_arn: Annotated[str, Field(min_length=1)]
+
+
+class CanarySettings(Settings):
+    """Settings of the canary."""
+
+    public_url: Annotated[str, Field(pattern="^https?://[^ ]+[^ /]$")]
 
 
 def read_settings[S: Settings](model: type[S]) -> S:

@@ -1,11 +1,23 @@
 """For each rule the mistakes it is there for, one module for each module of rules."""
 
-from tests.architecture.mistakes import alarms, api, logs, mail, parameters, roles, settings, storage, streams
+from tests.architecture.mistakes import (
+    alarms,
+    api,
+    invocations,
+    logs,
+    mail,
+    parameters,
+    roles,
+    secrets,
+    settings,
+    storage,
+    streams,
+)
 from tests.architecture.mutations import Mutation
 from tests.architecture.templates import Templates
 
 
 def all_mistakes(templates: Templates) -> list[Mutation]:
     """Return every edit of `templates` that a rule must notice."""
-    modules = (streams, storage, mail, api, logs, parameters, roles, settings, alarms)
+    modules = (streams, storage, mail, invocations, secrets, api, logs, parameters, roles, settings, alarms)
     return [mutation for module in modules for mutation in module.mistakes(templates)]

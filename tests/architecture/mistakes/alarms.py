@@ -17,17 +17,26 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
             yield from _alarm(name, resource["Properties"])
 
     reach = alarms.alarms_reach_somebody
-    yield Mutation(reach, "nobody is subscribed", remove("AlarmsToOps", _FILE))
-    somebody_else = put("AlarmsToOps/Properties/Endpoint", "somebody@example.com", _FILE)
+    yield Mutation(reach, "nobody is subscribed", remove("AlarmsToOps"))
+    somebody_else = put("AlarmsToOps/Properties/Endpoint", "somebody@example.com")
     yield Mutation(reach, "somebody else is subscribed", somebody_else)
+    another_topic = put("Monitoring/Properties/Parameters/AlarmsTopic", {"Ref": "OpsEmail"})
+    yield Mutation(reach, "the alarms get no topic", another_topic)
 
-    yield Mutation(alarms.silence_is_noticed, "no heartbeat", remove("MissingSweepAlarm", _FILE))
+    for name in ("MissingSweepAlarm", "CanaryAlarm"):
+        yield Mutation(alarms.silence_is_noticed, f"no {name}", remove(name, _FILE))
+
+    once = alarms.what_lasts_is_told_once
+    short = put("OverdueAlertsAlarm/Properties/EvaluationPeriods", 1, _FILE)
+    yield Mutation(once, "an alarm that ends between two tries", short)
+    patient = put("BlockedAlertsFromSweepAlarm/Properties/DatapointsToAlarm", 4, _FILE)
+    yield Mutation(once, "an alarm that waits for four tries", patient)
 
     can_fail = alarms.what_can_fail_has_an_alarm
     for function in templates.functions():
         name = f"{function.id.removesuffix('Function')}ErrorsAlarm"
         yield Mutation(can_fail, f"no {name}", remove(name, _FILE))
-    yield Mutation(can_fail, "no alarm for the queue", remove("FailedRecordsAlarm", _FILE))
+    yield Mutation(can_fail, "no FailedRecordsAlarm", remove("FailedRecordsAlarm", _FILE))
     yield Mutation(can_fail, "no alarm for the API", remove("ApiServerErrorsAlarm", _FILE))
     mixed_up = put("Monitoring/Properties/Parameters/SubmitFunctionName", {"Ref": "NotifyFunction"})
     yield Mutation(can_fail, "another function's name is passed", mixed_up)

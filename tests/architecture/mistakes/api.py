@@ -42,8 +42,21 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     yield Mutation(api.every_deployment_reaches_the_stage, "deployed now and then", remove(f"{_API}/AlwaysDeploy"))
     yield from _gateway_words(templates)
 
+    yield from _links()
+
     slow = put(f"{_SUBMIT}/Timeout", 29)
     yield Mutation(api.answers_come_before_the_gateway_gives_up, "as slow as the gateway waits", slow)
+
+
+def _links() -> Iterator[Mutation]:
+    lead_here = api.links_in_mails_lead_here
+    elsewhere = put("NotifyFunction/Properties/Environment/Variables/PUBLIC_URL", "https://www.example.com")
+    yield Mutation(lead_here, "links elsewhere", elsewhere)
+    link = "ClaimFunction/Properties/Events/Link/Properties"
+    yield Mutation(lead_here, "another path", put(f"{link}/Path", "/claims/{token}"))
+    yield Mutation(lead_here, "one method only", put(f"{link}/Method", "GET"))
+    yield Mutation(lead_here, "any address", put("/Parameters/PublicUrl/AllowedPattern", "^https?://.*$"))
+    yield Mutation(lead_here, "no pattern", remove("/Parameters/PublicUrl/AllowedPattern"))
 
 
 def _gateway_words(templates: Templates) -> Iterator[Mutation]:

@@ -23,7 +23,7 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     yield Mutation(parameters.parameters_are_grouped, "one in no group", put("/Parameters/New", {"Type": "String"}))
 
     passed = parameters.nested_stacks_get_what_they_ask_for
-    yield Mutation(passed, "one is not passed", remove("Monitoring/Properties/Parameters/OpsEmail"))
+    yield Mutation(passed, "one is not passed", remove("Monitoring/Properties/Parameters/AlarmsTopic"))
     too_many = put("Data/Properties/Parameters", {"OpsEmail": {"Ref": "OpsEmail"}})
     yield Mutation(passed, "one too many is passed", too_many)
     yield Mutation(passed, "a stack is gone", remove("Monitoring"))

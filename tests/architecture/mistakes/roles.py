@@ -34,7 +34,7 @@ def _wider(role: str, statement: Tree) -> Iterator[Mutation]:
         )
 
     yield mistake("the whole service", Action=f"{service}:*")
-    yield mistake("one action more", Action=[*actions, "dynamodb:DeleteItem"])
+    yield mistake("one action more", Action=[*actions, "dynamodb:Scan"])
     yield mistake("all actions but one", Action=None, NotAction="iam:CreateUser")
     if statement["Resource"] != "*":
         yield mistake("any resource", Resource="*")

@@ -33,9 +33,14 @@ def mistakes(_: Templates) -> Iterator[Mutation]:
     yield Mutation(storage.streams_carry_keys_only, "whole items on the stream", view)
 
     narrow = storage.indexes_carry_no_words_of_a_visitor
-    projection = f"{_TABLE}/GlobalSecondaryIndexes/0/Projection"
-    yield Mutation(narrow, "whole items in the index", put(projection, {"ProjectionType": "ALL"}, _FILE))
-    yield Mutation(narrow, "names in the index", put(f"{projection}/NonKeyAttributes", ["name"], _FILE))
+    for position, index in enumerate(("agenda", "worklist")):
+        projection = f"{_TABLE}/GlobalSecondaryIndexes/{position}/Projection"
+        yield Mutation(narrow, f"whole items in {index}", put(projection, {"ProjectionType": "ALL"}, _FILE))
+        yield Mutation(narrow, f"names in {index}", put(f"{projection}/NonKeyAttributes", ["name"], _FILE))
+    found = storage.the_code_finds_its_indexes
+    yield Mutation(found, "one index is gone", remove(f"{_TABLE}/GlobalSecondaryIndexes/1", _FILE))
+    other_key = put(f"{_TABLE}/GlobalSecondaryIndexes/1/KeySchema/1/AttributeName", "agenda_at", _FILE)
+    yield Mutation(found, "another key", other_key)
 
     no_end = remove(f"{_TABLE}/TimeToLiveSpecification", _FILE)
     yield Mutation(storage.retention_is_possible, "no time to live", no_end)

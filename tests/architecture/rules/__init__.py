@@ -2,7 +2,19 @@
 
 from collections.abc import Callable
 
-from tests.architecture.rules import alarms, api, logs, mail, parameters, roles, settings, storage, streams
+from tests.architecture.rules import (
+    alarms,
+    api,
+    invocations,
+    logs,
+    mail,
+    parameters,
+    roles,
+    secrets,
+    settings,
+    storage,
+    streams,
+)
 from tests.architecture.templates import Templates
 
 type Rule = Callable[[Templates], list[str]]
@@ -19,11 +31,17 @@ RULES: tuple[Rule, ...] = (
     storage.tables_are_encrypted_with_our_key,
     storage.streams_carry_keys_only,
     storage.indexes_carry_no_words_of_a_visitor,
+    storage.the_code_finds_its_indexes,
     storage.retention_is_possible,
     storage.queues_are_encrypted,
     mail.mail_is_encrypted_or_not_sent,
     mail.refused_mailboxes_are_suppressed,
     mail.senders_use_the_configuration_set,
+    mail.ses_tells_what_became_of_a_mail,
+    mail.what_ses_tells_is_heard,
+    invocations.what_failed_comes_again_and_is_kept_nowhere,
+    secrets.secrets_are_made_up_by_aws,
+    secrets.secrets_are_read_by_functions_only,
     api.every_request_is_throttled,
     api.requests_are_never_quoted,
     api.access_logs_tell_nothing_of_the_visitor,
@@ -35,6 +53,7 @@ RULES: tuple[Rule, ...] = (
     api.bodies_arrive_as_they_were_sent,
     api.every_deployment_reaches_the_stage,
     api.the_gateways_own_answers_help,
+    api.links_in_mails_lead_here,
     logs.logs_are_not_kept_for_ever,
     logs.each_function_has_its_own_log,
     parameters.parameters_explain_themselves,
@@ -60,6 +79,7 @@ RULES: tuple[Rule, ...] = (
     alarms.the_dashboard_shows_metrics_that_exist,
     alarms.alarms_reach_somebody,
     alarms.silence_is_noticed,
+    alarms.what_lasts_is_told_once,
     alarms.what_can_fail_has_an_alarm,
     alarms.metrics_are_written_where_alarms_look,
 )

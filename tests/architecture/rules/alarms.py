@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from leads.alert import LONGEST_BACKOFF
 from tests.architecture.emitted_metrics import emitted_by
 from tests.architecture.rules.dashboard import dashboard_metrics
 from tests.architecture.templates import FUNCTIONS, Templates, Tree, ref
@@ -18,9 +19,10 @@ _AWS_DIMENSIONS = {
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): {"QueueName"},
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
     ("AWS/ApiGateway", "5XXError"): {"ApiName", "Stage"},
-    # For the account as a whole: https://docs.aws.amazon.com/ses/latest/dg/monitor-sending-activity.html
-    ("AWS/SES", "Bounce"): set(),
 }
+
+# What a scheduled function emits each time it has done its work.
+_HEARTBEATS = {"follow_up": "Sweeps", "canary": "CanaryAccepted"}
 
 
 def alarms_watch_metrics_that_exist(templates: Templates) -> list[str]:
@@ -63,10 +65,11 @@ def _problems(namespace: str, metric: str, dimensions: Tree) -> list[str]:
 def alarms_reach_somebody(templates: Templates) -> list[str]:
     """Each alarm says what to do, and tells the topic that ops are subscribed to."""
     broken = []
-    topics = {place.split(": ")[1] for place, _ in templates.of_type("AWS::SNS::Topic") if place.startswith(_FILE)}
+    topics = {place.split(": ")[1] for place, _ in templates.of_type("AWS::SNS::Topic")}
     for place, properties in _alarms(templates):
-        if not {ref(action) for action in properties.get("AlarmActions", [])} & topics:
-            broken.append(f"{place}: set AlarmActions: [!Ref Alarms]")
+        told = {_passed(templates, ref(action)) for action in properties.get("AlarmActions", [])}
+        if not told & {f"Ref {topic}" for topic in topics}:
+            broken.append(f"{place}: set AlarmActions: [!Ref AlarmsTopic]")
         if not properties.get("AlarmDescription"):
             broken.append(f"{place}: say in AlarmDescription what happened and what to do")
         if properties.get("ActionsEnabled", True) is not True:
@@ -77,7 +80,9 @@ def alarms_reach_somebody(templates: Templates) -> list[str]:
         if subscription["Properties"].get("Protocol") == "email"
         and ref(subscription["Properties"].get("Endpoint")) == "OpsEmail"
     }
-    broken += [f"{_FILE}: subscribe OpsEmail to the topic {topic} by email" for topic in sorted(topics - subscribed)]
+    broken += [
+        f"template.yaml: subscribe OpsEmail to the topic {topic} by email" for topic in sorted(topics - subscribed)
+    ]
     return broken
 
 
@@ -89,18 +94,34 @@ def silence_is_noticed(templates: Templates) -> list[str]:
         if properties.get("TreatMissingData") != expected:
             broken.append(f"{place}: set TreatMissingData: {expected}")
     heartbeats = {
-        entry["Value"]
+        (entry["Value"], properties["MetricName"])
         for _, properties in _alarms(templates)
-        if properties["ComparisonOperator"].startswith("LessThan") and properties["MetricName"] == "Sweeps"
+        if properties["ComparisonOperator"].startswith("LessThan")
         for entry in properties.get("Dimensions", [])
     }
     broken += [
-        f"{_FILE}: add an alarm for missing Sweeps of {function.service}: a schedule that stops fails without a word"
+        f"{_FILE}: add an alarm for too few {_HEARTBEATS.get(function.service)} of {function.service} (see"
+        f" _HEARTBEATS in {__name__}): a schedule that stops fails without a word"
         for function in templates.functions()
         if any(event["Type"].startswith("Schedule") for event in function.events.values())
-        and function.service not in heartbeats
+        and (function.service, _HEARTBEATS.get(function.service)) not in heartbeats
     ]
     return broken
+
+
+def what_lasts_is_told_once(templates: Templates) -> list[str]:
+    """A lead is tried again after `LONGEST_BACKOFF` at the latest; an alarm that ends before rings each time."""
+    longest = LONGEST_BACKOFF.total_seconds()
+    return [
+        f"{place}: let EvaluationPeriods times Period be more than {longest:.0f} seconds (leads/alert.py:"
+        " LONGEST_BACKOFF), with DatapointsToAlarm: 1"
+        for place, properties in _alarms(templates)
+        if properties["MetricName"] in {"OldestOverdue", "AlertsBlocked"}
+        and (
+            properties.get("DatapointsToAlarm") != 1
+            or properties["EvaluationPeriods"] * properties["Period"] <= longest
+        )
+    ]
 
 
 def what_can_fail_has_an_alarm(templates: Templates) -> list[str]:

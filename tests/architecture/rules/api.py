@@ -55,7 +55,10 @@ def requests_are_never_quoted(templates: Templates) -> list[str]:
 
 
 def access_logs_tell_nothing_of_the_visitor(templates: Templates) -> list[str]:
-    """Each line is JSON, of fields that are known to say nothing about a person."""
+    """Each line is JSON, of fields that are known to say nothing about a person.
+
+    `resourcePath` is a path of the template; `path` is what was asked for, with the token of a link in it.
+    """
     broken = []
     for place, api in templates.of_type(_API):
         line = api["Properties"].get("AccessLogSetting", {}).get("Format", "")
@@ -170,6 +173,42 @@ def the_gateways_own_answers_help(templates: Templates) -> list[str]:
     return broken
 
 
+def links_in_mails_lead_here(templates: Templates) -> list[str]:
+    """The address that links begin with is the API's or the operator's own, and the API knows the rest of it."""
+    own = templates.main["Outputs"]["ApiUrl"]["Value"]
+    expected = {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, own]}
+    broken = [
+        f"{function.id}: set PUBLIC_URL to {expected}"
+        for function in templates.functions()
+        if function.variables.get("PUBLIC_URL", expected) != expected
+    ]
+    # A link that were answered by another function's /{proxy+} would be a page that is not there.
+    paths = {
+        event["Properties"].get("Path"): function.service
+        for function in templates.functions()
+        for event in function.events.values()
+        if event["Type"] == "Api" and event["Properties"].get("Method") == "ANY"
+    }
+    if paths.get("/claim/{token}") != "claim":
+        broken.append("template.yaml: let claim answer ANY /claim/{token}, which leads/link.py makes")
+    pattern = templates.main["Parameters"]["PublicUrl"].get("AllowedPattern", "")
+    broken += [
+        f"template.yaml: the AllowedPattern of PublicUrl lets {address!r} pass"
+        for address in _NO_PUBLIC_URLS
+        if re.fullmatch(pattern or ".*", address)
+    ]
+    return broken
+
+
+_NO_PUBLIC_URLS = (
+    "http://leads.example.com/v1",  # whoever sees a link on its way could use it
+    "https://leads.example.com/v1/",
+    "https://leads.example.com/v1?a=b",
+    "https://leads.example.com/v1#a",
+    "https://someone@leads.example.com",
+    "leads.example.com",
+    "javascript:alert(1)",
+)
 _GATEWAY_ANSWERS = ("DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN", "REQUEST_TOO_LARGE")
 _PHONE = "(202) 555-0143"
 

@@ -8,6 +8,9 @@ type Reference = dict[str, str] | str
 TABLE: Reference = {"Fn::GetAtt": "Data.Outputs.TableArn"}
 STREAM: Reference = {"Fn::GetAtt": "Data.Outputs.StreamArn"}
 AGENDA: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/agenda"}
+WORKLIST: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/worklist"}
+STACK_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.StackSecretArn"}
+ALARMS_TOPIC: Reference = {"Ref": "AlarmsTopic"}
 FAILED_RECORDS: Reference = {"Fn::GetAtt": "FailedRecordsQueue.Arn"}
 CONFIGURATION_SET: Reference = {"Fn::GetAtt": "Email.Outputs.ConfigurationSetArn"}
 TURNSTILE_SECRET: Reference = {"Ref": "TurnstileSecretArn"}
@@ -39,12 +42,14 @@ def _own_log(log_group: str) -> Grant:
 
 
 _TRACES = grant("xray:PutTraceSegments", "xray:PutTelemetryRecords", on=("*",))
+_READ_ITEMS = grant("dynamodb:GetItem", on=(TABLE,))
 _WRITE_PROGRESS = grant("dynamodb:UpdateItem", "dynamodb:PutItem", on=(TABLE,))
 _SEND_MAIL = grant(
     "ses:SendEmail",
     on=(IDENTITIES, CONFIGURATION_SET),
     only_if={"StringEqualsIgnoreCase": {"ses:FromAddress": {"Ref": "SenderAddress"}}},
 )
+_READ_STACK_SECRET = grant("secretsmanager:GetSecretValue", on=(STACK_SECRET,))
 _READ_TURNSTILE_SECRET = grant("secretsmanager:GetSecretValue", on=(TURNSTILE_SECRET,), configured="UsesTurnstile")
 
 GRANTS: dict[str, dict[str, Grant]] = {
@@ -63,18 +68,47 @@ GRANTS: dict[str, dict[str, Grant]] = {
             on=(STREAM,),
         ),
         "ReportFailedRecords": grant("sqs:SendMessage", on=(FAILED_RECORDS,)),
+        "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
         "SendMail": _SEND_MAIL,
+        "ReadTheStackSecret": _READ_STACK_SECRET,
         "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
         "WriteItsLog": _own_log("NotifyLog"),
         "SendTraces": _TRACES,
     },
     "FollowUpFunction": {
         "ReadTheAgenda": grant("dynamodb:Query", on=(AGENDA,)),
+        "ReadTheWorklist": grant("dynamodb:Query", on=(WORKLIST,)),
+        "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
         "SendMail": _SEND_MAIL,
+        "ReadTheStackSecret": _READ_STACK_SECRET,
         "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
         "WriteItsLog": _own_log("FollowUpLog"),
+        "SendTraces": _TRACES,
+    },
+    # What SES says is written down. No mail: what follows from it is on the agenda.
+    "DeliveryFunction": {
+        "ReadItems": _READ_ITEMS,
+        "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
+        "TellOps": grant("sns:Publish", on=(ALARMS_TOPIC,)),
+        "WriteItsLog": _own_log("DeliveryLog"),
+        "SendTraces": _TRACES,
+    },
+    # Open to the world, to whoever has a link: one lead at a time, and no index to find others in.
+    "ClaimFunction": {
+        "ReadItems": _READ_ITEMS,
+        "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
+        "ReadTheStackSecret": _READ_STACK_SECRET,
+        "WriteItsLog": _own_log("ClaimLog"),
+        "SendTraces": _TRACES,
+    },
+    # The only one that may delete, and it has no way to change what is there.
+    "CanaryFunction": {
+        "RegisterFollowAndRemoveItsOwn": grant(
+            "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", on=(TABLE,)
+        ),
+        "WriteItsLog": _own_log("CanaryLog"),
         "SendTraces": _TRACES,
     },
 }
@@ -87,6 +121,9 @@ WILDCARDS: dict[tuple[str, str], str] = {
     ("template.yaml: SubmitRole", "SendTraces"): _NO_RESOURCES,
     ("template.yaml: NotifyRole", "SendTraces"): _NO_RESOURCES,
     ("template.yaml: FollowUpRole", "SendTraces"): _NO_RESOURCES,
+    ("template.yaml: DeliveryRole", "SendTraces"): _NO_RESOURCES,
+    ("template.yaml: ClaimRole", "SendTraces"): _NO_RESOURCES,
+    ("template.yaml: CanaryRole", "SendTraces"): _NO_RESOURCES,
     ("template.yaml: NotifyRole", "SendMail"): _ANY_IDENTITY,
     ("template.yaml: FollowUpRole", "SendMail"): _ANY_IDENTITY,
     (

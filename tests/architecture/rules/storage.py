@@ -4,6 +4,13 @@ from tests.architecture.templates import Templates, getatt
 
 _TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 _LASTING = (*_TABLES, "AWS::KMS::Key")
+_INDEXES = {"agenda": ("agenda_shard", "agenda_at"), "worklist": ("worklist", "received_at")}
+# What an index may hold beside keys: times, states, the reference and positions of mailboxes.
+_PROJECTED = {
+    *("overdue_since", "told_at", "answered_at"),
+    *("alert_state", "response"),
+    *("reference", "answered_by"),
+}
 
 
 def leads_outlive_the_stack(templates: Templates) -> list[str]:
@@ -53,14 +60,27 @@ def streams_carry_keys_only(templates: Templates) -> list[str]:
 
 
 def indexes_carry_no_words_of_a_visitor(templates: Templates) -> list[str]:
-    """An index holds when somebody is due, not what they wrote."""
-    allowed = {"overdue_since"}
+    """An index holds how far a request has come, not what it says."""
     return [
-        f"{place}: index {index['IndexName']} may project keys and {sorted(allowed)} only"
+        f"{place}: index {index['IndexName']} may project keys and {sorted(_PROJECTED)} only"
         for place, table in templates.of_type(*_TABLES)
         for index in table["Properties"].get("GlobalSecondaryIndexes", [])
         if index["Projection"]["ProjectionType"] == "ALL"
-        or set(index["Projection"].get("NonKeyAttributes", [])) - allowed
+        or set(index["Projection"].get("NonKeyAttributes", [])) - _PROJECTED
+    ]
+
+
+def the_code_finds_its_indexes(templates: Templates) -> list[str]:
+    """Each index that aws/table.py queries is there, by its name and its key."""
+    there = {
+        index["IndexName"]: tuple(key["AttributeName"] for key in index["KeySchema"])
+        for _, table in templates.of_type(*_TABLES)
+        for index in table["Properties"].get("GlobalSecondaryIndexes", [])
+    }
+    return [
+        f"infra/data.yaml: the table needs the index {name} with the key {key}"
+        for name, key in _INDEXES.items()
+        if there.get(name) != key
     ]
 
 

@@ -11,8 +11,8 @@ from typing import Any
 class Request:
     """A request.
 
-    `path` is what stands after the stage or the domain's base path; header names are in lower case; `body` is what
-    was sent, decoded from base64 where need be.
+    `path` is what stands after the stage or the domain's base path, or the route where that has parameters of its own;
+    header names are in lower case; `body` is what was sent, decoded from base64 where need be.
     """
 
     method: str
@@ -20,6 +20,7 @@ class Request:
     headers: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
+    parameters: Mapping[str, str] = field(default_factory=dict)  # of the path
 
     @property
     def content_type(self) -> str:
@@ -66,11 +67,13 @@ def parse_request(event: Mapping[str, Any]) -> Request:
     else:
         body = text.encode("utf-8", errors="replace")
     # Not event["path"]: behind a domain name of the clinic's own that one begins with the domain's base path.
-    rest = (event.get("pathParameters") or {}).get("proxy")
+    parameters = event.get("pathParameters") or {}
+    rest = parameters.get("proxy")
     return Request(
         method=event["httpMethod"],
         path=event["resource"] if rest is None else f"/{rest}",
         headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
         query=event.get("queryStringParameters") or {},
         body=body,
+        parameters=parameters,
     )

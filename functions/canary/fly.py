@@ -1,0 +1,131 @@
+"""The use case: send the canary's request, follow it until its alert is sent, and remove it."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from http import HTTPStatus
+
+from aws.canary_registry import CanaryRegistry
+from aws.clients import dynamodb
+from aws.public_api import OutOfReachError, PublicApi, Website
+from aws.runtime.settings import CanarySettings
+from aws.runtime.telemetry import logger, metrics, sanitised
+from leads.alert import AlertState
+from leads.canary import canary_form, canary_lead_id
+
+# The stream brings an alert within seconds and, where it does not, the sweep within two minutes; half of that is late.
+FOLLOW_SECONDS = 100
+LOOK_EVERY_SECONDS = 2
+
+_ON_ITS_WAY = {AlertState.PENDING, AlertState.SENDING}
+_SENT = {AlertState.ACCEPTED, AlertState.DELIVERED}
+
+
+class Step(StrEnum):
+    """The steps of the way."""
+
+    REGISTER = "register"  # say in the table that the lead will be the canary's
+    POST = "post"  # send the request through the public API
+    STORE = "store"  # find its lead in the table
+    ALERT = "alert"  # see that SES took its alert
+    DISGUISE = "disguise"  # see that the alert went to AWS's simulator and not to staff
+
+
+class _FailedError(Exception):
+    """A step failed. `reason` says how, in static words, a status or an error's name."""
+
+    def __init__(self, step: Step, reason: str) -> None:
+        super().__init__(step, reason)
+        self.step = step
+        self.reason = reason
+
+
+@contextmanager
+def _step(step: Step) -> Iterator[None]:
+    """Make of whatever goes wrong inside a failure of `step`."""
+    try:
+        yield
+    except OutOfReachError as error:
+        raise _FailedError(step, error.reason) from None
+    except Exception as error:  # noqa: BLE001 - whatever it is, the way is not open
+        raise _FailedError(step, str(sanitised(error))) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Canary:
+    """The canary. `now`, `seconds` and `sleep` are the clocks, so that tests can hold them."""
+
+    registry: CanaryRegistry
+    website: Website
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    seconds: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def fly(self) -> bool:
+        """Go the whole way; return whether it is open. A failure is counted and logged with its step, never raised."""
+        now, started = self.now(), self.seconds()
+        submission_id = f"canary-{secrets.token_hex(12)}"
+        lead_id = canary_lead_id(submission_id, now)
+        try:
+            with _step(Step.REGISTER):  # first of all: without it, the lead would be a visitor's to every sender
+                self.registry.register(lead_id, now)
+            try:
+                self._post(canary_form(submission_id, now))
+                took = self._follow(lead_id) - started
+            finally:
+                self._remove(lead_id)
+        except _FailedError as error:
+            step = error.step
+            logger.error("canary failed", extra={"lead_id": lead_id, "outcome": step, "reason": error.reason})
+            metrics.add_metric("CanaryAccepted", "Count", 0)
+            return False
+        logger.info("canary accepted", extra={"lead_id": lead_id})
+        metrics.add_metric("CanaryAccepted", "Count", 1)
+        metrics.add_metric("CanarySeconds", "Seconds", took)
+        return True
+
+    def _post(self, form: dict[str, object]) -> None:
+        with _step(Step.POST):
+            status = self.website.post(form)
+        if status != HTTPStatus.CREATED:
+            raise _FailedError(Step.POST, f"status {status}")
+
+    def _follow(self, lead_id: str) -> float:
+        """Return when the alert was seen to be sent, by the process's clock."""
+        step, until = Step.STORE, self.seconds() + FOLLOW_SECONDS
+        while True:
+            with _step(step):
+                found = self.registry.state_of(lead_id)
+            if found is None and step is Step.STORE:
+                raise _FailedError(step, "no such lead")
+            step = Step.ALERT
+            state, synthetic = found or (None, False)
+            if state in _SENT:
+                if not synthetic:
+                    raise _FailedError(Step.DISGUISE, "staff were told")
+                seen = self.seconds()
+                self.sleep(LOOK_EVERY_SECONDS)  # its sender is writing the timeline, which is to be removed too
+                return seen
+            if state not in _ON_ITS_WAY:
+                raise _FailedError(step, f"state {state}")
+            if self.seconds() >= until:
+                raise _FailedError(step, f"state {state} for too long")
+            self.sleep(LOOK_EVERY_SECONDS)
+
+    def _remove(self, lead_id: str) -> None:
+        try:
+            self.registry.remove(lead_id)
+        except Exception as error:  # noqa: BLE001 - it says nothing of the way; what is left is known to all senders
+            logger.warning("canary not removed", extra={"lead_id": lead_id, "error": str(sanitised(error))})
+
+
+def canary(settings: CanarySettings) -> Canary:
+    """Return the canary, as `settings` say."""
+    return Canary(
+        registry=CanaryRegistry(dynamodb(), settings.table_name),
+        website=PublicApi(settings.public_url),
+    )

@@ -1,0 +1,1 @@
+"""SES's reports on mails -> what became of a lead's alert, and which mailbox gives trouble."""

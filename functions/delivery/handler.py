@@ -1,0 +1,18 @@
+"""Lambda entry point: one event of SES's, as EventBridge brings it."""
+
+from typing import TYPE_CHECKING, Any
+
+from aws.runtime.settings import DeliverySettings, read_settings
+from aws.runtime.telemetry import entry_point
+from delivery.take import reports
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_reports = reports(read_settings(DeliverySettings))
+
+
+@entry_point
+def handler(event: dict[str, Any], context: "LambdaContext") -> None:  # noqa: ARG001 - the event says it all
+    """Take SES's report on a mail."""
+    _reports.take(event)

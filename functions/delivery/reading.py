@@ -1,0 +1,191 @@
+"""One report of SES, read from the event that EventBridge brings. What cannot be read is named in static words only.
+
+The events' names: https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html. Their `detail` is what SES
+publishes anywhere, with all its fields and types of bounces:
+https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html. EventBridge brings them on a
+best-effort basis, in any order, and perhaps twice.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from aws.mailbox_status import Trouble
+from leads.notice import Notice, ReportKind
+
+
+class Other(StrEnum):
+    """Mails that are not about what staff have to do."""
+
+    CONFIRMATION = "confirmation"  # to the visitor
+    DIGEST = "digest"  # to staff, about no lead in particular
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SesReport:
+    """What SES tells of one mail. The tags are those that the sender gave it; nothing here names a person."""
+
+    word: str  # what the timeline calls it
+    kind: ReportKind | None  # what it tells of the delivery; None where it tells nothing
+    trouble: Trouble | None  # what it tells of the mailbox
+    notice: Notice | Other
+    lead_id: str | None
+    mailbox: str | None
+    attempt: int | None
+    at: datetime  # aware; by SES's clock, so that the same report has the same time whenever it comes
+    details: dict[str, str] = field(default_factory=dict)  # for the timeline: documented words only
+
+
+class NoReportError(Exception):
+    """There is nothing to do about an event. `reason` says why, in our own words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+_Moment = Annotated[AwareDatetime, Field(strict=False)]
+
+
+class _Recipient(_Model):
+    action: str | None = None  # of the delivery status notification (RFC 3464), where one came
+
+
+class _What(_Model):
+    """The part of the detail that is named after the event; each has some of these."""
+
+    timestamp: _Moment | None = None
+    bounce_type: str | None = Field(None, alias="bounceType")
+    bounce_subtype: str | None = Field(None, alias="bounceSubType")
+    bounced: list[_Recipient] | None = Field(None, alias="bouncedRecipients")
+    feedback_type: str | None = Field(None, alias="complaintFeedbackType")
+
+
+class _Mail(_Model):
+    tags: dict[str, list[str]]
+
+
+class _Detail(_Model):
+    mail: _Mail
+    delivery: _What | None = None
+    bounce: _What | None = None
+    complaint: _What | None = None
+    reject: _What | None = None
+    failure: _What | None = None
+    delay: _What | None = Field(None, alias="deliveryDelay")
+
+
+class _Event(_Model):
+    source: Literal["aws.ses"]
+    name: str = Field(alias="detail-type")
+    time: _Moment
+    detail: _Detail
+
+
+# What an event is called -> the part of its detail, and what it means. No other event is asked for.
+EVENTS: Final = {
+    "Email Delivered": ("delivery", ReportKind.DELIVERED),
+    "Email Bounced": ("bounce", ReportKind.BOUNCED),
+    "Email Complaint Received": ("complaint", ReportKind.COMPLAINED),
+    "Email Rejected": ("reject", ReportKind.REJECTED),
+    "Email Rendering Failed": ("failure", ReportKind.REJECTED),  # of templates in SES, which no mail of ours has
+    "Email Delivery Delayed": ("delay", ReportKind.DELAYED),
+}
+
+_TROUBLE: Final = {ReportKind.BOUNCED: Trouble.BOUNCED, ReportKind.COMPLAINED: Trouble.COMPLAINED}
+
+BOUNCES: Final = {
+    "Undetermined": {"Undetermined"},
+    "Permanent": {"General", "NoEmail", "Suppressed", "OnAccountSuppressionList"},
+    "Transient": {"General", "MailboxFull", "MessageTooLarge", "ContentRejected", "AttachmentRejected"},
+}
+# "You may be able to send if you change the content": so it goes out again with the reference only.
+_ABOUT_CONTENT: Final = {
+    ("Transient", "MessageTooLarge"),
+    ("Transient", "ContentRejected"),
+    ("Transient", "AttachmentRejected"),
+}
+# What an "out of the office" message arrives as. A mail that really came back has a delivery status notification, which
+# says "failed"; SES itself writes one when it gives up after its tries.
+_PERHAPS_A_REPLY: Final = {("Transient", "General"), ("Undetermined", "Undetermined")}
+
+_LEAD_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+_MAILBOX: Final = re.compile(r"(?:staff|fallback)-[1-9][0-9]{0,2}")
+_ATTEMPT: Final = re.compile(r"[1-9][0-9]{0,5}")
+
+# SES tries for hours, not weeks; a clock may be a little fast. What lies outside has no use as a time.
+_OLDEST, _NEWEST = timedelta(days=30), timedelta(hours=1)
+
+
+def read_report(event: object, now: datetime) -> SesReport:
+    """Return the report in `event`. Raises NoReportError for everything else, whatever it is."""
+    try:
+        read = _Event.model_validate(event)
+    except ValidationError:  # its text quotes addresses and subjects
+        raise NoReportError("malformed") from None
+    if read.name not in EVENTS:
+        raise NoReportError("unknown event")
+    part, kind = EVENTS[read.name]
+    what: _What | None = getattr(read.detail, part)
+    if what is None:
+        raise NoReportError("malformed")
+    notice, lead_id, mailbox, attempt = _tags(read.detail.mail.tags)
+    meaning = _meaning(kind, what)
+    times = (what.timestamp or read.time, read.time)
+    return SesReport(
+        word=str(meaning or "auto_replied"),
+        kind=meaning,
+        # Whatever the reason of a bounce: somebody has to look why mail does not arrive.
+        trouble=_TROUBLE.get(kind) if meaning else None,
+        notice=notice,
+        lead_id=lead_id,
+        mailbox=mailbox,
+        attempt=attempt,
+        at=next((time for time in times if now - _OLDEST <= time <= now + _NEWEST), now),
+        details=_documented(what),
+    )
+
+
+def _tags(tags: dict[str, list[str]]) -> tuple[Notice | Other, str | None, str | None, int | None]:
+    """Return whose mail this is. Each tag has one value; SES adds tags of its own, named "ses:..."."""
+    given = {name: values[0] for name, values in tags.items() if len(values) == 1}
+    lead_id, mailbox = given.get("lead_id", ""), given.get("mailbox", "")
+    attempt, name = given.get("attempt", ""), given.get("notice", "")
+    notice = Notice(name) if name in set(Notice) else Other(name) if name in set(Other) else None
+    known = (
+        lead_id if _LEAD_ID.fullmatch(lead_id) else None,
+        mailbox if _MAILBOX.fullmatch(mailbox) else None,
+        int(attempt) if _ATTEMPT.fullmatch(attempt) else None,
+    )
+    needed = {Other.DIGEST: 0, Other.CONFIRMATION: 1}.get(notice, 3) if isinstance(notice, Other) else 3
+    if notice is None or None in known[:needed]:
+        raise NoReportError("unknown tags")
+    return notice, *known
+
+
+def _meaning(kind: ReportKind, what: _What) -> ReportKind | None:
+    """Return what a report tells of the delivery, None where it tells nothing."""
+    if kind is ReportKind.COMPLAINED and what.feedback_type == "not-spam":
+        raise NoReportError("not spam")  # somebody took the mail out of their spam folder
+    if kind is not ReportKind.BOUNCED:
+        return kind
+    if (what.bounce_type, what.bounce_subtype) in _ABOUT_CONTENT:
+        return ReportKind.REJECTED
+    failed = any((recipient.action or "").lower() == "failed" for recipient in what.bounced or ())
+    if (what.bounce_type, what.bounce_subtype) in _PERHAPS_A_REPLY and not failed:
+        return None
+    return kind  # a transient bounce too: SES reports it once it has given up
+
+
+def _documented(what: _What) -> dict[str, str]:
+    """Return the type of a bounce for the timeline, where AWS documents it: no other words get in there."""
+    kind, subtype = what.bounce_type or "", what.bounce_subtype or ""
+    return {"bounce_type": kind, "bounce_subtype": subtype} if subtype in BOUNCES.get(kind, set()) else {}

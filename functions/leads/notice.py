@@ -1,0 +1,73 @@
+"""The mails to staff about a lead: which there are, to whom each goes, and what became of each.
+
+A mailbox is named by the list it is in and its position there ("staff-1", "fallback-2"), never by its address: such
+names go into logs, tags and links.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Notice(StrEnum):
+    """What a mail to staff is for."""
+
+    ALERT = "alert"  # a new request
+    REMINDER = "reminder"  # nobody has taken it yet
+    ESCALATION = "escalation"  # still nobody: to the fallback recipients
+    TAKEN = "taken"  # to the others: somebody has it
+    CALL_AGAIN = "call_again"  # nobody answered the phone; now may be a better time
+
+
+class Outcome(StrEnum):
+    """What SES said to one mail."""
+
+    ACCEPTED = "accepted"  # it is on its way, which is not yet delivered
+    THROTTLED = "throttled"  # too many mails a second, or today
+    DEFERRED = "deferred"  # out of reach, broken, or an answer we cannot rely on
+    REFUSED = "refused"  # not this message to this recipient
+    BLOCKED = "blocked"  # nothing at all from this account or sender, until somebody changes something
+
+    @property
+    def concerns_everybody(self) -> bool:
+        """Whether the next recipient would hear the same."""
+        return self not in {Outcome.ACCEPTED, Outcome.REFUSED}
+
+
+class ReportKind(StrEnum):
+    """What SES tells of a mail after it took it."""
+
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"  # for good, or the address is on the suppression list
+    COMPLAINED = "complained"  # the recipient's provider took it for spam; SES writes to it no more
+    REJECTED = "rejected"  # SES will not send what is in it
+    DELAYED = "delayed"  # SES is still trying
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What SES tells of one mail. `attempt` is the lead's attempt that sent it."""
+
+    kind: ReportKind
+    notice: Notice
+    mailbox: str
+    attempt: int
+
+    @property
+    def mail(self) -> str:
+        """The mail that this is about."""
+        return mail(self.notice, self.mailbox)
+
+
+def mail(notice: Notice, mailbox: str) -> str:
+    """Return the name of one mail of a lead, e.g. "alert/staff-1"."""
+    return f"{notice}/{mailbox}"
+
+
+def mailbox_of(mail: str) -> str:
+    """Return the mailbox that a mail went to."""
+    return mail.partition("/")[2]
+
+
+def mailboxes(kind: str, count: int) -> tuple[str, ...]:
+    """Return the names of `count` mailboxes of one list."""
+    return tuple(f"{kind}-{position}" for position in range(1, count + 1))

@@ -1,0 +1,29 @@
+"""Numbers, times and positions as people say them."""
+
+from datetime import timedelta
+
+_LISTS = {"staff": "AlertRecipients", "fallback": "FallbackRecipients"}
+_MINUTES = {"day": 24 * 60, "hour": 60, "minute": 1}
+
+
+def counted(count: int, name: str) -> str:
+    """Return so many of something: "1 minute", "3 minutes"."""
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
+def ordinal(number: int) -> str:
+    """Return "1st", "2nd", "11th"."""
+    tens, ones = divmod(number % 100, 10)
+    return f"{number}{'th' if tens == 1 else {1: 'st', 2: 'nd', 3: 'rd'}.get(ones, 'th')}"
+
+
+def duration(time: timedelta) -> str | None:
+    """Return a time in its largest whole unit, rounded down: "3 hours"; None for less than a minute."""
+    minutes = int(time / timedelta(minutes=1))
+    return next((counted(minutes // size, name) for name, size in _MINUTES.items() if minutes >= size), None)
+
+
+def position(mailbox: str) -> str:
+    """Return which parameter of the template names a mailbox: "2nd address of AlertRecipients"."""
+    kind, _, number = mailbox.partition("-")
+    return f"{ordinal(int(number))} address of {_LISTS[kind]}"

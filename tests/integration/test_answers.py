@@ -1,0 +1,173 @@
+"""The one-tap links of a mail that was really sent, opened as a browser does, against the deployed system."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aws.keys import Keys
+from dev.parameters import FALLBACK
+from dev.parameters import RECIPIENTS as STAFF
+from leads.link import LINK_LIFE, Link, sign
+from leads.response import Answer
+from tests.deployed import Deployed, eventually, submission
+
+_LINK = re.compile(r"(https?://\S+)(/claim/\S+)")
+
+
+def new_lead(deployed: Deployed) -> str:
+    """Post a request of somebody new and wait until staff have its alert; return its reference."""
+    reference: str = deployed.post_json(submission()).document["reference"]
+    deployed.the_alert(reference)
+    eventually(lambda: deployed.timeline(reference), within=10, wanted=lambda kinds: "alert_accepted" in kinds)
+    return reference
+
+
+def links(deployed: Deployed, reference: str, address: str = STAFF[0]) -> dict[Answer, str]:
+    """Return the paths of the links in the newest mail about `reference` to `address`, in the order of the mail."""
+    mails = [mail for mail in deployed.mails(reference) if mail["To"] == [address]]
+    found = _LINK.findall(mails[-1]["BodyText"])
+    assert {base for base, _ in found} == {deployed.stack.api}
+    by_answer = {Answer(path.split(".")[2]): path for _, path in found}
+    assert len(by_answer) == len(found)
+    return by_answer
+
+
+def keys(deployed: Deployed) -> Keys:
+    """The deployed stack's keys."""
+    arn = deployed.lambdas.get_function_configuration(FunctionName=f"{deployed.stack.name}-claim")["Environment"][
+        "Variables"
+    ]["STACK_SECRET_ARN"]
+    return Keys(lambda: deployed.secrets.get_secret_value(SecretId=arn)["SecretString"])
+
+
+def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deployed) -> None:
+    reference = new_lead(deployed)
+    take = links(deployed, reference)[Answer.TAKE]
+    before = deployed.lead(reference)
+
+    for _ in range(3):  # mail scanners, and people who look twice
+        page = deployed.request("GET", take)
+        assert (page.status, page.headers["cache-control"]) == (200, "no-store")
+        assert reference in page.body
+        assert '<form method="post">' in page.body
+        assert before["name"]["S"] not in page.body
+    assert deployed.lead(reference) == before
+
+    taken = deployed.request("POST", take)
+    assert taken.status == 200
+    assert "You have it" in taken.body
+    lead = deployed.lead(reference)
+    assert (lead["response"], lead["answered_by"]) == ({"S": "claimed"}, {"S": "staff-1"})
+    assert deployed.timeline(reference)[-1] == "claimed"
+    # Whoever has the address can answer, so it is in no log.
+    assert take.rpartition(".")[2] not in "\n".join(deployed.log_lines())
+
+
+def test_taking_it_stops_the_reminder_and_tells_the_others_in_one_short_mail(deployed: Deployed) -> None:
+    reference = new_lead(deployed)
+    deployed.request("POST", links(deployed, reference, STAFF[1])[Answer.TAKE])
+
+    deployed.sweep()
+    (told,) = deployed.mails(reference)[len(STAFF) :]
+    assert told["To"] == [STAFF[0]]
+    assert STAFF[1] in told["BodyText"]
+    assert deployed.lead(reference)["name"]["S"] not in told["BodyText"]
+    assert "agenda_at" not in deployed.lead(reference)
+
+
+def test_nobody_taking_it_brings_the_reminder_and_then_the_escalation_until_somebody_does(deployed: Deployed) -> None:
+    reference = new_lead(deployed)
+    seen: list[list[str]] = []
+    for _ in range(2):
+        deployed.make_due(reference)
+        deployed.sweep()
+        seen.append([mail["To"][0] for mail in deployed.mails(reference)][sum(len(mails) for mails in seen) :])
+    assert [sorted(mails) for mails in seen] == [sorted([*STAFF, *STAFF]), [*FALLBACK]]
+    subjects = [mail["Subject"] for mail in deployed.mails(reference)]
+    assert len(set(subjects)) == 3
+    assert "agenda_at" not in deployed.lead(reference)
+    escalation = links(deployed, reference, FALLBACK[0])
+    assert deployed.request("POST", escalation[Answer.TAKE]).status == 200
+
+
+def test_no_answer_brings_it_back_at_a_better_time(deployed: Deployed) -> None:
+    reference = new_lead(deployed)
+    page = deployed.request("POST", links(deployed, reference)[Answer.NO_ANSWER])
+    assert "The next reminder comes" in page.body
+    lead = deployed.lead(reference)
+    assert lead["alert_notice"] == {"S": "taken"}  # first the others hear of it
+    assert lead["call_again_at"]["S"] > f"{datetime.now(UTC):%Y-%m-%dT%H:%M}"
+    deployed.sweep()
+    deployed.make_due(reference)
+    deployed.sweep()
+    again = [mail for mail in deployed.mails(reference) if "again" in mail["Subject"]]
+    assert sorted(mail["To"][0] for mail in again) == sorted(STAFF)
+    assert deployed.request("POST", links(deployed, reference)[Answer.REACHED]).status == 200
+
+
+def refused(deployed: Deployed, path: str, status: int, words: str) -> None:
+    """Assert that both ways of using a link are refused with a page that says what to do."""
+    for method in ("POST", "GET"):
+        page = deployed.request(method, path)
+        assert page.status == status, page.body
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert words in page.body
+        assert "<form" not in page.body
+
+
+def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: Deployed) -> None:
+    reference, other = new_lead(deployed), new_lead(deployed)
+    mine, theirs = links(deployed, reference), links(deployed, other)
+
+    # Changed on its way, and put together of two.
+    refused(deployed, mine[Answer.TAKE][:-1], 400, "link")
+    refused(deployed, mine[Answer.TAKE].replace(".take.", ".reached."), 400, "link")
+    head, signature = mine[Answer.TAKE].rpartition(".")[0], theirs[Answer.TAKE].rpartition(".")[2]
+    refused(deployed, f"{head}.{signature}", 400, "link")
+    # Too old, and of a request that is gone.
+    lead_id = deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
+    old = Link(
+        lead_id=lead_id,
+        mailbox="staff-1",
+        answer=Answer.TAKE,
+        attempt=1,
+        expires_at=datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1),
+    )
+    key = keys(deployed).for_links()
+    refused(deployed, f"/claim/{sign(old, key)}", 410, "14 days")
+    gone = replace(old, lead_id="NOSUCHLEAD", expires_at=old.expires_at + LINK_LIFE)
+    refused(deployed, f"/claim/{sign(gone, key)}", 404, "KC-NOSU-CHLE")
+    assert deployed.lead(reference)["response"] == {"S": "open"}
+
+    # Used before, taken by another, and after closing.
+    assert deployed.request("POST", mine[Answer.NO_ANSWER]).status == 200
+    refused(deployed, mine[Answer.NO_ANSWER], 410, "used already")
+    refused(deployed, links(deployed, reference, STAFF[1])[Answer.TAKE], 409, "A colleague has it")
+    assert deployed.request("POST", mine[Answer.REACHED]).status == 200
+    for path in mine.values():
+        refused(deployed, path, 410, "closed")
+    assert deployed.lead(other)["response"] == {"S": "open"}
+
+
+@pytest.mark.parametrize("path", ["/claim/", "/claim/%00", "/claim/x" * 3, f"/claim/{'x' * 3000}", "/claim/%F0%9F"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_what_is_no_link_is_a_page_and_no_error(deployed: Deployed, method: str, path: str) -> None:
+    answer = deployed.request(method, path)
+    assert answer.status in {400, 404, 405}
+    assert "500" not in answer.body
+
+
+def test_without_the_secret_the_alert_goes_out_without_links_and_the_pages_say_when_to_come_back(
+    deployed: Deployed,
+) -> None:
+    reference = new_lead(deployed)
+    path = links(deployed, reference)[Answer.TAKE]
+    with deployed.denied("secretsmanager:GetSecretValue", "notify", "claim"):
+        page = deployed.request("POST", path)
+        assert page.status == 503
+        assert int(page.headers["retry-after"]) > 0
+        without = deployed.the_alert(deployed.post_json(submission()).document["reference"])
+        assert "/claim/" not in without["BodyText"]
+    assert deployed.lead(reference)["response"] == {"S": "open"}

@@ -1,0 +1,144 @@
+"""What else becomes of leads on the deployed system: repeats, the visitor's confirmation, the digest and the canary."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dev.parameters import RECIPIENTS as STAFF
+from tests.deployed import Deployed, eventually, submission
+
+CRISIS_LINE = "988"
+
+
+def an_hour_later(deployed: Deployed, reference: str) -> None:
+    """Let an hour pass since the request `reference`, as far as its person's later ones are concerned."""
+    lead_id = deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
+    for item in deployed.items():
+        for request in item.get("requests", {}).get("SS", []):
+            received_at, _, its_lead = request.partition("#")
+            if its_lead == lead_id:
+                before = datetime.fromisoformat(received_at) - timedelta(hours=1)
+                item["requests"]["SS"].remove(request)
+                item["requests"]["SS"].append(f"{before:%Y-%m-%dT%H:%M:%S}.000Z#{lead_id}")
+                deployed.dynamodb.put_item(TableName=deployed.stack.table, Item=item)
+
+
+def test_who_asks_again_within_minutes_is_alerted_a_little_later_with_what_came_before(deployed: Deployed) -> None:
+    person = submission()
+    first = deployed.post_json(person).document["reference"]
+    deployed.the_alert(first)
+
+    again = submission(email=person["email"], phone="(202) 555-0187")
+    second = deployed.post_json(again).document["reference"]
+    held = eventually(lambda: deployed.timeline(second), within=20, wanted=lambda kinds: len(kinds) > 1)
+    assert held == ["received", "alert_held"]
+    assert deployed.mails(second) == []
+
+    an_hour_later(deployed, first)
+    deployed.make_due(second)
+    deployed.sweep()
+    alert = deployed.the_alert(second)
+    assert first in alert["BodyText"]
+    assert "Second request from this person" in alert["BodyText"]
+
+
+def test_who_asks_again_in_crisis_is_alerted_at_once(deployed: Deployed) -> None:
+    person = submission()
+    deployed.the_alert(deployed.post_json(person).document["reference"])
+    urgent = submission(email=person["email"], in_crisis=True)
+    assert "URGENT" in deployed.the_alert(deployed.post_json(urgent).document["reference"])["Subject"]
+
+
+@pytest.fixture
+def confirming(deployed: Deployed) -> Iterator[None]:
+    """VisitorConfirmation=yes."""
+    name = f"{deployed.stack.name}-notify"
+    before = deployed.lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    changed = before | {"VISITOR_CONFIRMATION": "yes"}
+    deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+    yield
+    deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+
+@pytest.mark.usefixtures("confirming")
+def test_a_visitor_who_allowed_mail_gets_one_confirmation_and_nobody_else_gets_any(deployed: Deployed) -> None:
+    wants = submission(name="Ida Example", preferred_contact="email")
+    others = [
+        submission(preferred_contact="phone"),
+        submission(preferred_contact="email", discreet=True),
+        submission(preferred_contact="email", email=str(wants["email"]).upper()),  # had one today
+    ]
+    reference = deployed.post_json(wants).document["reference"]
+    deployed.the_alert(reference)
+    sent = eventually(lambda: deployed.timeline(reference), within=20, wanted=lambda k: "confirmation_sent" in k)
+    assert sent.count("confirmation_sent") == 1
+    for each in others:
+        deployed.post_json(each)
+    deployed.the_alert(deployed.post_json(submission()).document["reference"])
+
+    visitors = {str(each["email"]).lower() for each in (wants, *others)}
+    mails = [mail for mail in deployed.all_mails() if {address.lower() for address in mail["To"]} & visitors]
+    assert [mail["To"] for mail in mails] == [[wants["email"]]]
+    (mail,) = mails
+    assert CRISIS_LINE in mail["BodyText"]
+    assert "Ida" not in mail["BodyText"] + mail["BodyHtml"]
+    assert str(wants["message"]) not in mail["BodyText"]
+
+
+def digests(deployed: Deployed) -> list[dict[str, Any]]:
+    """The mails that went to all of staff at once; what is about one lead goes to each alone."""
+    return [mail for mail in deployed.all_mails() if sorted(mail["To"]) == sorted(STAFF)]
+
+
+def test_each_working_morning_one_digest_with_references_only(deployed: Deployed) -> None:
+    person = submission(name="Jay Example")
+    reference = deployed.post_json(person).document["reference"]
+    deployed.the_alert(reference)
+    deployed.sweep()  # puts the digest on the agenda
+    before = digests(deployed)
+    key = {"pk": {"S": "DIGEST"}, "sk": {"S": "DIGEST"}}
+    next_at = deployed.dynamodb.get_item(TableName=deployed.stack.table, Key=key)["Item"]["agenda_at"]["S"]
+    assert next_at > f"{datetime.now(UTC):%Y-%m-%dT%H:%M}"
+    deployed.dynamodb.update_item(
+        TableName=deployed.stack.table,
+        Key=key,
+        UpdateExpression="SET agenda_at = :past",
+        ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
+    )
+    deployed.sweep()
+
+    (digest,) = digests(deployed)[len(before) :]
+    assert reference in digest["BodyText"]
+    assert "Jay" not in digest["BodyText"] + digest["BodyHtml"]
+    assert str(person["phone"])[-4:] not in digest["BodyText"]
+    deployed.sweep()
+    assert len(digests(deployed)) == len(before) + 1
+    again_at = deployed.dynamodb.get_item(TableName=deployed.stack.table, Key=key)["Item"]["agenda_at"]["S"]
+    assert f"{datetime.now(UTC):%Y-%m-%dT%H:%M}" < again_at <= next_at
+
+
+def test_the_canary_goes_the_whole_way_reaches_no_staff_and_leaves_nothing(deployed: Deployed) -> None:
+    before, staff_mails = deployed.entries(), [mail for mail in deployed.all_mails() if mail["To"][0] in STAFF]
+
+    deployed.invoke("canary", {})
+
+    to_simulator = [mail for mail in deployed.all_mails() if mail["To"] == ["success@simulator.amazonses.com"]]
+    assert len(to_simulator) >= 1
+    assert [mail for mail in deployed.all_mails() if mail["To"][0] in STAFF] == staff_mails
+    left = [item for item in deployed.entries() if item not in before]
+    assert {item["sk"]["S"] for item in left} <= {"CANARY"}  # the registration, which goes away by itself
+    assert all("expires_at" in item for item in left)
+    lines = [json.loads(line) for line in deployed.log_lines() if '"CanaryAccepted"' in line]
+    assert lines[-1]["CanaryAccepted"] == [1.0]
+
+
+def test_a_canary_that_meets_a_closed_way_says_which_step_failed(deployed: Deployed) -> None:
+    with deployed.denied("dynamodb:PutItem", "submit"):
+        deployed.invoke("canary", {})
+    lines = [json.loads(line) for line in deployed.log_lines() if '"CanaryAccepted"' in line]
+    assert lines[-1]["CanaryAccepted"] == [0.0]
+    failed = [json.loads(line) for line in deployed.log_lines() if "canary failed" in line]
+    assert (failed[-1]["outcome"], failed[-1]["reason"]) == ("post", "status 503")

@@ -1,0 +1,142 @@
+"""SES's reports, brought by EventBridge to the deployed function: what arrived, what came back, and what follows."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aws.mailbox_status import STATUS_SORT_KEY
+from dev.parameters import FALLBACK
+from dev.parameters import RECIPIENTS as STAFF
+from tests.deployed import Deployed, eventually, submission
+
+_EVENTS = Path(__file__).parents[1] / "events"
+
+type Publish = Callable[[str, str, str], None]
+
+
+def recorded(name: str, deployed: Deployed, reference: str, mailbox: str) -> dict[str, Any]:
+    """Return SES's event of that name as it would be about one mail of the lead `reference`."""
+    event: dict[str, Any] = json.loads((_EVENTS / f"ses_{name}.json").read_text("utf-8"))
+    tags = event["detail"]["mail"]["tags"]
+    tags |= {
+        "lead_id": [deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")],
+        "mailbox": [mailbox],
+        "notice": ["alert"],
+        "attempt": ["1"],
+        "ses:configuration-set": [configuration_set(deployed)],
+    }
+    return event
+
+
+def configuration_set(deployed: Deployed) -> str:
+    variables = deployed.lambdas.get_function_configuration(FunctionName=f"{deployed.stack.name}-notify")
+    return variables["Environment"]["Variables"]["CONFIGURATION_SET"]
+
+
+@pytest.fixture(scope="module")
+def publish(deployed: Deployed) -> Iterator[Publish]:
+    """Publish a recorded event. Nobody but AWS may publish as `aws.ses`, in the emulator too.
+
+    So the deployed rule's own pattern is asked whether it would take the event, and a second rule, which takes another
+    source and gives the function the event as SES's, brings it there.
+    """
+    (rule,) = [rule for rule in deployed.events.list_rules()["Rules"] if "aws.ses" in rule.get("EventPattern", "")]
+    (target,) = deployed.events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    deployed.events.put_rule(Name="emulated-ses", EventPattern=json.dumps({"source": ["emulated.ses"]}))
+    template = '{"version":"0","id":<id>,"source":"aws.ses","detail-type":<type>,"time":<time>,"detail":<detail>}'
+    paths = {"id": "$.id", "type": "$.detail-type", "time": "$.time", "detail": "$.detail"}
+    deployed.events.put_targets(
+        Rule="emulated-ses",
+        Targets=[
+            {
+                "Id": "delivery",
+                "Arn": target["Arn"],
+                "InputTransformer": {"InputPathsMap": paths, "InputTemplate": template},
+            }
+        ],
+    )
+    deployed.lambdas.add_permission(
+        FunctionName=f"{deployed.stack.name}-delivery",
+        StatementId="emulated-ses",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+    )
+
+    def publish(name: str, reference: str, mailbox: str) -> None:
+        event = recorded(name, deployed, reference, mailbox)
+        taken = deployed.events.test_event_pattern(EventPattern=rule["EventPattern"], Event=json.dumps(event))
+        assert taken["Result"], "the deployed rule would not take this event"
+        answer = deployed.events.put_events(
+            Entries=[
+                {
+                    "Source": "emulated.ses",
+                    "DetailType": event["detail-type"],
+                    "Detail": json.dumps(event["detail"]),
+                }
+            ]
+        )
+        assert not answer["FailedEntryCount"], answer
+
+    yield publish
+    deployed.events.remove_targets(Rule="emulated-ses", Ids=["delivery"])
+    deployed.events.delete_rule(Name="emulated-ses")
+
+
+def alerted(deployed: Deployed) -> str:
+    reference: str = deployed.post_json(submission()).document["reference"]
+    deployed.the_alert(reference)
+    in_state(deployed, reference, "accepted")
+    return reference
+
+
+def in_state(deployed: Deployed, reference: str, state: str) -> None:
+    lead = eventually(
+        lambda: deployed.lead(reference), within=20, wanted=lambda lead: lead["alert_state"] == {"S": state}
+    )
+    assert lead["alert_state"] == {"S": state}
+
+
+def test_a_delivered_alert_is_delivered(deployed: Deployed, publish: Publish) -> None:
+    reference = alerted(deployed)
+    for mailbox in ("staff-1", "staff-2", "staff-1"):
+        publish("delivered", reference, mailbox)
+    in_state(deployed, reference, "delivered")
+    both = ["alert/staff-1", "alert/staff-2"]
+    delivered = eventually(
+        lambda: sorted(deployed.lead(reference)["mails_delivered"]["SS"]),
+        within=10,
+        wanted=lambda mails: mails == both,
+    )
+    assert delivered == both
+
+
+@pytest.mark.parametrize(("event", "state"), [("bounced", "bounced"), ("complained", "complained")])
+def test_a_mailbox_that_fails_sends_the_alert_to_the_fallback_and_tells_ops_which_one(
+    deployed: Deployed, publish: Publish, event: str, state: str
+) -> None:
+    # Ops hear of a mailbox once a day; another test may have been first.
+    status = {"pk": {"S": "MAILBOX#staff-2"}, "sk": {"S": STATUS_SORT_KEY}}
+    deployed.dynamodb.delete_item(TableName=deployed.stack.table, Key=status)
+    with deployed.ops_mails() as told:
+        reference = alerted(deployed)
+        publish(event, reference, "staff-2")
+        in_state(deployed, reference, state)
+        deployed.sweep()
+        assert [mail["To"] for mail in deployed.mails(reference)[len(STAFF) :]] == [[*FALLBACK]]
+        eventually(told, within=10)
+        (message,) = told()
+        assert "AlertRecipients" in message
+        assert "2" in message
+        assert "@" not in message
+
+
+def test_a_report_that_means_nothing_to_us_does_no_harm(deployed: Deployed) -> None:
+    before = deployed.entries()
+    for event in ({}, {"source": "aws.ses", "detail": {}}, {"source": "aws.ses", "detail": {"mail": {"tags": []}}}):
+        deployed.invoke("delivery", event)
+    event = json.loads((_EVENTS / "ses_bounced.json").read_text("utf-8"))
+    deployed.invoke("delivery", event)  # of a lead that is not there
+    assert deployed.entries() == before

@@ -1,0 +1,94 @@
+"""Mails in tests: made of made-up leads, and read as a mail program shows them."""
+
+import re
+from dataclasses import fields
+from typing import Any, Final, get_args
+
+from lxml import html as lxml_html
+
+from alerts.compose import compose
+from aws.mailer import Message
+from aws.runtime.settings import AlertDetail
+from leads.lead import Lead
+from leads.link import Links
+from leads.notice import Notice
+from tests.unit.people import CLINIC, NOW, a_lead
+
+DETAILS: tuple[AlertDetail, ...] = get_args(AlertDetail)
+FLAGS = ("Sent within seconds.", "Filled in a field that people do not see.")
+NAMES = {"staff-1": "frontdesk@example.com", "staff-2": "nurse@example.com", "fallback-1": "owner@example.com"}
+LINKS = Links(
+    take="https://api.example/prod/claim/LEAD.staff-1.take.1.9.s_1",
+    reached="https://api.example/prod/claim/LEAD.staff-1.reached.1.9.s_2",
+    no_answer="https://api.example/prod/claim/LEAD.staff-1.no_answer.1.9.s_3",
+)
+
+# What mail programs make links of: an address with a scheme, "www.", a mail address, a name with a top-level domain.
+LINK = re.compile(
+    r"""
+      [a-z][a-z0-9+.-]*://\S
+    | \bwww\.[^\s\u200b]
+    | \bmailto:[^\s\u200b]
+    | [\w.+-]+@[\w-]*\w\.\w
+    | \b[a-z0-9-]*[a-z0-9]\.[a-z]{2,}\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+# A lead that left all out that can be left out.
+NOTHING: Final[dict[str, Any]] = {
+    **{field.name: None for field in fields(Lead) if field.default is None},
+    "symptoms": (),
+    "health_notes": (),
+    "consents": (),
+}
+
+
+def bare(**changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
+    """Return a lead with a name and a phone number, and with `changes`."""
+    return a_lead(**(NOTHING | {"phone": "+12025550147"} | changes))
+
+
+def mail(
+    notice: Notice,
+    lead: Lead | None = None,
+    detail: AlertDetail = "contact",
+    **more: Any,  # noqa: ANN401 - whatever `compose` takes
+) -> Message:
+    """Return a mail to staff at `NOW`, with links."""
+    given: dict[str, Any] = {"clinic": CLINIC, "now": NOW, "links": LINKS, "names": NAMES}
+    return compose(notice, lead or a_lead(), detail=detail, **given | more)
+
+
+def without_links(text: str) -> str:
+    """Return a text part without the addresses that are ours."""
+    for link in (LINKS.take, LINKS.reached, LINKS.no_answer):
+        text = text.replace(f"\n{link}\n", "\n")
+    return text
+
+
+def structure(message: Message) -> list[tuple[object, dict[str, str]]]:
+    """Return the elements of the HTML part and their attributes, without the words between them."""
+    tree = lxml_html.document_fromstring(message.html)
+    return [(element.tag, {str(k): str(v) for k, v in element.attrib.items()}) for element in tree.iter()]
+
+
+def words_of(message: Message, path: str) -> list[str]:
+    """Return the words of each element that `path` (XPath) finds in the HTML part."""
+    found = lxml_html.document_fromstring(message.html).xpath(path)
+    assert isinstance(found, list)
+    return [str(entry.xpath("string()")) for entry in found if isinstance(entry, lxml_html.HtmlElement)]
+
+
+def text_of(message: Message) -> str:
+    (body,) = words_of(message, "//body")
+    return body
+
+
+def sentences(message: Message) -> str:
+    """Return the HTML part's words, one space between any two."""
+    return " ".join(text_of(message).split())
+
+
+def everything(message: Message) -> str:
+    return f"{message.subject}\n{message.text}\n{message.html}\n{message.reply_to}"

@@ -1,0 +1,39 @@
+"""What is promised about every stored lead, whatever happened to it: asked of the pure life cycle and of the whole."""
+
+from datetime import datetime, timedelta
+
+from leads.alert import AlertState, Case, Progress, remaining
+from leads.notice import Notice, mail
+from leads.response import Response
+
+# A weekend and some holidays, or the two weeks for which a person's wish for a part of the day is good.
+LONGEST_WAIT = timedelta(days=15)
+ASKING = (Notice.ALERT, Notice.REMINDER, Notice.ESCALATION)
+_BEGUN = {AlertState.PENDING, AlertState.SENDING}
+_SHOWN = {AlertState.UNDELIVERABLE, AlertState.QUARANTINED}
+
+
+def broken_promise(progress: Progress, case: Case, now: datetime) -> str | None:  # noqa: PLR0911 - one answer for each
+    """Return what is wrong with where a lead stands `now`, or None: it is due, it is done, or somebody sees it."""
+    if progress.due_at is not None:
+        return "due in the far future" if progress.due_at > now + LONGEST_WAIT else None
+    if progress.overdue_since is not None:
+        return "overdue and not on the agenda"
+    if progress.state in _SHOWN:
+        return None
+    if progress.state in _BEGUN:
+        return "begun and forgotten"
+    if progress.synthetic:
+        return None  # its mail was taken; nobody reads it
+    match progress.response:
+        case Response.CLOSED:
+            return None
+        case Response.CLAIMED:
+            waits = progress.call_again_at and remaining(progress, Notice.CALL_AGAIN, case.team)
+            return "nobody calls again" if waits else None
+    if not any(
+        mail(Notice.ALERT, box) in progress.accepted - progress.bounced
+        for box in case.team.staff_mailboxes + case.team.fallback_mailboxes
+    ):
+        return "nobody has the alert"
+    return next((f"{notice} forgotten" for notice in ASKING if remaining(progress, notice, case.team)), None)

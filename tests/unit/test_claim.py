@@ -1,0 +1,511 @@
+"""claim: the pages behind the links in mails. Looking changes nothing, the button notes, and every refusal helps."""
+
+import json
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import example, given
+from hypothesis import strategies as st
+from lxml.html import HtmlElement
+
+from aws.http import Response, parse_request
+from aws.keys import Keys
+from aws.runtime.telemetry import metrics
+from aws.table import ConflictError
+from claim.claim import Claim
+from leads.alert import AlertState, Progress, Team, rearmed
+from leads.lead import Lead
+from leads.link import LINK_LIFE, Link, sign
+from leads.notice import Notice
+from leads.response import Answer
+from leads.response import Response as Stage
+from tests.unit.fakes import Clock, FakeLeadTable
+from tests.unit.forms import assert_well_tied, page_of
+from tests.unit.output import everything_printed
+from tests.unit.people import CLINIC, NOW, a_lead
+from tests.unit.web import page_text
+from tests.unit.words import any_text
+
+SECRET = "made-up-secret-of-the-stack"
+LEAD = a_lead(time_zone="America/New_York", best_time="morning")
+TEAM = Team(staff=2, fallback=1, tell_others=True)
+LATER = timedelta(minutes=2)  # 10:32 AM in New York, where it is Wednesday
+# Whatever a page may say, it says none of this.
+PERSONAL = [LEAD.name, LEAD.call_me, LEAD.email, LEAD.message, "555", "0147", "@", "staff", "fallback"]
+
+
+def never() -> str:
+    raise KeyError("SecretString")
+
+
+@dataclass
+class Desk:
+    """A stored lead, the function behind its links, and a clock."""
+
+    lead: Lead = LEAD
+    team: Team = TEAM
+    keys: Keys = field(default_factory=lambda: Keys(lambda: SECRET))
+    table: FakeLeadTable = field(default_factory=FakeLeadTable)
+    clock: Clock = field(default_factory=lambda: Clock(NOW + LATER))
+
+    def __post_init__(self) -> None:
+        self.table.put(self.lead)
+        told = Progress(
+            state=AlertState.ACCEPTED,
+            notice=Notice.REMINDER,
+            attempts=1,
+            accepted=frozenset({"alert/staff-1", "alert/staff-2"}),
+            told_at=NOW,
+            due_at=NOW + timedelta(minutes=15),
+            overdue_since=NOW + timedelta(minutes=15),
+        )
+        self.table.change(self.lead.id, lambda _lead, _progress: told, NOW, "told")
+
+    def link(self, answer: Answer, mailbox: str = "staff-1", attempt: int = 1, lead: Lead | None = None) -> str:
+        link = Link(
+            lead_id=(lead or self.lead).id,
+            mailbox=mailbox,
+            answer=answer,
+            attempt=attempt,
+            expires_at=NOW + LINK_LIFE,
+        )
+        return sign(link, Keys(lambda: SECRET).for_links())
+
+    def asked(self, method: str, token: object, **changes: object) -> Response:
+        claim = Claim(table=self.table, keys=self.keys, clinic=CLINIC, team=self.team, now=self.clock)
+        event: dict[str, Any] = {
+            "httpMethod": method,
+            "resource": "/claim/{token}",
+            "pathParameters": {"token": token},
+            "headers": {},
+            "body": None,
+        }
+        return claim.answer(parse_request(event | changes))
+
+    def get(self, token: str) -> Response:
+        return self.asked("GET", token)
+
+    def post(self, token: str) -> Response:
+        return self.asked("POST", token)
+
+    def after(self, **time: float) -> "Desk":
+        self.clock.time += timedelta(**time)
+        return self
+
+    @property
+    def progress(self) -> Progress:
+        return self.table.progress_of(self.lead.id)
+
+    @property
+    def stored(self) -> object:
+        return deepcopy((self.table.leads, self.table.timeline))
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def facts(response: Response) -> dict[str, str]:
+    page = page_of(response.body)
+    return dict(zip(page.xpath("//dt/text()"), page.xpath("//dd/text()"), strict=True))
+
+
+def button(response: Response) -> HtmlElement | None:
+    (form, *more) = page_of(response.body).forms or [None]
+    assert not more
+    return form
+
+
+def emitted() -> dict[str, float]:
+    return {name: sum(metric["Value"]) for name, metric in metrics.metric_set.items()}
+
+
+# --- Looking ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("answer", Answer)
+def test_opening_a_link_asks_and_changes_nothing(desk: Desk, answer: Answer, method: str) -> None:
+    before = desk.stored
+    for _ in range(3):  # a scanner, another scanner, a person
+        response = desk.asked(method, desk.link(answer))
+        assert response.status == 200
+        assert button(response) is not None
+    assert desk.stored == before
+    assert not emitted()
+
+
+def test_the_page_says_which_request_and_which_answer(desk: Desk) -> None:
+    assert facts(desk.get(desk.link(Answer.REACHED))) == {
+        "Reference": LEAD.reference,
+        "Came in": "Today at 10:30 AM EST",
+        "Your answer": "Reached them",
+    }
+
+
+@pytest.mark.parametrize("answer", Answer)
+def test_the_button_posts_to_the_page_s_own_address_and_sends_nothing(desk: Desk, answer: Answer) -> None:
+    form = button(desk.get(desk.link(answer)))
+    assert form is not None
+    assert (form.get("method"), form.get("action")) == ("post", None)
+    assert len(form.xpath(".//button[@type='submit']")) == 1
+    assert not form.xpath(".//input | .//@name")
+
+
+def test_whoever_opens_a_link_later_sees_that_it_is_taken(desk: Desk) -> None:
+    desk.post(desk.link(Answer.TAKE))
+    response = desk.after(days=1).get(desk.link(Answer.NO_ANSWER, "staff-2"))
+    assert facts(response)["Came in"] == "Yesterday at 10:30 AM EST"
+    assert facts(response)["First taken"] == "Yesterday at 10:32 AM EST"
+
+
+# --- Answering --------------------------------------------------------------------------------------------------------
+
+
+def test_who_takes_it_has_it_and_the_reminders_stop(desk: Desk) -> None:
+    response = desk.post(desk.link(Answer.TAKE))
+    assert response.status == 200
+    assert "You have it. " in page_text(response)
+    assert "The reminders stop. Your colleagues get a short mail" in page_text(response)
+    assert button(response) is None
+    assert desk.progress.response is Stage.CLAIMED
+    assert (desk.progress.answered_by, desk.progress.answered_at) == ("staff-1", NOW + LATER)
+    assert desk.progress.notice is Notice.TAKEN
+    assert desk.table.kinds_of(LEAD.id) == ["told", "claimed"]
+    assert emitted() == {"RequestsClaimed": 1}
+
+
+def test_colleagues_who_are_not_told_are_not_mentioned() -> None:
+    assert "colleagues" not in page_text(
+        (desk := Desk(team=replace(TEAM, tell_others=False))).post(desk.link(Answer.TAKE))
+    )
+
+
+def test_who_reached_them_closes_it(desk: Desk) -> None:
+    desk.post(desk.link(Answer.TAKE))
+    response = desk.after(minutes=8).post(desk.link(Answer.REACHED))
+    assert response.status == 200
+    assert "Closed." in page_text(response)
+    assert desk.progress.response is Stage.CLOSED
+    assert desk.table.kinds_of(LEAD.id) == ["told", "claimed", "reached"]
+    assert emitted() == {"RequestsClaimed": 1, "RequestsReached": 1}
+
+
+def test_where_nobody_answers_a_reminder_comes_at_their_best_time(desk: Desk) -> None:
+    planned = "The next reminder comes today at 11:32 AM EST, a time they asked for."
+    assert planned in page_text(desk.get(desk.link(Answer.NO_ANSWER)))
+    response = desk.post(desk.link(Answer.NO_ANSWER))
+    assert response.status == 200
+    assert planned in page_text(response)
+    assert desk.progress.call_again_at == NOW + LATER + timedelta(hours=1)
+    assert desk.table.kinds_of(LEAD.id) == ["told", "no_answer"]
+    assert emitted() == {"CallsUnanswered": 1}
+
+
+@pytest.mark.parametrize(
+    ("wish", "now", "said"),
+    [
+        ({"best_time": "any"}, NOW + LATER, "comes today at 11:32 AM EST."),
+        ({"best_time": None}, NOW + LATER, "comes today at 11:32 AM EST."),
+        ({"best_time": "morning"}, NOW + timedelta(hours=3), "comes tomorrow at 9 AM EST, a time they asked for."),
+        # Nobody is there in the evening, and daylight saving begins in between.
+        ({"best_time": "evening"}, NOW + timedelta(days=2, hours=6), "comes on Monday, 9 March at 9 AM EDT."),
+        (
+            {"best_time": "evening", "time_zone": "Europe/Paris"},
+            NOW + LATER,
+            "comes today at 11:32 AM EST, a time they asked for.",
+        ),
+    ],
+)
+def test_a_time_that_they_asked_for_is_called_so_and_no_other(wish: dict[str, Any], now: datetime, said: str) -> None:
+    desk = Desk(lead=replace(LEAD, **wish), clock=Clock(now))
+    assert f"The next reminder {said}" in page_text(desk.post(desk.link(Answer.NO_ANSWER)))
+
+
+@pytest.mark.parametrize(("answer", "kind"), [("take", "claimed"), ("reached", "reached"), ("no_answer", "no_answer")])
+def test_the_timeline_says_from_whose_mailbox(desk: Desk, answer: str, kind: str) -> None:
+    desk.post(desk.link(Answer(answer), "fallback-1"))
+    (entry,) = [entry for entry in desk.table.timeline.values() if entry["kind"] == {"S": kind}]
+    assert entry["mailbox"] == {"S": "fallback-1"}
+
+
+def test_what_is_in_quarantine_can_be_answered_too(desk: Desk) -> None:
+    held = replace(desk.progress, state=AlertState.QUARANTINED, due_at=None)
+    desk.table.change(LEAD.id, lambda _lead, _progress: held, NOW, "held")
+    assert desk.post(desk.link(Answer.REACHED)).status == 200
+
+
+# --- What does not count ----------------------------------------------------------------------------------------------
+
+
+def refused(desk: Desk, token: str, status: int, *words: str) -> str:
+    """Check that a link is refused alike by opening and by pressing, and that nothing is written. Return the words."""
+    before = desk.stored
+    metrics.clear_metrics()
+    opened, pressed = desk.get(token), desk.post(token)
+    assert (opened.status, pressed.status, opened.body) == (status, status, pressed.body)
+    assert button(opened) is None
+    text = page_text(opened)
+    assert all(each in text for each in words), text
+    assert desk.stored == before
+    assert emitted() == {"LinksRefused": 2}
+    return text
+
+
+def test_taken_by_the_same_mailbox(desk: Desk) -> None:
+    desk.post(desk.link(Answer.TAKE))
+    words = ["You have it already", "first taken today at 10:32 AM EST", "This link was used already"]
+    refused(desk.after(hours=1), desk.link(Answer.TAKE), 409, *words)
+    assert "used already" not in refused(desk, desk.link(Answer.TAKE, attempt=2), 409, *words[:2])
+
+
+def test_taken_by_a_colleague_whom_the_page_does_not_name(desk: Desk) -> None:
+    desk.post(desk.link(Answer.TAKE, "staff-2"))
+    refused(desk, desk.link(Answer.TAKE), 409, "A colleague has it", "first taken today at 10:32 AM EST")
+
+
+def test_noted_already_with_the_same_link(desk: Desk) -> None:
+    desk.post(desk.link(Answer.NO_ANSWER))
+    words = ["That is noted already", "It said: \u201cNo answer, try again later\u201d", "comes today at 11:32 AM EST"]
+    refused(desk, desk.link(Answer.NO_ANSWER), 410, *words)
+    refused(desk.after(hours=2), desk.link(Answer.NO_ANSWER), 410, *words[:2], "in the newest mail")
+    assert desk.post(desk.link(Answer.NO_ANSWER, attempt=2)).status == 200  # the reminder's own link
+
+
+@pytest.mark.parametrize("answer", Answer)
+@pytest.mark.parametrize("mailbox", ["staff-1", "staff-2", "fallback-1"])
+def test_after_closing_no_link_counts(desk: Desk, answer: Answer, mailbox: str) -> None:
+    desk.post(desk.link(Answer.REACHED))
+    text = refused(desk, desk.link(answer, mailbox), 410, "This request is closed", "Somebody has reached the person")
+    assert ("used already" in text) is (answer is Answer.REACHED and mailbox == "staff-1")
+
+
+def test_an_operator_s_redrive_opens_no_closed_request(desk: Desk) -> None:
+    desk.post(desk.link(Answer.REACHED))
+    ended = replace(desk.progress, state=AlertState.UNDELIVERABLE)
+    desk.table.change(LEAD.id, lambda _lead, _progress: rearmed(ended, NOW), NOW, "redriven")
+    refused(desk, desk.link(Answer.TAKE, attempt=2), 410, "This request is closed")
+
+
+def test_expired(desk: Desk) -> None:
+    desk.clock.time = NOW + LINK_LIFE - timedelta(seconds=1)
+    assert desk.get(desk.link(Answer.TAKE)).status == 200
+    refused(desk.after(seconds=1), desk.link(Answer.TAKE), 410, "This link is too old", LEAD.reference, "14 days")
+
+
+def test_a_deleted_request(desk: Desk) -> None:
+    token = desk.link(Answer.TAKE)
+    del desk.table.leads[LEAD.id]
+    refused(desk, token, 404, "This request is no longer here", LEAD.reference)
+
+
+@pytest.mark.parametrize(
+    ("here", "there"), [(r"\.take\.", ".reached."), ("staff-1", "staff-2"), (r"\.1\.", ".2."), (".$", ""), ("$", ">")]
+)
+def test_a_link_that_was_changed(desk: Desk, here: str, there: str) -> None:
+    token = desk.link(Answer.TAKE)
+    changed = re.sub(here, there, token, count=1)
+    assert changed != token
+    text = refused(desk, changed, 400, "This link is not complete", "Open the mail again")
+    assert LEAD.reference not in text
+
+
+def test_another_request_s_link_gives_no_way_to_this_one(desk: Desk) -> None:
+    other = a_lead(1)
+    desk.table.put(other)
+    mine, theirs = (desk.link(Answer.TAKE, lead=lead).split(".") for lead in (LEAD, other))
+    for place in range(len(mine)):
+        mixed = ".".join([*mine[:place], theirs[place], *mine[place + 1 :]])
+        if mixed != ".".join(mine):
+            refused(desk, mixed, 400, "This link is not complete")
+    assert desk.post(".".join(theirs)).status == 200
+    assert desk.progress.response is Stage.OPEN
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH", "post", ""])
+def test_another_method(desk: Desk, method: str) -> None:
+    before = desk.stored
+    response = desk.asked(method, desk.link(Answer.TAKE))
+    assert (response.status, response.headers["Allow"]) == (405, "GET, HEAD, POST")
+    assert desk.stored == before
+
+
+# --- What is out of reach ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", [None, ConflictError(), ClientError({}, "GetItem"), RuntimeError("Robin")])
+def test_what_is_out_of_reach_is_tried_again(desk: Desk, fault: Exception | None) -> None:
+    def strikes() -> None:
+        if fault is None:
+            desk.keys = Keys(never)
+        else:
+            desk.table.faults.before["change"].append(fault)
+
+    token = desk.link(Answer.TAKE)
+    for method, again in (("GET", False), ("POST", True)):
+        strikes()
+        response = desk.asked(method, token)
+        assert (response.status, response.headers["Retry-After"]) == (503, "60")
+        assert "in a minute" in page_text(response)
+        assert (button(response) is not None) is again
+    assert desk.progress.response is Stage.OPEN
+    assert not emitted()
+    desk.keys = Keys(lambda: SECRET)
+    assert desk.post(token).status == 200
+
+
+@pytest.mark.parametrize("answer", Answer)
+def test_pressing_again_after_a_lost_answer_does_no_harm(desk: Desk, answer: Answer) -> None:
+    desk.table.faults.after["change"].append(ConflictError())
+    assert desk.post(desk.link(answer)).status == 503
+    before = desk.stored
+    assert desk.post(desk.link(answer)).status in {409, 410}
+    assert desk.stored == before
+
+
+# --- Every page -------------------------------------------------------------------------------------------------------
+
+
+def every_page() -> Iterator[tuple[str, Response]]:
+    for answer in Answer:
+        yield f"asks {answer}", (desk := Desk()).get(desk.link(answer))
+        yield f"noted {answer}", (desk := Desk()).post(desk.link(answer))
+        yield f"used {answer}", desk.post(desk.link(answer))
+    (desk := Desk()).post(desk.link(Answer.TAKE, "staff-2"))
+    yield "taken", desk.get(desk.link(Answer.TAKE))
+    yield "asks, taken", desk.get(desk.link(Answer.REACHED))
+    yield "bad", desk.get("x")
+    yield "method", desk.asked("PUT", "x")
+    yield "expired", (desk := Desk().after(days=20)).get(desk.link(Answer.TAKE))
+    (desk := Desk()).table.leads.clear()
+    yield "deleted", desk.get(desk.link(Answer.TAKE))
+    yield "out of reach", (desk := Desk(keys=Keys(never))).get(desk.link(Answer.TAKE))
+    yield "not noted", desk.post(desk.link(Answer.TAKE))
+
+
+EVERY_PAGE = dict(every_page())
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_a_page_says_nothing_of_a_person_and_names_no_colleague(name: str) -> None:
+    body = EVERY_PAGE[name].body
+    (main,) = page_of(body).xpath("//main")
+    assert not [each for each in PERSONAL if each and each in main.text_content()]
+    assert LEAD.id not in body
+    assert "/claim/" not in body
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_a_page_is_whole_html_that_fits_a_phone(name: str) -> None:
+    page = page_of(EVERY_PAGE[name].body)
+    assert EVERY_PAGE[name].body.startswith("<!doctype html>")
+    assert page.get("lang") == "en"
+    assert (page.findtext(".//title") or "").strip().endswith("\u2013 Riverbend Ketamine Clinic")
+    assert len(page.findall(".//h1")) == 1
+    assert page.xpath("//meta[@name='viewport']/@content") == ["width=device-width, initial-scale=1"]
+    assert page.xpath("//meta[@name='robots']/@content") == ["noindex"]
+    assert_well_tied(page)
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_a_page_is_private_and_runs_nothing(name: str) -> None:
+    headers = EVERY_PAGE[name].headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Content-Security-Policy"] == (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'; "
+        "form-action 'self'"
+    )
+    page = page_of(EVERY_PAGE[name].body)
+    assert not page.xpath("//script | //img | //iframe | //@src | //@style | //a")
+
+
+# --- Whatever comes ---------------------------------------------------------------------------------------------------
+
+_methods = st.one_of(st.sampled_from(["GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "post"]), any_text)
+_tokens = st.one_of(
+    any_text,
+    st.builds(lambda answer, noise: Desk().link(answer)[: noise or None], st.sampled_from(Answer), st.integers(0, 130)),
+)
+
+
+@given(
+    method=_methods,
+    token=_tokens,
+    more=st.fixed_dictionaries(
+        {},
+        optional={
+            "body": st.one_of(st.none(), any_text),
+            "isBase64Encoded": st.one_of(st.none(), st.booleans()),
+            "headers": st.one_of(st.none(), st.dictionaries(any_text, any_text, max_size=3)),
+            "queryStringParameters": st.one_of(st.none(), st.dictionaries(any_text, any_text, max_size=3)),
+            "pathParameters": st.one_of(
+                st.none(), st.dictionaries(st.sampled_from(["token", "proxy", "x"]), any_text, max_size=3)
+            ),
+            "resource": st.one_of(st.sampled_from(["/claim/{token}", "/{proxy+}", "/"]), any_text),
+        },
+    ),
+)
+@example(method="POST", token="\ud800", more={})
+@example(method="GET", token="a.b.c.d.e", more={"pathParameters": None})
+@example(method="POST", token="x" * 10_000, more={"body": "\ud800", "isBase64Encoded": True})
+def test_any_request_is_answered_with_a_page(method: str, token: str, more: dict[str, object]) -> None:
+    desk = Desk()
+    before = desk.stored
+    response = desk.asked(method, token, **more)
+    assert response.status in {200, 400, 405}
+    assert page_of(response.body).findtext(".//h1")
+    json.dumps(response.to_proxy(), ensure_ascii=False).encode("utf-8")
+    assert all(value.isascii() and value.isprintable() for value in response.headers.values())
+    if method != "POST":
+        assert desk.stored == before
+
+
+@given(st.lists(st.tuples(st.sampled_from(Answer), st.sampled_from(["staff-1", "staff-2"]), st.integers(1, 3))))
+def test_however_links_are_used_each_counts_once_and_none_after_closing(
+    uses: list[tuple[Answer, str, int]],
+) -> None:
+    desk, counted = Desk(), set[tuple[Answer, str, int]]()
+    for use in uses:
+        closed = desk.progress.response is Stage.CLOSED
+        token = desk.after(minutes=1).link(*use)
+        looked = desk.get(token).status
+        status = desk.post(token).status
+        assert looked == status
+        if status == 200:
+            assert use not in counted
+            assert not closed
+            counted.add(use)
+    assert len(desk.table.kinds_of(LEAD.id)) == 1 + len(counted)
+
+
+# --- Logs -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_log_says_who_answered_what_and_holds_no_token(desk: Desk) -> None:
+    token = desk.link(Answer.TAKE)
+    with everything_printed() as printed:
+        desk.post(token)
+        desk.post(token)
+        desk.get(f"{token}x")
+        desk.keys = Keys(never)
+        desk.get(token)
+    text = printed.getvalue()
+    assert token not in text
+    assert token.rpartition(".")[2] not in text
+    lines = [line for line in map(json.loads, text.splitlines()) if "level" in line]
+    told = {"lead_id": LEAD.id, "reference": LEAD.reference, "mailbox": "staff-1", "answer": "take"}
+    known = {*told, "outcome", "reason"}
+    assert [{name: line[name] for name in known & set(line)} for line in lines] == [
+        told | {"outcome": "noted"},
+        told | {"outcome": "yours"},
+        {"outcome": "bad"},
+        {"reason": "KeyError"},
+    ]

@@ -1,0 +1,58 @@
+"""alerts.compose: the visitor's confirmation says what happens next and where help is, and nothing they typed."""
+
+import re
+
+from alerts.compose import compose_confirmation
+from leads.clinic import Help
+from tests.unit.mails import LINK, sentences, text_of, words_of
+from tests.unit.people import CLINIC, HELP_PHONE
+
+REFERENCE = "KC-7Q2M-4XHD"
+MAIL = compose_confirmation(REFERENCE, CLINIC, Help(clinic_phone=HELP_PHONE))
+
+
+def test_the_subject_is_discreet() -> None:
+    assert MAIL.subject == f"We have your request ({REFERENCE})"
+    assert words_of(MAIL, "//title") == [MAIL.subject]
+
+
+def test_it_says_what_happens_next_where_help_is_and_how_to_withdraw() -> None:
+    for part in (" ".join(MAIL.text.split()), sentences(MAIL)):
+        places = [
+            part.index(words)
+            for words in (
+                "We have your request.",
+                CLINIC.name,
+                f"Your reference is {REFERENCE}.",
+                "Somebody from the clinic will contact you.",
+                "In danger: call 911.",
+                "In crisis: call 988 or text 988, day and night.",
+                f"The clinic: {HELP_PHONE}.",
+                "you withdraw your request",
+                "If you did not send us a request",
+            )
+        ]
+        assert places == sorted(places)
+
+
+def test_both_parts_say_the_same_in_the_same_order() -> None:
+    in_text, in_html = (re.sub(r"\W", "", part.lower()) for part in (MAIL.text, text_of(MAIL)))
+    assert in_text == in_html
+    assert "\n\n\n" not in MAIL.text
+
+
+def test_a_touch_calls_and_nothing_leads_to_a_page() -> None:
+    assert re.findall('href="([^"]+)"', MAIL.html) == ["tel:911", "tel:988", "sms:988", "tel:2025550143"]
+    assert not LINK.search(MAIL.text)
+    assert "src=" not in MAIL.html
+
+
+def test_answers_go_nowhere_else_than_to_the_sender() -> None:
+    assert MAIL.reply_to is None
+
+
+def test_a_clinics_words_are_escaped_in_html_and_plain_in_text() -> None:
+    clinic = CLINIC.model_copy(update={"name": "Brook & <b>Sons</b>"})
+    message = compose_confirmation(REFERENCE, clinic, Help(clinic_phone="<b>1</b>"))
+    assert "Brook & <b>Sons</b>" in message.text
+    assert words_of(message, "//b") == []

@@ -1,0 +1,330 @@
+"""alerts.compose: each mail says why it comes, what came before, and how to answer with one tap."""
+
+from dataclasses import astuple, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts import wording
+from alerts.notices import ABOUT_LINKS, HEADINGS, NO_LINKS
+from aws.runtime.settings import AlertDetail
+from leads.history import History
+from leads.lead import Lead
+from leads.link import LINK_LIFE
+from leads.notice import Notice
+from tests.unit.mails import (
+    DETAILS,
+    LINK,
+    LINKS,
+    NAMES,
+    bare,
+    everything,
+    mail,
+    sentences,
+    text_of,
+    without_links,
+    words_of,
+)
+from tests.unit.people import CLINIC, NOW, a_lead
+from tests.unit.words import CANARY
+
+ASKING = [notice for notice in Notice if notice is not Notice.TAKEN]
+SECOND_CHOICE = "You get this because you are a fallback recipient, and a mail to staff did not arrive."
+THIRD = History(
+    number=3,
+    since=datetime(2026, 1, 2, 3, 30, tzinfo=UTC),  # still the first of January at the clinic
+    latest=NOW - timedelta(days=2),
+    first_reference="KC-7Q2M-4XHD",
+    first_taken_by="staff-1",
+)
+
+
+def why(notice: Notice, lead: Lead | None = None, **more: Any) -> str:  # noqa: ANN401 - whatever `compose` takes
+    """Return the paragraph that says why a mail comes; it must be in the text part too."""
+    message = mail(notice, lead or bare(), **more)
+    (words,) = words_of(message, "//p[starts-with(@class, 'why')]") or [""]
+    assert not words or words in message.text.splitlines()
+    return words
+
+
+def waited(**time: int) -> str:
+    return why(Notice.REMINDER, now=NOW + timedelta(**time)).removeprefix("Nobody has taken this request yet. ")
+
+
+def before(history: History | None, detail: AlertDetail = "contact", **more: Any) -> list[str]:  # noqa: ANN401
+    message = mail(Notice.ALERT, bare(), detail, history=history, **more)
+    words = words_of(message, "//p[@class='why']")
+    assert all(line in message.text.splitlines() for line in words)
+    return words
+
+
+# --- subjects ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("notice", Notice)
+def test_a_subject_sorts_by_reference_and_says_how_urgent_and_what_for(notice: Notice, detail: AlertDetail) -> None:
+    lead = a_lead(in_crisis=True)
+    message = mail(notice, lead, detail, answered_by="staff-1")
+    urgent = "" if notice is Notice.TAKEN else "URGENT: "
+    assert message.subject == f"{lead.reference} {urgent}{HEADINGS[notice]}"
+    assert words_of(message, "//title") == words_of(message, "//h1") == [message.subject]
+    assert message.subject in message.text.splitlines()
+    assert len(message.subject) < 60
+
+
+def test_every_notice_has_a_subject_of_its_own() -> None:
+    assert set(HEADINGS) == set(Notice)
+    assert len(set(HEADINGS.values())) == len(Notice)
+
+
+# --- why it comes -----------------------------------------------------------------------------------------------------
+
+
+def test_the_first_mail_needs_no_reason() -> None:
+    assert why(Notice.ALERT) == ""
+
+
+@pytest.mark.parametrize(
+    ("time", "words"),
+    [
+        ({"seconds": 59}, "less than a minute"),
+        ({"seconds": -5}, "less than a minute"),  # clocks differ
+        ({"seconds": 60}, "1 minute"),
+        ({"minutes": 20, "seconds": 59}, "20 minutes"),
+        ({"minutes": 119}, "119 minutes"),
+        ({"minutes": 120}, "2 hours"),
+        ({"hours": 23, "minutes": 59}, "23 hours"),
+        ({"hours": 47, "minutes": 59}, "1 day"),
+        ({"hours": 48}, "2 days"),
+        ({"days": 12}, "12 days"),
+    ],
+)
+def test_a_reminder_says_how_long_the_request_has_waited(time: dict[str, int], words: str) -> None:
+    assert waited(**time) == f"It has waited {words}."
+
+
+def test_an_escalation_says_when_staff_were_told_and_why_it_comes_to_whom() -> None:
+    more: dict[str, Any] = {"now": NOW + timedelta(minutes=65), "told_at": NOW + timedelta(minutes=2)}
+    told = (
+        "Nobody has answered this request. It has waited 65 minutes. "
+        "Staff were first told on Wednesday, 4 March 2026 at 10:32 AM EST."
+    )
+    assert why(Notice.ESCALATION, **more) == told
+    assert why(Notice.ESCALATION, to_fallback=True, **more) == (
+        f"{told} You get this because you are a fallback recipient."
+    )
+    assert words_of(mail(Notice.ESCALATION), "//p[@class='why late']")
+
+
+@pytest.mark.parametrize("notice", [Notice.ALERT, Notice.REMINDER, Notice.CALL_AGAIN])
+def test_a_fallback_recipient_hears_why_the_mail_comes_to_them(notice: Notice) -> None:
+    assert why(notice, to_fallback=True).endswith(SECOND_CHOICE)
+    assert SECOND_CHOICE not in why(notice)
+
+
+@pytest.mark.parametrize(
+    ("changes", "now", "best"),
+    [
+        ({"best_time": "morning"}, NOW, True),  # 10:30 there
+        ({"best_time": "evening"}, NOW, False),  # the clinic is never open then
+        ({"best_time": "morning", "time_zone": "America/Los_Angeles"}, NOW, False),  # 7:30 there
+        ({"best_time": "morning", "time_zone": "Was/A_Zone_Once"}, NOW, True),
+        ({"best_time": "afternoon"}, NOW + timedelta(minutes=90), True),  # from noon
+        ({"best_time": "morning"}, NOW + timedelta(minutes=90), False),
+        ({"best_time": "any"}, NOW, False),
+        ({}, NOW, False),
+        ({"best_time": "no time"}, NOW, False),
+        ({"best_time": "morning", "in_crisis": True}, NOW, False),
+    ],
+)
+def test_a_second_call_is_said_to_be_at_the_best_time_only_where_it_is(
+    changes: dict[str, Any],
+    now: datetime,
+    best: bool,  # noqa: FBT001
+) -> None:
+    again = "This is their best time: please try again." if best else "Please try again now."
+    tried = "Nobody answered when nurse@example.com tried."
+    assert why(Notice.CALL_AGAIN, bare(**changes), now=now, answered_by="staff-2") == f"{tried} {again}"
+
+
+@pytest.mark.parametrize("answered_by", [None, "staff-9"])
+def test_who_is_no_longer_on_the_list_is_a_colleague(answered_by: str | None) -> None:
+    assert why(Notice.CALL_AGAIN, answered_by=answered_by).startswith("Nobody answered when a colleague tried.")
+
+
+# --- what came before -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("notice", ASKING)
+def test_earlier_requests_are_one_line(notice: Notice) -> None:
+    message = mail(notice, bare(), history=THIRD)
+    line = (
+        "Third request from this person since 1 January, first taken by frontdesk@example.com. "
+        "The first was KC-7Q2M-4XHD."
+    )
+    assert line in message.text.splitlines()
+    assert line in sentences(message)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"number": 2}, "Second request from this person since 1 January, first taken by frontdesk@example.com. The "),
+        ({"number": 11}, "11th request from"),
+        ({"number": 21}, "21st request from"),
+        ({"number": 22}, "22nd request from"),
+        ({"number": 33}, "33rd request from"),
+        ({"since": datetime(2025, 11, 2, 12, tzinfo=UTC)}, "Third request from this person since 2 November 2025, "),
+        ({"first_taken_by": None}, "Third request from this person since 1 January. Nobody took the first, KC-7Q2M-"),
+        ({"first_taken_by": "staff-9"}, "Third request from this person since 1 January, first taken by a colleague. "),
+    ],
+)
+def test_earlier_requests_are_counted_and_dated(changes: dict[str, Any], words: str) -> None:
+    (line,) = before(replace(THIRD, **changes))
+    assert line.startswith(words)
+
+
+def test_without_contact_details_earlier_requests_are_a_count_a_date_and_a_reference() -> None:
+    expected = ["Third request from this person since 1 January. The first was KC-7Q2M-4XHD."]
+    assert before(THIRD, "reference") == expected
+    assert before(replace(THIRD, first_taken_by=None), "reference") == expected
+
+
+def test_a_first_request_has_nothing_before_it() -> None:
+    assert before(None) == before(replace(THIRD, number=1)) == []
+
+
+# --- links ------------------------------------------------------------------------------------------------------------
+
+
+def buttons(notice: Notice, detail: AlertDetail = "contact") -> dict[str, str]:
+    message = mail(notice, a_lead(), detail)
+    labels = words_of(message, "//a")
+    targets = [words.split('"')[0] for words in message.html.split('href="')[1:]]
+    lines = message.text.splitlines()
+    for label, target in zip(labels, targets, strict=True):
+        assert lines[lines.index(f"{label}:") + 1] == target
+    return dict(zip(labels, targets, strict=True))
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("notice", [Notice.ALERT, Notice.REMINDER, Notice.ESCALATION])
+def test_a_tap_answers_in_either_part_at_every_detail(notice: Notice, detail: AlertDetail) -> None:
+    assert buttons(notice, detail) == {
+        "I'll take it": LINKS.take,
+        "Reached them": LINKS.reached,
+        "No answer, try again later": LINKS.no_answer,
+    }
+
+
+def test_what_somebody_has_cannot_be_taken_again() -> None:
+    assert list(buttons(Notice.CALL_AGAIN)) == ["Reached them", "No answer, try again later"]
+
+
+@pytest.mark.parametrize("notice", ASKING)
+def test_the_mail_says_whose_the_links_are_and_for_how_long(notice: Notice) -> None:
+    message = mail(notice)
+    for part in (message.text, sentences(message)):
+        assert ABOUT_LINKS in part
+        assert NO_LINKS not in part
+    assert "Do not forward" in ABOUT_LINKS
+    assert f"{LINK_LIFE.days} days" in ABOUT_LINKS
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("notice", ASKING)
+def test_without_links_one_line_says_what_to_do(notice: Notice, detail: AlertDetail) -> None:
+    message = mail(notice, detail=detail, links=None)
+    for part in (message.text, sentences(message)):
+        assert part.count(NO_LINKS) == 1
+        assert ABOUT_LINKS not in part
+        assert "I'll take it" not in part
+    assert words_of(message, "//a") == []
+
+
+@given(st.text(alphabet=st.characters(codec="ascii", min_codepoint=33), min_size=1))
+def test_no_link_can_break_out_of_its_place(typed: str) -> None:
+    odd = replace(LINKS, take=f"https://api.example/{typed}")
+    message = mail(Notice.ALERT, links=odd)
+    assert odd.take in message.text.splitlines()
+    assert len(words_of(message, "//a")) == len(astuple(odd))
+    assert len(words_of(message, "//*")) == len(words_of(mail(Notice.ALERT), "//*"))
+
+
+# --- all of it --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("notice", ASKING)
+@pytest.mark.parametrize("history", [None, THIRD])
+def test_lines_stand_apart_by_one_empty_line_at_most(
+    notice: Notice, detail: AlertDetail, history: History | None
+) -> None:
+    for links in (LINKS, None):
+        for lead in (a_lead(), bare()):
+            text = mail(notice, lead, detail, history=history, links=links).text
+            assert "\n\n\n" not in text
+            assert text.strip() == text.removesuffix("\n")
+
+
+@pytest.mark.parametrize("notice", Notice)
+def test_reference_shows_nothing_personal_in_any_mail(notice: Notice) -> None:
+    more: dict[str, Any] = {"answered_by": "staff-1", "history": THIRD, "to_fallback": True}
+    typed: dict[str, Any] = {
+        "name": CANARY,
+        "message": CANARY,
+        "phone": CANARY,
+        "email": f"{CANARY}@example.com",
+        "call_me": CANARY,
+    }
+    message = mail(notice, a_lead(**typed, preferred_contact="email", best_time="morning"), "reference", **more)
+    assert CANARY not in everything(message)
+    assert message == mail(notice, bare(), "reference", **more)
+
+
+# --- somebody has it --------------------------------------------------------------------------------------------------
+
+
+def test_the_others_hear_who_took_it_and_when_and_nothing_else() -> None:
+    lead = a_lead(message="I want to die")
+    message = mail(Notice.TAKEN, lead, "full", answered_by="staff-2", answered_at=NOW + timedelta(minutes=5), now=NOW)
+    assert message.text.splitlines() == [
+        f"{lead.reference} Taken",
+        CLINIC.name,
+        "",
+        "This request was taken by nurse@example.com on Wednesday, 4 March 2026 at 10:35 AM EST.",
+        "",
+        "There is nothing for you to do. If you have talked to the person already, tell your colleague.",
+    ]
+    assert sentences(message) == " ".join(message.text.split())
+    assert message == mail(
+        Notice.TAKEN, bare(), "reference", answered_by="staff-2", answered_at=NOW + timedelta(minutes=5)
+    )
+    assert message.reply_to is None
+
+
+@pytest.mark.parametrize("answered_by", [None, "staff-9"])
+def test_what_is_not_known_of_who_took_it_is_left_out(answered_by: str | None) -> None:
+    assert "taken by a colleague." in mail(Notice.TAKEN, answered_by=answered_by).text
+
+
+def test_addresses_of_staff_are_escaped() -> None:
+    names = NAMES | {"staff-1": "front&desk@example.com"}
+    message = mail(Notice.TAKEN, names=names, answered_by="staff-1")
+    assert "front&amp;desk@example.com" in message.html
+    assert "front&desk@example.com" in message.text
+
+
+def test_only_our_links_and_addresses_of_staff_are_links() -> None:
+    message = mail(Notice.REMINDER, a_lead(email=None), "full")
+    assert LINK.search(message.text)
+    assert not LINK.search(without_links(message.text))
+    assert not LINK.search(text_of(message))
+
+
+def test_every_priority_has_its_word_in_a_subject() -> None:
+    assert sorted(wording.SUBJECT_PREFIX.values()) == ["", "Read first: ", "URGENT: "]

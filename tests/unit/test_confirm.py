@@ -1,0 +1,248 @@
+"""alerts.confirm: a visitor gets at most one mail about a request, and only who wants it and is safe with it."""
+
+import inspect
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.confirm import Confirmations
+from aws.confirmations import ConfirmationBook, Permit
+from aws.mailer import MailError
+from leads.clinic import Help
+from leads.lead import Lead
+from leads.notice import Outcome
+from tests.unit.fakes import Clock, CrashError, FakeMailer, Faults
+from tests.unit.output import counted, everything_printed
+from tests.unit.people import CLINIC, HELP_PHONE, NOW, a_lead
+from tests.unit.words import CANARY
+
+KEY = b"made-up key"
+
+
+@dataclass(slots=True)
+class FakeBook(ConfirmationBook):
+    """Permits in memory, under the real one's conditions."""
+
+    confirmed: set[str] = field(default_factory=set)
+    today: set[tuple[str, str]] = field(default_factory=set)
+    entries: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
+
+    def permit(self, lead: Lead, address: str, key: bytes, now: datetime) -> Permit:
+        self.faults.strike_before("permit")
+        assert key == KEY
+        day = (address.lower(), f"{now.astimezone(UTC):%Y-%m-%d}")
+        if lead.id in self.confirmed:
+            return Permit.CONFIRMED_BEFORE
+        if day in self.today:
+            return Permit.ENOUGH_FOR_TODAY
+        self.confirmed.add(lead.id)
+        self.today.add(day)
+        self.faults.strike_after("permit")
+        return Permit.GIVEN
+
+    def note(self, lead: Lead, at: datetime, kind: str, **details: str) -> None:  # noqa: ARG002 - the real one's
+        self.faults.strike_before("note")
+        self.entries.append((lead.id, kind, details))
+        self.faults.strike_after("note")
+
+
+@dataclass(slots=True)
+class Desk:
+    """Confirmations and everything around them."""
+
+    book: FakeBook = field(default_factory=FakeBook)
+    mailer: FakeMailer = field(default_factory=FakeMailer)
+    clock: Clock = field(default_factory=lambda: Clock(NOW))
+
+    def confirmations(self, *, enabled: bool = True) -> Confirmations:
+        return Confirmations(
+            book=self.book,
+            mailer=self.mailer,
+            clinic=CLINIC,
+            help=Help(clinic_phone=HELP_PHONE),
+            enabled=enabled,
+            now=self.clock,
+        )
+
+    def send(self, lead: Lead, key: bytes | None = KEY) -> None:
+        self.confirmations().send(lead, key)
+
+
+def confirmable(number: int = 0, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
+    """Return the lead of somebody who allowed mail and did not ask for discretion."""
+    return a_lead(number, **({"preferred_contact": "email", "discreet": None} | changes))
+
+
+def test_a_confirmation_goes_out_once_with_what_finds_the_lead_again() -> None:
+    desk, lead = Desk(), confirmable()
+    desk.send(lead)
+    desk.send(lead)
+    (sent,) = desk.mailer.sent
+    assert sent.to == ("robin@example.com",)
+    assert sent.tags == {"lead_id": lead.id, "notice": "confirmation"}
+    assert sent.message.reply_to is None
+    assert desk.book.entries == [(lead.id, "confirmation_sent", {"message_id": "made-up-message-1"})]
+    assert counted("ConfirmationsSent") == [1]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"discreet": True},
+        {"preferred_contact": "phone"},
+        {"preferred_contact": "text"},
+        {"email": None},
+        {"email": None, "preferred_contact": None},
+        {"discreet": True, "phone": None},
+    ],
+)
+def test_who_asked_for_discretion_or_another_way_gets_none(changes: dict[str, Any]) -> None:
+    desk = Desk()
+    desk.send(confirmable(**changes))
+    assert (desk.mailer.sent, desk.book.confirmed, desk.book.entries) == ([], set(), [])
+
+
+def test_without_a_key_or_where_the_clinic_wants_none_there_is_none() -> None:
+    desk = Desk()
+    desk.send(confirmable(), key=None)
+    desk.confirmations(enabled=False).send(confirmable(), KEY)
+    assert (desk.mailer.sent, desk.book.confirmed) == ([], set())
+
+
+def test_an_address_gets_one_a_day_in_whatever_case_and_the_day_is_utc() -> None:
+    desk = Desk()
+    desk.send(confirmable(1, email="Robin@example.com"))
+    desk.send(confirmable(2, email="robin@example.com"))
+    assert [sent.to for sent in desk.mailer.sent] == [("Robin@example.com",)]
+    assert desk.book.entries[-1][1:] == ("confirmation_failed", {"reason": "one_a_day"})
+    desk.clock.time = datetime(2026, 3, 5, tzinfo=UTC)
+    desk.send(confirmable(3, email="robin@example.com"))
+    assert len(desk.mailer.sent) == 2
+
+
+_CRASHES = st.sampled_from(
+    [None, *((where, method) for where in ("before", "after") for method in ("permit", "send", "note"))]
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a", "b"]), _CRASHES, st.integers(0, 30)), max_size=12))
+def test_wherever_the_process_dies_nobody_gets_a_second_one(
+    steps: list[tuple[int, str, tuple[str, str] | None, int]],
+) -> None:
+    desk, days = Desk(), []
+    for number, name, crash, hours in steps:
+        desk.clock.time += timedelta(hours=hours)
+        faults = desk.mailer.faults if crash and crash[1] == "send" else desk.book.faults
+        for each in (desk.mailer.faults, desk.book.faults):
+            each.before.clear()
+            each.after.clear()
+        if crash:
+            getattr(faults, crash[0])[crash[1]].append(CrashError())
+        before = len(desk.mailer.sent)
+        with suppress(CrashError):
+            desk.send(confirmable(number, email=f"{name}@example.com"))
+        days += [(sent.to, desk.clock.time.date()) for sent in desk.mailer.sent[before:]]
+    assert len({sent.lead_id for sent in desk.mailer.sent}) == len(desk.mailer.sent)
+    assert len(set(days)) == len(days)
+
+
+def test_what_ses_does_not_take_is_noted_and_not_tried_again() -> None:
+    desk, lead = Desk(), confirmable()
+    desk.mailer.faults.before["send"].append(MailError(Outcome.THROTTLED, "TooManyRequestsException"))
+    desk.send(lead)
+    desk.send(lead)
+    assert desk.mailer.sent == []
+    assert desk.book.entries == [(lead.id, "confirmation_failed", {"reason": "TooManyRequestsException"})]
+    assert counted("ConfirmationsFailed") == [1]
+
+
+def test_an_error_stops_nobody_and_says_nothing_of_the_visitor() -> None:
+    desk = Desk()
+    desk.book.faults.before["permit"].append(ValueError(f"no {CANARY}"))
+    with everything_printed() as output:
+        desk.send(confirmable(email=f"{CANARY}@example.com"))
+        desk.send(confirmable(email=f"{CANARY}@example.com"))
+    assert len(desk.mailer.sent) == 1
+    assert "ValueError at" in output.getvalue()
+    assert CANARY not in output.getvalue()
+
+
+# --- the real book ----------------------------------------------------------------------------------------------------
+
+
+def permit_where(answer: str | list[str | None], email: str = "Robin+x@example.com") -> tuple[Permit, dict[str, Any]]:
+    """Ask for a permit; `answer` is "ok", another error's code, or why each write was cancelled."""
+    client: Any = boto3.client("dynamodb")
+    asked: list[dict[str, Any]] = []
+    client.meta.events.register(
+        "provide-client-params.dynamodb.TransactWriteItems", lambda params, **_: asked.append(dict(params))
+    )
+    with Stubber(client) as stubber:
+        if answer == "ok":
+            stubber.add_response("transact_write_items", {})
+        elif isinstance(answer, str):
+            stubber.add_client_error("transact_write_items", answer)
+        else:
+            reasons = [{"Code": code or "None"} for code in answer]
+            stubber.add_client_error(
+                "transact_write_items", "TransactionCanceledException", modeled_fields={"CancellationReasons": reasons}
+            )
+        permit = ConfirmationBook(client, "made-up-table").permit(a_lead(), email, KEY, NOW)
+    return permit, asked[0]
+
+
+def test_a_permit_is_one_write_that_holds_both_conditions_and_no_address() -> None:
+    permit, asked = permit_where("ok")
+    update, put = (next(iter(each.values())) for each in asked["TransactItems"])
+    assert permit is Permit.GIVEN
+    assert update["Key"] == {"pk": {"S": f"LEAD#{a_lead().id}"}, "sk": {"S": "LEAD"}}
+    assert update["ConditionExpression"] == "attribute_exists(pk) AND attribute_not_exists(confirmation_at)"
+    assert put["ConditionExpression"] == "attribute_not_exists(pk)"
+    assert put["Item"]["sk"] == {"S": "2026-03-04"}
+    assert put["Item"]["expires_at"] == {"N": str(int(NOW.timestamp()) + 2 * 24 * 3600)}
+    assert "robin" not in repr(asked).lower()
+    assert "example.com" not in repr(asked)
+
+
+def test_a_mailbox_is_one_in_any_case_and_with_any_tag() -> None:
+    def pk(email: str) -> str:
+        return str(permit_where("ok", email)[1]["TransactItems"][1]["Put"]["Item"]["pk"]["S"])
+
+    assert len({pk(each) for each in ("robin@example.com", "ROBIN@example.com", "Robin+clinic@example.com")}) == 1
+    assert len({pk(each) for each in ("robin@example.com", "sam@example.com", "robin@example.org")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("reasons", "permit"),
+    [
+        (["ConditionalCheckFailed", None], Permit.CONFIRMED_BEFORE),
+        (["ConditionalCheckFailed", "ConditionalCheckFailed"], Permit.CONFIRMED_BEFORE),
+        ([None, "ConditionalCheckFailed"], Permit.ENOUGH_FOR_TODAY),
+    ],
+)
+def test_a_permit_that_is_not_given_says_why(reasons: list[str | None], permit: Permit) -> None:
+    assert permit_where(reasons)[0] is permit
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [["TransactionConflict", None], ["ThrottlingError", None], "ThrottlingException", "InternalServerError"],
+)
+def test_what_is_not_certain_is_no_permit(answer: str | list[str | None]) -> None:
+    with pytest.raises(ClientError):
+        permit_where(answer)
+
+
+def test_the_fake_book_takes_what_the_real_one_takes() -> None:
+    for name in ("permit", "note"):
+        fake, real = (inspect.signature(getattr(kind, name)) for kind in (FakeBook, ConfirmationBook))
+        assert fake == real

@@ -1,0 +1,431 @@
+"""delivery: SES's reports become what they mean; anything else does no harm and is quoted nowhere.
+
+The events in tests/events are made after AWS's own examples, with our tags and made-up people, as EventBridge brings
+them; no account recorded them:
+https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html and
+https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-examples.html
+"""
+
+import json
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aws import items
+from aws.alarms import AlarmsTopic
+from aws.mailbox_status import MailboxStatuses
+from delivery.reading import BOUNCES, EVENTS, NoReportError, read_report
+from delivery.take import Reports
+from leads.alert import AlertState, Case, Progress, Team, after_report, remaining
+from leads.notice import Notice, Report, ReportKind
+from tests.unit.fakes import FakeLeadTable
+from tests.unit.memory_table import NAME, MemoryTable
+from tests.unit.output import counted, everything_printed
+from tests.unit.people import CLINIC, NOW, a_lead
+from tests.unit.words import CANARY, any_text, json_values
+
+EVENTS_FOLDER = Path(__file__).parents[1] / "events"
+TEAM = Team(staff=2, fallback=1)
+LEAD = a_lead()
+# Minutes after the mails were sent.
+LATER = NOW + timedelta(minutes=3)
+
+
+def event(name: str, **tags: str | None) -> dict[str, Any]:
+    """Return an event of tests/events with other tags; None leaves a tag out."""
+    read: dict[str, Any] = json.loads((EVENTS_FOLDER / f"ses_{name}.json").read_text(encoding="utf-8"))
+    kept = read["detail"]["mail"]["tags"]
+    kept |= {tag: [value] for tag, value in tags.items() if value is not None}
+    for tag in [tag for tag, value in tags.items() if value is None]:
+        del kept[tag]
+    return read
+
+
+class TopicError(Exception):
+    """The topic is out of reach."""
+
+
+@dataclass
+class Inbox:
+    """Who looks after the system."""
+
+    messages: list[tuple[str, str]] = field(default_factory=list)
+    broken: bool = False
+
+    def tell(self, subject: str, text: str) -> None:
+        if self.broken:
+            raise TopicError
+        self.messages.append((subject, text))
+
+
+class Office:
+    """Everything that reports reach, with one lead whose alert SES took for both mailboxes at the first attempt."""
+
+    def __init__(self, **changes: Any) -> None:  # noqa: ANN401 - any attribute of a progress
+        self.leads = FakeLeadTable()
+        self.inbox = Inbox()
+        self.table = MemoryTable()
+        self.leads.put(LEAD)
+        progress = sent(**changes)
+        self.leads.change(LEAD.id, lambda _lead, _progress: progress, NOW, "alert_accepted")
+        self.reports = Reports(
+            leads=self.leads,
+            statuses=MailboxStatuses(self.table.client(), NAME),
+            alarms=self.inbox,
+            clinic=CLINIC,
+            team=TEAM,
+            now=lambda: LATER,
+        )
+
+    def take(self, *events: object) -> "Office":
+        for each in events:
+            self.reports.take(each)
+        return self
+
+    @property
+    def state(self) -> AlertState:
+        return self.leads.state_of(LEAD.id)
+
+    def told(self) -> list[str]:
+        """What the timeline says of SES's reports."""
+        return [kind for kind in self.leads.kinds_of(LEAD.id) if kind != "alert_accepted"]
+
+
+def sent(**changes: Any) -> Progress:  # noqa: ANN401 - any attribute of a progress
+    both = frozenset({"alert/staff-1", "alert/staff-2"})
+    taken = Progress(
+        state=AlertState.ACCEPTED,
+        notice=Notice.REMINDER,
+        attempts=1,
+        tries=0,
+        accepted=both,
+        told_at=NOW,
+        due_at=NOW + timedelta(minutes=15),
+        overdue_since=NOW + timedelta(minutes=15),
+    )
+    return replace(taken, **changes)
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "word", "trouble"),
+    [
+        ("delivered", AlertState.DELIVERED, "delivered", None),
+        ("bounced", AlertState.BOUNCED, "bounced", "MailboxBounces"),
+        ("bounced_suppressed", AlertState.BOUNCED, "bounced", "MailboxBounces"),
+        ("bounced_mailbox_full", AlertState.BOUNCED, "bounced", "MailboxBounces"),
+        ("bounced_gave_up", AlertState.BOUNCED, "bounced", "MailboxBounces"),
+        ("bounced_undetermined", AlertState.BOUNCED, "bounced", "MailboxBounces"),
+        ("bounced_content", AlertState.REJECTED, "rejected", "MailboxBounces"),
+        ("bounced_out_of_office", AlertState.ACCEPTED, "auto_replied", None),
+        ("complained", AlertState.COMPLAINED, "complained", "MailboxComplaints"),
+        ("rejected", AlertState.REJECTED, "rejected", None),
+        ("rendering_failed", AlertState.REJECTED, "rejected", None),
+        ("delayed", AlertState.ACCEPTED, "delayed", None),
+    ],
+)
+def test_each_report_means_what_aws_says(name: str, state: AlertState, word: str, trouble: str | None) -> None:
+    office = Office().take(event(name))
+    assert (office.state, office.told()) == (state, [word])
+    assert (counted("ReportsTaken"), counted("ReportsIgnored")) == ([1], [])
+    assert {each for each in ("MailboxBounces", "MailboxComplaints") if counted(each)} == ({trouble} - {None})
+    assert len(office.inbox.messages) == (trouble is not None)
+
+
+@pytest.mark.parametrize("name", ["sent", "complained_not_spam"])
+def test_what_tells_nothing_changes_nothing(name: str) -> None:
+    office = Office()
+    before = office.leads.progress_of(LEAD.id)
+    office.take(event(name))
+    assert (office.leads.progress_of(LEAD.id), office.told()) == (before, [])
+    assert (counted("ReportsTaken"), counted("ReportsIgnored")) == ([], [1])
+
+
+def test_every_event_here_is_one_that_the_rule_asks_for_or_is_ignored() -> None:
+    names = {json.loads(path.read_text(encoding="utf-8"))["detail-type"] for path in EVENTS_FOLDER.glob("ses_*.json")}
+    assert names == {*EVENTS, "Email Sent"}
+
+
+def test_the_timeline_says_which_mail_and_when_by_sess_clock_and_in_documented_words_only() -> None:
+    office = Office().take(event("bounced"))
+    (entry,) = [entry for entry in office.leads.timeline.values() if entry["kind"] == {"S": "bounced"}]
+    assert entry == items.event_item(
+        LEAD.id,
+        items.moment("2026-03-04T15:30:04.669Z"),
+        "bounced",
+        mailbox="staff-2",
+        notice="alert",
+        attempt="1",
+        bounce_type="Permanent",
+        bounce_subtype="General",
+    )
+    strange = event("bounced")
+    strange["detail"]["bounce"] |= {"bounceSubType": CANARY}
+    office = Office().take(strange)
+    assert office.state is AlertState.BOUNCED
+    assert CANARY not in str(office.leads.timeline)
+    assert CANARY not in str(office.inbox.messages)
+
+
+def test_a_bounce_sends_the_alert_to_the_fallback_at_once() -> None:
+    progress = Office().take(event("bounced")).leads.progress_of(LEAD.id)
+    assert (progress.notice, progress.due_at) == (Notice.ALERT, LATER)
+    assert remaining(progress, Notice.ALERT, TEAM) == ("fallback-1",)
+
+
+def test_refused_content_goes_out_again_with_the_reference_only_and_to_the_same_mailbox() -> None:
+    progress = Office().take(event("bounced_content")).leads.progress_of(LEAD.id)
+    assert progress.shows_reference_only
+    assert remaining(progress, Notice.ALERT, TEAM) == ("staff-2",)
+
+
+def test_nobody_left_to_tell_is_counted_once() -> None:
+    everybody = {"accepted": frozenset({"alert/staff-1", "alert/staff-2", "alert/fallback-1"})}
+    office = Office(**everybody)
+    reports = [event("bounced", mailbox=mailbox) for mailbox in ("staff-1", "staff-2", "fallback-1")]
+    assert office.take(*reports, *reports).state is AlertState.UNDELIVERABLE
+    assert counted("AlertsUndeliverable") == [1]
+
+
+def test_operators_hear_once_a_day_and_by_position() -> None:
+    office = Office().take(event("bounced"), event("bounced"), event("bounced", notice="reminder"))
+    (message,) = office.inbox.messages
+    assert "The 2nd address of AlertRecipients bounced" in message[1]
+    assert "delete-suppressed-destination" in message[1]
+    assert "@" not in "".join(message)
+    assert message[0].isascii()
+    assert len(message[0]) <= 100
+    assert counted("MailboxBounces") == [1, 1, 1]
+
+
+def test_what_a_full_mailbox_needs_is_said() -> None:
+    (message,) = Office().take(event("bounced_mailbox_full", mailbox="fallback-1")).inbox.messages
+    assert "The 1st address of FallbackRecipients bounced" in message[1]
+    assert "the mailbox is full" in message[1]
+
+
+def test_a_topic_out_of_reach_keeps_nothing_from_being_written_and_the_retry_tells() -> None:
+    office = Office()
+    office.inbox.broken = True
+    with pytest.raises(TopicError):
+        office.take(event("bounced"))
+    assert office.state is AlertState.BOUNCED
+    office.inbox.broken = False
+    before = office.leads.progress_of(LEAD.id)
+    office.take(event("bounced"))
+    assert len(office.inbox.messages) == 1
+    assert office.leads.progress_of(LEAD.id) == before
+
+
+def test_errors_of_the_table_come_out_so_that_lambda_tries_again() -> None:
+    office = Office()
+    office.leads.faults.before["change"].append(TopicError())
+    with pytest.raises(TopicError):
+        office.take(event("delivered"))
+    assert office.take(event("delivered")).state is AlertState.DELIVERED
+
+
+def test_a_mailbox_that_is_on_no_list_any_more_tells_nobody() -> None:
+    office = Office().take(event("bounced", mailbox="staff-3"))
+    assert office.told() == ["bounced"]
+    assert (office.inbox.messages, office.table.items) == ([], {})
+
+
+def test_the_canarys_reports_say_nothing_of_staff() -> None:
+    office = Office(synthetic=True).take(event("bounced", mailbox="staff-1"))
+    assert office.told() == ["bounced"]
+    assert (office.inbox.messages, office.table.items) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("delivered", ["confirmation_delivered"]),
+        ("bounced", ["confirmation_bounced"]),
+        ("complained", ["confirmation_complained"]),
+        ("rejected", []),
+        ("delayed", []),
+        ("bounced_out_of_office", []),
+    ],
+)
+def test_the_visitors_mail_is_on_the_timeline_and_changes_nothing(name: str, words: list[str]) -> None:
+    office = Office()
+    before = office.leads.progress_of(LEAD.id)
+    office.take(event(name, notice="confirmation", mailbox=None, attempt=None))
+    assert (office.leads.progress_of(LEAD.id), office.told()) == (before, words)
+    assert (office.inbox.messages, office.table.items) == ([], {})
+
+
+def test_a_digest_tells_of_its_mailbox_where_it_says_which() -> None:
+    office = Office()
+    office.take(event("bounced", notice="digest", lead_id=None, attempt=None, mailbox=None))
+    assert (counted("ReportsIgnored"), office.inbox.messages) == ([1], [])
+    office.take(event("bounced", notice="digest", lead_id=None, attempt=None))
+    assert len(office.inbox.messages) == 1
+    assert office.told() == []
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"lead_id": None},
+        {"lead_id": "../LEAD"},
+        {"lead_id": "0" * 26},
+        {"notice": None},
+        {"notice": CANARY},
+        {"mailbox": None},
+        {"mailbox": f"staff-{CANARY}"},
+        {"mailbox": "staff-0"},
+        {"mailbox": "staff-\N{ARABIC-INDIC DIGIT ONE}"},
+        {"attempt": None},
+        {"attempt": "0"},
+        {"attempt": "1" * 5_000},
+    ],
+)
+def test_unknown_tags_and_leads_do_no_harm(tags: dict[str, str | None]) -> None:
+    with everything_printed() as output:
+        office = Office().take(event("bounced", **tags))
+        assert counted("ReportsIgnored") == [1]
+    assert (office.state, office.told(), office.inbox.messages) == (AlertState.ACCEPTED, [], [])
+    assert CANARY not in output.getvalue()
+
+
+@pytest.mark.parametrize("time", ["1970-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", 10**30, -1, None])
+def test_an_absurd_time_is_not_taken_over(time: object) -> None:
+    strange = event("delivered")
+    strange["detail"]["delivery"]["timestamp"] = time
+    with_event_time = Office().take(strange)
+    strange["time"] = "0001-01-01T00:00:00Z"
+    with_our_time = Office().take(strange)
+    for office, at in ((with_event_time, "15:30:05.000"), (with_our_time, "15:33:00.000")):
+        if time != 10**30:  # no time at all: the event is malformed
+            assert any(f"{at}Z#delivered" in sort_key for _, sort_key in office.leads.timeline)
+
+
+PATHS = [
+    ("detail",),
+    ("detail-type",),
+    ("source",),
+    ("time",),
+    ("detail", "mail"),
+    ("detail", "mail", "tags"),
+    ("detail", "mail", "tags", "lead_id"),
+    ("detail", "mail", "tags", "attempt"),
+    ("detail", "bounce"),
+    ("detail", "bounce", "timestamp"),
+    ("detail", "bounce", "bounceType"),
+    ("detail", "bounce", "bouncedRecipients"),
+]
+# With the canary in every text, which must be found nowhere.
+ANYTHING = st.one_of(
+    json_values,
+    any_text.map(lambda text: CANARY + text),
+    st.lists(st.just(CANARY)),
+    st.dictionaries(any_text, st.just(CANARY)),
+    st.just({"lead_id": [CANARY]}),
+)
+
+
+@given(ANYTHING, st.one_of(st.none(), st.sampled_from(PATHS)))
+def test_whatever_comes_does_no_harm_and_is_quoted_nowhere(value: object, path: tuple[str, ...] | None) -> None:
+    strange: Any = value
+    if path:
+        strange = deepcopy(event("bounced"))
+        inner = strange
+        for name in path[:-1]:
+            inner = inner[name]
+        inner[path[-1]] = value
+    office = Office()
+    with everything_printed() as output:
+        office.take(strange)
+    assert CANARY not in output.getvalue()
+    assert CANARY not in str(office.leads.timeline)
+    assert office.state in {AlertState.ACCEPTED, AlertState.BOUNCED, AlertState.REJECTED}
+
+
+@pytest.mark.parametrize("name", [path.stem for path in EVENTS_FOLDER.glob("ses_*.json")])
+def test_no_address_and_no_subject_gets_into_the_log(name: str) -> None:
+    with everything_printed() as output:
+        Office().take(event(name.removeprefix("ses_")))
+    assert "report" in output.getvalue()
+    assert not [word for word in ("@", "example.com", "Subject", "New request") if word in output.getvalue()]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"bouncedRecipients": None}, {"bouncedRecipients": [{"action": None}]}, {"bounceType": "New"}, {"x": 1}]
+)
+def test_a_bounce_is_not_lost_for_what_is_new_or_missing_in_it(changes: dict[str, object]) -> None:
+    read = event("bounced")
+    read["detail"]["bounce"] |= changes
+    assert Office().take(read).state is AlertState.BOUNCED
+
+
+def test_an_event_nested_deeply_is_malformed_or_passed_over() -> None:
+    nested: Any = "x"
+    for _ in range(500):
+        nested = {"detail": [nested]}
+    with pytest.raises(NoReportError):
+        read_report(nested, NOW)
+
+
+def test_only_one_kind_of_bounce_can_be_a_reply() -> None:
+    """A mail that came back has a notification of its failure; an automatic reply has none."""
+    silent = {}
+    for kind, subtypes in BOUNCES.items():
+        for subtype in subtypes:
+            read = event("bounced")
+            read["detail"]["bounce"] |= {"bounceType": kind, "bounceSubType": subtype, "bouncedRecipients": []}
+            silent[kind, subtype] = read_report(read, NOW).word
+    assert {key for key, word in silent.items() if word == "auto_replied"} == {
+        ("Transient", "General"),
+        ("Undetermined", "Undetermined"),
+    }
+
+
+KINDS = [ReportKind.DELIVERED, ReportKind.BOUNCED, ReportKind.COMPLAINED, ReportKind.DELAYED]
+REPORTS = st.builds(
+    Report,
+    kind=st.sampled_from(KINDS),
+    notice=st.just(Notice.ALERT),
+    mailbox=st.sampled_from(["staff-1", "staff-2", "fallback-1"]),
+    attempt=st.just(1),
+)
+
+
+@given(st.lists(REPORTS, max_size=6), st.data())
+def test_in_any_order_and_however_often_reports_come_to_the_same(reports: list[Report], data: st.DataObject) -> None:
+    again = data.draw(
+        st.permutations(reports + data.draw(st.lists(st.sampled_from(reports)) if reports else st.just([])))
+    )
+    case = Case(lead=LEAD, clinic=CLINIC, team=TEAM)
+
+    def follow(order: list[Report]) -> Progress:
+        progress = sent()
+        for report in order:
+            progress = after_report(progress, case, report, LATER)
+        # Which of two kinds of bad news came last is the state's word and no more; so is a next mail that is not due.
+        bad = progress.state in {AlertState.BOUNCED, AlertState.COMPLAINED}
+        return replace(
+            progress,
+            state=AlertState.BOUNCED if bad else progress.state,
+            notice=progress.notice if progress.due_at else Notice.ALERT,
+        )
+
+    assert follow(again) == follow(reports)
+
+
+def test_the_topic_gets_what_it_needs() -> None:
+    client = boto3.client("sns")
+    with Stubber(client) as stubber:
+        stubber.add_response(
+            "publish", {"MessageId": "made-up"}, {"TopicArn": "arn:made-up", "Subject": "S", "Message": "T"}
+        )
+        AlarmsTopic(client, "arn:made-up").tell("S", "T")
+        stubber.assert_no_pending_responses()

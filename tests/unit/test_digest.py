@@ -1,0 +1,385 @@
+"""The digest: each working morning once, the oldest first, references and times only."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.compose_digest import compose_digest
+from aws.mailer import MailError, Message
+from leads.alert import LEASE, LONGEST_BACKOFF, AlertState, Progress
+from leads.digest import MOST_LINES, Digest, FailingMailbox, ListedLead, Listing, digest, speed, try_again_at
+from leads.lead import Lead
+from leads.notice import Outcome
+from leads.response import Response
+from tests.unit.digests import DigestDesk, on_the_list
+from tests.unit.fakes import CrashError
+from tests.unit.output import counted, everything_printed
+from tests.unit.people import CLINIC, NOW, a_lead
+from tests.unit.senders import STAFF
+from tests.unit.words import CANARY
+
+NAMES = {"staff-1": "frontdesk@example.com", "staff-2": "nurse@example.com"}
+OPENS = datetime(2026, 3, 5, 14, tzinfo=UTC)  # Thursday 9 AM in New York, the first opening after NOW
+CLOSES = datetime(2026, 3, 5, 22, tzinfo=UTC)
+NEXT_DAY = datetime(2026, 3, 6, 14, tzinfo=UTC)
+THROTTLED = MailError(Outcome.THROTTLED, "TooManyRequestsException")
+REFUSED = MailError(Outcome.REFUSED, "MessageRejected")
+
+TAKEN: dict[str, Any] = {"response": Response.CLAIMED, "answered_by": "staff-2"}
+
+
+def digest_of(
+    *opened: ListedLead, complete: bool = True, mailboxes: tuple[FailingMailbox, ...] = (), **lists: list[ListedLead]
+) -> Digest:
+    listings = {name: Listing(leads=tuple(lists.get(name, ()))) for name in ("undeliverable", "quarantined", "closed")}
+    listing = Listing(leads=opened, complete=complete)
+    return digest(now=NOW, clinic=CLINIC, opened=listing, mailboxes=mailboxes, **listings)
+
+
+def mail_of(made: Digest) -> Message:
+    return compose_digest(made, clinic=CLINIC, names=NAMES)
+
+
+def references(message: Message) -> list[str]:
+    return [line.split()[1] for line in message.text.splitlines() if line.startswith("- KC-")]
+
+
+# --- what it says -----------------------------------------------------------------------------------------------------
+
+moments = st.timedeltas(timedelta(), timedelta(days=60)).map(lambda age: NOW - age)
+leads_on_the_list = st.lists(
+    st.builds(
+        on_the_list,
+        st.integers(0, 9999),
+        received_at=moments,
+        response=st.sampled_from([Response.OPEN, Response.CLAIMED]),
+    ),
+    max_size=2 * MOST_LINES + 5,
+)
+
+
+@given(leads_on_the_list, leads_on_the_list)
+def test_every_list_is_by_age_and_none_is_lost_from_the_count(
+    opened: list[ListedLead], quarantined: list[ListedLead]
+) -> None:
+    made = digest_of(*opened, quarantined=quarantined)
+    for section, newest_first in ((made.waiting, False), (made.taken, False), (made.quarantined, True)):
+        ages = [lead.received_at for lead in section.leads]
+        assert ages == sorted(ages, reverse=newest_first)
+        assert len(section.leads) <= MOST_LINES
+    assert made.waiting.count + made.taken.count == len(opened)
+    assert made.unanswered == sum(lead.response is Response.OPEN for lead in opened)
+    assert made.quarantined.count == len(quarantined)
+    shown = [lead.received_at for lead in made.waiting.leads]
+    hidden = sorted(lead.received_at for lead in opened if lead.response is Response.OPEN)[len(shown) :]
+    assert not shown or all(each >= shown[-1] for each in hidden)
+
+
+def test_each_line_says_which_since_when_and_who_has_it() -> None:
+    made = digest_of(
+        on_the_list(1, minutes_ago=75),
+        on_the_list(2, minutes_ago=100 * 24 * 60, told_at=None),
+        on_the_list(3, answered_at=NOW - timedelta(minutes=3), **TAKEN),
+        on_the_list(4, answered_at=NOW, **TAKEN | {"answered_by": "fallback-3"}),
+        undeliverable=[on_the_list(5)],
+        quarantined=[on_the_list(6)],
+    )
+    text = mail_of(made).text
+    assert "NOBODY HAS TAKEN THESE (2)" in text
+    assert (
+        "- KC-MADE-0002  Mon, 24 Nov 2025, 10:30 AM, 100 days ago\n  No mail about it was sent yet\n"
+        "- KC-MADE-0001  Wed, 4 Mar, 9:15 AM, 1 hour ago\n"
+    ) in text
+    assert (
+        "- KC-MADE-0003  Wed, 4 Mar, 10:20 AM, 10 minutes ago\n  Taken by nurse@example.com, 3 minutes ago\n"
+    ) in text
+    assert "Taken by 3rd address of FallbackRecipients, just now" in text
+    assert "THE ALERT REACHED NOBODY (1)\n" in text
+    assert "LOOKS LIKE SPAM: PLEASE HAVE A LOOK (1)\n" in text
+    assert references(mail_of(made)) == [f"KC-MADE-000{number}" for number in (5, 2, 1, 3, 4, 6)]
+
+
+@pytest.mark.parametrize(
+    ("opened", "headline", "subject"),
+    [
+        ((), "Every request is answered", "all answered"),
+        ((on_the_list(1, **TAKEN),), "Every request is taken", "all taken"),
+        ((on_the_list(1),), "1 request waits for an answer", "1 to answer"),
+        ((on_the_list(1), on_the_list(2)), "2 requests wait for an answer", "2 to answer"),
+    ],
+)
+def test_the_first_line_and_the_subject_say_whether_somebody_waits(
+    opened: tuple[ListedLead, ...], headline: str, subject: str
+) -> None:
+    message = mail_of(digest_of(*opened))
+    assert message.text.splitlines()[0] == headline
+    assert f"<h1>{headline}</h1>" in message.html
+    assert message.subject == f"Consultation requests, Wednesday, 4 March 2026: {subject}"
+    assert message.reply_to is None
+
+
+@pytest.mark.parametrize(("complete", "words"), [(True, "and 7 more"), (False, "and at least 7 more")])
+def test_a_long_list_is_cut_and_says_so(complete: bool, words: str) -> None:  # noqa: FBT001
+    message = mail_of(digest_of(*(on_the_list(number) for number in range(MOST_LINES + 7)), complete=complete))
+    assert len(references(message)) == MOST_LINES
+    assert f"- {words}" in message.text.splitlines()
+    assert f"<li>{words}</li>" in message.html
+    assert message.text.startswith("At least") is not complete
+
+
+def test_a_mailbox_that_failed_in_the_last_week_is_named_by_its_place_and_address() -> None:
+    long_ago, lately = NOW - timedelta(days=8), NOW - timedelta(days=1)
+    message = mail_of(
+        digest_of(
+            mailboxes=(
+                FailingMailbox(mailbox="staff-1", bounced_at=long_ago, complained_at=None),
+                FailingMailbox(mailbox="staff-2", bounced_at=lately, complained_at=None),
+                FailingMailbox(mailbox="fallback-1", bounced_at=None, complained_at=lately),
+            )
+        )
+    )
+    assert (
+        "MAILBOXES THAT MAIL DOES NOT REACH (2)\n"
+        "- The 2nd address of AlertRecipients (nurse@example.com). Mail to it came back, last on Tue, 3 Mar, "
+        "10:30 AM.\n"
+        "- The 1st address of FallbackRecipients. Mail to it was reported as spam, last on Tue, 3 Mar, 10:30 AM.\n"
+    ) in message.text
+    assert "frontdesk" not in message.html
+
+
+# --- how fast ---------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(moments, st.none() | st.timedeltas(timedelta(), timedelta(days=3))), max_size=15))
+def test_speed_is_reckoned_in_open_minutes_of_the_last_week(cases: list[tuple[datetime, timedelta | None]]) -> None:
+    leads = [
+        on_the_list(n, received_at=at, answered_at=None if wait is None else min(at + wait, NOW))
+        for n, (at, wait) in enumerate(cases)
+    ]
+    found = speed(leads, CLINIC, NOW)
+    recent = [lead for lead in leads if lead.received_at >= NOW - timedelta(days=7)]
+    waits = [
+        CLINIC.hours.open_minutes(lead.received_at, lead.answered_at) for lead in recent if lead.answered_at is not None
+    ]
+    assert (found.received, found.taken) == (len(recent), len(waits))
+    assert found.median_minutes == (median(waits) if waits else None)
+    assert 0 <= found.in_time <= found.taken <= found.judged <= found.received
+    # Each is in time, or late, or there is time left to take it.
+    left = [lead for lead in recent if not lead.answered_at]
+    in_time_yet = [lead for lead in left if CLINIC.hours.open_minutes(lead.received_at, NOW) <= found.target_minutes]
+    assert found.judged == found.received - len(in_time_yet)
+
+
+def test_what_came_in_at_night_and_is_taken_at_the_opening_was_taken_at_once() -> None:
+    night = datetime(2026, 3, 4, 4, tzinfo=UTC)
+    lead = on_the_list(1, received_at=night, answered_at=datetime(2026, 3, 4, 14, 2, tzinfo=UTC))
+    late = on_the_list(2, minutes_ago=61)
+    words = mail_of(digest_of(late, closed=[replace(lead, response=Response.CLOSED)])).text
+    assert (
+        "HOW FAST, IN THE LAST 7 DAYS\n"
+        "- 2 requests came in, and 1 is taken.\n"
+        "- It was taken within 2 minutes.\n"
+        "- Within the target of 60 minutes: 1 of 2 (50%).\n"
+        "- Only time when the clinic is open counts here, for urgent requests too.\n"
+    ) in words
+
+
+def test_without_requests_there_is_no_speed() -> None:
+    assert "- No request came in.\n" in mail_of(digest_of()).text
+    assert "- 1 request came in, and none is taken yet.\n" in mail_of(digest_of(on_the_list(1))).text
+
+
+# --- nothing of the visitor's -----------------------------------------------------------------------------------------
+
+
+def in_state(state: AlertState) -> Callable[[Lead, Progress], Progress]:
+    return lambda _lead, progress: replace(progress, state=state)
+
+
+def test_nothing_that_a_visitor_typed_is_in_it_wherever_the_lead_stands() -> None:
+    desk = DigestDesk()
+    typed = {
+        field.name: (CANARY,) if isinstance(getattr(a_lead(), field.name), tuple) else CANARY
+        for field in fields(Lead)
+        if isinstance(getattr(a_lead(), field.name), str | tuple) and field.name not in {"id", "consents"}
+    }
+    assert {"name", "email", "phone", "message", "fingerprint"} <= set(typed)
+    for number, state in enumerate((AlertState.PENDING, AlertState.UNDELIVERABLE, AlertState.QUARANTINED)):
+        lead = a_lead(number, **typed)
+        desk.table.put(lead)
+        desk.table.change(lead.id, in_state(state), NOW, "made-up")
+    desk.item.ensure(NOW)
+    with everything_printed() as output:
+        desk.digester().send()
+    (sent,) = desk.mailer.sent
+    assert len(references(sent.message)) == 3
+    assert CANARY not in f"{sent}{output.getvalue()}"
+
+
+# --- when it is sent --------------------------------------------------------------------------------------------------
+
+
+def at_opening() -> DigestDesk:
+    desk = DigestDesk()
+    desk.digester().ensure()
+    assert desk.item.agenda_at == OPENS
+    desk.clock.time = OPENS
+    return desk
+
+
+def test_it_is_sent_once_to_all_recipients_in_one_mail_and_is_due_again_the_next_working_morning() -> None:
+    desk = at_opening()
+    desk.digester().send()
+    desk.digester().send()
+    (sent,) = desk.mailer.sent
+    assert sent.to == STAFF
+    assert sent.tags == {"notice": "digest"}
+    assert desk.item.agenda_at == NEXT_DAY
+    assert counted("DigestsSent") == [1]
+    assert counted("DigestsFailed") == []
+
+
+def test_it_is_put_on_the_agenda_once_per_process_and_a_failure_stops_nobody() -> None:
+    desk = DigestDesk()
+    desk.item.faults.before["ensure"].append(OSError())
+    digester = desk.digester()
+    digester.ensure()
+    assert desk.item.agenda_at is None
+    digester.ensure()
+    assert desk.item.agenda_at == OPENS
+    desk.item.faults.before["ensure"].append(OSError())
+    digester.ensure()
+    assert desk.item.faults.before["ensure"], "it was asked again"
+
+
+def test_before_its_time_nothing_is_sent() -> None:
+    desk = at_opening()
+    desk.clock.time -= timedelta(seconds=1)
+    desk.digester().send()
+    assert desk.mailer.sent == []
+
+
+def test_after_days_without_a_sweep_there_is_one_digest() -> None:
+    desk = at_opening()
+    desk.clock.time = OPENS + timedelta(days=4, hours=3)
+    desk.digester().send()
+    desk.digester().send()
+    assert len(desk.mailer.sent) == 1
+    assert desk.item.agenda_at == datetime(2026, 3, 10, 13, tzinfo=UTC)  # Tuesday, in daylight saving time
+
+
+def minute_by_minute(desk: DigestDesk, until: datetime, broken: Callable[[], MailError | None]) -> None:
+    digester = desk.digester()
+    while desk.clock.time < until:
+        desk.mailer.faults.before["send"][:] = [error] if (error := broken()) else []
+        digester.send()
+        desk.clock.time += timedelta(minutes=1)
+
+
+def test_what_ses_defers_goes_out_later_with_what_is_true_then() -> None:
+    desk = at_opening()
+    minute_by_minute(desk, OPENS + timedelta(hours=2), lambda: THROTTLED)
+    assert desk.mailer.sent == []
+    assert desk.item.tries > 4
+    desk.table.put(a_lead())
+    minute_by_minute(desk, OPENS + timedelta(hours=2) + LONGEST_BACKOFF, lambda: None)
+    (sent,) = desk.mailer.sent
+    assert references(sent.message) == [a_lead().reference]
+    assert desk.item.agenda_at == NEXT_DAY
+    assert (counted("DigestsSent"), counted("DigestsFailed")) == ([1], [])
+
+
+def test_after_closing_time_it_is_given_up_and_the_next_morning_has_its_own() -> None:
+    desk = at_opening()
+    tried: list[datetime] = []
+
+    def always() -> MailError:
+        tried.append(desk.clock.time)
+        return THROTTLED
+
+    minute_by_minute(desk, NEXT_DAY, always)
+    assert (counted("DigestsSent"), counted("DigestsFailed")) == ([], [1])
+    assert desk.item.agenda_at == NEXT_DAY
+    assert desk.item.tries == 0
+    desk.mailer.faults.before["send"].clear()
+    desk.digester().send()
+    assert len(desk.mailer.sent) == 1
+
+
+@given(st.datetimes(NOW.replace(tzinfo=None), datetime(2027, 3, 4)), st.timedeltas(timedelta(), LONGEST_BACKOFF))  # noqa: DTZ001 - given its zone below
+def test_it_is_never_tried_again_once_the_working_day_is_over(at: datetime, wait: timedelta) -> None:
+    now = at.replace(tzinfo=UTC)
+    again_at = try_again_at(CLINIC.hours, now, wait)
+    end = CLINIC.hours.next_opening(now)
+    if again_at:
+        assert again_at == now + wait < end
+        # Perhaps in a break, but something is open yet.
+        assert CLINIC.hours.open_after(again_at, 0) < end
+    elif now + wait < end:
+        assert CLINIC.hours.open_after(now + wait, 0) == end
+
+
+def test_one_bad_address_does_not_keep_it_from_the_others() -> None:
+    desk = at_opening()
+    desk.mailer.faults.before["send"] += [REFUSED, REFUSED]
+    desk.digester().send()
+    assert [sent.to for sent in desk.mailer.sent] == [(STAFF[1],)]
+    assert counted("DigestsSent") == [1]
+
+
+def test_where_everybody_is_refused_it_is_tried_again() -> None:
+    desk = at_opening()
+    desk.mailer.faults.before["send"] += [REFUSED] * (1 + len(STAFF))
+    desk.digester().send()
+    assert desk.mailer.sent == []
+    assert timedelta() < desk.due_in() <= LONGEST_BACKOFF
+
+
+@pytest.mark.parametrize("lost", ["take", "done", "send"])
+def test_who_dies_on_the_way_leaves_it_on_the_agenda(lost: str) -> None:
+    desk = at_opening()
+    if lost == "send":  # SES took it and we were killed: nothing was written down
+        desk.mailer.faults.after["send"].append(CrashError())
+        desk.item.faults.before["later"].append(CrashError())
+    elif lost == "take":
+        desk.item.faults.after["take"].append(CrashError())
+    else:
+        desk.item.faults.before["done"].append(CrashError())
+    with pytest.raises(CrashError):
+        desk.digester().send()
+    assert desk.due_in() == LEASE
+    desk.clock.time += LEASE
+    desk.digester().send()
+    assert 1 <= len(desk.mailer.sent) <= 2
+    assert desk.item.agenda_at == NEXT_DAY
+
+
+def test_a_lead_that_cannot_be_read_defers_the_digest_and_is_not_quoted() -> None:
+    desk = at_opening()
+    desk.table.put(a_lead())
+    desk.table.leads[a_lead().id]["received_at"] = {"S": CANARY}
+    with everything_printed() as output:
+        desk.digester().send()
+    assert desk.mailer.sent == []
+    assert timedelta() < desk.due_in() <= LONGEST_BACKOFF
+    assert "ValueError at" in output.getvalue()
+    assert CANARY not in output.getvalue()
+
+
+def test_who_lost_the_lease_decides_nothing() -> None:
+    desk = at_opening()
+
+    def another_takes_over() -> None:
+        desk.clock.time += LEASE
+        desk.digester().send()
+
+    desk.mailer.meanwhile = another_takes_over
+    desk.digester().send()
+    assert len(desk.mailer.sent) == 2
+    assert desk.item.agenda_at == NEXT_DAY

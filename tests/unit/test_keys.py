@@ -1,0 +1,87 @@
+"""aws.keys: one secret, a key for each purpose, and an outage that is asked about once a minute."""
+
+from collections.abc import Callable
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
+
+from aws.keys import Keys, KeysUnavailableError
+
+SECRET = "made-up-secret-of-the-stack"
+
+
+class Vault:
+    """Gives the secret, or raises what it is told to, and counts how often it was asked."""
+
+    def __init__(self, *faults: Exception, secret: str = SECRET) -> None:
+        self.faults = list(faults)
+        self.secret = secret
+        self.asked = 0
+        self.seconds = 0.0
+
+    def read(self) -> str:
+        self.asked += 1
+        if self.faults:
+            raise self.faults.pop(0)
+        return self.secret
+
+    def keys(self) -> Keys:
+        return Keys(self.read, clock=lambda: self.seconds)
+
+
+def refusal(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": SECRET}}, "GetSecretValue")
+
+
+def test_the_secret_is_read_once_and_not_before_it_is_needed() -> None:
+    vault = Vault()
+    keys = vault.keys()
+    assert vault.asked == 0
+    assert keys.for_links() == keys.for_links()
+    keys.for_people()
+    assert vault.asked == 1
+
+
+def test_each_purpose_has_a_key_of_its_own_and_none_is_the_secret() -> None:
+    keys = Vault().keys()
+    assert len({keys.for_links(), keys.for_people(), SECRET.encode()}) == 3
+    assert {len(keys.for_links()), len(keys.for_people())} == {32}
+
+
+def test_every_process_has_the_same_keys_and_another_stack_has_others() -> None:
+    assert Vault().keys().for_links() == Vault().keys().for_links()
+    assert Vault().keys().for_links() != Vault(secret="another").keys().for_links()
+
+
+@pytest.mark.parametrize("ask", [Keys.for_links, Keys.for_people])
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (refusal("AccessDeniedException"), "AccessDeniedException"),
+        (ConnectTimeoutError(endpoint_url="https://example.com"), "ConnectTimeoutError"),
+        (KeyError("SecretString"), "KeyError"),
+    ],
+)
+def test_an_outage_has_a_name_and_quotes_nothing(ask: Callable[[Keys], bytes], fault: Exception, reason: str) -> None:
+    with pytest.raises(KeysUnavailableError) as caught:
+        ask(Vault(fault).keys())
+    assert caught.value.reason == str(caught.value) == reason
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("empty", ["", " \n"])
+def test_an_empty_secret_makes_no_keys(empty: str) -> None:
+    with pytest.raises(KeysUnavailableError, match="EmptySecret"):
+        Vault(secret=empty).keys().for_links()
+
+
+def test_after_an_outage_nobody_asks_for_a_minute_and_then_it_works_again() -> None:
+    vault = Vault(refusal("ThrottlingException"))
+    keys = vault.keys()
+    for vault.seconds in (0, 1, 59.9):
+        with pytest.raises(KeysUnavailableError, match="ThrottlingException"):
+            keys.for_links()
+    assert vault.asked == 1
+    vault.seconds = 60
+    assert keys.for_links()
+    assert vault.asked == 2

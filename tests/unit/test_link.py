@@ -1,0 +1,125 @@
+"""leads.link: what was signed is read, whatever else is tried is refused."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from itsdangerous import Signer, URLSafeSerializer
+
+from leads.link import LINK_LIFE, BadLinkError, ExpiredLinkError, Link, links, read_link, sign
+from leads.response import Answer
+from tests.unit.people import NOW, a_lead
+from tests.unit.words import any_text
+
+KEY = b"made-up key, thirty-two bytes of"
+LINK = Link(
+    lead_id=a_lead().id, mailbox="staff-1", answer=Answer.TAKE, attempt=1, expires_at=NOW.replace(microsecond=0)
+)
+BEFORE = NOW - timedelta(seconds=1)
+
+any_link = st.builds(
+    Link,
+    lead_id=st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=26, max_size=26),
+    mailbox=st.builds("{}-{}".format, st.sampled_from(["staff", "fallback"]), st.integers(1, 50)),
+    answer=st.sampled_from(Answer),
+    attempt=st.integers(1, 10_000),
+    expires_at=st.datetimes(datetime(2026, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - in UTC below
+        lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
+    ),
+)
+
+
+@given(any_link)
+def test_what_was_signed_is_read(link: Link) -> None:
+    token = sign(link, KEY)
+    assert read_link(token, KEY, link.expires_at - timedelta(seconds=1)) == link
+    assert re.fullmatch(r"[A-Za-z0-9_.-]{1,200}", token)
+
+
+@given(any_link, any_link)
+def test_a_link_has_one_id_for_each_mail_and_answer(one: Link, other: Link) -> None:
+    same = (one.mailbox, one.attempt, one.answer) == (other.mailbox, other.attempt, other.answer)
+    assert (one.id == other.id) is same
+
+
+@given(any_text)
+def test_any_text_is_no_link(token: str) -> None:
+    with pytest.raises(BadLinkError):
+        read_link(token, KEY, NOW)
+
+
+@given(any_link, st.data())
+def test_a_link_with_anything_changed_is_refused(link: Link, data: st.DataObject) -> None:
+    token = sign(link, KEY)
+    place = data.draw(st.integers(0, len(token)))
+    cut = data.draw(st.integers(0, 2))
+    put = data.draw(st.one_of(any_text, st.text("AQgw048=+/_-. ", max_size=2)))
+    changed = token[:place] + put + token[place + cut :]
+    if changed != token:
+        with pytest.raises(BadLinkError):
+            read_link(changed, KEY, BEFORE)
+
+
+@pytest.mark.parametrize("last", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+def test_a_signature_has_one_spelling(last: str) -> None:
+    token = sign(LINK, KEY)
+    if last != token[-1]:
+        with pytest.raises(BadLinkError):
+            read_link(token[:-1] + last, KEY, BEFORE)
+
+
+@given(any_link, any_link, st.integers(0, 5))
+def test_the_parts_of_two_links_make_no_third(one: Link, other: Link, parts: int) -> None:
+    first, second = sign(one, KEY).split("."), sign(other, KEY).split(".")
+    mixed = ".".join([*first[:parts], *second[parts:]])
+    if mixed not in {".".join(first), ".".join(second)}:
+        with pytest.raises(BadLinkError):
+            read_link(mixed, KEY, BEFORE)
+
+
+@pytest.mark.parametrize("key", [b"", b"another key", KEY[:-1], KEY + b"x"])
+def test_another_key_s_link_is_refused(key: bytes) -> None:
+    with pytest.raises(BadLinkError):
+        read_link(sign(LINK, key), KEY, BEFORE)
+
+
+def test_what_the_same_key_signs_for_another_purpose_is_no_link() -> None:
+    said = sign(LINK, KEY).rpartition(".")[0]
+    for token in (
+        Signer(KEY).sign(said).decode(),
+        Signer(KEY, salt="another").sign(said).decode(),
+        URLSafeSerializer(KEY, salt="claim").dumps(said),
+    ):
+        with pytest.raises(BadLinkError):
+            read_link(token, KEY, BEFORE)
+
+
+@given(any_link, st.integers(0, 10**9))
+def test_a_link_ends_on_its_last_second_and_says_what_it_was(link: Link, late: int) -> None:
+    with pytest.raises(ExpiredLinkError) as caught:
+        read_link(sign(link, KEY), KEY, link.expires_at + timedelta(seconds=late))
+    assert caught.value.link == link
+
+
+def test_an_expiry_cannot_be_put_off() -> None:
+    expiry = str(int(LINK.expires_at.timestamp()))
+    with pytest.raises(BadLinkError):
+        read_link(sign(LINK, KEY).replace(expiry, str(int(expiry) + 10**8)), KEY, NOW)
+
+
+@pytest.mark.parametrize("base", ["https://api.example.com/v1", "https://api.example.com/v1/"])
+def test_a_mail_has_a_link_for_each_answer_good_for_two_weeks(base: str) -> None:
+    made = links(base, LINK.lead_id, "fallback-2", 7, KEY, NOW)
+    for address, answer in (
+        (made.take, Answer.TAKE),
+        (made.reached, Answer.REACHED),
+        (made.no_answer, Answer.NO_ANSWER),
+    ):
+        place, _, token = address.rpartition("/")
+        assert place == "https://api.example.com/v1/claim"
+        expected = replace(LINK, mailbox="fallback-2", answer=answer, attempt=7, expires_at=NOW + LINK_LIFE)
+        assert read_link(token, KEY, NOW) == expected
+    assert timedelta(days=14) == LINK_LIFE

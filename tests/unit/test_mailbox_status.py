@@ -1,0 +1,85 @@
+"""aws.mailbox_status: the latest trouble with each mailbox, and whether somebody was told of it that day."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aws.mailbox_status import MailboxStatus, MailboxStatuses, Trouble
+from tests.unit.memory_table import NAME, MemoryTable
+from tests.unit.people import NOW
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def statuses(table: MemoryTable | None = None) -> MailboxStatuses:
+    return MailboxStatuses((table or MemoryTable()).client(), NAME)
+
+
+def told(kept: MailboxStatuses, at: datetime, trouble: Trouble = Trouble.BOUNCED, mailbox: str = "staff-2") -> bool:
+    """Note trouble and tell somebody where that has to be; return whether it had to be."""
+    if needed := kept.note(mailbox, trouble, at):
+        kept.told(mailbox, trouble, at)
+    return needed
+
+
+def test_somebody_is_told_once_a_utc_day_of_each_mailbox_and_each_trouble() -> None:
+    kept = statuses()
+    assert [told(kept, NOW), told(kept, NOW), told(kept, NOW + HOUR), told(kept, NOW + DAY)] == [
+        *(True, False, False),
+        True,
+    ]
+    assert told(kept, NOW, Trouble.COMPLAINED)
+    assert told(kept, NOW, mailbox="fallback-1")
+
+
+def test_who_fails_to_tell_is_asked_again() -> None:
+    kept = statuses()
+    assert kept.note("staff-2", Trouble.BOUNCED, NOW)
+    assert kept.note("staff-2", Trouble.BOUNCED, NOW)
+
+
+def test_yesterdays_report_that_comes_late_is_no_news() -> None:
+    kept = statuses()
+    assert told(kept, NOW)
+    assert not told(kept, NOW - DAY)
+    assert kept.all(["staff-2"]) == (MailboxStatus(mailbox="staff-2", bounced_at=NOW, complained_at=None),)
+
+
+@given(st.permutations([NOW, NOW + HOUR, NOW + DAY, NOW - DAY]), st.sampled_from(Trouble))
+def test_in_any_order_the_latest_trouble_stands(moments: list[datetime], trouble: Trouble) -> None:
+    kept = statuses()
+    for moment in moments:
+        kept.note("staff-1", trouble, moment)
+    (status,) = kept.all(["staff-1"])
+    assert {status.bounced_at, status.complained_at} == {NOW + DAY, None}
+
+
+def test_mailboxes_without_trouble_are_not_in_the_list() -> None:
+    kept = statuses()
+    kept.note("staff-3", Trouble.COMPLAINED, NOW)
+    kept.note("staff-1", Trouble.BOUNCED, NOW)
+    assert [status.mailbox for status in kept.all(["staff-1", "staff-2", "staff-3"])] == ["staff-1", "staff-3"]
+
+
+def test_a_status_expires_and_names_no_address() -> None:
+    table = MemoryTable()
+    told(statuses(table), NOW)
+    assert table.items == {
+        ("MAILBOX#staff-2", "MAILBOX"): {
+            "pk": {"S": "MAILBOX#staff-2"},
+            "sk": {"S": "MAILBOX"},
+            "bounced_at": {"S": "2026-03-04T15:30:00.000Z"},
+            "bounced_told_on": {"S": "2026-03-04"},
+            "expires_at": {"N": str(int((NOW + timedelta(days=30)).timestamp()))},
+        }
+    }
+
+
+@pytest.mark.parametrize("operation", ["UpdateItem", "GetItem"])
+def test_errors_of_the_table_come_out(operation: str) -> None:
+    kept = statuses(MemoryTable(broken={operation}))
+    with pytest.raises(ClientError):
+        kept.all(["staff-1"]) if operation == "GetItem" else told(kept, NOW)

@@ -1,0 +1,74 @@
+"""follow_up.rearm: what an operator lets go again is due at once, and nothing else is touched."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from alerts.send import Result
+from aws import items
+from aws.mailer import MailError
+from follow_up.rearm import Rearmer
+from leads.alert import MOST_TRIES, AlertState
+from leads.digest import ListedLead
+from leads.notice import Outcome
+from leads.response import Response
+from leads.worklist import Worklist
+from tests.unit.people import NOW
+from tests.unit.senders import STAFF, Desk
+
+
+def rearmer(desk: Desk, *, stale: tuple[str, ...] = ()) -> Rearmer:
+    def listed(worklist: Worklist) -> Iterable[ListedLead]:
+        for lead_id, item in desk.table.leads.items():
+            if lead_id in stale or item.get("worklist", {"S": ""})["S"].startswith(f"{worklist}#"):
+                yield ListedLead(
+                    lead_id=lead_id,
+                    reference=str(item["reference"]["S"]),
+                    received_at=NOW,
+                    response=Response.OPEN,
+                    answered_by=None,
+                    answered_at=None,
+                    told_at=None,
+                )
+
+    return Rearmer(table=desk.table, listed=listed, now=desk.clock)
+
+
+def undeliverable(desk: Desk, number: int = 0) -> str:
+    lead_id = desk.store(number)
+    desk.table.leads[lead_id]["alert_tries"] = {"N": str(MOST_TRIES)}
+    desk.mailer.faults.before["send"].append(MailError(Outcome.BLOCKED, "AccountSuspendedException"))
+    assert desk.sender().send(lead_id) is Result.UNDELIVERABLE
+    return lead_id
+
+
+def test_what_nobody_could_be_told_of_goes_again_and_what_is_well_stays() -> None:
+    desk = Desk()
+    gone, well = undeliverable(desk), desk.store(1)
+    desk.sender().send(well)
+    before = desk.table.leads[well].copy()
+    assert rearmer(desk).redrive() == 1
+    assert desk.sender().send(gone) is Result.ACCEPTED
+    assert [mail.to for mail in desk.mailer.sent if mail.lead_id == gone] == [STAFF[:1], STAFF[1:]]
+    assert desk.table.leads[well] == before
+    assert rearmer(desk).redrive() == 0
+
+
+def test_a_list_that_is_behind_the_table_does_no_harm() -> None:
+    desk = Desk()
+    lead_id = desk.store()
+    desk.sender().send(lead_id)
+    assert rearmer(desk, stale=(lead_id,)).redrive() == 0
+    assert "redriven" not in desk.table.kinds_of(lead_id)
+
+
+def test_a_request_is_let_out_of_quarantine_by_its_reference_and_is_kept() -> None:
+    desk = Desk()
+    person, bot = (desk.store(number, trap_filled=True) for number in range(2))
+    for lead_id in (person, bot):
+        assert desk.sender().send(lead_id) is Result.QUARANTINED
+    desk.clock.time += timedelta(days=2)
+    assert rearmer(desk).release(items.lead_of(desk.table.leads[person]).reference) == 1
+    assert "expires_at" not in desk.table.leads[person]
+    assert desk.sender().send(person) is Result.ACCEPTED
+    assert desk.table.state_of(bot) is AlertState.QUARANTINED
+    assert rearmer(desk).release("KC-0000-0000") == 0

@@ -1,0 +1,442 @@
+"""The whole system in memory: its functions as processes that can be stopped and killed at every network call."""
+
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
+from datetime import datetime, timedelta
+from threading import Lock, Thread
+from typing import Any, NoReturn, cast
+from unittest.mock import patch
+
+from botocore.exceptions import ClientError
+
+from alerts.confirm import Confirmations
+from alerts.screen import SpamScreen
+from alerts.send import AlertSender, seconds_to_spare
+from aws import items
+from aws.alarms import AlarmsTopic
+from aws.canary_registry import CanaryRegistry
+from aws.confirmations import ConfirmationBook
+from aws.digest_item import DigestItem
+from aws.http import Request
+from aws.keys import Keys, KeysUnavailableError
+from aws.mailbox_status import MailboxStatuses
+from aws.mailer import SesMailer
+from aws.people import People
+from aws.runtime.telemetry import logger, metrics
+from aws.table import LeadTable
+from aws.worklist import WorkIndex
+from claim.claim import Claim
+from delivery.take import Reports
+from follow_up.digest import Digester
+from follow_up.rearm import Rearmer
+from follow_up.sweep import sweep
+from leads.alert import AlertState, Case, Progress, Team
+from leads.canary import canary_form, canary_lead_id
+from leads.clinic import Help
+from leads.history import History
+from leads.lead import Lead
+from leads.link import Links, links
+from leads.notice import ReportKind
+from leads.response import Response
+from notify.batch import alert_each
+from submit.receive import receive
+from tests.unit.cloud import Cloud, Fate, Item, Mail, failure
+from tests.unit.fakes import Clock, CrashError
+from tests.unit.people import CLINIC, HELP_PHONE, NOW
+
+TABLE = "made-up-table"
+STAFF = ("frontdesk@example.com", "nurse@example.com")
+FALLBACK = ("owner@example.com",)
+# The functions' timeouts in seconds, as the template has them.
+SUBMIT_LIVES, SENDER_LIVES, DELIVERY_LIVES, CLAIM_LIVES, OPERATOR_LIVES = 20, 150, 60, 20, 150
+# What a call that fails, or several who write at once, may lead to. All else is a mistake.
+FORESEEN = {
+    "ClientError",
+    "ConflictError",
+    "EndpointConnectionError",
+    "KeysUnavailableError",
+    "ReadTimeoutError",
+    "StorageError",
+}
+_EVENTS = {
+    ReportKind.DELIVERED: ("Email Delivered", "delivery", {}),
+    ReportKind.BOUNCED: ("Email Bounced", "bounce", {"bounceType": "Permanent", "bounceSubType": "NoEmail"}),
+    ReportKind.COMPLAINED: ("Email Complaint Received", "complaint", {}),
+    ReportKind.REJECTED: ("Email Rejected", "reject", {}),
+    ReportKind.DELAYED: ("Email Delivery Delayed", "deliveryDelay", {}),
+}
+
+
+class Process:
+    """One run of a function. It has the processor from `run` until it waits at a network call, or ends."""
+
+    def __init__(self, name: str, work: Callable[[], object], ends_at: datetime) -> None:
+        self.name = name
+        self.ends_at = ends_at  # its timeout
+        self.done = self.dead = False
+        self.error: Exception | None = None
+        self.fates: deque[Fate] = deque()
+        self._work = work
+        self._to_the_end = False
+        self._go, self._back = Lock(), Lock()
+        self._go.acquire()
+        self._back.acquire()
+        self._thread: Thread | None = None
+
+    def run(self, fates: Iterable[Fate], *, to_the_end: bool) -> None:
+        """Let it make a call for each of `fates`, and then wait at the next, or go on to its end."""
+        self.fates, self._to_the_end = deque(fates), to_the_end
+        if self._thread is None:
+            self._thread = Thread(target=self._live, daemon=True)
+            self._thread.start()
+        else:
+            self._go.release()
+        self._back.acquire()
+        if self.done:
+            self._thread.join()
+
+    def next_fate(self) -> Fate:
+        """Return what becomes of the call that it is about to make. A dead process makes none."""
+        while not (self.dead or self.fates or self._to_the_end):
+            self._back.release()
+            self._go.acquire()
+        if self.dead:
+            raise CrashError
+        return self.fates.popleft() if self.fates else Fate.WELL
+
+    def die(self) -> NoReturn:
+        self.dead = True
+        raise CrashError
+
+    def _live(self) -> None:
+        try:
+            self._work()
+        except CrashError:
+            pass
+        except Exception as error:  # noqa: BLE001 - the world looks at it
+            self.error = error
+        self.done = True
+        self._back.release()
+
+
+class World:
+    """One clinic, and what is known of it that nobody in it knows: what SES really took, and who was killed when."""
+
+    def __init__(self) -> None:
+        self.clock = Clock(NOW)
+        self.cloud = Cloud(wire=self, now=self.clock, watch=self._watch)
+        self.team = Team(staff=2, fallback=1, tell_others=True)
+        self.alive: list[Process] = []
+        self.references: set[str] = set()  # that visitors were given
+        self.mistakes: list[str] = []
+        self.takers: list[Process | None] = []  # who sent each mail
+        self.lost_answers: set[int] = set()  # mails whose sender never heard that SES took them
+        self.disturbed: dict[Process, int] = {}  # how many mails there were when something last went wrong for it
+        self.leased: dict[tuple[str, int], Progress] = {}  # what the sender of an attempt had read
+        self.finished: set[tuple[str, int]] = set()  # attempts whose outcome was written
+        self.undone: Counter[tuple[str, str]] = Counter()  # how often a mail was forgotten on purpose
+        self._running: Process | None = None
+        self._read: dict[int, tuple[Item, Lead, Progress]] = {}
+        self._patches = ExitStack()
+        for thing, name, new in (
+            (logger, "error", self._look_at),
+            (logger, "info", _nothing),
+            (logger, "warning", _nothing),
+            (metrics, "add_metric", _nothing),
+        ):
+            self._patches.enter_context(patch.object(thing, name, new))
+
+    def close(self) -> None:
+        """End all processes and let go of what is shared."""
+        while self.alive:
+            self.kill(self.alive[0])
+        self._patches.close()
+
+    # ---- processes
+
+    def start(self, name: str, work: Callable[[], object], lives: float) -> Process:
+        """Return a new process that has not run yet and is killed `lives` seconds from now."""
+        process = Process(name, work, self.clock() + timedelta(seconds=lives))
+        self.alive.append(process)
+        return process
+
+    def run(self, process: Process, fates: Iterable[Fate] = (), *, to_the_end: bool = True) -> None:
+        """Let a process go on; see `Process.run`."""
+        outer, self._running = self._running, process
+        process.run(fates, to_the_end=to_the_end)
+        self._running = outer
+        if process.done:
+            self.alive.remove(process)
+            if process.error and type(process.error).__name__ not in FORESEEN:
+                self.mistakes.append(f"{process.name}: {process.error!r}")
+
+    def kill(self, process: Process) -> None:
+        """End a process where it waits."""
+        process.dead = True
+        self.disturbed[process] = len(self.cloud.mails)
+        self.run(process)
+
+    def wait(self, time: timedelta) -> None:
+        """Let time pass. Whoever reaches its timeout is killed."""
+        self.clock.time += time
+        for process in [each for each in self.alive if each.ends_at <= self.clock()]:
+            self.kill(process)
+
+    def carry[T](self, service: str, do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
+        """Make a call of the process that runs; see `tests.unit.cloud.Wire`."""
+        process = self._running
+        if process is None:
+            return self._done(do, None)
+        fate = process.next_fate()
+        if fate not in {Fate.WELL, Fate.REPEATED}:
+            self.disturbed[process] = len(self.cloud.mails)
+        match fate:
+            case Fate.DIES_BEFORE:
+                process.die()
+            case Fate.FAILS:
+                lost(failure(service, done=False))
+            case Fate.DIES_AFTER | Fate.ANSWER_LOST:
+                before = len(self.cloud.mails)
+                with suppress(ClientError):
+                    self._done(do, process)
+                self.lost_answers |= set(range(before, len(self.cloud.mails)))
+                self.disturbed[process] = len(self.cloud.mails)
+                if fate is Fate.DIES_AFTER:
+                    process.die()
+                lost(failure(service, done=True))
+            case Fate.REPEATED if again:
+                with suppress(ClientError):
+                    do()
+        return self._done(do, process)
+
+    def _done[T](self, do: Callable[[], T], process: Process | None) -> T:
+        answer = do()
+        self.takers += [process] * (len(self.cloud.mails) - len(self.takers))
+        return answer
+
+    # ---- the functions
+
+    def submit(self, fields: dict[str, object]) -> Process:
+        """Return the public function at work on one request."""
+
+        def work() -> None:
+            self.references.add(receive(fields, self.table(), CLINIC, self.clock()).reference)
+
+        return self.start("submit", work, SUBMIT_LIVES)
+
+    def canary(self, submission_id: str) -> Process:
+        """Return the canary, as far as its request is stored."""
+
+        def work() -> None:
+            now = self.clock()
+            lead_id = canary_lead_id(submission_id, now)
+            CanaryRegistry(self.cloud.dynamodb(), TABLE).register(lead_id, now)
+            receive(canary_form(submission_id, now), self.table(), CLINIC, now)
+
+        return self.start("canary", work, SENDER_LIVES)
+
+    def notify(self, lead_ids: list[str]) -> Process:
+        """Return the function that the stream calls."""
+        records = [{"dynamodb": {"Keys": items.key(each), "SequenceNumber": each}} for each in lead_ids]
+        sender = self.sender()
+        return self.start("notify", lambda: alert_each(records, sender, self._time_left()), SENDER_LIVES)
+
+    def follow_up(self) -> Process:
+        """Return one sweep."""
+        sender, digester = self.sender(), self.digester()
+
+        def work() -> None:
+            digester.ensure()
+            sweep(sender, digester, self._time_left())
+
+        return self.start("follow_up", work, SENDER_LIVES)
+
+    def delivery(self, mail: Mail, kind: ReportKind) -> Process:
+        """Return the function that takes SES's reports, at one on `mail`."""
+        name, part, what = _EVENTS[kind]
+        at = self.clock().isoformat()
+        event = {
+            "source": "aws.ses",
+            "detail-type": name,
+            "time": at,
+            "detail": {
+                "mail": {"tags": {tag: [value] for tag, value in mail.tags.items()}},
+                part: {"timestamp": at, **what},
+            },
+        }
+        reports = Reports(
+            leads=self.table(),
+            statuses=MailboxStatuses(self.cloud.dynamodb(), TABLE),
+            alarms=AlarmsTopic(self.cloud.sns(), "made-up-topic"),
+            clinic=CLINIC,
+            team=self.team,
+            now=self.clock,
+        )
+        return self.start("delivery", lambda: reports.take(event), DELIVERY_LIVES)
+
+    def claim(self, token: str, method: str) -> Process:
+        """Return the function behind the links in mails."""
+        claim = Claim(table=self.table(), keys=self.keys(), clinic=CLINIC, team=self.team, now=self.clock)
+        request = Request(
+            method=method, path="/claim/{token}", headers={}, query={}, body=b"", parameters={"token": token}
+        )
+        return self.start("claim", lambda: claim.answer(request), CLAIM_LIVES)
+
+    def operator(self, reference: str | None) -> Process:
+        """Return an operator who lets a request out of quarantine, or all alerts go again that reached nobody."""
+        index = WorkIndex(self.cloud.dynamodb(), TABLE)
+        rearmer = Rearmer(table=self.table(), listed=index.listed, now=self.clock)
+        work = (lambda: rearmer.release(reference)) if reference else rearmer.redrive
+        return self.start("operator", work, OPERATOR_LIVES)
+
+    def table(self) -> LeadTable:
+        return LeadTable(self.cloud.dynamodb(), TABLE)
+
+    def keys(self) -> Keys:
+        return Keys(self.cloud.read_secret, lambda: self.clock().timestamp())
+
+    def sender(self) -> AlertSender:
+        """Return a sender, made as alerts/desk.py makes it."""
+        client, keys, table = self.cloud.dynamodb(), self.keys(), self.table()
+        people, mailer = People(client, TABLE), self.mailer()
+        confirmations = Confirmations(
+            book=ConfirmationBook(client, TABLE),
+            mailer=mailer,
+            clinic=CLINIC,
+            help=Help(clinic_phone=HELP_PHONE),
+            enabled=True,
+            now=self.clock,
+        )
+
+        def history(lead: Lead) -> History | None:
+            try:
+                return people.note(lead, keys.for_people(), self.clock())
+            except KeysUnavailableError:
+                return None
+
+        def links_for(lead_id: str, mailbox: str, attempt: int) -> Links | None:
+            try:
+                return links("https://api.example.com", lead_id, mailbox, attempt, keys.for_links(), self.clock())
+            except KeysUnavailableError:
+                return None
+
+        def confirm(lead: Lead) -> None:
+            with suppress(KeysUnavailableError):
+                confirmations.send(lead, keys.for_people())
+
+        return AlertSender(
+            table=table,
+            screen=SpamScreen(table=table, verifier=None, now=self.clock),
+            mailer=mailer,
+            recipients=STAFF[: self.team.staff],
+            fallback_recipients=FALLBACK[: self.team.fallback],
+            detail="contact",
+            clinic=CLINIC,
+            is_canary=CanaryRegistry(client, TABLE).is_registered,
+            history=history,
+            links=links_for,
+            confirm=confirm,
+            tell_others=self.team.tell_others,
+            now=self.clock,
+            jitter=lambda: 0.5,
+        )
+
+    def digester(self) -> Digester:
+        client = self.cloud.dynamodb()
+        return Digester(
+            item=DigestItem(client, TABLE),
+            worklist=WorkIndex(client, TABLE),
+            failing=lambda: (),
+            mailer=self.mailer(),
+            names={},
+            recipients=STAFF[: self.team.staff],
+            clinic=CLINIC,
+            now=self.clock,
+            jitter=lambda: 0.5,
+        )
+
+    def mailer(self) -> SesMailer:
+        return SesMailer(
+            self.cloud.ses(),
+            sender_name=CLINIC.name,
+            sender_address="requests@example.com",
+            configuration_set="made-up-set",
+        )
+
+    def _time_left(self) -> Callable[[], float]:
+        ends_at = self.clock() + timedelta(seconds=SENDER_LIVES)
+        return seconds_to_spare(lambda: int((ends_at - self.clock()).total_seconds() * 1000))
+
+    # ---- what is known
+
+    @property
+    def leads(self) -> dict[str, Item]:
+        """The stored leads."""
+        return {lead_id_of(item): item for key, item in self.cloud.items.items() if key[1] == items.LEAD_SORT_KEY}
+
+    def known(self, item: Item) -> tuple[Lead, Progress]:
+        """Return what a stored item says. Items are replaced and never changed, so each is read once."""
+        if id(item) not in self._read:
+            stored = cast("items.Item", item)
+            self._read[id(item)] = item, items.lead_of(stored), items.progress_of(stored)
+        return self._read[id(item)][1:]
+
+    def progress_of(self, lead_id: str) -> Progress:
+        return self.known(self.leads[lead_id])[1]
+
+    def case_of(self, lead_id: str) -> Case:
+        item = self.leads[lead_id]
+        team = Team(staff=1, fallback=0) if "synthetic" in item else self.team
+        return Case(lead=self.known(item)[0], clinic=CLINIC, team=team)
+
+    def tokens(self, *mails: Mail) -> list[str]:
+        """Return the links in `mails`, or of all mails that SES took."""
+        return sorted({token for each in mails or self.cloud.mails for token in re.findall(r"/claim/(\S+)", each.text)})
+
+    def allowed(self, number: int) -> bool:
+        """Whether the mail of that number may go out once more: nobody knows that SES took it."""
+        each, taker = self.cloud.mails[number], self.takers[number]
+        if number in self.lost_answers:
+            return True
+        attempt = (str(each.lead_id), int(each.tags["attempt"]))
+        return attempt not in self.finished and taker is not None and self.disturbed.get(taker, -1) > number
+
+    def _watch(self, before: Item, after: Item) -> None:
+        if after["sk"]["S"] != items.LEAD_SORT_KEY:
+            return
+        if not before:
+            return
+        lead_id, now, then = lead_id_of(after), self.known(after)[1], self.known(before)[1]
+        if now.attempts > then.attempts:
+            self.leased[lead_id, now.attempts] = now
+        elif "lease_token" in before and "lease_token" not in after:
+            self.finished.add((lead_id, then.attempts))
+        # Also what SES rejected before its sender had written down that it was taken.
+        rejected = {each.rpartition("/")[0] for each in now.rejected - then.rejected}
+        for each in (then.accepted - now.accepted) | rejected:
+            self.undone[lead_id, each] += 1
+        if then.response is Response.CLOSED and (now.response, now.links_used, now.answered_by) != (
+            then.response,
+            then.links_used,
+            then.answered_by,
+        ):
+            self.mistakes.append(f"{lead_id} was closed and changed: {then} {now}")
+        if then.answered_at and now.answered_at != then.answered_at:
+            self.mistakes.append(f"{lead_id} was first taken twice")
+        if now.state is AlertState.QUARANTINED and then.told_at:
+            self.mistakes.append(f"{lead_id} was kept back after staff had been told")
+
+    def _look_at(self, message: str, *, extra: dict[str, Any]) -> None:
+        kind = str(extra.get("error", "")).partition(" at ")[0]
+        if kind and kind not in FORESEEN:
+            self.mistakes.append(f"{message}: {extra['error']}")
+
+
+def lead_id_of(item: Item) -> str:
+    return items.lead_id_of(cast("items.Item", item))
+
+
+def _nothing(*_: object, **__: object) -> None:
+    """Do nothing."""
