@@ -1,0 +1,239 @@
+"""What a drill does: break something, post, look where the lead stands meanwhile, let time pass, say what it saw."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, override
+
+from aws.items import lead_id_of, moment, timestamp
+from aws.table import LeadTable
+from aws.worklist import WorkIndex
+from dev.deployment import session
+from dev.parameters import RECIPIENTS as STAFF
+from leads.agenda import SHARDS
+from leads.worklist import Worklist
+from tests.deployed import Deployed, eventually, submission
+from tests.faults import Call, FaultProxy
+
+# Who calls AWS through the proxy.
+FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim")
+
+_EVENTS = Path(__file__).parents[1] / "events"
+_NOTHING_TO_DO = {
+    "notify": {"Records": []},
+    "follow-up": {"job": "release", "reference": "KC-0000-0000"},
+    "delivery": {},
+}
+PAST = {"S": "2020-01-01T00:00:00.000Z"}  # as an agenda time: long due
+_MOMENTS = ("received_at", "agenda_at", "overdue_since", "told_at")
+
+type _Answer = tuple[int, list[tuple[str, str]], bytes]
+
+
+class DeadlyProxy(FaultProxy):
+    """A proxy that can end a function's process between AWS's doing what it asked and the answer."""
+
+    def __init__(self, deployed: Deployed) -> None:
+        super().__init__(deployed.aws)
+        self._deployed = deployed
+        self._deadly: tuple[str, str] | None = None
+        self._victim = ""
+        self._spared = 0
+
+    def kill_after(self, function: str, service: str, operation: str, *, skip: int = 0) -> None:
+        """End `function`'s process once: AWS has done this operation for it, and it does not hear of that.
+
+        The first `skip` times it lives on.
+        """
+        self._victim, self._deadly, self._spared = function, (service, operation), skip
+
+    @property
+    def killed(self) -> bool:
+        """Whether who was to die is dead."""
+        return self._deadly is None
+
+    @override
+    def clear(self) -> None:
+        super().clear()
+        self._deadly = None
+
+    @override
+    def handle(self, call: Call, forward: Callable[[str], _Answer]) -> _Answer | None:
+        answer = super().handle(call, forward)
+        if self._deadly == (call.service, call.operation):
+            self._spared -= 1
+            if self._spared < 0:
+                self._deployed.restart(self._victim)
+                self._deadly = None
+                return None
+        return answer
+
+
+@dataclass(frozen=True)
+class Drill:
+    """One drill. `saw` takes what is printed about it in the end."""
+
+    deployed: Deployed
+    proxy: DeadlyProxy
+    saw: Callable[[str], None]
+    begun: float = field(default_factory=time.time)
+
+    # ---- what happens to the system
+
+    @contextmanager
+    def stream_off(self) -> Iterator[None]:
+        """Nothing comes from the stream. What was written meanwhile comes afterwards."""
+        name = f"{self.deployed.stack.name}-notify"
+        (mapping,) = self.deployed.lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        self.deployed.lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        try:
+            yield
+        finally:
+            self.deployed.lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+    def report(self, name: str, reference: str, mailbox: str, *, attempt: int = 1) -> None:
+        """Let SES report on the alert to `mailbox`: one of the recorded events, as the function gets it."""
+        event: dict[str, Any] = json.loads((_EVENTS / f"ses_{name}.json").read_text("utf-8"))
+        about = {"lead_id": self.lead_id(reference), "notice": "alert", "mailbox": mailbox, "attempt": str(attempt)}
+        event["detail"]["mail"]["tags"] |= {tag: [value] for tag, value in about.items()}
+        self.deployed.invoke("delivery", event)
+
+    # ---- time
+
+    def age(self, reference: str, by: timedelta) -> None:
+        """Let the lead be as if everything about it had happened `by` earlier."""
+        lead = self.deployed.lead(reference)
+        self.set(lead, **{name: {"S": timestamp(moment(lead[name]["S"]) - by)} for name in _MOMENTS if name in lead})
+
+    def set(self, lead: Mapping[str, Any], **values: Any) -> None:  # noqa: ANN401 - DynamoDB's typed form
+        """Write attributes of a lead, as nobody but time or an accident does."""
+        self.deployed.dynamodb.update_item(
+            TableName=self.deployed.stack.table,
+            Key={"pk": lead["pk"], "sk": lead["sk"]},
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in values),
+            ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
+        )
+
+    def later(self, reference: str) -> None:
+        """Let the time pass until the lead is due, and the sweep come."""
+        self.deployed.make_due(reference)
+        self.deployed.sweep()
+
+    # ---- what can be seen
+
+    def post(self, **changes: object) -> str:
+        """Post the request of somebody new; return its reference."""
+        answer = self.deployed.post_json(submission(**changes))
+        assert answer.status == 201, answer.body
+        return str(answer.document["reference"])
+
+    def lead_id(self, reference: str) -> str:
+        return lead_id_of(self.deployed.lead(reference))
+
+    def tried(self, reference: str, times: int = 1, state: str = "pending") -> dict[str, Any]:
+        """Return the lead once it stands so after so many attempts, where somebody would find it meanwhile."""
+        wanted = {"alert_attempts": {"N": str(times)}, "alert_state": {"S": state}}
+        lead = eventually(
+            lambda: self.deployed.lead(reference), within=30, wanted=lambda lead: wanted.items() <= lead.items()
+        )
+        assert wanted.items() <= lead.items(), {name: lead[name] for name in wanted}
+        self.is_waiting(reference)
+        return lead
+
+    def is_waiting(self, *references: str) -> None:
+        """Assert that leads are where the sweep and the digest look: on the agenda and on the list of open ones."""
+        table = LeadTable(self.deployed.dynamodb, self.deployed.stack.table)
+        until = datetime.now(UTC) + timedelta(days=1)
+        agenda = {entry.lead_id for shard in SHARDS for entry in table.agenda(shard, until)}
+        leads = self.leads()
+        assert {lead_id_of(leads[reference]) for reference in references} <= agenda
+        self.is_listed(Worklist.OPEN, *references)
+
+    def is_listed(self, worklist: Worklist, *references: str) -> None:
+        """Assert that leads are on the list that the digest and `make redrive` read."""
+        index = WorkIndex(self.deployed.dynamodb, self.deployed.stack.table)
+        assert set(references) <= {entry.reference for entry in index.listed(worklist)}
+
+    def leads(self) -> dict[str, dict[str, Any]]:
+        """Return every lead by its reference."""
+        return {lead["reference"]["S"]: lead for lead in self.deployed.leads()}
+
+    def alerted(self, reference: str) -> str:
+        """Assert that staff have the alert, each in one mail, and that the lead knows; return that in words."""
+        self.deployed.the_alert(reference)
+        return f"{self._known(reference)}, 1 mail to each"
+
+    def all_alerted(self, references: Sequence[str]) -> str:
+        """Assert the same of many leads, with one look at the mails and one at the table."""
+        mails: dict[str, Counter[str]] = {}
+        for mail in self.deployed.mails("KC-"):
+            mails.setdefault(mail["Subject"].split()[0], Counter())[mail["To"][0]] += 1
+        leads = self.leads()
+        assert {reference: mails.get(reference) for reference in references} == dict.fromkeys(references, all_of(1))
+        assert {leads[reference]["alert_state"]["S"] for reference in references} <= set(_TOLD)
+        tries = {leads[reference]["alert_attempts"]["N"] for reference in references}
+        return f"alert at try {' or '.join(sorted(tries))}, 1 mail to each"
+
+    def alerted_with(self, reference: str, mails: dict[str, int]) -> str:
+        """Assert that so many mails about the lead went to each address, all of one reference; return that in words."""
+        count = sum(mails.values())
+        found = eventually(partial(self.deployed.mails, reference), within=30, wanted=lambda found: len(found) >= count)
+        assert Counter(mail["To"][0] for mail in found) == mails
+        assert {mail["Subject"].split()[0] for mail in found} == {reference}
+        each = ", ".join(f"{number} to {address.partition('@')[0]}" for address, number in mails.items())
+        return f"{self._known(reference)}, mails: {each}, all {reference}"
+
+    def _known(self, reference: str) -> str:
+        lead = eventually(
+            partial(self.deployed.lead, reference), within=10, wanted=lambda lead: lead["alert_state"]["S"] in _TOLD
+        )
+        assert lead["alert_state"]["S"] in _TOLD
+        assert self.deployed.timeline(reference)[0] == "received"
+        return f"alert at try {lead['alert_attempts']['N']}"
+
+    def emitted(self, metric: str, function: str = "follow-up", *, at_least: float = 1) -> float:
+        """Assert that a function has emitted such a value of a metric since the drill began; return the largest.
+
+        The emulator has a call's last lines now and then with the next call only, so it is given one that does nothing.
+        """
+
+        def largest() -> float:
+            self.deployed.invoke(function, _NOTHING_TO_DO[function])
+            pages = self.deployed.logs.get_paginator("filter_log_events").paginate(
+                logGroupName=f"/aws/lambda/{self.deployed.stack.name}-{function}", startTime=int(self.begun * 1000)
+            )
+            messages = (event["message"] for page in pages for event in page["events"])
+            records = (json.loads(message) for message in messages if message.startswith('{"_aws"'))
+            return max((float(value) for record in records for value in record.get(metric, ())), default=0)
+
+        found = eventually(largest, within=20, wanted=lambda value: value >= at_least)
+        assert found >= at_least, f"{function} has emitted no {metric} of {at_least}"
+        return found
+
+
+_TOLD = ("accepted", "delivered", "bounced")
+
+
+@contextmanager
+def schedule(deployed: Deployed, *, on: bool) -> Iterator[None]:
+    """Let the sweep come each minute by itself, or not at all, and afterwards as before."""
+    scheduler: Any = session().client("scheduler", endpoint_url=deployed.aws)
+    before = scheduler.get_schedule(Name=f"{deployed.stack.name}-follow-up")
+    names = ("Name", "Description", "ScheduleExpression", "FlexibleTimeWindow", "Target")
+    kept = {name: before[name] for name in names if name in before}
+    scheduler.update_schedule(**kept, State="ENABLED" if on else "DISABLED")
+    try:
+        yield
+    finally:
+        scheduler.update_schedule(**kept, State=before["State"])
+
+
+def all_of(number: int) -> dict[str, int]:
+    """Return so many mails to each member of staff."""
+    return dict.fromkeys(STAFF, number)

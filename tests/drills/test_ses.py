@@ -1,0 +1,137 @@
+"""SES fails in every way it knows: the lead waits where everybody sees it, and staff are told once SES is back."""
+
+from datetime import timedelta
+
+from dev.parameters import FALLBACK
+from dev.parameters import RECIPIENTS as STAFF
+from leads.worklist import Worklist
+from tests.deployed import eventually
+from tests.drills.drill import Drill, all_of
+from tests.faults import CALL_LOST, Fault, delay, refuse
+
+
+def sends_nothing_for_a_while(drill: Drill, fault: Fault) -> str:
+    """Let `fault` befall every mail of two tries, then none; return the reference of the lead that waited."""
+    drill.proxy.on("sesv2", "SendEmail", fault)
+    reference = drill.post()
+    drill.tried(reference, 1)
+    drill.later(reference)
+    drill.tried(reference, 2)
+    assert drill.deployed.mails(reference) == []
+    asked = [call for call in drill.proxy.calls("sesv2", "SendEmail") if reference in str(call.document)]
+    assert len(asked) == 2, "who hears that nothing goes does not ask again at once"
+
+    drill.proxy.clear()
+    drill.later(reference)
+    return reference
+
+
+def test_ses_throttles(drill: Drill) -> None:
+    reference = sends_nothing_for_a_while(drill, refuse(429, "TooManyRequestsException"))
+    drill.saw(f"2 tries throttled, then {drill.alerted(reference)}")
+
+
+def test_the_daily_quota_is_used_up(drill: Drill) -> None:
+    drill.proxy.on("sesv2", "SendEmail", refuse(400, "ThrottlingException"))
+    reference = drill.post()
+    drill.tried(reference, 1)
+    drill.age(reference, timedelta(hours=10))
+    drill.deployed.sweep()
+    drill.tried(reference, 2)
+    waited = drill.emitted("OldestOverdue", at_least=timedelta(hours=9).total_seconds())
+
+    drill.proxy.clear()
+    drill.later(reference)
+    drill.saw(f"OldestOverdue at {waited / 3600:.0f} hours, then {drill.alerted(reference)}")
+
+
+def test_the_account_is_in_the_sandbox(drill: Drill) -> None:
+    drill.deployed.set_sandbox(on=True)
+    reference = drill.post()
+    lead = drill.tried(reference, 1)
+    assert lead["alert_refusals"] == {"N": "3"}, "both members of staff and the fallback"
+    drill.emitted("AlertsRefused", "notify")
+    assert drill.deployed.mails(reference) == []
+
+    drill.deployed.set_sandbox(on=False)
+    drill.later(reference)
+    drill.saw(f"3 mailboxes refused, AlertsRefused counted, then {drill.alerted(reference)}")
+
+
+def test_the_account_is_paused(drill: Drill) -> None:
+    reference = sends_nothing_for_a_while(drill, refuse(400, "SendingPausedException"))
+    drill.emitted("AlertsBlocked", "notify")
+    drill.saw(f"2 tries refused, AlertsBlocked counted, then {drill.alerted(reference)}")
+
+
+def test_the_account_is_suspended(drill: Drill) -> None:
+    reference = sends_nothing_for_a_while(drill, refuse(400, "AccountSuspendedException"))
+    drill.emitted("AlertsBlocked", "notify")
+    drill.saw(f"2 tries refused, AlertsBlocked counted, then {drill.alerted(reference)}")
+
+
+def test_ses_is_out_of_reach(drill: Drill) -> None:
+    reference = sends_nothing_for_a_while(drill, CALL_LOST)
+    drill.saw(f"2 connections broken, then {drill.alerted(reference)}")
+
+
+def test_ses_answers_too_late(drill: Drill) -> None:
+    drill.proxy.on("sesv2", "SendEmail", delay(8.5), times=1)  # a function waits 8 seconds
+    reference = drill.post()
+    drill.tried(reference, 1)
+    assert eventually(lambda: drill.deployed.mails(reference), within=10), "SES took it all the same"
+
+    drill.later(reference)
+    drill.saw(f"no answer in 8 seconds, then {drill.alerted_with(reference, {STAFF[0]: 2, STAFF[1]: 1})}")
+
+
+def killed_after_the_first_mail(drill: Drill) -> str:
+    drill.proxy.kill_after("notify", "sesv2", "SendEmail")
+    reference = drill.post()
+    assert eventually(lambda: drill.proxy.killed, within=20)
+    drill.tried(reference, 1, state="sending")  # nobody else touches it until the lease ends
+    drill.deployed.sweep()
+    assert len(drill.deployed.mails(reference)) == 1
+    return reference
+
+
+def test_ses_accepts_and_the_process_is_killed(drill: Drill) -> None:
+    reference = killed_after_the_first_mail(drill)
+    drill.later(reference)
+    drill.saw(f"killed after 1 mail, lease over: {drill.alerted_with(reference, {STAFF[0]: 2, STAFF[1]: 1})}")
+
+
+def test_the_process_is_killed_and_ses_reports_the_delivery(drill: Drill) -> None:
+    reference = killed_after_the_first_mail(drill)
+    drill.report("delivered", reference, "staff-1")
+    drill.later(reference)
+    drill.saw(f"killed after 1 mail, delivery reported, lease over: {drill.alerted(reference)}")
+
+
+def test_a_mailbox_of_staff_bounces(drill: Drill) -> None:
+    reference = drill.post()
+    drill.alerted(reference)
+    drill.report("bounced", reference, "staff-2")
+    drill.tried(reference, 1, state="bounced")
+    drill.deployed.sweep()
+    ended = drill.alerted_with(reference, all_of(1) | dict.fromkeys(FALLBACK, 1))
+    drill.emitted("MailboxBounces", "delivery")
+    drill.saw(f"MailboxBounces counted: {ended}")
+
+
+def test_every_mailbox_bounces(drill: Drill) -> None:
+    reference = drill.post()
+    drill.alerted(reference)
+    drill.report("bounced", reference, "staff-1")
+    drill.report("bounced", reference, "staff-2")
+    drill.deployed.sweep()
+    drill.report("bounced", reference, "fallback-1", attempt=2)
+    assert drill.deployed.lead(reference)["alert_state"] == {"S": "undeliverable"}
+    drill.is_listed(Worklist.UNDELIVERABLE, reference)
+    drill.emitted("AlertsUndeliverable", "delivery")
+
+    rearmed = drill.deployed.invoke("follow-up", {"job": "redrive"})["rearmed"]  # make redrive
+    assert rearmed >= 1
+    drill.deployed.sweep()
+    ended = drill.alerted_with(reference, all_of(2) | dict.fromkeys(FALLBACK, 1))
+    drill.saw(f"on the list of undeliverable ones, make redrive: {ended}")

@@ -1,0 +1,118 @@
+"""Who brings alerts fails: the stream, the stream's function, the sweep. Each stands in for the others."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from dev.parameters import RECIPIENTS as STAFF
+from tests.drills.drill import PAST, Drill, schedule
+from tests.faults import refuse
+
+BATCH = 10  # as the template has it
+FIRST = 1000  # the sequence number of a batch's first record
+
+
+def a_batch(drill: Drill, references: list[str]) -> list[dict[str, Any]]:
+    """Return the records that the stream has of these leads, as its function gets them."""
+    leads = drill.leads()
+    keys = [{"pk": leads[reference]["pk"], "sk": leads[reference]["sk"]} for reference in references]
+    return [
+        {"eventName": "INSERT", "dynamodb": {"Keys": key, "SequenceNumber": str(number)}}
+        for number, key in enumerate(keys, start=FIRST)
+    ]
+
+
+def test_the_stream_is_off_for_25_hours(drill: Drill) -> None:
+    with drill.stream_off():
+        reference = drill.post()
+        drill.is_waiting(reference)
+        drill.later(reference)  # the stream's minute is over
+        at_once = drill.alerted(reference)
+
+        neither = drill.post()  # and nobody swept either
+        drill.age(neither, timedelta(hours=25))
+        drill.is_waiting(neither)
+        drill.deployed.sweep()
+        overdue = drill.emitted("OldestOverdue", at_least=timedelta(hours=24).total_seconds())
+        drill.alerted(neither)
+
+    # What the stream still has comes late, and in order: after the next lead's alert it has all come.
+    drill.alerted(drill.post())
+    drill.alerted(reference)
+    drill.alerted(neither)
+    drill.saw(
+        f"next sweep: {at_once}; with no sweep for 25 hours either, OldestOverdue at {overdue / 3600:.0f} hours, then"
+        f" {drill.alerted(neither)}; the stream on again: no mail twice"
+    )
+
+
+def test_one_poisoned_record_in_every_position_of_a_batch(drill: Drill) -> None:
+    poisoned: dict[str, Any] = {}  # what each has lost, by its reference
+    alerted = 0
+    with drill.stream_off():
+        for position in range(BATCH):
+            references = [drill.post() for _ in range(BATCH)]
+            records = a_batch(drill, references)
+            poison = references.pop(position)
+            poisoned[poison] = drill.leads()[poison]
+            drill.set(poisoned[poison], consents={"S": "unreadable"})
+
+            failed = drill.deployed.invoke("notify", {"Records": records})["batchItemFailures"]
+            assert failed == [{"itemIdentifier": str(FIRST + position)}]
+            # Lambda brings the batch again from there on. The poisoned one is left to the sweep by then.
+            again = drill.deployed.invoke("notify", {"Records": records[position:]})["batchItemFailures"]
+            assert again == []
+            drill.all_alerted(references)
+            alerted += len(references)
+
+        assert [mail for mail in drill.deployed.mails("KC-") if mail["Subject"].split()[0] in poisoned] == []
+        drill.is_waiting(*poisoned)
+        for lead in poisoned.values():
+            drill.set(lead, agenda_at=PAST)
+        drill.deployed.sweep()
+        drill.emitted("DueLeadsFailed", at_least=BATCH)  # the sweep fails at them too, and an alarm says so
+
+        for lead in poisoned.values():
+            drill.set(lead, consents=lead["consents"], agenda_at=PAST)
+        drill.deployed.sweep()
+        ended = drill.all_alerted(list(poisoned))
+    drill.saw(
+        f"{BATCH} batches of {BATCH}: {alerted} neighbours alerted once; {BATCH} named to Lambda, on the agenda and in"
+        f" DueLeadsFailed; once readable: {ended}"
+    )
+
+
+def test_notify_dies_in_the_middle_of_a_batch(drill: Drill) -> None:
+    with drill.stream_off():
+        first, second, third = references = [drill.post() for _ in range(3)]
+        records = a_batch(drill, references)
+        drill.proxy.kill_after("notify", "sesv2", "SendEmail", skip=len(STAFF))
+        with pytest.raises(AssertionError, match="died"):
+            drill.deployed.invoke("notify", {"Records": records})
+        drill.alerted(first)
+        # Lambda brings both halves again.
+        for half in (records[:1], records[1:]):
+            assert drill.deployed.invoke("notify", {"Records": half}) == {"batchItemFailures": []}
+        drill.alerted(first)
+        drill.alerted(third)
+        drill.tried(second, 1, state="sending")
+        drill.later(second)
+        ended = drill.alerted_with(second, {STAFF[0]: 2, STAFF[1]: 1})
+    drill.saw(f"the one before and the one after: 1 mail to each; the one it died at, once the lease was over: {ended}")
+
+
+def test_the_sweep_is_dead_for_an_hour(drill: Drill) -> None:
+    drill.proxy.on("sesv2", "SendEmail", refuse(429, "TooManyRequestsException"), times=1)
+    reference = drill.post()
+    drill.tried(reference, 1)
+    drill.age(reference, timedelta(hours=1))
+    drill.alerted(drill.post())  # who comes meanwhile is alerted by the stream
+    drill.is_waiting(reference)
+    assert drill.deployed.mails(reference) == []
+
+    with schedule(drill.deployed, on=True):
+        drill.deployed.the_alert(reference, within=90)  # nobody but the schedule runs it
+        ended = drill.alerted(reference)
+    overdue = drill.emitted("OldestOverdue", at_least=timedelta(minutes=58).total_seconds())
+    drill.saw(f"new ones alerted by the stream; its first run: OldestOverdue at {overdue / 60:.0f} minutes, {ended}")

@@ -1,0 +1,200 @@
+"""A reverse proxy between the functions and the local AWS that loses, delays and refuses calls.
+
+    with FaultProxy(deployed.aws) as proxy, through(deployed, proxy, "notify", "follow-up"):
+        proxy.on("sesv2", "SendEmail", refuse(429, "TooManyRequestsException"), times=2)
+
+A call meets the first rule that has a fault for it; without one it passes as if nobody stood between.
+"""
+
+import http.client
+import json
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from math import inf
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from dev.ports import HOST
+from tests.deployed import Deployed
+
+_ENDPOINTS = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SESV2", "AWS_ENDPOINT_URL_SECRETS_MANAGER")
+_OPERATIONS = {"POST /v2/email/outbound-emails": "SendEmail", "GET /v2/email/account": "GetAccount"}
+_OF_ONE_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "expect"}
+
+type _Answer = tuple[int, list[tuple[str, str]], bytes]
+type _When = Callable[[Any], bool] | None
+type _Rule = Callable[[Call], Fault | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What happens to a call, in this order: it waits, is refused or forwarded, its answer arrives."""
+
+    name: str
+    wait: float = 0
+    refusal: _Answer | None = None
+    forward: bool = True
+    answer: bool = True
+
+
+def refuse(status: int, code: str) -> Fault:
+    """AWS does nothing and answers with this error."""
+    headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", code)]  # the code of REST JSON, then AWS JSON
+    content = json.dumps({"__type": code, "message": "Refused by a test"}).encode()
+    return Fault(name=f"refused {code}", refusal=(status, headers, content))
+
+
+def delay(seconds: float) -> Fault:
+    """The call reaches AWS late, even where its caller has given up by then."""
+    return Fault(name="delayed", wait=seconds)
+
+
+CALL_LOST = Fault(name="call lost", forward=False, answer=False)  # the connection breaks before AWS hears of it
+ANSWER_LOST = Fault(name="answer lost", answer=False)  # AWS does it, then the connection breaks
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One attempt that arrived. The SDK's own retries are calls too."""
+
+    service: str  # "dynamodb", "sesv2", "secretsmanager"
+    operation: str  # "UpdateItem"; where nothing names it, "GET /v2/email/identities"
+    document: Any  # what was sent, as JSON
+    fault: str | None = None  # what befell it
+    status: int | None = None  # what AWS answered, whether or not that arrived; None where AWS never heard of it
+
+
+class FaultProxy:
+    """The proxy, on a free loopback port, as a context manager. `url` is where to send calls instead of to `aws`."""
+
+    def __init__(self, aws: str) -> None:
+        self._aws, self._lock, self._closing = urlsplit(aws), threading.Lock(), threading.Event()
+        self._rules, self._calls = list[_Rule](), list[Call]()
+        self._server = ThreadingHTTPServer((HOST, 0), partial(_Handler, self))
+        self.url = f"http://{HOST}:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        self._server.daemon_threads = True  # clients keep connections open
+        threading.Thread(target=self._server.serve_forever, args=(0.05,)).start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._closing.set()  # what is still being delayed is dropped
+        self._server.shutdown()
+        self._server.server_close()
+
+    def on(  # noqa: PLR0913 - which calls, what befalls them, how often
+        self, service: str, operation: str, fault: Fault, *, times: float = inf, skip: int = 0, when: _When = None
+    ) -> None:
+        """Let `fault` befall the calls whose document `when` likes: not the first `skip`, then `times` or all."""
+        numbers = count(1)
+
+        def rule(call: Call) -> Fault | None:
+            if (call.service, call.operation) != (service, operation) or (when and not when(call.document)):
+                return None
+            return fault if skip < next(numbers) <= skip + times else None
+
+        self._rules.append(rule)
+
+    def randomly(self, seed: int, probability: float, service: str, faults: Sequence[Fault]) -> None:
+        """Let one of `faults` befall calls. An operation's n-th has the same luck in each run, whatever runs beside."""
+        counts: Counter[str] = Counter()
+
+        def rule(call: Call) -> Fault | None:
+            if call.service != service:
+                return None
+            counts[call.operation] += 1
+            luck = random.Random(f"{seed} {service} {call.operation} {counts[call.operation]}")  # noqa: S311 - no secret
+            return luck.choice(faults) if luck.random() < probability else None
+
+        self._rules.append(rule)
+
+    def clear(self) -> None:
+        """Forget all rules and calls; from now on everything passes."""
+        self._rules, self._calls = [], []
+
+    def calls(self, service: str, operation: str) -> list[Call]:
+        """Return these calls in the order they ended; one that still waits is not among them."""
+        return [call for call in self._calls if (call.service, call.operation) == (service, operation)]
+
+    def handle(self, call: Call, forward: Callable[[str], _Answer]) -> _Answer | None:
+        """Let happen to `call` what the rules say; return what its caller is told, if anything."""
+        with self._lock:
+            fault = next((fault for rule in self._rules if (fault := rule(call))), Fault(name=""))
+        if self._closing.wait(fault.wait):
+            return None
+        answer = fault.refusal
+        if answer is None and fault.forward:
+            answer = forward(self._aws.netloc)
+            call = replace(call, status=answer[0])
+        self._calls.append(replace(call, fault=fault.name or None))
+        return answer if fault.answer else None
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def __init__(self, proxy: FaultProxy, *connection: Any) -> None:  # noqa: ANN401 - what the server gives
+        self._proxy = proxy
+        super().__init__(*connection)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.close_connection = True  # without an answer the connection breaks
+        with suppress(OSError, http.client.HTTPException):  # AWS is gone, or the caller has given up
+            if answer := self._proxy.handle(self._call(body), partial(self._forward, body)):
+                self.send_response_only(answer[0])
+                for header in (*answer[1], ("Content-Length", str(len(answer[2])))):
+                    self.send_header(*header)
+                self.end_headers()
+                self.wfile.write(answer[2])
+                self.close_connection = False
+
+    do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815 - the parent's way of naming
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def _call(self, body: bytes) -> Call:
+        scope = self.headers.get("Authorization", "").partition("Credential=")[2].split("/")  # key/day/region/service/
+        service = "sesv2" if self.path.startswith("/v2/email/") else "".join(scope[3:4])
+        named = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        place = f"{self.command} {urlsplit(self.path).path}"
+        return Call(service, named or _OPERATIONS.get(place, place), json.loads(body) if body else None)
+
+    def _forward(self, body: bytes, aws: str) -> _Answer:
+        with closing(http.client.HTTPConnection(aws, timeout=60)) as connection:
+            # Headers as they came: the signature covers them, Host too.
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in _OF_ONE_HOP}
+            connection.request(self.command, self.path, body or None, headers)
+            answer = connection.getresponse()
+            kept = [header for header in answer.getheaders() if header[0].lower() not in _OF_ONE_HOP]
+            return answer.status, kept, answer.read()
+
+
+@contextmanager
+def through(deployed: Deployed, proxy: FaultProxy, *functions: str) -> Iterator[None]:
+    """Let these functions ("submit", "notify", "follow-up") call AWS through `proxy`.
+
+    The emulator ends a function's workers when its environment changes, even one at work: enter and leave while nothing
+    goes on, best once a module, and `clear()` between tests.
+    """
+    before: dict[str, dict[str, str]] = {}
+    try:
+        for name in (f"{deployed.stack.name}-{function}" for function in functions):
+            configuration = deployed.lambdas.get_function_configuration(FunctionName=name)
+            before[name] = configuration.get("Environment", {}).get("Variables", {})
+            changed = before[name] | dict.fromkeys(_ENDPOINTS, proxy.url)
+            deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+        yield
+    finally:
+        for name, variables in before.items():
+            deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": variables})

@@ -1,0 +1,60 @@
+"""docs/failures.md: one row for each drill, one drill for each row, and what it points at is there."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "failures.md"
+COLUMNS = ["what happens", "the visitor sees", "staff see", "lost", "recovers by", "drill"]
+
+
+def rows() -> list[list[str]]:
+    """Return the cells of each line of the table."""
+    lines = [line for line in DOCUMENT.read_text("utf-8").splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
+
+
+def drills() -> set[tuple[str, str]]:
+    """Return each drill's name and the file that it is in, as the document names it."""
+    return {
+        (node.name, f"../{path.relative_to(ROOT)}")
+        for path in (ROOT / "tests" / "drills").glob("test_*.py")
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+
+
+def test_each_row_names_its_drill_and_each_drill_has_a_row() -> None:
+    head, _, *body = rows()
+    assert head == COLUMNS
+    named = [re.fullmatch(r"\[`(\w+)`\]\(([\w./]+)\)", row[-1]) for row in body]
+    assert all(named), "the last cell is [`test_name`](../tests/drills/file.py)"
+    pairs = [(match[1], match[2]) for match in named if match]
+    assert len(set(pairs)) == len(pairs)
+    assert set(pairs) == drills()
+
+
+def test_each_row_says_everything() -> None:
+    assert [row for row in rows() if len(row) != len(COLUMNS) or not all(row)] == []
+
+
+def test_what_decides_is_where_the_document_says() -> None:
+    decides = DOCUMENT.read_text("utf-8").partition("## Where that is decided")[2]
+    links = re.findall(r"\]\(\.\./([\w./]+)\)\s*\(([^)]+)\)", decides)
+    assert len(links) == decides.count("](../")
+    for path, named in links:
+        source = (ROOT / path).read_text("utf-8")
+        for name in re.findall(r"`([^`]+)`", named):
+            assert re.search(rf"\b{re.escape(name)}\b", source), f"{path} has no {name}"
+
+
+def test_each_alarm_that_is_named_is_there() -> None:
+    monitoring = (ROOT / "infra" / "monitoring.yaml").read_text("utf-8")
+    named = set(re.findall(r"`(\w+Alarm)`", DOCUMENT.read_text("utf-8")))
+    assert named
+    assert {name for name in named if not re.search(rf"^  {name}:$", monitoring, re.MULTILINE)} == set()
+
+
+def test_operations_leads_here() -> None:
+    assert "(failures.md)" in (ROOT / "docs" / "operations.md").read_text("utf-8")
