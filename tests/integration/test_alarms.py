@@ -1,0 +1,698 @@
+"""Every alarm rings in a drill that brings about its trouble and publishes what the functions really emit, and ends.
+
+CloudWatch makes metrics of the functions' log lines, which the local AWS does not: so they are published here, and
+judged by tests/cloudwatch.py. What AWS's services publish themselves is translated from what they do: `Scene` says how.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aws.items import DIGEST, timestamp
+from leads.alert import MOST_TRIES
+from tests.architecture.templates import ROOT, load
+from tests.cloudwatch import LOOKS_BACK, Alarm, Datum, Metric, emitted
+from tests.deployed import Answer, Deployed, eventually, submission
+from tests.drills.drill import schedule
+from tests.faults import FaultProxy, refuse, through
+
+FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "canary")
+FOLLOW_UP, CANARY = "follow_up", "canary"  # as services call themselves in metrics
+
+_MINUTE = timedelta(minutes=1)
+_THROTTLED = refuse(429, "TooManyRequestsException")
+_DENIED = refuse(400, "AccessDeniedException")
+
+type Drill = Callable[[Scene], Generator[None]]
+
+
+@dataclass
+class Scene:
+    """Where a drill happens: the deployed stack, a proxy before AWS, and what everybody published since it began."""
+
+    deployed: Deployed
+    proxy: FaultProxy
+    built: Path
+    undo: ExitStack = field(default_factory=ExitStack)
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _aws: list[Datum] = field(default_factory=list)
+
+    # ---- what happens
+
+    def request(self, method: str, path: str, fields: object = None) -> Answer:
+        """Send a request as a visitor does.
+
+        API Gateway publishes 5XXError for each: 1 where it answered with 500 or more, whoever made that answer. The
+        local AWS publishes nothing of the kind.
+        """
+        body, headers = (json.dumps(fields).encode(), {"Content-Type": "application/json"}) if fields else (None, {})
+        answer = self.deployed.request(method, path, body, headers)
+        dimensions = frozenset({("ApiName", self.deployed.stack.name), ("Stage", "v1")})
+        failed = float(answer.status >= 500)
+        self._aws.append(Datum(Metric("AWS/ApiGateway", "5XXError", dimensions), datetime.now(UTC), failed))
+        return answer
+
+    def post(self, **changes: object) -> str:
+        """Post the request of somebody new; return its reference."""
+        answer = self.request("POST", "/consultations", submission(**changes))
+        assert answer.status == 201, answer.body
+        return str(answer.document["reference"])
+
+    def fails(self, function: str, event: object = None) -> None:
+        """Invoke a function that is to fail."""
+        name = f"{self.deployed.stack.name}-{function}"
+        answer = self.deployed.lambdas.invoke(FunctionName=name, Payload=json.dumps(event or {}).encode())
+        assert answer.get("FunctionError"), answer["Payload"].read()
+
+    def stream_brings(self, reference: str) -> None:
+        """Let the stream bring a lead's record, perhaps again."""
+        lead = self.deployed.lead(reference)
+        record = {"dynamodb": {"Keys": {"pk": lead["pk"], "sk": lead["sk"]}, "SequenceNumber": "1"}}
+        self.deployed.invoke("notify", {"Records": [record]})
+
+    def later(self, reference: str) -> None:
+        """Let the time pass until a lead is due, and the sweep come."""
+        self.deployed.make_due(reference)
+        self.deployed.sweep()
+
+    def ses_reports(self, name: str, reference: str, mailbox: str, attempt: int = 1) -> None:
+        """Let SES report on a mail: one of the recorded events, as the function gets it."""
+        event = json.loads((Path(__file__).parents[1] / "events" / f"ses_{name}.json").read_text("utf-8"))
+        lead_id = self.deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
+        about = {"lead_id": lead_id, "notice": "alert", "mailbox": mailbox, "attempt": str(attempt)}
+        event["detail"]["mail"]["tags"] |= {tag: [value] for tag, value in about.items()}
+        self.deployed.invoke("delivery", event)
+
+    def change(self, item: dict[str, Any], **values: object) -> None:
+        """Write attributes, in DynamoDB's typed form, into an item."""
+        self.deployed.dynamodb.update_item(
+            TableName=self.deployed.stack.table,
+            Key={"pk": item["pk"], "sk": item["sk"]},
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in values),
+            ExpressionAttributeValues={f":{name}": value for name, value in values.items()},  # type: ignore[misc]
+        )
+
+    @contextmanager
+    def stream_off(self) -> Iterator[None]:
+        """Let the stream bring nothing."""
+        mapping = self._mapping()
+        self.deployed.lambdas.update_event_source_mapping(UUID=mapping, Enabled=False)
+        try:
+            yield
+        finally:
+            self.deployed.lambdas.update_event_source_mapping(UUID=mapping, Enabled=True)
+
+    @contextmanager
+    def stream_impatient(self) -> Iterator[None]:
+        """Let the stream give up on a record that is a second old, instead of an hour.
+
+        The local AWS knows no other reason to give one up: it tries again what failed until then, however often.
+        """
+        mapping = self._mapping()
+        before = self.deployed.lambdas.get_event_source_mapping(UUID=mapping)["MaximumRecordAgeInSeconds"]
+        self.deployed.lambdas.update_event_source_mapping(UUID=mapping, MaximumRecordAgeInSeconds=1)
+        try:
+            yield
+        finally:
+            self.deployed.lambdas.update_event_source_mapping(UUID=mapping, MaximumRecordAgeInSeconds=before)
+
+    def _mapping(self) -> str:
+        name = f"{self.deployed.stack.name}-notify"
+        (mapping,) = self.deployed.lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        return mapping["UUID"]
+
+    @contextmanager
+    def without_setting(self, function: str) -> Iterator[None]:
+        """Deploy a function that does not find one of its settings, so that it cannot start."""
+        name = f"{self.deployed.stack.name}-{function}"
+        before = self.deployed.lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        broken = {variable: value for variable, value in before.items() if variable != "TABLE_NAME"}
+        self.deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": broken})
+        try:
+            yield
+        finally:
+            self.deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+    @contextmanager
+    def working_day_over(self) -> Iterator[None]:
+        """Deploy the follow-up function for a clinic that is closed now, whenever this runs: it opens in three days."""
+        open_on = f"{datetime.now(ZoneInfo('America/New_York')) + timedelta(days=3):%A}".lower()
+        name = f"{self.deployed.stack.name}-follow-up"
+        self.deployed.lambdas.update_function_code(
+            FunctionName=name, ZipFile=self._code(f'{open_on} = ["09:00-17:00"]')
+        )
+        try:
+            yield
+        finally:
+            self.deployed.lambdas.update_function_code(FunctionName=name, ZipFile=self._code(None))
+
+    def _code(self, hours: str | None) -> bytes:
+        folder, content = self.built / "FollowUpFunction", io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            for path in (path for path in folder.rglob("*") if path.is_file()):
+                code = path.read_bytes()
+                if path.name == "clinic.toml" and hours:
+                    before, _, rest = code.decode().partition("[hours]\n")
+                    code = f"{before}[hours]\n{hours}\n{rest[rest.index('closed_on') :]}".encode()
+                archive.writestr(str(path.relative_to(folder)), code)
+        return content.getvalue()
+
+    # ---- what can be seen
+
+    def in_state(self, reference: str, state: str, attempts: int) -> None:
+        """Wait until a lead stands so, after so many attempts."""
+        wanted = {"alert_state": {"S": state}, "alert_attempts": {"N": str(attempts)}}
+        lead = eventually(
+            partial(self.deployed.lead, reference), within=20, wanted=lambda lead: wanted.items() <= lead.items()
+        )
+        assert {name: lead[name] for name in wanted} == wanted
+
+    def published(self) -> list[Datum]:
+        """Return what everybody published since the beginning."""
+        data = [*self._emitted(), *self._errors(), *self._aws, *self._queue()]
+        return [datum for datum in data if datum.at >= self.since]
+
+    def _emitted(self) -> Iterator[Datum]:
+        for function in FUNCTIONS:
+            pages = self.deployed.logs.get_paginator("filter_log_events").paginate(
+                logGroupName=f"/aws/lambda/{self.deployed.stack.name}-{function}",
+                startTime=int(self.since.timestamp() * 1000) - 1000,
+            )
+            for page in pages:
+                for event in page["events"]:
+                    yield from emitted(event["message"])
+
+    def _errors(self) -> Iterator[Datum]:
+        # The local AWS publishes them too, as Lambda does: 0 or 1 for each invocation.
+        for function in FUNCTIONS:
+            name = f"{self.deployed.stack.name}-{function}"
+            statistics = self.deployed.cloudwatch.get_metric_statistics(
+                Namespace="AWS/Lambda",
+                MetricName="Errors",
+                Dimensions=[{"Name": "FunctionName", "Value": name}],
+                StartTime=self.since,
+                EndTime=datetime.now(UTC) + _MINUTE,
+                Period=1,
+                Statistics=["Sum"],
+            )
+            for point in statistics["Datapoints"]:
+                metric = Metric("AWS/Lambda", "Errors", frozenset({("FunctionName", name)}))
+                yield Datum(metric, max(point["Timestamp"], self.since), point["Sum"])
+
+    def _queue(self) -> Iterator[Datum]:
+        # SQS publishes each minute how many messages there are; here its API is asked.
+        name = self.deployed.failed_records_queue().rpartition("/")[2]
+        metric = Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", frozenset({("QueueName", name)}))
+        yield Datum(metric, datetime.now(UTC), self.failed_records())
+
+    def failed_records(self) -> int:
+        """Return how many messages are on the queue."""
+        attributes = self.deployed.sqs.get_queue_attributes(
+            QueueUrl=self.deployed.failed_records_queue(), AttributeNames=["ApproximateNumberOfMessages"]
+        )["Attributes"]
+        return int(attributes["ApproximateNumberOfMessages"])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The drills. Each brings about a trouble, yields while it lasts, ends it, yields, and shows that all is well.
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """A drill, and the alarms that ring in it: these and no others. `dead` are services that emit nothing the while."""
+
+    drill: Drill
+    alarms: frozenset[str]
+    dead: frozenset[str]
+
+
+DRILLS: dict[str, Expected] = {}
+
+
+def rings(*alarms: str, dead: str = "") -> Callable[[Drill], Drill]:
+    """Register a drill with the alarms that ring in it, without "Alarm" at their end."""
+
+    def register(drill: Drill) -> Drill:
+        DRILLS[drill.__name__] = Expected(
+            drill=drill, alarms=frozenset(f"{alarm}Alarm" for alarm in alarms), dead=frozenset({dead} - {""})
+        )
+        return drill
+
+    return register
+
+
+def throttled(scene: Scene) -> str:
+    """Post a request whose alert has to wait, which is no reason for an alarm yet; return its reference."""
+    scene.proxy.on("sesv2", "SendEmail", _THROTTLED)
+    reference = scene.post()
+    scene.in_state(reference, "pending", 1)
+    return reference
+
+
+@rings("RefusedAlertsFromStream")
+def ses_in_the_sandbox_refuses_everybody(scene: Scene) -> Generator[None]:
+    scene.deployed.set_sandbox(on=True)
+    reference = scene.post()
+    scene.in_state(reference, "pending", 1)
+    yield
+    scene.deployed.set_sandbox(on=False)
+    yield
+    scene.later(reference)
+    scene.deployed.the_alert(reference)
+
+
+@rings("RefusedAlertsFromSweep")
+def ses_in_the_sandbox_refuses_everybody_in_a_sweep(scene: Scene) -> Generator[None]:
+    reference = throttled(scene)
+    scene.proxy.clear()
+    scene.deployed.set_sandbox(on=True)
+    scene.later(reference)
+    yield
+    scene.deployed.set_sandbox(on=False)
+    yield
+    scene.later(reference)
+    scene.deployed.the_alert(reference)
+
+
+@rings("BlockedAlertsFromStream")
+def the_account_is_paused(scene: Scene) -> Generator[None]:
+    scene.proxy.on("sesv2", "SendEmail", refuse(400, "SendingPausedException"))
+    reference = scene.post()
+    scene.in_state(reference, "pending", 1)
+    yield
+    scene.proxy.clear()
+    yield
+    scene.later(reference)
+    scene.deployed.the_alert(reference)
+
+
+@rings("BlockedAlertsFromSweep")
+def the_account_is_suspended_when_the_sweep_comes(scene: Scene) -> Generator[None]:
+    reference = throttled(scene)
+    scene.proxy.clear()
+    scene.proxy.on("sesv2", "SendEmail", refuse(400, "AccountSuspendedException"))
+    scene.later(reference)
+    yield
+    scene.proxy.clear()
+    yield
+    scene.later(reference)
+    scene.deployed.the_alert(reference)
+
+
+@rings("OverdueAlerts")
+def ses_throttles_for_eleven_minutes(scene: Scene) -> Generator[None]:
+    reference = throttled(scene)
+    since = {"S": timestamp(datetime.now(UTC) - 11 * _MINUTE)}
+    scene.change(scene.deployed.lead(reference), agenda_at=since, overdue_since=since)
+    scene.deployed.sweep()
+    yield
+    scene.proxy.clear()
+    scene.later(reference)  # this sweep finds it overdue, and alerts
+    scene.deployed.the_alert(reference)
+    yield
+
+
+def last_try(scene: Scene) -> str:
+    """Post a request that was tried for three days, but for one try; return its reference."""
+    reference = throttled(scene)
+    scene.change(scene.deployed.lead(reference), alert_tries={"N": str(MOST_TRIES - 1)})
+    scene.deployed.make_due(reference)
+    return reference
+
+
+def redriven(scene: Scene, reference: str) -> None:
+    """Do what `make redrive` does."""
+    assert scene.deployed.invoke("follow-up", {"job": "redrive"}) == {"rearmed": 1}
+    scene.deployed.sweep()
+    scene.deployed.the_alert(reference)
+
+
+@rings("UndeliverableAlertsFromStream")
+def the_stream_brings_a_request_whose_last_try_fails(scene: Scene) -> Generator[None]:
+    reference = last_try(scene)
+    scene.stream_brings(reference)
+    scene.in_state(reference, "undeliverable", 2)
+    yield
+    scene.proxy.clear()
+    yield
+    redriven(scene, reference)
+
+
+@rings("UndeliverableAlertsFromSweep")
+def the_sweep_finds_a_request_whose_last_try_fails(scene: Scene) -> Generator[None]:
+    reference = last_try(scene)
+    scene.deployed.sweep()
+    scene.in_state(reference, "undeliverable", 2)
+    yield
+    scene.proxy.clear()
+    yield
+    redriven(scene, reference)
+
+
+@rings("UndeliverableAlertsFromReport", "BouncingMailbox")
+def mail_comes_back_from_every_mailbox(scene: Scene) -> Generator[None]:
+    reference = scene.post()
+    scene.deployed.the_alert(reference)
+    scene.in_state(reference, "accepted", 1)
+    scene.ses_reports("bounced", reference, "staff-1")
+    scene.ses_reports("bounced_suppressed", reference, "staff-2")
+    scene.deployed.sweep()
+    scene.in_state(reference, "accepted", 2)
+    scene.ses_reports("bounced_mailbox_full", reference, "fallback-1", attempt=2)
+    scene.in_state(reference, "undeliverable", 2)
+    yield
+    yield
+    before = len(scene.deployed.mails(reference))
+    assert scene.deployed.invoke("follow-up", {"job": "redrive"}) == {"rearmed": 1}
+    scene.deployed.sweep()
+    assert len(scene.deployed.mails(reference)) > before
+    scene.ses_reports("delivered", reference, "staff-1", attempt=3)
+    scene.in_state(reference, "delivered", 3)
+
+
+@rings("BouncingMailbox")
+def mail_comes_back_from_one_mailbox(scene: Scene) -> Generator[None]:
+    reference = scene.post()
+    scene.deployed.the_alert(reference)
+    scene.in_state(reference, "accepted", 1)
+    scene.ses_reports("bounced", reference, "staff-2")
+    yield
+    yield
+    scene.deployed.sweep()
+    scene.ses_reports("delivered", reference, "fallback-1", attempt=2)
+
+
+@rings("ComplainingMailbox")
+def a_mailbox_takes_alerts_for_spam(scene: Scene) -> Generator[None]:
+    reference = scene.post()
+    scene.deployed.the_alert(reference)
+    scene.in_state(reference, "accepted", 1)
+    scene.ses_reports("complained", reference, "staff-1")
+    yield
+    yield
+    scene.ses_reports("complained_not_spam", reference, "staff-1")
+    scene.deployed.sweep()
+    scene.ses_reports("delivered", reference, "fallback-1", attempt=2)
+
+
+@rings("QuarantinedRequestsFromStream")
+def a_request_looks_like_spam(scene: Scene) -> Generator[None]:
+    reference = scene.post(homepage="https://spam.example.net")
+    scene.in_state(reference, "quarantined", 1)
+    yield
+    yield
+    released(scene, reference)
+
+
+@rings("QuarantinedRequestsFromSweep")
+def a_request_looks_like_spam_to_the_sweep(scene: Scene) -> Generator[None]:
+    with scene.stream_off():
+        reference = scene.post(homepage="https://spam.example.net")
+        scene.later(reference)
+    scene.in_state(reference, "quarantined", 1)
+    yield
+    yield
+    released(scene, reference)
+
+
+def released(scene: Scene, reference: str) -> None:
+    """Do what `make release` does."""
+    assert scene.deployed.invoke("follow-up", {"job": "release", "reference": reference}) == {"rearmed": 1}
+    scene.deployed.sweep()
+    scene.deployed.the_alert(reference)
+
+
+@rings("FailedDigests")
+def the_digest_is_refused_until_the_working_day_is_over(scene: Scene) -> Generator[None]:
+    scene.undo.enter_context(scene.working_day_over())
+    digest = {"pk": {"S": DIGEST}, "sk": {"S": DIGEST}}
+    due = {"S": timestamp(datetime.now(UTC) - _MINUTE)}
+    scene.deployed.sweep()  # puts the digest on the agenda, if none did before
+    scene.proxy.on("sesv2", "SendEmail", _THROTTLED)
+    scene.change(digest, agenda_at=due)
+    scene.deployed.sweep()
+    yield
+    scene.proxy.clear()
+    yield
+    scene.change(digest, agenda_at=due)
+    scene.deployed.sweep()
+    assert "DigestsSent" in {datum.metric.name for datum in scene.published()}
+
+
+@rings("FailedDueLeads")
+def a_due_request_cannot_be_read(scene: Scene) -> Generator[None]:
+    reference = scene.post()
+    scene.deployed.the_alert(reference)
+    scene.in_state(reference, "accepted", 1)
+    lead = scene.deployed.lead(reference)
+    scene.change(lead, consents={"S": "poison"})
+    scene.later(reference)
+    yield
+    scene.change(lead, consents=lead["consents"])
+    yield
+    scene.later(reference)
+    scene.in_state(reference, "accepted", 3)
+
+
+@rings("StorageFailures", "ApiServerErrors")
+def the_table_takes_no_request(scene: Scene) -> Generator[None]:
+    scene.proxy.on("dynamodb", "PutItem", _DENIED)
+    assert scene.request("POST", "/consultations", submission()).status == 503
+    yield
+    scene.proxy.clear()
+    yield
+    scene.deployed.the_alert(scene.post())
+
+
+@rings("MissingSweep", "FollowUpErrors", dead=FOLLOW_UP)
+def the_table_denies_the_agenda(scene: Scene) -> Generator[None]:
+    scene.proxy.on("dynamodb", "Query", _DENIED)
+    scene.fails("follow-up")
+    yield
+    scene.proxy.clear()
+    yield
+    scene.deployed.sweep()
+
+
+@rings("Canary", dead=CANARY)
+def the_canary_does_not_come_through(scene: Scene) -> Generator[None]:
+    scene.proxy.on("dynamodb", "PutItem", _DENIED)
+    assert scene.deployed.invoke("canary", {}) == {"accepted": False}
+    yield
+    scene.proxy.clear()
+    yield
+    assert scene.deployed.invoke("canary", {}) == {"accepted": True}
+
+
+@rings("CanaryErrors", "Canary", dead=CANARY)
+def the_canary_cannot_start(scene: Scene) -> Generator[None]:
+    with scene.without_setting("canary"):
+        scene.fails("canary")
+        yield
+    yield
+    assert scene.deployed.invoke("canary", {}) == {"accepted": True}
+
+
+# What an HTTP API would bring; ours is a REST API, so this is as strange as an event can be.
+_OF_AN_HTTP_API = {"version": "2.0", "rawPath": "/consultations", "requestContext": {"http": {"method": "POST"}}}
+
+
+@rings("SubmitErrors")
+def submit_meets_an_event_of_another_kind(scene: Scene) -> Generator[None]:
+    scene.fails("submit", _OF_AN_HTTP_API)
+    yield
+    yield
+    scene.post()
+
+
+@rings("ClaimErrors")
+def claim_meets_an_event_of_another_kind(scene: Scene) -> Generator[None]:
+    scene.fails("claim", _OF_AN_HTTP_API)
+    yield
+    yield
+    assert scene.request("GET", "/claim/a-token").status < 500
+
+
+@rings("NotifyErrors", "FailedRecords")
+def notify_cannot_start(scene: Scene) -> Generator[None]:
+    with scene.stream_impatient(), scene.without_setting("notify"):
+        scene.fails("notify", {"Records": []})
+        reference = scene.post()
+        assert eventually(scene.failed_records, within=20) == 1
+        yield
+    scene.deployed.sqs.purge_queue(QueueUrl=scene.deployed.failed_records_queue())
+    yield
+    scene.later(reference)
+    scene.deployed.the_alert(reference)
+
+
+@rings("DeliveryErrors")
+def the_table_denies_what_ses_reports(scene: Scene) -> Generator[None]:
+    reference = scene.post()
+    scene.deployed.the_alert(reference)
+    scene.in_state(reference, "accepted", 1)
+    scene.proxy.on("dynamodb", "TransactWriteItems", _DENIED)
+    with pytest.raises(AssertionError):
+        scene.ses_reports("delivered", reference, "staff-1")
+    yield
+    scene.proxy.clear()
+    yield
+    scene.ses_reports("delivered", reference, "staff-1")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The deployed alarms, and what is published while all is well."""
+
+    deployed: Deployed
+    quiet: tuple[Datum, ...]
+    told: Callable[[], list[str]]
+
+    @cached_property
+    def alarms(self) -> dict[str, Alarm]:
+        """The deployed alarms by their logical names, which CloudFormation puts into their own."""
+        described = [Alarm.of(alarm) for alarm in self.deployed.alarms()]
+        return {name: alarm for name in logical_names() for alarm in described if f"-{name}-" in f"-{alarm.name}-"}
+
+    def ringing(self, data: list[Datum], since: datetime, dead: frozenset[str], looks_back: int) -> set[str]:
+        """Return which alarms ring, now that `data` were published since then.
+
+        What tells by its silence is looked at once the silence has lasted.
+        """
+        now, found = datetime.now(UTC), set()
+        for name, alarm in self.alarms.items():
+            silent = alarm.metric.service in dead
+            # So long that the last beat is out of sight, and not a moment longer.
+            at = since + alarm.sees(looks_back) - alarm.period / 2 if silent else now
+            before = self.beats(alarm, self.quiet, until=since if silent else at)
+            if alarm.rings([*before, *data], at, looks_back):
+                found.add(name)
+        return found
+
+    @staticmethod
+    def beats(alarm: Alarm, quiet: tuple[Datum, ...] | list[Datum], until: datetime) -> list[Datum]:
+        """Return what an alarm hears in its last periods before `until` where everything goes on like this."""
+        heard = [datum for datum in quiet if datum.metric == alarm.metric]
+        return [replace(datum, at=until - alarm.period * (age + 0.5)) for age in range(10) for datum in heard]
+
+    def has_told(self, alarm: str) -> bool:
+        """Whether the topic told ops of an alarm."""
+        return any(alarm in text for text in self.told())
+
+    def publish(self, data: list[Datum]) -> None:
+        """Publish `data`, as CloudWatch does what stands in a log. The local AWS then judges its own alarms."""
+        for namespace in {datum.metric.namespace for datum in data}:
+            self.deployed.cloudwatch.put_metric_data(
+                Namespace=namespace,
+                MetricData=[
+                    {
+                        "MetricName": datum.metric.name,
+                        "Dimensions": [{"Name": name, "Value": value} for name, value in datum.metric.dimensions],
+                        "Timestamp": datum.at,
+                        "Value": datum.value,
+                    }
+                    for datum in data
+                    if datum.metric.namespace == namespace
+                ],
+            )
+
+
+def logical_names() -> set[str]:
+    """Return the alarms of the template."""
+    resources = load((ROOT / "infra" / "monitoring.yaml").read_text("utf-8"))["Resources"]
+    return {name for name, resource in resources.items() if resource["Type"] == "AWS::CloudWatch::Alarm"}
+
+
+@pytest.fixture(scope="module")
+def proxy(deployed: Deployed) -> Iterator[FaultProxy]:
+    """The proxy, with every function behind it, no sweep but the drills' own, and nothing due that others left."""
+    with schedule(deployed, on=False), FaultProxy(deployed.aws) as proxy, through(deployed, proxy, *FUNCTIONS):
+        yield proxy
+
+
+@pytest.fixture
+def scene(deployed: Deployed, proxy: FaultProxy, built: Path) -> Iterator[Scene]:
+    take_off_the_agenda(deployed)
+    scene = Scene(deployed, proxy, built)
+    with scene.undo:
+        yield scene
+    proxy.clear()
+    deployed.set_sandbox(on=False)
+
+
+def take_off_the_agenda(deployed: Deployed) -> None:
+    """Let nobody be due whom another test has left waiting."""
+    for lead in deployed.leads():
+        if "agenda_shard" in lead:
+            deployed.dynamodb.update_item(
+                TableName=deployed.stack.table,
+                Key={"pk": lead["pk"], "sk": lead["sk"]},
+                UpdateExpression="REMOVE agenda_shard, agenda_at, overdue_since",
+            )
+
+
+@pytest.fixture(scope="module")
+def watch(deployed: Deployed, proxy: FaultProxy, built: Path) -> Iterator[Watch]:
+    take_off_the_agenda(deployed)
+    deployed.sqs.purge_queue(QueueUrl=deployed.failed_records_queue())
+    well = Scene(deployed, proxy, built)
+    deployed.sweep()
+    assert deployed.invoke("canary", {}) == {"accepted": True}
+    with deployed.ops_mails() as told:
+        yield Watch(deployed, tuple(well.published()), told)
+
+
+def test_every_alarm_of_the_template_is_deployed_and_has_a_drill(watch: Watch) -> None:
+    assert set(watch.alarms) == logical_names()
+    assert len(watch.deployed.alarms()) == len(watch.alarms)
+    assert set().union(*(expected.alarms for expected in DRILLS.values())) == logical_names()
+
+
+@pytest.mark.parametrize("looks_back", [0, LOOKS_BACK])
+def test_while_all_is_well_no_alarm_rings(watch: Watch, looks_back: int) -> None:
+    assert watch.ringing([], datetime.now(UTC), frozenset(), looks_back) == set()
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_an_alarm_rings_while_its_trouble_lasts_and_no_longer(name: str, scene: Scene, watch: Watch) -> None:
+    expected = DRILLS[name]
+    drill = expected.drill(scene)
+    scene.undo.callback(drill.close)
+
+    next(drill)
+    # Logs come a little later than answers.
+    judge = partial(watch.ringing, since=scene.since, dead=expected.dead)
+    trouble = eventually(
+        scene.published, within=10, wanted=lambda data: judge(data, looks_back=LOOKS_BACK) == expected.alarms
+    )
+    assert judge(trouble, looks_back=LOOKS_BACK) == expected.alarms
+    assert judge(trouble, looks_back=0) == expected.alarms
+    watch.publish(trouble)
+
+    next(drill)
+    scene.since = datetime.now(UTC)
+    next(drill, None)
+    scene.deployed.sweep()
+    after = scene.published()
+    for alarm in (watch.alarms[name] for name in expected.alarms):
+        at = datetime.now(UTC) + alarm.sees() + alarm.period
+        beats = watch.beats(alarm, after, until=at)
+        assert not alarm.rings([*trouble, *after, *beats], at), f"{alarm.name} does not end"
+
+    # Ops hear of it by the topic. (The local AWS knows no silence.)
+    for alarm_name in expected.alarms - {"MissingSweepAlarm"}:
+        assert eventually(partial(watch.has_told, alarm_name), within=5), alarm_name

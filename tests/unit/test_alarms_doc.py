@@ -1,0 +1,47 @@
+"""docs/operations.md says of every alarm, and of every reason that SES gives, what it means and what to type."""
+
+import re
+from pathlib import Path
+
+from aws.mailer import OUTCOMES
+from tests.architecture.templates import load
+
+ROOT = Path(__file__).parents[2]
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
+
+
+def named(heading: str) -> list[str]:
+    """Return the names in the first column of the table below a heading."""
+    section = OPERATIONS.partition(f"{heading}\n")[2]
+    rows = re.findall(r"^\| (`.*?) \|", section.partition("\n#")[0], re.MULTILINE)
+    return [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+
+
+def test_the_table_has_every_alarm_of_the_template_once_and_no_other() -> None:
+    resources = load((ROOT / "infra" / "monitoring.yaml").read_text("utf-8"))["Resources"]
+    alarms = [name for name, resource in resources.items() if resource["Type"] == "AWS::CloudWatch::Alarm"]
+    assert sorted(named("## Alarms")) == sorted(alarms)
+
+
+def test_the_table_has_every_reason_of_ses_that_means_something_to_us() -> None:
+    assert set(named("### SES's reasons")) == set(OUTCOMES)
+
+
+def test_every_command_of_make_is_one() -> None:
+    commands = re.findall(r"`?make ([a-z]+)", OPERATIONS)
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert {"redrive", "release"} <= set(commands)
+    assert [command for command in commands if f"\n{command}:" not in makefile] == []
+
+
+def test_every_log_line_that_is_to_be_looked_for_is_written() -> None:
+    lines = re.findall(r"look for `([a-z ]+)`", OPERATIONS) + re.findall(r"of `([a-z ]+ failed)` in", OPERATIONS)
+    assert len(lines) >= 5
+    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "functions").rglob("*.py"))
+    assert [line for line in lines if f'"{line}"' not in source] == []
+
+
+def test_every_link_within_the_page_leads_somewhere() -> None:
+    headings = re.findall(r"^#+ (.*)$", OPERATIONS, re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert [link for link in re.findall(r"\]\(#([^)]+)\)", OPERATIONS) if link not in anchors] == []
