@@ -1,0 +1,242 @@
+"""A thousand people at once while AWS is unwell: each request is one lead, and each member of staff hears of each lead.
+
+Two proxies stand between the functions and AWS, one behind `submit`, one behind what sends mail. They lose, refuse and
+delay calls by chance, with a fixed seed. Browsers try again as form.js does. Then AWS is well, and the rest is done.
+"""
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus
+from itertools import chain, product, takewhile
+from typing import Any
+
+from botocore.config import Config
+
+from aws.items import key, lead_id_of
+from dev.deployment import session
+from dev.parameters import RECIPIENTS
+from leads.alert import AlertState
+from leads.identity import REFERENCE_PATTERN, lead_id, reference
+from tests.deployed import Deployed, submission
+from tests.drills.drill import schedule
+from tests.faults import ANSWER_LOST, CALL_LOST, Call, FaultProxy, delay, refuse, through
+
+_SEED = 20261123
+_PEOPLE = 1_000
+_AT_ONCE = 8  # the local AWS starts a process for each, and the machine may have two cores
+_SWEEPS = 2
+_TRIES = 6  # form.js makes three; a person who is then told to send it again makes more
+_PAUSE = 0.5  # seconds
+_OUTCOMES_LOST = 5
+_BAD_DAY = 400  # seconds; a machine with two cores and nothing else to do takes a quarter of it
+_MOST_ROUNDS = 10  # a sweep that runs out of time leaves some to the next
+
+# What DynamoDB answers on a bad day, and what happens to a connection. The SDK gives up a call after 2 seconds, and AWS
+# does it all the same.
+_TABLE_FAULTS = (
+    *(refuse(400, "ProvisionedThroughputExceededException"), refuse(400, "ThrottlingException")),
+    *(refuse(500, "InternalServerError"), refuse(503, "ServiceUnavailable")),
+    *(CALL_LOST, CALL_LOST, ANSWER_LOST, ANSWER_LOST, delay(0.3)),
+)
+_TABLE_TOO_LATE = replace(delay(2.5), name="too late for its caller")
+# SES is asked once, so each of these costs an attempt. Here the SDK gives up after 8 seconds.
+_MAIL_FAULTS = (
+    *(refuse(429, "TooManyRequestsException"), refuse(400, "SendingPausedException"), refuse(500, "InternalFailure")),
+    *(CALL_LOST, ANSWER_LOST, delay(0.3)),
+)
+_MAIL_TOO_LATE = replace(delay(9), name="too late for its caller")
+_OPERATIONS = (
+    *(("dynamodb", name) for name in ("PutItem", "UpdateItem", "GetItem", "Query")),
+    *(("sesv2", "SendEmail"), ("secretsmanager", "GetSecretValue")),
+)
+_SECRET_FAULTS = (refuse(500, "InternalServiceError"), CALL_LOST)
+
+
+def test_of_a_thousand_requests_at_once_on_a_bad_day_each_is_one_lead_and_each_lead_is_alerted(
+    deployed: Deployed,
+) -> None:
+    crowd = _Crowd(deployed)
+    with (
+        schedule(deployed, on=False),
+        ExitStack() as later,
+        FaultProxy(deployed.aws) as front,
+        FaultProxy(deployed.aws) as back,
+    ):
+        _disturb(front, back, crowd.lead_ids)
+        with through(deployed, front, "submit"), through(deployed, back, "notify", "follow-up"):
+            tries = crowd.send_all()
+            crowd.say(f"seed {_SEED}: all are taken, after tries {tries}")
+            with ThreadPoolExecutor(_SWEEPS) as sweeps:
+                # The stream brings them a batch at a time, and the sweeps help once it has had its minute.
+                while crowd.untried() and crowd.seconds() < _BAD_DAY:
+                    list(sweeps.map(crowd.sweep, range(_SWEEPS)))
+            crowd.say("each was tried")
+            later.enter_context(_stream_off(deployed))
+        # AWS is well again. Whoever was at work has ended with the functions' environment, so no lease has a holder.
+        for left in takewhile(bool, (crowd.let_time_pass() for _ in range(_MOST_ROUNDS))):
+            crowd.say(f"{left} are left")
+            crowd.sweep()
+        faults = {"submit": _faults(front), "behind it": _faults(back)}
+        unaware = _unaware(back.calls("sesv2", "SendEmail"), back.calls("dynamodb", "UpdateItem"))
+
+    crowd.say(f"all is done; faults of calls: {faults}")
+    leads = crowd.leads()
+    assert len(leads) == _PEOPLE
+    assert {lead_id_of(lead) for lead in leads} == crowd.lead_ids
+    assert {lead["alert_state"]["S"] for lead in leads} == {AlertState.ACCEPTED}
+
+    mails = crowd.mails()
+    assert mails.keys() == set(product(map(reference, crowd.lead_ids), RECIPIENTS))
+    again = mails - Counter(mails.keys())
+    crowd.say(f"{mails.total()} mails, {again.total()} of them again, of {unaware.total()} that may be")
+    assert again
+    assert again <= unaware
+
+    logs = "\n".join([*deployed.log_lines(), deployed.emulator_log.read_text(encoding="utf-8")])
+    assert "alert attempt finished" in logs
+    assert crowd.canary not in logs
+    # The stream is through with them all: the next one's turn comes at once.
+    deployed.the_alert(deployed.post_json(submission()).document["reference"], within=120)
+
+
+def _disturb(front: FaultProxy, back: FaultProxy, lead_ids: Iterable[str]) -> None:
+    """Let one call of `submit` in five go wrong, and fewer behind it, where what waits waits one after the other."""
+    for number in range(20, _PEOPLE, 100):
+        front.on("dynamodb", "PutItem", _TABLE_TOO_LATE, skip=number, times=1)
+        back.on("dynamodb", "UpdateItem", _TABLE_TOO_LATE, skip=4 * number, times=1)
+    for number in (90, 500, 1_200):
+        back.on("sesv2", "SendEmail", _MAIL_TOO_LATE, skip=number, times=1)
+    # What chance hardly ever does: all of the SDK's tries to write one outcome fail.
+    for doomed in sorted(lead_ids)[:_OUTCOMES_LOST]:
+        back.on("dynamodb", "UpdateItem", CALL_LOST, times=3, when=partial(_writes_outcome, lead_id=doomed))
+    front.randomly(_SEED, 0.2, "dynamodb", _TABLE_FAULTS)
+    back.randomly(_SEED, 0.04, "dynamodb", _TABLE_FAULTS)
+    back.randomly(_SEED, 0.1, "sesv2", _MAIL_FAULTS)
+    back.randomly(_SEED, 0.5, "secretsmanager", _SECRET_FAULTS)
+
+
+class _Crowd:
+    """A thousand made-up people. Whatever is theirs has a word in it that is in nothing else."""
+
+    def __init__(self, deployed: Deployed) -> None:
+        self._deployed = deployed
+        self._started = time.monotonic()
+        self.canary = f"canary{uuid.uuid4().hex}"
+        self._people = [self._person() for _ in range(_PEOPLE)]
+        self.lead_ids = {lead_id(str(person["submission_id"]), "", datetime.now(UTC)) for person in self._people}
+        # A sweep may take longer than the SDK waits for an answer, and must not be called twice for that.
+        config = Config(read_timeout=200, retries={"total_max_attempts": 1})
+        self._lambdas = session().client("lambda", endpoint_url=deployed.aws, config=config)
+
+    def _person(self) -> dict[str, object]:
+        own = str(uuid.uuid4())
+        return submission(
+            name=f"Robin {self.canary}",
+            message=f"I would like to ask about a consultation, for example {self.canary} {own}.",
+            submission_id=own,
+        )
+
+    def seconds(self) -> float:
+        """Return how long ago it began."""
+        return time.monotonic() - self._started
+
+    def say(self, what: str) -> None:
+        """Print what is so by now."""
+        print(f"{self.seconds():5.0f} s: {what}", flush=True)  # noqa: T201 - shown where the test fails
+
+    def send_all(self) -> dict[int, int]:
+        """Send every request until it is taken; return how many people needed how many tries."""
+        with ThreadPoolExecutor(_AT_ONCE) as browsers:
+            return dict(sorted(Counter(browsers.map(self._send, self._people)).items()))
+
+    def _send(self, person: dict[str, object]) -> int:
+        for number in range(1, _TRIES + 1):
+            with suppress(OSError):  # no answer arrived
+                answer = self._deployed.post_json(person)
+                if answer.status in {HTTPStatus.CREATED, HTTPStatus.OK}:
+                    return number
+                assert answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR, answer.body
+            time.sleep(_PAUSE)
+        raise AssertionError(f"not taken in {_TRIES} tries")
+
+    def leads(self) -> list[dict[str, Any]]:
+        """Return the leads that came of it, in DynamoDB's typed form."""
+        return [lead for lead in self._deployed.leads() if self.canary in lead["name"]["S"]]
+
+    def untried(self) -> bool:
+        """Whether there is a lead that nobody has tried to send an alert of."""
+        return any(lead["alert_attempts"] == {"N": "0"} for lead in self.leads())
+
+    def sweep(self, _number: int = 0) -> None:
+        """Run a sweep beside whatever else is at work."""
+        answer = self._lambdas.invoke(FunctionName=f"{self._deployed.stack.name}-follow-up", Payload=b"{}")
+        assert not answer.get("FunctionError"), answer["Payload"].read()
+
+    def let_time_pass(self) -> int:
+        """Let every alert be due, and every lease end, that is not accepted yet; return how many these are."""
+        left = [lead for lead in self.leads() if lead["alert_state"] != {"S": AlertState.ACCEPTED}]
+        for lead in left:
+            self._deployed.dynamodb.update_item(
+                TableName=self._deployed.stack.table,
+                Key={"pk": lead["pk"], "sk": lead["sk"]},
+                UpdateExpression="SET agenda_at = :past",
+                ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
+            )
+        return len(left)
+
+    def mails(self) -> Counter[tuple[str, str]]:
+        """Return how many mails there are by the reference in their subject and by whom they went to."""
+        mails: Counter[tuple[str, str]] = Counter()
+        for mail in self._deployed.mails(""):
+            if self.canary in mail["BodyText"]:
+                (about,) = REFERENCE_PATTERN.findall(mail["Subject"])
+                mails.update((about, address) for address in mail["To"])
+        return mails
+
+
+@contextmanager
+def _stream_off(deployed: Deployed) -> Iterator[None]:
+    name = f"{deployed.stack.name}-notify"
+    (mapping,) = deployed.lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+    deployed.lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    yield
+    deployed.lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
+def _faults(proxy: FaultProxy) -> dict[str, int]:
+    """Count what befell the calls, and those that nothing befell."""
+    calls = chain.from_iterable(proxy.calls(*operation) for operation in _OPERATIONS)
+    return dict(Counter(f"{call.operation}: {call.fault or 'none'}" for call in calls))
+
+
+def _unaware(sends: Iterable[Call], updates: Iterable[Call]) -> Counter[tuple[str, str]]:
+    """Count the mails that SES took although nobody wrote that down: only they may go out again.
+
+    Either SES's answer did not reach the sender, or the outcome did not reach the table.
+    """
+    written = {
+        (lead_id_of(call.document["Key"]), call.document["ExpressionAttributeValues"][":alert_attempts"]["N"])
+        for call in updates
+        if call.status == HTTPStatus.OK and _writes_outcome(call.document)
+    }
+    unaware: Counter[tuple[str, str]] = Counter()
+    for call in sends:
+        tags = {tag["Name"]: tag["Value"] for tag in call.document["EmailTags"]}
+        unanswered = call.fault in {ANSWER_LOST.name, _MAIL_TOO_LATE.name}
+        if call.status == HTTPStatus.OK and (unanswered or (tags["lead_id"], tags["attempt"]) not in written):
+            (address,) = call.document["Destination"]["ToAddresses"]
+            unaware[reference(tags["lead_id"]), address] += 1
+    return unaware
+
+
+def _writes_outcome(update: Any, *, lead_id: str | None = None) -> bool:  # noqa: ANN401 - JSON
+    """Whether an UpdateItem ends an attempt, of any lead or of this one."""
+    ours = lead_id is None or update["Key"] == key(lead_id)
+    return bool(ours and update.get("ConditionExpression") == "version = :read AND lease_token = :token")
