@@ -1,0 +1,143 @@
+"""The README and the docs written by hand: what they count, name and point at is there."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alerts.notices import HEADINGS
+from aws.runtime.files import clinic
+from leads.clinic import Targets
+from leads.link import LINK_LIFE
+from leads.notice import Notice
+from tests.architecture.templates import load
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+README = PAGES[0].read_text("utf-8")
+STAFF = (ROOT / "docs" / "staff.md").read_text("utf-8")
+NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def pointed_at(page: Path) -> Iterator[str]:
+    """Yield what a page links to or shows, where that is a part of this repository."""
+    text = page.read_text("utf-8")
+    for target in re.findall(
+        r'\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"', re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    ):
+        link = "".join(target)
+        if not link.startswith(("http:", "https:", "mailto:")):
+            yield link
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_points_at_is_there(page: Path) -> None:
+    for link in pointed_at(page):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{page.name}: {link}"
+        assert not anchor or anchor in anchors(target), f"{page.name}: {link}"
+
+
+def test_a_picture_that_is_shown_in_light_is_there_in_dark() -> None:
+    shown = re.findall(r'srcset="([^"]+)"><img src="([^"]+)"', STAFF)
+    assert len(shown) >= 12
+    assert all(dark == light.replace("-phone.png", "-phone-dark.png") for dark, light in shown)
+    assert len(shown) == STAFF.count("<img ")
+
+
+# --- what staff read --------------------------------------------------------------------------------------------------
+
+
+def titles_of_refusals() -> set[str]:
+    """Return the titles of the pages that the links lead to, where nothing is noted."""
+    tree = ast.parse((ROOT / "functions" / "claim" / "words.py").read_text("utf-8"))
+    said = {each.name: each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)}
+    titles = [
+        keyword.value
+        for name in ("refused", "expired", "deleted", "bad_link", "not_allowed", "out_of_reach")
+        for keyword in ast.walk(said[name])
+        if isinstance(keyword, ast.keyword) and keyword.arg == "title"
+    ]
+    texts = [each.value for title in titles for each in ast.walk(title) if isinstance(each, ast.Constant)]
+    return {text for text in texts if isinstance(text, str)}
+
+
+def test_staff_can_look_up_each_page_that_says_no() -> None:
+    titles = titles_of_refusals()
+    assert len(titles) >= 9
+    refusals = STAFF.partition("## When a button refuses")[2]
+    assert [title for title in titles if f"**{title}**" not in refusals] == []
+
+
+def test_staff_can_look_up_each_mail_and_each_button() -> None:
+    assert [heading for heading in HEADINGS.values() if f"| **{heading}** |" not in STAFF] == []
+    assert set(HEADINGS) == set(Notice)
+    mail = (ROOT / "functions" / "alerts" / "request" / "body.html").read_text("utf-8")
+    buttons = re.findall(r'class="button[^>]*>([^<]+)</a>', mail)
+    assert len(buttons) == 3
+    assert [button for button in buttons if f"| **{button}** |" not in STAFF] == []
+
+
+def test_staff_can_look_up_each_part_of_the_digest() -> None:
+    source = (ROOT / "functions" / "alerts" / "compose_digest.py").read_text("utf-8")
+    parts = re.findall(r"listed\(\s*\"([^\"]+)\"", source)
+    assert len(parts) == 4
+    assert [part for part in parts if f"- **{part}**" not in STAFF] == []
+
+
+def test_the_minutes_and_days_that_staff_read_are_those_that_hold() -> None:
+    targets = clinic().targets
+    assert targets == Targets()  # as shipped, so that the README may name them too
+    words = " ".join(STAFF.split())
+    assert f"nobody took it for {targets.remind_after} minutes of your opening hours" in words
+    assert f"nobody took it for {targets.escalate_after} minutes" in words
+    urgent = f"comes after {targets.urgent_remind_after}, the next mail after {targets.urgent_escalate_after}."
+    assert urgent in words
+    assert f"for {LINK_LIFE.days} days" in words
+    assert f"after {targets.remind_after} minutes: a reminder. After {targets.escalate_after}:" in " ".join(
+        README.split()
+    )
+
+
+# --- the README -------------------------------------------------------------------------------------------------------
+
+
+def parameters_in_the_table() -> list[str]:
+    return re.findall(r"^   \| `(\w+)` \| ", README, re.MULTILINE)
+
+
+def test_the_readme_asks_in_the_order_that_sam_does() -> None:
+    asked = list(load((ROOT / "template.yaml").read_text("utf-8"))["Parameters"])
+    told = parameters_in_the_table()
+    assert [name for name in told if name not in asked] == []
+    assert set(asked[: asked.index("TurnstileSecretArn")]) <= set(told)
+    assert sorted(told, key=asked.index) == told
+
+
+def test_the_readme_counts_functions_and_alarms_as_the_templates_have_them() -> None:
+    resources = load((ROOT / "template.yaml").read_text("utf-8"))["Resources"].values()
+    functions = [each for each in resources if each["Type"] == "AWS::Serverless::Function"]
+    alarms = (ROOT / "infra" / "monitoring.yaml").read_text("utf-8").count("Type: AWS::CloudWatch::Alarm\n")
+    words = " ".join(README.split())
+    assert f"{NUMBERS[len(functions)]} small Python functions" in words
+    assert f"{alarms} alarms {alarms / 10:.2f}" in words  # 0.10 dollars each
+
+
+def test_each_command_that_the_docs_name_is_one() -> None:
+    known = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = {
+        command
+        for page in PAGES
+        for command in re.findall(r"(?:`|^|&& )make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE)
+    }
+    assert named <= known
+    assert {"run", "demo", "test", "drills", "redrive", "release"} <= named
