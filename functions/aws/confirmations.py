@@ -33,42 +33,35 @@ class ConfirmationBook:
     def permit(self, lead: Lead, address: str, key: bytes, now: datetime) -> Permit:
         """Give the one permit for a lead, or say why not. Whoever gets it and dies leaves it used: at most once.
 
-        One write for both conditions, so that none is used up where the other forbids. The address stands in the table
-        as its HMAC. The SDK gives the write a token of its own, so that its retries are one write.
+        Two conditional writes, the lead's first. Each takes its own earlier try for granted, because the SDK repeats a
+        write whose answer was lost. No transaction: it would make others' writes to the lead fail meanwhile, and theirs
+        it. The address stands in the table as its HMAC.
         """
         day = f"{now.astimezone(UTC):%Y-%m-%d}"
         seen = hmac.digest(key, f"confirmation:{_mailbox(address)}".encode(), "sha256").hex()
+        refused = self._client.exceptions.ConditionalCheckFailedException
         try:
-            self._client.transact_write_items(
-                TransactItems=[
-                    {
-                        "Update": {
-                            "TableName": self._table,
-                            "Key": items.key(lead.id),
-                            "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(confirmation_at)",
-                            "UpdateExpression": "SET confirmation_at = :now",
-                            "ExpressionAttributeValues": items.attributes({":now": items.timestamp(now)}),
-                        }
-                    },
-                    {
-                        "Put": {
-                            "TableName": self._table,
-                            "Item": items.attributes(
-                                {"pk": f"CONFIRMED#{seen}", "sk": day, "expires_at": items.epoch_seconds(now + _KEPT)}
-                            ),
-                            "ConditionExpression": "attribute_not_exists(pk)",
-                        }
-                    },
-                ]
+            self._client.update_item(
+                TableName=self._table,
+                Key=items.key(lead.id),
+                ConditionExpression=(
+                    "attribute_exists(pk) AND (attribute_not_exists(confirmation_at) OR confirmation_at = :now)"
+                ),
+                UpdateExpression="SET confirmation_at = :now",
+                ExpressionAttributeValues=items.attributes({":now": items.timestamp(now)}),
             )
-        except self._client.exceptions.TransactionCanceledException as error:
-            reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
-            match reasons:
-                case ["ConditionalCheckFailed", *_]:
-                    return Permit.CONFIRMED_BEFORE
-                case [_, "ConditionalCheckFailed"]:
-                    return Permit.ENOUGH_FOR_TODAY
-            raise
+        except refused:
+            return Permit.CONFIRMED_BEFORE
+        entry = {"pk": f"CONFIRMED#{seen}", "sk": day, "lead_id": lead.id}
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=items.attributes(entry | {"expires_at": items.epoch_seconds(now + _KEPT)}),
+                ConditionExpression="attribute_not_exists(pk) OR lead_id = :lead_id",
+                ExpressionAttributeValues=items.attributes({":lead_id": lead.id}),
+            )
+        except refused:
+            return Permit.ENOUGH_FOR_TODAY
         return Permit.GIVEN
 
     def note(self, lead: Lead, at: datetime, kind: str, **details: str) -> None:

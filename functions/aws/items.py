@@ -43,6 +43,7 @@ _PROGRESS = {
     "rejected": "mails_rejected",
     "plain_after": "plain_after_attempts",
     "redriven": "redriven_attempts",
+    "forgiven": "mails_forgiven",
     "told_at": "told_at",
     "response": "response",
     "answered_by": "answered_by",
@@ -199,8 +200,11 @@ def epoch_seconds(moment: datetime) -> int:
 
 
 def event_item(lead_id: str, at: datetime, kind: str, **details: str | int) -> dict[str, "AttributeValueTypeDef"]:
-    """Return one entry of a lead's timeline. Its key is its time and kind, so writing it twice is writing it once."""
-    sort_key = f"EVENT#{timestamp(at)}#{kind}"
+    """Return one entry of a lead's timeline. Its key is its time, its kind and its mailbox, if it is about one.
+
+    So writing it twice is writing it once, and two mailboxes' reports of one moment stand beside each other.
+    """
+    sort_key = "#".join(str(part) for part in ("EVENT", timestamp(at), kind, details.get("mailbox")) if part)
     return cast(
         "dict[str, AttributeValueTypeDef]", key(lead_id) | attributes({"sk": sort_key, "kind": kind, **details})
     )

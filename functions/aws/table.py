@@ -1,6 +1,7 @@
 """The table: the leads and, in the same items, the agenda of what is due."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -27,8 +28,9 @@ MOST_REPEATS = REPEATED_OFTEN + 1
 # The canary's leads remove themselves where the canary itself did not come to it.
 _CANARY_KEPT = timedelta(hours=1)
 
-# How often a write is made anew because somebody else wrote meanwhile: a lead has a handful of writers.
-_MOST_CONFLICTS = 10
+# How often a write is made anew because somebody else wrote meanwhile. Of those who meet, one gets through each time,
+# and a lead has as many writers at once as it has mailboxes, and a few more.
+_MOST_CONFLICTS = 30
 
 _SERVER_ERROR = 500
 
@@ -213,7 +215,7 @@ class LeadTable:
         `decide` is given the progress as it is by now: reports and answers may have come meanwhile. Returns what was
         written, or None where the lease has passed to another sender, whose outcome then stands. The entry is written
         all the same: the attempt did happen. Two writes and no transaction: the SDK repeats a write that was throttled
-        but not a transaction that was cancelled for it, and the alert would go out twice.
+        but not a transaction that was cancelled for it, and a transaction makes others' plain writes fail meanwhile.
         """
         lead = leased.lead
         more: dict[str, object] = {"lease_token": None}
@@ -240,7 +242,7 @@ class LeadTable:
             else:
                 written = after
                 break
-        passing = {"expires_at": items.epoch_seconds(now + _CANARY_KEPT)} if leased.progress.synthetic else {}
+        passing = _passing(leased.progress, now)
         for entry in (
             items.event_item(lead.id, now, kind, attempt=leased.progress.attempts, **details, **passing),
             # The public function may write one item only, so the timeline's first entry is written here, each time:
@@ -253,33 +255,27 @@ class LeadTable:
     def change(
         self, lead_id: str, decide: Callable[[Lead, Progress], Progress], at: datetime, kind: str, **details: str
     ) -> tuple[Lead, Progress] | None:
-        """Write down what `decide` makes of a lead's progress, and with it an entry of `kind` on the timeline.
+        """Write down what `decide` makes of a lead's progress, then an entry of `kind` on the timeline.
 
         Returns the lead and its progress by now, or None where there is no such lead. What `decide` raises is raised,
         and nothing is written then. Raises ConflictError. Safe to repeat: the same `at` and `kind` are the same entry.
         """
-        entry = items.event_item(lead_id, at, kind, **details)
         for _ in range(_MOST_CONFLICTS):
             item = self._client.get_item(TableName=self._name, Key=items.key(lead_id), ConsistentRead=True).get("Item")
             if item is None:
                 return None
             lead, current = items.lead_of(item), items.progress_of(item)
             after = decide(lead, current)
+            entry = items.event_item(lead_id, at, kind, **details, **_passing(after, at))
             if after == current:
                 self._client.put_item(TableName=self._name, Item=entry)
                 return lead, current
             passing = after.state is AlertState.QUARANTINED or after.synthetic
             more = {} if passing else {"expires_at": None}  # who is let out of quarantine stays
-            try:
-                self._client.transact_write_items(
-                    TransactItems=[
-                        {"Update": _update(self._key(lead_id), current, after, more)},
-                        {"Put": {"TableName": self._name, "Item": entry}},
-                    ]
-                )
-            except self._client.exceptions.TransactionCanceledException:
-                continue  # somebody else wrote meanwhile
-            return lead, after
+            with suppress(self._client.exceptions.ConditionalCheckFailedException):  # somebody else wrote meanwhile
+                self._client.update_item(**_update(self._key(lead_id), current, after, more))
+                self._client.put_item(TableName=self._name, Item=entry)
+                return lead, after
         raise ConflictError
 
     def _key(self, lead_id: str) -> dict[str, Any]:
@@ -299,6 +295,11 @@ class LeadTable:
                 # An entry that somebody put on the agenda by hand must not stop the sweep.
                 since = item.get("overdue_since", due_at)
                 yield AgendaEntry(items.lead_id_of(item), items.moment(str(due_at["S"])), items.moment(str(since["S"])))
+
+
+def _passing(progress: Progress, at: datetime) -> dict[str, int]:
+    """Return when an entry of the canary's timeline goes away by itself; nothing for a person's, which stays."""
+    return {"expires_at": items.epoch_seconds(at + _CANARY_KEPT)} if progress.synthetic else {}
 
 
 def _update(

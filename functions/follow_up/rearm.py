@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from aws.runtime.telemetry import logger, metrics
+from aws.runtime.telemetry import logger, metrics, sanitised
 from aws.table import LeadTable
 from leads.alert import AlertState, Progress, rearmed
 from leads.digest import ListedLead
@@ -45,6 +45,9 @@ class Rearmer:
         try:
             self.table.change(entry.lead_id, decide, now, kind)
         except _ElsewhereError:
+            return 0
+        except Exception as error:  # noqa: BLE001 - one that cannot be changed must not keep the others
+            logger.error("lead not rearmed", extra={"lead_id": entry.lead_id, "error": str(sanitised(error))})
             return 0
         logger.info("lead rearmed", extra={"lead_id": entry.lead_id, "reference": entry.reference, "outcome": kind})
         metrics.add_metric("LeadsRearmed", "Count", 1)

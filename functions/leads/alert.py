@@ -129,7 +129,10 @@ class Progress:
     bounced: frozenset[str] = frozenset()  # mails that came back, or whose mailbox complained
     rejected: frozenset[str] = frozenset()  # mails whose content SES did not send, with their attempts
     plain_after: int = 0  # the attempts up to this number showed what a visitor wrote; those after it may not
-    redriven: int = 0  # the attempts before this number are history: reports on them come too late
+    redriven: int = 0  # the attempts up to an operator's last redrive
+    forgiven: frozenset[str] = (
+        frozenset()
+    )  # mails that came back before it: what SES still says of those comes too late
     told_at: datetime | None = None  # when SES first took a mail: the first-response clock starts
     response: Response = Response.OPEN
     answered_by: str | None = None  # the mailbox of who took it
@@ -232,7 +235,8 @@ def after_attempt(
 
 def after_report(progress: Progress, case: Case, report: Report, now: datetime) -> Progress:
     """Return what follows from a report of SES. Late, repeated and reordered reports do no harm."""
-    if report.kind is ReportKind.DELAYED or report.attempt <= progress.redriven:
+    too_late = report.attempt <= progress.redriven and report.mail in progress.forgiven
+    if report.kind is ReportKind.DELAYED or too_late:
         return progress
     after = _noted(progress, report, now)
     if after == progress or after.synthetic or after.state in {AlertState.SENDING, AlertState.QUARANTINED}:
@@ -306,6 +310,7 @@ def rearmed(progress: Progress, now: datetime) -> Progress:
         rejected=frozenset(),
         plain_after=0,
         redriven=progress.attempts,
+        forgiven=progress.forgiven | progress.bounced | {each.rpartition("/")[0] for each in progress.rejected},
         due_at=now,
         overdue_since=now,
     )

@@ -542,7 +542,7 @@ def the_table_denies_what_ses_reports(scene: Scene) -> Generator[None]:
     reference = scene.post()
     scene.deployed.the_alert(reference)
     scene.in_state(reference, "accepted", 1)
-    scene.proxy.on("dynamodb", "TransactWriteItems", _DENIED)
+    scene.proxy.on("dynamodb", "UpdateItem", _DENIED)
     with pytest.raises(AssertionError):
         scene.ses_reports("delivered", reference, "staff-1")
     yield

@@ -149,35 +149,6 @@ class Table:
 
         self._carry(delete)
 
-    def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> None:  # noqa: N803
-        done = False  # the SDK gives it a token, so that it is done once
-
-        def transact() -> None:
-            nonlocal done
-            if done:
-                return
-            writes = [(kind, asked) for each in TransactItems for kind, asked in each.items()]
-            items, codes = [], []
-            for kind, asked in writes:
-                try:
-                    items.append(self._put(asked) if kind == "Put" else self._updated(asked))
-                    codes.append("None")
-                except self.exceptions.ConditionalCheckFailedException:
-                    codes.append("ConditionalCheckFailed")
-            if set(codes) != {"None"}:
-                answer = {"Error": {"Code": "TransactionCanceledException", "Message": ""}}
-                reasons = [{"Code": code} for code in codes]
-                raise self.exceptions.TransactionCanceledException(
-                    answer | {"CancellationReasons": reasons},  # type: ignore[arg-type] # botocore knows it
-                    "TransactWriteItems",
-                )
-            assert len({_key(item) for item in items}) == len(items)
-            for item in items:
-                self._set(item)
-            done = True
-
-        self._carry(transact)
-
     def query(self, **asked: Any) -> dict[str, Any]:
         def query() -> dict[str, Any]:
             index = asked.get("IndexName")

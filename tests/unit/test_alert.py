@@ -280,6 +280,16 @@ def test_a_report_on_what_was_sent_before_a_redrive_comes_too_late() -> None:
     assert reported(again, report(ReportKind.BOUNCED)) == again
 
 
+def test_a_report_on_what_a_redrive_did_not_send_again_still_counts() -> None:
+    reminding = replace(leased(told()), tries=MOST_TRIES)
+    gone = attempt(reminding, dict.fromkeys(STAFF, Outcome.DEFERRED))
+    assert gone.state is AlertState.UNDELIVERABLE
+    again = attempt(leased(rearmed(gone, NOW)), {})  # everybody has the alert
+    assert again.notice is Notice.REMINDER
+    after = reported(again, report(ReportKind.BOUNCED))
+    assert (after.notice, to_send(after, TEAM)) == (Notice.ALERT, ("fallback-1",))
+
+
 _reports = st.lists(
     st.builds(
         report,

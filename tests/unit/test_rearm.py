@@ -53,6 +53,14 @@ def test_what_nobody_could_be_told_of_goes_again_and_what_is_well_stays() -> Non
     assert rearmer(desk).redrive() == 0
 
 
+def test_one_that_cannot_be_changed_keeps_no_other_from_going() -> None:
+    desk = Desk()
+    broken, other = undeliverable(desk), undeliverable(desk, 1)
+    desk.poison(broken, "made up")
+    assert rearmer(desk).redrive() == 1
+    assert desk.table.state_of(other) is AlertState.PENDING
+
+
 def test_a_list_that_is_behind_the_table_does_no_harm() -> None:
     desk = Desk()
     lead_id = desk.store()

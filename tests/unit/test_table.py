@@ -314,14 +314,15 @@ def changed(answers: Callable[[Stubber], None], decide: Callable[[Progress], Pro
     return table_answering(answers, run)
 
 
-def test_a_change_is_written_with_its_entry_in_one_transaction_and_again_where_somebody_else_wrote() -> None:
+def test_a_change_is_written_and_its_entry_after_it_and_anew_where_somebody_else_wrote() -> None:
     stored = {"Item": items.new_lead_item(a_lead())}
 
     def answers(stubber: Stubber) -> None:
         stubber.add_response("get_item", stored)
-        stubber.add_client_error("transact_write_items", "TransactionCanceledException")
+        conflict(stubber, "update_item", {})
         stubber.add_response("get_item", stored)
-        stubber.add_response("transact_write_items", {})
+        stubber.add_response("update_item", {})
+        stubber.add_response("put_item", {})
 
     result = changed(answers)
     assert isinstance(result, tuple)
