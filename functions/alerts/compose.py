@@ -82,17 +82,17 @@ def compose(  # noqa: PLR0913 - what a mail is made of
         "flags": flags,
     }
     reply_to = lead.email if with_reply_to and shows_contact and lead.email_may_be_used else None
-    return _message(_REQUEST, values, reply_to=reply_to)
+    return message(_REQUEST, values, reply_to=reply_to)
 
 
 def compose_confirmation(reference: str, clinic: Clinic, help: Help) -> Message:  # noqa: A002 - the field's own word
     """Return the mail that tells a visitor that their request is stored. Nothing in it is theirs but its reference."""
-    return _message(_CONFIRMATION, {"reference": reference, "clinic": clinic, "help": help})
+    return message(_CONFIRMATION, {"reference": reference, "clinic": clinic, "help": help})
 
 
 def _taken(lead: Lead, around: Circumstances) -> Message:
     """Return the mail to the others: somebody has it."""
-    return _message(
+    return message(
         _TAKEN,
         {
             "reference": lead.reference,
@@ -104,7 +104,8 @@ def _taken(lead: Lead, around: Circumstances) -> Message:
     )
 
 
-def _message(folder: str, values: Mapping[str, object], *, reply_to: str | None = None) -> Message:
+def message(folder: str, values: Mapping[str, object], *, reply_to: str | None = None) -> Message:
+    """Return the mail that the templates in `folder` make of `values`."""
     files = templates(folder)
     return Message(
         subject=files.get_template("subject.txt").render(values).strip(),

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from alerts.compose import message
 from aws.mailer import Message
-from aws.runtime.files import templates
 from leads.clinic import Clinic
 from leads.digest import Digest, FailingMailbox, ListedLead, Section, Speed
 from leads.numbers import counted, duration, position
@@ -48,13 +48,7 @@ def compose_digest(digest: Digest, *, clinic: Clinic, names: Mapping[str, str]) 
         "failing": [_failing(mailbox, digest.at, zone, names) for mailbox in digest.failing],
         "speed": _speed(digest.speed),
     }
-    files = templates(_FOLDER)
-    return Message(
-        subject=files.get_template("subject.txt").render(values).strip(),
-        text=files.get_template("body.txt").render(values),
-        html=files.get_template("body.html").render(values),
-        reply_to=None,
-    )
+    return message(_FOLDER, values)
 
 
 def _ago(time: timedelta) -> str:

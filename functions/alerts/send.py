@@ -153,7 +153,7 @@ class AlertSender:
             flags=flags,
             links=self.links(lead.id, mailbox, progress.attempts),
             history=history,
-            names=self._addresses,
+            names=sending.addresses,
             answered_by=progress.answered_by,
             answered_at=progress.answered_at,
             to_fallback=mailbox in sending.case.team.fallback_mailboxes,
@@ -241,14 +241,7 @@ class AlertSender:
 
     @property
     def _addresses(self) -> dict[str, str]:
-        team = self.team
-        return dict(
-            zip(
-                team.staff_mailboxes + team.fallback_mailboxes,
-                self.recipients + self.fallback_recipients,
-                strict=True,
-            )
-        )
+        return self.team.addressed(self.recipients + self.fallback_recipients)
 
 
 def seconds_to_spare(remaining_milliseconds: Callable[[], int]) -> Callable[[], float]:

@@ -5,13 +5,11 @@ from typing import TYPE_CHECKING
 
 from aws import items
 from leads.alert import AlertState
-from leads.canary import CANARY_NAME, SIMULATOR
+from leads.canary import CANARY_NAME
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
-
-__all__ = ["SIMULATOR", "CanaryRegistry"]
 
 REGISTRATION_SORT_KEY = "CANARY"
 # Must outlive any sender's interest in the lead: MOST_TRIES of one mail are about three days, and a canary's lead whose

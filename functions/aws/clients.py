@@ -1,5 +1,6 @@
-"""AWS clients, each with the timeouts and retries its job allows."""
+"""AWS clients, each with the timeouts and retries its job allows; one of each in a process: making one takes time."""
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
@@ -30,21 +31,25 @@ _TOPIC = Config(
 )
 
 
+@cache
 def dynamodb() -> "DynamoDBClient":
     """Return a client for the table."""
     return boto3.client("dynamodb", config=_TABLE)
 
 
+@cache
 def ses() -> "SESV2Client":
     """Return a client for sending mail: one request per call."""
     return boto3.client("sesv2", config=_MAIL)
 
 
+@cache
 def secrets_manager() -> "SecretsManagerClient":
     """Return a client for reading secrets."""
     return boto3.client("secretsmanager", config=_SECRETS)
 
 
+@cache
 def sns() -> "SNSClient":
     """Return a client for telling who looks after the system."""
     return boto3.client("sns", config=_TOPIC)

@@ -10,7 +10,6 @@ from aws.runtime.settings import ClaimSettings, read_settings
 from aws.runtime.telemetry import entry_point
 from aws.table import LeadTable
 from claim.claim import Claim
-from leads.alert import Team
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -20,11 +19,7 @@ _claim = Claim(
     table=LeadTable(dynamodb(), _settings.table_name),
     keys=stack_keys(_settings.stack_secret_arn),
     clinic=clinic(),
-    team=Team(
-        staff=len(_settings.alert_recipients),
-        fallback=len(_settings.fallback_recipients),
-        tell_others=_settings.tell_others,
-    ),
+    team=_settings.team,
 )
 
 

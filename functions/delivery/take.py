@@ -102,7 +102,7 @@ class Reports:
 
     def _trouble(self, mailbox: str, trouble: Trouble, report: SesReport) -> None:
         """Note trouble with a mailbox of staff and, the first time each day, tell who looks after the system."""
-        if mailbox not in self.team.staff_mailboxes + self.team.fallback_mailboxes:
+        if mailbox not in self.team.mailboxes:
             return  # the lists have become shorter
         metrics.add_metric("MailboxBounces" if trouble is Trouble.BOUNCED else "MailboxComplaints", "Count", 1)
         if self.statuses.note(mailbox, trouble, report.at):
@@ -118,9 +118,5 @@ def reports(settings: DeliverySettings) -> Reports:
         statuses=MailboxStatuses(client, settings.table_name),
         alarms=AlarmsTopic(sns(), settings.alarms_topic_arn),
         clinic=clinic(),
-        team=Team(
-            staff=len(settings.alert_recipients),
-            fallback=len(settings.fallback_recipients),
-            tell_others=settings.tell_others,
-        ),
+        team=settings.team,
     )

@@ -16,7 +16,7 @@ from aws.runtime.files import clinic
 from aws.runtime.settings import AlertSettings
 from aws.runtime.telemetry import logger, metrics, sanitised
 from aws.worklist import WorkIndex
-from leads.alert import Team, backoff
+from leads.alert import backoff
 from leads.clinic import Clinic
 from leads.digest import FailingMailbox, digest, try_again_at, week_before
 from leads.notice import Outcome
@@ -121,13 +121,11 @@ class Digester:
 def digester(settings: AlertSettings) -> Digester:
     """Return the digester that `settings` describe."""
     client = dynamodb()
-    recipients, fallback = settings.alert_recipients, settings.fallback_recipients
-    team = Team(staff=len(recipients), fallback=len(fallback))
-    mailboxes = team.staff_mailboxes + team.fallback_mailboxes
+    team = settings.team
     statuses = MailboxStatuses(client, settings.table_name)
 
     def failing() -> Iterator[FailingMailbox]:
-        for each in statuses.all(mailboxes):
+        for each in statuses.all(team.mailboxes):
             yield FailingMailbox(mailbox=each.mailbox, bounced_at=each.bounced_at, complained_at=each.complained_at)
 
     return Digester(
@@ -135,7 +133,7 @@ def digester(settings: AlertSettings) -> Digester:
         worklist=WorkIndex(client, settings.table_name),
         failing=failing,
         mailer=mailer(settings),
-        names=dict(zip(mailboxes, recipients + fallback, strict=True)),
-        recipients=recipients,
+        names=team.addressed(settings.alert_recipients + settings.fallback_recipients),
+        recipients=settings.alert_recipients,
         clinic=clinic(),
     )

@@ -113,6 +113,15 @@ class Team:
         """The fallback recipients."""
         return mailboxes("fallback", self.fallback)
 
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        """All of them, the alert recipients first."""
+        return self.staff_mailboxes + self.fallback_mailboxes
+
+    def addressed(self, addresses: tuple[str, ...]) -> dict[str, str]:
+        """Return the address of each mailbox. `addresses` are in the order of `mailboxes`."""
+        return dict(zip(self.mailboxes, addresses, strict=True))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
@@ -178,7 +187,7 @@ def remaining(progress: Progress, notice: Notice, team: Team) -> tuple[str, ...]
             wanted = tuple(box for box in team.fallback_mailboxes if box not in gone | refused) or team.staff_mailboxes
         case Notice.TAKEN:
             has_it = {mailbox_of(each) for each in progress.accepted}
-            wanted = tuple(box for box in _all(team) if box in has_it and box != progress.answered_by)
+            wanted = tuple(box for box in team.mailboxes if box in has_it and box != progress.answered_by)
         case _:
             failing = any(box in gone | refused for box in team.staff_mailboxes)
             wanted = team.staff_mailboxes + (team.fallback_mailboxes if failing else ())
@@ -410,7 +419,3 @@ def _mails(notice: Notice, outcomes: Mapping[str, Outcome], wanted: Outcome) -> 
 
 def _of(notice: Notice, mails: AbstractSet[str]) -> frozenset[str]:
     return frozenset(each for each in mails if each.startswith(f"{notice}/"))
-
-
-def _all(team: Team) -> tuple[str, ...]:
-    return team.staff_mailboxes + team.fallback_mailboxes

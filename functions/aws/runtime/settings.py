@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from leads.alert import Team
+
 AlertDetail = Literal["reference", "contact", "full"]
 
 
@@ -24,6 +26,7 @@ def _yes_or_no(text: object) -> object:
     return {"yes": True, "no": False}.get(text, text) if isinstance(text, str) else text
 
 
+type _Url = Annotated[str, Field(pattern="^https?://[^ ]+[^ /]$")]
 type _YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no), Field(strict=True)]
 type _List = Annotated[tuple[str, ...], BeforeValidator(_comma_separated)]
 
@@ -45,45 +48,53 @@ class SubmitSettings(Settings):
     clinic_phone: Annotated[str, Field(min_length=3)]  # as people read it
 
 
-class AlertSettings(Settings):
+class TeamSettings(Settings):
+    """Settings of the functions that have to know who is told."""
+
+    alert_recipients: Annotated[_List, Field(min_length=1)]
+    fallback_recipients: _List  # may be empty
+    tell_others: _YesOrNo  # whether the others hear who took a lead
+
+    @property
+    def team(self) -> Team:
+        """How many there are."""
+        return Team(
+            staff=len(self.alert_recipients),
+            fallback=len(self.fallback_recipients),
+            tell_others=self.tell_others,
+        )
+
+
+class AlertSettings(TeamSettings):
     """Settings of the functions that send alerts."""
 
     sender_address: Annotated[str, Field(min_length=3)]
-    alert_recipients: Annotated[_List, Field(min_length=1)]
-    fallback_recipients: _List  # may be empty
     alert_detail: AlertDetail
     configuration_set: Annotated[str, Field(min_length=1)]
     turnstile_secret_arn: str  # empty where Turnstile is not used
     turnstile_verify_url: Annotated[str, Field(pattern="^https?://")]
     stack_secret_arn: Annotated[str, Field(min_length=1)]
-    public_url: Annotated[str, Field(pattern="^https?://[^ ]+[^ /]$")]  # where the API is; links in mails lead there
-    tell_others: _YesOrNo  # whether the others hear who took a lead
+    public_url: _Url  # where the API is; links in mails lead there
     visitor_confirmation: _YesOrNo
     clinic_phone: Annotated[str, Field(min_length=3)]
 
 
-class ClaimSettings(Settings):
-    """Settings of the function behind the links in mails. Of the recipients it needs to know only how many they are."""
+class ClaimSettings(TeamSettings):
+    """Settings of the function behind the links in mails."""
 
     stack_secret_arn: Annotated[str, Field(min_length=1)]
-    alert_recipients: Annotated[_List, Field(min_length=1)]
-    fallback_recipients: _List  # may be empty
-    tell_others: _YesOrNo
 
 
-class DeliverySettings(Settings):
-    """Settings of the function that takes SES's reports. Of the recipients it needs to know only how many they are."""
+class DeliverySettings(TeamSettings):
+    """Settings of the function that takes SES's reports."""
 
-    alert_recipients: Annotated[_List, Field(min_length=1)]
-    fallback_recipients: _List  # may be empty
-    tell_others: _YesOrNo
     alarms_topic_arn: Annotated[str, Field(min_length=1)]
 
 
 class CanarySettings(Settings):
     """Settings of the canary."""
 
-    public_url: Annotated[str, Field(pattern="^https?://[^ ]+[^ /]$")]
+    public_url: _Url
 
 
 def read_settings[S: Settings](model: type[S]) -> S:
