@@ -22,7 +22,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from dev.outbox import Mail, NoMailError, Outbox
 from dev.parameters import CLINIC_PHONE
 from dev.ports import HOST
-from leads.clinic import Clinic, Help, parse_clinic
+from leads.clinic import Clinic, Help
+from leads.clinic_file import parse_clinic
 from submit.form import EMPTY, groups
 
 _DEV = Path(__file__).parent

@@ -7,7 +7,7 @@ from pathlib import Path
 def check_clinic(functions: Path) -> str | None:
     """Return what is wrong with clinic.toml, in words, or None where it can be used."""
     sys.path.insert(0, str(functions))
-    from leads.clinic import InvalidClinicError, parse_clinic  # noqa: PLC0415 - found through the line above
+    from leads.clinic_file import InvalidClinicError, parse_clinic  # noqa: PLC0415 - found through the line above
 
     try:
         parse_clinic((functions / "clinic.toml").read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from leads import choices
-from leads.clinic import Clinic, ConsentText, OpeningHours, Place
+from leads.clinic import Clinic, ConsentText, Place
 from leads.lead import Lead, new_lead
 from leads.request import parse_request
 from tests.unit.words import any_text, json_values
@@ -22,14 +22,16 @@ CLINIC = Clinic(
         Place(id="downtown", name="Downtown, 12 Example Street"),
         Place(id="riverside", name="Riverside, 340 Sample Avenue"),
     ),
-    hours=OpeningHours(
-        monday=("09:00-17:00",),
-        tuesday=("09:00-17:00",),
-        wednesday=("09:00-17:00",),
-        thursday=("09:00-12:30", "13:30-17:00"),
-        friday=("09:00-17:00",),
-        closed_on=(date(2026, 11, 26), date(2026, 12, 25)),
+    opening_hours=(
+        ("09:00-17:00",),
+        ("09:00-17:00",),
+        ("09:00-17:00",),
+        ("09:00-12:30", "13:30-17:00"),
+        ("09:00-17:00",),
+        (),
+        (),
     ),
+    closed_on=frozenset({date(2026, 11, 26), date(2026, 12, 25)}),
     consent_contact=ConsentText(version="2026-01-02", text="You may contact me about this request."),
     consent_texts=ConsentText(version="2026-01-03", text="You may text me about this request. Rates may apply."),
     consent_email_news=ConsentText(version="2026-01-04", text="You may email me news from the clinic."),

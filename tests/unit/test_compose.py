@@ -567,7 +567,7 @@ def test_a_time_zone_is_said_without_a_best_time_too() -> None:
 
 def test_clocks_are_compared_as_they_stood_when_the_request_came_in() -> None:
     summer = datetime(2026, 7, 1, 12, tzinfo=UTC)
-    phoenix = CLINIC.model_copy(update={"time_zone": "America/Phoenix"})
+    phoenix = replace(CLINIC, time_zone="America/Phoenix")
     in_winter, in_summer = (
         mail(Notice.ALERT, bare(time_zone="America/Denver", received_at=moment), clinic=phoenix).text
         for moment in (NOW, summer)
@@ -747,16 +747,14 @@ def test_staff_can_answer_by_mail_only_where_mail_may_be_used(
     ],
 )
 def test_the_time_is_the_clinics(time_zone: str, words: str) -> None:
-    clinic = CLINIC.model_copy(update={"time_zone": time_zone})
+    clinic = replace(CLINIC, time_zone=time_zone)
     message = mail(Notice.ALERT, detail="reference", clinic=clinic)
     assert f"received {words}" in message.text
     assert f"received {words}" in message.html
 
 
 def test_a_clinics_words_are_escaped_in_html_and_plain_in_text() -> None:
-    clinic = CLINIC.model_copy(
-        update={"name": "Brook & <b>Sons</b>", "places": (Place(id="downtown", name="<b>Down</b> & town"),)}
-    )
+    clinic = replace(CLINIC, name="Brook & <b>Sons</b>", places=(Place(id="downtown", name="<b>Down</b> & town"),))
     message = mail(Notice.ALERT, clinic=clinic, flags=("<b>Odd</b>",))
     assert all(words in message.text for words in (clinic.name, "<b>Down</b> & town", "<b>Odd</b>"))
     assert not lxml_html.document_fromstring(message.html).findall(".//b")

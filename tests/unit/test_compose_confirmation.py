@@ -1,6 +1,7 @@
 """alerts.compose: the visitor's confirmation says what happens next and where help is, and nothing they typed."""
 
 import re
+from dataclasses import replace
 
 from alerts.compose import compose_confirmation
 from leads.clinic import Help
@@ -52,7 +53,7 @@ def test_answers_go_nowhere_else_than_to_the_sender() -> None:
 
 
 def test_a_clinics_words_are_escaped_in_html_and_plain_in_text() -> None:
-    clinic = CLINIC.model_copy(update={"name": "Brook & <b>Sons</b>"})
+    clinic = replace(CLINIC, name="Brook & <b>Sons</b>")
     message = compose_confirmation(REFERENCE, clinic, Help(clinic_phone="<b>1</b>"))
     assert "Brook & <b>Sons</b>" in message.text
     assert words_of(message, "//b") == []

@@ -17,7 +17,8 @@ from dev.outbox import Outbox
 from dev.parameters import parameters
 from dev.ports import HOST, free_port
 from dev.web import mailbox_server, serving, site_server
-from leads.clinic import CRISIS_LINE, EMERGENCY_NUMBER, parse_clinic
+from leads.clinic import CRISIS_LINE, EMERGENCY_NUMBER
+from leads.clinic_file import parse_clinic
 from tests.unit.forms import assert_asks_what_the_model_takes, assert_well_tied, sent_by
 
 pytestmark = pytest.mark.enable_socket

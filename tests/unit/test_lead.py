@@ -153,7 +153,7 @@ def test_a_consent_without_a_page_says_so() -> None:
 
 def test_other_words_under_the_same_version_have_another_digest() -> None:
     version = CLINIC.consent_texts.version
-    changed = CLINIC.model_copy(update={"consent_texts": ConsentText(version=version, text="Text me all you like.")})
+    changed = replace(CLINIC, consent_texts=ConsentText(version=version, text="Text me all you like."))
     before, after = (lead_of(form(), clinic=clinic).consents for clinic in (CLINIC, changed))
     assert [first.version for first in before] == [second.version for second in after]
     assert [first.kind for first, second in zip(before, after, strict=True) if first.digest != second.digest] == [

@@ -155,7 +155,7 @@ def test_without_a_site_there_is_no_way_back_to_it() -> None:
 
 
 def test_a_clinics_name_is_text() -> None:
-    clinic = CLINIC.model_copy(update={"name": "Smith & <Sons>"})
+    clinic = replace(CLINIC, name="Smith & <Sons>")
     response = replace(api(), clinic=clinic).answer(request("GET", "/thank-you"))
     page = page_of(response.body)
     assert (page.findtext(".//title") or "").endswith("\u2013 Smith & <Sons>")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ from tests.unit.people import CLINIC, FORM, MINIMAL, form, forms
 from tests.unit.words import CANARY, any_text, json_values
 
 TOKEN = "cf-turnstile-response"
-ONE_PLACE = CLINIC.model_copy(update={"places": ()})
+ONE_PLACE = replace(CLINIC, places=())
 FIELDS = [field.alias or name for name, field in ConsultationRequest.model_fields.items()]
 
 NEEDS_EMAIL = "This does not look like an email address we can write to. Check it, e.g. name@example.com."
@@ -304,7 +305,7 @@ def test_a_clinic_with_one_place_asks_for_none_whatever_the_form_sends(sent: obj
 
 
 def test_a_clinic_that_names_one_place_offers_that_one() -> None:
-    clinic = CLINIC.model_copy(update={"places": CLINIC.places[:1]})
+    clinic = replace(CLINIC, places=CLINIC.places[:1])
     with pytest.raises(InvalidRequestError) as caught:
         parse_request(form(location="riverside"), clinic)
     assert caught.value.problems == (FieldProblem("location", "Choose downtown."),)
@@ -436,7 +437,7 @@ def test_a_minor_is_told_so_and_nothing_else_whatever_else_is_wrong(no: object, 
 
 def test_the_age_that_a_minor_is_told_is_the_clinics() -> None:
     with pytest.raises(MinorError) as caught:
-        parse_request(form(patient_is_adult="no"), CLINIC.model_copy(update={"minimum_age": 21}))
+        parse_request(form(patient_is_adult="no"), replace(CLINIC, minimum_age=21))
     assert caught.value.problems[0].message == "We treat people of 21 and older only."
 
 

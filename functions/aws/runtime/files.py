@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leads.clinic import Clinic, parse_clinic
+from leads.clinic import Clinic, read_clinic
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -15,7 +15,7 @@ _ROOT = Path(__file__).parents[2]
 @cache
 def clinic() -> Clinic:
     """Return what `clinic.toml` says. It was checked when it was built."""
-    return parse_clinic(packaged("clinic.toml"))
+    return read_clinic(packaged("clinic.toml"))
 
 
 @cache

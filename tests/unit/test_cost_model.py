@@ -1,0 +1,211 @@
+"""The cost model: sums, shares and limits hold for any figures; its constants are those of the template and code."""
+
+import re
+from dataclasses import replace
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.send import LONGEST_ALERT_SECONDS
+from benchmarks import cost, prices
+from benchmarks.cost import Figures, bill, concurrency, limits, mail_share, standing, table, total
+from leads.agenda import SHARDS
+from leads.alert import Progress, Team, remaining
+from leads.notice import Notice, mail
+from tests.architecture.templates import ROOT, load
+
+SHARE: Final = st.floats(0, 1)
+FIGURES: Final = st.builds(
+    Figures,
+    mailboxes=st.integers(1, 20),
+    fallbacks=st.integers(0, 5),
+    tell_others=st.booleans(),
+    confirmed=SHARE,
+    reminded=SHARE,
+    escalated=SHARE,
+    answered=SHARE,
+    called_again=SHARE,
+    item_bytes=st.integers(300, 60_000),
+    alert_seconds=st.floats(0.05, 10),
+)
+REQUESTS: Final = st.floats(1, 1e9)
+TEMPLATE: Final = load((ROOT / "template.yaml").read_text("utf-8"))
+
+
+# --- bills ------------------------------------------------------------------------------------------------------------
+
+
+@given(figures=FIGURES, requests=REQUESTS)
+def test_no_component_pays_back_and_the_dearest_comes_first(figures: Figures, requests: float) -> None:
+    for rows in (bill(figures, requests), standing(figures)):
+        dollars = [row.dollars for row in rows]
+        assert min(dollars) >= 0
+        assert dollars == sorted(dollars, reverse=True)
+        assert len({row.component for row in rows}) == len(rows)
+
+
+@given(figures=FIGURES, requests=REQUESTS, more=st.floats(1, 1000))
+def test_more_requests_cost_more_and_each_of_them_no_more(figures: Figures, requests: float, more: float) -> None:
+    few, many = total(bill(figures, requests)), total(bill(figures, requests * more))
+    assert few <= many * (1 + 1e-9)
+    assert many <= few * more * (1 + 1e-9)
+
+
+@given(figures=FIGURES, requests=REQUESTS)
+def test_the_rows_of_mail_are_what_ses_asks_for_all_mails(figures: Figures, requests: float) -> None:
+    rows = bill(figures, requests)
+    mails = sum(row.dollars for row in rows if row.component.startswith("mail"))
+    assert mails == pytest.approx(0.0001 * requests * sum(figures.mails.values()))
+    assert mail_share(rows) == pytest.approx(mails / total(rows))
+
+
+@given(figures=FIGURES)
+def test_twice_the_mailboxes_are_about_twice_the_mails(figures: Figures) -> None:
+    figures = replace(figures, fallbacks=0, escalated=0, confirmed=0)
+    once = sum(figures.mails.values())
+    twice = sum(replace(figures, mailboxes=2 * figures.mailboxes).mails.values())
+    told = figures.tell_others * figures.answered
+    assert twice == pytest.approx(2 * once + told)  # of those who are told that it is taken, one is who took it
+
+
+@given(figures=FIGURES)
+def test_what_can_be_switched_off_costs_nothing_then(figures: Figures) -> None:
+    off = replace(figures, tell_others=False, confirmed=0, reminded=0, escalated=0, called_again=0)
+    assert {kind for kind, each in off.mails.items() if each} == {"alert"}
+    assert off.sweeps == 0
+    assert total(bill(off, 1e6)) <= total(bill(figures, 1e6))
+
+
+@given(figures=FIGURES, other=FIGURES, requests=REQUESTS)
+def test_the_more_is_asked_the_more_it_costs(figures: Figures, other: Figures, requests: float) -> None:
+    # Not of fallback recipients: one of them spares the many alert recipients an escalation.
+    names = ("mailboxes", "tell_others", "confirmed", "reminded", "answered", "called_again", "item_bytes")
+    highest = {name: max(getattr(figures, name), getattr(other, name)) for name in names}
+    assert total(bill(figures, requests)) <= total(bill(replace(figures, **highest), requests)) * (1 + 1e-9)
+
+
+def test_alerts_of_two_mailboxes_are_two_hundred_dollars_a_million() -> None:
+    rows = {row.component: row.dollars for row in bill(Figures(), 1e6)}
+    assert rows["mail: alert"] == pytest.approx(200)
+    assert rows["mail: confirmation"] == 0
+
+
+def test_a_pause_is_certain_where_nothing_comes_and_never_where_much_does() -> None:
+    assert cost.after_pause(0, 10) == 1
+    assert cost.after_pause(100, 10) == pytest.approx(0)
+
+
+def test_init_is_billed_only_after_a_pause() -> None:
+    assert Figures().submit.gb_seconds(1, 1) == pytest.approx(Figures().submit.cold_ms / 2000)
+    assert Figures().submit.gb_seconds(1, 0) == pytest.approx(Figures().submit.warm_ms / 2000)
+
+
+# --- mails are those that the system sends ----------------------------------------------------------------------------
+
+
+def test_each_kind_of_mail_is_there() -> None:
+    kinds = {notice.value.replace("_", " ") for notice in Notice}
+    assert set(Figures().mails) == kinds | {"confirmation"} == set(cost.FEWER)
+
+
+@pytest.mark.parametrize("fallbacks", [0, 1, 2])
+@pytest.mark.parametrize("mailboxes", [1, 2, 5])
+def test_each_mail_goes_to_as_many_as_the_system_writes_to(mailboxes: int, fallbacks: int) -> None:
+    team = Team(staff=mailboxes, fallback=fallbacks, tell_others=True)
+    told = frozenset(mail(Notice.ALERT, box) for box in team.staff_mailboxes)
+    progress = Progress(accepted=told, answered_by=team.staff_mailboxes[0])
+    always = Figures(mailboxes=mailboxes, fallbacks=fallbacks, reminded=1, escalated=1, answered=1, called_again=1)
+    for notice in (Notice.ALERT, Notice.REMINDER, Notice.ESCALATION, Notice.CALL_AGAIN):
+        before = Progress() if notice is Notice.ALERT else progress
+        assert always.mails[notice.value.replace("_", " ")] == len(remaining(before, notice, team))
+    assert replace(always, escalated=0).mails["taken"] == len(remaining(progress, Notice.TAKEN, team))
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+@given(figures=FIGURES, rate=st.floats(0.001, 1e6))
+def test_limits_come_in_the_order_in_which_they_give_way(figures: Figures, rate: float) -> None:
+    found = [limit.bears for limit in limits(figures)]
+    assert found == sorted(found)
+    assert found[0] > 0
+    assert concurrency(figures, rate) >= concurrency(figures, 0) > 0
+
+
+@given(figures=FIGURES)
+def test_more_mailboxes_bring_ses_to_its_limit_sooner(figures: Figures) -> None:
+    more = replace(figures, mailboxes=figures.mailboxes + 1)
+    before, after = ({limit.what: limit.bears for limit in limits(each)} for each in (figures, more))
+    for name in before.keys() & after.keys():
+        if name.startswith("SES"):
+            assert after[name] < before[name]
+
+
+def test_who_sends_alerts_only_needs_no_sweep() -> None:
+    quiet = Figures(tell_others=False, reminded=0, escalated=0, called_again=0)
+    assert next(limit for limit in limits(quiet) if limit.what.startswith("Sweep")).bears == float("inf")
+    assert "| any |" in table(quiet)
+
+
+def test_the_lambdas_that_are_busy_follow_from_rate_and_time() -> None:
+    slow = replace(Figures(), submit=replace(Figures().submit, warm_ms=1015))
+    assert concurrency(slow, 60) - concurrency(Figures(), 60) == pytest.approx(Figures().public_calls)
+
+
+# --- constants --------------------------------------------------------------------------------------------------------
+
+
+def test_the_template_says_the_same() -> None:
+    functions = TEMPLATE["Globals"]["Function"]
+    follow_up = TEMPLATE["Resources"]["FollowUpFunction"]["Properties"]
+    monitoring = (ROOT / "infra" / "monitoring.yaml").read_text("utf-8")
+    assert functions["MemorySize"] == cost.MEMORY_MB
+    assert TEMPLATE["Parameters"]["Architecture"]["Default"] == "arm64"
+    assert TEMPLATE["Parameters"]["ThrottleRate"]["Default"] == cost.THROTTLE_RATE
+    assert follow_up["Timeout"] - LONGEST_ALERT_SECONDS == cost.SWEEP_SECONDS
+    assert follow_up["Events"]["EveryMinute"]["Properties"]["ScheduleExpression"] == "rate(1 minute)"
+    assert len(SHARDS) == cost.SHARDS
+    assert len(re.findall(r"Type: AWS::CloudWatch::Alarm\n", monitoring)) == cost.ALARMS
+    assert "ParallelizationFactor" not in TEMPLATE["Resources"]["NotifyFunction"]["Properties"]["Events"]["NewLeads"]
+
+
+def test_each_price_names_its_page_at_aws() -> None:
+    for price in prices.ALL:
+        assert price.page.startswith("https://aws.amazon.com/")
+        assert price.dollars > 0
+        assert price.of(price.per) == pytest.approx(price.dollars)
+
+
+# --- the text ---------------------------------------------------------------------------------------------------------
+
+
+@given(figures=FIGURES)
+def test_each_table_has_as_many_cells_in_each_row(figures: Figures) -> None:
+    widths: list[int] = []
+    for line in [*table(figures).splitlines(), ""]:
+        if line.startswith("|"):
+            widths.append(line.count("|"))
+        elif widths:
+            assert len(set(widths)) == 1
+            widths = []
+
+
+def test_the_shares_that_are_shown_add_up_and_no_component_is_missing() -> None:
+    text = table(Figures())
+    assert text.startswith("## ")
+    shares = [float(share) for share in re.findall(r" ([0-9.]+)% \|$", text, re.MULTILINE)]
+    assert sum(shares[: shares.index(100)]) == pytest.approx(100, abs=0.5)
+    for row in (*bill(Figures(), 1e6), *standing(Figures())):
+        assert not row.dollars or row.component in text
+
+
+def test_what_the_throttle_refuses_is_counted() -> None:
+    refused = next(line for line in table(Figures()).splitlines() if "refused by the throttle" in line)
+    assert refused.split("|")[2:5] == [" 0% ", " 0% ", " 97% "]
+
+
+def test_what_gives_way_depends_on_the_figures() -> None:
+    few, many = (table(Figures(mailboxes=count)).count("**no**") for count in (1, 20))
+    assert few < many
