@@ -1,5 +1,8 @@
 """Lambda entry point: the public API."""
 
+from aws.runtime import start
+
+# isort: split
 from typing import TYPE_CHECKING, Any
 
 from aws.clients import dynamodb
@@ -28,3 +31,6 @@ _submit = Submit(
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     """Answer one request."""
     return _submit.answer(parse_request(event)).to_proxy()
+
+
+start.over()
