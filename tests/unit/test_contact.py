@@ -2,6 +2,7 @@
 
 import re
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,6 +133,13 @@ def test_a_normal_address_is_its_own_normal_form_and_ascii(typed: str) -> None:
 )
 def test_a_number_that_can_be_called(typed: str, expected: str) -> None:
     assert normalise_phone(typed) == expected
+
+
+@given(st.from_regex(r"(\+?1[ .-]?)?\(?[2-9][0-9]{2}\)?[ .-]{0,2}[0-9]{3}[ .-]?[0-9]{4}", fullmatch=True))
+def test_a_plain_number_is_what_the_library_makes_of_it(typed: str) -> None:
+    number = phonenumbers.parse(typed, "US")
+    assert phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    assert normalise_phone(typed) == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 @pytest.mark.parametrize(

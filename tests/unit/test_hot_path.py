@@ -30,7 +30,8 @@ print("loaded", *sorted({LATE!r} & set(sys.modules)))
     ("changes", "status", "loaded"),
     [
         ({"phone": None, "email": "robin@example.com"}, 201, set()),
-        ({"phone": "202-555-0161"}, 201, {"phonenumbers"}),
+        ({"phone": "202-555-0161"}, 201, set()),
+        ({"phone": "+44 20 7946 0018"}, 201, {"phonenumbers"}),
         ({"email": None}, 422, set()),
     ],
 )
