@@ -1,12 +1,12 @@
 """The stored shapes: how a lead, its alert's progress and its timeline stand in the table."""
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
+from aws.typed import plain as _deserialize
+from aws.typed import typed as _serialize
 from leads.agenda import shard
 from leads.alert import STREAM_GRACE, AlertState, Progress
 from leads.lead import Consent, Lead
@@ -58,9 +58,6 @@ _PROGRESS = {
 _KINDS = {"state": AlertState, "notice": Notice, "response": Response}
 _MOMENTS = frozenset({"told_at", "answered_at", "call_again_at", "due_at", "overdue_since"})
 _NUMBERS = frozenset({"attempts", "tries", "refusals", "redriven", "plain_after", "version"})
-
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 def timestamp(moment: datetime) -> str:
@@ -128,7 +125,13 @@ def _kept(value: Any) -> Any:  # noqa: ANN401 - whatever a lead has
 
 
 def _stored_consent(consent: Consent) -> dict[str, str]:
-    values = {**asdict(consent), "given_at": timestamp(consent.given_at)}
+    values = {
+        "kind": consent.kind,
+        "version": consent.version,
+        "digest": consent.digest,
+        "given_at": timestamp(consent.given_at),
+        "page": consent.page,
+    }
     return {name: value for name, value in values.items() if value is not None}
 
 
