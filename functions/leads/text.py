@@ -28,6 +28,8 @@ def is_blank(text: str) -> bool:
 
 
 def _visible(text: str, keep: str) -> str:
+    if text.isascii() and text.isprintable():  # as most are: nothing below would change anything
+        return text
     # Everything that separates lines becomes one before controls go, so that words do not run together.
     text = text.replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n").replace("\x85", "\n")
     kept = "".join(
