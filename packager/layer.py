@@ -1,9 +1,13 @@
 """The layer: third-party packages exactly as uv.lock pins them, without the parts that no function of ours loads."""
 
+import gzip
 import json
+import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 # uv's names for Lambda's two processors; Amazon Linux 2023 has glibc 2.34, so wheels for 2.28 run.
 ARCHITECTURES = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
@@ -20,6 +24,21 @@ _KEPT = {
 }
 
 _ENDPOINT_PREFIXES = {"dynamodb", "email", "secretsmanager", "sns"}  # email is SES
+
+# What we ask each service for. botocore reads and keeps all that it knows of a service at each client it makes.
+_OPERATIONS = {
+    "dynamodb": {"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
+    "secretsmanager": {"GetSecretValue"},
+    "sesv2": {"SendEmail"},
+    "sns": {"Publish"},
+}
+
+# The roots that AWS's own endpoints lead to (https://www.amazontrust.com/repository/). Loading all the others is a
+# seventh of a cold start, and botocore asks nobody else.
+_ROOTS = {
+    *("Amazon Root CA 1", "Amazon Root CA 2", "Amazon Root CA 3", "Amazon Root CA 4"),
+    "Starfield Services Root Certificate Authority - G2",
+}
 
 # Parts of packages that nothing here imports. An import test of the built artefacts notices when that changes.
 _UNUSED = (
@@ -72,6 +91,10 @@ def _trim(target: Path) -> None:
             if entry.name not in kept:
                 _remove(entry)
     _cut_endpoints(target / "botocore" / "data" / "endpoints.json")
+    for service, operations in _OPERATIONS.items():
+        for file in (target / "botocore" / "data" / service).glob("*/service-2.json.gz"):
+            _cut_service(file, operations)
+    _cut_roots(target / "botocore" / "cacert.pem")
     for pattern in _UNUSED:
         for entry in sorted(target.glob(pattern)):
             _remove(entry)
@@ -85,6 +108,49 @@ def _cut_endpoints(file: Path) -> None:
             name: endpoints for name, endpoints in partition["services"].items() if name in _ENDPOINT_PREFIXES
         }
     file.write_text(json.dumps(document, separators=(",", ":")), encoding="utf-8")
+
+
+def _cut_service(file: Path, operations: set[str]) -> None:
+    """Keep `operations`, what their shapes need, and no documentation."""
+    document = _without_documentation(json.loads(gzip.decompress(file.read_bytes())))
+    document["operations"] = {name: each for name, each in document["operations"].items() if name in operations}
+    kept: set[str] = set()
+    found = set(_shapes_in(document["operations"]))
+    while found:
+        kept |= found
+        found = {shape for name in found for shape in _shapes_in(document["shapes"][name])} - kept
+    document["shapes"] = {name: shape for name, shape in document["shapes"].items() if name in kept}
+    file.write_bytes(gzip.compress(json.dumps(document, separators=(",", ":")).encode(), mtime=0))
+
+
+def _without_documentation(node: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(node, dict):
+        # A shape's member may be called "documentation" as well; that one is no text.
+        return {
+            name: _without_documentation(value)
+            for name, value in node.items()
+            if not (name == "documentation" and isinstance(value, str))
+        }
+    return [_without_documentation(each) for each in node] if isinstance(node, list) else node
+
+
+def _shapes_in(node: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    if isinstance(node, dict):
+        if isinstance(node.get("shape"), str):
+            yield node["shape"]
+        for value in node.values():
+            yield from _shapes_in(value)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _shapes_in(each)
+
+
+def _cut_roots(file: Path) -> None:
+    """Keep the trust store's `_ROOTS`. One that is missing stops the build."""
+    roots = dict(re.findall(r'(?s)# Label: "([^"]+)".*?(-----BEGIN.*?-----END CERTIFICATE-----\n)', file.read_text()))
+    if missing := _ROOTS - roots.keys():
+        raise SystemExit(f"botocore's cacert.pem has no {', '.join(sorted(missing))} any more.")
+    file.write_text("".join(roots[label] for label in sorted(_ROOTS)))
 
 
 def _remove(entry: Path) -> None:
