@@ -10,7 +10,8 @@ from dev.parameters import CLINIC_PHONE
 from dev.progress import say
 from leads.clinic import Help
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
-from submit.form import EMPTY, groups
+from submit.filled import EMPTY
+from submit.form import groups
 from submit.openapi import RULES, document
 
 # Where the model's groups begin: the first field of each.

@@ -24,7 +24,8 @@ from dev.parameters import CLINIC_PHONE
 from dev.ports import HOST
 from leads.clinic import Clinic, Help
 from leads.clinic_file import parse_clinic
-from submit.form import EMPTY, groups
+from submit.filled import EMPTY
+from submit.form import groups
 
 _DEV = Path(__file__).parent
 

@@ -12,16 +12,7 @@ from typing import Protocol
 from aws.headers import PRIVATE
 from aws.http import Response
 from leads.clinic import Help
-from submit.page import Pages, Problem
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """A request that is stored. `thank_you_page` is one of the clinic's own list, or None."""
-
-    reference: str
-    urgent: bool
-    thank_you_page: str | None
+from submit.outcome import Accepted, Problem
 
 
 class Answers(Protocol):
@@ -61,24 +52,6 @@ class JsonAnswers:
             document["errors"] = [{"field": entry.field, "detail": entry.message} for entry in problem.filled.problems]
         document["help"] = asdict(self.help)
         return _json(problem.status, "application/problem+json", document, problem.headers)
-
-
-@dataclass(frozen=True, slots=True)
-class PageAnswers:
-    """Answers for a form that was posted without a script: pages, and a redirect so that a reload posts nothing."""
-
-    pages: Pages
-
-    def accepted(self, accepted: Accepted) -> Response:
-        """303 to the clinic's own page, or to ours. The address of ours is relative, so any stage and domain works."""
-        ours = f"thank-you?reference={accepted.reference}{'&urgent=yes' if accepted.urgent else ''}"
-        return Response(
-            status=HTTPStatus.SEE_OTHER.value, headers={**PRIVATE, "Location": accepted.thank_you_page or ours}
-        )
-
-    def problem(self, problem: Problem) -> Response:
-        """Show what went wrong, and the form as it was filled in."""
-        return self.pages.problem(problem)
 
 
 def _json(

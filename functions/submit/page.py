@@ -1,30 +1,23 @@
 """The built-in pages: what a browser shows when no page of the clinic's own does. No script, nothing fetched."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 
+from aws.headers import PRIVATE
 from aws.http import Response
 from leads.clinic import Clinic, Help
 from pages.page import page
-from submit.form import EMPTY, Filled, groups, labels
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """What went wrong with a request, and what to do next. `filled` is what was typed, where that could be read."""
-
-    status: HTTPStatus
-    title: str
-    detail: str
-    filled: Filled = EMPTY
-    urgent: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
+from submit.form import groups, labels
+from submit.outcome import Accepted, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """The pages of one clinic. `home` is its site, `thank_you_pages` those of its own that a form may end on."""
+    """The pages of one clinic, and the answers for a form that was posted without a script.
+
+    `home` is its site, `thank_you_pages` those of its own that a form may end on.
+    """
 
     clinic: Clinic
     help: Help
@@ -34,6 +27,16 @@ class Pages:
     def thank_you(self, reference: str | None, *, urgent: bool) -> Response:
         """Say that the request is stored. Whoever is in crisis is shown help first."""
         return self._render("thank_you.html", HTTPStatus.OK, reference=reference, urgent=urgent)
+
+    def accepted(self, accepted: Accepted) -> Response:
+        """303 to the clinic's own page, or to ours, so that a reload posts nothing.
+
+        The address of ours is relative, so any stage and domain works.
+        """
+        ours = f"thank-you?reference={accepted.reference}{'&urgent=yes' if accepted.urgent else ''}"
+        return Response(
+            status=HTTPStatus.SEE_OTHER.value, headers={**PRIVATE, "Location": accepted.thank_you_page or ours}
+        )
 
     def problem(self, problem: Problem) -> Response:
         """Say what went wrong. Where the form could be read, show it with all that was typed and what has to change."""

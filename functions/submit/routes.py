@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from aws.http import Request, Response
 from aws.runtime.telemetry import logger, metrics, sanitised
@@ -12,13 +13,16 @@ from leads.clinic import Clinic, Help
 from leads.identity import REFERENCE_PATTERN
 from leads.request import InvalidRequestError, MinorError, says_in_crisis
 from submit.accept import prefers_page
-from submit.answers import Accepted, Answers, JsonAnswers, PageAnswers
+from submit.answers import Answers, JsonAnswers
 from submit.cors import cors_headers
 from submit.decode import FORM, MULTIPART, UndecodableError, decode
-from submit.form import Filled
-from submit.page import Pages, Problem
+from submit.filled import Filled
+from submit.outcome import Accepted, Problem
 from submit.public import openapi_document, script
 from submit.receive import ConflictError, LeadStore, receive
+
+if TYPE_CHECKING:
+    from submit.page import Pages
 
 # Seconds; long enough for a throttled table to recover, short enough that a person still sits there.
 _RETRY_AFTER = "20"
@@ -148,10 +152,13 @@ class Submit:
     def _answers_for(self, request: Request) -> Answers:
         a_form = request.media_type in {FORM, MULTIPART}
         wants_page = prefers_page(request.headers.get("accept", ""), otherwise=a_form)
-        return PageAnswers(self._pages) if wants_page else JsonAnswers(self.help)
+        return self._pages if wants_page else JsonAnswers(self.help)
 
     @property
-    def _pages(self) -> Pages:
+    def _pages(self) -> "Pages":
+        # Imported where it is used: a script's request needs neither pages nor the form.
+        from submit.page import Pages  # noqa: PLC0415
+
         home = self.allowed_origins[0] if self.allowed_origins else None
         return Pages(clinic=self.clinic, help=self.help, home=home, thank_you_pages=self.thank_you_pages)
 

@@ -1,10 +1,13 @@
 """What `sam build` makes is what ships: complete, precompiled, pinned, and no more than is used."""
 
 import json
+import re
+import ssl
 import subprocess
 import sys
 import tomllib
 from importlib.metadata import Distribution
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +38,7 @@ def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
         "ALERT_DETAIL": "contact",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "PUBLIC_URL": "https://api.example/v1",
+        "PYTHONTZPATH": str(built / LAYER / "python" / "tzdata" / "zoneinfo"),
         "TELL_OTHERS": "yes",
         "VISITOR_CONFIRMATION": "no",
         "TURNSTILE_VERIFY_URL": "https://verifier.example",
@@ -74,14 +78,23 @@ def test_a_built_function_runs_on_its_own_code_the_layer_and_the_templates_varia
     assert result["compiled"] == [], "bytecode is missing or was refused"
 
 
-@pytest.mark.parametrize("artefact", [*FUNCTIONS, LAYER])
-def test_every_module_has_bytecode_that_lambda_will_not_throw_away(built: Path, artefact: str) -> None:
-    sources = list((built / artefact).rglob("*.py"))
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_module_has_bytecode_that_lambda_will_not_throw_away(built: Path, function: str) -> None:
+    sources = list((built / function).rglob("*.py"))
     assert sources
     for source in sources:
         bytecode = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
         assert bytecode.is_file(), f"{source} has no bytecode"
         assert bytecode.read_bytes()[4:8] == UNCHECKED_HASH, f"{bytecode} would be checked against a date"
+
+
+def test_the_layer_is_bytecode_alone(built: Path) -> None:
+    assert not list((built / LAYER).rglob("*.py"))
+    modules = list((built / LAYER).rglob("*.pyc"))
+    assert modules
+    for module in modules:
+        head = module.read_bytes()[:8]
+        assert head == MAGIC_NUMBER + UNCHECKED_HASH, f"{module} is not for this Python, or would be checked"
 
 
 def test_the_layer_holds_what_uv_lock_pins_and_nothing_else(built: Path) -> None:
@@ -97,7 +110,8 @@ def test_the_layer_holds_what_uv_lock_pins_and_nothing_else(built: Path) -> None
         f"{distribution.metadata['Name'].lower().replace('_', '-')}=={distribution.version}"
         for distribution in map(Distribution.at, (built / LAYER / "python").glob("*.dist-info"))
     }
-    assert shipped == pinned
+    # Clients are botocore's; of boto3's own, and what that needs for S3, nothing is used.
+    assert shipped == {pin for pin in pinned if not pin.startswith(("boto3==", "s3transfer=="))}
     direct = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert {name.partition("=")[0] for name in pinned} >= {name.partition(">")[0] for name in direct}
 
@@ -105,19 +119,24 @@ def test_the_layer_holds_what_uv_lock_pins_and_nothing_else(built: Path) -> None
 def test_every_package_in_the_layer_is_used(built: Path) -> None:
     layer = built / LAYER / "python"
     loaded = {
-        Path(file).relative_to(layer).parts[0].removesuffix(".py")
+        Path(file).relative_to(layer).parts[0].removesuffix(".pyc")
         for function in FUNCTIONS
         for file in run_isolated(built, function)["loaded"]
         if file.startswith(str(layer))
     }
     # Data, read and not imported.
     loaded.add("tzdata")
-    shipped = {
-        entry.name.removesuffix(".py")
-        for entry in layer.iterdir()
-        if not entry.name.endswith(".dist-info") and entry.name != "__pycache__"
-    }
+    shipped = {entry.name.removesuffix(".pyc") for entry in layer.iterdir() if not entry.name.endswith(".dist-info")}
     assert shipped == loaded
+
+
+def test_botocore_trusts_amazons_roots_alone(built: Path) -> None:
+    context = ssl.create_default_context(cafile=built / LAYER / "python" / "botocore" / "cacert.pem")
+    subjects = " ".join(str(each["subject"]) for each in context.get_ca_certs())
+    assert set(re.findall(r"'commonName', '([^']+)'", subjects)) == {
+        *("Amazon Root CA 1", "Amazon Root CA 2", "Amazon Root CA 3", "Amazon Root CA 4"),
+        "Starfield Services Root Certificate Authority - G2",
+    }
 
 
 def test_botocore_knows_the_services_we_call(built: Path) -> None:

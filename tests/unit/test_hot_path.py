@@ -10,8 +10,8 @@ from tests.architecture.templates import ROOT
 
 # What each of them is for, and who needs it: a page, a multipart form, a phone number, the screen, the description.
 LATE = {
-    *("jinja2", "multipart", "phonenumbers", "disposable_email_domains", "submit.openapi", "email.mime"),
-    *("itsdangerous", "aws.keys"),
+    *("jinja2", "multipart", "phonenumbers", "disposable_email_domains", "email.mime"),
+    *("itsdangerous", "aws.keys", "submit.openapi", "submit.page", "submit.form"),
 }
 
 PROGRAM = f"""

@@ -118,23 +118,29 @@ def test_a_function_that_is_not_there_stops_the_build(tmp_path: Path) -> None:
 def test_bytecode_is_taken_without_looking_at_the_source(tmp_path: Path) -> None:
     module = tmp_path / "package" / "module.py"
     a_project(tmp_path, {"package/module.py": "x = 1\n"})
-    precompile(tmp_path)
+    precompile(tmp_path, keep_sources=True)
     compiled = Path(importlib.util.cache_from_source(str(module))).read_bytes()
     assert compiled[:4] == importlib.util.MAGIC_NUMBER
     assert int.from_bytes(compiled[4:8], "little") == 0b01  # by hash, not checked (PEP 552)
     assert str(tmp_path).encode() not in compiled
 
 
+def test_bytecode_can_take_the_place_of_its_source(tmp_path: Path) -> None:
+    a_project(tmp_path, {"package/__init__.py": "", "package/module.py": "x = 1\n", "package/words.txt": "a"})
+    precompile(tmp_path, keep_sources=False)
+    assert below(tmp_path) == {"clinic.toml", "package/__init__.pyc", "package/module.pyc", "package/words.txt"}
+
+
 def test_stale_bytecode_goes(tmp_path: Path) -> None:
     a_project(tmp_path, {"module.py": "", "__pycache__/gone.cpython-313.pyc": "stale"})
-    precompile(tmp_path)
+    precompile(tmp_path, keep_sources=True)
     assert [path.name for path in (tmp_path / "__pycache__").iterdir()] == ["module.cpython-313.pyc"]
 
 
 def test_a_module_that_does_not_compile_stops_the_build(tmp_path: Path) -> None:
     a_project(tmp_path, {"module.py": "def\n"})
     with pytest.raises(RuntimeError, match="could not compile"):
-        precompile(tmp_path)
+        precompile(tmp_path, keep_sources=True)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ type _List = Annotated[tuple[str, ...], BeforeValidator(_comma_separated)]
 class Settings(BaseModel):
     """What every function needs. Names of environment variables are the fields' names in capitals."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)  # of the models below, a function uses one
 
     table_name: Annotated[str, Field(min_length=1)]
 

@@ -11,6 +11,8 @@ from tests.architecture.templates import FUNCTIONS, Function, Templates
 
 # What Powertools reads. POWERTOOLS_DEV and POWERTOOLS_LOGGER_LOG_EVENT print what a visitor wrote.
 _POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+# What pydantic and zoneinfo read.
+_OTHERS = {"PYDANTIC_DISABLE_PLUGINS", "PYTHONTZPATH"}
 
 
 def handlers_exist(templates: Templates) -> list[str]:
@@ -43,7 +45,7 @@ def functions_get_the_settings_they_read(templates: Templates) -> list[str]:
             continue
         model: type[settings.Settings] = getattr(settings, models[0])
         read = {name.upper() for name in model.model_fields}
-        given = {name for name in function.variables if not name.startswith("POWERTOOLS_")}
+        given = {name for name in function.variables if not name.startswith("POWERTOOLS_")} - _OTHERS
         broken += [f"{function.id}: set {name}, which {models[0]} reads" for name in sorted(read - given)]
         broken += [f"{function.id}: remove {name}, which {models[0]} does not read" for name in sorted(given - read)]
     return broken
