@@ -5,7 +5,7 @@ RUN := $(UV) run --frozen --quiet
 STACK ?= clinic-leads
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit deployed drills build deploy redrive release docs screenshots format clean
+.PHONY: help run demo test check unit deployed drills bench build deploy redrive release docs screenshots format clean
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ deployed: ## Tests against the real template, deployed by the SAM CLI to the loc
 
 drills: ## Break each part of the deployed system in turn and print what happened (docs/failures.md)
 	@$(RUN) pytest -q tests/drills
+
+bench: ## Measure the submit path beside its alternatives, judge the targets, write docs/performance
+	@$(RUN) python -m benchmarks
 
 build: ## Build for production (arm64)
 	bin/sam build

@@ -8,12 +8,14 @@ import json
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -50,11 +52,32 @@ def install() -> Path:
     return _PROGRAM
 
 
-class Emulator:
-    """A running MiniStack on one loopback port. Use it as a context manager: leaving it stops everything it started."""
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a server shows and signs with, and who vouches for it, as files."""
 
-    def __init__(self, port: int, *, log: Path, enforce_iam: bool, state: Path | None = None) -> None:
-        self.url = f"http://{HOST}:{port}"
+    chain: Path
+    key: Path
+    authority: Path
+
+
+class Emulator:
+    """A running MiniStack on one loopback port. Use it as a context manager: leaving it stops everything it started.
+
+    With a `certificate`, which has to name "localhost", it speaks HTTPS only.
+    """
+
+    def __init__(
+        self,
+        port: int,
+        *,
+        log: Path,
+        enforce_iam: bool,
+        state: Path | None = None,
+        certificate: Certificate | None = None,
+    ) -> None:
+        self.url = f"https://localhost:{port}" if certificate else f"http://{HOST}:{port}"
+        self._certificate = certificate
         self._port = port
         self._log = log
         self._enforce_iam = enforce_iam
@@ -81,6 +104,12 @@ class Emulator:
             self._state.mkdir(parents=True, exist_ok=True)
             _forget_stream_positions(self._state)
             environment["PERSIST_STATE"] = "1"
+        if self._certificate is not None:
+            environment |= {
+                "USE_SSL": "1",
+                "MINISTACK_SSL_CERT": str(self._certificate.chain),
+                "MINISTACK_SSL_KEY": str(self._certificate.key),
+            }
         with self._log.open("wb") as log:
             # A session of its own: Ctrl-C reaches us, and we stop it in order, workers included.
             self._process = subprocess.Popen(
@@ -114,12 +143,14 @@ class Emulator:
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None  # noqa: S101 - for the type checker: only called after the start
+        trusted = ssl.create_default_context(cafile=self._certificate.authority) if self._certificate else None
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(f"{self.url}/_ministack/ready", timeout=2):  # noqa: S310 - our own loopback
+                ready = f"{self.url}/_ministack/ready"
+                with urllib.request.urlopen(ready, timeout=2, context=trusted):  # noqa: S310 - our own loopback
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)

@@ -1,0 +1,23 @@
+"""A small Flask application behind a WSGI adapter, as Flask users move to Lambda."""
+
+import os
+import uuid
+
+import boto3
+from apig_wsgi import make_lambda_handler
+from flask import Flask, request
+
+app = Flask(__name__)
+table = boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"])
+
+
+@app.post("/consultations")
+def create_consultation() -> tuple[dict[str, str], int]:
+    """Store whatever came."""
+    item = request.get_json()
+    item["id"] = str(uuid.uuid4())
+    table.put_item(Item=item)
+    return {"id": item["id"]}, 201
+
+
+handler = make_lambda_handler(app)

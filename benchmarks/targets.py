@@ -1,0 +1,70 @@
+"""What the project promises of its speed, each as a ratio within one run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmarks.contenders import NAIVE, NAIVE_PACKAGED, OURS, TUTORIAL
+from benchmarks.measure import Figure, Result, ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A target and how it was met."""
+
+    title: str
+    ratio: Figure
+    bar: float
+    stretch: float
+
+    @property
+    def missed(self) -> bool:
+        """Whether it was missed by more than the run's own noise."""
+        return self.ratio.median - self.ratio.noise > self.bar
+
+    @property
+    def words(self) -> str:
+        """In a word or three."""
+        if self.missed:
+            return "MISSED"
+        if self.ratio.median > self.bar:
+            return "met, within the noise"
+        return "met" if self.ratio.median > self.stretch else "met, stretch too"
+
+
+def verdicts(results: Mapping[str, Result]) -> tuple[Verdict, ...]:
+    """Judge a run. Where no instructions could be counted, CPU time takes their place."""
+    ours, naive, packaged, tutorial = (results[name] for name in (OURS, NAIVE, NAIVE_PACKAGED, TUTORIAL))
+    return (
+        _cold("the naive handler with the runtime's boto3", ours, naive, 0.90, 0.60),
+        _cold("the usual tutorial", ours, tutorial, 0.18, 0.12),
+        _warm("the naive handler", ours, naive, 0.95, 0.50),
+        Verdict(
+            "cold start, wall time: the naive handler with boto3 packaged",
+            ratio(ours, packaged, lambda each: each.cold_seconds),
+            *(0.50, 0.35),
+        ),
+        Verdict("peak memory: the naive handler", ratio(ours, naive, lambda each: each.peak_memory), 1.0, 0.85),
+        Verdict(
+            "zipped size of all that is loaded: the usual tutorial",
+            Figure(ours.size.zipped / tutorial.size.zipped, 0.0),
+            *(0.35, 0.25),
+        ),
+    )
+
+
+def _cold(title: str, ours: Result, theirs: Result, bar: float, stretch: float) -> Verdict:
+    if ours.instructions and theirs.instructions:
+        counted = Figure(ours.instructions.cold / theirs.instructions.cold, 0.0)
+        return Verdict(f"cold start, instructions: {title}", counted, bar, stretch)
+    return Verdict(
+        f"cold start, CPU time: {title}", ratio(ours, theirs, lambda each: each.cold_cpu_seconds), bar, stretch
+    )
+
+
+def _warm(title: str, ours: Result, theirs: Result, bar: float, stretch: float) -> Verdict:
+    if ours.instructions and theirs.instructions:
+        counted = Figure(ours.instructions.warm / theirs.instructions.warm, 0.0)
+        return Verdict(f"warm request, instructions: {title}", counted, bar, stretch)
+    return Verdict(
+        f"warm request, CPU time: {title}", ratio(ours, theirs, lambda each: each.warm_cpu_seconds), bar, stretch
+    )
