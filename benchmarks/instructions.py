@@ -27,12 +27,12 @@ class Counter:
         return int(match[1])
 
 
-_PERF = Counter(
+PERF = Counter(
     "perf stat",
     lambda file: ("perf", "stat", "--field-separator", ",", "--event", "instructions:u", "--output", str(file)),
     re.compile(r"^(\d+),[^,]*,instructions", re.MULTILINE),
 )
-_VALGRIND = Counter(
+VALGRIND = Counter(
     "valgrind",
     lambda file: ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--quiet", f"--cachegrind-out-file={file}"),
     re.compile(r"^summary: (\d+)", re.MULTILINE),
@@ -41,7 +41,7 @@ _VALGRIND = Counter(
 
 def counter(folder: Path) -> Counter | None:
     """Return the best way of counting that works on this machine, or None."""
-    for each in (_PERF, _VALGRIND):
+    for each in (PERF, VALGRIND):
         file = folder / f"{each.name.split()[0]}.txt"
         if shutil.which(each.command(file)[0]) is None:
             continue

@@ -27,7 +27,7 @@ _KEPT = {
 _ENDPOINT_PREFIXES = {"dynamodb", "email", "secretsmanager", "sns"}  # email is SES
 
 # What we ask each service for. botocore reads and keeps all that it knows of a service at each client it makes.
-_OPERATIONS = {
+OPERATIONS = {
     "dynamodb": {"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
     "secretsmanager": {"GetSecretValue"},
     "sesv2": {"SendEmail"},
@@ -95,11 +95,11 @@ def _trim(target: Path) -> None:
             if entry.name not in kept:
                 _remove(entry)
     _cut_endpoints(target / "botocore" / "data" / "endpoints.json")
-    for service, operations in _OPERATIONS.items():
+    for service, operations in OPERATIONS.items():
         for file in (target / "botocore" / "data" / service).glob("*/service-2.json.gz"):
             _cut_service(file, operations)
-    _cut_roots(target / "botocore" / "cacert.pem")
-    _empty_typed_dictionaries(target / "pydantic_core" / "core_schema.py")
+    cut_roots(target / "botocore" / "cacert.pem")
+    empty_typed_dictionaries(target / "pydantic_core" / "core_schema.py")
     for pattern in _UNUSED:
         for entry in sorted(target.glob(pattern)):
             _remove(entry)
@@ -150,7 +150,7 @@ def _shapes_in(node: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
             yield from _shapes_in(each)
 
 
-def _cut_roots(file: Path) -> None:
+def cut_roots(file: Path) -> None:
     """Keep the trust store's `_ROOTS`. One that is missing stops the build."""
     roots = dict(re.findall(r'(?s)# Label: "([^"]+)".*?(-----BEGIN.*?-----END CERTIFICATE-----\n)', file.read_text()))
     if missing := _ROOTS - roots.keys():
@@ -158,7 +158,7 @@ def _cut_roots(file: Path) -> None:
     file.write_text("".join(roots[label] for label in sorted(_ROOTS)))
 
 
-def _empty_typed_dictionaries(file: Path) -> None:
+def empty_typed_dictionaries(file: Path) -> None:
     """Leave of each TypedDict in a module its name.
 
     pydantic-core describes its plain dictionaries to type checkers in about eighty of them. Nobody asks them anything

@@ -1,13 +1,18 @@
 """packager: each function gets what it reaches and no more, compiled, for a clinic that is spelled right."""
 
+import ast
 import importlib.util
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import botocore.session
 import pytest
+from botocore import xform_name
 
+from packager import layer
 from packager.bytecode import precompile
 from packager.clinic import check_clinic
 from packager.function import copy_function, reached_modules
@@ -189,3 +194,37 @@ def test_a_clinics_file_that_is_missing_is_told(functions: Path) -> None:
 def test_a_clinics_file_that_is_not_utf_8_is_told(functions: Path) -> None:
     (functions / "clinic.toml").write_bytes(b'name = "\xe9"')
     assert "UTF-8" in (check_clinic(functions) or "")
+
+
+def test_the_layer_ships_what_botocore_has_to_know_of_the_operations_we_call_and_no_more() -> None:
+    called = {
+        node.func.attr
+        for path in FUNCTIONS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    session = botocore.session.Session()
+    for service, shipped in layer.OPERATIONS.items():
+        known = session.get_service_model(service).operation_names
+        assert {name for name in known if xform_name(name) in called} == shipped, service
+
+
+def test_typed_dictionaries_lose_their_descriptions_and_keep_their_names(tmp_path: Path) -> None:
+    file = tmp_path / "schema.py"
+    file.write_text(
+        "from __future__ import annotations\nfrom typing_extensions import TypedDict, Required\n"
+        "class A(TypedDict, total=False):\n    'words'\n    x: Required[int]\nclass B:\n    y = 2\n"
+        "def f(x: A) -> A:\n    return x\n"
+    )
+    layer.empty_typed_dictionaries(file)
+    names: dict[str, Any] = {}
+    exec(file.read_text(), names)  # noqa: S102 - what was just written
+    assert names["A"].__annotations__ == {}
+    assert (names["A"].__total__, names["B"].y, names["f"]({"x": 1})) == (False, 2, {"x": 1})
+
+
+def test_a_root_that_is_gone_stops_the_build(tmp_path: Path) -> None:
+    bundle = tmp_path / "cacert.pem"
+    bundle.write_text('# Label: "Amazon Root CA 1"\n-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n')
+    with pytest.raises(SystemExit, match="has no Amazon Root CA 2, "):
+        layer.cut_roots(bundle)

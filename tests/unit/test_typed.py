@@ -1,0 +1,53 @@
+"""aws.typed: what boto3 makes of the values that we keep, and back again."""
+
+from decimal import Decimal
+
+import pytest
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aws.typed import plain, typed
+from leads.spam import Reason
+
+texts = st.text() | st.sampled_from(Reason)
+numbers = st.integers(-(10**30), 10**30) | st.decimals(allow_nan=False, allow_infinity=False, places=3)
+values = st.recursive(
+    texts | st.booleans() | numbers | st.sets(texts, min_size=1),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(values)
+def test_a_value_is_typed_as_boto3_does_it(value: object) -> None:
+    ours, theirs = typed(value), TypeSerializer().serialize(value)
+    assert _with_sets(ours) == _with_sets(theirs)
+    assert plain(ours) == TypeDeserializer().deserialize(theirs) == value
+
+
+def _with_sets(node: object) -> object:
+    # DynamoDB's sets have no order, and neither of us gives them one.
+    match node:
+        case {"SS": list(members)}:
+            return {"SS": set(members)}
+        case dict():
+            return {name: _with_sets(each) for name, each in node.items()}
+        case list():
+            return [_with_sets(each) for each in node]
+    return node
+
+
+@pytest.mark.parametrize("value", [None, 1.5, b"bytes", object()])
+def test_what_we_never_keep_is_no_silent_text(value: object) -> None:
+    with pytest.raises(TypeError, match="is kept nowhere"):
+        typed(value)
+
+
+@pytest.mark.parametrize("stored", [{"NULL": True}, {"B": b"x"}])
+def test_what_we_never_kept_is_not_read_as_something_else(stored: dict[str, object]) -> None:
+    with pytest.raises(TypeError, match="is kept nowhere"):
+        plain(stored)
+
+
+def test_numbers_come_back_whole() -> None:
+    assert plain(typed({"n": 2**70, "d": Decimal("0.10")})) == {"n": 2**70, "d": Decimal("0.10")}
