@@ -45,10 +45,15 @@ _LOWER_BOUNDS = (
 _ALTERNATIVES = (
     _Peer(NAIVE, "naive", "naive 20 lines, boto3 as the runtime ships it", requirements=False),
     _Peer(NAIVE_PACKAGED, "naive", "naive 20 lines, boto3 as pip leaves it"),
-    _Peer("flask", "flask_wsgi", "Flask and a WSGI adapter"),
+    _Peer("flask", "flask_wsgi", "Flask and a WSGI adapter, boto3 packaged"),
     # AWS's emulator hands on no trace, so this one makes its own; without one, the tutorial's Tracer would do nothing.
-    _Peer(TUTORIAL, "tutorial", "usual tutorial: resolver, Tracer, Metrics, pydantic, SES", handler="traced.handler"),
-    _Peer("fastapi", "fastapi_mangum", "FastAPI and Mangum"),
+    _Peer(
+        TUTORIAL,
+        "tutorial",
+        "usual tutorial, with Tracer, pydantic and SES, boto3 packaged",
+        handler="traced.handler",
+    ),
+    _Peer("fastapi", "fastapi_mangum", "FastAPI and Mangum, boto3 packaged"),
 )
 
 

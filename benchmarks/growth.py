@@ -161,6 +161,8 @@ def _environment(cloud: Cloud, package: Package) -> dict[str, str]:
         **aws,
         "POWERTOOLS_METRICS_NAMESPACE": "clinic-leads",
         "POWERTOOLS_LOG_LEVEL": "INFO",
+        "PYDANTIC_DISABLE_PLUGINS": "__all__",
+        "PYTHONTZPATH": str(package.layer / "python" / "tzdata" / "zoneinfo"),
         "ALLOWED_ORIGINS": "https://www.example.com",
         "THANK_YOU_PAGES": "",
         "CLINIC_PHONE": CLINIC_PHONE,

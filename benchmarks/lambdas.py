@@ -126,7 +126,7 @@ class Function:
 
     def usage(self) -> Usage:
         """Return what the function's process has used. Only without a `counter`, which would be in between."""
-        pid = _child(self._running.pid)
+        (pid,) = _children(self._running.pid)
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
         peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
         # The clock of another process's CPU time, in nanoseconds (clock_getcpuclockid(3) computes it like this).
@@ -136,14 +136,18 @@ class Function:
         """End the function's process so that a counter writes down what it counted, then the emulator."""
         if self._process is None:
             return
-        with suppress(FunctionError, OSError):
-            pid = _child(self._process.pid)
-            os.kill(pid, signal.SIGTERM)
-            _wait_until_gone(pid)  # a counter writes for some seconds
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._process = None
+        try:
+            if started := _children(self._process.pid):
+                # The last of the line, since a counter that is itself told to end writes nothing.
+                os.kill(_last_of_the_line(started[0]), signal.SIGTERM)
+                _wait_until_gone(started[0])  # a counter writes for some seconds
+        except ProcessLookupError:
+            pass  # it had ended by itself
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
 
     @property
     def _running(self) -> "subprocess.Popen[bytes]":
@@ -188,12 +192,14 @@ def _as_lambda_sets_it(package: Package) -> dict[str, str]:
     }
 
 
-def _child(pid: int) -> int:
-    """Return the process that the emulator `pid` has started."""
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        if children := (task / "children").read_text(encoding="ascii").split():
-            return int(children[0])
-    raise FunctionError("the function's process is not there")
+def _children(pid: int) -> list[int]:
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for thread in threads for child in thread.read_text(encoding="ascii").split()]
+
+
+def _last_of_the_line(pid: int) -> int:
+    """Return the function's process: the one that `pid` has started and that waits for it, if `pid` is a counter."""
+    return _last_of_the_line(children[0]) if (children := _children(pid)) else pid
 
 
 def _wait_until_gone(pid: int) -> None:
@@ -207,3 +213,4 @@ def _wait_until_gone(pid: int) -> None:
         if state == "Z" and threads == 1:  # with more, its first thread has ended and another one still writes
             return
         time.sleep(0.01)
+    raise FunctionError(f"process {pid} did not end within {_STOP_SECONDS} seconds")

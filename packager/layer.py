@@ -34,8 +34,8 @@ OPERATIONS = {
     "sns": {"Publish"},
 }
 
-# The roots that AWS's own endpoints lead to (https://www.amazontrust.com/repository/). Loading all the others is a
-# seventh of a cold start, and botocore asks nobody else.
+# The roots that AWS's own endpoints lead to (https://www.amazontrust.com/repository/). To load all the others
+# takes 200 M instructions of a cold start, and botocore asks nobody else: docs/decisions/0017-amazons-roots.md.
 _ROOTS = {
     *("Amazon Root CA 1", "Amazon Root CA 2", "Amazon Root CA 3", "Amazon Root CA 4"),
     "Starfield Services Root Certificate Authority - G2",
@@ -162,8 +162,8 @@ def empty_typed_dictionaries(file: Path) -> None:
     """Leave of each TypedDict in a module its name.
 
     pydantic-core describes its plain dictionaries to type checkers in about eighty of them. Nobody asks them anything
-    when a program runs, and Python compiles each annotation of each when the module is loaded: a twentieth of a cold
-    start (77 M instructions).
+    when a program runs, and Python compiles each annotation of each when the module is loaded: 77 M instructions of
+    a cold start.
     """
     module = ast.parse(file.read_text(encoding="utf-8"))
     for node in module.body:

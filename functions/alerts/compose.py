@@ -6,10 +6,10 @@ from datetime import datetime
 from alerts.inert import inert
 from alerts.notices import ABOUT_LINKS, HEADINGS, NO_LINKS, Circumstances, before, why
 from alerts.reaching import Fact, points_to_mind, ways
+from alerts.settings import AlertDetail
 from alerts.wording import ASKING_FOR, SUBJECT_PREFIX, came_from, do_first, not_shown, said, talking_points
 from aws.mailer import Message
 from aws.runtime.files import templates
-from aws.runtime.settings import AlertDetail
 from leads.choices import INTEREST, SYMPTOMS
 from leads.clinic import Clinic, Help
 from leads.history import History

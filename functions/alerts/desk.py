@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from alerts.confirm import Confirmations
 from alerts.screen import SpamScreen
 from alerts.send import AlertSender
+from alerts.settings import AlertSettings
 from aws.canary_registry import CanaryRegistry
 from aws.clients import dynamodb, ses
 from aws.confirmations import ConfirmationBook
@@ -12,7 +13,6 @@ from aws.keys import KeysUnavailableError, stack_keys
 from aws.mailer import SesMailer
 from aws.people import People
 from aws.runtime.files import clinic
-from aws.runtime.settings import AlertSettings
 from aws.runtime.telemetry import logger
 from aws.table import LeadTable
 from aws.turnstile import turnstile

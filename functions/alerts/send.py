@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from alerts.compose import compose
+from alerts.settings import AlertDetail
 from aws.mailer import Mailer, MailError
-from aws.runtime.settings import AlertDetail
 from aws.runtime.telemetry import logger, metrics, sanitised
 from aws.table import LeadTable, LeasedLead
 from leads.alert import (

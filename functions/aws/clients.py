@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # A write is conditional, so the SDK may repeat it. Three tries of 1 + 2 seconds stay below the functions' timeouts.
 _TABLE = Config(
-    parameter_validation=False,  # DynamoDB checks as well, and ours would be a quarter of a warm request
+    parameter_validation=False,  # DynamoDB checks what it gets, and botocore's errors would quote a visitor
     user_agent="clinic-leads",  # botocore's own is put together from 18 parts at each request
     connect_timeout=1,
     read_timeout=2,
@@ -38,8 +38,8 @@ _TOPIC = Config(
 
 @cache
 def _session() -> Any:  # noqa: ANN401 - its clients are made at run time; the functions below say what they are
-    # Not boto3's: that loads S3's transfers and more, a twentieth of a cold start. And without the 120 handlers that
-    # are for docs and for other services, another twentieth.
+    # Not boto3's, which loads S3's transfers and more, and without the handlers that are for docs and other services:
+    # together 136 M instructions of a cold start. See docs/decisions/0016-what-a-start-loads.md.
     return Session(include_builtin_handlers=False)
 
 

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from aws.typed import plain as _deserialize
-from aws.typed import typed as _serialize
+from aws.typed import plain, typed
 from leads.agenda import shard
 from leads.alert import STREAM_GRACE, AlertState, Progress
 from leads.lead import Consent, Lead
@@ -28,6 +27,7 @@ DIGEST = "DIGEST"
 
 # Attributes of a lead that are stored under their own name, as text, numbers, yes or no, and lists of text.
 _AS_IT_IS = frozenset(field.name for field in fields(Lead)) - {"id", "received_at", "consents"}
+_OF_A_LEAD = _AS_IT_IS | {"received_at", "consents"}
 
 # What a lead's progress is called in its item.
 _PROGRESS = {
@@ -82,7 +82,7 @@ def lead_id_of(keys: "Item") -> str:
 
 def attributes(values: dict[str, object]) -> dict[str, "AttributeValueTypeDef"]:
     """Return `values` in DynamoDB's typed form, leaving out what is None."""
-    return {name: _serialize(value) for name, value in values.items() if value is not None}
+    return {name: typed(value) for name, value in values.items() if value is not None}
 
 
 def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
@@ -101,12 +101,13 @@ def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
 
 def lead_of(item: "Item") -> Lead:
     """Return the lead that a stored item holds."""
-    values: dict[str, Any] = {name: _deserialize(value) for name, value in item.items()}
+    # Only these: what somebody put beside them by hand must not stop an alert.
+    values: dict[str, Any] = {name: plain(item[name]) for name in _OF_A_LEAD if name in item}
     return Lead(
         id=lead_id_of(item),
         received_at=moment(values["received_at"]),
-        consents=tuple(_consent_of(stored) for stored in values.get("consents", ())),
-        **{name: _kept(values[name]) for name in _AS_IT_IS if name in values},
+        consents=tuple(_consent_of(stored) for stored in values.get("consents") or ()),
+        **{name: _kept(values[name]) for name in _AS_IT_IS if values.get(name) is not None},
     )
 
 
@@ -147,7 +148,7 @@ def _consent_of(stored: dict[str, str]) -> Consent:
 
 def progress_of(item: "Item") -> Progress:
     """Return how far a stored lead has come."""
-    values = {name: _deserialize(item[stored]) for name, stored in _PROGRESS.items() if stored in item}
+    values = {name: plain(item[stored]) for name, stored in _PROGRESS.items() if stored in item}
     return Progress(**{name: _read(name, value) for name, value in values.items()})
 
 
@@ -189,7 +190,7 @@ def reasons_of(item: "Item") -> tuple[Reason, ...] | None:
     """Return what the spam screen noted on a stored lead, or None where it has not looked at it yet."""
     if (stored := item.get("spam_reasons")) is None:
         return None
-    return known_reasons([str(reason) for reason in _deserialize(stored)])
+    return known_reasons([str(reason) for reason in plain(stored)])
 
 
 def repeats_key(lead: Lead, day: datetime) -> dict[str, "AttributeValueTypeDef"]:

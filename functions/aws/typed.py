@@ -1,6 +1,6 @@
 """DynamoDB's typed form of the values that we keep, and back.
 
-boto3 has the same in one of its parts, and loads all the others with it: a twentieth of a cold start.
+boto3 has the same in one of its parts, and loads all the others with it: docs/decisions/0016-what-a-start-loads.md.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def typed(value: object) -> "AttributeValueTypeDef":
             return {"L": [typed(each) for each in value]}
         case dict():
             return {"M": {name: typed(each) for name, each in value.items()}}
-        case set():
+        case set() if value and all(isinstance(each, str) for each in value):
             return {"SS": [str(each) for each in value]}
     raise TypeError(f"a {type(value).__name__} is kept nowhere")
 
@@ -43,4 +43,6 @@ def plain(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever is kept
             return {name: plain(each) for name, each in content.items()}
         case "SS":
             return set(content)
+        case "NULL":  # by hand: we leave out what is not there
+            return None
     raise TypeError(f"{kind} is kept nowhere")

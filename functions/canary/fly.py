@@ -12,8 +12,8 @@ from http import HTTPStatus
 from aws.canary_registry import CanaryRegistry
 from aws.clients import dynamodb
 from aws.public_api import OutOfReachError, PublicApi, Website
-from aws.runtime.settings import CanarySettings
 from aws.runtime.telemetry import logger, metrics, sanitised
+from canary.settings import CanarySettings
 from leads.alert import AlertState
 from leads.canary import canary_form, canary_lead_id
 

@@ -6,10 +6,11 @@ from aws.clients import dynamodb
 from aws.http import parse_request
 from aws.keys import stack_keys
 from aws.runtime.files import clinic
-from aws.runtime.settings import ClaimSettings, read_settings
+from aws.runtime.settings import read_settings
 from aws.runtime.telemetry import entry_point
 from aws.table import LeadTable
 from claim.claim import Claim
+from claim.settings import ClaimSettings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

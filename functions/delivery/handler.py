@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from aws.runtime.settings import DeliverySettings, read_settings
+from aws.runtime.settings import read_settings
 from aws.runtime.telemetry import entry_point
+from delivery.settings import DeliverySettings
 from delivery.take import reports
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from aws.alarms import Alarms, AlarmsTopic
 from aws.clients import dynamodb, sns
 from aws.mailbox_status import MailboxStatuses, Trouble
 from aws.runtime.files import clinic
-from aws.runtime.settings import DeliverySettings
 from aws.runtime.telemetry import logger, metrics
 from aws.table import LeadTable
 from delivery.reading import NoReportError, Other, SesReport, read_report
+from delivery.settings import DeliverySettings
 from delivery.wording import trouble_message
 from leads.alert import AlertState, Case, Progress, Team, after_report
 from leads.clinic import Clinic

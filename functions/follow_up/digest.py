@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 from alerts.compose_digest import compose_digest
 from alerts.desk import mailer
+from alerts.settings import AlertSettings
 from aws.clients import dynamodb
 from aws.digest_item import DigestItem
 from aws.mailbox_status import MailboxStatuses
 from aws.mailer import Mailer, MailError, Message
 from aws.runtime.files import clinic
-from aws.runtime.settings import AlertSettings
 from aws.runtime.telemetry import logger, metrics, sanitised
 from aws.worklist import WorkIndex
 from leads.alert import backoff

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from alerts.desk import alert_sender
 from alerts.send import seconds_to_spare
+from alerts.settings import AlertSettings
 from aws.clients import dynamodb
-from aws.runtime.settings import AlertSettings, read_settings
+from aws.runtime.settings import read_settings
 from aws.runtime.telemetry import entry_point
 from aws.worklist import WorkIndex
 from follow_up.digest import digester

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from alerts.desk import alert_sender
 from alerts.send import seconds_to_spare
-from aws.runtime.settings import AlertSettings, read_settings
+from alerts.settings import AlertSettings
+from aws.runtime.settings import read_settings
 from aws.runtime.telemetry import entry_point
 from notify.batch import alert_each
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from aws.clients import dynamodb
 from aws.http import parse_request
 from aws.runtime.files import clinic
-from aws.runtime.settings import SubmitSettings, read_settings
+from aws.runtime.settings import read_settings
 from aws.runtime.telemetry import entry_point
 from aws.table import LeadTable
 from leads.clinic import Help
 from submit.routes import Submit
+from submit.settings import SubmitSettings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

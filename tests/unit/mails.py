@@ -7,8 +7,8 @@ from typing import Any, Final, get_args
 from lxml import html as lxml_html
 
 from alerts.compose import compose
+from alerts.settings import AlertDetail
 from aws.mailer import Message
-from aws.runtime.settings import AlertDetail
 from leads.lead import Lead
 from leads.link import Links
 from leads.notice import Notice

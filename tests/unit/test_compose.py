@@ -15,8 +15,8 @@ from lxml import html as lxml_html
 from alerts import wording
 from alerts.inert import inert
 from alerts.notices import ABOUT_LINKS
+from alerts.settings import AlertDetail
 from aws.mailer import Message
-from aws.runtime.settings import AlertDetail
 from leads import choices
 from leads.clinic import Place
 from leads.lead import Consent, Lead, Priority, new_lead

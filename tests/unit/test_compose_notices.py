@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alerts import wording
 from alerts.notices import ABOUT_LINKS, HEADINGS, NO_LINKS
-from aws.runtime.settings import AlertDetail
+from alerts.settings import AlertDetail
 from leads.history import History
 from leads.lead import Lead
 from leads.link import LINK_LIFE

@@ -203,3 +203,15 @@ def test_the_longest_request_fits_an_item() -> None:
     )
     size = sum(len(name) + len(str(value).encode()) for name, value in items.new_lead_item(lead).items())
     assert size < 400 * 1024  # DynamoDB's limit
+
+
+def test_what_somebody_put_beside_a_lead_by_hand_keeps_nobody_from_reading_it() -> None:
+    lead = replace(a_lead(), call_me=None)
+    item: items.Item = {
+        **items.new_lead_item(lead),
+        "note": {"NULL": True},
+        "scores": {"NS": ["1"]},
+        "blob": {"B": b"x"},
+        "call_me": {"NULL": True},
+    }
+    assert items.lead_of(item) == lead

@@ -1,18 +1,15 @@
-"""aws.runtime.settings: read once, complete or not at all."""
+"""aws.runtime.settings and those of each function: read once, complete or not at all."""
 
 import pytest
 from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
-from aws.runtime.settings import (
-    AlertSettings,
-    CanarySettings,
-    ClaimSettings,
-    DeliverySettings,
-    Settings,
-    SubmitSettings,
-    read_settings,
-)
+from alerts.settings import AlertSettings
+from aws.runtime.settings import Settings, read_settings
+from canary.settings import CanarySettings
+from claim.settings import ClaimSettings
+from delivery.settings import DeliverySettings
+from submit.settings import SubmitSettings
 
 MODELS: list[type[Settings]] = [
     *(Settings, SubmitSettings, AlertSettings, ClaimSettings, DeliverySettings, CanarySettings),

@@ -1,9 +1,10 @@
 """The environment that the template sets is the environment that the code reads: nothing missing, nothing idle."""
 
 import ast
+import importlib
 import re
 
-from aws.runtime import settings
+from aws.runtime.settings import Settings
 from leads.alert import LEASE
 from packager.function import reached_modules
 from tests.architecture.source import calls, is_name, parse
@@ -43,12 +44,23 @@ def functions_get_the_settings_they_read(templates: Templates) -> list[str]:
         if len(models) != 1:
             broken.append(f"{function.id}: its handler must call read_settings once, it does {len(models)} times")
             continue
-        model: type[settings.Settings] = getattr(settings, models[0])
+        model = _model(tree, models[0])
         read = {name.upper() for name in model.model_fields}
         given = {name for name in function.variables if not name.startswith("POWERTOOLS_")} - _OTHERS
         broken += [f"{function.id}: set {name}, which {models[0]} reads" for name in sorted(read - given)]
         broken += [f"{function.id}: remove {name}, which {models[0]} does not read" for name in sorted(given - read)]
     return broken
+
+
+def _model(handler: ast.Module, name: str) -> type[Settings]:
+    """Return the class that `name` is in a handler, from where that imports it."""
+    module = next(
+        node.module
+        for node in handler.body
+        if isinstance(node, ast.ImportFrom) and node.module and name in {each.name for each in node.names}
+    )
+    model: type[Settings] = getattr(importlib.import_module(module), name)
+    return model
 
 
 def functions_name_themselves_by_their_folder(templates: Templates) -> list[str]:

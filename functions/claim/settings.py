@@ -1,0 +1,11 @@
+"""Settings of the function behind the links in mails."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from aws.runtime.team_settings import TeamSettings
+
+
+class ClaimSettings(TeamSettings):
+    stack_secret_arn: Annotated[str, Field(min_length=1)]

@@ -1,0 +1,11 @@
+"""Settings of the function that takes SES's reports."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from aws.runtime.team_settings import TeamSettings
+
+
+class DeliverySettings(TeamSettings):
+    alarms_topic_arn: Annotated[str, Field(min_length=1)]
