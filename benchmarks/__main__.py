@@ -1,6 +1,7 @@
 """`make bench`: measure our submit path beside its alternatives, judge it, write docs/performance."""
 
 import statistics
+import subprocess
 import sys
 import time
 
@@ -8,9 +9,11 @@ from benchmarks import cost, growth, growth_report, report
 from benchmarks.cloud import Cloud
 from benchmarks.contenders import OURS, contenders, our_package
 from benchmarks.instructions import counter
+from benchmarks.lambdas import FunctionError
 from benchmarks.measure import Result, measure
 from benchmarks.targets import verdicts
-from dev.emulator import ROOT
+from dev.deployment import DeploymentError
+from dev.emulator import ROOT, EmulatorError
 from dev.progress import complain, say
 
 _WORK = ROOT / ".local" / "bench"
@@ -86,4 +89,17 @@ def _figures(results: tuple[Result, ...]) -> cost.Figures:
     )
 
 
-sys.exit(main())
+def _in_words() -> int:
+    """Run it; trouble is said in words."""
+    try:
+        return main()
+    except (DeploymentError, EmulatorError, FunctionError, ValueError) as error:
+        complain(f"\n{error}")
+    except subprocess.CalledProcessError as error:
+        complain(f"\n{' '.join(map(str, error.cmd))} failed. It needs PyPI: check the network and try again.")
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+sys.exit(_in_words())

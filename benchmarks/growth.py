@@ -22,11 +22,12 @@ from aws import items
 from aws.runtime.files import clinic
 from aws.table import LeadTable
 from benchmarks.cloud import Cloud
+from benchmarks.contenders import our_settings
 from benchmarks.lambdas import Function, FunctionError, Package
 from benchmarks.measure import Figure, figure
 from benchmarks.submissions import event, fields
 from dev.emulator import REGION
-from dev.parameters import CLINIC_PHONE, FALLBACK, RECIPIENTS, SENDER
+from dev.parameters import FALLBACK, RECIPIENTS, SENDER
 from dev.progress import step
 from leads.agenda import SHARDS, shard
 from leads.alert import STREAM_GRACE, AlertState, Progress
@@ -159,13 +160,7 @@ def _environment(cloud: Cloud, package: Package) -> dict[str, str]:
     cloud.ses.create_configuration_set(ConfigurationSetName="growth")
     return {
         **aws,
-        "POWERTOOLS_METRICS_NAMESPACE": "clinic-leads",
-        "POWERTOOLS_LOG_LEVEL": "INFO",
-        "PYDANTIC_DISABLE_PLUGINS": "__all__",
-        "PYTHONTZPATH": str(package.layer / "python" / "tzdata" / "zoneinfo"),
-        "ALLOWED_ORIGINS": "https://www.example.com",
-        "THANK_YOU_PAGES": "",
-        "CLINIC_PHONE": CLINIC_PHONE,
+        **our_settings(package.layer),
         "SENDER_ADDRESS": SENDER,
         "ALERT_RECIPIENTS": ",".join(RECIPIENTS),
         "FALLBACK_RECIPIENTS": ",".join(FALLBACK),

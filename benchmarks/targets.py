@@ -1,10 +1,10 @@
 """What the project promises of its speed, each as a ratio within one run."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from benchmarks.contenders import NAIVE, NAIVE_PACKAGED, OURS, TUTORIAL
-from benchmarks.measure import Figure, Result, ratio
+from benchmarks.measure import Figure, Instructions, Result, Round, ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ def verdicts(results: Mapping[str, Result]) -> tuple[Verdict, ...]:
     """Judge a run. Where no instructions could be counted, CPU time takes their place."""
     ours, naive, packaged, tutorial = (results[name] for name in (OURS, NAIVE, NAIVE_PACKAGED, TUTORIAL))
     return (
-        _cold("the naive handler with the runtime's boto3", ours, naive, 0.90, 0.60),
-        _cold("the usual tutorial", ours, tutorial, 0.18, 0.12),
-        _warm("the naive handler", ours, naive, 0.95, 0.50),
+        _COLD.beside("the naive handler with the runtime's boto3", ours, naive, 0.90, 0.60),
+        _COLD.beside("the usual tutorial", ours, tutorial, 0.18, 0.12),
+        _WARM.beside("the naive handler", ours, naive, 0.95, 0.50),
         Verdict(
             "cold start, wall time: the naive handler with boto3 packaged",
             ratio(ours, packaged, lambda each: each.cold_seconds),
@@ -52,19 +52,20 @@ def verdicts(results: Mapping[str, Result]) -> tuple[Verdict, ...]:
     )
 
 
-def _cold(title: str, ours: Result, theirs: Result, bar: float, stretch: float) -> Verdict:
-    if ours.instructions and theirs.instructions:
-        counted = Figure(ours.instructions.cold / theirs.instructions.cold, 0.0)
-        return Verdict(f"cold start, instructions: {title}", counted, bar, stretch)
-    return Verdict(
-        f"cold start, CPU time: {title}", ratio(ours, theirs, lambda each: each.cold_cpu_seconds), bar, stretch
-    )
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Something to do, how many instructions it takes, and how much of a processor's time."""
+
+    title: str
+    instructions: Callable[[Instructions], float]
+    cpu_seconds: Callable[[Round], float]
+
+    def beside(self, title: str, ours: Result, theirs: Result, bar: float, stretch: float) -> Verdict:
+        if ours.instructions and theirs.instructions:
+            counted = self.instructions(ours.instructions) / self.instructions(theirs.instructions)
+            return Verdict(f"{self.title}, instructions: {title}", Figure(counted, 0.0), bar, stretch)
+        return Verdict(f"{self.title}, CPU time: {title}", ratio(ours, theirs, self.cpu_seconds), bar, stretch)
 
 
-def _warm(title: str, ours: Result, theirs: Result, bar: float, stretch: float) -> Verdict:
-    if ours.instructions and theirs.instructions:
-        counted = Figure(ours.instructions.warm / theirs.instructions.warm, 0.0)
-        return Verdict(f"warm request, instructions: {title}", counted, bar, stretch)
-    return Verdict(
-        f"warm request, CPU time: {title}", ratio(ours, theirs, lambda each: each.warm_cpu_seconds), bar, stretch
-    )
+_COLD = _Work("cold start", lambda counted: counted.cold, lambda each: each.cold_cpu_seconds)
+_WARM = _Work("warm request", lambda counted: counted.warm, lambda each: each.warm_cpu_seconds)

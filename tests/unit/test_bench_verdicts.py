@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.contenders import NAIVE, NAIVE_PACKAGED, OURS, TUTORIAL, Contender
+from benchmarks.contenders import NAIVE, NAIVE_PACKAGED, OURS, TUTORIAL, Contender, our_settings
 from benchmarks.instructions import PERF, VALGRIND
 from benchmarks.lambdas import Package
 from benchmarks.measure import Figure, Instructions, Result, Round, figure, ratio
 from benchmarks.packages import PEERS, Size
 from benchmarks.targets import Verdict, verdicts
+from tests.architecture.templates import ROOT, load
 
 
 def result(
@@ -87,6 +88,17 @@ def test_what_counters_write_is_read(tmp_path: Path) -> None:
     perf.write_text("<not supported>,,instructions:u,0,100.00,,\n")
     with pytest.raises(ValueError, match="counted nothing"):
         PERF.read(perf)
+
+
+def test_our_function_is_measured_with_the_settings_that_the_template_gives_it() -> None:
+    template = load((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    submit = template["Resources"]["SubmitFunction"]["Properties"]["Environment"]["Variables"]
+    given = template["Globals"]["Function"]["Environment"]["Variables"] | submit
+    ours = our_settings(Path("/opt"))
+    assert {*ours, "TABLE_NAME", "POWERTOOLS_SERVICE_NAME"} == given.keys()
+    assert {name: value for name, value in given.items() if name.startswith("PY")} == {
+        name: value for name, value in ours.items() if name.startswith("PY")
+    }
 
 
 @pytest.mark.parametrize("peer", [path.parent.name for path in sorted(PEERS.glob("*/requirements.txt"))])
