@@ -14,6 +14,7 @@ from tests.architecture.templates import load
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
 
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test"}
@@ -36,13 +37,14 @@ class Cloud:
         url, trusted = self._emulator.url, str(self._certificate.authority)
         self.dynamodb: DynamoDBClient = session.client("dynamodb", endpoint_url=url, verify=trusted)
         self.ses: SESV2Client = session.client("sesv2", endpoint_url=url, verify=trusted)
+        self.secrets: SecretsManagerClient = session.client("secretsmanager", endpoint_url=url, verify=trusted)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.dynamodb.close()  # the emulator waits for open connections
-        self.ses.close()
+        for client in (self.dynamodb, self.ses, self.secrets):
+            client.close()  # the emulator waits for open connections
         self._resources.close()
 
     def environment(self, bundle: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from itertools import groupby
 from math import ceil, exp, isinf
 from typing import Final
 
-from benchmarks import prices
+from benchmarks import markdown, prices
 
 MONTH_MINUTES: Final = 43_800  # of the average month
 PLACES: Final = (1, 100, 10_000)  # requests a minute that the load part looks at
@@ -340,7 +340,7 @@ def _costs(figures: Figures) -> str:
         "## What requests cost\n\nDollars at list prices of us-east-1, without the free tier, of a thousand requests "
         f"in a month and of a million.\nMail is {mail_share(few):.0%} of the former and {mail_share(many):.0%} of the "
         "latter: where requests are far apart, each starts functions anew, asks for keys again and\nis traced.\n\n"
-        + _grid(
+        + markdown.table(
             ["component", "1,000", "1,000,000", "share of the million"],
             [*lines, ["**all**", _money(total(few)), _money(total(many)), "100%"]],
         )
@@ -351,7 +351,7 @@ def _mails(figures: Figures) -> str:
     lines = [
         [kind, f"{each:.2f}", _money(prices.MAIL.of(each * 1e6)), FEWER[kind]] for kind, each in figures.mails.items()
     ]
-    return "### The mails, each at 0.0001 dollars\n\n" + _grid(
+    return "### The mails, each at 0.0001 dollars\n\n" + markdown.table(
         ["mail", "each request", "a million requests", "fewer of them"], lines
     )
 
@@ -361,7 +361,7 @@ def _standing(figures: Figures) -> str:
     lines = [[row.component, _money(row.dollars)] for row in rows]
     return (
         "### What a month costs in which nothing happens\n\n"
-        + _grid(["component", "a month"], [*lines, ["**all**", _money(total(rows))]])
+        + markdown.table(["component", "a month"], [*lines, ["**all**", _money(total(rows))]])
         + f"\n\n{_MORE_METRICS}\n\n{_FREE_TIER}"
     )
 
@@ -385,16 +385,16 @@ def _load(figures: Figures) -> str:
     return (
         "### At 1, 100 and 10,000 requests a minute\n\nAll month long, with the shares of reminders and answers below: "
         "where nobody can answer so many, there are more reminders and escalations.\n\n"
-        + _grid(["requests a minute", *(f"{rate:,}" for rate in PLACES)], facts)
+        + markdown.table(["requests a minute", *(f"{rate:,}" for rate in PLACES)], facts)
         + "\n\nWhat bears how many requests a minute, the first to give way first:\n\n"
-        + _grid(["limit", "bears", *(f"at {rate:,}" for rate in PLACES), "beyond it"], lines)
+        + markdown.table(["limit", "bears", *(f"at {rate:,}" for rate in PLACES), "beyond it"], lines)
         + f"\n\n{_LEFT_OVER}"
     )
 
 
 def _assumed(figures: Figures) -> str:
     lines = [[field.name.replace("_", " "), _described(getattr(figures, field.name))] for field in fields(figures)]
-    return "### What was measured or assumed\n\n" + _grid(["of one request", "figure"], lines)
+    return "### What was measured or assumed\n\n" + markdown.table(["of one request", "figure"], lines)
 
 
 def _sources() -> str:
@@ -404,7 +404,7 @@ def _sources() -> str:
             amount = "" if price.per == 1 else f"{price.per:,.0f} "
             seen = f"[page]({price.seen})" if price.seen else "not found in print"
             lines.append([f"{amount}{price.unit}", f"{price.dollars:g}", page, seen])
-    return "### Prices\n\n" + _grid(["for", "dollars", "AWS's page", "confirmed by"], lines)
+    return "### Prices\n\n" + markdown.table(["for", "dollars", "AWS's page", "confirmed by"], lines)
 
 
 def _described(value: object) -> str:
@@ -426,8 +426,3 @@ def _number(value: float) -> str:
     if isinf(value):
         return "any"
     return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"  # noqa: PLR2004 - where decimals say nothing
-
-
-def _grid(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -16,8 +16,6 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from aws import items
 from aws.runtime.files import clinic
 from aws.table import LeadTable
@@ -151,11 +149,7 @@ def _environment(cloud: Cloud, package: Package) -> dict[str, str]:
     if package.layer is None:
         raise FunctionError(f"{package.name} has no layer, so no certificates to trust")
     aws = cloud.environment(package.layer / "python" / "botocore" / "cacert.pem")
-    secrets = boto3.Session("test", "test", region_name=REGION).client(
-        "secretsmanager", endpoint_url=aws["AWS_ENDPOINT_URL"], verify=aws["AWS_CA_BUNDLE"]
-    )
-    secret = secrets.create_secret(Name="growth", SecretString=uuid.uuid4().hex)["ARN"]
-    secrets.close()  # or the local AWS waits for it when it stops
+    secret = cloud.secrets.create_secret(Name="growth", SecretString=uuid.uuid4().hex)["ARN"]
     cloud.ses.create_email_identity(EmailIdentity=SENDER)
     cloud.ses.create_configuration_set(ConfigurationSetName="growth")
     return {

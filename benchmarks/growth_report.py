@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure as Picture
 
+from benchmarks import markdown
 from benchmarks.growth import Batch, Cost, Growth, Sweep
 from benchmarks.measure import Figure, figure
 from dev.emulator import ROOT
@@ -114,8 +115,7 @@ def _name(axes: "Axes", title: str, across: str) -> None:
 
 
 def _rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    heading = [f"| {' | '.join(columns)} |", "|" + " ---: |" * len(columns)]
-    return [*heading, *(f"| {' | '.join(row)} |" for row in rows), ""]
+    return [markdown.table(columns, rows, numbers=range(len(columns))), ""]
 
 
 def _ms(seconds: Figure) -> str:

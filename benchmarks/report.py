@@ -11,6 +11,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure as Picture
 
+from benchmarks import markdown
 from benchmarks.contenders import OURS
 from benchmarks.measure import ROUNDS, WARM_REQUESTS, Figure, Result, figure
 from benchmarks.packages import locked
@@ -54,11 +55,12 @@ def table(results: Sequence[Result]) -> str:
         *("contender", "cold, M instr.", "warm, M instr.", "cold ms", "cold CPU ms", "warm ms, p50", "p99"),
         *("warm CPU ms", "peak MB", "zipped MB", "unzipped MB"),
     )
-    rows = [f"| {' | '.join(columns)} |", "| --- |" + " ---: |" * (len(columns) - 1)]
+    rows = []
     for result in results:
         counted = result.instructions
         warm = sorted(seconds for each in result.rounds for seconds in each.warm_seconds)
         cells = (
+            result.contender.title,
             f"{counted.cold / 1e6:,.0f}" if counted else "-",
             f"{counted.warm / 1e6:.1f}" if counted else "-",
             _spread(figure([each.cold_seconds * 1e3 for each in result.rounds])),
@@ -70,19 +72,19 @@ def table(results: Sequence[Result]) -> str:
             f"{result.size.zipped / 1e6:.1f}",
             f"{result.size.unzipped / 1e6:.1f}",
         )
-        rows.append(f"| {result.contender.title} | " + " | ".join(cells) + " |")
-    return "\n".join(rows) + "\n"
+        rows.append(cells)
+    return markdown.table(columns, rows, numbers=range(1, len(columns))) + "\n"
 
 
 def targets(verdicts: Sequence[Verdict]) -> str:
     """Return the targets and how they were met as a Markdown table."""
-    rows = ["| ours / ... | ratio | bar | stretch | |", "| --- | ---: | ---: | ---: | --- |"]
+    rows = []
     for each in verdicts:
         noise = f" ± {each.ratio.noise:.2f}" if each.ratio.noise >= 0.005 else ""  # noqa: PLR2004 - what would be seen
         rows.append(
-            f"| {each.title} | {each.ratio.median:.2f}{noise} | {each.bar:.2f} | {each.stretch:.2f} | {each.words} |"
+            (each.title, f"{each.ratio.median:.2f}{noise}", f"{each.bar:.2f}", f"{each.stretch:.2f}", each.words)
         )
-    return "\n".join(rows) + "\n"
+    return markdown.table(("ours / ...", "ratio", "bar", "stretch", ""), rows, numbers=(1, 2, 3)) + "\n"
 
 
 def noise(results: Sequence[Result], machine: Machine) -> str:

@@ -13,19 +13,6 @@ from typing import Any
 # uv's names for Lambda's two processors; Amazon Linux 2023 has glibc 2.34, so wheels for 2.28 run.
 ARCHITECTURES = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 
-# Folders of which only these entries are kept.
-_KEPT = {
-    # botocore describes four hundred services in 25 MB of JSON and looks through the folder at each client it makes.
-    "botocore/data": {
-        *("dynamodb", "secretsmanager", "sesv2", "sns"),
-        *("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"),
-    },
-    # Logger and Metrics are what we use; they reach for these two.
-    "aws_lambda_powertools/utilities": {"__init__.py", "jmespath_utils", "typing"},
-}
-
-_ENDPOINT_PREFIXES = {"dynamodb", "email", "secretsmanager", "sns"}  # email is SES
-
 # What we ask each service for. botocore reads and keeps all that it knows of a service at each client it makes.
 OPERATIONS = {
     "dynamodb": {"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
@@ -33,6 +20,19 @@ OPERATIONS = {
     "sesv2": {"SendEmail"},
     "sns": {"Publish"},
 }
+
+# Folders of which only these entries are kept.
+_KEPT = {
+    # botocore describes four hundred services in 25 MB of JSON and looks through the folder at each client it makes.
+    "botocore/data": {
+        *OPERATIONS,
+        *("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"),
+    },
+    # Logger and Metrics are what we use; they reach for these two.
+    "aws_lambda_powertools/utilities": {"__init__.py", "jmespath_utils", "typing"},
+}
+
+_ENDPOINT_PREFIXES = {"dynamodb", "email", "secretsmanager", "sns"}  # email is SES
 
 # The roots that AWS's own endpoints lead to (https://www.amazontrust.com/repository/). To load all the others
 # takes 200 M instructions of a cold start, and botocore asks nobody else: docs/decisions/0017-amazons-roots.md.
