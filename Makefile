@@ -1,5 +1,5 @@
 # The commands people type. Each does its own set-up; `make` alone lists them.
-UV := bin/uv
+UV := tools/bin/uv
 RUN := $(UV) run --frozen --quiet
 # Which stack operators' commands are for: make redrive STACK=clinic-leads-production
 STACK ?= clinic-leads
@@ -11,10 +11,10 @@ help: ## List these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: ## The whole system on this machine, with a sample page and a mailbox, until Ctrl-C
-	@$(RUN) python -m dev run
+	@$(RUN) python -m tools.local run
 
 demo: ## The main job once: post a request, wait for the alert, check both
-	@$(RUN) python -m dev demo
+	@$(RUN) python -m tools.local demo
 
 test: check unit deployed ## Everything that must hold: checks, unit, architecture, deployed and browser tests
 
@@ -22,7 +22,7 @@ check: ## Format, lint, types, templates
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
-	bin/sam validate --lint
+	tools/bin/sam validate --lint
 
 unit: ## Tests that need no deployment
 	$(RUN) pytest tests/unit tests/architecture -n auto
@@ -34,26 +34,26 @@ drills: ## Break each part of the deployed system in turn and print what happene
 	@$(RUN) pytest -q tests/drills
 
 bench: ## Measure the submit path beside its alternatives, judge the targets, write docs/performance
-	@$(RUN) python -m benchmarks
+	@$(RUN) python -m tools.bench
 
 build: ## Build for production (arm64)
-	bin/sam build
+	tools/bin/sam build
 
 deploy: build ## Build and deploy to AWS, asking what it needs to know
-	bin/sam deploy --guided
+	tools/bin/sam deploy --guided
 
 redrive: ## Send every alert again that nobody could be told of, in the stack STACK
-	bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "redrive"}'
+	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "redrive"}'
 
 release: ## Let a request out of quarantine: make release REFERENCE=KC-....-....
 	$(if $(REFERENCE),,$(error say which one: make release REFERENCE=KC-....-....))
-	bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "release", "reference": "$(REFERENCE)"}'
+	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "release", "reference": "$(REFERENCE)"}'
 
 docs: ## Write the docs that are made from code: openapi.json, fields.md, form.html
-	@$(RUN) python -m dev docs
+	@$(RUN) python -m tools.local docs
 
 screenshots: ## Take the pictures in docs/images of a real run
-	@$(RUN) python -m dev screenshots
+	@$(RUN) python -m tools.local screenshots
 
 format: ## Rewrite the code in the project's format
 	$(RUN) ruff format .

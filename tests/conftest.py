@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from dev.deployment import build, deploy
-from dev.emulator import Emulator
-from dev.parameters import parameters
-from dev.ports import free_port
 from tests.deployed import Deployed
+from tools.local.deployment import build, deploy
+from tools.local.emulator import Emulator
+from tools.local.parameters import parameters
+from tools.local.ports import free_port
 
 
 @pytest.fixture(scope="session")

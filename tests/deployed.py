@@ -14,8 +14,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dev.deployment import Stack, session
-from dev.parameters import RECIPIENTS as STAFF
+from tools.local.deployment import Stack, session
+from tools.local.parameters import RECIPIENTS as STAFF
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

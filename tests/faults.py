@@ -21,8 +21,8 @@ from math import inf
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from dev.ports import HOST
 from tests.deployed import Deployed
+from tools.local.ports import HOST
 
 _ENDPOINTS = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SESV2", "AWS_ENDPOINT_URL_SECRETS_MANAGER")
 _OPERATIONS = {"POST /v2/email/outbound-emails": "SendEmail", "GET /v2/email/account": "GetAccount"}

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
 
-from aws.canary_registry import CanaryRegistry
-from aws.clients import dynamodb
-from aws.public_api import OutOfReachError, PublicApi, Website
-from aws.runtime.telemetry import logger, metrics, sanitised
+from canary.public_api import OutOfReachError, PublicApi, Website
 from canary.settings import CanarySettings
-from leads.alert import AlertState
-from leads.canary import canary_form, canary_lead_id
+from shared.leads.alert import AlertState
+from shared.leads.canary import canary_form, canary_lead_id
+from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.services.clients import dynamodb
+from shared.store.canary_registry import CanaryRegistry
 
 # The stream brings an alert within seconds and, where it does not, the sweep within two minutes; half of that is late.
 FOLLOW_SECONDS = 100

@@ -1,6 +1,6 @@
 """Settings of the canary."""
 
-from aws.runtime.settings import Settings, Url
+from shared.runtime.settings import Settings, Url
 
 
 class CanarySettings(Settings):

@@ -8,17 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from aws.http import Request, Response
-from aws.keys import Keys, KeysUnavailableError
-from aws.runtime.telemetry import logger, metrics, sanitised
-from aws.table import LeadTable
 from claim.words import Said, Words
-from leads.alert import Case, Progress, Team, after_answer
-from leads.clinic import Clinic
-from leads.lead import Lead
-from leads.link import BadLinkError, ExpiredLinkError, Link, read_link
-from leads.response import Answer, AnswerRefusedError, Refusal
-from pages.page import page
+from shared.leads.alert import Case, Progress, Team, after_answer
+from shared.leads.clinic import Clinic
+from shared.leads.lead import Lead
+from shared.leads.link import BadLinkError, ExpiredLinkError, Link, read_link
+from shared.leads.response import Answer, AnswerRefusedError, Refusal
+from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.services.keys import Keys, KeysUnavailableError
+from shared.store.table import LeadTable
+from shared.web.http import Request, Response
+from shared.web.page import page
 
 # What an answer is called on the lead's timeline.
 _KINDS = {Answer.TAKE: "claimed", Answer.REACHED: "reached", Answer.NO_ANSWER: "no_answer"}

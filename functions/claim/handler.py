@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from aws.clients import dynamodb
-from aws.http import parse_request
-from aws.keys import stack_keys
-from aws.runtime.files import clinic
-from aws.runtime.settings import read_settings
-from aws.runtime.telemetry import entry_point
-from aws.table import LeadTable
 from claim.claim import Claim
 from claim.settings import ClaimSettings
+from shared.runtime.files import clinic
+from shared.runtime.settings import read_settings
+from shared.runtime.telemetry import entry_point
+from shared.services.clients import dynamodb
+from shared.services.keys import stack_keys
+from shared.store.table import LeadTable
+from shared.web.http import parse_request
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

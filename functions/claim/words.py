@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
-from leads.alert import Progress
-from leads.clinic import Clinic
-from leads.hours import PARTS_OF_THE_DAY, Hours, known_zone
-from leads.lead import Lead
-from leads.link import LINK_LIFE, Link
-from leads.response import Answer, Refusal
+from shared.leads.alert import Progress
+from shared.leads.clinic import Clinic
+from shared.leads.hours import PARTS_OF_THE_DAY, Hours, known_zone
+from shared.leads.lead import Lead
+from shared.leads.link import LINK_LIFE, Link
+from shared.leads.response import Answer, Refusal
 
 # What the links are called in the mails.
 _LABELS: Final = {

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from aws.runtime.settings import read_settings
-from aws.runtime.telemetry import entry_point
 from delivery.settings import DeliverySettings
 from delivery.take import reports
+from shared.runtime.settings import read_settings
+from shared.runtime.telemetry import entry_point
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -14,8 +14,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from aws.mailbox_status import Trouble
-from leads.notice import Notice, ReportKind
+from shared.leads.notice import Notice, ReportKind
+from shared.store.mailbox_status import Trouble
 
 
 class Other(StrEnum):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from aws.runtime.team_settings import TeamSettings
+from shared.runtime.team_settings import TeamSettings
 
 
 class DeliverySettings(TeamSettings):

@@ -4,19 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from aws.alarms import Alarms, AlarmsTopic
-from aws.clients import dynamodb, sns
-from aws.mailbox_status import MailboxStatuses, Trouble
-from aws.runtime.files import clinic
-from aws.runtime.telemetry import logger, metrics
-from aws.table import LeadTable
+from delivery.alarms import Alarms, AlarmsTopic
 from delivery.reading import NoReportError, Other, SesReport, read_report
 from delivery.settings import DeliverySettings
 from delivery.wording import trouble_message
-from leads.alert import AlertState, Case, Progress, Team, after_report
-from leads.clinic import Clinic
-from leads.lead import Lead
-from leads.notice import Notice, Report, ReportKind
+from shared.leads.alert import AlertState, Case, Progress, Team, after_report
+from shared.leads.clinic import Clinic
+from shared.leads.lead import Lead
+from shared.leads.notice import Notice, Report, ReportKind
+from shared.runtime.files import clinic
+from shared.runtime.telemetry import logger, metrics
+from shared.services.clients import dynamodb, sns
+from shared.store.mailbox_status import MailboxStatuses, Trouble
+from shared.store.table import LeadTable
 
 # What the timeline tells of the mail to the visitor. It changes nothing for staff.
 _OF_CONFIRMATIONS = {ReportKind.DELIVERED, ReportKind.BOUNCED, ReportKind.COMPLAINED}

@@ -1,7 +1,7 @@
 """What operators are told of a mailbox that gives trouble: which one by its position, never by its address."""
 
-from aws.mailbox_status import Trouble
-from leads.numbers import position
+from shared.leads.numbers import position
+from shared.store.mailbox_status import Trouble
 
 _WHAT = {
     Trouble.BOUNCED: (

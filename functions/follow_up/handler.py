@@ -3,16 +3,16 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from alerts.desk import alert_sender
-from alerts.send import seconds_to_spare
-from alerts.settings import AlertSettings
-from aws.clients import dynamodb
-from aws.runtime.settings import read_settings
-from aws.runtime.telemetry import entry_point
-from aws.worklist import WorkIndex
-from follow_up.digest import digester
+from follow_up.digest.send import digester
 from follow_up.rearm import Rearmer
 from follow_up.sweep import sweep
+from shared.messages.send import seconds_to_spare
+from shared.messages.settings import AlertSettings
+from shared.messages.wiring import alert_sender
+from shared.runtime.settings import read_settings
+from shared.runtime.telemetry import entry_point
+from shared.services.clients import dynamodb
+from shared.store.worklist import WorkIndex
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

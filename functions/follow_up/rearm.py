@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from aws.runtime.telemetry import logger, metrics, sanitised
-from aws.table import LeadTable
-from leads.alert import AlertState, Progress, rearmed
-from leads.digest import ListedLead
-from leads.lead import Lead
-from leads.worklist import Worklist
+from shared.leads.alert import AlertState, Progress, rearmed
+from shared.leads.lead import Lead
+from shared.leads.worklist import ListedLead, Worklist
+from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.store.table import LeadTable
 
 
 class _ElsewhereError(Exception):

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Protocol
 
-from alerts.send import AlertSender
-from aws.items import DIGEST
-from aws.runtime.telemetry import logger, metrics, sanitised
-from leads.agenda import SHARDS
+from shared.leads.agenda import SHARDS
+from shared.messages.send import AlertSender
+from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.store.items import DIGEST
 
 
 class Digests(Protocol):

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from alerts.send import AlertSender
-from aws.items import lead_id_of
-from aws.runtime.telemetry import logger, metrics, sanitised
+from shared.messages.send import AlertSender
+from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.store.items import lead_id_of
 
 
 def alert_each(

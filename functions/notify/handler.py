@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from alerts.desk import alert_sender
-from alerts.send import seconds_to_spare
-from alerts.settings import AlertSettings
-from aws.runtime.settings import read_settings
-from aws.runtime.telemetry import entry_point
 from notify.batch import alert_each
+from shared.messages.send import seconds_to_spare
+from shared.messages.settings import AlertSettings
+from shared.messages.wiring import alert_sender
+from shared.runtime.settings import read_settings
+from shared.runtime.telemetry import entry_point
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Protocol
 
-from aws.headers import PRIVATE
-from aws.http import Response
-from leads.clinic import Help
+from shared.leads.clinic import Help
+from shared.web.headers import PRIVATE
+from shared.web.http import Response
 from submit.outcome import Accepted, Problem
 
 

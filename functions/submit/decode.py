@@ -6,8 +6,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from aws.http import media_type
-from leads.request import SEVERAL
+from shared.leads.request import SEVERAL
+from shared.web.http import media_type
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

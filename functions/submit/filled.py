@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leads.request import CONTEXT, NO, YES, ConsultationRequest, FieldProblem
-from leads.text import multi_line
+from shared.leads.request import CONTEXT, NO, YES, ConsultationRequest, FieldProblem
+from shared.leads.text import multi_line
 
 if TYPE_CHECKING:
     from submit.form import Group

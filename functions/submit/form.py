@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from leads.clinic import Clinic
-from leads.request import ConsultationRequest
+from shared.leads.clinic import Clinic
+from shared.leads.request import ConsultationRequest
 
 _YES_OR_NO = (("yes", "Yes"), ("no", "No"))
 

@@ -1,17 +1,17 @@
 """Lambda entry point: the public API."""
 
-from aws.runtime import start
+from submit import start
 
 # isort: split
 from typing import TYPE_CHECKING, Any
 
-from aws.clients import dynamodb
-from aws.http import parse_request
-from aws.runtime.files import clinic
-from aws.runtime.settings import read_settings
-from aws.runtime.telemetry import entry_point
-from aws.table import LeadTable
-from leads.clinic import Help
+from shared.leads.clinic import Help
+from shared.runtime.files import clinic
+from shared.runtime.settings import read_settings
+from shared.runtime.telemetry import entry_point
+from shared.services.clients import dynamodb
+from shared.store.table import LeadTable
+from shared.web.http import parse_request
 from submit.routes import Submit
 from submit.settings import SubmitSettings
 

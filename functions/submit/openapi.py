@@ -7,9 +7,9 @@ from dataclasses import fields
 from http import HTTPStatus
 from typing import Any
 
-from leads.clinic import Clinic, Help
-from leads.identity import REFERENCE_PATTERN
-from leads.request import listing
+from shared.leads.clinic import Clinic, Help
+from shared.leads.identity import REFERENCE_PATTERN
+from shared.leads.request import listing
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
 from submit.form import schema
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from aws.headers import PRIVATE
-from aws.http import Response
-from leads.clinic import Clinic, Help
-from pages.page import page
+from shared.leads.clinic import Clinic, Help
+from shared.web.headers import PRIVATE
+from shared.web.http import Response
+from shared.web.page import page
 from submit.form import groups, labels
 from submit.outcome import Accepted, Problem
 

@@ -3,10 +3,10 @@
 import json
 from dataclasses import asdict
 
-from aws.headers import PUBLIC
-from aws.http import Response
-from aws.runtime.files import packaged
-from leads.clinic import Clinic, Help
+from shared.leads.clinic import Clinic, Help
+from shared.runtime.files import packaged
+from shared.web.headers import PUBLIC
+from shared.web.http import Response
 
 _HELP = '/*HELP*/{"clinic_phone": "", "crisis_line": "988", "emergency_number": "911"}/*HELP*/'
 

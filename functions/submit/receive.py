@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from aws.runtime.telemetry import logger, metrics
-from aws.table import Stored
-from leads.clinic import Clinic
-from leads.lead import Lead, new_lead
-from leads.request import parse_request, unknown_fields
+from shared.leads.clinic import Clinic
+from shared.leads.lead import Lead, new_lead
+from shared.leads.request import parse_request, unknown_fields
+from shared.runtime.telemetry import logger, metrics
+from shared.store.table import Stored
 
 
 class LeadStore(Protocol):

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from aws.http import Request, Response
-from aws.runtime.telemetry import logger, metrics, sanitised
-from aws.table import StorageError
-from leads.clinic import Clinic, Help
-from leads.identity import REFERENCE_PATTERN
-from leads.request import InvalidRequestError, MinorError, says_in_crisis
+from shared.leads.clinic import Clinic, Help
+from shared.leads.identity import REFERENCE_PATTERN
+from shared.leads.request import InvalidRequestError, MinorError, says_in_crisis
+from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.store.table import StorageError
+from shared.web.http import Request, Response
 from submit.accept import prefers_page
 from submit.answers import Answers, JsonAnswers
 from submit.cors import cors_headers

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from aws.runtime.settings import Settings, Texts
+from shared.runtime.settings import Settings, Texts
 
 
 def _origins(values: tuple[str, ...]) -> tuple[str, ...]:

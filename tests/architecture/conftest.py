@@ -13,12 +13,12 @@ from tests.architecture.templates import MAIN, ROOT
 @pytest.fixture(scope="session")
 def expanded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The main template as SAM expands it for CloudFormation."""
-    pinned = re.search(r"aws-sam-cli==[\d.]+", (ROOT / "bin/sam").read_text(encoding="utf-8"))
-    assert pinned, "bin/sam must pin aws-sam-cli==X"
+    pinned = re.search(r"aws-sam-cli==[\d.]+", (ROOT / "tools/bin/sam").read_text(encoding="utf-8"))
+    assert pinned, "tools/bin/sam must pin aws-sam-cli==X"
     output = tmp_path_factory.mktemp("expanded") / "template.json"
     expansion = subprocess.run(
         [
-            *(ROOT / "bin/uv", "tool", "run", "--quiet", "--python", "3.13", "--from", pinned[0], "python"),
+            *(ROOT / "tools/bin/uv", "tool", "run", "--quiet", "--python", "3.13", "--from", pinned[0], "python"),
             *(Path(__file__).with_name("sam_transform.py"), ROOT / MAIN, output),
         ],
         # The translator asks boto3 for a region and for nothing else: no profile and no keys of whoever runs this.

@@ -3,9 +3,9 @@
 import ast
 from functools import cache
 
-from packager.function import reached_modules
 from tests.architecture.source import calls, is_name, parse
 from tests.architecture.templates import FUNCTIONS
+from tools.package.function import reached_modules
 
 
 @cache

@@ -1,4 +1,7 @@
-"""Who may import whom: a Lambda's folder -> alerts or pages -> aws -> leads. Works on source text; tests feed it."""
+"""Who may import whom: a Lambda's folder -> messages, web -> store, services, runtime -> leads.
+
+Works on source text; tests feed it.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -7,18 +10,25 @@ from pathlib import Path
 
 from tests.architecture.source import calls, is_name
 
-# Which of them each may import beside itself. A Lambda's folder may import all of them.
-_BELOW: dict[str, set[str]] = {"alerts": {"aws", "leads"}, "pages": {"aws", "leads"}, "aws": {"leads"}, "leads": set()}
-_AWS_LIBRARIES = {
-    *("boto3", "botocore", "aws_lambda_powertools", "urllib3"),
-    *("mypy_boto3_dynamodb", "mypy_boto3_secretsmanager", "mypy_boto3_sesv2", "mypy_boto3_sns"),
+# The rooms of functions/shared/, and which each may import beside itself. A Lambda's folder may import them all.
+_MACHINERY = {"store", "services", "runtime"}
+SHARED: dict[str, set[str]] = {
+    "leads": {"text"},
+    "text": set(),
+    **{room: {*_MACHINERY, "leads", "text"} for room in _MACHINERY},
+    "messages": {*_MACHINERY, "leads", "text"},
+    "web": {*_MACHINERY, "leads", "text"},
 }
+_SDK = {
+    *("boto3", "botocore", "mypy_boto3_dynamodb", "mypy_boto3_secretsmanager", "mypy_boto3_sesv2", "mypy_boto3_sns"),
+}
+_LIBRARIES_FOR_AWS = {*_SDK, "aws_lambda_powertools", "urllib3"}
 _NOT_FOR_THE_DOMAIN = {"os", "sys", "socket", "subprocess", "urllib"}
 
 
 @dataclass(frozen=True)
 class _Import:
-    name: str  # dotted: `from aws import items` is aws.items
+    name: str  # dotted: `from shared.store import items` is shared.store.items
     line: int
     for_types_only: bool
 
@@ -27,41 +37,53 @@ class _Import:
         return self.name.split(".", maxsplit=1)[0]
 
 
+def room(module: Path) -> str:
+    """Return the room of a module: a Lambda's folder, or one of those in shared/."""
+    return module.parts[1] if module.parts[0] == "shared" and len(module.parts) > 2 else module.parts[0]
+
+
 def wrong_imports(module: Path, source: str, lambda_folders: set[str]) -> list[str]:
     """Return what is wrong in one module (its path is relative to functions/)."""
     tree = ast.parse(source)
-    folder = module.parts[0]
-    ours = lambda_folders | set(_BELOW)
-    allowed = {folder, *_BELOW.get(folder, _BELOW)}
+    own = room(module)
+    allowed = {own, *SHARED.get(own, SHARED)}
     found = []
     for each in _imports(tree):
         where = f"functions/{module}:{each.line}"
         if each.name.startswith("."):
             found.append(f"{where}: import by the full name, so that the direction can be seen")
-        elif each.top in ours - allowed:
-            found.append(f"{where}: {folder} must not import {each.top}; {sorted(allowed)} are below it")
+            continue
+        target = room(Path(*each.name.split("."), "x")) if each.top == "shared" else each.top
+        if (target in lambda_folders or each.top == "shared") and target not in allowed:
+            found.append(f"{where}: {own} must not import {target}; it may import {sorted(allowed)}")
         if each.top in lambda_folders and "handler" in each.name.split(".")[1:]:
             found.append(f"{where}: nothing imports a handler: importing one reads settings and makes clients")
-        if each.top in _AWS_LIBRARIES and folder != "aws" and not (each.for_types_only and _is_handler(module)):
-            found.append(f"{where}: only aws/ imports {each.top}; a handler may for types (TYPE_CHECKING)")
-        if folder == "leads" and each.top in _NOT_FOR_THE_DOMAIN:
-            found.append(f"{where}: leads/ is the domain: no {each.top} in it")
+        found += [f"{where}: {reason}" for reason in _wrong_library(each, own)]
         if each.top == "importlib":
             found.append(f"{where}: the packager follows import statements; it cannot see what importlib loads")
     return found + _wrong_reads(module, tree)
 
 
+def _wrong_library(each: _Import, own: str) -> Iterator[str]:
+    if own in {"leads", "text"} and each.top in _LIBRARIES_FOR_AWS | _NOT_FOR_THE_DOMAIN:
+        yield f"{own}/ is the domain: no {each.top} in it"
+    elif own == "messages" and each.top in _LIBRARIES_FOR_AWS and not each.for_types_only:
+        yield f"messages/ talks to AWS through services/ and store/: no {each.top} in it"
+    elif each.top in _SDK and own not in _MACHINERY and not each.for_types_only:
+        yield f"only store/, services/ and runtime/ import {each.top}; others may for types (TYPE_CHECKING)"
+
+
 def _wrong_reads(module: Path, tree: ast.Module) -> list[str]:
     found = []
-    if not _is_handler(module) and module != Path("aws/runtime/settings.py"):
+    if not _is_handler(module) and module != Path("shared/runtime/settings.py"):
         found += [
             f"functions/{module}:{call.lineno}: only handler.py calls read_settings; pass the settings on"
             for call in calls(tree)
             if is_name(call.func, "read_settings")
         ]
-    if module.parts[:2] != ("aws", "runtime"):
+    if module.parts[:2] != ("shared", "runtime"):
         found += [
-            f"functions/{module}:{node.lineno}: the environment is read in aws/runtime only"
+            f"functions/{module}:{node.lineno}: the environment is read in shared/runtime only"
             for node in ast.walk(tree)
             if (isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"})
             or (isinstance(node, ast.ImportFrom) and {alias.name for alias in node.names} & {"environ", "getenv"})

@@ -25,10 +25,10 @@ _FIELDS = {
     "nothing_stored",
     "outcome",
     "reason",  # an error code of SES's or Cloudflare's own, or an error's name
-    "reasons",  # ids from the list in leads/spam.py
+    "reasons",  # ids from the list in shared/leads/spam.py
     "recipients",  # which list, not who
     "reference",
-    "score",  # a sum of the weights in leads/spam.py
+    "score",  # a sum of the weights in shared/leads/spam.py
     "sequence",
     "stored",
 }
@@ -54,7 +54,7 @@ def _everywhere(tree: ast.Module) -> Iterator[tuple[int, str]]:
             continue
         names = {alias.name for alias in node.names} | {getattr(node, "module", None)}
         if "logging" in names:
-            yield node.lineno, "use the logger in aws/runtime/telemetry.py"
+            yield node.lineno, "use the logger in shared/runtime/telemetry.py"
         if "Tracer" in names:
             yield node.lineno, "no Tracer: it captures answers and exceptions"
 

@@ -61,8 +61,16 @@ def runtime() -> dict[str, str]:
 
 @cache
 def exported() -> dict[str, str]:
-    # The command of packager/layer.py, without the hashes.
-    command = [str(ROOT / "bin/uv"), "export", "--quiet", "--frozen", "--no-dev", "--no-emit-project", "--no-hashes"]
+    # The command of tools/package/layer.py, without the hashes.
+    command = [
+        str(ROOT / "tools/bin/uv"),
+        "export",
+        "--quiet",
+        "--frozen",
+        "--no-dev",
+        "--no-emit-project",
+        "--no-hashes",
+    ]
     text = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     requirements = [Requirement(line) for line in text.splitlines() if line and not line.lstrip().startswith("#")]
     return {
@@ -75,11 +83,13 @@ def exported() -> dict[str, str]:
 def test_the_lock_knows_what_the_project_asks_for() -> None:
     (project,) = (package for package in LOCK["package"] if package["source"] == {"virtual": "."})
     locked = {dependency["name"] for dependency in project["dependencies"]}
-    assert locked == names(PROJECT["project"]["dependencies"]), "uv.lock is older than pyproject.toml: run bin/uv lock"
+    assert locked == names(PROJECT["project"]["dependencies"]), (
+        "uv.lock is older than pyproject.toml: run tools/bin/uv lock"
+    )
 
 
 def test_what_ships_is_what_the_project_needs() -> None:
-    assert exported() == runtime(), "packager/layer.py exports something else than pyproject.toml and uv.lock say"
+    assert exported() == runtime(), "tools/package/layer.py exports something else than pyproject.toml and uv.lock say"
 
 
 def test_no_tool_of_ours_ships() -> None:

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dev.chromium import browser
-from dev.outbox import Outbox
-from dev.web import mailbox_server, serving, site_server
 from tests.browser.visitor import Visitor
 from tests.deployed import Deployed
+from tools.local.chromium import browser
+from tools.local.outbox import Outbox
+from tools.local.web import mailbox_server, serving, site_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page

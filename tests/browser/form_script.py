@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from dev.ports import HOST
+from tools.local.ports import HOST
 
 _SCRIPT = Path(__file__).parents[2] / "functions" / "submit" / "form.js"
 _PLACEHOLDER = '/*HELP*/{"clinic_phone": "", "crisis_line": "988", "emergency_number": "911"}/*HELP*/'

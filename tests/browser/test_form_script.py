@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from dev.chromium import program
 from tests.browser.form_script import (
     ANY_FORM,
     HANG_UP,
@@ -24,6 +23,7 @@ from tests.browser.form_script import (
     rejected,
     site_server,
 )
+from tools.local.chromium import program
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page

@@ -11,15 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, override
 
-from aws.items import lead_id_of, moment, timestamp
-from aws.table import LeadTable
-from aws.worklist import WorkIndex
-from dev.deployment import session
-from dev.parameters import RECIPIENTS as STAFF
-from leads.agenda import SHARDS
-from leads.worklist import Worklist
+from shared.leads.agenda import SHARDS
+from shared.leads.worklist import Worklist
+from shared.store.items import lead_id_of, moment, timestamp
+from shared.store.table import LeadTable
+from shared.store.worklist import WorkIndex
 from tests.deployed import Deployed, eventually, submission
 from tests.faults import Call, FaultProxy
+from tools.local.deployment import session
+from tools.local.parameters import RECIPIENTS as STAFF
 
 # Who calls AWS through the proxy.
 FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim")

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from dev.parameters import FALLBACK
-from dev.parameters import RECIPIENTS as STAFF
-from leads.worklist import Worklist
+from shared.leads.worklist import Worklist
 from tests.deployed import eventually
 from tests.drills.drill import Drill, all_of
 from tests.faults import CALL_LOST, Fault, delay, refuse
+from tools.local.parameters import FALLBACK
+from tools.local.parameters import RECIPIENTS as STAFF
 
 
 def sends_nothing_for_a_while(drill: Drill, fault: Fault) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from dev.parameters import RECIPIENTS as STAFF
 from tests.drills.drill import PAST, Drill, schedule
 from tests.faults import refuse
+from tools.local.parameters import RECIPIENTS as STAFF
 
 BATCH = 10  # as the template has it
 FIRST = 1000  # the sequence number of a batch's first record

@@ -1,6 +1,6 @@
 """A visitor's request comes in another way than it should: it reaches people all the same."""
 
-from leads.worklist import Worklist
+from shared.leads.worklist import Worklist
 from tests.deployed import eventually, plain_form, submission
 from tests.drills.drill import Drill
 

@@ -46,19 +46,19 @@ def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any
         mail_and_screen()
     if function == "delivery":
         handler({}, Context())  # no report at all
-        clients = importlib.import_module("aws.clients")
+        clients = importlib.import_module("shared.services.clients")
         assert clients.sns().meta.endpoint_url == "https://sns.us-east-1.amazonaws.com"
 
 
 def mail_and_screen() -> None:
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    alerts = importlib.import_module("alerts.compose")
-    leads = importlib.import_module("leads.lead")
-    notice = importlib.import_module("leads.notice")
-    files = importlib.import_module("aws.runtime.files")
-    spam = importlib.import_module("leads.spam")
-    clients = importlib.import_module("aws.clients")
+    messages = importlib.import_module("shared.messages.compose")
+    leads = importlib.import_module("shared.leads.lead")
+    notice = importlib.import_module("shared.leads.notice")
+    files = importlib.import_module("shared.runtime.files")
+    spam = importlib.import_module("shared.leads.spam")
+    clients = importlib.import_module("shared.services.clients")
     now = datetime(2026, 11, 2, 15, 4, tzinfo=UTC)
     lead = leads.Lead(
         id="7Q2M4XHD000000000000000000",
@@ -69,7 +69,7 @@ def mail_and_screen() -> None:
         phone="+12025550161",
     )
     for kind in notice.Notice:
-        assert "KC-7Q2M-4XHD" in alerts.compose(kind, lead, detail="full", clinic=files.clinic(), now=now).html
+        assert "KC-7Q2M-4XHD" in messages.compose(kind, lead, detail="full", clinic=files.clinic(), now=now).html
     evidence = spam.Evidence(lead=lead, repeats=0, turnstile=spam.Verdict.NOT_ASKED)
     assert not spam.screen(evidence).reasons
     assert clients.secrets_manager().meta.endpoint_url == "https://secretsmanager.us-east-1.amazonaws.com"

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aws.keys import Keys
-from dev.parameters import FALLBACK
-from dev.parameters import RECIPIENTS as STAFF
-from leads.link import LINK_LIFE, Link, sign
-from leads.response import Answer
+from shared.leads.link import LINK_LIFE, Link, sign
+from shared.leads.response import Answer
+from shared.services.keys import Keys
 from tests.deployed import Deployed, eventually, submission
+from tools.local.parameters import FALLBACK
+from tools.local.parameters import RECIPIENTS as STAFF
 
 _LINK = re.compile(r"(https?://\S+)(/claim/\S+)")
 

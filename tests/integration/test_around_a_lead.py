@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dev.parameters import RECIPIENTS as STAFF
 from tests.deployed import Deployed, eventually, submission
+from tools.local.parameters import RECIPIENTS as STAFF
 
 CRISIS_LINE = "988"
 

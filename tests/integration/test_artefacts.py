@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dev.emulator import ROOT
+from tools.local.emulator import ROOT
 
 FUNCTIONS = (
     *("SubmitFunction", "NotifyFunction", "FollowUpFunction"),
@@ -99,7 +99,16 @@ def test_the_layer_is_bytecode_alone(built: Path) -> None:
 
 def test_the_layer_holds_what_uv_lock_pins_and_nothing_else(built: Path) -> None:
     exported = subprocess.run(
-        ["bin/uv", "export", "--quiet", "--frozen", "--no-dev", "--no-emit-project", "--no-hashes", "--no-annotate"],
+        [
+            "tools/bin/uv",
+            "export",
+            "--quiet",
+            "--frozen",
+            "--no-dev",
+            "--no-emit-project",
+            "--no-hashes",
+            "--no-annotate",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -149,12 +158,12 @@ def test_botocore_knows_the_services_we_call(built: Path) -> None:
 @pytest.mark.parametrize(
     ("function", "folders"),
     [
-        ("SubmitFunction", {"aws", "leads", "pages", "submit"}),
-        ("NotifyFunction", {"alerts", "aws", "leads", "notify"}),
-        ("FollowUpFunction", {"alerts", "aws", "follow_up", "leads"}),
-        ("DeliveryFunction", {"aws", "delivery", "leads"}),
-        ("ClaimFunction", {"aws", "claim", "leads", "pages"}),
-        ("CanaryFunction", {"aws", "canary", "leads"}),
+        ("SubmitFunction", {"shared", "submit"}),
+        ("NotifyFunction", {"notify", "shared"}),
+        ("FollowUpFunction", {"follow_up", "shared"}),
+        ("DeliveryFunction", {"delivery", "shared"}),
+        ("ClaimFunction", {"claim", "shared"}),
+        ("CanaryFunction", {"canary", "shared"}),
     ],
 )
 def test_a_function_holds_its_own_folder_and_what_it_reaches(built: Path, function: str, folders: set[str]) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import instructions
-from benchmarks.lambdas import Function, FunctionError, Package
-from benchmarks.packages import package
+from tools.bench import instructions
+from tools.bench.lambdas import Function, FunctionError, Package
+from tools.bench.packages import package
 
 
 @pytest.fixture(scope="module")

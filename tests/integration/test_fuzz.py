@@ -19,15 +19,15 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi import checks
 
-from aws.http import parse_request
-from aws.runtime.files import clinic
-from aws.runtime.telemetry import metrics
-from dev.web import serving
-from leads.alert import AlertState
+from shared.leads.alert import AlertState
+from shared.runtime.files import clinic
+from shared.runtime.telemetry import metrics
+from shared.web.http import parse_request
 from submit.openapi import document
 from tests.deployed import Deployed, eventually
 from tests.unit.people import MINIMAL
 from tests.unit.web import api
+from tools.local.web import serving
 
 CHECKS = [
     not_a_server_error,

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from aws.mailbox_status import STATUS_SORT_KEY
-from dev.parameters import FALLBACK
-from dev.parameters import RECIPIENTS as STAFF
+from shared.store.mailbox_status import STATUS_SORT_KEY
 from tests.deployed import Deployed, eventually, submission
+from tools.local.parameters import FALLBACK
+from tools.local.parameters import RECIPIENTS as STAFF
 
 _EVENTS = Path(__file__).parents[1] / "events"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from leads.spam import Reason, words
+from shared.leads.spam import Reason, words
 from tests.deployed import Deployed, eventually, plain_form, submission
 from tests.documented import looks
 from tests.verifier import Siteverify, failure, siteverify

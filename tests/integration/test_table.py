@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aws import items
-from aws.table import MOST_REPEATS, LeadTable, Stored
-from leads.agenda import SHARDS, shard
-from leads.alert import LEASE, STREAM_GRACE, AlertState, Progress, after_quarantine
-from leads.identity import lead_id
-from leads.lead import Lead, new_lead
-from leads.request import parse_request
-from leads.spam import Reason, Screening
+from shared.leads.agenda import SHARDS, shard
+from shared.leads.alert import LEASE, STREAM_GRACE, AlertState, Progress, after_quarantine
+from shared.leads.identity import lead_id
+from shared.leads.lead import Lead, new_lead
+from shared.leads.request import parse_request
+from shared.leads.spam import Reason, Screening
+from shared.store import items
+from shared.store.table import MOST_REPEATS, LeadTable, Stored
 from tests.deployed import Deployed, submission
 from tests.unit.people import CLINIC
 

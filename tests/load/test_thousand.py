@@ -19,14 +19,14 @@ from typing import Any
 
 from botocore.config import Config
 
-from aws.items import key, lead_id_of
-from dev.deployment import session
-from dev.parameters import RECIPIENTS
-from leads.alert import AlertState
-from leads.identity import REFERENCE_PATTERN, lead_id, reference
+from shared.leads.alert import AlertState
+from shared.leads.identity import REFERENCE_PATTERN, lead_id, reference
+from shared.store.items import key, lead_id_of
 from tests.deployed import Deployed, submission
 from tests.drills.drill import schedule
 from tests.faults import ANSWER_LOST, CALL_LOST, Call, FaultProxy, delay, refuse, through
+from tools.local.deployment import session
+from tools.local.parameters import RECIPIENTS
 
 _SEED = 20261123
 _PEOPLE = 1_000

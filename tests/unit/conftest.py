@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 from pytest_socket import disable_socket, enable_socket
 
-# Powertools reads these when aws.runtime.telemetry is imported, which is before any fixture.
+# Powertools reads these when shared.runtime.telemetry is imported, which is before any fixture.
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "unit-tests")
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "unit-tests")
 
@@ -38,7 +38,7 @@ def _made_up_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_metrics() -> Iterator[None]:
-    from aws.runtime.telemetry import metrics  # noqa: PLC0415 - a test of this folder alone may not need it
+    from shared.runtime.telemetry import metrics  # noqa: PLC0415 - a test of this folder alone may not need it
 
     metrics.clear_metrics()
     yield

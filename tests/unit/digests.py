@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from aws.digest_item import DigestItem
-from aws.worklist import WorkIndex, listed_lead
-from follow_up.digest import Digester
-from leads.alert import LEASE
-from leads.digest import FailingMailbox, ListedLead, Listing
-from leads.response import Response
-from leads.worklist import Worklist
+from follow_up.digest.item import DigestItem
+from follow_up.digest.send import Digester
+from follow_up.digest.summary import FailingMailbox
+from shared.leads.alert import LEASE
+from shared.leads.response import Response
+from shared.leads.worklist import ListedLead, Listing, Worklist
+from shared.store.worklist import WorkIndex, listed_lead
 from tests.unit.fakes import Clock, FakeLeadTable, FakeMailer, Faults
 from tests.unit.people import CLINIC, NOW
 from tests.unit.senders import FALLBACK, STAFF

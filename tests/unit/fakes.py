@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from aws import items
-from aws.mailer import Message
-from aws.table import MOST_REPEATS, AgendaEntry, LeadTable, LeasedLead, Stored
-from leads.alert import LEASE, AlertState, Progress
-from leads.lead import Lead
-from leads.spam import QUARANTINE_RETENTION, Screening, Verdict
+from shared.leads.alert import LEASE, AlertState, Progress
+from shared.leads.lead import Lead
+from shared.leads.spam import QUARANTINE_RETENTION, Screening, Verdict
+from shared.services.mailer import Message
+from shared.store import items
+from shared.store.table import MOST_REPEATS, AgendaEntry, LeadTable, LeasedLead, Stored
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef

@@ -3,8 +3,8 @@
 from lxml import html as lxml_html
 from lxml.html import FormElement, HtmlElement
 
-from leads import choices as known
-from leads.request import SAID, ConsultationRequest
+from shared.leads import choices as known
+from shared.leads.request import SAID, ConsultationRequest
 from tests.unit.people import CLINIC
 
 _CHOICES = {

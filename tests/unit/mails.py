@@ -6,12 +6,12 @@ from typing import Any, Final, get_args
 
 from lxml import html as lxml_html
 
-from alerts.compose import compose
-from alerts.settings import AlertDetail
-from aws.mailer import Message
-from leads.lead import Lead
-from leads.link import Links
-from leads.notice import Notice
+from shared.leads.lead import Lead
+from shared.leads.link import Links
+from shared.leads.notice import Notice
+from shared.messages.compose import compose
+from shared.messages.settings import AlertDetail
+from shared.services.mailer import Message
 from tests.unit.people import CLINIC, NOW, a_lead
 
 DETAILS: tuple[AlertDetail, ...] = get_args(AlertDetail)

@@ -5,7 +5,7 @@ from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from typing import TYPE_CHECKING, cast
 
-from aws.runtime.telemetry import logger, metrics
+from shared.runtime.telemetry import logger, metrics
 
 if TYPE_CHECKING:
     import logging

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from leads import choices
-from leads.clinic import Clinic, ConsentText, Place
-from leads.lead import Lead, new_lead
-from leads.request import parse_request
+from shared.leads import choices
+from shared.leads.clinic import Clinic, ConsentText, Place
+from shared.leads.lead import Lead, new_lead
+from shared.leads.request import parse_request
 from tests.unit.words import any_text, json_values
 
 NOW = datetime(2026, 3, 4, 15, 30, tzinfo=UTC)  # 10:30 AM in New York

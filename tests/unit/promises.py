@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from leads.alert import AlertState, Case, Progress, remaining
-from leads.notice import Notice, mail
-from leads.response import Response
+from shared.leads.alert import AlertState, Case, Progress, remaining
+from shared.leads.notice import Notice, mail
+from shared.leads.response import Response
 
 # A weekend and some holidays, or the two weeks for which a person's wish for a part of the day is good.
 LONGEST_WAIT = timedelta(days=15)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from alerts.screen import SpamScreen
-from alerts.send import AlertSender
-from aws import items
-from aws.turnstile import Verifier
-from leads.alert import rearmed
+from shared.leads.alert import rearmed
+from shared.messages.screen import SpamScreen
+from shared.messages.send import AlertSender
+from shared.services.turnstile import Verifier
+from shared.store import items
 from tests.unit.fakes import Clock, FakeLeadTable, FakeMailer
 from tests.unit.people import CLINIC, NOW, a_lead
 

@@ -1,12 +1,12 @@
-"""leads.agenda: leads spread over all partitions, and each always in the same one."""
+"""shared.leads.agenda: leads spread over all partitions, and each always in the same one."""
 
 from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.agenda import SHARDS, shard
-from leads.identity import lead_id
+from shared.leads.agenda import SHARDS, shard
+from shared.leads.identity import lead_id
 from tests.unit.people import NOW
 
 

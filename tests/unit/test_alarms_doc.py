@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from aws.mailer import OUTCOMES
+from shared.services.mailer import OUTCOMES
 from tests.architecture.templates import load
 
 ROOT = Path(__file__).parents[2]

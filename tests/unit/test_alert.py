@@ -1,4 +1,4 @@
-"""leads.alert: from each state, by each event, to what is due next. Nothing that is not answered is ever forgotten."""
+"""alert: from each state, by each event, to what is due next. Nothing that is not answered is ever forgotten."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.alert import (
+from shared.leads.alert import (
     FIRST_BACKOFF,
     LEASABLE,
     LONGEST_BACKOFF,
@@ -31,9 +31,9 @@ from leads.alert import (
     remaining,
     to_send,
 )
-from leads.notice import Notice, Outcome, Report, ReportKind
-from leads.response import Answer, AnswerRefusedError, Refusal, Response
-from leads.worklist import Worklist, worklist
+from shared.leads.notice import Notice, Outcome, Report, ReportKind
+from shared.leads.response import Answer, AnswerRefusedError, Refusal, Response
+from shared.leads.worklist import Worklist, worklist
 from tests.unit.people import CLINIC, NOW, a_lead
 
 TEAM = Team(staff=2, fallback=1, tell_others=True)

@@ -1,4 +1,4 @@
-"""leads.alert, walked at random: whatever happens in whatever order, a lead is done, due or seen by somebody."""
+"""shared.leads.alert, walked at random: whatever happens in whatever order, a lead is done, due or seen by somebody."""
 
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from leads.alert import (
+from shared.leads.alert import (
     LEASABLE,
     LEASE,
     SHORTLY,
@@ -27,9 +27,9 @@ from leads.alert import (
     rearmed,
     to_send,
 )
-from leads.notice import Notice, Outcome, Report, ReportKind, mail, mailbox_of
-from leads.response import Answer, AnswerRefusedError, Response
-from leads.worklist import Worklist, worklist
+from shared.leads.notice import Notice, Outcome, Report, ReportKind, mail, mailbox_of
+from shared.leads.response import Answer, AnswerRefusedError, Response
+from shared.leads.worklist import Worklist, worklist
 from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.promises import ASKING, broken_promise
 
@@ -58,7 +58,7 @@ class LifeMachine(RuleBasedStateMachine):
         self.bare: set[tuple[Notice, str, int]] = set()  # those that had nothing of the visitor's in them
         self.reported: dict[tuple[Notice, str, int], set[ReportKind]] = {}  # what SES said of each
         self.patches = ExitStack()
-        self.patches.enter_context(patch("leads.alert.MOST_TRIES", MOST_TRIES))
+        self.patches.enter_context(patch("shared.leads.alert.MOST_TRIES", MOST_TRIES))
 
     def teardown(self) -> None:
         self.patches.close()
@@ -179,7 +179,7 @@ class LifeMachine(RuleBasedStateMachine):
                 self.bare.add(self.taken[-1])
 
     def untried(self) -> list[str]:
-        """Return whom the sender at work can still write to, as alerts/send.py does."""
+        """Return whom the sender at work can still write to, as shared/messages/send.py does."""
         leased, outcomes = self.leased, self.outcomes
         if leased is None or leased.tries > MOST_TRIES or any(each.concerns_everybody for each in outcomes.values()):
             return []

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aws import http
-from aws.http import Response
-from leads.identity import REFERENCE_PATTERN
+from shared.leads.identity import REFERENCE_PATTERN
+from shared.web import http
+from shared.web.http import Response
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
 from tests.unit import people
 from tests.unit.corpus import CONTENT_TYPES, CORPUS, TEXTS

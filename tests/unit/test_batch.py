@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from aws import items
-from aws.mailer import MailError
-from leads.alert import AlertState
-from leads.notice import Outcome
 from notify.batch import alert_each
+from shared.leads.alert import AlertState
+from shared.leads.notice import Outcome
+from shared.services.mailer import MailError
+from shared.store import items
 from tests.unit.output import counted, everything_printed
 from tests.unit.senders import STAFF, Desk
 from tests.unit.words import CANARY

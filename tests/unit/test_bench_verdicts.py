@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.contenders import NAIVE, NAIVE_PACKAGED, OURS, TUTORIAL, Contender, our_settings
-from benchmarks.instructions import PERF, VALGRIND
-from benchmarks.lambdas import Package
-from benchmarks.measure import Figure, Instructions, Result, Round, figure, ratio
-from benchmarks.packages import PEERS, Size
-from benchmarks.targets import Verdict, verdicts
 from tests.architecture.templates import ROOT, load
+from tools.bench.contenders import NAIVE, NAIVE_PACKAGED, OURS, TUTORIAL, Contender, our_settings
+from tools.bench.instructions import PERF, VALGRIND
+from tools.bench.lambdas import Package
+from tools.bench.measure import Figure, Instructions, Result, Round, figure, ratio
+from tools.bench.packages import PEERS, Size
+from tools.bench.targets import Verdict, verdicts
 
 
 def result(
@@ -103,7 +103,7 @@ def test_our_function_is_measured_with_the_settings_that_the_template_gives_it()
 
 @pytest.mark.parametrize("peer", [path.parent.name for path in sorted(PEERS.glob("*/requirements.txt"))])
 def test_a_peer_uses_the_boto3_that_we_use(peer: str) -> None:
-    lock = tomllib.loads((PEERS.parents[1] / "uv.lock").read_text(encoding="utf-8"))
+    lock = tomllib.loads((PEERS.parents[2] / "uv.lock").read_text(encoding="utf-8"))
     locked = {f"{each['name']}=={each['version']}" for each in lock["package"] if each["name"].startswith("boto")}
     pinned = (PEERS / peer / "requirements.txt").read_text(encoding="utf-8").split()
     assert {pin for pin in pinned if pin.startswith(("boto3=", "botocore="))} <= locked

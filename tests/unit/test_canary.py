@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from aws import items
-from aws import public_api as module
-from aws.canary_registry import CanaryRegistry
-from aws.public_api import PublicApi
+from canary import public_api as module
 from canary.fly import FOLLOW_SECONDS, Canary
-from leads.alert import AlertState, Progress
-from leads.canary import CANARY_NAME, SIMULATOR, canary_form, canary_lead_id, looks_synthetic
-from leads.contact import normalise_email
-from leads.lead import Lead, Priority, new_lead
-from leads.request import parse_request
-from leads.spam import Evidence, Verdict, screen
+from canary.public_api import PublicApi
+from shared.leads.alert import AlertState, Progress
+from shared.leads.canary import CANARY_NAME, SIMULATOR, canary_form, canary_lead_id, looks_synthetic
+from shared.leads.contact import normalise_email
+from shared.leads.lead import Lead, Priority, new_lead
+from shared.leads.request import parse_request
+from shared.leads.spam import Evidence, Verdict, screen
+from shared.store import items
+from shared.store.canary_registry import CanaryRegistry
 from tests.unit.memory_table import NAME, MemoryTable
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead

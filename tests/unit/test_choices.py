@@ -1,11 +1,11 @@
-"""leads.choices: what is stored can be stored for good, and what is shown can be told apart."""
+"""shared.leads.choices: what is stored can be stored for good, and what is shown can be told apart."""
 
 import re
 
 import pytest
 
-from leads import choices
-from leads.text import single_line
+from shared.leads import choices
+from shared.leads.text import single_line
 
 ALL = {name: known for name, known in vars(choices).items() if name.isupper()}
 

@@ -14,17 +14,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml.html import HtmlElement
 
-from aws.http import Response, parse_request
-from aws.keys import Keys
-from aws.runtime.telemetry import metrics
-from aws.table import ConflictError
 from claim.claim import Claim
-from leads.alert import AlertState, Progress, Team, rearmed
-from leads.lead import Lead
-from leads.link import LINK_LIFE, Link, sign
-from leads.notice import Notice
-from leads.response import Answer
-from leads.response import Response as Stage
+from shared.leads.alert import AlertState, Progress, Team, rearmed
+from shared.leads.lead import Lead
+from shared.leads.link import LINK_LIFE, Link, sign
+from shared.leads.notice import Notice
+from shared.leads.response import Answer
+from shared.leads.response import Response as Stage
+from shared.runtime.telemetry import metrics
+from shared.services.keys import Keys
+from shared.store.table import ConflictError
+from shared.web.http import Response, parse_request
 from tests.unit.fakes import Clock, FakeLeadTable
 from tests.unit.forms import assert_well_tied, page_of
 from tests.unit.output import everything_printed

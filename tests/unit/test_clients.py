@@ -1,12 +1,12 @@
-"""aws.clients: how long we wait and how often the SDK may try."""
+"""shared.services.clients: how long we wait and how often the SDK may try."""
 
 from typing import Any
 
 import pytest
 
-from alerts.send import EXTRAS_UNTIL, LONGEST_ALERT_SECONDS, MAILS_UNTIL
-from aws import clients, turnstile
-from leads.alert import LEASE
+from shared.leads.alert import LEASE
+from shared.messages.send import EXTRAS_UNTIL, LONGEST_ALERT_SECONDS, MAILS_UNTIL
+from shared.services import clients, turnstile
 from tests.architecture.templates import read_templates
 
 

@@ -1,4 +1,4 @@
-"""leads.clinic_file: clinic.toml is right, or says in words what to change."""
+"""tools.package.clinic_file: clinic.toml is right, or says in words what to change."""
 
 from dataclasses import astuple, replace
 from datetime import date, timedelta
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from leads.clinic import Targets, read_clinic
-from leads.clinic_file import InvalidClinicError, parse_clinic
-from leads.hours import Span
+from shared.leads.clinic import Targets, read_clinic
+from shared.leads.hours import Span
+from tools.package.clinic_file import InvalidClinicError, parse_clinic
 
 GOOD = """
 name = "Riverbend Ketamine Clinic"

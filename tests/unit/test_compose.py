@@ -1,4 +1,4 @@
-"""alerts.compose: an alert says how to reach a person without harm, and shows what the clinic chose and no more.
+"""compose: an alert says how to reach a person without harm, and shows what the clinic chose and no more.
 
 Nothing in it was made by a visitor but inert words.
 """
@@ -12,17 +12,17 @@ import pytest
 from hypothesis import assume, example, given
 from lxml import html as lxml_html
 
-from alerts import wording
-from alerts.inert import inert
-from alerts.notices import ABOUT_LINKS
-from alerts.settings import AlertDetail
-from aws.mailer import Message
-from leads import choices
-from leads.clinic import Place
-from leads.lead import Consent, Lead, Priority, new_lead
-from leads.notice import Notice
-from leads.request import parse_request
-from leads.text import multi_line, single_line
+from shared.leads import choices
+from shared.leads.clinic import Place
+from shared.leads.lead import Consent, Lead, Priority, new_lead
+from shared.leads.notice import Notice
+from shared.leads.request import parse_request
+from shared.leads.text import multi_line, single_line
+from shared.messages import wording
+from shared.messages.inert import inert
+from shared.messages.notices import ABOUT_LINKS
+from shared.messages.settings import AlertDetail
+from shared.services.mailer import Message
 from tests.unit.mails import (
     DETAILS,
     FLAGS,

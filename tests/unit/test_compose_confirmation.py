@@ -1,10 +1,10 @@
-"""alerts.compose: the visitor's confirmation says what happens next and where help is, and nothing they typed."""
+"""compose: the visitor's confirmation says what happens next and where help is, and nothing they typed."""
 
 import re
 from dataclasses import replace
 
-from alerts.compose import compose_confirmation
-from leads.clinic import Help
+from shared.leads.clinic import Help
+from shared.messages.compose import compose_confirmation
 from tests.unit.mails import LINK, sentences, text_of, words_of
 from tests.unit.people import CLINIC, HELP_PHONE
 

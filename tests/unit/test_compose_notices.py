@@ -1,4 +1,4 @@
-"""alerts.compose: each mail says why it comes, what came before, and how to answer with one tap."""
+"""shared.messages.compose: each mail says why it comes, what came before, and how to answer with one tap."""
 
 from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts import wording
-from alerts.notices import ABOUT_LINKS, HEADINGS, NO_LINKS
-from alerts.settings import AlertDetail
-from leads.history import History
-from leads.lead import Lead
-from leads.link import LINK_LIFE
-from leads.notice import Notice
+from shared.leads.history import History
+from shared.leads.lead import Lead
+from shared.leads.link import LINK_LIFE
+from shared.leads.notice import Notice
+from shared.messages import wording
+from shared.messages.notices import ABOUT_LINKS, HEADINGS, NO_LINKS
+from shared.messages.settings import AlertDetail
 from tests.unit.mails import (
     DETAILS,
     LINK,

@@ -1,4 +1,4 @@
-"""alerts.confirm: a visitor gets at most one mail about a request, and only who wants it and is safe with it."""
+"""confirm: a visitor gets at most one mail about a request, and only who wants it and is safe with it."""
 
 import inspect
 from contextlib import suppress
@@ -13,12 +13,12 @@ from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.confirm import Confirmations
-from aws.confirmations import ConfirmationBook, Permit
-from aws.mailer import MailError
-from leads.clinic import Help
-from leads.lead import Lead
-from leads.notice import Outcome
+from shared.leads.clinic import Help
+from shared.leads.lead import Lead
+from shared.leads.notice import Outcome
+from shared.messages.confirm import Confirmations
+from shared.services.mailer import MailError
+from shared.store.confirmations import ConfirmationBook, Permit
 from tests.unit.fakes import Clock, CrashError, FakeMailer, Faults
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, HELP_PHONE, NOW, a_lead

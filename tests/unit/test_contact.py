@@ -1,4 +1,4 @@
-"""leads.contact: addresses and numbers that can be used, in one form; everything else is None, never an error."""
+"""contact: addresses and numbers that can be used, in one form; everything else is None, never an error."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.contact import MAX_EMAIL_LENGTH, MAX_PHONE_LENGTH, normalise_email, normalise_phone, readable_phone
+from shared.leads.contact import MAX_EMAIL_LENGTH, MAX_PHONE_LENGTH, normalise_email, normalise_phone, readable_phone
 from tests.unit.words import any_text
 
 _LABEL = "a" * 61

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.send import LONGEST_ALERT_SECONDS
-from benchmarks import cost, prices
-from benchmarks.cost import Figures, bill, concurrency, limits, mail_share, standing, table, total
-from leads.agenda import SHARDS
-from leads.alert import Progress, Team, remaining
-from leads.notice import Notice, mail
+from shared.leads.agenda import SHARDS
+from shared.leads.alert import Progress, Team, remaining
+from shared.leads.notice import Notice, mail
+from shared.messages.send import LONGEST_ALERT_SECONDS
 from tests.architecture.templates import ROOT, load
+from tools.bench import cost, prices
+from tools.bench.cost import Figures, bill, concurrency, limits, mail_share, standing, table, total
 
 SHARE: Final = st.floats(0, 1)
 FIGURES: Final = st.builds(

@@ -1,4 +1,4 @@
-"""leads.crisis: words of crisis are found; a wrong hit costs a glance, so only plain nonsense must not hit."""
+"""shared.leads.crisis: words of crisis are found; a wrong hit costs a glance, so only plain nonsense must not hit."""
 
 import time
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.crisis import mentions_crisis
+from shared.leads.crisis import mentions_crisis
 from tests.unit.words import any_text
 
 HITS = [

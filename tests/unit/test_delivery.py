@@ -19,13 +19,13 @@ from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aws import items
-from aws.alarms import AlarmsTopic
-from aws.mailbox_status import MailboxStatuses
+from delivery.alarms import AlarmsTopic
 from delivery.reading import BOUNCES, EVENTS, NoReportError, read_report
 from delivery.take import Reports
-from leads.alert import AlertState, Case, Progress, Team, after_report, remaining
-from leads.notice import Notice, Report, ReportKind
+from shared.leads.alert import AlertState, Case, Progress, Team, after_report, remaining
+from shared.leads.notice import Notice, Report, ReportKind
+from shared.store import items
+from shared.store.mailbox_status import MailboxStatuses
 from tests.unit.fakes import FakeLeadTable
 from tests.unit.memory_table import NAME, MemoryTable
 from tests.unit.output import counted, everything_printed

@@ -13,13 +13,13 @@ import pytest
 from lxml import html as lxml_html
 from lxml.html import FormElement, HtmlElement
 
-from dev.outbox import Outbox
-from dev.parameters import parameters
-from dev.ports import HOST, free_port
-from dev.web import mailbox_server, serving, site_server
-from leads.clinic import CRISIS_LINE, EMERGENCY_NUMBER
-from leads.clinic_file import parse_clinic
+from shared.leads.clinic import CRISIS_LINE, EMERGENCY_NUMBER
 from tests.unit.forms import assert_asks_what_the_model_takes, assert_well_tied, sent_by
+from tools.local.outbox import Outbox
+from tools.local.parameters import parameters
+from tools.local.ports import HOST, free_port
+from tools.local.web import mailbox_server, serving, site_server
+from tools.package.clinic_file import parse_clinic
 
 pytestmark = pytest.mark.enable_socket
 

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.compose_digest import compose_digest
-from aws.mailer import MailError, Message
-from leads.alert import LEASE, LONGEST_BACKOFF, AlertState, Progress
-from leads.digest import MOST_LINES, Digest, FailingMailbox, ListedLead, Listing, digest, speed, try_again_at
-from leads.lead import Lead
-from leads.notice import Outcome
-from leads.response import Response
+from follow_up.digest.email import compose_digest
+from follow_up.digest.summary import MOST_LINES, Digest, FailingMailbox, digest, speed, try_again_at
+from shared.leads.alert import LEASE, LONGEST_BACKOFF, AlertState, Progress
+from shared.leads.lead import Lead
+from shared.leads.notice import Outcome
+from shared.leads.response import Response
+from shared.leads.worklist import ListedLead, Listing
+from shared.services.mailer import MailError, Message
 from tests.unit.digests import DigestDesk, on_the_list
 from tests.unit.fakes import CrashError
 from tests.unit.output import counted, everything_printed

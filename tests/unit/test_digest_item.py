@@ -1,4 +1,4 @@
-"""aws.digest_item: on the agenda once, taken by one at a time, and nobody writes over another's lease."""
+"""follow_up.digest.item: on the agenda once, taken by one at a time, and nobody writes over another's lease."""
 
 import inspect
 from collections.abc import Callable
@@ -9,10 +9,10 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from aws.digest_item import DigestItem
-from aws.items import DIGEST, lead_id_of
-from aws.worklist import WorkIndex
-from leads.alert import LEASE
+from follow_up.digest.item import DigestItem
+from shared.leads.alert import LEASE
+from shared.store.items import DIGEST, lead_id_of
+from shared.store.worklist import WorkIndex
 from tests.unit.digests import FakeDigestItem, FakeWorkIndex
 from tests.unit.people import NOW
 

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
-from aws.http import parse_request
-from aws.runtime.files import clinic
-from dev import docs
-from leads.request import CONTEXT, MACHINERY, SEVERAL, ConsultationRequest
+from shared.leads.request import CONTEXT, MACHINERY, SEVERAL, ConsultationRequest
+from shared.runtime.files import clinic
+from shared.web.http import parse_request
 from submit.form import schema
 from submit.openapi import document
 from tests.unit.events import event
@@ -18,6 +17,7 @@ from tests.unit.fakes import FakeLeadTable
 from tests.unit.output import counted
 from tests.unit.people import form
 from tests.unit.web import api
+from tools.local import docs
 
 ROOT = Path(__file__).parents[2]
 FIELDS = list(schema()["properties"])
@@ -86,7 +86,9 @@ def names_of_tests(path: str) -> list[str]:
 @pytest.mark.parametrize("named", [test for tests in docs.CLIENTS.values() for test in tests])
 def test_each_test_that_proves_something_of_a_client_is_there(named: str) -> None:
     path, _, name = named.partition("::")
-    assert name in names_of_tests(path), f"{named} has another name now: change it in dev/docs.py and run make docs"
+    assert name in names_of_tests(path), (
+        f"{named} has another name now: change it in tools/local/docs.py and run make docs"
+    )
 
 
 def test_each_test_of_a_known_client_is_named() -> None:

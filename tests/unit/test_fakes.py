@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from aws.mailer import Mailer, SesMailer
-from aws.table import LeadTable
-from aws.turnstile import Turnstile, Verifier
+from shared.services.mailer import Mailer, SesMailer
+from shared.services.turnstile import Turnstile, Verifier
+from shared.store.table import LeadTable
 from tests.unit.fakes import FakeLeadTable, FakeMailer, FakeVerifier
 
 

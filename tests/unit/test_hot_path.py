@@ -11,7 +11,7 @@ from tests.architecture.templates import ROOT
 # What each of them is for, and who needs it: a page, a multipart form, a phone number, the screen, the description.
 LATE = {
     *("jinja2", "multipart", "phonenumbers", "disposable_email_domains", "email.mime"),
-    *("itsdangerous", "aws.keys", "submit.openapi", "submit.page", "submit.form"),
+    *("itsdangerous", "shared.services.keys", "submit.openapi", "submit.page", "submit.form"),
 }
 
 PROGRAM = f"""

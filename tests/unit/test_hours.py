@@ -1,4 +1,4 @@
-"""leads.hours: when the clinic is open, how much open time has passed, when to try a person."""
+"""shared.leads.hours: when the clinic is open, how much open time has passed, when to try a person."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from leads.choices import BEST_TIME
-from leads.hours import HORIZON, PARTS_OF_THE_DAY, Day, Hours, Span, known_zone
+from shared.leads.choices import BEST_TIME
+from shared.leads.hours import HORIZON, PARTS_OF_THE_DAY, Day, Hours, Span, known_zone
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
 MINUTE: Final = timedelta(minutes=1)

@@ -1,11 +1,11 @@
-"""aws.http: API Gateway's event in, its answer out."""
+"""shared.web.http: API Gateway's event in, its answer out."""
 
 import base64
 from typing import Any
 
 import pytest
 
-from aws.http import Response, parse_request
+from shared.web.http import Response, parse_request
 
 
 def event(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - anything an event may hold

@@ -1,4 +1,4 @@
-"""leads.identity: the same submission meets the same lead, and no other."""
+"""shared.leads.identity: the same submission meets the same lead, and no other."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.identity import REFERENCE_PATTERN, fingerprint, lead_id, reference
+from shared.leads.identity import REFERENCE_PATTERN, fingerprint, lead_id, reference
 from tests.unit.people import NOW
 
 ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")

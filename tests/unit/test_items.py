@@ -1,4 +1,4 @@
-"""aws.items: a lead comes out of the table as it went in, and text order is time order."""
+"""shared.store.items: a lead comes out of the table as it went in, and text order is time order."""
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -10,11 +10,17 @@ from boto3.dynamodb.types import TypeDeserializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aws import items
-from leads.agenda import SHARDS
-from leads.alert import STREAM_GRACE, AlertState, Progress
-from leads.lead import Lead, new_lead
-from leads.request import MAX_CAMPAIGN_LENGTH, MAX_MESSAGE_LENGTH, MAX_NAME_LENGTH, MAX_TOKEN_LENGTH, parse_request
+from shared.leads.agenda import SHARDS
+from shared.leads.alert import STREAM_GRACE, AlertState, Progress
+from shared.leads.lead import Lead, new_lead
+from shared.leads.request import (
+    MAX_CAMPAIGN_LENGTH,
+    MAX_MESSAGE_LENGTH,
+    MAX_NAME_LENGTH,
+    MAX_TOKEN_LENGTH,
+    parse_request,
+)
+from shared.store import items
 from tests.unit.people import CLINIC, MINIMAL, NOW, a_lead, forms
 
 if TYPE_CHECKING:

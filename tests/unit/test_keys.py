@@ -1,11 +1,11 @@
-"""aws.keys: one secret, a key for each purpose, and an outage that is asked about once a minute."""
+"""shared.services.keys: one secret, a key for each purpose, and an outage that is asked about once a minute."""
 
 from collections.abc import Callable
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from aws.keys import Keys, KeysUnavailableError
+from shared.services.keys import Keys, KeysUnavailableError
 
 SECRET = "made-up-secret-of-the-stack"
 

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus, urlencode
 
 import pytest
 
-from aws.http import Response, parse_request
+from shared.web.http import Response, parse_request
 from submit.decode import FORM, JSON
 from tests.unit.events import PARTS, Event, event, parts
 from tests.unit.fakes import FakeLeadTable

@@ -1,4 +1,4 @@
-"""leads.lead: what the clinic keeps of a request."""
+"""shared.leads.lead: what the clinic keeps of a request."""
 
 import hashlib
 from dataclasses import replace
@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.clinic import Clinic, ConsentText
-from leads.identity import REFERENCE_PATTERN
-from leads.lead import Consent, Lead, Priority, new_lead
-from leads.request import CONTEXT, parse_request
+from shared.leads.clinic import Clinic, ConsentText
+from shared.leads.identity import REFERENCE_PATTERN
+from shared.leads.lead import Consent, Lead, Priority, new_lead
+from shared.leads.request import CONTEXT, parse_request
 from tests.unit.people import CLINIC, FORM, MINIMAL, NOW, SECONDS_TO_FILL, a_lead, form, forms
 
 TOKEN = "cf-turnstile-response"

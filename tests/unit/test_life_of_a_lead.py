@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from leads.alert import LEASE, AlertState, Team
-from leads.canary import SIMULATOR
-from leads.notice import Notice, ReportKind, mail
-from leads.response import Response
-from leads.worklist import Worklist, worklist
+from shared.leads.alert import LEASE, AlertState, Team
+from shared.leads.canary import SIMULATOR
+from shared.leads.notice import Notice, ReportKind, mail
+from shared.leads.response import Response
+from shared.leads.worklist import Worklist, worklist
 from tests.unit.cloud import Fate
 from tests.unit.people import form
 from tests.unit.promises import ASKING, broken_promise
@@ -62,7 +62,9 @@ class LivesMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = World()
-        self.patches = [patch(f"{module}.MOST_TRIES", MOST_TRIES) for module in ("leads.alert", "alerts.send")]
+        self.patches = [
+            patch(f"{module}.MOST_TRIES", MOST_TRIES) for module in ("shared.leads.alert", "shared.messages.send")
+        ]
         for each in self.patches:
             each.start()
         self.reported: dict[int, set[ReportKind]] = {}

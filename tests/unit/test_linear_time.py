@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from aws.http import parse_request
+from shared.web.http import parse_request
 from submit.decode import FORM, JSON, MULTIPART
 from tests.unit.events import BOUNDARY, PARTS, Event, event, parts
 from tests.unit.people import form

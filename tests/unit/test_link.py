@@ -1,4 +1,4 @@
-"""leads.link: what was signed is read, whatever else is tried is refused."""
+"""shared.leads.link: what was signed is read, whatever else is tried is refused."""
 
 import re
 from dataclasses import replace
@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import Signer, URLSafeSerializer
 
-from leads.link import LINK_LIFE, BadLinkError, ExpiredLinkError, Link, links, read_link, sign
-from leads.response import Answer
+from shared.leads.link import LINK_LIFE, BadLinkError, ExpiredLinkError, Link, links, read_link, sign
+from shared.leads.response import Answer
 from tests.unit.people import NOW, a_lead
 from tests.unit.words import any_text
 

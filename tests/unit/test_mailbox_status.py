@@ -1,4 +1,4 @@
-"""aws.mailbox_status: the latest trouble with each mailbox, and whether somebody was told of it that day."""
+"""shared.store.mailbox_status: the latest trouble with each mailbox, and whether somebody was told of it that day."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aws.mailbox_status import MailboxStatus, MailboxStatuses, Trouble
+from shared.store.mailbox_status import MailboxStatus, MailboxStatuses, Trouble
 from tests.unit.memory_table import NAME, MemoryTable
 from tests.unit.people import NOW
 

@@ -1,4 +1,4 @@
-"""aws.mailer: one request to SES, and an answer that says whether to try again."""
+"""shared.services.mailer: one request to SES, and an answer that says whether to try again."""
 
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,8 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 from botocore.stub import Stubber
 
-from aws.mailer import OUTCOMES, MailError, Message, SesMailer
-from leads.notice import Outcome
+from shared.leads.notice import Outcome
+from shared.services.mailer import OUTCOMES, MailError, Message, SesMailer
 from tests.unit.words import CANARY
 
 URL = "https://email.us-east-1.amazonaws.com/"

@@ -1,10 +1,10 @@
-"""leads.numbers: what is counted reads as people say it."""
+"""shared.leads.numbers: what is counted reads as people say it."""
 
 from datetime import timedelta
 
 import pytest
 
-from leads.numbers import counted, duration, ordinal, position
+from shared.leads.numbers import counted, duration, ordinal, position
 
 
 def test_one_is_one_and_the_rest_are_many() -> None:

@@ -11,9 +11,9 @@ import pytest
 import schemathesis
 from hypothesis import given
 
-from aws.http import Request, Response
-from aws.table import StorageError
-from leads.clinic import Clinic, Help
+from shared.leads.clinic import Clinic, Help
+from shared.store.table import StorageError
+from shared.web.http import Request, Response
 from submit.decode import FORM, JSON, MULTIPART
 from submit.form import schema
 from submit.openapi import RULES, VERSION, document

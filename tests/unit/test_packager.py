@@ -12,10 +12,10 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from packager import layer
-from packager.bytecode import precompile
-from packager.clinic import check_clinic
-from packager.function import copy_function, reached_modules
+from tools.package import layer
+from tools.package.bytecode import precompile
+from tools.package.clinic import check_clinic
+from tools.package.function import copy_function, reached_modules
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/handler.py"))
@@ -49,28 +49,40 @@ def test_a_function_gets_no_other_functions_folder(name: str, tmp_path: Path) ->
 def test_the_public_function_gets_nothing_that_sends_mail(tmp_path: Path) -> None:
     copy_function(FUNCTIONS, "submit", tmp_path)
     shipped = below(tmp_path)
-    assert "aws/mailer.py" not in shipped
-    assert not [path for path in shipped if path.startswith("alerts/")]
-    assert {"clinic.toml", "aws/table.py", "submit/pages/thank_you.html", "pages/base.html"} <= shipped
+    assert "shared/services/mailer.py" not in shipped
+    assert not [path for path in shipped if path.startswith("shared/messages/")]
+    assert {
+        "clinic.toml",
+        "shared/store/table.py",
+        "submit/pages/thank_you.html",
+        "shared/web/pages/base.html",
+    } <= shipped
 
 
 def test_the_functions_that_alert_get_the_mails_templates_and_no_pages(tmp_path: Path) -> None:
     copy_function(FUNCTIONS, "notify", tmp_path)
     shipped = below(tmp_path)
     assert {
-        "alerts/base.html",
-        "alerts/request/subject.txt",
-        "alerts/request/body.txt",
-        "alerts/request/body.html",
+        "shared/messages/base.html",
+        "shared/messages/request/subject.txt",
+        "shared/messages/request/body.txt",
+        "shared/messages/request/body.html",
     } <= shipped
-    assert not [path for path in shipped if path.startswith(("submit/", "pages/"))]
+    assert not [path for path in shipped if path.startswith(("submit/", "shared/web/"))]
 
 
 def test_the_function_behind_the_links_gets_pages_and_nothing_that_sends_mail(tmp_path: Path) -> None:
     copy_function(FUNCTIONS, "claim", tmp_path)
     shipped = below(tmp_path)
-    assert {"clinic.toml", "claim/pages/claim.html", "pages/base.html", "pages/style.css"} <= shipped
-    assert not {path for path in shipped if path.startswith("alerts/")} | {"aws/mailer.py"} & shipped
+    assert {
+        "clinic.toml",
+        "claim/pages/claim.html",
+        "shared/web/pages/base.html",
+        "shared/web/pages/style.css",
+    } <= shipped
+    assert (
+        not {path for path in shipped if path.startswith("shared/messages/")} | {"shared/services/mailer.py"} & shipped
+    )
 
 
 def test_only_what_is_imported_is_reached_with_the_packages_on_the_way(tmp_path: Path) -> None:
@@ -98,11 +110,13 @@ def test_files_beside_the_modules_come_along_and_bytecode_does_not(tmp_path: Pat
         tmp_path / "functions",
         {
             "one/__init__.py": "",
-            "one/handler.py": "import shared\n",
+            "one/handler.py": "import shared.room\n",
             "one/pages/a.html": "a",
             "one/__pycache__/handler.cpython-313.pyc": "stale",
             "shared/__init__.py": "",
-            "shared/words.txt": "b",
+            "shared/room/__init__.py": "",
+            "shared/room/words/a.txt": "b",
+            "shared/other/words.txt": "e",
             "other/words.txt": "c",
             "notes.txt": "d",
         },
@@ -110,7 +124,7 @@ def test_files_beside_the_modules_come_along_and_bytecode_does_not(tmp_path: Pat
     copy_function(project, "one", tmp_path / "artefact")
     assert below(tmp_path / "artefact") == {
         *("clinic.toml", "one/__init__.py", "one/handler.py", "one/pages/a.html"),
-        *("shared/__init__.py", "shared/words.txt"),
+        *("shared/__init__.py", "shared/room/__init__.py", "shared/room/words/a.txt"),
     }
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aws.http import Request, Response
-from aws.table import StorageError
-from leads.clinic import Help
+from shared.leads.clinic import Help
+from shared.store.table import StorageError
+from shared.web.http import Request, Response
 from tests.unit.fakes import FakeLeadTable
 from tests.unit.forms import assert_well_tied, page_of
 from tests.unit.people import CLINIC, form

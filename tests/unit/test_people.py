@@ -1,4 +1,4 @@
-"""aws.people: who asks again is known by address or number, and neither can be read in the table."""
+"""shared.store.people: who asks again is known by address or number, and neither can be read in the table."""
 
 import itertools
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aws import items
-from aws.people import MOST_REQUESTS, People, blinded
-from leads.history import History
-from leads.lead import Lead
+from shared.leads.history import History
+from shared.leads.lead import Lead
+from shared.store import items
+from shared.store.people import MOST_REQUESTS, People, blinded
 from tests.unit.people import NOW, a_lead
 
 KEY = b"made-up key"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from alerts.notices import HEADINGS
-from aws.runtime.files import clinic
-from leads.clinic import Targets
-from leads.link import LINK_LIFE
-from leads.notice import Notice
+from shared.leads.clinic import Targets
+from shared.leads.link import LINK_LIFE
+from shared.leads.notice import Notice
+from shared.messages.notices import HEADINGS
+from shared.runtime.files import clinic
 from tests.architecture.templates import load
 
 ROOT = Path(__file__).parents[2]
@@ -81,14 +81,14 @@ def test_staff_can_look_up_each_page_that_says_no() -> None:
 def test_staff_can_look_up_each_mail_and_each_button() -> None:
     assert [heading for heading in HEADINGS.values() if f"| **{heading}** |" not in STAFF] == []
     assert set(HEADINGS) == set(Notice)
-    mail = (ROOT / "functions" / "alerts" / "request" / "body.html").read_text("utf-8")
+    mail = (ROOT / "functions" / "shared" / "messages" / "request" / "body.html").read_text("utf-8")
     buttons = re.findall(r'class="button[^>]*>([^<]+)</a>', mail)
     assert len(buttons) == 3
     assert [button for button in buttons if f"| **{button}** |" not in STAFF] == []
 
 
 def test_staff_can_look_up_each_part_of_the_digest() -> None:
-    source = (ROOT / "functions" / "alerts" / "compose_digest.py").read_text("utf-8")
+    source = (ROOT / "functions" / "follow_up" / "digest" / "email.py").read_text("utf-8")
     parts = re.findall(r"listed\(\s*\"([^\"]+)\"", source)
     assert len(parts) == 4
     assert [part for part in parts if f"- **{part}**" not in STAFF] == []

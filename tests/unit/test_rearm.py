@@ -3,15 +3,14 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from alerts.send import Result
-from aws import items
-from aws.mailer import MailError
 from follow_up.rearm import Rearmer
-from leads.alert import MOST_TRIES, AlertState
-from leads.digest import ListedLead
-from leads.notice import Outcome
-from leads.response import Response
-from leads.worklist import Worklist
+from shared.leads.alert import MOST_TRIES, AlertState
+from shared.leads.notice import Outcome
+from shared.leads.response import Response
+from shared.leads.worklist import ListedLead, Worklist
+from shared.messages.send import Result
+from shared.services.mailer import MailError
+from shared.store import items
 from tests.unit.people import NOW
 from tests.unit.senders import STAFF, Desk
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from aws.table import StorageError
-from leads.identity import REFERENCE_PATTERN
-from leads.request import InvalidRequestError
+from shared.leads.identity import REFERENCE_PATTERN
+from shared.leads.request import InvalidRequestError
+from shared.store.table import StorageError
 from submit.receive import ConflictError, receive
 from tests.unit.fakes import FakeLeadTable
 from tests.unit.output import counted

@@ -1,4 +1,4 @@
-"""leads.request: what a form may send, and what its sender is told; never what they typed."""
+"""shared.leads.request: what a form may send, and what its sender is told; never what they typed."""
 
 import json
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from leads import choices
-from leads.clinic import Clinic
-from leads.request import (
+from shared.leads import choices
+from shared.leads.clinic import Clinic
+from shared.leads.request import (
     CONTEXT,
     MACHINERY,
     SAID,

@@ -5,8 +5,8 @@ from urllib.parse import urljoin
 
 import pytest
 
-from aws.http import Request, Response
-from aws.table import StorageError
+from shared.store.table import StorageError
+from shared.web.http import Request, Response
 from submit.decode import FORM, JSON
 from tests.unit.fakes import FakeLeadTable
 from tests.unit.output import counted

@@ -1,11 +1,11 @@
-"""alerts.screen: what is asked of whom, and that no failure of theirs costs a lead its alert."""
+"""shared.messages.screen: what is asked of whom, and that no failure of theirs costs a lead its alert."""
 
 import pytest
 
-from alerts.screen import SpamScreen
-from aws.turnstile import Verifier
-from leads.lead import Lead
-from leads.spam import NOT_SCREENED, Reason, Screening, Verdict
+from shared.leads.lead import Lead
+from shared.leads.spam import NOT_SCREENED, Reason, Screening, Verdict
+from shared.messages.screen import SpamScreen
+from shared.services.turnstile import Verifier
 from tests.unit.fakes import Clock, FakeLeadTable, FakeVerifier
 from tests.unit.output import everything_printed
 from tests.unit.people import NOW, a_lead

@@ -1,19 +1,19 @@
-"""alerts.send: one alert, taken once, sent once, its outcome written down, and on the agenda until it is accepted."""
+"""send: one alert, taken once, sent once, its outcome written down, and on the agenda until it is accepted."""
 
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from alerts.send import MAILS_UNTIL, Result
-from aws.mailer import MailError
-from leads.alert import LEASE, MOST_TRIES, AlertState, Case, after_report, rearmed
-from leads.canary import CANARY_NAME, SIMULATOR
-from leads.history import History
-from leads.lead import Lead
-from leads.link import Links
-from leads.notice import Notice, Outcome, Report, ReportKind
-from leads.spam import Reason, Verdict, words
+from shared.leads.alert import LEASE, MOST_TRIES, AlertState, Case, after_report, rearmed
+from shared.leads.canary import CANARY_NAME, SIMULATOR
+from shared.leads.history import History
+from shared.leads.lead import Lead
+from shared.leads.link import Links
+from shared.leads.notice import Notice, Outcome, Report, ReportKind
+from shared.leads.spam import Reason, Verdict, words
+from shared.messages.send import MAILS_UNTIL, Result
+from shared.services.mailer import MailError
 from tests.unit.fakes import CrashError, FakeVerifier
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead

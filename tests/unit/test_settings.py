@@ -1,14 +1,14 @@
-"""aws.runtime.settings and those of each function: read once, complete or not at all."""
+"""shared.runtime.settings and those of each function: read once, complete or not at all."""
 
 import pytest
 from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
-from alerts.settings import AlertSettings
-from aws.runtime.settings import Settings, read_settings
 from canary.settings import CanarySettings
 from claim.settings import ClaimSettings
 from delivery.settings import DeliverySettings
+from shared.messages.settings import AlertSettings
+from shared.runtime.settings import Settings, read_settings
 from submit.settings import SubmitSettings
 
 MODELS: list[type[Settings]] = [

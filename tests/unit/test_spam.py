@@ -1,4 +1,4 @@
-"""leads.spam: each sign, what it weighs, and that an honest person gets through."""
+"""shared.leads.spam: each sign, what it weighs, and that an honest person gets through."""
 
 import time
 from dataclasses import replace
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.spam import (
+from shared.leads.spam import (
     REPEATED,
     REPEATED_OFTEN,
     SIGNALS,

@@ -4,13 +4,13 @@ from datetime import timedelta
 from itertools import chain, pairwise
 from unittest.mock import patch
 
-from aws.items import DIGEST
-from aws.mailer import MailError
-from aws.table import AgendaEntry
 from follow_up.sweep import sweep
-from leads.agenda import SHARDS, shard
-from leads.alert import LEASE, STREAM_GRACE, AlertState
-from leads.notice import Outcome
+from shared.leads.agenda import SHARDS, shard
+from shared.leads.alert import LEASE, STREAM_GRACE, AlertState
+from shared.leads.notice import Outcome
+from shared.services.mailer import MailError
+from shared.store.items import DIGEST
+from shared.store.table import AgendaEntry
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import NOW
 from tests.unit.senders import NO_DIGEST, Desk

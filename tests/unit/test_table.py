@@ -1,4 +1,4 @@
-"""aws.table: what a put's failure means, and what is written of a screening. The rest is tested on the local AWS."""
+"""table: what a put's failure means, and what is written of a screening. The rest is tested on the local AWS."""
 
 import io
 import json
@@ -19,10 +19,10 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
-from aws import items
-from aws.table import MOST_REPEATS, LeadTable, LeasedLead, StorageError, Stored
-from leads.alert import AlertState, Progress, after_quarantine
-from leads.spam import NOT_SCREENED, REPEATED_OFTEN, Reason, Screening
+from shared.leads.alert import AlertState, Progress, after_quarantine
+from shared.leads.spam import NOT_SCREENED, REPEATED_OFTEN, Reason, Screening
+from shared.store import items
+from shared.store.table import MOST_REPEATS, LeadTable, LeasedLead, StorageError, Stored
 from tests.unit.people import NOW, a_lead
 from tests.unit.words import CANARY
 

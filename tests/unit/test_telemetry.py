@@ -1,4 +1,4 @@
-"""aws.runtime.telemetry: what goes wrong is told by its type and place; what it quotes stays inside."""
+"""shared.runtime.telemetry: what goes wrong is told by its type and place; what it quotes stays inside."""
 
 import json
 import traceback
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aws.runtime.telemetry import UnexpectedError, entry_point, logger, metrics, sanitised
+from shared.runtime.telemetry import UnexpectedError, entry_point, logger, metrics, sanitised
 from tests.unit.output import everything_printed
 from tests.unit.words import CANARY
 

@@ -1,4 +1,4 @@
-"""aws.turnstile: Cloudflare's answers become verdicts, what is no answer an outage. Nothing of a question is logged."""
+"""turnstile: Cloudflare's answers become verdicts, what is no answer an outage. Nothing of a question is logged."""
 
 from collections.abc import Callable, Iterator
 from uuid import UUID
@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.stub import Stubber
 
-from aws import turnstile as module
-from aws.turnstile import Turnstile, turnstile
-from leads.spam import Verdict
+from shared.leads.spam import Verdict
+from shared.services import turnstile as module
+from shared.services.turnstile import Turnstile, turnstile
 from tests.unit.output import everything_printed
 from tests.unit.words import CANARY
 from tests.verifier import SUCCESS, Siteverify, failure, siteverify

@@ -1,4 +1,4 @@
-"""aws.typed: what boto3 makes of the values that we keep, and back again."""
+"""shared.store.typed: what boto3 makes of the values that we keep, and back again."""
 
 from decimal import Decimal
 
@@ -7,8 +7,8 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aws.typed import plain, typed
-from leads.spam import Reason
+from shared.leads.spam import Reason
+from shared.store.typed import plain, typed
 
 texts = st.text() | st.sampled_from(Reason)
 numbers = st.integers(-(10**30), 10**30) | st.decimals(-(10**30), 10**30, places=3)

@@ -1,4 +1,4 @@
-"""aws.worklist: which queries a glance costs, and what the index tells of a lead."""
+"""shared.store.worklist: which queries a glance costs, and what the index tells of a lead."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,11 +10,11 @@ import boto3
 import yaml
 from botocore.stub import Stubber
 
-from aws import items
-from aws.worklist import MOST_AT_A_GLANCE, WORKLIST_INDEX, WorkIndex, listed_lead
-from leads.alert import Progress
-from leads.response import Response
-from leads.worklist import Worklist
+from shared.leads.alert import Progress
+from shared.leads.response import Response
+from shared.leads.worklist import Worklist
+from shared.store import items
+from shared.store.worklist import MOST_AT_A_GLANCE, WORKLIST_INDEX, WorkIndex, listed_lead
 from tests.unit.digests import PROJECTED
 from tests.unit.people import NOW, a_lead
 

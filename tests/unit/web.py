@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from lxml import html as lxml_html
 
-from aws.http import Request, Response
-from leads.clinic import Help
+from shared.leads.clinic import Help
+from shared.web.http import Request, Response
 from submit.decode import FORM, JSON
 from submit.routes import Submit
 from tests.unit.fakes import FakeLeadTable

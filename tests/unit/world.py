@@ -11,36 +11,36 @@ from unittest.mock import patch
 
 from botocore.exceptions import ClientError
 
-from alerts.confirm import Confirmations
-from alerts.screen import SpamScreen
-from alerts.send import AlertSender, seconds_to_spare
-from aws import items
-from aws.alarms import AlarmsTopic
-from aws.canary_registry import CanaryRegistry
-from aws.confirmations import ConfirmationBook
-from aws.digest_item import DigestItem
-from aws.http import Request
-from aws.keys import Keys, KeysUnavailableError
-from aws.mailbox_status import MailboxStatuses
-from aws.mailer import SesMailer
-from aws.people import People
-from aws.runtime.telemetry import logger, metrics
-from aws.table import LeadTable
-from aws.worklist import WorkIndex
 from claim.claim import Claim
+from delivery.alarms import AlarmsTopic
 from delivery.take import Reports
-from follow_up.digest import Digester
+from follow_up.digest.item import DigestItem
+from follow_up.digest.send import Digester
 from follow_up.rearm import Rearmer
 from follow_up.sweep import sweep
-from leads.alert import AlertState, Case, Progress, Team
-from leads.canary import canary_form, canary_lead_id
-from leads.clinic import Help
-from leads.history import History
-from leads.lead import Lead
-from leads.link import Links, links
-from leads.notice import ReportKind
-from leads.response import Response
 from notify.batch import alert_each
+from shared.leads.alert import AlertState, Case, Progress, Team
+from shared.leads.canary import canary_form, canary_lead_id
+from shared.leads.clinic import Help
+from shared.leads.history import History
+from shared.leads.lead import Lead
+from shared.leads.link import Links, links
+from shared.leads.notice import ReportKind
+from shared.leads.response import Response
+from shared.messages.confirm import Confirmations
+from shared.messages.screen import SpamScreen
+from shared.messages.send import AlertSender, seconds_to_spare
+from shared.runtime.telemetry import logger, metrics
+from shared.services.keys import Keys, KeysUnavailableError
+from shared.services.mailer import SesMailer
+from shared.store import items
+from shared.store.canary_registry import CanaryRegistry
+from shared.store.confirmations import ConfirmationBook
+from shared.store.mailbox_status import MailboxStatuses
+from shared.store.people import People
+from shared.store.table import LeadTable
+from shared.store.worklist import WorkIndex
+from shared.web.http import Request
 from submit.receive import receive
 from tests.unit.cloud import Cloud, Fate, Item, Mail, failure
 from tests.unit.fakes import Clock, CrashError
@@ -298,7 +298,7 @@ class World:
         return Keys(self.cloud.read_secret, lambda: self.clock().timestamp())
 
     def sender(self) -> AlertSender:
-        """Return a sender, made as alerts/desk.py makes it."""
+        """Return a sender, made as shared/messages/wiring.py makes it."""
         client, keys, table = self.cloud.dynamodb(), self.keys(), self.table()
         people, mailer = People(client, TABLE), self.mailer()
         confirmations = Confirmations(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from leads.alert import LEASE
+from shared.leads.alert import LEASE
 from tests.architecture.mutations import Mutation, put, remove
 from tests.architecture.rules import settings
 from tests.architecture.templates import Templates

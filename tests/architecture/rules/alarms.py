@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from leads.alert import LONGEST_BACKOFF
+from shared.leads.alert import LONGEST_BACKOFF
 from tests.architecture.emitted_metrics import emitted_by
 from tests.architecture.rules.dashboard import dashboard_metrics
 from tests.architecture.templates import FUNCTIONS, Templates, Tree, ref
@@ -113,7 +113,7 @@ def what_lasts_is_told_once(templates: Templates) -> list[str]:
     """A lead is tried again after `LONGEST_BACKOFF` at the latest; an alarm that ends before rings each time."""
     longest = LONGEST_BACKOFF.total_seconds()
     return [
-        f"{place}: let EvaluationPeriods times Period be more than {longest:.0f} seconds (leads/alert.py:"
+        f"{place}: let EvaluationPeriods times Period be more than {longest:.0f} seconds (shared/leads/alert.py:"
         " LONGEST_BACKOFF), with DatapointsToAlarm: 1"
         for place, properties in _alarms(templates)
         if properties["MetricName"] in {"OldestOverdue", "AlertsBlocked"}

@@ -190,7 +190,7 @@ def links_in_mails_lead_here(templates: Templates) -> list[str]:
         if event["Type"] == "Api" and event["Properties"].get("Method") == "ANY"
     }
     if paths.get("/claim/{token}") != "claim":
-        broken.append("template.yaml: let claim answer ANY /claim/{token}, which leads/link.py makes")
+        broken.append("template.yaml: let claim answer ANY /claim/{token}, which shared/leads/link.py makes")
     pattern = templates.main["Parameters"]["PublicUrl"].get("AllowedPattern", "")
     broken += [
         f"template.yaml: the AllowedPattern of PublicUrl lets {address!r} pass"

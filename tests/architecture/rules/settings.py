@@ -4,11 +4,11 @@ import ast
 import importlib
 import re
 
-from aws.runtime.settings import Settings
-from leads.alert import LEASE
-from packager.function import reached_modules
+from shared.leads.alert import LEASE
+from shared.runtime.settings import Settings
 from tests.architecture.source import calls, is_name, parse
 from tests.architecture.templates import FUNCTIONS, Function, Templates
+from tools.package.function import reached_modules
 
 # What Powertools reads. POWERTOOLS_DEV and POWERTOOLS_LOGGER_LOG_EVENT print what a visitor wrote.
 _POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
@@ -84,9 +84,9 @@ def powertools_is_never_talkative(templates: Templates) -> list[str]:
 def leases_outlive_their_holders(templates: Templates) -> list[str]:
     """A lease that ended under a living sender would let a second one send the same alert."""
     return [
-        f"{function.id}: set Timeout below {LEASE.total_seconds():.0f} (leads/alert.py: LEASE)"
+        f"{function.id}: set Timeout below {LEASE.total_seconds():.0f} (shared/leads/alert.py: LEASE)"
         for function in templates.functions()
-        if any(module.parts[0] == "alerts" for module in reached_modules(FUNCTIONS, function.service))
+        if any(module.parts[:2] == ("shared", "messages") for module in reached_modules(FUNCTIONS, function.service))
         and function.properties.get("Timeout", LEASE.total_seconds()) >= LEASE.total_seconds()
     ]
 

@@ -1,3 +1,0 @@
-"""How fast the submit path is and what it costs, beside what others would write: `make bench`. Nothing here ships."""
-
-import dev as dev

@@ -1,0 +1,1 @@
+"""The daily digest email: what it says, when it is due, how it is sent."""

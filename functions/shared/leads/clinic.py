@@ -1,0 +1,119 @@
+"""The clinic: what `clinic.toml` says about it. That the file is right is made sure when it is built: `clinic_file`."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from shared.leads.hours import Hours, Span
+
+CRISIS_LINE = "988"  # Suicide & Crisis Lifeline, call or text, https://988lifeline.org
+EMERGENCY_NUMBER = "911"
+
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the clinic sees people."""
+
+    id: str  # what a form sends
+    name: str  # what people read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentText:
+    """What a person agrees to, word for word, and which version of the words it is."""
+
+    version: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """How long a request may wait for its first answer. Minutes: open ones, or any where a request is urgent."""
+
+    remind_after: int = 15
+    escalate_after: int = 60
+    urgent_remind_after: int = 5
+    urgent_escalate_after: int = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clinic:
+    """The clinic that the requests are for."""
+
+    name: str
+    time_zone: str  # an IANA name
+    minimum_age: int  # in years
+    places: tuple[Place, ...] = ()
+    opening_hours: tuple[tuple[str, ...], ...]  # each day's spans as the file has them, from Monday; see `hours`
+    closed_on: frozenset[date] = frozenset()
+    targets: Targets = Targets()
+    consent_contact: ConsentText
+    consent_texts: ConsentText
+    consent_email_news: ConsentText
+
+    @property
+    def place_names(self) -> dict[str, str]:
+        """The name of each place by its id."""
+        return {place.id: place.name for place in self.places}
+
+    @property
+    def hours(self) -> Hours:
+        """When the clinic is open, by the clock on its wall."""
+        return Hours(
+            zone=ZoneInfo(self.time_zone),
+            week=tuple(tuple(sorted(map(Span.parse, spans))) for spans in self.opening_hours),
+            closed_on=self.closed_on,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Where a visitor can be helped now; every page and every answer shows it.
+
+    The clinic's phone is a parameter of the template and not in clinic.toml, because API Gateway's own answers show it
+    as well, and a template cannot read that file.
+    """
+
+    clinic_phone: str
+    crisis_line: str = CRISIS_LINE
+    emergency_number: str = EMERGENCY_NUMBER
+
+    @property
+    def clinic_phone_link(self) -> str:
+        """The clinic's number as a link dials it: digits and perhaps a leading plus."""
+        return "tel:" + "".join(sign for sign in self.clinic_phone if sign.isdigit() or sign == "+")
+
+    @property
+    def sentence(self) -> str:
+        """The same in words, for answers in plain text."""
+        return (
+            f"If you are in danger now, call {self.emergency_number}. If you are in crisis, call or text "
+            f"{self.crisis_line}, any time. To reach the clinic, call {self.clinic_phone}."
+        )
+
+
+def read_clinic(text: str) -> Clinic:
+    """Return the clinic that a `clinic.toml` describes which was checked before: `clinic_file.parse_clinic`."""
+    return clinic_of(tomllib.loads(text))
+
+
+def clinic_of(sections: Mapping[str, Any]) -> Clinic:
+    """Return the clinic of a file that was read and is right."""
+    hours = sections["hours"]
+    return Clinic(
+        name=sections["name"],
+        time_zone=sections["time_zone"],
+        minimum_age=sections["minimum_age"],
+        places=tuple(Place(**place) for place in sections.get("places", ())),
+        opening_hours=tuple(tuple(hours.get(day, ())) for day in DAYS),
+        closed_on=frozenset(hours.get("closed_on", ())),
+        targets=Targets(**sections.get("targets", {})),
+        consent_contact=ConsentText(**sections["consent_contact"]),
+        consent_texts=ConsentText(**sections["consent_texts"]),
+        consent_email_news=ConsentText(**sections["consent_email_news"]),
+    )

@@ -1,0 +1,61 @@
+"""Confirming a request to who made it, where the clinic wants that: at most once, and only where mail is safe."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.leads.clinic import Clinic, Help
+from shared.leads.lead import Lead
+from shared.messages.compose import compose_confirmation
+from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.services.mailer import Mailer, MailError
+from shared.store.confirmations import ConfirmationBook, Permit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmations:
+    """Sends confirmations. Nobody waits for one: what fails is not tried again, and stops nothing."""
+
+    book: ConfirmationBook
+    mailer: Mailer
+    clinic: Clinic
+    help: Help
+    enabled: bool
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def send(self, lead: Lead, key: bytes | None) -> None:
+        """Confirm `lead` to the person, unless that is not wanted, was done, or was done for their address today.
+
+        `key` blinds addresses; without it nobody can tell whether the address had one today, so none is sent. Not for a
+        lead in quarantine or the canary's: the caller knows those. Never raises.
+        """
+        if not self.enabled or key is None or lead.email is None or not _may_be_confirmed(lead):
+            return
+        try:
+            permit = self.book.permit(lead, lead.email, key, self.now())
+            if permit is Permit.GIVEN:
+                self._send(lead, lead.email)
+            elif permit is Permit.ENOUGH_FOR_TODAY:
+                self.book.note(lead, self.now(), "confirmation_failed", reason="one_a_day")
+        except Exception as error:  # noqa: BLE001 - staff have the request; whatever it is must not reach them
+            logger.error("confirmation failed", extra={"lead_id": lead.id, "error": str(sanitised(error))})
+
+    def _send(self, lead: Lead, address: str) -> None:
+        try:
+            message = compose_confirmation(lead.reference, self.clinic, self.help)
+            details = {
+                "message_id": self.mailer.send(
+                    message, to=(address,), tags={"lead_id": lead.id, "notice": "confirmation"}
+                )
+            }
+            kind = "confirmation_sent"
+        except MailError as error:
+            kind, details = "confirmation_failed", {"reason": error.reason}
+        metrics.add_metric("ConfirmationsSent" if kind == "confirmation_sent" else "ConfirmationsFailed", "Count", 1)
+        logger.info("confirmation finished", extra={"lead_id": lead.id, "outcome": kind, **details})
+        self.book.note(lead, self.now(), kind, **details)
+
+
+def _may_be_confirmed(lead: Lead) -> bool:
+    """Whether mail may be sent to who made the request: they allowed it, and did not ask for discretion."""
+    return lead.email_may_be_used and not lead.discreet

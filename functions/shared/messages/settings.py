@@ -1,0 +1,22 @@
+"""Settings of the functions that send alerts."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.runtime.settings import Url, YesOrNo
+from shared.runtime.team_settings import TeamSettings
+
+AlertDetail = Literal["reference", "contact", "full"]
+
+
+class AlertSettings(TeamSettings):
+    sender_address: Annotated[str, Field(min_length=3)]
+    alert_detail: AlertDetail
+    configuration_set: Annotated[str, Field(min_length=1)]
+    turnstile_secret_arn: str  # empty where Turnstile is not used
+    turnstile_verify_url: Annotated[str, Field(pattern="^https?://")]
+    stack_secret_arn: Annotated[str, Field(min_length=1)]
+    public_url: Url  # where the API is; links in mails lead there
+    visitor_confirmation: YesOrNo
+    clinic_phone: Annotated[str, Field(min_length=3)]

@@ -1,0 +1,90 @@
+"""The composition root of the functions that send mail about leads."""
+
+from datetime import UTC, datetime
+
+from shared.leads.clinic import Help
+from shared.leads.history import History
+from shared.leads.lead import Lead
+from shared.leads.link import Links, links
+from shared.messages.confirm import Confirmations
+from shared.messages.screen import SpamScreen
+from shared.messages.send import AlertSender
+from shared.messages.settings import AlertSettings
+from shared.runtime.files import clinic
+from shared.runtime.telemetry import logger
+from shared.services.clients import dynamodb, ses
+from shared.services.keys import KeysUnavailableError, stack_keys
+from shared.services.mailer import SesMailer
+from shared.services.turnstile import turnstile
+from shared.store.canary_registry import CanaryRegistry
+from shared.store.confirmations import ConfirmationBook
+from shared.store.people import People
+from shared.store.table import LeadTable
+
+
+def mailer(settings: AlertSettings) -> SesMailer:
+    """Return the mailer that `settings` describe."""
+    return SesMailer(
+        ses(),
+        sender_name=clinic().name,
+        sender_address=settings.sender_address,
+        configuration_set=settings.configuration_set,
+    )
+
+
+def alert_sender(settings: AlertSettings) -> AlertSender:
+    """Return the sender that `settings` describe.
+
+    What happens when the stack's secret cannot be read: the `except` lines. Mails go out without links, without what is
+    known of earlier requests, and the visitor's confirmation does not go out at all.
+    """
+    client = dynamodb()
+    table = LeadTable(client, settings.table_name)
+    people = People(client, settings.table_name)
+    keys = stack_keys(settings.stack_secret_arn)
+    ses_mailer = mailer(settings)
+    confirmations = Confirmations(
+        book=ConfirmationBook(client, settings.table_name),
+        mailer=ses_mailer,
+        clinic=clinic(),
+        help=Help(clinic_phone=settings.clinic_phone),
+        enabled=settings.visitor_confirmation,
+    )
+    turnstile_arn = settings.turnstile_secret_arn
+
+    def history_of(lead: Lead) -> History | None:
+        try:
+            return people.note(lead, keys.for_people(), datetime.now(UTC))
+        except KeysUnavailableError as error:
+            logger.error("history without keys", extra={"lead_id": lead.id, "reason": error.reason})
+            return None
+
+    def links_for(lead_id: str, mailbox: str, attempt: int) -> Links | None:
+        try:
+            return links(settings.public_url, lead_id, mailbox, attempt, keys.for_links(), datetime.now(UTC))
+        except KeysUnavailableError as error:
+            logger.error("mail without links", extra={"lead_id": lead_id, "reason": error.reason})
+            return None
+
+    def confirm(lead: Lead) -> None:
+        try:
+            confirmations.send(lead, keys.for_people())
+        except KeysUnavailableError as error:
+            logger.error("no confirmation without keys", extra={"lead_id": lead.id, "reason": error.reason})
+
+    return AlertSender(
+        table=table,
+        screen=SpamScreen(
+            table=table, verifier=turnstile(turnstile_arn, settings.turnstile_verify_url) if turnstile_arn else None
+        ),
+        mailer=ses_mailer,
+        recipients=settings.alert_recipients,
+        fallback_recipients=settings.fallback_recipients,
+        detail=settings.alert_detail,
+        clinic=clinic(),
+        is_canary=CanaryRegistry(client, settings.table_name).is_registered,
+        history=history_of,
+        links=links_for,
+        confirm=confirm,
+        tell_others=settings.tell_others,
+    )

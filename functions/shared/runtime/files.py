@@ -1,0 +1,43 @@
+"""Files packaged with the code: the clinic's settings and the templates of mails and pages."""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared.leads.clinic import Clinic, read_clinic
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_ROOT = Path(__file__).parents[2]
+
+
+@cache
+def clinic() -> Clinic:
+    """Return what `clinic.toml` says. It was checked when it was built."""
+    return read_clinic(packaged("clinic.toml"))
+
+
+@cache
+def packaged(path: str) -> str:
+    """Return the text of a file that is packaged with the code."""
+    return (_ROOT / path).read_text(encoding="utf-8")
+
+
+@cache
+def templates(folder: str, *shared: str) -> "Environment":
+    """Return the templates in `folder` of the package; what is not there comes from the folder around it or `shared`.
+
+    HTML is escaped; a name without a value is an error.
+    """
+    # Imported where it is used: storing a lead must not pay for a template engine at a cold start.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415
+
+    return Environment(
+        loader=FileSystemLoader((_ROOT / folder, (_ROOT / folder).parent, *(_ROOT / each for each in shared))),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )

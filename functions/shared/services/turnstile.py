@@ -1,0 +1,136 @@
+"""Cloudflare Turnstile: asking whether the token that came with a request is one that Cloudflare gave out.
+
+https://developers.cloudflare.com/turnstile/get-started/server-side-validation/
+"""
+
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Protocol
+from uuid import NAMESPACE_URL, uuid5
+
+import urllib3  # botocore's own, so it is in the layer already
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.leads.spam import Verdict
+from shared.runtime.telemetry import logger
+from shared.services.clients import secrets_manager
+
+# An alert waits for the answer: see the longest time of one in shared/messages/send.py.
+TRIES = 2
+CONNECT_SECONDS, READ_SECONDS = 1, 2
+# After an outage nobody asks for so long: where many requests wait, each would wait for the same timeout.
+_REST_SECONDS = 60
+_LONGEST_ANSWER = 16_384  # Cloudflare's have a few hundred bytes
+_SERVER_ERROR = 500
+
+# The one error code that speaks of the token alone. `timeout-or-duplicate` does not: a token lives for 300 seconds and
+# is good for one question, so a later sweep or a second attempt meets that code with an honest person's. The others are
+# about our secret, our question, or Cloudflare.
+_FAILED = {"invalid-input-response"}
+# All that Cloudflare documents. Anything else would not go into our log.
+_CODES = _FAILED | {
+    *("missing-input-secret", "invalid-input-secret", "missing-input-response"),
+    *("bad-request", "timeout-or-duplicate", "internal-error"),
+}
+
+
+class Verifier(Protocol):
+    """Something that knows whether a token is genuine."""
+
+    def verify(self, token: str, lead_id: str) -> Verdict:
+        """Return what it says of the token of one lead. An outage is a verdict too: nothing is raised for it."""
+
+
+class _OutOfReachError(Exception):
+    """No secret, no answer, or one that Cloudflare does not document. `reason` is the name of what went wrong."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    success: bool
+    error_codes: list[str] = Field([], alias="error-codes")
+
+
+class Turnstile:
+    """Asks Cloudflare. The visitor's address is not sent, and the token is logged nowhere."""
+
+    def __init__(
+        self, *, read_secret: Callable[[], str], url: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._read_secret = read_secret
+        self._url = url
+        self._clock = clock
+        self._http = urllib3.PoolManager()
+        self._rests_until = 0.0
+
+    def verify(self, token: str, lead_id: str) -> Verdict:
+        """Return what Cloudflare says; see `Verifier`."""
+        if self._clock() < self._rests_until:
+            return Verdict.UNVERIFIED
+        try:
+            answer = self._answer_to(self._question(token, lead_id))
+        except _OutOfReachError as error:
+            self._rests_until = self._clock() + _REST_SECONDS
+            logger.warning("turnstile out of reach", extra={"lead_id": lead_id, "reason": error.reason})
+            return Verdict.UNVERIFIED
+        if answer.success:
+            return Verdict.PASSED
+        codes = set(answer.error_codes)
+        if codes == _FAILED:
+            return Verdict.FAILED
+        known = ", ".join(sorted(codes & _CODES))
+        logger.warning("turnstile could not tell", extra={"lead_id": lead_id, "reason": known})
+        return Verdict.UNVERIFIED
+
+    def _question(self, token: str, lead_id: str) -> dict[str, str]:
+        try:
+            secret = self._read_secret()
+        except (ClientError, BotoCoreError, KeyError) as error:
+            raise _OutOfReachError(type(error).__name__) from None
+        # The key is the same at each try and each attempt at this lead, so that asking again is safe.
+        return {"secret": secret, "response": token, "idempotency_key": str(uuid5(NAMESPACE_URL, lead_id))}
+
+    def _answer_to(self, question: dict[str, str]) -> _Answer:
+        reason = ""
+        for _ in range(TRIES):
+            try:
+                return _Answer.model_validate_json(self._ask(question))
+            except _OutOfReachError as error:
+                reason = error.reason
+            except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+                reason = type(error).__name__  # not its text, which may quote the question
+        raise _OutOfReachError(reason)
+
+    def _ask(self, question: dict[str, str]) -> bytes:
+        response = self._http.request(
+            "POST",
+            self._url,
+            json=question,
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+            retries=False,
+            redirect=False,  # whatever stands there, it is nobody to send the secret to
+            preload_content=False,
+        )
+        try:
+            if response.status >= _SERVER_ERROR:
+                raise _OutOfReachError("ServerError")
+            return response.read(_LONGEST_ANSWER)  # a longer one is cut, and then it is no JSON
+        finally:
+            response.close()
+
+
+def turnstile(secret_arn: str, url: str) -> Turnstile:
+    """Return a verifier that reads its secret once, when the first token comes."""
+
+    @cache
+    def read_secret() -> str:
+        return secrets_manager().get_secret_value(SecretId=secret_arn)["SecretString"]
+
+    return Turnstile(read_secret=read_secret, url=url)

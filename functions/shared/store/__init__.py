@@ -1,0 +1,1 @@
+"""The DynamoDB table: leads, their timeline, people, and the indexes."""

@@ -1,0 +1,214 @@
+"""The stored shapes: how a lead, its alert's progress and its timeline stand in the table."""
+
+from dataclasses import fields
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from shared.leads.agenda import shard
+from shared.leads.alert import STREAM_GRACE, AlertState, Progress
+from shared.leads.lead import Consent, Lead
+from shared.leads.notice import Notice
+from shared.leads.response import Response
+from shared.leads.spam import Reason, known_reasons
+from shared.leads.worklist import worklist
+from shared.store.typed import plain, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+    type Item = Mapping[str, AttributeValueTypeDef]
+
+LEAD_SORT_KEY = "LEAD"
+# The digest is on the agenda as leads are; this stands where they have their id.
+DIGEST = "DIGEST"
+
+# Attributes of a lead that are stored under their own name, as text, numbers, yes or no, and lists of text.
+_AS_IT_IS = frozenset(field.name for field in fields(Lead)) - {"id", "received_at", "consents"}
+_OF_A_LEAD = _AS_IT_IS | {"received_at", "consents"}
+
+# What a lead's progress is called in its item.
+_PROGRESS = {
+    "state": "alert_state",
+    "notice": "alert_notice",
+    "attempts": "alert_attempts",
+    "tries": "alert_tries",
+    "refusals": "alert_refusals",
+    "accepted": "mails_accepted",
+    "delivered": "mails_delivered",
+    "refused": "mails_refused",
+    "bounced": "mails_bounced",
+    "rejected": "mails_rejected",
+    "plain_after": "plain_after_attempts",
+    "redriven": "redriven_attempts",
+    "forgiven": "mails_forgiven",
+    "told_at": "told_at",
+    "response": "response",
+    "answered_by": "answered_by",
+    "answered_at": "answered_at",
+    "call_again_at": "call_again_at",
+    "links_used": "links_used",
+    "synthetic": "synthetic",
+    "due_at": "agenda_at",
+    "overdue_since": "overdue_since",
+    "version": "version",
+}
+_KINDS = {"state": AlertState, "notice": Notice, "response": Response}
+_MOMENTS = frozenset({"told_at", "answered_at", "call_again_at", "due_at", "overdue_since"})
+_NUMBERS = frozenset({"attempts", "tries", "refusals", "redriven", "plain_after", "version"})
+
+
+def timestamp(moment: datetime) -> str:
+    """Return `moment` (aware) as fixed-width UTC text with milliseconds, so that text order is time order."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that `timestamp` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def key(lead_id: str) -> dict[str, "AttributeValueTypeDef"]:
+    """Return the primary key of a lead."""
+    return {"pk": {"S": f"LEAD#{lead_id}"}, "sk": {"S": LEAD_SORT_KEY}}
+
+
+def lead_id_of(keys: "Item") -> str:
+    """Return the id of the lead that `keys` (a primary key) belongs to."""
+    return str(keys["pk"]["S"]).removeprefix("LEAD#")
+
+
+def attributes(values: dict[str, object]) -> dict[str, "AttributeValueTypeDef"]:
+    """Return `values` in DynamoDB's typed form, leaving out what is None."""
+    return {name: typed(value) for name, value in values.items() if value is not None}
+
+
+def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
+    """Return the item of a lead nobody has been told of yet, due for the sweep once the stream has had its chance."""
+    due_at = lead.received_at + STREAM_GRACE
+    return key(lead.id) | attributes(
+        {
+            "reference": lead.reference,
+            "received_at": timestamp(lead.received_at),
+            **{name: _stored(getattr(lead, name)) for name in _AS_IT_IS},
+            "consents": [_stored_consent(consent) for consent in lead.consents],
+            **progress_attributes(lead.id, Progress(due_at=due_at, overdue_since=due_at)),
+        }
+    )
+
+
+def lead_of(item: "Item") -> Lead:
+    """Return the lead that a stored item holds."""
+    # Only these: what somebody put beside them by hand must not stop an alert.
+    values: dict[str, Any] = {name: plain(item[name]) for name in _OF_A_LEAD if name in item}
+    return Lead(
+        id=lead_id_of(item),
+        received_at=moment(values["received_at"]),
+        consents=tuple(_consent_of(stored) for stored in values.get("consents") or ()),
+        **{name: _kept(values[name]) for name in _AS_IT_IS if values.get(name) is not None},
+    )
+
+
+def _stored(value: object) -> object:
+    # DynamoDB's typed form knows no tuples; what is empty is left out.
+    return list(value) or None if isinstance(value, tuple) else value
+
+
+def _kept(value: Any) -> Any:  # noqa: ANN401 - whatever a lead has
+    match value:
+        case list():
+            return tuple(value)
+        case Decimal():
+            return int(value)
+    return value
+
+
+def _stored_consent(consent: Consent) -> dict[str, str]:
+    values = {
+        "kind": consent.kind,
+        "version": consent.version,
+        "digest": consent.digest,
+        "given_at": timestamp(consent.given_at),
+        "page": consent.page,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _consent_of(stored: dict[str, str]) -> Consent:
+    return Consent(
+        kind=stored["kind"],
+        version=stored["version"],
+        digest=stored["digest"],
+        given_at=moment(stored["given_at"]),
+        page=stored.get("page"),
+    )
+
+
+def progress_of(item: "Item") -> Progress:
+    """Return how far a stored lead has come."""
+    values = {name: plain(item[stored]) for name, stored in _PROGRESS.items() if stored in item}
+    return Progress(**{name: _read(name, value) for name, value in values.items()})
+
+
+def progress_attributes(lead_id: str, progress: Progress) -> dict[str, object]:
+    """Return what stands in a lead's item for `progress`, None for what must not stand there.
+
+    `agenda_shard` and `worklist` make the item appear in the table's two sparse indexes.
+    """
+    listed = worklist(progress)
+    return {
+        **{stored: _written(getattr(progress, name)) for name, stored in _PROGRESS.items()},
+        "agenda_shard": shard(lead_id) if progress.due_at else None,
+        "worklist": listed and f"{listed}#{shard(lead_id)}",
+    }
+
+
+def _written(value: object) -> object:
+    match value:
+        case datetime():
+            return timestamp(value)
+        case frozenset():
+            return set(value) or None
+        case False:
+            return None
+    return value
+
+
+def _read(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a progress has
+    if name in _KINDS:
+        return _KINDS[name](value)
+    if name in _MOMENTS:
+        return moment(value)
+    if name in _NUMBERS:
+        return int(value)
+    return frozenset(value) if isinstance(value, set) else value
+
+
+def reasons_of(item: "Item") -> tuple[Reason, ...] | None:
+    """Return what the spam screen noted on a stored lead, or None where it has not looked at it yet."""
+    if (stored := item.get("spam_reasons")) is None:
+        return None
+    return known_reasons([str(reason) for reason in plain(stored)])
+
+
+def repeats_key(lead: Lead, day: datetime) -> dict[str, "AttributeValueTypeDef"]:
+    """Return the primary key of the item that counts a content on one UTC day. No lead's key, so it starts no alert."""
+    return {"pk": {"S": f"REPEATS#{lead.fingerprint}"}, "sk": {"S": f"{day.astimezone(UTC):%Y-%m-%d}"}}
+
+
+def epoch_seconds(moment: datetime) -> int:
+    """Return `moment` (aware) as DynamoDB's time to live wants it."""
+    return int(moment.timestamp())
+
+
+def event_item(lead_id: str, at: datetime, kind: str, **details: str | int) -> dict[str, "AttributeValueTypeDef"]:
+    """Return one entry of a lead's timeline. Its key is its time, its kind and its mailbox, if it is about one.
+
+    So writing it twice is writing it once, and two mailboxes' reports of one moment stand beside each other.
+    """
+    sort_key = "#".join(str(part) for part in ("EVENT", timestamp(at), kind, details.get("mailbox")) if part)
+    return cast(
+        "dict[str, AttributeValueTypeDef]", key(lead_id) | attributes({"sk": sort_key, "kind": kind, **details})
+    )

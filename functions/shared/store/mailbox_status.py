@@ -1,0 +1,102 @@
+"""Which mailboxes of staff give trouble: one item a mailbox, named by its list and position."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from shared.store import items
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+STATUS_SORT_KEY = "MAILBOX"
+# Longer than a digest looks back, and short enough that a mailbox which works again loses its bad name.
+_KEPT = timedelta(days=30)
+
+
+class Trouble(StrEnum):
+    """What SES reported of a mailbox."""
+
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxStatus:
+    """The latest trouble with one mailbox, by SES's clock; None where there was none in the last thirty days."""
+
+    mailbox: str
+    bounced_at: datetime | None
+    complained_at: datetime | None
+
+
+class MailboxStatuses:
+    """The statuses in the table of the leads. Errors of the table are raised as they are."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def note(self, mailbox: str, trouble: Trouble, at: datetime) -> bool:
+        """Take note of trouble; return whether somebody has to be told: nobody was on that UTC day or a later one.
+
+        It stays so until `told`: who fails to tell, or dies before, is asked again with the next trouble. Safe to
+        repeat.
+        """
+        item: items.Item
+        try:
+            item = self._client.update_item(
+                TableName=self._table,
+                Key=_key(mailbox),
+                ConditionExpression="attribute_not_exists(#at) OR #at < :at",  # reports come late and in any order
+                UpdateExpression="SET #at = :at, expires_at = :end",
+                ExpressionAttributeNames={"#at": f"{trouble}_at"},
+                ExpressionAttributeValues=items.attributes(
+                    {":at": items.timestamp(at), ":end": items.epoch_seconds(at + _KEPT)}
+                ),
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )["Attributes"]
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs know no Item here
+        told_on = item.get(_told(trouble), {"S": ""})["S"]
+        return str(told_on) < _day(at)
+
+    def told(self, mailbox: str, trouble: Trouble, at: datetime) -> None:
+        """Write down that somebody was told of `trouble` for the day of `at`."""
+        self._client.update_item(
+            TableName=self._table,
+            Key=_key(mailbox),
+            UpdateExpression="SET #told = :day",
+            ExpressionAttributeNames={"#told": _told(trouble)},
+            ExpressionAttributeValues=items.attributes({":day": _day(at)}),
+        )
+
+    def all(self, mailboxes: Iterable[str]) -> tuple[MailboxStatus, ...]:
+        """Return the statuses of those of `mailboxes` that gave trouble in the last thirty days, in order."""
+        found = []
+        for mailbox in mailboxes:
+            item: items.Item = self._client.get_item(TableName=self._table, Key=_key(mailbox)).get("Item", {})
+            bounced_at, complained_at = _moment(item, Trouble.BOUNCED), _moment(item, Trouble.COMPLAINED)
+            if bounced_at or complained_at:
+                found.append(MailboxStatus(mailbox=mailbox, bounced_at=bounced_at, complained_at=complained_at))
+        return tuple(found)
+
+
+def _key(mailbox: str) -> dict[str, "AttributeValueTypeDef"]:
+    return {"pk": {"S": f"MAILBOX#{mailbox}"}, "sk": {"S": STATUS_SORT_KEY}}
+
+
+def _told(trouble: Trouble) -> str:
+    return f"{trouble}_told_on"
+
+
+def _moment(item: "items.Item", trouble: Trouble) -> datetime | None:
+    return items.moment(str(item[name]["S"])) if (name := f"{trouble}_at") in item else None
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d}"

@@ -1,0 +1,114 @@
+"""People who ask again: a person's requests are linked by what reaches them, their address and their number.
+
+The table holds neither: an address or a number stands there as its HMAC under the stack's key, so that nobody who reads
+the table can look somebody up by trying addresses.
+"""
+
+import hmac
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from shared.leads.history import History
+from shared.leads.identity import reference
+from shared.leads.lead import Lead
+from shared.store import items
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+# After two years without a request a person is forgotten.
+KEPT: Final = timedelta(days=730)
+# Requests kept for each address or number. Who sends more, on purpose or by a broken script, must not make an item
+# grow: the first stays, and the second makes room. So 50 stands for 50 and more.
+MOST_REQUESTS: Final = 50
+
+
+def blinded(key: bytes, value: str) -> str:
+    """Return what stands in the table for `value`: its HMAC-SHA256, hexadecimal."""
+    return hmac.digest(key, value.encode(), "sha256").hex()
+
+
+class People:
+    """Whose requests are whose, in one DynamoDB table."""
+
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table = table_name
+
+    def note(self, lead: Lead, key: bytes, now: datetime) -> History | None:
+        """Take note of `lead` and return what came before it, or None where it is the person's first.
+
+        Same address or same number is same person. Before it is what was received earlier, in whatever order they were
+        noted: of two at once exactly one is the first, and doing it again says the same. Raises botocore's errors.
+        """
+        own = f"{items.timestamp(lead.received_at)}#{lead.id}"
+        ways = [f"email:{lead.email.lower()}" if lead.email else "", f"phone:{lead.phone}" if lead.phone else ""]
+        known: set[str] = set()
+        for way in filter(None, ways):
+            known |= self._add(_key(blinded(key, way)), own, now)
+        earlier = sorted(entry for entry in known if entry < own)
+        if not earlier:
+            return None
+        first, latest = _parts(earlier[0]), _parts(earlier[-1])
+        return History(
+            number=len(earlier) + 1,
+            since=first[0],
+            latest=latest[0],
+            first_reference=reference(first[1]),
+            first_taken_by=self._taken_by(first[1]),
+        )
+
+    def _add(self, key: dict[str, "AttributeValueTypeDef"], own: str, now: datetime) -> set[str]:
+        """Add a request to one item, and return what it then holds. Idempotent."""
+        for _ in range(2):
+            try:
+                answer = self._client.update_item(
+                    TableName=self._table,
+                    Key=key,
+                    ConditionExpression=(
+                        "attribute_not_exists(requests) OR size(requests) < :most OR contains(requests, :own)"
+                    ),
+                    UpdateExpression="ADD requests :added SET expires_at = :end",
+                    ExpressionAttributeValues=items.attributes(
+                        {
+                            ":most": MOST_REQUESTS,
+                            ":own": own,
+                            ":added": {own},
+                            ":end": items.epoch_seconds(now + KEPT),
+                        }
+                    ),
+                    ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except self._client.exceptions.ConditionalCheckFailedException as error:
+                item: items.Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs know no Item here
+                held = set(item["requests"]["SS"])
+                self._drop(key, sorted(held)[1])
+            else:
+                return set(answer["Attributes"]["requests"]["SS"])
+        return held | {own}  # others fill it as fast as we make room: what matters is known all the same
+
+    def _drop(self, key: dict[str, "AttributeValueTypeDef"], entry: str) -> None:
+        self._client.update_item(
+            TableName=self._table,
+            Key=key,
+            UpdateExpression="DELETE requests :dropped",
+            ExpressionAttributeValues=items.attributes({":dropped": {entry}}),
+        )
+
+    def _taken_by(self, lead_id: str) -> str | None:
+        answer = self._client.get_item(
+            TableName=self._table, Key=items.key(lead_id), ProjectionExpression="answered_by"
+        )
+        taken_by = answer.get("Item", {}).get("answered_by")  # the lead may be gone by now
+        return str(taken_by["S"]) if taken_by else None
+
+
+def _key(blinded_way: str) -> dict[str, "AttributeValueTypeDef"]:
+    return {"pk": {"S": f"PERSON#{blinded_way}"}, "sk": {"S": "PERSON"}}
+
+
+def _parts(entry: str) -> tuple[datetime, str]:
+    received_at, _, lead_id = entry.partition("#")
+    return items.moment(received_at), lead_id

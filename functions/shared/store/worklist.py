@@ -1,0 +1,80 @@
+"""The worklist in the table: a sparse index that holds each lead under the list it is on, by when it came in."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from shared.leads.agenda import SHARDS
+from shared.leads.response import Response
+from shared.leads.worklist import ListedLead, Listing, Worklist
+from shared.store import items
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+WORKLIST_INDEX: Final = "worklist"
+
+# Of each of a list's partitions a glance reads so many leads in one query. What they weigh in the index stays far below
+# the megabyte that a query may read, so a flood of spam costs a digest no more than a full list.
+MOST_AT_A_GLANCE: Final = 1000
+
+
+class WorkIndex:
+    """The lists, read from the index of one DynamoDB table: what was just written may be missing."""
+
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table = table_name
+
+    def listed(self, worklist: Worklist) -> Iterator[ListedLead]:
+        """Yield all leads of a list, however many, in no order. Raises botocore's errors."""
+        pages = self._client.get_paginator("query")
+        for shard in SHARDS:
+            for page in pages.paginate(
+                TableName=self._table,
+                IndexName=WORKLIST_INDEX,
+                KeyConditionExpression="worklist = :list",
+                ExpressionAttributeValues=items.attributes({":list": f"{worklist}#{shard}"}),
+            ):
+                yield from map(listed_lead, page["Items"])
+
+    def glance(self, worklist: Worklist, *, since: datetime | None = None, newest_first: bool = False) -> Listing:
+        """Return what is on a list and came in at `since` or later, the oldest first or the newest.
+
+        A list that is too long is cut at its far end. Raises botocore's errors.
+        """
+        leads: list[ListedLead] = []
+        complete = True
+        for shard in SHARDS:
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName=WORKLIST_INDEX,
+                KeyConditionExpression="worklist = :list AND received_at >= :since",
+                ExpressionAttributeValues=items.attributes(
+                    {":list": f"{worklist}#{shard}", ":since": items.timestamp(since) if since else "0"}
+                ),
+                ScanIndexForward=not newest_first,
+                Limit=MOST_AT_A_GLANCE,
+            )
+            leads += map(listed_lead, answer["Items"])
+            complete &= not answer.get("LastEvaluatedKey")
+        return Listing(
+            leads=tuple(sorted(leads, key=lambda lead: lead.received_at, reverse=newest_first)), complete=complete
+        )
+
+
+def listed_lead(item: "items.Item") -> ListedLead:
+    """Return what the index holds of a lead."""
+
+    def moment(name: str) -> datetime | None:
+        return items.moment(str(item[name]["S"])) if name in item else None
+
+    return ListedLead(
+        lead_id=items.lead_id_of(item),
+        reference=str(item["reference"]["S"]),
+        received_at=items.moment(str(item["received_at"]["S"])),
+        response=Response(str(item["response"]["S"])) if "response" in item else Response.OPEN,
+        answered_by=str(item["answered_by"]["S"]) if "answered_by" in item else None,
+        answered_at=moment("answered_at"),
+        told_at=moment("told_at"),
+    )

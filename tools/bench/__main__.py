@@ -1,0 +1,105 @@
+"""`make bench`: measure our submit path beside its alternatives, judge it, write docs/performance."""
+
+import statistics
+import subprocess
+import sys
+import time
+
+from tools.bench import cost, growth, growth_report, report
+from tools.bench.cloud import Cloud
+from tools.bench.contenders import OURS, contenders, our_package
+from tools.bench.instructions import counter
+from tools.bench.lambdas import FunctionError
+from tools.bench.measure import Result, measure
+from tools.bench.targets import verdicts
+from tools.local.deployment import DeploymentError
+from tools.local.emulator import ROOT, EmulatorError
+from tools.local.progress import complain, say
+
+_WORK = ROOT / ".local" / "bench"
+_DOCS = ROOT / "docs" / "performance"
+
+# A function gets a share of a processor by its memory: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+_WHOLE_PROCESSOR_MB = 1_769
+_WAIT_MS = 5  # for DynamoDB: "single-digit millisecond", says AWS
+
+
+def main() -> int:
+    """Return 0 where every target is met, or missed by no more than the run's own noise."""
+    started = time.monotonic()
+    machine = report.Machine.here()
+    say("Our submit function and what others would write, measured in one run")
+    counts = counter(_WORK)
+    with Cloud(_WORK) as cloud, contenders(cloud, _WORK) as everybody:
+        results = measure(everybody, counts, _WORK)
+        growing = growth.measure(
+            cloud,
+            submit=our_package("submit", _WORK),
+            notify=our_package("notify", _WORK),
+            follow_up=our_package("follow_up", _WORK),
+            folder=_WORK,
+        )
+    judged = verdicts({result.contender.name: result for result in results})
+
+    text = "\n".join(
+        (
+            "# Performance",
+            "",
+            f"Written by `make bench` on {report.today()}: {machine.described}.",
+            report.noise(results, machine),
+            "",
+            "![Cold start, warm request and size of each contender](contenders.png)",
+            "",
+            report.table(results),
+            "## Targets",
+            "",
+            report.targets(judged),
+            "## How it was measured",
+            "",
+            report.method(counts.name if counts else None),
+            growth_report.tables(growing),
+            cost.table(_figures(results)),
+        )
+    )
+    _DOCS.mkdir(parents=True, exist_ok=True)
+    (_DOCS / "README.md").write_text(text, encoding="utf-8")
+    report.plot(results, _DOCS / "contenders.png")
+    growth_report.plot(growing, _DOCS / "growth.png")
+
+    say(f"\n{report.table(results)}\n{report.targets(judged)}\n{report.noise(results, machine)}")
+    say(f"Written to docs/performance. {time.monotonic() - started:.0f} s.")
+    for verdict in judged:
+        if verdict.missed:
+            complain(f"MISSED: {verdict.title}: {verdict.ratio.median:.2f}, and the bar is {verdict.bar:.2f}")
+    return 1 if any(verdict.missed for verdict in judged) else 0
+
+
+def _figures(results: tuple[Result, ...]) -> cost.Figures:
+    ours = next(result for result in results if result.contender.name == OURS)
+    cold = statistics.median(each.cold_cpu_seconds for each in ours.rounds)
+    warm = statistics.median(each.warm_cpu_seconds for each in ours.rounds)
+    # A real INIT gets more of a processor than this; billed is also the wait for DynamoDB.
+    slower = _WHOLE_PROCESSOR_MB / cost.MEMORY_MB
+    return cost.Figures(
+        submit=cost.Function(
+            warm_ms=warm * slower * 1e3 + _WAIT_MS,
+            cold_ms=cold * slower * 1e3 + _WAIT_MS,
+            log_bytes=cost.Figures().submit.log_bytes,
+        )
+    )
+
+
+def _in_words() -> int:
+    """Run it; trouble is said in words."""
+    try:
+        return main()
+    except (DeploymentError, EmulatorError, FunctionError, ValueError) as error:
+        complain(f"\n{error}")
+    except subprocess.CalledProcessError as error:
+        complain(f"\n{' '.join(map(str, error.cmd))} failed. It needs PyPI: check the network and try again.")
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+sys.exit(_in_words())

@@ -1,0 +1,71 @@
+"""What the project promises of its speed, each as a ratio within one run."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tools.bench.contenders import NAIVE, NAIVE_PACKAGED, OURS, TUTORIAL
+from tools.bench.measure import Figure, Instructions, Result, Round, ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A target and how it was met."""
+
+    title: str
+    ratio: Figure
+    bar: float
+    stretch: float
+
+    @property
+    def missed(self) -> bool:
+        """Whether it was missed by more than the run's own noise."""
+        return self.ratio.median - self.ratio.noise > self.bar
+
+    @property
+    def words(self) -> str:
+        """In a word or three."""
+        if self.missed:
+            return "MISSED"
+        if self.ratio.median > self.bar:
+            return "met, within the noise"
+        return "met" if self.ratio.median > self.stretch else "met, stretch too"
+
+
+def verdicts(results: Mapping[str, Result]) -> tuple[Verdict, ...]:
+    """Judge a run. Where no instructions could be counted, CPU time takes their place."""
+    ours, naive, packaged, tutorial = (results[name] for name in (OURS, NAIVE, NAIVE_PACKAGED, TUTORIAL))
+    return (
+        _COLD.beside("the naive handler with the runtime's boto3", ours, naive, 0.90, 0.60),
+        _COLD.beside("the usual tutorial", ours, tutorial, 0.18, 0.12),
+        _WARM.beside("the naive handler", ours, naive, 0.95, 0.50),
+        Verdict(
+            "cold start, wall time: the naive handler with boto3 packaged",
+            ratio(ours, packaged, lambda each: each.cold_seconds),
+            *(0.50, 0.35),
+        ),
+        Verdict("peak memory: the naive handler", ratio(ours, naive, lambda each: each.peak_memory), 1.0, 0.85),
+        Verdict(
+            "zipped size of all that is loaded: the usual tutorial",
+            Figure(ours.size.zipped / tutorial.size.zipped, 0.0),
+            *(0.35, 0.25),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Something to do, how many instructions it takes, and how much of a processor's time."""
+
+    title: str
+    instructions: Callable[[Instructions], float]
+    cpu_seconds: Callable[[Round], float]
+
+    def beside(self, title: str, ours: Result, theirs: Result, bar: float, stretch: float) -> Verdict:
+        if ours.instructions and theirs.instructions:
+            counted = self.instructions(ours.instructions) / self.instructions(theirs.instructions)
+            return Verdict(f"{self.title}, instructions: {title}", Figure(counted, 0.0), bar, stretch)
+        return Verdict(f"{self.title}, CPU time: {title}", ratio(ours, theirs, self.cpu_seconds), bar, stretch)
+
+
+_COLD = _Work("cold start", lambda counted: counted.cold, lambda each: each.cold_cpu_seconds)
+_WARM = _Work("warm request", lambda counted: counted.warm, lambda each: each.warm_cpu_seconds)

@@ -1,0 +1,183 @@
+"""Deploying to the local AWS: the real template, by the real SAM CLI."""
+
+import json
+import os
+import platform
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+
+from tools.local.emulator import REGION, ROOT
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+# The emulator takes any credentials of this form; they are nobody's.
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
+_ARCHITECTURE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+
+
+class DeploymentError(Exception):
+    """`sam build` or `sam deploy` failed. The text has the end of what it printed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """A deployed stack: where its API is and what its table is called."""
+
+    name: str
+    api: str
+    table: str
+
+
+def build(folder: Path, log: Path) -> None:
+    """Build for this machine's processor into `folder`. Raises DeploymentError."""
+    _sam(
+        ["build", "--build-dir", str(folder)],
+        log,
+        {"LAMBDA_ARCHITECTURE": _ARCHITECTURE, **_isolated("http://127.0.0.1:9")},
+    )
+
+
+def deploy(aws: str, folder: Path, log: Path, *, name: str, parameters: Mapping[str, str]) -> Stack:
+    """Deploy what was built in `folder` to the AWS at the URL `aws`. Raises DeploymentError."""
+    overrides = {"Architecture": _ARCHITECTURE, **parameters}
+    _sam(
+        [
+            *("deploy", "--template-file", str(folder / "template.yaml"), "--stack-name", name),
+            *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--resolve-s3"),
+            *("--capabilities", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"),
+            # In quotes, or SAM cuts a value at its first space.
+            *("--parameter-overrides", *(f'{key}="{value}"' for key, value in overrides.items())),
+        ],
+        log,
+        _isolated(aws),
+    )
+    cloudformation: CloudFormationClient = session().client("cloudformation", endpoint_url=aws)
+    outputs = {
+        output["OutputKey"]: output["OutputValue"]
+        for output in cloudformation.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
+    }
+    _let_functions_send(aws, name)
+    _let_any_method_through(aws, outputs["ApiId"], name)
+    # By path: a host name below "localhost" does not resolve everywhere.
+    api = f"{aws}/_aws/execute-api/{outputs['ApiId']}/v1"
+    _say_where_the_api_is(aws, name, api)
+    return Stack(name=name, api=api, table=outputs["TableName"])
+
+
+def session() -> boto3.Session:
+    """Return a session with the local AWS's credentials, whatever the environment holds."""
+    return boto3.Session(
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
+    )
+
+
+def _let_functions_send(aws: str, name: str) -> None:
+    """Allow ses:SendEmail on "*" to the roles that may send, in the emulator only.
+
+    SES checks the sender's identity and the configuration set, which is what our template allows. MiniStack 1.5 checks
+    "*" and knows no ses:FromAddress, so it refuses what SES would allow. See docs/decisions/0004-local-aws.md.
+    """
+    iam = session().client("iam", endpoint_url=aws)
+    for role in iam.get_paginator("list_roles").paginate().search("Roles[].RoleName"):
+        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+            if role.startswith(name) and "ses:SendEmail" in json.dumps(document):
+                statement = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"}
+                iam.put_role_policy(
+                    RoleName=role,
+                    PolicyName="emulator-knows-no-identity",
+                    PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+                )
+                break
+
+
+def _say_where_the_api_is(aws: str, name: str, api: str) -> None:
+    """Give the functions the API's address in the emulator: the one that the template knows leads to AWS.
+
+    The parameter PublicUrl cannot: the address has the API's id in it, which is not known before the deployment.
+    """
+    lambdas = session().client("lambda", endpoint_url=aws)
+    for page in lambdas.get_paginator("list_functions").paginate():
+        for function in page["Functions"]:
+            variables = function.get("Environment", {}).get("Variables", {})
+            if function["FunctionName"].startswith(f"{name}-") and variables.get("PUBLIC_URL", api) != api:
+                lambdas.update_function_configuration(
+                    FunctionName=function["FunctionName"], Environment={"Variables": variables | {"PUBLIC_URL": api}}
+                )
+
+
+# The paths that the template gives to a function with any method.
+_ANY_METHOD = {"/consultations": "submit", "/{proxy+}": "submit", "/claim/{token}": "claim"}
+
+
+def _let_any_method_through(aws: str, api_id: str, name: str) -> None:
+    """Give the API the methods that the template calls ANY, in the emulator only.
+
+    MiniStack 1.5 reads an API's definition without its `x-amazon-apigateway-any-method`, so the paths are there and
+    nothing answers on them. See docs/decisions/0004-local-aws.md.
+    """
+    apigateway = session().client("apigateway", endpoint_url=aws)
+    for resource in apigateway.get_resources(restApiId=api_id)["items"]:
+        if function := _ANY_METHOD.get(resource["path"]):
+            arn = f"arn:aws:lambda:{REGION}:000000000000:function:{name}-{function}"
+            apigateway.put_method(
+                restApiId=api_id, resourceId=resource["id"], httpMethod="ANY", authorizationType="NONE"
+            )
+            apigateway.put_integration(
+                restApiId=api_id,
+                resourceId=resource["id"],
+                httpMethod="ANY",
+                type="AWS_PROXY",
+                integrationHttpMethod="POST",
+                uri=f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations",
+            )
+
+
+def _isolated(aws: str) -> dict[str, str]:
+    """Return an environment in which the SAM CLI can only reach the AWS at the URL `aws`, with nobody's credentials."""
+    return {
+        **CREDENTIALS,
+        "AWS_ENDPOINT_URL": aws,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def _sam(arguments: list[str], log: Path, variables: Mapping[str, str]) -> None:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    with (
+        tempfile.TemporaryDirectory(prefix="clinic-leads-sam-") as scratch,  # SAM leaves folders behind
+        subprocess.Popen(
+            [str(ROOT / "tools" / "bin" / "sam"), *arguments],
+            cwd=ROOT,
+            env={**environment, **variables, "TMPDIR": scratch},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            printed, _ = process.communicate()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)  # the CLI and what it started
+            raise
+    log.write_text(printed, encoding="utf-8")
+    if process.returncode:
+        end = "\n".join(printed.splitlines()[-25:])
+        raise DeploymentError(f"sam {arguments[0]} failed:\n{end}\nThe whole of what it printed: {log}")

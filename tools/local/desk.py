@@ -1,0 +1,157 @@
+"""What the pictures need of a running local system: people who write, staff who answer, and time that passes."""
+
+import json
+import re
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr
+from botocore.exceptions import ClientError
+
+from tools.local.deployment import session
+from tools.local.local import Endpoints
+from tools.local.outbox import Mail
+from tools.local.parameters import RECIPIENTS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+_PATIENCE_SECONDS = 60
+# As functions/shared/store/items.py writes them.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
+class NothingCameError(Exception):
+    """What was waited for did not come. The text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A deployed system on this machine, as its visitors, its staff and its clock see it."""
+
+    endpoints: Endpoints
+
+    def write(self, **fields: object) -> str:
+        """Send a request, as a form's script does, and return its reference once somebody has tried to alert of it."""
+        form = {"patient_is_adult": "yes", "consent_contact": "yes", "submission_id": str(uuid.uuid4())} | fields
+        request = urllib.request.Request(  # noqa: S310 - our own loopback
+            f"{self.endpoints.api}/consultations",
+            data=json.dumps(form).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own loopback
+            reference = str(json.load(answer)["reference"])
+        self._wait(f"the first attempt for {reference}", lambda: self._settled(reference))
+        return reference
+
+    def mail(self, reference: str, heading: str, to: str = RECIPIENTS[0]) -> Mail:
+        """Return the newest mail to `to` with both in its subject; waits for it."""
+
+        def found() -> Mail | None:
+            wanted = (each for each in self._mails() if reference in each["Subject"] and heading in each["Subject"])
+            return next((each for each in wanted if each["To"] == [to]), None)
+
+        return self._wait(f'the mail "{reference} {heading}"', found)
+
+    def link(self, mail: Mail, label: str) -> str:
+        """Return the address below `label` in the text of a mail."""
+        address = re.search(rf"^{re.escape(label)}:\n(\S+)$", mail["BodyText"], re.MULTILINE)
+        if address is None:
+            raise NothingCameError(f'The mail "{mail["Subject"]}" has no link "{label}".')
+        return address[1]
+
+    def answer(self, mail: Mail, label: str) -> None:
+        """Press the button behind a link of a mail."""
+        request = urllib.request.Request(self.link(mail, label), data=b"", method="POST")  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=30):  # noqa: S310 - our own loopback
+            return
+
+    def let_pass(self, reference: str, time_passed: timedelta, *, due: bool = False) -> None:
+        """Let everything about a lead be so much longer ago; with `due`, what it waits for next is due now.
+
+        The clock of the functions is this machine's, so it is the table that changes: a run takes a minute, not a day.
+        """
+        for _ in range(20):
+            before = self._lead(reference)
+            after = {name: _earlier(value, time_passed) for name, value in before.items()}
+            if due:
+                after["agenda_at"] = _text(datetime.now(UTC) - timedelta(seconds=1))
+            idle = Attr("version").eq(before["version"]) & Attr("alert_state").ne("sending")
+            try:
+                self._table.put_item(Item=after, ConditionExpression=idle)
+                break
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                    raise
+                time.sleep(0.5)  # a sweep of the local AWS's own has it in hand
+        else:
+            raise NothingCameError(f"{reference} is never idle.")
+        lead_id = str(before["pk"]).removeprefix("LEAD#")
+        for person in self._items("PERSON#"):
+            requests = {_earlier(each, time_passed) if each.endswith(lead_id) else each for each in person["requests"]}
+            self._table.put_item(Item=person | {"requests": requests})
+
+    def digest(self) -> Mail:
+        """Let the working morning begin, and return the digest."""
+        for item in self._items("DIGEST"):
+            self._table.put_item(Item=item | {"agenda_at": _text(datetime.now(UTC) - timedelta(seconds=1))})
+        self.sweep()
+
+        def found() -> Mail | None:
+            return next((each for each in self._mails() if "Consultation requests" in each["Subject"]), None)
+
+        return self._wait("the digest", found)
+
+    def sweep(self) -> None:
+        """Look at the agenda now, instead of at the next minute."""
+        lambdas = session().client("lambda", endpoint_url=self.endpoints.aws)
+        answer = lambdas.invoke(FunctionName=f"{self.endpoints.stack}-follow-up", Payload=b"{}")
+        if answer.get("FunctionError"):
+            raise NothingCameError(f"The sweep failed: {answer['Payload'].read().decode()[:500]}")
+
+    def _settled(self, reference: str) -> bool:
+        lead = self._lead(reference)
+        return bool(lead["alert_attempts"]) and lead["alert_state"] != "sending"
+
+    def _mails(self) -> list[Mail]:
+        """Return all mails, the newest first."""
+        with urllib.request.urlopen(f"{self.endpoints.mailbox}/messages.json", timeout=10) as answer:  # noqa: S310
+            mails: list[Mail] = json.load(answer)
+        return mails
+
+    def _lead(self, reference: str) -> dict[str, Any]:
+        (lead,) = (item for item in self._items("LEAD#") if item.get("reference") == reference)
+        return lead
+
+    def _items(self, prefix: str) -> list[dict[str, Any]]:
+        items = self._table.scan(ConsistentRead=True)["Items"]  # a handful: one page
+        return [item for item in items if str(item["pk"]).startswith(prefix)]
+
+    @property
+    def _table(self) -> "Table":
+        return session().resource("dynamodb", endpoint_url=self.endpoints.aws).Table(self.endpoints.table)
+
+    @staticmethod
+    def _wait[T](what: str, check: Callable[[], T | None]) -> T:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            if found := check():
+                return found
+            time.sleep(0.25)
+        raise NothingCameError(f"In {_PATIENCE_SECONDS} seconds there was not {what}. Look at the local AWS's log.")
+
+
+def _earlier(value: Any, time_passed: timedelta) -> Any:  # noqa: ANN401 - whatever the table has
+    """Return `value`, with the moment it begins with moved into the past if it begins with one."""
+    if not isinstance(value, str) or not (moment := _MOMENT.match(value)):
+        return value
+    return _text(datetime.fromisoformat(moment[0]) - time_passed) + value[moment.end() :]
+
+
+def _text(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

@@ -1,0 +1,191 @@
+"""The sample site, and the mailbox: a page of what the local SES was given to send. On loopback.
+
+Nothing here has a script of its own; the site's form uses the one that the API serves.
+"""
+
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from shared.leads.clinic import Clinic, Help
+from submit.filled import EMPTY
+from submit.form import groups
+from tools.local.outbox import Mail, NoMailError, Outbox
+from tools.local.parameters import CLINIC_PHONE
+from tools.local.ports import HOST
+from tools.package.clinic_file import parse_clinic
+
+_DEV = Path(__file__).parent
+
+_HEADERS = {
+    # Not "no-store": browsers would then empty the form of somebody who comes back to change it.
+    "Cache-Control": "no-cache",
+    # Not "no-referrer": browsers would then post the form with "Origin: null", as no real site does.
+    "Referrer-Policy": "strict-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    path: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: HTTPStatus
+    body: str
+    media_type: str = "text/html"
+
+
+def site_server(port: int, api_url: str) -> ThreadingHTTPServer:
+    """Return the sample clinic's website, bound to `port`; its form posts to the API at `api_url`."""
+    api = api_url.rstrip("/")
+    clinic = _clinic()
+    templates = _templates("site", "../../functions/submit/pages", "../../functions/shared/web/pages")
+    known = {"clinic": clinic, "help": Help(clinic_phone=CLINIC_PHONE), "api": api}
+
+    def answer(request: _Request) -> _Answer:
+        match request.path:
+            case "/":
+                page = templates.get_template("index.html")
+                # The same form as the built-in pages': one source, and no site can differ from it by accident.
+                body = page.render(known, origin=request.origin, groups=groups(clinic), filled=EMPTY)
+                return _Answer(HTTPStatus.OK, body)
+            case "/thank-you":
+                return _Answer(HTTPStatus.OK, templates.get_template("thanks.html").render(known))
+        return _Answer(HTTPStatus.NOT_FOUND, templates.get_template("missing.html").render(known))
+
+    parts = urlsplit(api)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    # 'self': a form's redirect counts as its action, and it may lead to the site's own thank-you page.
+    return _server(port, answer, f"script-src {origin}; connect-src {origin}; form-action 'self' {origin}")
+
+
+def mailbox_server(port: int, outbox: Outbox) -> ThreadingHTTPServer:
+    """Return the mailbox, bound to `port`: the mails in `outbox`, newest first."""
+    time_zone = ZoneInfo(_clinic().time_zone)
+    templates = _templates("mailbox")
+    templates.filters["moment"] = lambda seconds: datetime.fromtimestamp(seconds, time_zone)
+    return _server(port, _Mailbox(outbox, templates).answer, "form-action 'none'")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mailbox:
+    outbox: Outbox
+    templates: Environment
+
+    def answer(self, request: _Request) -> _Answer:
+        try:
+            match request.path.split("/"):
+                case ["", ""]:
+                    return self._list(self.outbox.sent())
+                case ["", "messages.json"]:
+                    return _json(HTTPStatus.OK, self.outbox.sent())
+                case ["", "messages", message_id]:
+                    return self._message(unquote(message_id))
+                case _:
+                    return self._problem(HTTPStatus.NOT_FOUND, "There is no such page here.")
+        except NoMailError as error:
+            if request.path == "/messages.json":
+                return _json(HTTPStatus.BAD_GATEWAY, {"error": str(error)})
+            return self._problem(HTTPStatus.BAD_GATEWAY, str(error))
+
+    def _list(self, mails: list[Mail]) -> _Answer:
+        return _Answer(HTTPStatus.OK, self._render("list.html", mails=mails, problem=None))
+
+    def _message(self, message_id: str) -> _Answer:
+        for mail in self.outbox.sent():
+            if mail["MessageId"] == message_id:
+                return _Answer(HTTPStatus.OK, self._render("message.html", mail=mail))
+        return self._problem(HTTPStatus.NOT_FOUND, "There is no such mail. It is gone if the local AWS started afresh.")
+
+    def _problem(self, status: HTTPStatus, problem: str) -> _Answer:
+        return _Answer(status, self._render("list.html", mails=[], problem=problem))
+
+    def _render(self, template: str, **values: object) -> str:
+        return self.templates.get_template(template).render(values)
+
+
+def _json(status: HTTPStatus, document: object) -> _Answer:
+    return _Answer(status, json.dumps(document), "application/json")
+
+
+def _clinic() -> Clinic:
+    return parse_clinic((_DEV.parents[1] / "functions" / "clinic.toml").read_text(encoding="utf-8"))
+
+
+def _templates(*folders: str) -> Environment:
+    return Environment(
+        loader=FileSystemLoader([_DEV / folder for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's signature
+        # A browser that closes its tab early is no error of ours.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+def _server(port: int, answer: Callable[[_Request], _Answer], policy: str) -> ThreadingHTTPServer:
+    """Return a server that answers GET. `policy` is what its pages may do beside showing themselves."""
+    # Styles are inline and icons are in the page; nothing else is fetched or runs. A mail's frame inherits all this.
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none';"
+        f" {policy}"
+    )
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            # Two names for the same site; anything else that a client calls it does not get into a page.
+            name = "localhost" if self.headers.get("Host", "").startswith("localhost:") else HOST
+            result = answer(_Request(self.path.partition("?")[0], f"http://{name}:{self.connection.getsockname()[1]}"))
+            body = result.body.encode(errors="replace")
+            self.send_response(result.status)
+            self.send_header("Content-Type", f"{result.media_type}; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def end_headers(self) -> None:
+            # Here, so that the errors of http.server itself have them too.
+            for name, value in {**_HEADERS, "Content-Security-Policy": policy}.items():
+                self.send_header(name, value)
+            super().end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing: the terminal belongs to whoever started us."""
+
+    return _Server((HOST, port), Handler)
+
+
+@contextmanager
+def serving(server: ThreadingHTTPServer) -> Iterator[str]:
+    """Serve in the background and yield the server's URL; stop it on the way out."""
+    # shutdown() waits for the next poll; the default of half a second is felt in tests that start many.
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,45 @@
+"""Command line: `python -m tools.package layer DIR` or `python -m tools.package function NAME DIR`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from tools.package.bytecode import precompile
+from tools.package.clinic import check_clinic
+from tools.package.function import copy_function
+from tools.package.layer import ARCHITECTURES, install_layer
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> int:
+    """Build one artefact into the folder that SAM names."""
+    parser = argparse.ArgumentParser(prog="tools.package", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    layer = commands.add_parser("layer", help="third-party packages, as uv.lock pins them")
+    layer.add_argument("artifacts", type=Path)
+    function = commands.add_parser("function", help="our own code, as far as one function reaches")
+    function.add_argument("name")
+    function.add_argument("artifacts", type=Path)
+    options = parser.parse_args()
+
+    if options.command == "layer":
+        # Our template's default, on any machine. Where the Architecture parameter is x86_64, the build has to know too.
+        architecture = os.environ.get("LAMBDA_ARCHITECTURE", "arm64")
+        if architecture not in ARCHITECTURES:
+            print(f"LAMBDA_ARCHITECTURE is {architecture!r}; use one of {', '.join(ARCHITECTURES)}.", file=sys.stderr)
+            return 2
+        install_layer(ROOT, options.artifacts / "python", architecture)
+    else:
+        if problem := check_clinic(ROOT / "functions"):
+            print(problem, file=sys.stderr)
+            return 1
+        copy_function(ROOT / "functions", options.name, options.artifacts)
+    # Our own code stays readable in Lambda's console. Others' code is a third lighter without sources, which any clinic
+    # finds on PyPI under the version that uv.lock names.
+    precompile(options.artifacts, keep_sources=options.command == "function")
+    return 0
+
+
+sys.exit(main())

@@ -1,0 +1,161 @@
+"""Whether a `clinic.toml` is right, in words that say what to change. The build asks, so functions need not."""
+
+import tomllib
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Final, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from shared.leads.clinic import DAYS, Clinic, Targets, clinic_of
+from shared.leads.hours import Span, known_zone
+from shared.leads.text import single_line
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+
+class InvalidClinicError(Exception):
+    """`clinic.toml` cannot be used. The text says which setting, why, and what to do."""
+
+
+def _time_zone(name: str) -> str:
+    if known_zone(name) is None:
+        raise ValueError('is not an IANA time zone; use a name such as "America/New_York"')
+    return name
+
+
+def _one_line(text: str) -> str:
+    if text != single_line(text):
+        raise ValueError("must be one line of plain text, without spaces around it")
+    return text
+
+
+def _each_once(places: tuple["_Place", ...]) -> tuple["_Place", ...]:
+    ids = [place.id for place in places]
+    if twice := sorted({f'"{each}"' for each in ids if ids.count(each) > 1}):
+        raise ValueError(f"each place needs an id of its own; used more than once: {', '.join(twice)}")
+    return places
+
+
+def _span(text: str) -> str:
+    Span.parse(text)
+    return text
+
+
+def _apart(spans: tuple[str, ...]) -> tuple[str, ...]:
+    if any(one.closes > other.opens for one, other in pairwise(sorted(map(Span.parse, spans)))):
+        raise ValueError("has times that overlap; each must begin when the one before it is over, or later")
+    return spans
+
+
+_STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+_Line = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_one_line)]
+
+
+class _Place(BaseModel):
+    model_config = _STRICT
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    name: _Line
+
+
+class _ConsentText(BaseModel):
+    model_config = _STRICT
+
+    version: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_one_line)]
+    text: Annotated[str, Field(min_length=10, max_length=600), AfterValidator(_one_line)]
+
+
+# TOML has lists, and no tuples.
+_Spans = Annotated[tuple[Annotated[str, AfterValidator(_span)], ...], Field(strict=False), AfterValidator(_apart)]
+_DEFAULT = Targets()
+_Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+
+
+class _Hours(BaseModel):
+    model_config = _STRICT
+
+    monday: _Spans = ()
+    tuesday: _Spans = ()
+    wednesday: _Spans = ()
+    thursday: _Spans = ()
+    friday: _Spans = ()
+    saturday: _Spans = ()
+    sunday: _Spans = ()
+    closed_on: Annotated[tuple[Annotated[date, Field(strict=True)], ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _opens(self) -> Self:
+        if not any(getattr(self, day) for day in DAYS):
+            raise ValueError('has no day on which the clinic is open; give one, such as monday = ["09:00-17:00"]')
+        return self
+
+
+class _Targets(BaseModel):
+    model_config = _STRICT
+
+    remind_after: _Minutes = _DEFAULT.remind_after
+    escalate_after: _Minutes = _DEFAULT.escalate_after
+    urgent_remind_after: _Minutes = _DEFAULT.urgent_remind_after
+    urgent_escalate_after: _Minutes = _DEFAULT.urgent_escalate_after
+
+    @model_validator(mode="after")
+    def _reminded_first(self) -> Self:
+        if self.escalate_after <= self.remind_after:
+            raise ValueError("escalate_after must be more than remind_after")
+        if self.urgent_escalate_after <= self.urgent_remind_after:
+            raise ValueError("urgent_escalate_after must be more than urgent_remind_after")
+        return self
+
+
+class _File(BaseModel):
+    model_config = _STRICT
+
+    name: _Line
+    time_zone: Annotated[str, AfterValidator(_time_zone)]
+    minimum_age: Annotated[int, Field(ge=1, le=120)]
+    places: Annotated[tuple[_Place, ...], Field(strict=False), AfterValidator(_each_once)] = ()
+    hours: _Hours
+    targets: _Targets = _Targets()
+    consent_contact: _ConsentText
+    consent_texts: _ConsentText
+    consent_email_news: _ConsentText
+
+
+def parse_clinic(text: str) -> Clinic:
+    """Return the clinic that the TOML in `text` describes, or raise `InvalidClinicError`."""
+    try:
+        sections = tomllib.loads(text)
+        _File.model_validate(sections)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidClinicError(f"clinic.toml is not valid TOML: {error}") from error
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, detail['loc']))}: {_in_words(detail)}" for detail in error.errors(include_url=False)
+        )
+        raise InvalidClinicError(f"clinic.toml needs a change. {problems}") from error
+    return clinic_of(sections)
+
+
+_WORDS: Final = {
+    "missing": "is missing",
+    "extra_forbidden": "is no setting; check its spelling",
+    "string_pattern_mismatch": "must be small letters, digits and underscores, a letter first, 40 at most",
+    "date_type": "must be a day without quotes and time, such as 2026-12-25",
+    "model_type": "must have settings of its own, below a line with its name in brackets",
+}
+_LISTS: Final = {
+    "places": "write [[places]], in double brackets, above each place",
+    "closed_on": "write days in brackets, such as [2026-11-26, 2026-12-25]",
+}
+
+
+def _in_words(detail: "ErrorDetails") -> str:
+    if detail["type"] == "string_too_short" and not detail["input"]:
+        return "is empty"
+    if detail["type"] == "tuple_type":
+        how = _LISTS.get(str(detail["loc"][-1]), 'write times in brackets, such as ["09:00-12:00", "13:00-17:00"]')
+        return f"must be a list: {how}"
+    return _WORDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))

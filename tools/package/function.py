@@ -1,0 +1,38 @@
+"""A function's artefact: the modules its handler reaches, the files beside them, and clinic.toml."""
+
+import shutil
+from modulefinder import ModuleFinder
+from pathlib import Path
+
+_NOT_SHIPPED = {".py", ".pyc"}
+
+
+def reached_modules(functions: Path, name: str) -> set[Path]:
+    """Return the source files, relative to `functions`, that `<name>/handler.py` imports, itself included."""
+    functions = functions.resolve()  # as the finder names files
+    if not (functions / name / "handler.py").is_file():
+        raise FileNotFoundError(f"{functions / name / 'handler.py'} does not exist")
+    finder = ModuleFinder(path=[str(functions)])  # what is not below functions/ is the layer's or Python's own
+    finder.import_hook(f"{name}.handler")
+    files = (getattr(module, "__file__", None) for module in finder.modules.values())
+    return {Path(file).relative_to(functions) for file in files if file}
+
+
+def copy_function(functions: Path, name: str, artifacts: Path) -> None:
+    """Copy into `artifacts` what the function `name` needs of our own code."""
+    modules = reached_modules(functions, name)
+    rooms = {_room(module) for module in modules}
+    files = {
+        path.relative_to(functions)
+        for room in rooms
+        for path in (functions / room).rglob("*")
+        if path.is_file() and path.suffix not in _NOT_SHIPPED
+    }
+    for path in sorted(modules | files | {Path("clinic.toml")}):
+        (artifacts / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(functions / path, artifacts / path)
+
+
+def _room(module: Path) -> Path:
+    """Return the folder whose templates and other files ship with `module`: a Lambda's, or one of shared/'s."""
+    return Path(*module.parts[: 2 if module.parts[0] == "shared" else 1])
