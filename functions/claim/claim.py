@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from claim.words import Said, Words
-from shared.leads.alert import Case, Progress, Team, after_answer
+from shared.leads.alert import Case, Progress, after_answer
 from shared.leads.clinic import Clinic
 from shared.leads.lead import Lead
 from shared.leads.link import BadLinkError, ExpiredLinkError, Link, read_link
 from shared.leads.response import Answer, AnswerRefusedError, Refusal
+from shared.leads.team import Team
 from shared.runtime.telemetry import logger, metrics, sanitised
 from shared.services.keys import Keys, KeysUnavailableError
 from shared.store.table import LeadTable
@@ -21,7 +22,7 @@ from shared.web.http import Request, Response
 from shared.web.page import page
 
 # What an answer is called on the lead's timeline.
-_KINDS = {Answer.TAKE: "claimed", Answer.REACHED: "reached", Answer.NO_ANSWER: "no_answer"}
+_KINDS = {Answer.CLAIM: "claimed", Answer.REACHED: "reached", Answer.NO_ANSWER: "no_answer"}
 
 
 class _OnlyAskedError(Exception):
@@ -66,7 +67,9 @@ class Claim:
         values = {"clinic": self.clinic, "said": said}
         return page("claim/pages", "claim.html", said.status, values, headers=said.headers)
 
-    def _answer(self, request: Request, words: Words, now: datetime, *, acts: bool) -> Said:
+    def _answer(  # noqa: PLR0911 - one for each thing to say
+        self, request: Request, words: Words, now: datetime, *, acts: bool
+    ) -> Said:
         if request.method not in {"GET", "HEAD", "POST"}:
             return words.not_allowed()
         try:
@@ -77,6 +80,9 @@ class Claim:
         except ExpiredLinkError as error:
             _count_refused("expired", error.link)
             return words.expired(error.link)
+        if link.recipient not in self.team.everybody:
+            _count_refused("former_recipient", link)
+            return words.former_recipient(link)
         try:
             return self._noted(link, words, now, acts=acts)
         except _OnlyAskedError as asked:
@@ -89,14 +95,14 @@ class Claim:
         def decide(lead: Lead, progress: Progress) -> Progress:
             case = Case(lead=lead, clinic=self.clinic, team=self.team)
             try:
-                after = after_answer(progress, case, link.answer, by=link.mailbox, link=link.id, now=now)
+                after = after_answer(progress, case, link.answer, by=link.recipient, link=link.id, now=now)
             except AnswerRefusedError as error:
                 raise _RefusedError(lead, progress, error.refusal) from None
             if not acts:
                 raise _OnlyAskedError(lead, progress, after)
             return after
 
-        changed = self.table.change(link.lead_id, decide, now, _KINDS[link.answer], mailbox=link.mailbox)
+        changed = self.table.change(link.lead_id, decide, now, _KINDS[link.answer], recipient=link.recipient)
         if changed is None:
             _count_refused("unknown", link)
             return words.deleted(link)
@@ -106,7 +112,7 @@ class Claim:
 
 def _count(link: Link) -> None:
     match link.answer:
-        case Answer.TAKE:
+        case Answer.CLAIM:
             metrics.add_metric("RequestsClaimed", "Count", 1)
         case Answer.REACHED:
             metrics.add_metric("RequestsReached", "Count", 1)
@@ -130,7 +136,7 @@ def _log(outcome: str, link: Link | None) -> None:
         extra={
             "lead_id": link.lead_id,
             "reference": link.reference,
-            "mailbox": link.mailbox,
+            "recipient": link.recipient,
             "answer": link.answer,
             "outcome": outcome,
         },

@@ -10,7 +10,7 @@ from shared.runtime.telemetry import entry_point
 from shared.services.clients import dynamodb
 from shared.services.keys import stack_keys
 from shared.store.table import LeadTable
-from shared.web.http import parse_request
+from shared.web.http import http_request
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -27,4 +27,4 @@ _claim = Claim(
 @entry_point
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     """Answer one request."""
-    return _claim.answer(parse_request(event)).to_proxy()
+    return _claim.answer(http_request(event)).to_proxy()

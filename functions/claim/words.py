@@ -18,7 +18,7 @@ from shared.leads.response import Answer, Refusal
 
 # What the links are called in the mails.
 _LABELS: Final = {
-    Answer.TAKE: "I\u2019ll take it",
+    Answer.CLAIM: "I\u2019ll take it",
     Answer.REACHED: "Reached them",
     Answer.NO_ANSWER: "No answer, try again later",
 }
@@ -52,7 +52,7 @@ class Words:
         """Ask whether to note what the link says. `after` is what would be."""
         facts = (*self._facts(lead, before), ("Your answer", _LABELS[link.answer]))
         match link.answer:
-            case Answer.TAKE:
+            case Answer.CLAIM:
                 text = "You get back to this person, and the reminders stop."
                 return Said(title="Take this request?", facts=facts, text=(text,), button="Yes, I\u2019ll take it")
             case Answer.REACHED:
@@ -66,7 +66,7 @@ class Words:
         """Say what was noted and what happens next. `told` is whether colleagues get a mail about it."""
         facts = self._facts(lead, progress)
         match link.answer:
-            case Answer.TAKE:
+            case Answer.CLAIM:
                 others = ("Your colleagues get a short mail that it is taken.",) if told else ()
                 text = ("The reminders stop.", *others, _OTHER_LINKS)
                 return Said(title="You have it.", facts=facts, text=text)
@@ -80,7 +80,7 @@ class Words:
     def refused(self, link: Link, lead: Lead, progress: Progress, refusal: Refusal) -> Said:
         """Say why an answer does not count, and what does."""
         used = ("This link was used already, and it counts once.",) if link.id in progress.links_used else ()
-        taken = self._on(progress.answered_at) if progress.answered_at else "earlier"
+        taken = self._on(progress.claimed_at) if progress.claimed_at else "earlier"
         facts = self._facts(lead, progress)
         match refusal:
             case Refusal.CLOSED:
@@ -110,11 +110,11 @@ class Words:
                     facts=facts,
                     text=(
                         *used,
-                        f"It is noted for your mailbox and was first taken {taken}. The reminders have stopped.",
+                        f"It is noted for your recipient and was first taken {taken}. The reminders have stopped.",
                         _OTHER_LINKS,
                     ),
                 )
-            case Refusal.TAKEN:
+            case Refusal.CLAIMED:
                 return Said(
                     status=HTTPStatus.CONFLICT,
                     title="A colleague has it",
@@ -135,6 +135,18 @@ class Words:
             text=(
                 f"Links count for {LINK_LIFE.days} days after their mail. {_NOTHING_CHANGED}",
                 "Look for a newer mail about this request: its links may still count.",
+            ),
+        )
+
+    def former_recipient(self, link: Link) -> Said:
+        """Say that a link belonged to somebody who is no longer told of requests."""
+        return Said(
+            status=HTTPStatus.GONE,
+            title="This link no longer works",
+            facts=(("Reference", link.reference),),
+            text=(
+                f"The address it was sent to is no longer on the clinic's list. {_NOTHING_CHANGED}",
+                "Ask a colleague who gets these emails to look after this request.",
             ),
         )
 
@@ -188,7 +200,7 @@ class Words:
         )
 
     def _facts(self, lead: Lead, progress: Progress) -> tuple[tuple[str, str], ...]:
-        taken = (("First taken", self._at(progress.answered_at)),) if progress.answered_at else ()
+        taken = (("First taken", self._at(progress.claimed_at)),) if progress.claimed_at else ()
         return (("Reference", lead.reference), ("Came in", self._at(lead.received_at)), *taken)
 
     def _reminder(self, lead: Lead, progress: Progress) -> str:

@@ -1,1 +1,1 @@
-"""SES's reports on mails -> what became of a lead's alert, and which mailbox gives trouble."""
+"""SES's reports on mails -> what became of a lead's alert, and which recipient gives trouble."""

@@ -31,10 +31,10 @@ class SesReport:
 
     word: str  # what the timeline calls it
     kind: ReportKind | None  # what it tells of the delivery; None where it tells nothing
-    trouble: Trouble | None  # what it tells of the mailbox
+    trouble: Trouble | None  # what it tells of the recipient
     notice: Notice | Other
     lead_id: str | None
-    mailbox: str | None
+    recipient: str | None
     attempt: int | None
     at: datetime  # aware; by SES's clock, so that the same report has the same time whenever it comes
     details: dict[str, str] = field(default_factory=dict)  # for the timeline: documented words only
@@ -118,7 +118,7 @@ _ABOUT_CONTENT: Final = {
 _PERHAPS_A_REPLY: Final = {("Transient", "General"), ("Undetermined", "Undetermined")}
 
 _LEAD_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
-_MAILBOX: Final = re.compile(r"(?:staff|fallback)-[1-9][0-9]{0,2}")
+_RECIPIENT: Final = re.compile(r"[a-z]{1,8}-[0-9a-f]{1,32}")
 _ATTEMPT: Final = re.compile(r"[1-9][0-9]{0,5}")
 
 # SES tries for hours, not weeks; a clock may be a little fast. What lies outside has no use as a time.
@@ -137,7 +137,7 @@ def read_report(event: object, now: datetime) -> SesReport:
     what: _What | None = getattr(read.detail, part)
     if what is None:
         raise NoReportError("malformed")
-    notice, lead_id, mailbox, attempt = _tags(read.detail.mail.tags)
+    notice, lead_id, recipient, attempt = _tags(read.detail.mail.tags)
     meaning = _meaning(kind, what)
     times = (what.timestamp or read.time, read.time)
     return SesReport(
@@ -147,7 +147,7 @@ def read_report(event: object, now: datetime) -> SesReport:
         trouble=_TROUBLE.get(kind) if meaning else None,
         notice=notice,
         lead_id=lead_id,
-        mailbox=mailbox,
+        recipient=recipient,
         attempt=attempt,
         at=next((time for time in times if now - _OLDEST <= time <= now + _NEWEST), now),
         details=_documented(what),
@@ -157,12 +157,12 @@ def read_report(event: object, now: datetime) -> SesReport:
 def _tags(tags: dict[str, list[str]]) -> tuple[Notice | Other, str | None, str | None, int | None]:
     """Return whose mail this is. Each tag has one value; SES adds tags of its own, named "ses:..."."""
     given = {name: values[0] for name, values in tags.items() if len(values) == 1}
-    lead_id, mailbox = given.get("lead_id", ""), given.get("mailbox", "")
+    lead_id, recipient = given.get("lead_id", ""), given.get("recipient", "")
     attempt, name = given.get("attempt", ""), given.get("notice", "")
     notice = Notice(name) if name in set(Notice) else Other(name) if name in set(Other) else None
     known = (
         lead_id if _LEAD_ID.fullmatch(lead_id) else None,
-        mailbox if _MAILBOX.fullmatch(mailbox) else None,
+        recipient if _RECIPIENT.fullmatch(recipient) else None,
         int(attempt) if _ATTEMPT.fullmatch(attempt) else None,
     )
     needed = {Other.DIGEST: 0, Other.CONFIRMATION: 1}.get(notice, 3) if isinstance(notice, Other) else 3

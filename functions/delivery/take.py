@@ -8,10 +8,11 @@ from delivery.alarms import Alarms, AlarmsTopic
 from delivery.reading import NoReportError, Other, SesReport, read_report
 from delivery.settings import DeliverySettings
 from delivery.wording import trouble_message
-from shared.leads.alert import AlertState, Case, Progress, Team, after_report
+from shared.leads.alert import AlertState, Case, Progress, after_report
 from shared.leads.clinic import Clinic
 from shared.leads.lead import Lead
 from shared.leads.notice import Notice, Report, ReportKind
+from shared.leads.team import Team
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import logger, metrics
 from shared.services.clients import dynamodb, sns
@@ -52,18 +53,18 @@ class Reports:
             extra={
                 "lead_id": report.lead_id,
                 "outcome": report.word,
-                "mailbox": report.mailbox,
+                "recipient": report.recipient,
                 "attempt": report.attempt,
             },
         )
-        if report.trouble and report.mailbox and about_staff:
-            self._trouble(report.mailbox, report.trouble, report)
+        if report.trouble and report.recipient and about_staff:
+            self._trouble(report.recipient, report.trouble, report)
 
     def _written(self, report: SesReport) -> bool:
-        """Write down what a report means for its lead; return whether it tells something of a mailbox of staff."""
+        """Write down what a report means for its lead; return whether it tells something of a recipient of staff."""
         match report.notice:
             case Other.DIGEST:
-                if not (report.trouble and report.mailbox):
+                if not (report.trouble and report.recipient):
                     raise NoReportError("digest")
                 return True
             case Other.CONFIRMATION:
@@ -81,12 +82,12 @@ class Reports:
         def decide(lead: Lead, progress: Progress) -> Progress:
             nonlocal before
             before = progress.state
-            if report.kind is None or report.mailbox is None or report.attempt is None:
+            if report.kind is None or report.recipient is None or report.attempt is None:
                 return progress
-            told = Report(kind=report.kind, notice=notice, mailbox=report.mailbox, attempt=report.attempt)
+            told = Report(kind=report.kind, notice=notice, recipient=report.recipient, attempt=report.attempt)
             return after_report(progress, Case(lead=lead, clinic=self.clinic, team=self.team), told, now)
 
-        details = {"mailbox": str(report.mailbox), "notice": str(notice), "attempt": str(report.attempt)}
+        details = {"recipient": str(report.recipient), "notice": str(notice), "attempt": str(report.attempt)}
         progress = self._change(report, decide, report.word, **details, **report.details)
         if progress.state is AlertState.UNDELIVERABLE and before is not AlertState.UNDELIVERABLE:
             metrics.add_metric("AlertsUndeliverable", "Count", 1)
@@ -100,14 +101,16 @@ class Reports:
             raise NoReportError("unknown lead")  # removed meanwhile, as the canary's are
         return changed[1]
 
-    def _trouble(self, mailbox: str, trouble: Trouble, report: SesReport) -> None:
-        """Note trouble with a mailbox of staff and, the first time each day, tell who looks after the system."""
-        if mailbox not in self.team.mailboxes:
+    def _trouble(self, recipient: str, trouble: Trouble, report: SesReport) -> None:
+        """Note trouble with a recipient of staff and, the first time each day, tell who looks after the system."""
+        if recipient not in self.team.everybody:
             return  # the lists have become shorter
         metrics.add_metric("MailboxBounces" if trouble is Trouble.BOUNCED else "MailboxComplaints", "Count", 1)
-        if self.statuses.note(mailbox, trouble, report.at):
-            self.alarms.tell(*trouble_message(mailbox, trouble, report.details.get("bounce_subtype")))
-            self.statuses.told(mailbox, trouble, report.at)
+        if self.statuses.note(recipient, trouble, report.at):
+            self.alarms.tell(
+                *trouble_message(self.team.position(recipient), trouble, report.details.get("bounce_subtype"))
+            )
+            self.statuses.told(recipient, trouble, report.at)
 
 
 def reports(settings: DeliverySettings) -> Reports:

@@ -11,7 +11,7 @@ from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point
 from shared.services.clients import dynamodb
 from shared.store.table import LeadTable
-from shared.web.http import parse_request
+from shared.web.http import http_request
 from submit.routes import Submit
 from submit.settings import SubmitSettings
 
@@ -31,7 +31,7 @@ _submit = Submit(
 @entry_point
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     """Answer one request."""
-    return _submit.answer(parse_request(event)).to_proxy()
+    return _submit.answer(http_request(event)).to_proxy()
 
 
 start.over()

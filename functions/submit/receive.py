@@ -19,7 +19,7 @@ class LeadStore(Protocol):
         """Store a lead once; raise StorageError where that failed."""
 
 
-class ConflictError(Exception):
+class SubmissionIdInUseError(Exception):
     """The submission id belongs to another request. What that one says is nobody else's business."""
 
 
@@ -34,7 +34,7 @@ class Receipt:
 def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, now: datetime) -> Receipt:
     """Store the request in `fields` and return its receipt. Asking twice is asking once.
 
-    Raises InvalidRequestError, ConflictError or StorageError.
+    Raises InvalidRequestError, SubmissionIdInUseError or StorageError.
     """
     if unknown := unknown_fields(fields):
         metrics.add_metric("UnknownFields", "Count", unknown)
@@ -43,6 +43,6 @@ def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, now:
     stored = store.put(lead)
     logger.info("request put", extra={"lead_id": lead.id, "reference": lead.reference, "stored": stored.name})
     if stored is Stored.CONFLICT:
-        raise ConflictError
+        raise SubmissionIdInUseError
     metrics.add_metric("RequestsStored" if stored is Stored.NEW else "RequestsRepeated", "Count", 1)
     return Receipt(reference=lead.reference, thank_you_page=request.thank_you_page)

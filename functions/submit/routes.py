@@ -19,7 +19,7 @@ from submit.decode import FORM, MULTIPART, UndecodableError, decode
 from submit.filled import Filled
 from submit.outcome import Accepted, Problem
 from submit.public import openapi_document, script
-from submit.receive import ConflictError, LeadStore, receive
+from submit.receive import LeadStore, SubmissionIdInUseError, receive
 
 if TYPE_CHECKING:
     from submit.page import Pages
@@ -80,7 +80,7 @@ class Submit:
             return self._refuse(request, error, self._with_page(error.fields, request) if error.fields else {})
         try:
             receipt = receive(fields, self.store, self.clinic, self.now())
-        except ConflictError as error:
+        except SubmissionIdInUseError as error:
             # The same id would meet the same conflict again.
             fields = {name: value for name, value in fields.items() if name != "submission_id"}
             return self._refuse(request, error, fields)
@@ -122,7 +122,7 @@ class Submit:
                 metrics.add_metric("RequestsInvalid", "Count", 1)
                 logger.info("request needs changes", extra={"fields": [problem.field for problem in error.problems]})
                 return replace(_INVALID, filled=Filled({}, error.problems))
-            case ConflictError():
+            case SubmissionIdInUseError():
                 metrics.add_metric("RequestsConflicting", "Count", 1)
                 return _CONFLICT
             case StorageError():

@@ -19,7 +19,7 @@ _FIELDS = {
     "fields",  # names of form fields
     "lead_id",
     "lease_kept",
-    "mailbox",  # which list and which place in it, not the address
+    "recipient",  # which list and which place in it, not the address
     "mailboxes",  # the same, several of them, with what SES said for each
     "message_id",
     "nothing_stored",

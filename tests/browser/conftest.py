@@ -24,8 +24,8 @@ def site(deployed: Deployed, site_port: int) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def mailbox(deployed: Deployed) -> Iterator[str]:
-    """The URL of the staff mailbox."""
+def recipient(deployed: Deployed) -> Iterator[str]:
+    """The URL of the staff recipient."""
     with serving(mailbox_server(0, Outbox(deployed.aws))) as url:
         yield url
 

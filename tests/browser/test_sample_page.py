@@ -17,7 +17,7 @@ WITHOUT = pytest.mark.parametrize("visitor", ["phone without scripts", "desktop 
 API = re.compile("/consultations$")
 
 
-def test_a_visitor_fills_in_the_page_and_staff_find_the_mail(visitor: Visitor, mailbox: str) -> None:
+def test_a_visitor_fills_in_the_page_and_staff_find_the_mail(visitor: Visitor, recipient: str) -> None:
     visitor.open()
     visitor.needs_no_sideways_scrolling()
     visitor.fill_in()
@@ -31,7 +31,7 @@ def test_a_visitor_fills_in_the_page_and_staff_find_the_mail(visitor: Visitor, m
     assert lead["page"] == {"S": f"{visitor.site}/"}
     assert lead["time_zone"] == {"S": "America/Denver"}
     assert ("seconds_to_fill" in lead) == visitor.scripts
-    visitor.page.goto(mailbox)
+    visitor.page.goto(recipient)
     visitor.page.get_by_text(reference).first.click()
     mail = visitor.page.frame_locator("iframe").locator("body")
     assert visitor.name in mail.inner_text()

@@ -85,11 +85,11 @@ class Scene:
         self.deployed.make_due(reference)
         self.deployed.sweep()
 
-    def ses_reports(self, name: str, reference: str, mailbox: str, attempt: int = 1) -> None:
+    def ses_reports(self, name: str, reference: str, recipient: str, attempt: int = 1) -> None:
         """Let SES report on a mail: one of the recorded events, as the function gets it."""
         event = json.loads((Path(__file__).parents[1] / "events" / f"ses_{name}.json").read_text("utf-8"))
         lead_id = self.deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
-        about = {"lead_id": lead_id, "notice": "alert", "mailbox": mailbox, "attempt": str(attempt)}
+        about = {"lead_id": lead_id, "notice": "alert", "recipient": recipient, "attempt": str(attempt)}
         event["detail"]["mail"]["tags"] |= {tag: [value] for tag, value in about.items()}
         self.deployed.invoke("delivery", event)
 

@@ -44,7 +44,7 @@ def keys(deployed: Deployed) -> Keys:
 
 def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deployed) -> None:
     reference = new_lead(deployed)
-    take = links(deployed, reference)[Answer.TAKE]
+    take = links(deployed, reference)[Answer.CLAIM]
     before = deployed.lead(reference)
 
     for _ in range(3):  # mail scanners, and people who look twice
@@ -59,7 +59,7 @@ def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deploye
     assert taken.status == 200
     assert "You have it" in taken.body
     lead = deployed.lead(reference)
-    assert (lead["response"], lead["answered_by"]) == ({"S": "claimed"}, {"S": "staff-1"})
+    assert (lead["response"], lead["claimed_by"]) == ({"S": "claimed"}, {"S": "staff-1"})
     assert deployed.timeline(reference)[-1] == "claimed"
     # Whoever has the address can answer, so it is in no log.
     assert take.rpartition(".")[2] not in "\n".join(deployed.log_lines())
@@ -67,7 +67,7 @@ def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deploye
 
 def test_taking_it_stops_the_reminder_and_tells_the_others_in_one_short_mail(deployed: Deployed) -> None:
     reference = new_lead(deployed)
-    deployed.request("POST", links(deployed, reference, STAFF[1])[Answer.TAKE])
+    deployed.request("POST", links(deployed, reference, STAFF[1])[Answer.CLAIM])
 
     deployed.sweep()
     (told,) = deployed.mails(reference)[len(STAFF) :]
@@ -89,7 +89,7 @@ def test_nobody_taking_it_brings_the_reminder_and_then_the_escalation_until_some
     assert len(set(subjects)) == 3
     assert "agenda_at" not in deployed.lead(reference)
     escalation = links(deployed, reference, FALLBACK[0])
-    assert deployed.request("POST", escalation[Answer.TAKE]).status == 200
+    assert deployed.request("POST", escalation[Answer.CLAIM]).status == 200
 
 
 def test_no_answer_brings_it_back_at_a_better_time(deployed: Deployed) -> None:
@@ -97,7 +97,7 @@ def test_no_answer_brings_it_back_at_a_better_time(deployed: Deployed) -> None:
     page = deployed.request("POST", links(deployed, reference)[Answer.NO_ANSWER])
     assert "The next reminder comes" in page.body
     lead = deployed.lead(reference)
-    assert lead["alert_notice"] == {"S": "taken"}  # first the others hear of it
+    assert lead["alert_notice"] == {"S": "claimed"}  # first the others hear of it
     assert lead["call_again_at"]["S"] > f"{datetime.now(UTC):%Y-%m-%dT%H:%M}"
     deployed.sweep()
     deployed.make_due(reference)
@@ -122,16 +122,16 @@ def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: 
     mine, theirs = links(deployed, reference), links(deployed, other)
 
     # Changed on its way, and put together of two.
-    refused(deployed, mine[Answer.TAKE][:-1], 400, "link")
-    refused(deployed, mine[Answer.TAKE].replace(".take.", ".reached."), 400, "link")
-    head, signature = mine[Answer.TAKE].rpartition(".")[0], theirs[Answer.TAKE].rpartition(".")[2]
+    refused(deployed, mine[Answer.CLAIM][:-1], 400, "link")
+    refused(deployed, mine[Answer.CLAIM].replace(".claim.", ".reached."), 400, "link")
+    head, signature = mine[Answer.CLAIM].rpartition(".")[0], theirs[Answer.CLAIM].rpartition(".")[2]
     refused(deployed, f"{head}.{signature}", 400, "link")
     # Too old, and of a request that is gone.
     lead_id = deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
     old = Link(
         lead_id=lead_id,
-        mailbox="staff-1",
-        answer=Answer.TAKE,
+        recipient="staff-1",
+        answer=Answer.CLAIM,
         attempt=1,
         expires_at=datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1),
     )
@@ -144,7 +144,7 @@ def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: 
     # Used before, taken by another, and after closing.
     assert deployed.request("POST", mine[Answer.NO_ANSWER]).status == 200
     refused(deployed, mine[Answer.NO_ANSWER], 410, "used already")
-    refused(deployed, links(deployed, reference, STAFF[1])[Answer.TAKE], 409, "A colleague has it")
+    refused(deployed, links(deployed, reference, STAFF[1])[Answer.CLAIM], 409, "A colleague has it")
     assert deployed.request("POST", mine[Answer.REACHED]).status == 200
     for path in mine.values():
         refused(deployed, path, 410, "closed")
@@ -163,7 +163,7 @@ def test_without_the_secret_the_alert_goes_out_without_links_and_the_pages_say_w
     deployed: Deployed,
 ) -> None:
     reference = new_lead(deployed)
-    path = links(deployed, reference)[Answer.TAKE]
+    path = links(deployed, reference)[Answer.CLAIM]
     with deployed.denied("secretsmanager:GetSecretValue", "notify", "claim"):
         page = deployed.request("POST", path)
         assert page.status == 503

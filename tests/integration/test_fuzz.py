@@ -22,7 +22,7 @@ from schemathesis.specs.openapi import checks
 from shared.leads.alert import AlertState
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import metrics
-from shared.web.http import parse_request
+from shared.web.http import http_request
 from submit.openapi import document
 from tests.deployed import Deployed, eventually
 from tests.unit.people import MINIMAL
@@ -53,7 +53,7 @@ class Gateway(BaseHTTPRequestHandler):
             "body": base64.b64encode(body).decode(),
             "isBase64Encoded": True,
         }
-        response = api().answer(parse_request(event))
+        response = api().answer(http_request(event))
         metrics.clear_metrics()  # nobody writes them out here
         self.send_response(response.status)
         for name, value in response.headers.items():

@@ -17,13 +17,13 @@ _EVENTS = Path(__file__).parents[1] / "events"
 type Publish = Callable[[str, str, str], None]
 
 
-def recorded(name: str, deployed: Deployed, reference: str, mailbox: str) -> dict[str, Any]:
+def recorded(name: str, deployed: Deployed, reference: str, recipient: str) -> dict[str, Any]:
     """Return SES's event of that name as it would be about one mail of the lead `reference`."""
     event: dict[str, Any] = json.loads((_EVENTS / f"ses_{name}.json").read_text("utf-8"))
     tags = event["detail"]["mail"]["tags"]
     tags |= {
         "lead_id": [deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")],
-        "mailbox": [mailbox],
+        "recipient": [recipient],
         "notice": ["alert"],
         "attempt": ["1"],
         "ses:configuration-set": [configuration_set(deployed)],
@@ -65,8 +65,8 @@ def publish(deployed: Deployed) -> Iterator[Publish]:
         Principal="events.amazonaws.com",
     )
 
-    def publish(name: str, reference: str, mailbox: str) -> None:
-        event = recorded(name, deployed, reference, mailbox)
+    def publish(name: str, reference: str, recipient: str) -> None:
+        event = recorded(name, deployed, reference, recipient)
         taken = deployed.events.test_event_pattern(EventPattern=rule["EventPattern"], Event=json.dumps(event))
         assert taken["Result"], "the deployed rule would not take this event"
         answer = deployed.events.put_events(
@@ -101,8 +101,8 @@ def in_state(deployed: Deployed, reference: str, state: str) -> None:
 
 def test_a_delivered_alert_is_delivered(deployed: Deployed, publish: Publish) -> None:
     reference = alerted(deployed)
-    for mailbox in ("staff-1", "staff-2", "staff-1"):
-        publish("delivered", reference, mailbox)
+    for recipient in ("staff-1", "staff-2", "staff-1"):
+        publish("delivered", reference, recipient)
     in_state(deployed, reference, "delivered")
     both = ["alert/staff-1", "alert/staff-2"]
     delivered = eventually(
@@ -117,7 +117,7 @@ def test_a_delivered_alert_is_delivered(deployed: Deployed, publish: Publish) ->
 def test_a_mailbox_that_fails_sends_the_alert_to_the_fallback_and_tells_ops_which_one(
     deployed: Deployed, publish: Publish, event: str, state: str
 ) -> None:
-    # Ops hear of a mailbox once a day; another test may have been first.
+    # Ops hear of a recipient once a day; another test may have been first.
     status = {"pk": {"S": "MAILBOX#staff-2"}, "sk": {"S": STATUS_SORT_KEY}}
     deployed.dynamodb.delete_item(TableName=deployed.stack.table, Key=status)
     with deployed.ops_mails() as told:

@@ -212,7 +212,7 @@ def test_a_report_that_comes_while_a_sender_is_at_work_is_not_lost(table: LeadTa
     def delivered(_lead: Lead, progress: Progress) -> Progress:
         return replace(progress, delivered=frozenset({"alert/staff-1"}))
 
-    changed = table.change(lead.id, delivered, NOW, "delivered", mailbox="staff-1")
+    changed = table.change(lead.id, delivered, NOW, "delivered", recipient="staff-1")
     written = table.finish_attempt(leased, accepted, NOW, kind="alert_accepted")
 
     assert changed is not None

@@ -9,7 +9,7 @@ from follow_up.digest.item import DigestItem
 from follow_up.digest.send import Digester
 from follow_up.digest.summary import FailingMailbox
 from shared.leads.alert import LEASE
-from shared.leads.response import Response
+from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead, Listing, Worklist
 from shared.store.worklist import WorkIndex, listed_lead
 from tests.unit.fakes import Clock, FakeLeadTable, FakeMailer, Faults
@@ -17,7 +17,7 @@ from tests.unit.people import CLINIC, NOW
 from tests.unit.senders import FALLBACK, STAFF
 
 # What the template says that the index holds of a lead (infra/data.yaml), besides the keys.
-PROJECTED = ("reference", "alert_state", "response", "answered_by", "answered_at", "told_at")
+PROJECTED = ("reference", "alert_state", "response", "claimed_by", "claimed_at", "told_at")
 
 
 def on_the_list(number: int, *, minutes_ago: float = 10, **changes: Any) -> ListedLead:  # noqa: ANN401 - any attribute
@@ -27,9 +27,9 @@ def on_the_list(number: int, *, minutes_ago: float = 10, **changes: Any) -> List
         "lead_id": f"MADE{number:04}UP",
         "reference": f"KC-MADE-{number:04}",
         "received_at": received_at,
-        "response": Response.OPEN,
-        "answered_by": None,
-        "answered_at": None,
+        "response": ResponseState.OPEN,
+        "claimed_by": None,
+        "claimed_at": None,
         "told_at": received_at,
     }
     return ListedLead(**(values | changes))

@@ -18,7 +18,7 @@ DETAILS: tuple[AlertDetail, ...] = get_args(AlertDetail)
 FLAGS = ("Sent within seconds.", "Filled in a field that people do not see.")
 NAMES = {"staff-1": "frontdesk@example.com", "staff-2": "nurse@example.com", "fallback-1": "owner@example.com"}
 LINKS = Links(
-    take="https://api.example/prod/claim/LEAD.staff-1.take.1.9.s_1",
+    claim="https://api.example/prod/claim/LEAD.staff-1.claim.1.9.s_1",
     reached="https://api.example/prod/claim/LEAD.staff-1.reached.1.9.s_2",
     no_answer="https://api.example/prod/claim/LEAD.staff-1.no_answer.1.9.s_3",
 )
@@ -62,7 +62,7 @@ def mail(
 
 def without_links(text: str) -> str:
     """Return a text part without the addresses that are ours."""
-    for link in (LINKS.take, LINKS.reached, LINKS.no_answer):
+    for link in (LINKS.claim, LINKS.reached, LINKS.no_answer):
         text = text.replace(f"\n{link}\n", "\n")
     return text
 

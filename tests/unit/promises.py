@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from shared.leads.alert import AlertState, Case, Progress, remaining
 from shared.leads.notice import Notice, mail
-from shared.leads.response import Response
+from shared.leads.response import ResponseState
 
 # A weekend and some holidays, or the two weeks for which a person's wish for a part of the day is good.
 LONGEST_WAIT = timedelta(days=15)
@@ -26,14 +26,13 @@ def broken_promise(progress: Progress, case: Case, now: datetime) -> str | None:
     if progress.synthetic:
         return None  # its mail was taken; nobody reads it
     match progress.response:
-        case Response.CLOSED:
+        case ResponseState.CLOSED:
             return None
-        case Response.CLAIMED:
+        case ResponseState.CLAIMED:
             waits = progress.call_again_at and remaining(progress, Notice.CALL_AGAIN, case.team)
             return "nobody calls again" if waits else None
     if not any(
-        mail(Notice.ALERT, box) in progress.accepted - progress.bounced
-        for box in case.team.staff_mailboxes + case.team.fallback_mailboxes
+        mail(Notice.ALERT, box) in progress.accepted - progress.bounced for box in case.team.staff + case.team.fallback
     ):
         return "nobody has the alert"
     return next((f"{notice} forgotten" for notice in ASKING if remaining(progress, notice, case.team)), None)

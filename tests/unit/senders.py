@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.leads.alert import rearmed
+from shared.leads.team import Team
 from shared.messages.screen import SpamScreen
 from shared.messages.send import AlertSender
 from shared.services.turnstile import Verifier
@@ -13,6 +14,8 @@ from tests.unit.people import CLINIC, NOW, a_lead
 
 STAFF = ("frontdesk@example.com", "nurse@example.com")
 FALLBACK = ("owner@example.com",)
+TEAM = Team(staff=("staff-1", "staff-2"), fallback=("fallback-1",))
+ADDRESSES = dict(zip(TEAM.everybody, STAFF + FALLBACK, strict=True))
 
 
 class _NoDigest:
@@ -26,7 +29,7 @@ NO_DIGEST = _NoDigest()
 
 
 @dataclass(slots=True)
-class Desk:
+class Rehearsal:
     """A sender and everything around it. Several senders share one desk."""
 
     table: FakeLeadTable = field(default_factory=FakeLeadTable)
@@ -39,8 +42,8 @@ class Desk:
             "table": self.table,
             "screen": SpamScreen(table=self.table, verifier=self.verifier, now=self.clock),
             "mailer": self.mailer,
-            "recipients": STAFF,
-            "fallback_recipients": FALLBACK,
+            "team": TEAM,
+            "addresses": ADDRESSES,
             "detail": "contact",
             "clinic": CLINIC,
             "is_canary": lambda _lead_id: False,

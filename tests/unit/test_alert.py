@@ -19,7 +19,6 @@ from shared.leads.alert import (
     AlertState,
     Case,
     Progress,
-    Team,
     after_answer,
     after_attempt,
     after_hold,
@@ -32,11 +31,19 @@ from shared.leads.alert import (
     to_send,
 )
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
-from shared.leads.response import Answer, AnswerRefusedError, Refusal, Response
+from shared.leads.response import Answer, AnswerRefusedError, Refusal, ResponseState
+from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
 from tests.unit.people import CLINIC, NOW, a_lead
 
-TEAM = Team(staff=2, fallback=1, tell_others=True)
+TEAM = Team(
+    staff=(
+        "staff-1",
+        "staff-2",
+    ),
+    fallback=("fallback-1",),
+    tell_others=True,
+)
 STAFF = ("staff-1", "staff-2")
 ALL_ACCEPTED = dict.fromkeys(STAFF, Outcome.ACCEPTED)
 
@@ -62,8 +69,8 @@ def told() -> Progress:
     return attempt(sending(), ALL_ACCEPTED)
 
 
-def report(kind: ReportKind, mailbox: str = "staff-1", attempt: int = 1, notice: Notice = Notice.ALERT) -> Report:
-    return Report(kind=kind, notice=notice, mailbox=mailbox, attempt=attempt)
+def report(kind: ReportKind, recipient: str = "staff-1", attempt: int = 1, notice: Notice = Notice.ALERT) -> Report:
+    return Report(kind=kind, notice=notice, recipient=recipient, attempt=attempt)
 
 
 def answer(progress: Progress, what: Answer, by: str = "staff-1", link: str = "made-up-link") -> Progress:
@@ -109,7 +116,13 @@ def test_reminder_then_escalation_to_the_fallback_then_the_digest() -> None:
 
 
 def test_without_fallback_recipients_staff_get_the_escalation() -> None:
-    team = Team(staff=2, fallback=0)
+    team = Team(
+        staff=(
+            "staff-1",
+            "staff-2",
+        ),
+        fallback=(),
+    )
     reminded = attempt(leased(attempt(sending(), ALL_ACCEPTED, team=team)), ALL_ACCEPTED, team=team)
     assert to_send(reminded, team) == STAFF
 
@@ -172,7 +185,7 @@ def test_who_asks_again_shortly_is_alerted_at_the_end_of_that_time() -> None:
 
 
 def test_the_canary_asks_nobody_for_an_answer() -> None:
-    after = attempt(sending(synthetic=True), {"staff-1": Outcome.ACCEPTED}, team=Team(staff=1, fallback=0))
+    after = attempt(sending(synthetic=True), {"staff-1": Outcome.ACCEPTED}, team=Team(staff=("staff-1",), fallback=()))
     assert (after.state, after.due_at) == (AlertState.ACCEPTED, None)
     assert worklist(after) is None
 
@@ -200,7 +213,7 @@ def test_a_mailbox_that_bounces_or_complains_sends_the_alert_to_the_fallback_at_
     assert to_send(after, TEAM) == ("fallback-1",)
     done = attempt(leased(after), {"fallback-1": Outcome.ACCEPTED})
     assert done.notice is Notice.REMINDER
-    assert to_send(done, TEAM) == ("staff-2", "fallback-1")  # not to the mailbox that is gone
+    assert to_send(done, TEAM) == ("staff-2", "fallback-1")  # not to the recipient that is gone
 
 
 def test_a_bounce_that_comes_after_the_reminder_still_brings_the_alert_to_the_fallback() -> None:
@@ -217,7 +230,17 @@ def test_all_mailboxes_gone_it_ends_where_people_see_it() -> None:
 
 
 def test_a_delivery_that_nobody_expected_any_more_is_good_news() -> None:
-    gone = reported(told(), *(report(ReportKind.BOUNCED, box) for box in STAFF), team=Team(staff=2, fallback=0))
+    gone = reported(
+        told(),
+        *(report(ReportKind.BOUNCED, box) for box in STAFF),
+        team=Team(
+            staff=(
+                "staff-1",
+                "staff-2",
+            ),
+            fallback=(),
+        ),
+    )
     assert gone.state is AlertState.UNDELIVERABLE
     exhausted = attempt(sending(tries=MOST_TRIES), dict.fromkeys(STAFF, Outcome.DEFERRED))
     after = reported(exhausted, report(ReportKind.DELIVERED))
@@ -246,17 +269,19 @@ def test_a_report_before_our_own_write_is_kept() -> None:
 
 
 def test_an_alert_that_comes_back_while_its_reminder_goes_out_is_nobodys() -> None:
-    alone = Team(staff=1, fallback=0)
+    alone = Team(staff=("staff-1",), fallback=())
     reminding = leased(attempt(sending(), {"staff-1": Outcome.ACCEPTED}, team=alone))
     reminding = reported(reminding, report(ReportKind.BOUNCED), team=alone)
     after = attempt(reminding, {"staff-1": Outcome.ACCEPTED}, team=alone)
     assert (after.state, after.due_at) == (AlertState.UNDELIVERABLE, None)
-    with_fallback = attempt(reminding, {"staff-1": Outcome.ACCEPTED}, team=Team(staff=1, fallback=1))
+    with_fallback = attempt(
+        reminding, {"staff-1": Outcome.ACCEPTED}, team=Team(staff=("staff-1",), fallback=("fallback-1",))
+    )
     assert (with_fallback.notice, with_fallback.due_at) == (Notice.ALERT, NOW)
 
 
 def test_a_report_on_the_canarys_mail_makes_nothing_due() -> None:
-    canary = attempt(sending(synthetic=True), {"staff-1": Outcome.ACCEPTED}, team=Team(staff=1, fallback=0))
+    canary = attempt(sending(synthetic=True), {"staff-1": Outcome.ACCEPTED}, team=Team(staff=("staff-1",), fallback=()))
     for kind in ReportKind:
         assert reported(canary, report(kind)).due_at is None
 
@@ -274,7 +299,17 @@ def test_a_delay_changes_nothing() -> None:
 
 
 def test_a_report_on_what_was_sent_before_a_redrive_comes_too_late() -> None:
-    gone = reported(told(), *(report(ReportKind.BOUNCED, box) for box in STAFF), team=Team(staff=2, fallback=0))
+    gone = reported(
+        told(),
+        *(report(ReportKind.BOUNCED, box) for box in STAFF),
+        team=Team(
+            staff=(
+                "staff-1",
+                "staff-2",
+            ),
+            fallback=(),
+        ),
+    )
     again = rearmed(gone, NOW)
     assert to_send(again, TEAM) == STAFF
     assert reported(again, report(ReportKind.BOUNCED)) == again
@@ -313,7 +348,7 @@ def test_the_order_of_reports_does_not_matter_to_who_has_what(reports: list[Repo
 
 @given(_reports)
 def test_whatever_is_reported_of_the_alert_the_lead_is_due_or_seen(reports: list[Report]) -> None:
-    reports = [each for each in reports if each.notice is Notice.ALERT and each.mailbox in STAFF]
+    reports = [each for each in reports if each.notice is Notice.ALERT and each.recipient in STAFF]
     after = reported(told(), *reports)
     assert (after.due_at is None) == (after.state is AlertState.UNDELIVERABLE)
 
@@ -322,9 +357,9 @@ def test_whatever_is_reported_of_the_alert_the_lead_is_due_or_seen(reports: list
 
 
 def test_taking_it_stops_the_clock_and_tells_the_others() -> None:
-    after = answer(told(), Answer.TAKE)
-    assert (after.response, after.answered_by, after.answered_at) == (Response.CLAIMED, "staff-1", NOW)
-    assert (after.notice, after.due_at) == (Notice.TAKEN, NOW)
+    after = answer(told(), Answer.CLAIM)
+    assert (after.response, after.claimed_by, after.claimed_at) == (ResponseState.CLAIMED, "staff-1", NOW)
+    assert (after.notice, after.due_at) == (Notice.CLAIMED, NOW)
     assert to_send(after, TEAM) == ("staff-2",)
     done = attempt(leased(after), {"staff-2": Outcome.ACCEPTED})
     assert done.due_at is None
@@ -332,14 +367,14 @@ def test_taking_it_stops_the_clock_and_tells_the_others() -> None:
 
 
 def test_a_courtesy_that_cannot_be_sent_is_no_reason_to_worry() -> None:
-    taken = leased(answer(told(), Answer.TAKE))
+    taken = leased(answer(told(), Answer.CLAIM))
     assert attempt(taken, {"staff-2": Outcome.REFUSED}).due_at is None
     assert attempt(replace(taken, tries=MOST_TRIES), {"staff-2": Outcome.DEFERRED}).state is AlertState.ACCEPTED
 
 
 def test_reached_closes_it_and_no_link_is_worth_anything_after() -> None:
     closed = answer(told(), Answer.REACHED)
-    assert closed.response is Response.CLOSED
+    assert closed.response is ResponseState.CLOSED
     assert worklist(closed) is Worklist.CLOSED
     for what in Answer:
         with pytest.raises(AnswerRefusedError) as refused:
@@ -349,7 +384,7 @@ def test_reached_closes_it_and_no_link_is_worth_anything_after() -> None:
 
 def test_no_answer_comes_back_at_the_persons_best_time_as_often_as_it_takes() -> None:
     after = answer(told(), Answer.NO_ANSWER)
-    after = replace(after, accepted=after.accepted | {"taken/staff-2"})
+    after = replace(after, accepted=after.accepted | {"claimed/staff-2"})
     for number in range(3):
         after = answer(after, Answer.NO_ANSWER, link=f"made-up-link-{number + 2}")
         lead = a_lead()
@@ -361,10 +396,10 @@ def test_no_answer_comes_back_at_the_persons_best_time_as_often_as_it_takes() ->
 
 
 def test_a_second_taker_is_told_that_it_is_taken() -> None:
-    taken = answer(told(), Answer.TAKE)
-    for by, refusal in (("staff-1", Refusal.YOURS), ("staff-2", Refusal.TAKEN)):
+    taken = answer(told(), Answer.CLAIM)
+    for by, refusal in (("staff-1", Refusal.YOURS), ("staff-2", Refusal.CLAIMED)):
         with pytest.raises(AnswerRefusedError) as refused:
-            answer(taken, Answer.TAKE, by=by)
+            answer(taken, Answer.CLAIM, by=by)
         assert refused.value.refusal is refusal
 
 
@@ -376,16 +411,26 @@ def test_a_link_counts_once() -> None:
 
 
 def test_an_answer_while_a_mail_is_under_way_is_kept() -> None:
-    after = answer(sending(accepted=frozenset({"alert/staff-1"}), told_at=NOW), Answer.TAKE)
+    after = answer(sending(accepted=frozenset({"alert/staff-1"}), told_at=NOW), Answer.CLAIM)
     assert after.state is AlertState.SENDING
     done = attempt(after, {"staff-2": Outcome.DEFERRED})
-    assert done.response is Response.CLAIMED
+    assert done.response is ResponseState.CLAIMED
     assert done.due_at is None  # staff-2 never heard of it, so there is nobody to tell
 
 
 def test_who_answers_has_it_whatever_ses_said() -> None:
-    gone = reported(told(), *(report(ReportKind.BOUNCED, box) for box in STAFF), team=Team(staff=2, fallback=0))
-    assert answer(gone, Answer.TAKE).state is AlertState.DELIVERED
+    gone = reported(
+        told(),
+        *(report(ReportKind.BOUNCED, box) for box in STAFF),
+        team=Team(
+            staff=(
+                "staff-1",
+                "staff-2",
+            ),
+            fallback=(),
+        ),
+    )
+    assert answer(gone, Answer.CLAIM).state is AlertState.DELIVERED
 
 
 # ---- waiting
@@ -414,7 +459,7 @@ def test_about_three_days_of_tries() -> None:
 
 @given(st.sampled_from(Notice), st.integers(1, 4), st.integers(0, 3))
 def test_nobody_is_written_to_twice_about_the_same(notice: Notice, staff: int, fallback: int) -> None:
-    team = Team(staff=staff, fallback=fallback)
+    team = Team(staff=STAFF[:staff], fallback=("fallback-1", "fallback-2", "fallback-3")[:fallback])
     progress = Progress()
     boxes = remaining(progress, notice, team)
     assert len(set(boxes)) == len(boxes)

@@ -18,7 +18,6 @@ from shared.leads.alert import (
     AlertState,
     Case,
     Progress,
-    Team,
     after_answer,
     after_attempt,
     after_hold,
@@ -27,15 +26,21 @@ from shared.leads.alert import (
     rearmed,
     to_send,
 )
-from shared.leads.notice import Notice, Outcome, Report, ReportKind, mail, mailbox_of
-from shared.leads.response import Answer, AnswerRefusedError, Response
+from shared.leads.notice import Notice, Outcome, Report, ReportKind, mail, recipient_of
+from shared.leads.response import Answer, AnswerRefusedError, ResponseState
+from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
 from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.promises import ASKING, broken_promise
 
 # So few that giving up is within reach.
 MOST_TRIES = 4
-TEAMS = st.builds(Team, staff=st.integers(1, 3), fallback=st.integers(0, 2), tell_others=st.booleans())
+TEAMS = st.builds(
+    Team,
+    staff=st.integers(1, 3).map(lambda count: ("staff-1", "staff-2", "staff-3")[:count]),
+    fallback=st.integers(0, 2).map(lambda count: ("fallback-1", "fallback-2")[:count]),
+    tell_others=st.booleans(),
+)
 # Most mails go well.
 _OUTCOMES = st.sampled_from([*[Outcome.ACCEPTED] * 4, *Outcome])
 # SES may report on a mail, this one or an earlier one, before its sender has written anything down.
@@ -122,17 +127,17 @@ class LifeMachine(RuleBasedStateMachine):
         self._reported(data.draw(st.sampled_from(self.taken)), kind)
 
     @precondition(lambda self: self.taken)
-    @rule(data=st.data(), what=st.sampled_from([*Answer, Answer.TAKE, Answer.NO_ANSWER]))
+    @rule(data=st.data(), what=st.sampled_from([*Answer, Answer.CLAIM, Answer.NO_ANSWER]))
     def staff_answer(self, data: st.DataObject, what: Answer) -> None:
-        _, mailbox, attempt = data.draw(st.sampled_from(self.taken))
-        before, link = self.progress, f"{mailbox}/{attempt}/{what}"
+        _, recipient, attempt = data.draw(st.sampled_from(self.taken))
+        before, link = self.progress, f"{recipient}/{attempt}/{what}"
         try:
-            after = after_answer(before, self.case, what, by=mailbox, link=link, now=self.now)
+            after = after_answer(before, self.case, what, by=recipient, link=link, now=self.now)
         except AnswerRefusedError:
-            assert before.response is Response.CLOSED or link in before.links_used or what is Answer.TAKE
+            assert before.response is ResponseState.CLOSED or link in before.links_used or what is Answer.CLAIM
             return
-        assert before.response is not Response.CLOSED
-        assert after.response is not Response.OPEN
+        assert before.response is not ResponseState.CLOSED
+        assert after.response is not ResponseState.OPEN
         again = {each for each in before.accepted if each.startswith(Notice.CALL_AGAIN)}
         self._becomes(after, again if what is Answer.NO_ANSWER else set())
 
@@ -151,7 +156,7 @@ class LifeMachine(RuleBasedStateMachine):
         self.the_sender_is_done(0.0)
 
     def _reported(self, one: tuple[Notice, str, int], kind: ReportKind) -> None:
-        notice, mailbox, attempt = one
+        notice, recipient, attempt = one
         if attempt <= self.progress.redriven:
             return  # too late to count
         # What SES did not send never arrives nor comes back, and what it sent is not rejected any more.
@@ -159,7 +164,7 @@ class LifeMachine(RuleBasedStateMachine):
         if said and (kind is ReportKind.REJECTED) != (ReportKind.REJECTED in said):
             return
         said.add(kind)
-        report = Report(kind=kind, notice=notice, mailbox=mailbox, attempt=attempt)
+        report = Report(kind=kind, notice=notice, recipient=recipient, attempt=attempt)
         before = self.progress
         may_lose = {report.mail} if kind is ReportKind.REJECTED else set()
         self._becomes(after_report(before, self.case, report, self.now), may_lose)
@@ -171,9 +176,9 @@ class LifeMachine(RuleBasedStateMachine):
         assert leased is not None
         self.outcomes[box] = outcome
         if outcome is Outcome.ACCEPTED:
-            asks = leased.notice is not Notice.TAKEN
-            assert not (leased.response is Response.CLOSED and asks)
-            assert not (leased.response is Response.CLAIMED and leased.notice in ASKING)
+            asks = leased.notice is not Notice.CLAIMED
+            assert not (leased.response is ResponseState.CLOSED and asks)
+            assert not (leased.response is ResponseState.CLAIMED and leased.notice in ASKING)
             self.taken.append((leased.notice, box, leased.attempts))
             if leased.shows_reference_only:
                 self.bare.add(self.taken[-1])
@@ -190,7 +195,7 @@ class LifeMachine(RuleBasedStateMachine):
     def _becomes(self, after: Progress, may_lose: set[str] | None = None) -> None:
         lost = self.progress.accepted - after.accepted
         assert lost <= (may_lose or set()), "who has it is asked again"
-        assert not (self.progress.response is Response.CLOSED and after.response is not Response.CLOSED)
+        assert not (self.progress.response is ResponseState.CLOSED and after.response is not ResponseState.CLOSED)
         assert not (self.progress.told_at and not after.told_at)
         self.progress = replace(after, version=self.progress.version + 1)
 
@@ -203,7 +208,7 @@ class LifeMachine(RuleBasedStateMachine):
     def it_is_on_a_list_unless_it_is_the_canarys(self) -> None:
         listed = worklist(self.progress)
         assert (listed is None) == self.progress.synthetic
-        assert (listed is Worklist.CLOSED) == (self.progress.response is Response.CLOSED and listed is not None)
+        assert (listed is Worklist.CLOSED) == (self.progress.response is ResponseState.CLOSED and listed is not None)
 
     @invariant()
     def it_is_not_tried_more_often_than_ever(self) -> None:
@@ -228,7 +233,7 @@ class LifeMachine(RuleBasedStateMachine):
     @invariant()
     def nobody_is_written_to_whose_mail_comes_back(self) -> None:
         if hasattr(self, "case") and self.progress.state is not AlertState.SENDING:
-            gone = {mailbox_of(each) for each in self.progress.bounced}
+            gone = {recipient_of(each) for each in self.progress.bounced}
             assert not gone & set(to_send(self.progress, self.case.team))
 
 

@@ -26,7 +26,7 @@ REFUSED = {400, 404, 405, 409, 413, 415, 422}
 def asked(sent: Event) -> tuple[Response, FakeLeadTable]:
     """Return the answer to an event, checked for all that holds whatever was sent, and what was stored for it."""
     table = FakeLeadTable()
-    request = http.parse_request(sent)
+    request = http.http_request(sent)
     response = api(table).answer(request)
     assert response.status in TAKEN | REFUSED | {200, 204}, f"{response.status} is no answer to give"
     json.dumps(response.to_proxy(), ensure_ascii=False).encode("utf-8")

@@ -10,7 +10,7 @@ from shared.leads.notice import Outcome
 from shared.services.mailer import MailError
 from shared.store import items
 from tests.unit.output import counted, everything_printed
-from tests.unit.senders import STAFF, Desk
+from tests.unit.senders import STAFF, Rehearsal
 from tests.unit.words import CANARY
 
 
@@ -23,7 +23,7 @@ def record(lead_id: str, sequence: str) -> dict[str, Any]:
 
 
 def test_each_leads_alert_is_sent_and_nothing_comes_again() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     ids = [desk.store(number) for number in range(3)]
     assert alert_each([record(lead_id, lead_id) for lead_id in ids], desk.sender(), enough_time) == []
     assert desk.mailer.told == ids
@@ -32,7 +32,7 @@ def test_each_leads_alert_is_sent_and_nothing_comes_again() -> None:
 @pytest.mark.parametrize("position", range(4))
 @pytest.mark.parametrize("kind", ["broken lead", "broken keys", "no keys"])
 def test_a_poisoned_record_comes_again_alone_wherever_it_stands(position: int, kind: str) -> None:
-    desk = Desk()
+    desk = Rehearsal()
     ids = [desk.store(number) for number in range(4)]
     records = [record(lead_id, f"sequence-{place}") for place, lead_id in enumerate(ids)]
     if kind == "broken lead":
@@ -48,7 +48,7 @@ def test_a_poisoned_record_comes_again_alone_wherever_it_stands(position: int, k
 
 
 def test_all_poisoned_records_are_listed_and_counted() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     ids = [desk.store(number) for number in range(3)]
     for lead_id in ids:
         desk.poison(lead_id, CANARY)
@@ -59,7 +59,7 @@ def test_all_poisoned_records_are_listed_and_counted() -> None:
 
 @pytest.mark.parametrize("outcome", [Outcome.THROTTLED, Outcome.DEFERRED, Outcome.BLOCKED])
 def test_mail_that_ses_does_not_take_is_the_agendas_and_not_the_streams(outcome: Outcome) -> None:
-    desk = Desk()
+    desk = Rehearsal()
     lead_id = desk.store()
     desk.mailer.faults.before["send"].append(MailError(outcome, "made up"))
     assert alert_each([record(lead_id, "1")], desk.sender(), enough_time) == []
@@ -67,22 +67,22 @@ def test_mail_that_ses_does_not_take_is_the_agendas_and_not_the_streams(outcome:
 
 
 def test_a_record_that_comes_twice_is_one_mail() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     lead_id = desk.store()
     assert alert_each([record(lead_id, "1"), record(lead_id, "1")], desk.sender(), enough_time) == []
     assert len(desk.mailer.sent) == len(STAFF)
 
 
 def test_a_record_of_a_lead_that_is_gone_fails_nothing() -> None:
-    assert alert_each([record("gone", "1")], Desk().sender(), enough_time) == []
+    assert alert_each([record("gone", "1")], Rehearsal().sender(), enough_time) == []
 
 
 def test_an_empty_batch_is_no_failure() -> None:
-    assert alert_each([], Desk().sender(), enough_time) == []
+    assert alert_each([], Rehearsal().sender(), enough_time) == []
 
 
 def test_what_time_does_not_allow_is_left_to_the_sweep() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     ids = [desk.store(number) for number in range(3)]
     clock = iter([60.0, 0.5, 0.0])
     assert alert_each([record(lead_id, lead_id) for lead_id in ids], desk.sender(), lambda: next(clock)) == []

@@ -15,16 +15,17 @@ from hypothesis import strategies as st
 from lxml.html import HtmlElement
 
 from claim.claim import Claim
-from shared.leads.alert import AlertState, Progress, Team, rearmed
+from shared.leads.alert import AlertState, Progress, rearmed
 from shared.leads.lead import Lead
 from shared.leads.link import LINK_LIFE, Link, sign
 from shared.leads.notice import Notice
 from shared.leads.response import Answer
-from shared.leads.response import Response as Stage
+from shared.leads.response import ResponseState as Stage
+from shared.leads.team import Team
 from shared.runtime.telemetry import metrics
 from shared.services.keys import Keys
-from shared.store.table import ConflictError
-from shared.web.http import Response, parse_request
+from shared.store.table import BusyLeadError
+from shared.web.http import Response, http_request
 from tests.unit.fakes import Clock, FakeLeadTable
 from tests.unit.forms import assert_well_tied, page_of
 from tests.unit.output import everything_printed
@@ -34,7 +35,14 @@ from tests.unit.words import any_text
 
 SECRET = "made-up-secret-of-the-stack"
 LEAD = a_lead(time_zone="America/New_York", best_time="morning")
-TEAM = Team(staff=2, fallback=1, tell_others=True)
+TEAM = Team(
+    staff=(
+        "staff-1",
+        "staff-2",
+    ),
+    fallback=("fallback-1",),
+    tell_others=True,
+)
 LATER = timedelta(minutes=2)  # 10:32 AM in New York, where it is Wednesday
 # Whatever a page may say, it says none of this.
 PERSONAL = [LEAD.name, LEAD.call_me, LEAD.email, LEAD.message, "555", "0147", "@", "staff", "fallback"]
@@ -45,7 +53,7 @@ def never() -> str:
 
 
 @dataclass
-class Desk:
+class Rehearsal:
     """A stored lead, the function behind its links, and a clock."""
 
     lead: Lead = LEAD
@@ -67,10 +75,10 @@ class Desk:
         )
         self.table.change(self.lead.id, lambda _lead, _progress: told, NOW, "told")
 
-    def link(self, answer: Answer, mailbox: str = "staff-1", attempt: int = 1, lead: Lead | None = None) -> str:
+    def link(self, answer: Answer, recipient: str = "staff-1", attempt: int = 1, lead: Lead | None = None) -> str:
         link = Link(
             lead_id=(lead or self.lead).id,
-            mailbox=mailbox,
+            recipient=recipient,
             answer=answer,
             attempt=attempt,
             expires_at=NOW + LINK_LIFE,
@@ -86,7 +94,7 @@ class Desk:
             "headers": {},
             "body": None,
         }
-        return claim.answer(parse_request(event | changes))
+        return claim.answer(http_request(event | changes))
 
     def get(self, token: str) -> Response:
         return self.asked("GET", token)
@@ -94,7 +102,7 @@ class Desk:
     def post(self, token: str) -> Response:
         return self.asked("POST", token)
 
-    def after(self, **time: float) -> "Desk":
+    def after(self, **time: float) -> "Rehearsal":
         self.clock.time += timedelta(**time)
         return self
 
@@ -108,8 +116,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> Rehearsal:
+    return Rehearsal()
 
 
 def facts(response: Response) -> dict[str, str]:
@@ -132,7 +140,7 @@ def emitted() -> dict[str, float]:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("answer", Answer)
-def test_opening_a_link_asks_and_changes_nothing(desk: Desk, answer: Answer, method: str) -> None:
+def test_opening_a_link_asks_and_changes_nothing(desk: Rehearsal, answer: Answer, method: str) -> None:
     before = desk.stored
     for _ in range(3):  # a scanner, another scanner, a person
         response = desk.asked(method, desk.link(answer))
@@ -142,7 +150,7 @@ def test_opening_a_link_asks_and_changes_nothing(desk: Desk, answer: Answer, met
     assert not emitted()
 
 
-def test_the_page_says_which_request_and_which_answer(desk: Desk) -> None:
+def test_the_page_says_which_request_and_which_answer(desk: Rehearsal) -> None:
     assert facts(desk.get(desk.link(Answer.REACHED))) == {
         "Reference": LEAD.reference,
         "Came in": "Today at 10:30 AM EST",
@@ -151,7 +159,7 @@ def test_the_page_says_which_request_and_which_answer(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("answer", Answer)
-def test_the_button_posts_to_the_page_s_own_address_and_sends_nothing(desk: Desk, answer: Answer) -> None:
+def test_the_button_posts_to_the_page_s_own_address_and_sends_nothing(desk: Rehearsal, answer: Answer) -> None:
     form = button(desk.get(desk.link(answer)))
     assert form is not None
     assert (form.get("method"), form.get("action")) == ("post", None)
@@ -159,8 +167,8 @@ def test_the_button_posts_to_the_page_s_own_address_and_sends_nothing(desk: Desk
     assert not form.xpath(".//input | .//@name")
 
 
-def test_whoever_opens_a_link_later_sees_that_it_is_taken(desk: Desk) -> None:
-    desk.post(desk.link(Answer.TAKE))
+def test_whoever_opens_a_link_later_sees_that_it_is_taken(desk: Rehearsal) -> None:
+    desk.post(desk.link(Answer.CLAIM))
     response = desk.after(days=1).get(desk.link(Answer.NO_ANSWER, "staff-2"))
     assert facts(response)["Came in"] == "Yesterday at 10:30 AM EST"
     assert facts(response)["First taken"] == "Yesterday at 10:32 AM EST"
@@ -169,27 +177,27 @@ def test_whoever_opens_a_link_later_sees_that_it_is_taken(desk: Desk) -> None:
 # --- Answering --------------------------------------------------------------------------------------------------------
 
 
-def test_who_takes_it_has_it_and_the_reminders_stop(desk: Desk) -> None:
-    response = desk.post(desk.link(Answer.TAKE))
+def test_who_takes_it_has_it_and_the_reminders_stop(desk: Rehearsal) -> None:
+    response = desk.post(desk.link(Answer.CLAIM))
     assert response.status == 200
     assert "You have it. " in page_text(response)
     assert "The reminders stop. Your colleagues get a short mail" in page_text(response)
     assert button(response) is None
     assert desk.progress.response is Stage.CLAIMED
-    assert (desk.progress.answered_by, desk.progress.answered_at) == ("staff-1", NOW + LATER)
-    assert desk.progress.notice is Notice.TAKEN
+    assert (desk.progress.claimed_by, desk.progress.claimed_at) == ("staff-1", NOW + LATER)
+    assert desk.progress.notice is Notice.CLAIMED
     assert desk.table.kinds_of(LEAD.id) == ["told", "claimed"]
     assert emitted() == {"RequestsClaimed": 1}
 
 
 def test_colleagues_who_are_not_told_are_not_mentioned() -> None:
     assert "colleagues" not in page_text(
-        (desk := Desk(team=replace(TEAM, tell_others=False))).post(desk.link(Answer.TAKE))
+        (desk := Rehearsal(team=replace(TEAM, tell_others=False))).post(desk.link(Answer.CLAIM))
     )
 
 
-def test_who_reached_them_closes_it(desk: Desk) -> None:
-    desk.post(desk.link(Answer.TAKE))
+def test_who_reached_them_closes_it(desk: Rehearsal) -> None:
+    desk.post(desk.link(Answer.CLAIM))
     response = desk.after(minutes=8).post(desk.link(Answer.REACHED))
     assert response.status == 200
     assert "Closed." in page_text(response)
@@ -198,7 +206,7 @@ def test_who_reached_them_closes_it(desk: Desk) -> None:
     assert emitted() == {"RequestsClaimed": 1, "RequestsReached": 1}
 
 
-def test_where_nobody_answers_a_reminder_comes_at_their_best_time(desk: Desk) -> None:
+def test_where_nobody_answers_a_reminder_comes_at_their_best_time(desk: Rehearsal) -> None:
     planned = "The next reminder comes today at 11:32 AM EST, a time they asked for."
     assert planned in page_text(desk.get(desk.link(Answer.NO_ANSWER)))
     response = desk.post(desk.link(Answer.NO_ANSWER))
@@ -225,18 +233,18 @@ def test_where_nobody_answers_a_reminder_comes_at_their_best_time(desk: Desk) ->
     ],
 )
 def test_a_time_that_they_asked_for_is_called_so_and_no_other(wish: dict[str, Any], now: datetime, said: str) -> None:
-    desk = Desk(lead=replace(LEAD, **wish), clock=Clock(now))
+    desk = Rehearsal(lead=replace(LEAD, **wish), clock=Clock(now))
     assert f"The next reminder {said}" in page_text(desk.post(desk.link(Answer.NO_ANSWER)))
 
 
-@pytest.mark.parametrize(("answer", "kind"), [("take", "claimed"), ("reached", "reached"), ("no_answer", "no_answer")])
-def test_the_timeline_says_from_whose_mailbox(desk: Desk, answer: str, kind: str) -> None:
+@pytest.mark.parametrize(("answer", "kind"), [("claim", "claimed"), ("reached", "reached"), ("no_answer", "no_answer")])
+def test_the_timeline_says_from_whose_mailbox(desk: Rehearsal, answer: str, kind: str) -> None:
     desk.post(desk.link(Answer(answer), "fallback-1"))
     (entry,) = [entry for entry in desk.table.timeline.values() if entry["kind"] == {"S": kind}]
-    assert entry["mailbox"] == {"S": "fallback-1"}
+    assert entry["recipient"] == {"S": "fallback-1"}
 
 
-def test_what_is_in_quarantine_can_be_answered_too(desk: Desk) -> None:
+def test_what_is_in_quarantine_can_be_answered_too(desk: Rehearsal) -> None:
     held = replace(desk.progress, state=AlertState.QUARANTINED, due_at=None)
     desk.table.change(LEAD.id, lambda _lead, _progress: held, NOW, "held")
     assert desk.post(desk.link(Answer.REACHED)).status == 200
@@ -245,7 +253,7 @@ def test_what_is_in_quarantine_can_be_answered_too(desk: Desk) -> None:
 # --- What does not count ----------------------------------------------------------------------------------------------
 
 
-def refused(desk: Desk, token: str, status: int, *words: str) -> str:
+def refused(desk: Rehearsal, token: str, status: int, *words: str) -> str:
     """Check that a link is refused alike by opening and by pressing, and that nothing is written. Return the words."""
     before = desk.stored
     metrics.clear_metrics()
@@ -259,19 +267,19 @@ def refused(desk: Desk, token: str, status: int, *words: str) -> str:
     return text
 
 
-def test_taken_by_the_same_mailbox(desk: Desk) -> None:
-    desk.post(desk.link(Answer.TAKE))
+def test_taken_by_the_same_mailbox(desk: Rehearsal) -> None:
+    desk.post(desk.link(Answer.CLAIM))
     words = ["You have it already", "first taken today at 10:32 AM EST", "This link was used already"]
-    refused(desk.after(hours=1), desk.link(Answer.TAKE), 409, *words)
-    assert "used already" not in refused(desk, desk.link(Answer.TAKE, attempt=2), 409, *words[:2])
+    refused(desk.after(hours=1), desk.link(Answer.CLAIM), 409, *words)
+    assert "used already" not in refused(desk, desk.link(Answer.CLAIM, attempt=2), 409, *words[:2])
 
 
-def test_taken_by_a_colleague_whom_the_page_does_not_name(desk: Desk) -> None:
-    desk.post(desk.link(Answer.TAKE, "staff-2"))
-    refused(desk, desk.link(Answer.TAKE), 409, "A colleague has it", "first taken today at 10:32 AM EST")
+def test_taken_by_a_colleague_whom_the_page_does_not_name(desk: Rehearsal) -> None:
+    desk.post(desk.link(Answer.CLAIM, "staff-2"))
+    refused(desk, desk.link(Answer.CLAIM), 409, "A colleague has it", "first taken today at 10:32 AM EST")
 
 
-def test_noted_already_with_the_same_link(desk: Desk) -> None:
+def test_noted_already_with_the_same_link(desk: Rehearsal) -> None:
     desk.post(desk.link(Answer.NO_ANSWER))
     words = ["That is noted already", "It said: \u201cNo answer, try again later\u201d", "comes today at 11:32 AM EST"]
     refused(desk, desk.link(Answer.NO_ANSWER), 410, *words)
@@ -280,47 +288,47 @@ def test_noted_already_with_the_same_link(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("answer", Answer)
-@pytest.mark.parametrize("mailbox", ["staff-1", "staff-2", "fallback-1"])
-def test_after_closing_no_link_counts(desk: Desk, answer: Answer, mailbox: str) -> None:
+@pytest.mark.parametrize("recipient", ["staff-1", "staff-2", "fallback-1"])
+def test_after_closing_no_link_counts(desk: Rehearsal, answer: Answer, recipient: str) -> None:
     desk.post(desk.link(Answer.REACHED))
-    text = refused(desk, desk.link(answer, mailbox), 410, "This request is closed", "Somebody has reached the person")
-    assert ("used already" in text) is (answer is Answer.REACHED and mailbox == "staff-1")
+    text = refused(desk, desk.link(answer, recipient), 410, "This request is closed", "Somebody has reached the person")
+    assert ("used already" in text) is (answer is Answer.REACHED and recipient == "staff-1")
 
 
-def test_an_operator_s_redrive_opens_no_closed_request(desk: Desk) -> None:
+def test_an_operator_s_redrive_opens_no_closed_request(desk: Rehearsal) -> None:
     desk.post(desk.link(Answer.REACHED))
     ended = replace(desk.progress, state=AlertState.UNDELIVERABLE)
     desk.table.change(LEAD.id, lambda _lead, _progress: rearmed(ended, NOW), NOW, "redriven")
-    refused(desk, desk.link(Answer.TAKE, attempt=2), 410, "This request is closed")
+    refused(desk, desk.link(Answer.CLAIM, attempt=2), 410, "This request is closed")
 
 
-def test_expired(desk: Desk) -> None:
+def test_expired(desk: Rehearsal) -> None:
     desk.clock.time = NOW + LINK_LIFE - timedelta(seconds=1)
-    assert desk.get(desk.link(Answer.TAKE)).status == 200
-    refused(desk.after(seconds=1), desk.link(Answer.TAKE), 410, "This link is too old", LEAD.reference, "14 days")
+    assert desk.get(desk.link(Answer.CLAIM)).status == 200
+    refused(desk.after(seconds=1), desk.link(Answer.CLAIM), 410, "This link is too old", LEAD.reference, "14 days")
 
 
-def test_a_deleted_request(desk: Desk) -> None:
-    token = desk.link(Answer.TAKE)
+def test_a_deleted_request(desk: Rehearsal) -> None:
+    token = desk.link(Answer.CLAIM)
     del desk.table.leads[LEAD.id]
     refused(desk, token, 404, "This request is no longer here", LEAD.reference)
 
 
 @pytest.mark.parametrize(
-    ("here", "there"), [(r"\.take\.", ".reached."), ("staff-1", "staff-2"), (r"\.1\.", ".2."), (".$", ""), ("$", ">")]
+    ("here", "there"), [(r"\.claim\.", ".reached."), ("staff-1", "staff-2"), (r"\.1\.", ".2."), (".$", ""), ("$", ">")]
 )
-def test_a_link_that_was_changed(desk: Desk, here: str, there: str) -> None:
-    token = desk.link(Answer.TAKE)
+def test_a_link_that_was_changed(desk: Rehearsal, here: str, there: str) -> None:
+    token = desk.link(Answer.CLAIM)
     changed = re.sub(here, there, token, count=1)
     assert changed != token
     text = refused(desk, changed, 400, "This link is not complete", "Open the mail again")
     assert LEAD.reference not in text
 
 
-def test_another_request_s_link_gives_no_way_to_this_one(desk: Desk) -> None:
+def test_another_request_s_link_gives_no_way_to_this_one(desk: Rehearsal) -> None:
     other = a_lead(1)
     desk.table.put(other)
-    mine, theirs = (desk.link(Answer.TAKE, lead=lead).split(".") for lead in (LEAD, other))
+    mine, theirs = (desk.link(Answer.CLAIM, lead=lead).split(".") for lead in (LEAD, other))
     for place in range(len(mine)):
         mixed = ".".join([*mine[:place], theirs[place], *mine[place + 1 :]])
         if mixed != ".".join(mine):
@@ -330,9 +338,9 @@ def test_another_request_s_link_gives_no_way_to_this_one(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH", "post", ""])
-def test_another_method(desk: Desk, method: str) -> None:
+def test_another_method(desk: Rehearsal, method: str) -> None:
     before = desk.stored
-    response = desk.asked(method, desk.link(Answer.TAKE))
+    response = desk.asked(method, desk.link(Answer.CLAIM))
     assert (response.status, response.headers["Allow"]) == (405, "GET, HEAD, POST")
     assert desk.stored == before
 
@@ -340,15 +348,15 @@ def test_another_method(desk: Desk, method: str) -> None:
 # --- What is out of reach ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fault", [None, ConflictError(), ClientError({}, "GetItem"), RuntimeError("Robin")])
-def test_what_is_out_of_reach_is_tried_again(desk: Desk, fault: Exception | None) -> None:
+@pytest.mark.parametrize("fault", [None, BusyLeadError(), ClientError({}, "GetItem"), RuntimeError("Robin")])
+def test_what_is_out_of_reach_is_tried_again(desk: Rehearsal, fault: Exception | None) -> None:
     def strikes() -> None:
         if fault is None:
             desk.keys = Keys(never)
         else:
             desk.table.faults.before["change"].append(fault)
 
-    token = desk.link(Answer.TAKE)
+    token = desk.link(Answer.CLAIM)
     for method, again in (("GET", False), ("POST", True)):
         strikes()
         response = desk.asked(method, token)
@@ -362,8 +370,8 @@ def test_what_is_out_of_reach_is_tried_again(desk: Desk, fault: Exception | None
 
 
 @pytest.mark.parametrize("answer", Answer)
-def test_pressing_again_after_a_lost_answer_does_no_harm(desk: Desk, answer: Answer) -> None:
-    desk.table.faults.after["change"].append(ConflictError())
+def test_pressing_again_after_a_lost_answer_does_no_harm(desk: Rehearsal, answer: Answer) -> None:
+    desk.table.faults.after["change"].append(BusyLeadError())
     assert desk.post(desk.link(answer)).status == 503
     before = desk.stored
     assert desk.post(desk.link(answer)).status in {409, 410}
@@ -375,19 +383,19 @@ def test_pressing_again_after_a_lost_answer_does_no_harm(desk: Desk, answer: Ans
 
 def every_page() -> Iterator[tuple[str, Response]]:
     for answer in Answer:
-        yield f"asks {answer}", (desk := Desk()).get(desk.link(answer))
-        yield f"noted {answer}", (desk := Desk()).post(desk.link(answer))
+        yield f"asks {answer}", (desk := Rehearsal()).get(desk.link(answer))
+        yield f"noted {answer}", (desk := Rehearsal()).post(desk.link(answer))
         yield f"used {answer}", desk.post(desk.link(answer))
-    (desk := Desk()).post(desk.link(Answer.TAKE, "staff-2"))
-    yield "taken", desk.get(desk.link(Answer.TAKE))
+    (desk := Rehearsal()).post(desk.link(Answer.CLAIM, "staff-2"))
+    yield "taken", desk.get(desk.link(Answer.CLAIM))
     yield "asks, taken", desk.get(desk.link(Answer.REACHED))
     yield "bad", desk.get("x")
     yield "method", desk.asked("PUT", "x")
-    yield "expired", (desk := Desk().after(days=20)).get(desk.link(Answer.TAKE))
-    (desk := Desk()).table.leads.clear()
-    yield "deleted", desk.get(desk.link(Answer.TAKE))
-    yield "out of reach", (desk := Desk(keys=Keys(never))).get(desk.link(Answer.TAKE))
-    yield "not noted", desk.post(desk.link(Answer.TAKE))
+    yield "expired", (desk := Rehearsal().after(days=20)).get(desk.link(Answer.CLAIM))
+    (desk := Rehearsal()).table.leads.clear()
+    yield "deleted", desk.get(desk.link(Answer.CLAIM))
+    yield "out of reach", (desk := Rehearsal(keys=Keys(never))).get(desk.link(Answer.CLAIM))
+    yield "not noted", desk.post(desk.link(Answer.CLAIM))
 
 
 EVERY_PAGE = dict(every_page())
@@ -432,7 +440,9 @@ def test_a_page_is_private_and_runs_nothing(name: str) -> None:
 _methods = st.one_of(st.sampled_from(["GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "post"]), any_text)
 _tokens = st.one_of(
     any_text,
-    st.builds(lambda answer, noise: Desk().link(answer)[: noise or None], st.sampled_from(Answer), st.integers(0, 130)),
+    st.builds(
+        lambda answer, noise: Rehearsal().link(answer)[: noise or None], st.sampled_from(Answer), st.integers(0, 130)
+    ),
 )
 
 
@@ -457,7 +467,7 @@ _tokens = st.one_of(
 @example(method="GET", token="a.b.c.d.e", more={"pathParameters": None})
 @example(method="POST", token="x" * 10_000, more={"body": "\ud800", "isBase64Encoded": True})
 def test_any_request_is_answered_with_a_page(method: str, token: str, more: dict[str, object]) -> None:
-    desk = Desk()
+    desk = Rehearsal()
     before = desk.stored
     response = desk.asked(method, token, **more)
     assert response.status in {200, 400, 405}
@@ -472,7 +482,7 @@ def test_any_request_is_answered_with_a_page(method: str, token: str, more: dict
 def test_however_links_are_used_each_counts_once_and_none_after_closing(
     uses: list[tuple[Answer, str, int]],
 ) -> None:
-    desk, counted = Desk(), set[tuple[Answer, str, int]]()
+    desk, counted = Rehearsal(), set[tuple[Answer, str, int]]()
     for use in uses:
         closed = desk.progress.response is Stage.CLOSED
         token = desk.after(minutes=1).link(*use)
@@ -489,8 +499,8 @@ def test_however_links_are_used_each_counts_once_and_none_after_closing(
 # --- Logs -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_log_says_who_answered_what_and_holds_no_token(desk: Desk) -> None:
-    token = desk.link(Answer.TAKE)
+def test_a_log_says_who_answered_what_and_holds_no_token(desk: Rehearsal) -> None:
+    token = desk.link(Answer.CLAIM)
     with everything_printed() as printed:
         desk.post(token)
         desk.post(token)
@@ -501,7 +511,7 @@ def test_a_log_says_who_answered_what_and_holds_no_token(desk: Desk) -> None:
     assert token not in text
     assert token.rpartition(".")[2] not in text
     lines = [line for line in map(json.loads, text.splitlines()) if "level" in line]
-    told = {"lead_id": LEAD.id, "reference": LEAD.reference, "mailbox": "staff-1", "answer": "take"}
+    told = {"lead_id": LEAD.id, "reference": LEAD.reference, "recipient": "staff-1", "answer": "claim"}
     known = {*told, "outcome", "reason"}
     assert [{name: line[name] for name in known & set(line)} for line in lines] == [
         told | {"outcome": "noted"},
@@ -509,3 +519,24 @@ def test_a_log_says_who_answered_what_and_holds_no_token(desk: Desk) -> None:
         {"outcome": "bad"},
         {"reason": "KeyError"},
     ]
+
+
+# --- Who left the list ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("answer", Answer)
+def test_links_of_a_recipient_who_left_the_list_change_nothing(desk: Rehearsal, answer: Answer, method: str) -> None:
+    token, before = desk.link(answer, "staff-1"), desk.stored
+    desk.team = Team(staff=("newperson", "staff-2"), fallback=("fallback-1",))  # frontdesk's place went to a new person
+    response = desk.asked(method, token)
+    assert response.status == 410
+    assert "no longer on the clinic" in response.body
+    assert desk.stored == before
+
+
+def test_a_claim_stays_the_persons_who_made_it(desk: Rehearsal) -> None:
+    desk.post(desk.link(Answer.CLAIM, "staff-1"))
+    desk.team = Team(staff=("newperson", "staff-2"), fallback=())
+    assert desk.progress.claimed_by == "staff-1"
+    assert "A colleague has it" in desk.post(desk.link(Answer.CLAIM, "staff-2")).body

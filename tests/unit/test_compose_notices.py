@@ -31,14 +31,14 @@ from tests.unit.mails import (
 from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.words import CANARY
 
-ASKING = [notice for notice in Notice if notice is not Notice.TAKEN]
+ASKING = [notice for notice in Notice if notice is not Notice.CLAIMED]
 SECOND_CHOICE = "You get this because you are a fallback recipient, and a mail to staff did not arrive."
 THIRD = History(
     number=3,
     since=datetime(2026, 1, 2, 3, 30, tzinfo=UTC),  # still the first of January at the clinic
     latest=NOW - timedelta(days=2),
     first_reference="KC-7Q2M-4XHD",
-    first_taken_by="staff-1",
+    first_claimed_by="staff-1",
 )
 
 
@@ -68,8 +68,8 @@ def before(history: History | None, detail: AlertDetail = "contact", **more: Any
 @pytest.mark.parametrize("notice", Notice)
 def test_a_subject_sorts_by_reference_and_says_how_urgent_and_what_for(notice: Notice, detail: AlertDetail) -> None:
     lead = a_lead(in_crisis=True)
-    message = mail(notice, lead, detail, answered_by="staff-1")
-    urgent = "" if notice is Notice.TAKEN else "URGENT: "
+    message = mail(notice, lead, detail, claimed_by="staff-1")
+    urgent = "" if notice is Notice.CLAIMED else "URGENT: "
     assert message.subject == f"{lead.reference} {urgent}{HEADINGS[notice]}"
     assert words_of(message, "//title") == words_of(message, "//h1") == [message.subject]
     assert message.subject in message.text.splitlines()
@@ -148,12 +148,12 @@ def test_a_second_call_is_said_to_be_at_the_best_time_only_where_it_is(
 ) -> None:
     again = "This is their best time: please try again." if best else "Please try again now."
     tried = "Nobody answered when nurse@example.com tried."
-    assert why(Notice.CALL_AGAIN, bare(**changes), now=now, answered_by="staff-2") == f"{tried} {again}"
+    assert why(Notice.CALL_AGAIN, bare(**changes), now=now, claimed_by="staff-2") == f"{tried} {again}"
 
 
-@pytest.mark.parametrize("answered_by", [None, "staff-9"])
-def test_who_is_no_longer_on_the_list_is_a_colleague(answered_by: str | None) -> None:
-    assert why(Notice.CALL_AGAIN, answered_by=answered_by).startswith("Nobody answered when a colleague tried.")
+@pytest.mark.parametrize(("claimed_by", "who"), [(None, "a colleague"), ("staff-9", "a former recipient")])
+def test_who_is_no_longer_on_the_list_is_not_named(claimed_by: str | None, who: str) -> None:
+    assert why(Notice.CALL_AGAIN, claimed_by=claimed_by).startswith(f"Nobody answered when {who} tried.")
 
 
 # --- what came before -------------------------------------------------------------------------------------------------
@@ -179,8 +179,11 @@ def test_earlier_requests_are_one_line(notice: Notice) -> None:
         ({"number": 22}, "22nd request from"),
         ({"number": 33}, "33rd request from"),
         ({"since": datetime(2025, 11, 2, 12, tzinfo=UTC)}, "Third request from this person since 2 November 2025, "),
-        ({"first_taken_by": None}, "Third request from this person since 1 January. Nobody took the first, KC-7Q2M-"),
-        ({"first_taken_by": "staff-9"}, "Third request from this person since 1 January, first taken by a colleague. "),
+        ({"first_claimed_by": None}, "Third request from this person since 1 January. Nobody took the first, KC-7Q2M-"),
+        (
+            {"first_claimed_by": "staff-9"},
+            "Third request from this person since 1 January, first taken by a former recipient. ",
+        ),
     ],
 )
 def test_earlier_requests_are_counted_and_dated(changes: dict[str, Any], words: str) -> None:
@@ -191,7 +194,7 @@ def test_earlier_requests_are_counted_and_dated(changes: dict[str, Any], words: 
 def test_without_contact_details_earlier_requests_are_a_count_a_date_and_a_reference() -> None:
     expected = ["Third request from this person since 1 January. The first was KC-7Q2M-4XHD."]
     assert before(THIRD, "reference") == expected
-    assert before(replace(THIRD, first_taken_by=None), "reference") == expected
+    assert before(replace(THIRD, first_claimed_by=None), "reference") == expected
 
 
 def test_a_first_request_has_nothing_before_it() -> None:
@@ -215,7 +218,7 @@ def buttons(notice: Notice, detail: AlertDetail = "contact") -> dict[str, str]:
 @pytest.mark.parametrize("notice", [Notice.ALERT, Notice.REMINDER, Notice.ESCALATION])
 def test_a_tap_answers_in_either_part_at_every_detail(notice: Notice, detail: AlertDetail) -> None:
     assert buttons(notice, detail) == {
-        "I'll take it": LINKS.take,
+        "I'll take it": LINKS.claim,
         "Reached them": LINKS.reached,
         "No answer, try again later": LINKS.no_answer,
     }
@@ -248,9 +251,9 @@ def test_without_links_one_line_says_what_to_do(notice: Notice, detail: AlertDet
 
 @given(st.text(alphabet=st.characters(codec="ascii", min_codepoint=33), min_size=1))
 def test_no_link_can_break_out_of_its_place(typed: str) -> None:
-    odd = replace(LINKS, take=f"https://api.example/{typed}")
+    odd = replace(LINKS, claim=f"https://api.example/{typed}")
     message = mail(Notice.ALERT, links=odd)
-    assert odd.take in message.text.splitlines()
+    assert odd.claim in message.text.splitlines()
     assert len(words_of(message, "//a")) == len(astuple(odd))
     assert len(words_of(message, "//*")) == len(words_of(mail(Notice.ALERT), "//*"))
 
@@ -273,7 +276,7 @@ def test_lines_stand_apart_by_one_empty_line_at_most(
 
 @pytest.mark.parametrize("notice", Notice)
 def test_reference_shows_nothing_personal_in_any_mail(notice: Notice) -> None:
-    more: dict[str, Any] = {"answered_by": "staff-1", "history": THIRD, "to_fallback": True}
+    more: dict[str, Any] = {"claimed_by": "staff-1", "history": THIRD, "to_fallback": True}
     typed: dict[str, Any] = {
         "name": CANARY,
         "message": CANARY,
@@ -291,7 +294,7 @@ def test_reference_shows_nothing_personal_in_any_mail(notice: Notice) -> None:
 
 def test_the_others_hear_who_took_it_and_when_and_nothing_else() -> None:
     lead = a_lead(message="I want to die")
-    message = mail(Notice.TAKEN, lead, "full", answered_by="staff-2", answered_at=NOW + timedelta(minutes=5), now=NOW)
+    message = mail(Notice.CLAIMED, lead, "full", claimed_by="staff-2", claimed_at=NOW + timedelta(minutes=5), now=NOW)
     assert message.text.splitlines() == [
         f"{lead.reference} Taken",
         CLINIC.name,
@@ -302,19 +305,19 @@ def test_the_others_hear_who_took_it_and_when_and_nothing_else() -> None:
     ]
     assert sentences(message) == " ".join(message.text.split())
     assert message == mail(
-        Notice.TAKEN, bare(), "reference", answered_by="staff-2", answered_at=NOW + timedelta(minutes=5)
+        Notice.CLAIMED, bare(), "reference", claimed_by="staff-2", claimed_at=NOW + timedelta(minutes=5)
     )
     assert message.reply_to is None
 
 
-@pytest.mark.parametrize("answered_by", [None, "staff-9"])
-def test_what_is_not_known_of_who_took_it_is_left_out(answered_by: str | None) -> None:
-    assert "taken by a colleague." in mail(Notice.TAKEN, answered_by=answered_by).text
+@pytest.mark.parametrize(("claimed_by", "who"), [(None, "a colleague"), ("staff-9", "a former recipient")])
+def test_what_is_not_known_of_who_claimed_it_is_left_out(claimed_by: str | None, who: str) -> None:
+    assert f"taken by {who}." in mail(Notice.CLAIMED, claimed_by=claimed_by).text
 
 
 def test_addresses_of_staff_are_escaped() -> None:
     names = NAMES | {"staff-1": "front&desk@example.com"}
-    message = mail(Notice.TAKEN, names=names, answered_by="staff-1")
+    message = mail(Notice.CLAIMED, names=names, claimed_by="staff-1")
     assert "front&amp;desk@example.com" in message.html
     assert "front&desk@example.com" in message.text
 

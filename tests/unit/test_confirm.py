@@ -56,7 +56,7 @@ class FakeBook(ConfirmationBook):
 
 
 @dataclass(slots=True)
-class Desk:
+class Rehearsal:
     """Confirmations and everything around them."""
 
     book: FakeBook = field(default_factory=FakeBook)
@@ -83,7 +83,7 @@ def confirmable(number: int = 0, **changes: Any) -> Lead:  # noqa: ANN401 - any 
 
 
 def test_a_confirmation_goes_out_once_with_what_finds_the_lead_again() -> None:
-    desk, lead = Desk(), confirmable()
+    desk, lead = Rehearsal(), confirmable()
     desk.send(lead)
     desk.send(lead)
     (sent,) = desk.mailer.sent
@@ -106,20 +106,20 @@ def test_a_confirmation_goes_out_once_with_what_finds_the_lead_again() -> None:
     ],
 )
 def test_who_asked_for_discretion_or_another_way_gets_none(changes: dict[str, Any]) -> None:
-    desk = Desk()
+    desk = Rehearsal()
     desk.send(confirmable(**changes))
     assert (desk.mailer.sent, desk.book.confirmed, desk.book.entries) == ([], set(), [])
 
 
 def test_without_a_key_or_where_the_clinic_wants_none_there_is_none() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     desk.send(confirmable(), key=None)
     desk.confirmations(enabled=False).send(confirmable(), KEY)
     assert (desk.mailer.sent, desk.book.confirmed) == ([], set())
 
 
 def test_an_address_gets_one_a_day_in_whatever_case_and_the_day_is_utc() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     desk.send(confirmable(1, email="Robin@example.com"))
     desk.send(confirmable(2, email="robin@example.com"))
     assert [sent.to for sent in desk.mailer.sent] == [("Robin@example.com",)]
@@ -138,7 +138,7 @@ _CRASHES = st.sampled_from(
 def test_wherever_the_process_dies_nobody_gets_a_second_one(
     steps: list[tuple[int, str, tuple[str, str] | None, int]],
 ) -> None:
-    desk, days = Desk(), []
+    desk, days = Rehearsal(), []
     for number, name, crash, hours in steps:
         desk.clock.time += timedelta(hours=hours)
         faults = desk.mailer.faults if crash and crash[1] == "send" else desk.book.faults
@@ -156,7 +156,7 @@ def test_wherever_the_process_dies_nobody_gets_a_second_one(
 
 
 def test_what_ses_does_not_take_is_noted_and_not_tried_again() -> None:
-    desk, lead = Desk(), confirmable()
+    desk, lead = Rehearsal(), confirmable()
     desk.mailer.faults.before["send"].append(MailError(Outcome.THROTTLED, "TooManyRequestsException"))
     desk.send(lead)
     desk.send(lead)
@@ -166,7 +166,7 @@ def test_what_ses_does_not_take_is_noted_and_not_tried_again() -> None:
 
 
 def test_an_error_stops_nobody_and_says_nothing_of_the_visitor() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     desk.book.faults.before["permit"].append(ValueError(f"no {CANARY}"))
     with everything_printed() as output:
         desk.send(confirmable(email=f"{CANARY}@example.com"))

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.leads.agenda import SHARDS
-from shared.leads.alert import Progress, Team, remaining
+from shared.leads.alert import Progress, remaining
 from shared.leads.notice import Notice, mail
+from shared.leads.team import Team
 from shared.messages.send import LONGEST_ALERT_SECONDS
 from tests.architecture.templates import ROOT, load
 from tools.bench import cost, prices
@@ -110,17 +111,21 @@ def test_each_kind_of_mail_is_there() -> None:
     assert set(Figures().mails) == kinds | {"confirmation"} == set(cost.FEWER)
 
 
+def ids(name: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{name}-{position}" for position in range(1, count + 1))
+
+
 @pytest.mark.parametrize("fallbacks", [0, 1, 2])
 @pytest.mark.parametrize("mailboxes", [1, 2, 5])
 def test_each_mail_goes_to_as_many_as_the_system_writes_to(mailboxes: int, fallbacks: int) -> None:
-    team = Team(staff=mailboxes, fallback=fallbacks, tell_others=True)
-    told = frozenset(mail(Notice.ALERT, box) for box in team.staff_mailboxes)
-    progress = Progress(accepted=told, answered_by=team.staff_mailboxes[0])
+    team = Team(staff=ids("staff", mailboxes), fallback=ids("fallback", fallbacks), tell_others=True)
+    told = frozenset(mail(Notice.ALERT, box) for box in team.staff)
+    progress = Progress(accepted=told, claimed_by=team.staff[0])
     always = Figures(mailboxes=mailboxes, fallbacks=fallbacks, reminded=1, escalated=1, answered=1, called_again=1)
     for notice in (Notice.ALERT, Notice.REMINDER, Notice.ESCALATION, Notice.CALL_AGAIN):
         before = Progress() if notice is Notice.ALERT else progress
         assert always.mails[notice.value.replace("_", " ")] == len(remaining(before, notice, team))
-    assert replace(always, escalated=0).mails["taken"] == len(remaining(progress, Notice.TAKEN, team))
+    assert replace(always, escalated=0).mails["claimed"] == len(remaining(progress, Notice.CLAIMED, team))
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------

@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from delivery.alarms import AlarmsTopic
 from delivery.reading import BOUNCES, EVENTS, NoReportError, read_report
 from delivery.take import Reports
-from shared.leads.alert import AlertState, Case, Progress, Team, after_report, remaining
+from shared.leads.alert import AlertState, Case, Progress, after_report, remaining
 from shared.leads.notice import Notice, Report, ReportKind
+from shared.leads.team import Team
 from shared.store import items
 from shared.store.mailbox_status import MailboxStatuses
 from tests.unit.fakes import FakeLeadTable
@@ -33,7 +34,13 @@ from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.words import CANARY, any_text, json_values
 
 EVENTS_FOLDER = Path(__file__).parents[1] / "events"
-TEAM = Team(staff=2, fallback=1)
+TEAM = Team(
+    staff=(
+        "staff-1",
+        "staff-2",
+    ),
+    fallback=("fallback-1",),
+)
 LEAD = a_lead()
 # Minutes after the mails were sent.
 LATER = NOW + timedelta(minutes=3)
@@ -160,7 +167,7 @@ def test_the_timeline_says_which_mail_and_when_by_sess_clock_and_in_documented_w
         LEAD.id,
         items.moment("2026-03-04T15:30:04.669Z"),
         "bounced",
-        mailbox="staff-2",
+        recipient="staff-2",
         notice="alert",
         attempt="1",
         bounce_type="Permanent",
@@ -189,7 +196,7 @@ def test_refused_content_goes_out_again_with_the_reference_only_and_to_the_same_
 def test_nobody_left_to_tell_is_counted_once() -> None:
     everybody = {"accepted": frozenset({"alert/staff-1", "alert/staff-2", "alert/fallback-1"})}
     office = Office(**everybody)
-    reports = [event("bounced", mailbox=mailbox) for mailbox in ("staff-1", "staff-2", "fallback-1")]
+    reports = [event("bounced", recipient=recipient) for recipient in ("staff-1", "staff-2", "fallback-1")]
     assert office.take(*reports, *reports).state is AlertState.UNDELIVERABLE
     assert counted("AlertsUndeliverable") == [1]
 
@@ -206,9 +213,9 @@ def test_operators_hear_once_a_day_and_by_position() -> None:
 
 
 def test_what_a_full_mailbox_needs_is_said() -> None:
-    (message,) = Office().take(event("bounced_mailbox_full", mailbox="fallback-1")).inbox.messages
+    (message,) = Office().take(event("bounced_mailbox_full", recipient="fallback-1")).inbox.messages
     assert "The 1st address of FallbackRecipients bounced" in message[1]
-    assert "the mailbox is full" in message[1]
+    assert "the recipient is full" in message[1]
 
 
 def test_a_topic_out_of_reach_keeps_nothing_from_being_written_and_the_retry_tells() -> None:
@@ -233,13 +240,13 @@ def test_errors_of_the_table_come_out_so_that_lambda_tries_again() -> None:
 
 
 def test_a_mailbox_that_is_on_no_list_any_more_tells_nobody() -> None:
-    office = Office().take(event("bounced", mailbox="staff-3"))
+    office = Office().take(event("bounced", recipient="staff-3"))
     assert office.told() == ["bounced"]
     assert (office.inbox.messages, office.table.items) == ([], {})
 
 
 def test_the_canarys_reports_say_nothing_of_staff() -> None:
-    office = Office(synthetic=True).take(event("bounced", mailbox="staff-1"))
+    office = Office(synthetic=True).take(event("bounced", recipient="staff-1"))
     assert office.told() == ["bounced"]
     assert (office.inbox.messages, office.table.items) == ([], {})
 
@@ -258,14 +265,14 @@ def test_the_canarys_reports_say_nothing_of_staff() -> None:
 def test_the_visitors_mail_is_on_the_timeline_and_changes_nothing(name: str, words: list[str]) -> None:
     office = Office()
     before = office.leads.progress_of(LEAD.id)
-    office.take(event(name, notice="confirmation", mailbox=None, attempt=None))
+    office.take(event(name, notice="confirmation", recipient=None, attempt=None))
     assert (office.leads.progress_of(LEAD.id), office.told()) == (before, words)
     assert (office.inbox.messages, office.table.items) == ([], {})
 
 
 def test_a_digest_tells_of_its_mailbox_where_it_says_which() -> None:
     office = Office()
-    office.take(event("bounced", notice="digest", lead_id=None, attempt=None, mailbox=None))
+    office.take(event("bounced", notice="digest", lead_id=None, attempt=None, recipient=None))
     assert (counted("ReportsIgnored"), office.inbox.messages) == ([1], [])
     office.take(event("bounced", notice="digest", lead_id=None, attempt=None))
     assert len(office.inbox.messages) == 1
@@ -280,10 +287,10 @@ def test_a_digest_tells_of_its_mailbox_where_it_says_which() -> None:
         {"lead_id": "0" * 26},
         {"notice": None},
         {"notice": CANARY},
-        {"mailbox": None},
-        {"mailbox": f"staff-{CANARY}"},
-        {"mailbox": "staff-0"},
-        {"mailbox": "staff-\N{ARABIC-INDIC DIGIT ONE}"},
+        {"recipient": None},
+        {"recipient": f"staff-{CANARY}"},
+        {"recipient": "staff-0/alert"},
+        {"recipient": "staff-\N{ARABIC-INDIC DIGIT ONE}"},
         {"attempt": None},
         {"attempt": "0"},
         {"attempt": "1" * 5_000},
@@ -394,7 +401,7 @@ REPORTS = st.builds(
     Report,
     kind=st.sampled_from(KINDS),
     notice=st.just(Notice.ALERT),
-    mailbox=st.sampled_from(["staff-1", "staff-2", "fallback-1"]),
+    recipient=st.sampled_from(["staff-1", "staff-2", "fallback-1"]),
     attempt=st.just(1),
 )
 

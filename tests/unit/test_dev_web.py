@@ -1,4 +1,4 @@
-"""The sample site and the mailbox, over loopback, before a made-up emulator."""
+"""The sample site and the recipient, over loopback, before a made-up emulator."""
 
 import json
 from collections.abc import Iterator
@@ -75,9 +75,9 @@ def emulator_with(document: object) -> Iterator[str]:
 
 @contextmanager
 def mailbox_before(document: object) -> Iterator[str]:
-    """Serve a mailbox before an emulator that answers with `document`; yield the mailbox's address."""
-    with emulator_with(document) as emulator, serving(mailbox_server(0, Outbox(emulator))) as mailbox:
-        yield mailbox
+    """Serve a recipient before an emulator that answers with `document`; yield the recipient's address."""
+    with emulator_with(document) as emulator, serving(mailbox_server(0, Outbox(emulator))) as recipient:
+        yield recipient
 
 
 def mail(number: int, **changes: object) -> dict[str, object]:
@@ -235,9 +235,9 @@ def test_an_unknown_path_of_the_site_is_answered_in_words_with_help(site: str) -
 
 def test_mails_of_all_accounts_are_listed_newest_first() -> None:
     sent = {"messages": {"000000000000": [mail(1), mail(3)], "111111111111": [mail(2)]}}
-    with mailbox_before(sent) as mailbox:
-        answer = get(mailbox)
-        document = get(mailbox, "/messages.json")
+    with mailbox_before(sent) as recipient:
+        answer = get(recipient)
+        document = get(recipient, "/messages.json")
     assert answer.page.xpath("//li/a/text()") == ["Subject 3", "Subject 2", "Subject 1"]
     assert answer.page.xpath("//meta[@http-equiv='refresh']/@content") == ["5"]
     assert document.headers["content-type"].startswith("application/json")
@@ -245,8 +245,8 @@ def test_mails_of_all_accounts_are_listed_newest_first() -> None:
 
 
 def test_a_mail_is_shown_behind_its_link() -> None:
-    with mailbox_before({"messages": {"000000000000": [mail(1), mail(2, CC=["cc@example.com"])]}}) as mailbox:
-        answer = get(mailbox, get(mailbox).page.xpath("//li/a/@href")[0])
+    with mailbox_before({"messages": {"000000000000": [mail(1), mail(2, CC=["cc@example.com"])]}}) as recipient:
+        answer = get(recipient, get(recipient).page.xpath("//li/a/@href")[0])
     assert answer.status == 200
     (title,) = answer.page.xpath("//h1/text()")
     assert title == "Subject 2"
@@ -269,10 +269,10 @@ def test_a_hostile_mail_is_inert() -> None:
         BodyHtml=HOSTILE_HTML,
         BodyText=HOSTILE_TEXT,
     )
-    with mailbox_before({"messages": {"000000000000": [hostile, mail(1, MessageId="<x>&y")]}}) as mailbox:
-        listed = get(mailbox)
-        answer = get(mailbox, listed.page.xpath("//li/a/@href")[0])
-        other = get(mailbox, listed.page.xpath("//li/a/@href")[1])
+    with mailbox_before({"messages": {"000000000000": [hostile, mail(1, MessageId="<x>&y")]}}) as recipient:
+        listed = get(recipient)
+        answer = get(recipient, listed.page.xpath("//li/a/@href")[0])
+        other = get(recipient, listed.page.xpath("//li/a/@href")[1])
     assert listed.page.xpath("//li/a/text()")[0] == HOSTILE_SUBJECT
     assert other.page.xpath("//h1/text()") == ["Subject 1"]
     assert answer.page.xpath("//h1/text()") == [HOSTILE_SUBJECT]
@@ -290,14 +290,14 @@ def test_a_hostile_mail_is_inert() -> None:
 
 
 def test_an_empty_mailbox_says_so() -> None:
-    with mailbox_before({"messages": {}}) as mailbox:
-        assert "No mail yet" in get(mailbox).words
-        assert json.loads(get(mailbox, "/messages.json").body) == []
+    with mailbox_before({"messages": {}}) as recipient:
+        assert "No mail yet" in get(recipient).words
+        assert json.loads(get(recipient, "/messages.json").body) == []
 
 
 def test_a_mail_without_a_part_says_so() -> None:
-    with mailbox_before({"messages": {"0": [mail(1, BodyHtml="", Subject="")]}}) as mailbox:
-        answer = get(mailbox, "/messages/1@email.amazonses.com")
+    with mailbox_before({"messages": {"0": [mail(1, BodyHtml="", Subject="")]}}) as recipient:
+        answer = get(recipient, "/messages/1@email.amazonses.com")
     assert not answer.page.xpath("//iframe")
     assert "This mail has none." in answer.words
     assert "(no subject)" in answer.words
@@ -305,8 +305,8 @@ def test_a_mail_without_a_part_says_so() -> None:
 
 @pytest.mark.parametrize("path", ["/messages/unknown", "/messages", "/messages/1/2", "/favicon.ico"])
 def test_an_unknown_path_of_the_mailbox_is_answered_in_words(path: str) -> None:
-    with mailbox_before({"messages": {}}) as mailbox:
-        answer = get(mailbox, path)
+    with mailbox_before({"messages": {}}) as recipient:
+        answer = get(recipient, path)
     assert answer.status == 404
     assert "There is no such" in answer.words
 
@@ -314,8 +314,8 @@ def test_an_unknown_path_of_the_mailbox_is_answered_in_words(path: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/messages/1"])
 def test_an_unreachable_aws_is_said_in_words(path: str, capfd: pytest.CaptureFixture[str]) -> None:
     aws = f"http://{HOST}:{free_port()}"
-    with serving(mailbox_server(0, Outbox(aws))) as mailbox:
-        answer = get(mailbox, path)
+    with serving(mailbox_server(0, Outbox(aws))) as recipient:
+        answer = get(recipient, path)
     assert answer.status == 502
     assert f"The local AWS at {aws} cannot be reached." in answer.words
     assert answer.page.xpath("//meta[@http-equiv='refresh']"), "it comes back by itself"
@@ -323,16 +323,16 @@ def test_an_unreachable_aws_is_said_in_words(path: str, capfd: pytest.CaptureFix
 
 
 def test_programs_are_told_of_an_unreachable_aws_in_json() -> None:
-    with serving(mailbox_server(0, Outbox(f"http://{HOST}:{free_port()}"))) as mailbox:
-        answer = get(mailbox, "/messages.json")
+    with serving(mailbox_server(0, Outbox(f"http://{HOST}:{free_port()}"))) as recipient:
+        answer = get(recipient, "/messages.json")
     assert answer.status == 502
     assert "cannot be reached" in json.loads(answer.body)["error"]
 
 
 @pytest.mark.parametrize("document", [b"<html>", b"", b"[]", {"mails": {}}, {"messages": {"0": [{"Subject": 1}]}}])
 def test_something_else_on_the_port_is_said_in_words(document: object) -> None:
-    with mailbox_before(document) as mailbox:
-        answer = get(mailbox)
+    with mailbox_before(document) as recipient:
+        answer = get(recipient)
     assert answer.status == 502
     assert "is not the local AWS" in answer.words
 

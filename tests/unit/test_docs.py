@@ -9,7 +9,7 @@ from lxml import html as lxml_html
 
 from shared.leads.request import CONTEXT, MACHINERY, SEVERAL, ConsultationRequest
 from shared.runtime.files import clinic
-from shared.web.http import parse_request
+from shared.web.http import http_request
 from submit.form import schema
 from submit.openapi import document
 from tests.unit.events import event
@@ -99,8 +99,8 @@ def test_each_test_of_a_known_client_is_named() -> None:
 
 def test_unknown_fields_are_counted_and_not_kept() -> None:
     plain, extra = FakeLeadTable(), FakeLeadTable()
-    api(plain).answer(parse_request(event(json.dumps(form()))))
-    api(extra).answer(parse_request(event(json.dumps(form() | {"x": "y", "z": {}}))))
+    api(plain).answer(http_request(event(json.dumps(form()))))
+    api(extra).answer(http_request(event(json.dumps(form() | {"x": "y", "z": {}}))))
     assert extra.leads == plain.leads
     assert counted("UnknownFields") == [2]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.web.http import Response, parse_request
+from shared.web.http import Response, http_request
 
 
 def event(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - anything an event may hold
@@ -21,7 +21,7 @@ def event(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - anything an event
 
 
 def test_header_names_come_in_lower_case_and_values_as_they_are() -> None:
-    request = parse_request(event(headers={"CONTENT-TYPE": "Text/HTML", "oRiGiN": "https://www.Example.com"}))
+    request = http_request(event(headers={"CONTENT-TYPE": "Text/HTML", "oRiGiN": "https://www.Example.com"}))
     assert request.headers == {"content-type": "Text/HTML", "origin": "https://www.Example.com"}
 
 
@@ -31,21 +31,21 @@ def test_what_api_gateway_sends_as_null_is_empty(missing: str, gone: bool) -> No
     bare = event(**{missing: None})
     if gone:
         del bare[missing]
-    request = parse_request(bare)
+    request = http_request(bare)
     assert not {"headers": request.headers, "queryStringParameters": request.query, "body": request.body}[missing]
 
 
 def test_a_body_in_base64_is_decoded() -> None:
-    assert parse_request(event(body=base64.b64encode(b"\xff{}").decode(), isBase64Encoded=True)).body == b"\xff{}"
+    assert http_request(event(body=base64.b64encode(b"\xff{}").decode(), isBase64Encoded=True)).body == b"\xff{}"
 
 
 @pytest.mark.parametrize("broken", ["a", "\u00e9", "===", "YQ"])
 def test_a_body_in_broken_base64_is_an_empty_one(broken: str) -> None:
-    assert parse_request(event(body=broken, isBase64Encoded=True)).body == b""
+    assert http_request(event(body=broken, isBase64Encoded=True)).body == b""
 
 
 def test_a_lone_surrogate_in_the_body_is_replaced() -> None:
-    assert parse_request(event(body="a\ud800b\u00e9")).body == b"a?b\xc3\xa9"
+    assert http_request(event(body="a\ud800b\u00e9")).body == b"a?b\xc3\xa9"
 
 
 @pytest.mark.parametrize(
@@ -59,22 +59,22 @@ def test_a_lone_surrogate_in_the_body_is_replaced() -> None:
     ],
 )
 def test_the_media_type_is_without_parameters_in_lower_case(header: str, media_type: str) -> None:
-    assert parse_request(event(headers={"Content-Type": header})).media_type == media_type
+    assert http_request(event(headers={"Content-Type": header})).media_type == media_type
 
 
 def test_no_content_type_is_an_empty_media_type() -> None:
-    assert parse_request(event(headers={})).media_type == ""
+    assert http_request(event(headers={})).media_type == ""
 
 
 def test_the_path_is_the_routes_own_whatever_comes_before_it() -> None:
-    assert parse_request(event()).path == "/consultations"
+    assert http_request(event()).path == "/consultations"
     rest = event(resource="/{proxy+}", path="/base-path/form.js", pathParameters={"proxy": "form.js"})
-    assert parse_request(rest).path == "/form.js"
-    assert parse_request(event(pathParameters=None)).path == "/consultations"
+    assert http_request(rest).path == "/form.js"
+    assert http_request(event(pathParameters=None)).path == "/consultations"
 
 
 def test_the_parameters_of_a_path_are_there() -> None:
-    request = parse_request(event(resource="/claim/{token}", path="/base-path/claim/x", pathParameters={"token": "x"}))
+    request = http_request(event(resource="/claim/{token}", path="/base-path/claim/x", pathParameters={"token": "x"}))
     assert (request.path, request.parameters) == ("/claim/{token}", {"token": "x"})
 
 

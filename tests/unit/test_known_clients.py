@@ -9,7 +9,7 @@ from urllib.parse import quote_plus, urlencode
 
 import pytest
 
-from shared.web.http import Response, parse_request
+from shared.web.http import Response, http_request
 from submit.decode import FORM, JSON
 from tests.unit.events import PARTS, Event, event, parts
 from tests.unit.fakes import FakeLeadTable
@@ -22,7 +22,7 @@ WORDS = "Caf\u00e9, \u20ac 20 \u2013 \u201cfine\u201d"  # letters that every enc
 def stored(sent: Event) -> tuple[Response, dict[str, object]]:
     """Return the answer to a request that is taken, and what was stored for it."""
     table = FakeLeadTable()
-    response = api(table).answer(parse_request(sent))
+    response = api(table).answer(http_request(sent))
     assert response.status in {201, 303}, response.body
     (item,) = table.leads.values()
     return response, {**item}

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from shared.leads.alert import LEASE, AlertState, Team
+from shared.leads.alert import LEASE, AlertState
 from shared.leads.canary import SIMULATOR
 from shared.leads.notice import Notice, ReportKind, mail
-from shared.leads.response import Response
+from shared.leads.response import ResponseState
+from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
 from tests.unit.cloud import Fate
 from tests.unit.people import form
@@ -25,9 +26,16 @@ from tests.unit.world import Process, World
 # So few that giving up is within reach.
 MOST_TRIES = 3
 TEAMS = [
-    Team(staff=2, fallback=1, tell_others=True),
-    Team(staff=1, fallback=1, tell_others=False),
-    Team(staff=1, fallback=0),
+    Team(
+        staff=(
+            "staff-1",
+            "staff-2",
+        ),
+        fallback=("fallback-1",),
+        tell_others=True,
+    ),
+    Team(staff=("staff-1",), fallback=("fallback-1",), tell_others=False),
+    Team(staff=("staff-1",), fallback=()),
 ]
 _MAIL_ONLY = {"phone": None, "preferred_contact": None, "consent_texts": None, "discreet": None, "voicemail_ok": None}
 # Who writes. The first two are the same person, who gets one confirmation a day.
@@ -211,8 +219,8 @@ class LivesMachine(RuleBasedStateMachine):
         taken: dict[str | None, set[str]] = {}
         sent: dict[str | None, set[str]] = {}
         for number, each in enumerate(self.world.cloud.mails):
-            if "mailbox" in each.tags:
-                name = mail(Notice(each.tags["notice"]), each.tags["mailbox"])
+            if "recipient" in each.tags:
+                name = mail(Notice(each.tags["notice"]), each.tags["recipient"])
                 taken.setdefault(each.lead_id, set()).add(name)
                 if not self._reached(number, {ReportKind.REJECTED}):
                     sent.setdefault(each.lead_id, set()).add(name)
@@ -227,7 +235,7 @@ class LivesMachine(RuleBasedStateMachine):
         names: dict[tuple[str, str], list[int]] = {}
         for number, each in enumerate(self.world.cloud.mails):
             if each.lead_id:
-                name = f"{each.tags['notice']}/{each.tags.get('mailbox')}"
+                name = f"{each.tags['notice']}/{each.tags.get('recipient')}"
                 names.setdefault((each.lead_id, name), []).append(number)
                 assert str(self.world.leads[each.lead_id]["reference"]["S"]) in each.subject
         for (lead_id, name), numbers in names.items():
@@ -249,10 +257,10 @@ class LivesMachine(RuleBasedStateMachine):
     @invariant()
     def nobody_is_asked_for_what_is_closed_or_to_take_what_is_taken(self) -> None:
         for each in self.world.cloud.mails:
-            if "attempt" in each.tags and each.tags["notice"] != Notice.TAKEN:
+            if "attempt" in each.tags and each.tags["notice"] != Notice.CLAIMED:
                 read = self.world.leased[str(each.lead_id), int(each.tags["attempt"])]
-                assert read.response is not Response.CLOSED
-                assert read.response is Response.OPEN or each.tags["notice"] not in ASKING
+                assert read.response is not ResponseState.CLOSED
+                assert read.response is ResponseState.OPEN or each.tags["notice"] not in ASKING
 
     @invariant()
     def no_member_of_staff_ever_sees_the_canary(self) -> None:
@@ -298,14 +306,14 @@ class LivesMachine(RuleBasedStateMachine):
             if each.tags["notice"] == Notice.ALERT and not self._reached(number, failures)
         }
         for lead_id, item in world.leads.items():
-            if worklist(world.known(item)[1]) is Worklist.OPEN and "answered_at" not in item:
+            if worklist(world.known(item)[1]) is Worklist.OPEN and "claimed_at" not in item:
                 assert lead_id in has_it, "the alert is lost"
 
     def _reached(self, number: int, kinds: set[ReportKind]) -> bool:
         """Whether a report of `kinds` on that mail is in the table's timeline: nobody can know of one that is lost."""
         each = self.world.cloud.mails[number]
         return any(
-            item.get("mailbox", {}).get("S") == each.tags["mailbox"]
+            item.get("recipient", {}).get("S") == each.tags["recipient"]
             and item.get("notice", {}).get("S") == each.tags["notice"]
             and item.get("attempt", {}).get("S") == each.tags["attempt"]
             for (pk, sk), item in self.world.cloud.items.items()

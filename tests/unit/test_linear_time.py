@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from shared.web.http import parse_request
+from shared.web.http import http_request
 from submit.decode import FORM, JSON, MULTIPART
 from tests.unit.events import BOUNDARY, PARTS, Event, event, parts
 from tests.unit.people import form
@@ -114,7 +114,7 @@ def test_four_times_as_much_takes_about_four_times_as_long(grown: Grown, kind: s
 
 def seconds(sent: Event, kind: str) -> float:
     """Return the processor time that an answer takes, the best of five: others work on this machine too."""
-    request = parse_request(sent | {"headers": {"Accept": kind} | sent["headers"]})
+    request = http_request(sent | {"headers": {"Accept": kind} | sent["headers"]})
     times = []
     for _ in range(5):
         submit, start = api(), time.process_time()

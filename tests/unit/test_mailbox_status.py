@@ -1,4 +1,4 @@
-"""shared.store.mailbox_status: the latest trouble with each mailbox, and whether somebody was told of it that day."""
+"""shared.store.mailbox_status: the latest trouble with each recipient, and whether somebody was told of it that day."""
 
 from datetime import datetime, timedelta
 
@@ -18,10 +18,10 @@ def statuses(table: MemoryTable | None = None) -> MailboxStatuses:
     return MailboxStatuses((table or MemoryTable()).client(), NAME)
 
 
-def told(kept: MailboxStatuses, at: datetime, trouble: Trouble = Trouble.BOUNCED, mailbox: str = "staff-2") -> bool:
+def told(kept: MailboxStatuses, at: datetime, trouble: Trouble = Trouble.BOUNCED, recipient: str = "staff-2") -> bool:
     """Note trouble and tell somebody where that has to be; return whether it had to be."""
-    if needed := kept.note(mailbox, trouble, at):
-        kept.told(mailbox, trouble, at)
+    if needed := kept.note(recipient, trouble, at):
+        kept.told(recipient, trouble, at)
     return needed
 
 
@@ -32,7 +32,7 @@ def test_somebody_is_told_once_a_utc_day_of_each_mailbox_and_each_trouble() -> N
         True,
     ]
     assert told(kept, NOW, Trouble.COMPLAINED)
-    assert told(kept, NOW, mailbox="fallback-1")
+    assert told(kept, NOW, recipient="fallback-1")
 
 
 def test_who_fails_to_tell_is_asked_again() -> None:
@@ -45,7 +45,7 @@ def test_yesterdays_report_that_comes_late_is_no_news() -> None:
     kept = statuses()
     assert told(kept, NOW)
     assert not told(kept, NOW - DAY)
-    assert kept.all(["staff-2"]) == (MailboxStatus(mailbox="staff-2", bounced_at=NOW, complained_at=None),)
+    assert kept.all(["staff-2"]) == (MailboxStatus(recipient="staff-2", bounced_at=NOW, complained_at=None),)
 
 
 @given(st.permutations([NOW, NOW + HOUR, NOW + DAY, NOW - DAY]), st.sampled_from(Trouble))
@@ -61,7 +61,7 @@ def test_mailboxes_without_trouble_are_not_in_the_list() -> None:
     kept = statuses()
     kept.note("staff-3", Trouble.COMPLAINED, NOW)
     kept.note("staff-1", Trouble.BOUNCED, NOW)
-    assert [status.mailbox for status in kept.all(["staff-1", "staff-2", "staff-3"])] == ["staff-1", "staff-3"]
+    assert [status.recipient for status in kept.all(["staff-1", "staff-2", "staff-3"])] == ["staff-1", "staff-3"]
 
 
 def test_a_status_expires_and_names_no_address() -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.leads.numbers import counted, duration, ordinal, position
+from shared.leads.numbers import counted, duration, ordinal
 
 
 def test_one_is_one_and_the_rest_are_many() -> None:
@@ -15,11 +15,6 @@ def test_places_have_their_endings() -> None:
     numbers = (1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111)
     endings = ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "101st", "111th"]
     assert [ordinal(number) for number in numbers] == endings
-
-
-def test_a_mailbox_is_found_by_its_position() -> None:
-    assert position("staff-2") == "2nd address of AlertRecipients"
-    assert position("fallback-1") == "1st address of FallbackRecipients"
 
 
 @pytest.mark.parametrize(

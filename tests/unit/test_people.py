@@ -49,7 +49,7 @@ class Client:
 
     def get_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
         by = self.taken_by.get(request["Key"]["pk"]["S"])
-        return {"Item": {"answered_by": {"S": by}} if by else {}}
+        return {"Item": {"claimed_by": {"S": by}} if by else {}}
 
     @staticmethod
     def _item(held: set[str]) -> dict[str, Any]:
@@ -72,14 +72,14 @@ def test_a_persons_first_request_has_no_history_and_each_later_one_has() -> None
     known = people(client)
     assert known.note(first, KEY, NOW) is None
     assert known.note(second, KEY, NOW) == History(
-        number=2, since=NOW, latest=NOW, first_reference=first.reference, first_taken_by="staff-2"
+        number=2, since=NOW, latest=NOW, first_reference=first.reference, first_claimed_by="staff-2"
     )
     assert known.note(third, KEY, NOW) == History(
         number=3,
         since=NOW,
         latest=NOW + timedelta(minutes=1),
         first_reference=first.reference,
-        first_taken_by="staff-2",
+        first_claimed_by="staff-2",
     )
 
 
@@ -150,7 +150,7 @@ def test_whoever_sends_without_end_makes_no_item_grow_and_the_first_is_kept() ->
         since=NOW,
         latest=NOW + timedelta(minutes=MOST_REQUESTS + 18),
         first_reference=asked(0).reference,
-        first_taken_by=None,
+        first_claimed_by=None,
     )
 
 
@@ -197,7 +197,7 @@ def test_the_writes_are_idempotent_and_forget_after_two_years() -> None:
             {
                 "TableName": "made-up-table",
                 "Key": {"pk": {"S": "LEAD#FIRST0LEAD"}, "sk": {"S": "LEAD"}},
-                "ProjectionExpression": "answered_by",
+                "ProjectionExpression": "claimed_by",
             },
         )
         history = People(client, "made-up-table").note(lead, KEY, NOW)
@@ -207,5 +207,5 @@ def test_the_writes_are_idempotent_and_forget_after_two_years() -> None:
         since=datetime(2025, 11, 2, tzinfo=UTC),
         latest=datetime(2025, 11, 2, tzinfo=UTC),
         first_reference="KC-FIRS-T0LE",
-        first_taken_by=None,
+        first_claimed_by=None,
     )

@@ -6,16 +6,16 @@ from datetime import timedelta
 from follow_up.rearm import Rearmer
 from shared.leads.alert import MOST_TRIES, AlertState
 from shared.leads.notice import Outcome
-from shared.leads.response import Response
+from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead, Worklist
 from shared.messages.send import Result
 from shared.services.mailer import MailError
 from shared.store import items
 from tests.unit.people import NOW
-from tests.unit.senders import STAFF, Desk
+from tests.unit.senders import STAFF, Rehearsal
 
 
-def rearmer(desk: Desk, *, stale: tuple[str, ...] = ()) -> Rearmer:
+def rearmer(desk: Rehearsal, *, stale: tuple[str, ...] = ()) -> Rearmer:
     def listed(worklist: Worklist) -> Iterable[ListedLead]:
         for lead_id, item in desk.table.leads.items():
             if lead_id in stale or item.get("worklist", {"S": ""})["S"].startswith(f"{worklist}#"):
@@ -23,16 +23,16 @@ def rearmer(desk: Desk, *, stale: tuple[str, ...] = ()) -> Rearmer:
                     lead_id=lead_id,
                     reference=str(item["reference"]["S"]),
                     received_at=NOW,
-                    response=Response.OPEN,
-                    answered_by=None,
-                    answered_at=None,
+                    response=ResponseState.OPEN,
+                    claimed_by=None,
+                    claimed_at=None,
                     told_at=None,
                 )
 
     return Rearmer(table=desk.table, listed=listed, now=desk.clock)
 
 
-def undeliverable(desk: Desk, number: int = 0) -> str:
+def undeliverable(desk: Rehearsal, number: int = 0) -> str:
     lead_id = desk.store(number)
     desk.table.leads[lead_id]["alert_tries"] = {"N": str(MOST_TRIES)}
     desk.mailer.faults.before["send"].append(MailError(Outcome.BLOCKED, "AccountSuspendedException"))
@@ -41,7 +41,7 @@ def undeliverable(desk: Desk, number: int = 0) -> str:
 
 
 def test_what_nobody_could_be_told_of_goes_again_and_what_is_well_stays() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     gone, well = undeliverable(desk), desk.store(1)
     desk.sender().send(well)
     before = desk.table.leads[well].copy()
@@ -53,7 +53,7 @@ def test_what_nobody_could_be_told_of_goes_again_and_what_is_well_stays() -> Non
 
 
 def test_one_that_cannot_be_changed_keeps_no_other_from_going() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     broken, other = undeliverable(desk), undeliverable(desk, 1)
     desk.poison(broken, "made up")
     assert rearmer(desk).redrive() == 1
@@ -61,7 +61,7 @@ def test_one_that_cannot_be_changed_keeps_no_other_from_going() -> None:
 
 
 def test_a_list_that_is_behind_the_table_does_no_harm() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     lead_id = desk.store()
     desk.sender().send(lead_id)
     assert rearmer(desk, stale=(lead_id,)).redrive() == 0
@@ -69,7 +69,7 @@ def test_a_list_that_is_behind_the_table_does_no_harm() -> None:
 
 
 def test_a_request_is_let_out_of_quarantine_by_its_reference_and_is_kept() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     person, bot = (desk.store(number, trap_filled=True) for number in range(2))
     for lead_id in (person, bot):
         assert desk.sender().send(lead_id) is Result.QUARANTINED

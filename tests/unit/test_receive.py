@@ -7,7 +7,7 @@ import pytest
 from shared.leads.identity import REFERENCE_PATTERN
 from shared.leads.request import InvalidRequestError
 from shared.store.table import StorageError
-from submit.receive import ConflictError, receive
+from submit.receive import SubmissionIdInUseError, receive
 from tests.unit.fakes import FakeLeadTable
 from tests.unit.output import counted
 from tests.unit.people import CLINIC, NOW, form
@@ -36,7 +36,7 @@ def test_another_persons_request_under_the_same_id_is_a_conflict_and_changes_not
     table = FakeLeadTable()
     receive(form(), table, CLINIC, NOW)
     before = {lead_id: dict(item) for lead_id, item in table.leads.items()}
-    with pytest.raises(ConflictError):
+    with pytest.raises(SubmissionIdInUseError):
         receive(form(name="Sam Example"), table, CLINIC, NOW)
     assert table.leads == before
     assert counted("RequestsRepeated") == []

@@ -12,18 +12,19 @@ from shared.leads.lead import Lead
 from shared.leads.link import Links
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.spam import Reason, Verdict, words
+from shared.leads.team import Team
 from shared.messages.send import MAILS_UNTIL, Result
 from shared.services.mailer import MailError
 from tests.unit.fakes import CrashError, FakeVerifier
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead
-from tests.unit.senders import FALLBACK, STAFF, Desk
+from tests.unit.senders import FALLBACK, STAFF, Rehearsal
 from tests.unit.words import CANARY
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> Rehearsal:
+    return Rehearsal()
 
 
 def throttled() -> MailError:
@@ -42,16 +43,16 @@ def blocked() -> MailError:
     return MailError(Outcome.BLOCKED, "SendingPausedException")
 
 
-def recipients(desk: Desk) -> list[str]:
-    """Who got a mail, in order; each mail goes to one mailbox."""
+def recipients(desk: Rehearsal) -> list[str]:
+    """Who got a mail, in order; each mail goes to one recipient."""
     return [address for mail in desk.mailer.sent for address in mail.to]
 
 
-def test_a_new_leads_alert_goes_to_each_of_the_staff_and_a_reminder_is_planned(desk: Desk) -> None:
+def test_a_new_leads_alert_goes_to_each_of_the_staff_and_a_reminder_is_planned(desk: Rehearsal) -> None:
     lead_id = desk.store()
     assert desk.sender().send(lead_id) is Result.ACCEPTED
     assert recipients(desk) == list(STAFF)
-    assert desk.mailer.sent[1].tags == {"lead_id": lead_id, "notice": "alert", "mailbox": "staff-2", "attempt": "1"}
+    assert desk.mailer.sent[1].tags == {"lead_id": lead_id, "notice": "alert", "recipient": "staff-2", "attempt": "1"}
     assert a_lead().reference in desk.mailer.sent[0].message.subject
     progress = desk.table.progress_of(lead_id)
     assert (progress.state, progress.notice) == (AlertState.ACCEPTED, Notice.REMINDER)
@@ -59,23 +60,25 @@ def test_a_new_leads_alert_goes_to_each_of_the_staff_and_a_reminder_is_planned(d
     assert counted("AlertsAccepted") == [1]
 
 
-def test_each_mail_has_links_of_its_own(desk: Desk) -> None:
+def test_each_mail_has_links_of_its_own(desk: Rehearsal) -> None:
     lead_id = desk.store()
     asked = []
 
-    def links(lead_id: str, mailbox: str, attempt: int) -> Links:
-        asked.append((lead_id, mailbox, attempt))
+    def links(lead_id: str, recipient: str, attempt: int) -> Links:
+        asked.append((lead_id, recipient, attempt))
         return Links(
-            take=f"https://www.example.com/{mailbox}", reached="https://r.example", no_answer="https://n.example"
+            claim=f"https://www.example.com/{recipient}", reached="https://r.example", no_answer="https://n.example"
         )
 
     desk.sender(links=links).send(lead_id)
     assert asked == [(lead_id, "staff-1", 1), (lead_id, "staff-2", 1)]
-    for mail, mailbox in zip(desk.mailer.sent, ("staff-1", "staff-2"), strict=True):
-        assert f"https://www.example.com/{mailbox}" in mail.message.text
+    for mail, recipient in zip(desk.mailer.sent, ("staff-1", "staff-2"), strict=True):
+        assert f"https://www.example.com/{recipient}" in mail.message.text
 
 
-def test_what_is_done_is_not_sent_again_and_nobody_answering_brings_a_reminder_and_the_escalation(desk: Desk) -> None:
+def test_what_is_done_is_not_sent_again_and_nobody_answering_brings_a_reminder_and_the_escalation(
+    desk: Rehearsal,
+) -> None:
     lead_id = desk.store()
     desk.sender().send(lead_id)
     assert desk.sender().send(lead_id) is Result.NOT_DUE
@@ -90,14 +93,14 @@ def test_what_is_done_is_not_sent_again_and_nobody_answering_brings_a_reminder_a
     assert desk.due_at(lead_id) is None
 
 
-def test_a_lead_that_is_not_there_is_not_due(desk: Desk) -> None:
+def test_a_lead_that_is_not_there_is_not_due(desk: Rehearsal) -> None:
     assert desk.sender().send("nobody") is Result.NOT_DUE
     assert desk.mailer.sent == []
 
 
 @pytest.mark.parametrize("fault", [throttled, deferred, blocked])
 def test_a_deferred_alert_is_tried_again_after_a_wait_and_not_before(
-    desk: Desk, fault: Callable[[], MailError]
+    desk: Rehearsal, fault: Callable[[], MailError]
 ) -> None:
     lead_id = desk.store()
     desk.mailer.faults.before["send"].append(fault())
@@ -112,7 +115,7 @@ def test_a_deferred_alert_is_tried_again_after_a_wait_and_not_before(
     assert counted("AlertsBlocked") == ([1] if fault is blocked else [])
 
 
-def test_who_has_the_alert_does_not_get_it_again_because_another_has_not(desk: Desk) -> None:
+def test_who_has_the_alert_does_not_get_it_again_because_another_has_not(desk: Rehearsal) -> None:
     lead_id = desk.store()
     sender = desk.sender()
     desk.mailer.faults.before[STAFF[1]].append(throttled())
@@ -122,7 +125,7 @@ def test_who_has_the_alert_does_not_get_it_again_because_another_has_not(desk: D
     assert recipients(desk) == list(STAFF)
 
 
-def test_a_refused_alert_goes_to_the_fallback_at_once(desk: Desk) -> None:
+def test_a_refused_alert_goes_to_the_fallback_at_once(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.mailer.faults.before["send"].append(refused())
     assert desk.sender().send(lead_id) is Result.ACCEPTED
@@ -131,7 +134,7 @@ def test_a_refused_alert_goes_to_the_fallback_at_once(desk: Desk) -> None:
     assert str(desk.table.timeline).count("MessageRejected") == 1
 
 
-def test_refused_everywhere_all_are_tried_again_for_as_long_as_it_takes(desk: Desk) -> None:
+def test_refused_everywhere_all_are_tried_again_for_as_long_as_it_takes(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.mailer.faults.before["send"].extend(refused() for _ in range(6))
     for _ in range(2):
@@ -141,9 +144,9 @@ def test_refused_everywhere_all_are_tried_again_for_as_long_as_it_takes(desk: De
     assert sorted(recipients(desk)) == sorted(STAFF)
 
 
-def test_after_days_of_refusals_it_is_undeliverable_until_somebody_lets_it_go_again(desk: Desk) -> None:
+def test_after_days_of_refusals_it_is_undeliverable_until_somebody_lets_it_go_again(desk: Rehearsal) -> None:
     lead_id = desk.store()
-    sender = desk.sender(fallback_recipients=(), recipients=STAFF[:1])
+    sender = desk.sender(team=Team(staff=("staff-1",), fallback=()))
     desk.mailer.faults.before["send"].extend(refused() for _ in range(MOST_TRIES))
     for _ in range(MOST_TRIES - 1):
         assert sender.send(lead_id) is Result.DEFERRED
@@ -156,7 +159,7 @@ def test_after_days_of_refusals_it_is_undeliverable_until_somebody_lets_it_go_ag
     assert sender.send(lead_id) is Result.ACCEPTED
 
 
-def test_a_crash_before_the_mail_delays_the_alert_by_one_lease(desk: Desk) -> None:
+def test_a_crash_before_the_mail_delays_the_alert_by_one_lease(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.mailer.faults.before["send"].append(CrashError())
     with pytest.raises(CrashError):
@@ -169,7 +172,7 @@ def test_a_crash_before_the_mail_delays_the_alert_by_one_lease(desk: Desk) -> No
     assert desk.table.kinds_of(lead_id) == ["received", "alert_accepted"]
 
 
-def test_a_crash_after_ses_accepted_repeats_the_alert_under_the_same_reference(desk: Desk) -> None:
+def test_a_crash_after_ses_accepted_repeats_the_alert_under_the_same_reference(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.mailer.faults.after["send"].append(CrashError())
     with pytest.raises(CrashError):
@@ -180,12 +183,12 @@ def test_a_crash_after_ses_accepted_repeats_the_alert_under_the_same_reference(d
     assert all(a_lead().reference in mail.message.subject for mail in desk.mailer.sent)
 
 
-def test_a_report_of_ses_on_a_mail_whose_sender_crashed_keeps_it_from_going_out_twice(desk: Desk) -> None:
+def test_a_report_of_ses_on_a_mail_whose_sender_crashed_keeps_it_from_going_out_twice(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.mailer.faults.after["send"].append(CrashError())
     with pytest.raises(CrashError):
         desk.sender().send(lead_id)
-    report = Report(kind=ReportKind.DELIVERED, notice=Notice.ALERT, mailbox="staff-1", attempt=1)
+    report = Report(kind=ReportKind.DELIVERED, notice=Notice.ALERT, recipient="staff-1", attempt=1)
     case = Case(lead=a_lead(), clinic=CLINIC, team=desk.sender().team)
     desk.table.change(lead_id, lambda _, progress: after_report(progress, case, report, NOW), NOW, "delivered")
     desk.clock.time += LEASE
@@ -193,7 +196,7 @@ def test_a_report_of_ses_on_a_mail_whose_sender_crashed_keeps_it_from_going_out_
     assert recipients(desk) == list(STAFF)
 
 
-def test_an_answer_of_ses_that_was_lost_repeats_the_alert_rather_than_lose_it(desk: Desk) -> None:
+def test_an_answer_of_ses_that_was_lost_repeats_the_alert_rather_than_lose_it(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.mailer.faults.after["send"].append(deferred())
     assert desk.sender().send(lead_id) is Result.DEFERRED
@@ -202,7 +205,7 @@ def test_an_answer_of_ses_that_was_lost_repeats_the_alert_rather_than_lose_it(de
     assert len(desk.mailer.sent) == 3
 
 
-def test_an_outcome_that_could_not_be_written_repeats_the_alert(desk: Desk) -> None:
+def test_an_outcome_that_could_not_be_written_repeats_the_alert(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.table.faults.before["finish_attempt"].append(CrashError())
     with pytest.raises(CrashError):
@@ -211,7 +214,7 @@ def test_an_outcome_that_could_not_be_written_repeats_the_alert(desk: Desk) -> N
     assert desk.sender().send(lead_id) is Result.ACCEPTED
 
 
-def test_two_senders_at_once_send_one_mail_each(desk: Desk) -> None:
+def test_two_senders_at_once_send_one_mail_each(desk: Rehearsal) -> None:
     lead_id = desk.store()
     results: list[Result] = []
     desk.mailer.meanwhile = lambda: results.append(desk.sender().send(lead_id))
@@ -220,7 +223,7 @@ def test_two_senders_at_once_send_one_mail_each(desk: Desk) -> None:
     assert recipients(desk) == list(STAFF)
 
 
-def test_a_sender_whose_lease_ran_out_does_not_overwrite_the_next_ones_outcome(desk: Desk) -> None:
+def test_a_sender_whose_lease_ran_out_does_not_overwrite_the_next_ones_outcome(desk: Rehearsal) -> None:
     lead_id = desk.store()
 
     def meanwhile() -> None:
@@ -235,7 +238,7 @@ def test_a_sender_whose_lease_ran_out_does_not_overwrite_the_next_ones_outcome(d
     assert sorted(desk.table.kinds_of(lead_id)) == ["alert_accepted", "alert_deferred", "received"]
 
 
-def test_a_sender_that_is_out_of_time_leaves_the_rest_to_the_next(desk: Desk) -> None:
+def test_a_sender_that_is_out_of_time_leaves_the_rest_to_the_next(desk: Rehearsal) -> None:
     lead_id = desk.store()
 
     def meanwhile() -> None:
@@ -248,7 +251,7 @@ def test_a_sender_that_is_out_of_time_leaves_the_rest_to_the_next(desk: Desk) ->
     assert recipients(desk) == list(STAFF)
 
 
-def test_once_refused_an_alert_goes_without_the_visitors_address_in_its_headers(desk: Desk) -> None:
+def test_once_refused_an_alert_goes_without_the_visitors_address_in_its_headers(desk: Rehearsal) -> None:
     lead_id = desk.store(preferred_contact="email")
     desk.mailer.faults.before["send"].extend(refused() for _ in range(3))
     assert desk.sender().send(lead_id) is Result.DEFERRED
@@ -257,10 +260,10 @@ def test_once_refused_an_alert_goes_without_the_visitors_address_in_its_headers(
     assert {mail.message.reply_to for mail in desk.mailer.sent} == {None}
 
 
-def test_what_ses_rejected_for_its_content_goes_out_with_the_reference_only(desk: Desk) -> None:
+def test_what_ses_rejected_for_its_content_goes_out_with_the_reference_only(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.sender(detail="full").send(lead_id)
-    report = Report(kind=ReportKind.REJECTED, notice=Notice.ALERT, mailbox="staff-1", attempt=1)
+    report = Report(kind=ReportKind.REJECTED, notice=Notice.ALERT, recipient="staff-1", attempt=1)
     case = Case(lead=a_lead(), clinic=CLINIC, team=desk.sender().team)
     desk.table.change(lead_id, lambda _, progress: after_report(progress, case, report, NOW), NOW, "rejected")
     desk.sender(detail="full").send(lead_id)
@@ -274,10 +277,10 @@ def test_what_ses_rejected_for_its_content_goes_out_with_the_reference_only(desk
 
 def a_history(minutes: int) -> History:
     before = NOW - timedelta(minutes=minutes)
-    return History(number=2, since=before, latest=before, first_reference="KC-0000-0000", first_taken_by=None)
+    return History(number=2, since=before, latest=before, first_reference="KC-0000-0000", first_claimed_by=None)
 
 
-def test_who_asks_again_within_minutes_is_alerted_at_the_end_of_them(desk: Desk) -> None:
+def test_who_asks_again_within_minutes_is_alerted_at_the_end_of_them(desk: Rehearsal) -> None:
     lead_id = desk.store()
     sender = desk.sender(history=lambda _lead: a_history(minutes=4))
     assert sender.send(lead_id) is Result.HELD
@@ -287,12 +290,12 @@ def test_who_asks_again_within_minutes_is_alerted_at_the_end_of_them(desk: Desk)
     assert "KC-0000-0000" in desk.mailer.sent[0].message.text
 
 
-def test_who_asks_again_in_crisis_does_not_wait(desk: Desk) -> None:
+def test_who_asks_again_in_crisis_does_not_wait(desk: Rehearsal) -> None:
     lead_id = desk.store(in_crisis=True)
     assert desk.sender(history=lambda _lead: a_history(minutes=4)).send(lead_id) is Result.ACCEPTED
 
 
-def test_a_history_that_cannot_be_had_costs_nobody_the_alert(desk: Desk) -> None:
+def test_a_history_that_cannot_be_had_costs_nobody_the_alert(desk: Rehearsal) -> None:
     def history(_lead: Lead) -> History | None:
         raise OSError(CANARY)
 
@@ -302,7 +305,7 @@ def test_a_history_that_cannot_be_had_costs_nobody_the_alert(desk: Desk) -> None
     assert CANARY not in output.getvalue()
 
 
-def test_the_canarys_alert_goes_to_the_simulator_and_nowhere_else(desk: Desk) -> None:
+def test_the_canarys_alert_goes_to_the_simulator_and_nowhere_else(desk: Rehearsal) -> None:
     lead_id = desk.store(name=CANARY_NAME)
     sender = desk.sender(is_canary=lambda _lead_id: True)
     assert sender.send(lead_id) is Result.ACCEPTED
@@ -311,13 +314,13 @@ def test_the_canarys_alert_goes_to_the_simulator_and_nowhere_else(desk: Desk) ->
     assert "worklist" not in desk.table.leads[lead_id]
 
 
-def test_a_person_of_the_canarys_name_is_a_person(desk: Desk) -> None:
+def test_a_person_of_the_canarys_name_is_a_person(desk: Rehearsal) -> None:
     lead_id = desk.store(name=CANARY_NAME)
     desk.sender().send(lead_id)
     assert recipients(desk) == list(STAFF)
 
 
-def test_a_canary_that_cannot_be_told_from_a_person_waits(desk: Desk) -> None:
+def test_a_canary_that_cannot_be_told_from_a_person_waits(desk: Rehearsal) -> None:
     def is_canary(_lead_id: str) -> bool:
         raise CrashError
 
@@ -328,7 +331,7 @@ def test_a_canary_that_cannot_be_told_from_a_person_waits(desk: Desk) -> None:
     assert desk.due_at(lead_id) == LEASE.total_seconds()
 
 
-def test_the_visitor_hears_after_staff_did_and_once(desk: Desk) -> None:
+def test_the_visitor_hears_after_staff_did_and_once(desk: Rehearsal) -> None:
     lead_id = desk.store()
     confirmed: list[tuple[str, int]] = []
     sender = desk.sender(confirm=lambda lead: confirmed.append((lead.id, len(desk.mailer.sent))))
@@ -341,7 +344,7 @@ def test_the_visitor_hears_after_staff_did_and_once(desk: Desk) -> None:
     assert confirmed == [(lead_id, 2)]
 
 
-def test_the_log_of_an_attempt_has_its_reference_and_nothing_that_was_typed(desk: Desk) -> None:
+def test_the_log_of_an_attempt_has_its_reference_and_nothing_that_was_typed(desk: Rehearsal) -> None:
     lead_id = desk.store(name=CANARY, email=f"{CANARY}@example.com", message=CANARY)
     desk.mailer.faults.before["send"].append(refused())
     with everything_printed() as output:
@@ -353,7 +356,7 @@ def test_the_log_of_an_attempt_has_its_reference_and_nothing_that_was_typed(desk
     assert output.getvalue().count(a_lead().reference) == 3  # screened once, tried twice
 
 
-def test_no_entry_of_the_timeline_quotes_the_visitor(desk: Desk) -> None:
+def test_no_entry_of_the_timeline_quotes_the_visitor(desk: Rehearsal) -> None:
     lead_id = desk.store(name=CANARY, email=f"{CANARY}@example.com", message=CANARY)
     desk.mailer.faults.before["send"].append(throttled())
     desk.sender(detail="full").send(lead_id)
@@ -361,7 +364,7 @@ def test_no_entry_of_the_timeline_quotes_the_visitor(desk: Desk) -> None:
     assert CANARY not in str(desk.table.timeline)
 
 
-def test_what_looks_like_spam_is_kept_back_and_goes_away_by_itself(desk: Desk) -> None:
+def test_what_looks_like_spam_is_kept_back_and_goes_away_by_itself(desk: Rehearsal) -> None:
     lead_id = desk.store(trap_filled=True)
     assert desk.sender().send(lead_id) is Result.QUARANTINED
     assert desk.mailer.sent == []
@@ -376,19 +379,19 @@ def test_what_looks_like_spam_is_kept_back_and_goes_away_by_itself(desk: Desk) -
     assert desk.sender().send(lead_id) is Result.NOT_DUE
 
 
-def test_who_is_in_crisis_is_alerted_whatever_it_looks_like(desk: Desk) -> None:
+def test_who_is_in_crisis_is_alerted_whatever_it_looks_like(desk: Rehearsal) -> None:
     lead_id = desk.store(trap_filled=True, in_crisis=True)
     assert desk.sender().send(lead_id) is Result.ACCEPTED
     assert words((Reason.TRAP_FILLED,))[0] in desk.mailer.sent[0].message.text
     assert "expires_at" not in desk.table.leads[lead_id]
 
 
-def test_words_of_crisis_are_no_way_around_the_screen(desk: Desk) -> None:
+def test_words_of_crisis_are_no_way_around_the_screen(desk: Rehearsal) -> None:
     lead_id = desk.store(trap_filled=True, message="I want to die, buy my pills")
     assert desk.sender().send(lead_id) is Result.QUARANTINED
 
 
-def test_what_staff_take_out_of_quarantine_is_alerted_and_stays_out(desk: Desk) -> None:
+def test_what_staff_take_out_of_quarantine_is_alerted_and_stays_out(desk: Rehearsal) -> None:
     lead_id = desk.store(trap_filled=True)
     desk.clock.time += timedelta(seconds=1)
     desk.sender().send(lead_id)
@@ -404,7 +407,7 @@ def test_what_staff_take_out_of_quarantine_is_alerted_and_stays_out(desk: Desk) 
     assert desk.table.kinds_of(lead_id) == ["received", "quarantined", "alert_deferred", "released", "alert_accepted"]
 
 
-def test_a_weak_sign_is_shown_at_every_attempt_and_looked_for_once(desk: Desk) -> None:
+def test_a_weak_sign_is_shown_at_every_attempt_and_looked_for_once(desk: Rehearsal) -> None:
     desk.verifier = FakeVerifier(Verdict.UNVERIFIED)
     lead_id = desk.store(seconds_to_fill=1, turnstile_token="made-up-token")
     desk.mailer.faults.before["send"].extend([refused(), throttled()])
@@ -416,14 +419,14 @@ def test_a_weak_sign_is_shown_at_every_attempt_and_looked_for_once(desk: Desk) -
     assert "turnstile_token" not in desk.table.leads[lead_id]
 
 
-def test_a_request_without_a_sign_says_nothing_of_spam(desk: Desk) -> None:
+def test_a_request_without_a_sign_says_nothing_of_spam(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.sender().send(lead_id)
     assert desk.table.leads[lead_id]["spam_reasons"] == {"L": []}
     assert "spam" not in desk.mailer.sent[0].message.text.lower()
 
 
-def test_a_screen_that_fails_delays_no_alert_and_says_so(desk: Desk) -> None:
+def test_a_screen_that_fails_delays_no_alert_and_says_so(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.table.faults.before["count_repeats"].append(OSError(CANARY))
     with everything_printed() as output:
@@ -434,7 +437,7 @@ def test_a_screen_that_fails_delays_no_alert_and_says_so(desk: Desk) -> None:
     assert CANARY not in output.getvalue()
 
 
-def test_a_quarantine_that_could_not_be_written_down_is_tried_again(desk: Desk) -> None:
+def test_a_quarantine_that_could_not_be_written_down_is_tried_again(desk: Rehearsal) -> None:
     lead_id = desk.store(trap_filled=True)
     desk.table.faults.before["finish_attempt"].append(CrashError())
     with pytest.raises(CrashError):

@@ -13,7 +13,7 @@ from shared.store.items import DIGEST
 from shared.store.table import AgendaEntry
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import NOW
-from tests.unit.senders import NO_DIGEST, Desk
+from tests.unit.senders import NO_DIGEST, Rehearsal
 from tests.unit.words import CANARY
 
 
@@ -22,12 +22,12 @@ def forever() -> float:
 
 
 def test_nothing_due_is_a_heartbeat_and_zeroes() -> None:
-    assert sweep(Desk().sender(), NO_DIGEST, forever) == 0
+    assert sweep(Rehearsal().sender(), NO_DIGEST, forever) == 0
     assert (counted("Sweeps"), counted("DueLeadsFailed"), counted("OldestOverdue")) == ([1], [0], [0])
 
 
 def test_a_new_lead_is_left_to_the_stream_for_its_grace() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     lead_id = desk.store()
     desk.clock.time += STREAM_GRACE - timedelta(milliseconds=1)
     assert sweep(desk.sender(), NO_DIGEST, forever) == 0
@@ -37,7 +37,7 @@ def test_a_new_lead_is_left_to_the_stream_for_its_grace() -> None:
 
 
 def test_leads_of_every_partition_are_found_and_the_longest_due_comes_first() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     ids = [desk.store(number, received_at=NOW - timedelta(minutes=(number * 7) % 20)) for number in range(20)]
     assert {shard(lead_id) for lead_id in ids} == set(SHARDS)
     desk.clock.time += STREAM_GRACE
@@ -48,7 +48,7 @@ def test_leads_of_every_partition_are_found_and_the_longest_due_comes_first() ->
 
 
 def test_a_lead_that_was_tried_keeps_its_place_in_the_queue() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     old, new = desk.store(0), desk.store(1, received_at=NOW + timedelta(minutes=1))
     desk.mailer.faults.before["send"].append(MailError(Outcome.THROTTLED, "TooManyRequestsException"))
     desk.sender().send(old)
@@ -59,7 +59,7 @@ def test_a_lead_that_was_tried_keeps_its_place_in_the_queue() -> None:
 
 
 def test_a_sweep_stops_when_time_is_short_and_the_next_one_goes_on() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     ids = {desk.store(number) for number in range(5)}
     desk.clock.time += STREAM_GRACE
     left = iter([3.0, 2.0, 0.0])
@@ -70,7 +70,7 @@ def test_a_sweep_stops_when_time_is_short_and_the_next_one_goes_on() -> None:
 
 
 def test_a_poisoned_lead_stops_no_other_and_is_counted_without_its_words() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     ids = [desk.store(number, received_at=NOW - timedelta(minutes=number)) for number in range(5)]
     desk.poison(ids[2], CANARY)
     desk.clock.time += STREAM_GRACE
@@ -83,7 +83,7 @@ def test_a_poisoned_lead_stops_no_other_and_is_counted_without_its_words() -> No
 
 
 def test_a_poisoned_lead_stays_on_the_agenda_so_that_the_alarm_keeps_ringing() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     lead_id = desk.store()
     desk.poison(lead_id, CANARY)
     for sweeps in range(1, 4):
@@ -94,7 +94,7 @@ def test_a_poisoned_lead_stays_on_the_agenda_so_that_the_alarm_keeps_ringing() -
 
 
 def test_what_is_done_is_not_looked_at_before_its_reminder() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     lead_id = desk.store()
     desk.clock.time += STREAM_GRACE
     sweep(desk.sender(), NO_DIGEST, forever)
@@ -106,7 +106,7 @@ def test_what_is_done_is_not_looked_at_before_its_reminder() -> None:
 
 
 def test_while_somebody_waits_the_age_of_the_oldest_alert_is_seen_often_enough_and_only_grows() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     desk.store()
     desk.clock.time += STREAM_GRACE
     for _minute in range(90):
@@ -126,7 +126,7 @@ def test_the_digest_is_on_the_agenda_like_anything_else_and_its_failure_stops_no
         def send(self) -> None:
             raise OSError(CANARY)
 
-    desk = Desk()
+    desk = Rehearsal()
     lead_id = desk.store()
     entry = AgendaEntry(DIGEST, NOW, NOW)
     agenda = desk.table.agenda
@@ -142,7 +142,7 @@ def test_the_digest_is_on_the_agenda_like_anything_else_and_its_failure_stops_no
 
 
 def test_a_new_lead_is_not_overdue_before_its_time() -> None:
-    desk = Desk()
+    desk = Rehearsal()
     desk.store()
     assert sweep(desk.sender(), NO_DIGEST, forever) == 0
     assert counted("OldestOverdue") == [0]

@@ -273,7 +273,7 @@ def test_the_canarys_lead_goes_away_by_itself() -> None:
 
 def test_who_wrote_meanwhile_is_not_overwritten_but_taken_into_account() -> None:
     meanwhile = items.new_lead_item(a_lead()) | items.attributes(
-        items.progress_attributes(a_lead().id, replace(sending().progress, answered_by="staff-2", version=8))
+        items.progress_attributes(a_lead().id, replace(sending().progress, claimed_by="staff-2", version=8))
         | {"lease_token": "made-up"}
     )
     seen: list[Progress] = []
@@ -290,7 +290,7 @@ def test_who_wrote_meanwhile_is_not_overwritten_but_taken_into_account() -> None
 
     written = table_answering(answers, lambda table: table.finish_attempt(sending(), decide, NOW, "made-up"))
     assert isinstance(written, Progress)
-    assert written.answered_by == "staff-2"
+    assert written.claimed_by == "staff-2"
     assert [progress.version for progress in seen] == [7, 8]
 
 
@@ -309,7 +309,9 @@ def conflict(stubber: Stubber, operation: str, item: Any) -> None:  # noqa: ANN4
 
 def changed(answers: Callable[[Stubber], None], decide: Callable[[Progress], Progress] = accepted) -> object:
     def run(table: LeadTable) -> object:
-        return table.change(a_lead().id, lambda _lead, progress: decide(progress), NOW, "delivered", mailbox="staff-1")
+        return table.change(
+            a_lead().id, lambda _lead, progress: decide(progress), NOW, "delivered", recipient="staff-1"
+        )
 
     return table_answering(answers, run)
 

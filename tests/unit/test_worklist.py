@@ -11,7 +11,7 @@ import yaml
 from botocore.stub import Stubber
 
 from shared.leads.alert import Progress
-from shared.leads.response import Response
+from shared.leads.response import ResponseState
 from shared.leads.worklist import Worklist
 from shared.store import items
 from shared.store.worklist import MOST_AT_A_GLANCE, WORKLIST_INDEX, WorkIndex, listed_lead
@@ -19,7 +19,7 @@ from tests.unit.digests import PROJECTED
 from tests.unit.people import NOW, a_lead
 
 
-def answered_by[R](answers: list[dict[str, Any]], run: Callable[[WorkIndex], R]) -> tuple[R, list[dict[str, Any]]]:
+def claimed_by[R](answers: list[dict[str, Any]], run: Callable[[WorkIndex], R]) -> tuple[R, list[dict[str, Any]]]:
     """Return what comes of `answers` to the queries in turn, and the queries."""
     asked: list[dict[str, Any]] = []
     client: Any = boto3.client("dynamodb")
@@ -47,7 +47,7 @@ def test_a_glance_is_one_bounded_query_per_partition_and_the_whole_is_in_order()
     for newest_first in (False, True):
         pages: list[dict[str, Any]] = [{"Items": [one]}, {"Items": []}, {"Items": [three, two]}, {"Items": []}]
         glance = partial(WorkIndex.glance, worklist=Worklist.QUARANTINED, since=NOW, newest_first=newest_first)
-        listing, asked = answered_by(pages, glance)
+        listing, asked = claimed_by(pages, glance)
         assert [lead.received_at for lead in listing.leads] == sorted(
             (NOW - minutes[number] for number in (1, 2, 3)), reverse=newest_first
         )
@@ -70,7 +70,7 @@ def test_a_glance_is_one_bounded_query_per_partition_and_the_whole_is_in_order()
 
 def test_a_list_that_is_too_long_says_that_there_is_more() -> None:
     cut = {"Items": [in_the_index(1)], "LastEvaluatedKey": {"pk": {"S": "LEAD#x"}}}
-    listing, asked = answered_by([{"Items": []}, cut, {"Items": []}, {"Items": []}], lambda i: i.glance(Worklist.OPEN))
+    listing, asked = claimed_by([{"Items": []}, cut, {"Items": []}, {"Items": []}], lambda i: i.glance(Worklist.OPEN))
     assert not listing.complete
     assert asked[0]["ExpressionAttributeValues"][":since"]["S"] < "1970"
 
@@ -78,7 +78,7 @@ def test_a_list_that_is_too_long_says_that_there_is_more() -> None:
 def test_an_operators_list_has_all_of_them() -> None:
     cut = {"Items": [in_the_index(1)], "LastEvaluatedKey": {"pk": {"S": "LEAD#x"}}}
     rest: list[dict[str, Any]] = [{"Items": [in_the_index(2)]}, {"Items": []}, {"Items": []}, {"Items": []}]
-    found, asked = answered_by([cut, *rest], lambda index: list(index.listed(Worklist.UNDELIVERABLE)))
+    found, asked = claimed_by([cut, *rest], lambda index: list(index.listed(Worklist.UNDELIVERABLE)))
     assert [lead.lead_id for lead in found] == [a_lead(1).id, a_lead(2).id]
     assert asked[1]["ExclusiveStartKey"] == cut["LastEvaluatedKey"]
     assert {query["ExpressionAttributeValues"][":list"]["S"] for query in asked} == {
@@ -89,11 +89,11 @@ def test_an_operators_list_has_all_of_them() -> None:
 def test_what_the_index_holds_is_read_as_it_was_written() -> None:
     new = listed_lead(in_the_index(1))
     assert (new.reference, new.received_at) == (a_lead(1).reference, NOW)
-    assert (new.response, new.answered_by, new.answered_at, new.told_at) == (Response.OPEN, None, None, None)
-    progress = Progress(response=Response.CLAIMED, answered_by="staff-2", answered_at=NOW, told_at=NOW)
+    assert (new.response, new.claimed_by, new.claimed_at, new.told_at) == (ResponseState.OPEN, None, None, None)
+    progress = Progress(response=ResponseState.CLAIMED, claimed_by="staff-2", claimed_at=NOW, told_at=NOW)
     taken = listed_lead(in_the_index(1, progress))
-    assert (taken.response, taken.answered_by, taken.answered_at, taken.told_at) == (
-        Response.CLAIMED,
+    assert (taken.response, taken.claimed_by, taken.claimed_at, taken.told_at) == (
+        ResponseState.CLAIMED,
         "staff-2",
         NOW,
         NOW,

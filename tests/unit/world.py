@@ -19,14 +19,15 @@ from follow_up.digest.send import Digester
 from follow_up.rearm import Rearmer
 from follow_up.sweep import sweep
 from notify.batch import alert_each
-from shared.leads.alert import AlertState, Case, Progress, Team
+from shared.leads.alert import AlertState, Case, Progress
 from shared.leads.canary import canary_form, canary_lead_id
 from shared.leads.clinic import Help
 from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import Links, links
 from shared.leads.notice import ReportKind
-from shared.leads.response import Response
+from shared.leads.response import ResponseState
+from shared.leads.team import Team
 from shared.messages.confirm import Confirmations
 from shared.messages.screen import SpamScreen
 from shared.messages.send import AlertSender, seconds_to_spare
@@ -54,7 +55,7 @@ SUBMIT_LIVES, SENDER_LIVES, DELIVERY_LIVES, CLAIM_LIVES, OPERATOR_LIVES = 20, 15
 # What a call that fails, or several who write at once, may lead to. All else is a mistake.
 FORESEEN = {
     "ClientError",
-    "ConflictError",
+    "BusyLeadError",
     "EndpointConnectionError",
     "KeysUnavailableError",
     "ReadTimeoutError",
@@ -127,7 +128,14 @@ class World:
     def __init__(self) -> None:
         self.clock = Clock(NOW)
         self.cloud = Cloud(wire=self, now=self.clock, watch=self._watch)
-        self.team = Team(staff=2, fallback=1, tell_others=True)
+        self.team = Team(
+            staff=(
+                "staff-1",
+                "staff-2",
+            ),
+            fallback=("fallback-1",),
+            tell_others=True,
+        )
         self.alive: list[Process] = []
         self.references: set[str] = set()  # that visitors were given
         self.mistakes: list[str] = []
@@ -316,9 +324,9 @@ class World:
             except KeysUnavailableError:
                 return None
 
-        def links_for(lead_id: str, mailbox: str, attempt: int) -> Links | None:
+        def links_for(lead_id: str, recipient: str, attempt: int) -> Links | None:
             try:
-                return links("https://api.example.com", lead_id, mailbox, attempt, keys.for_links(), self.clock())
+                return links("https://api.example.com", lead_id, recipient, attempt, keys.for_links(), self.clock())
             except KeysUnavailableError:
                 return None
 
@@ -330,18 +338,23 @@ class World:
             table=table,
             screen=SpamScreen(table=table, verifier=None, now=self.clock),
             mailer=mailer,
-            recipients=STAFF[: self.team.staff],
-            fallback_recipients=FALLBACK[: self.team.fallback],
+            team=self.team,
+            addresses=self.addresses,
             detail="contact",
             clinic=CLINIC,
             is_canary=CanaryRegistry(client, TABLE).is_registered,
             history=history,
             links=links_for,
             confirm=confirm,
-            tell_others=self.team.tell_others,
             now=self.clock,
             jitter=lambda: 0.5,
         )
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The address of each recipient."""
+        staff, fallback = zip(self.team.staff, STAFF, strict=False), zip(self.team.fallback, FALLBACK, strict=False)
+        return dict(staff) | dict(fallback)
 
     def digester(self) -> Digester:
         client = self.cloud.dynamodb()
@@ -351,7 +364,7 @@ class World:
             failing=lambda: (),
             mailer=self.mailer(),
             names={},
-            recipients=STAFF[: self.team.staff],
+            recipients=STAFF[: len(self.team.staff)],
             clinic=CLINIC,
             now=self.clock,
             jitter=lambda: 0.5,
@@ -388,7 +401,7 @@ class World:
 
     def case_of(self, lead_id: str) -> Case:
         item = self.leads[lead_id]
-        team = Team(staff=1, fallback=0) if "synthetic" in item else self.team
+        team = Team(staff=("staff-1",), fallback=()) if "synthetic" in item else self.team
         return Case(lead=self.known(item)[0], clinic=CLINIC, team=team)
 
     def tokens(self, *mails: Mail) -> list[str]:
@@ -417,13 +430,13 @@ class World:
         rejected = {each.rpartition("/")[0] for each in now.rejected - then.rejected}
         for each in (then.accepted - now.accepted) | rejected:
             self.undone[lead_id, each] += 1
-        if then.response is Response.CLOSED and (now.response, now.links_used, now.answered_by) != (
+        if then.response is ResponseState.CLOSED and (now.response, now.links_used, now.claimed_by) != (
             then.response,
             then.links_used,
-            then.answered_by,
+            then.claimed_by,
         ):
             self.mistakes.append(f"{lead_id} was closed and changed: {then} {now}")
-        if then.answered_at and now.answered_at != then.answered_at:
+        if then.claimed_at and now.claimed_at != then.claimed_at:
             self.mistakes.append(f"{lead_id} was first taken twice")
         if now.state is AlertState.QUARANTINED and then.told_at:
             self.mistakes.append(f"{lead_id} was kept back after staff had been told")

@@ -90,7 +90,7 @@ class Figures:
             "alert": self.mailboxes,
             "reminder": self.reminded * self.mailboxes,
             "escalation": self.escalated * (self.fallbacks or self.mailboxes),
-            "taken": self.tell_others * self.answered * (self.mailboxes - 1 + self.escalated * self.fallbacks),
+            "claimed": self.tell_others * self.answered * (self.mailboxes - 1 + self.escalated * self.fallbacks),
             "call again": self.called_again * self.mailboxes,
             "confirmation": self.confirmed,
         }
@@ -295,7 +295,7 @@ FEWER: Final = {
     "reminder": "None for what is taken in time; fewer with more minutes in `remind_after`. Not to be switched off: "
     "that nobody is forgotten rests on it",
     "escalation": "Likewise, with `escalate_after`. Without `FallbackRecipients` it goes to the alert recipients again",
-    "taken": "`TellOthers` no: nothing is lost but a call made twice. None with one mailbox",
+    "claimed": "`TellOthers` no: nothing is lost but a call made twice. None with one mailbox",
     "call again": "One to each alert recipient for each call that nobody answers. Fewer if only who took it got one, "
     "but then nobody else calls; without any, the person is forgotten",
     "confirmation": "`VisitorConfirmation` no, the default; at most one a day for each address",

@@ -21,7 +21,7 @@ from shared.leads.alert import STREAM_GRACE, AlertState, Progress
 from shared.leads.identity import lead_id, reference
 from shared.leads.lead import Lead, new_lead
 from shared.leads.request import parse_request
-from shared.leads.response import Response
+from shared.leads.response import ResponseState
 from shared.leads.worklist import Worklist
 from shared.runtime.files import clinic
 from shared.store import items
@@ -329,7 +329,7 @@ def _reached(lead: Lead) -> dict[str, Any]:
     """Return the item of a lead whom staff were told of and reached, so that nothing is due any more."""
     progress = items.progress_attributes(
         lead.id,
-        Progress(state=AlertState.DELIVERED, attempts=1, response=Response.CLOSED, told_at=lead.received_at),
+        Progress(state=AlertState.DELIVERED, attempts=1, response=ResponseState.CLOSED, told_at=lead.received_at),
     )
     kept = {name: value for name, value in items.new_lead_item(lead).items() if name not in progress}
     return kept | items.attributes(progress)

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tools.local.chromium import browser
-from tools.local.desk import Desk, NothingCameError
 from tools.local.emulator import ROOT
 from tools.local.local import Endpoints, throwaway_system
 from tools.local.parameters import FALLBACK, RECIPIENTS
 from tools.local.progress import complain, say, step
+from tools.local.rehearsal import NothingCameError, Rehearsal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -50,7 +50,7 @@ def screenshots() -> int:
 
 
 def _take_all(chromium: "Browser", endpoints: Endpoints) -> None:
-    desk = Desk(endpoints)
+    desk = Rehearsal(endpoints)
     with step("Taking the pictures of what visitors meet"):
         references = [_visit(chromium, endpoints, look) for look in _LOOKS]
         _photograph(chromium, "alert", desk.mail(references[0], "New")["BodyHtml"], _LOOKS)
@@ -104,7 +104,7 @@ def _fill_in(page: "Page", phone: str) -> None:
     page.locator("[name=consent_contact]").check()
 
 
-def _mails(desk: Desk) -> Iterator[tuple[str, str]]:
+def _mails(desk: Rehearsal) -> Iterator[tuple[str, str]]:
     """Yield the mails to staff but the first alert and the digest: a name for the picture, and the mail's HTML."""
     urgent = desk.write(
         name="Jordan Example", phone="(303) 555-0171", asking_for="self", in_crisis="yes", voicemail_ok="yes"
@@ -137,7 +137,7 @@ def _mails(desk: Desk) -> Iterator[tuple[str, str]]:
     desk.write(name="Drew Example", phone="(512) 555-0174", homepage="https://spam.example.com/")
 
 
-def _claim(chromium: "Browser", desk: Desk) -> None:
+def _claim(chromium: "Browser", desk: Rehearsal) -> None:
     """Take a request and try to reach the person, by the links in the mails about it."""
     mine, colleagues = RECIPIENTS
     reference = desk.write(name="Morgan Example", phone="(415) 555-0175", voicemail_ok="yes", interest="anxiety")

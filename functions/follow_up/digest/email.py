@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from follow_up.digest.summary import Digest, FailingMailbox, Section, Speed
 from shared.leads.clinic import Clinic
-from shared.leads.numbers import counted, duration, position
+from shared.leads.numbers import counted, duration
 from shared.leads.spam import QUARANTINE_RETENTION
+from shared.leads.team import FORMER_RECIPIENT
 from shared.leads.worklist import ListedLead
 from shared.messages.compose import message
 from shared.services.mailer import Message
@@ -36,7 +37,7 @@ class _List(NamedTuple):
 
 
 def compose_digest(digest: Digest, *, clinic: Clinic, names: Mapping[str, str]) -> Message:
-    """Return the digest as a mail. `names` has the address of each mailbox; staff may see them."""
+    """Return the digest as a mail. `names` has the address of each recipient; staff may see them."""
     zone = ZoneInfo(clinic.time_zone)
     here = digest.at.astimezone(zone)
     values = {
@@ -46,7 +47,7 @@ def compose_digest(digest: Digest, *, clinic: Clinic, names: Mapping[str, str]) 
         "all_are": _all_are(digest),
         "headline": _headline(digest),
         "lists": _lists(digest, zone, names),
-        "failing": [_failing(mailbox, digest.at, zone, names) for mailbox in digest.failing],
+        "failing": [_failing(recipient, digest.at, zone, names) for recipient in digest.failing],
         "speed": _speed(digest.speed),
     }
     return message(_FOLDER, values)
@@ -95,23 +96,22 @@ def _lists(digest: Digest, zone: ZoneInfo, names: Mapping[str, str]) -> list[_Li
 
 def _row(lead: ListedLead, now: datetime, zone: ZoneInfo, names: Mapping[str, str], *, waiting: bool) -> _Row:
     note = ""
-    if lead.answered_by:
-        note = f"Taken by {names.get(lead.answered_by) or position(lead.answered_by)}"
-        if lead.answered_at:
-            note += f", {_ago(now - lead.answered_at)}"
+    if lead.claimed_by:
+        note = f"Taken by {names.get(lead.claimed_by, FORMER_RECIPIENT)}"
+        if lead.claimed_at:
+            note += f", {_ago(now - lead.claimed_at)}"
     elif waiting and not lead.told_at:
         note = "No mail about it was sent yet"
     return _Row(lead.reference, f"{_moment(lead.received_at, now, zone)}, {_ago(now - lead.received_at)}", note)
 
 
 def _failing(failing: FailingMailbox, now: datetime, zone: ZoneInfo, names: Mapping[str, str]) -> str:
-    address = names.get(failing.mailbox)
     what = (
         ("Mail to it came back", failing.bounced_at),
         ("Mail to it was reported as spam", failing.complained_at),
     )
     said = " ".join(f"{words}, last on {_moment(at, now, zone)}." for words, at in what if at)
-    return f"The {position(failing.mailbox)}{f' ({address})' if address else ''}. {said}"
+    return f"{names.get(failing.recipient, FORMER_RECIPIENT)}. {said}"
 
 
 def _speed(speed: Speed) -> list[str]:

@@ -31,7 +31,7 @@ class Digester:
     worklist: WorkIndex
     failing: Callable[[], Iterable[FailingMailbox]]
     mailer: Mailer
-    names: dict[str, str]  # the address of each mailbox
+    names: dict[str, str]  # the address of each recipient
     recipients: tuple[str, ...]
     clinic: Clinic
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -125,15 +125,15 @@ def digester(settings: AlertSettings) -> Digester:
     statuses = MailboxStatuses(client, settings.table_name)
 
     def failing() -> Iterator[FailingMailbox]:
-        for each in statuses.all(team.mailboxes):
-            yield FailingMailbox(mailbox=each.mailbox, bounced_at=each.bounced_at, complained_at=each.complained_at)
+        for each in statuses.all(team.everybody):
+            yield FailingMailbox(recipient=each.recipient, bounced_at=each.bounced_at, complained_at=each.complained_at)
 
     return Digester(
         item=DigestItem(client, settings.table_name),
         worklist=WorkIndex(client, settings.table_name),
         failing=failing,
         mailer=mailer(settings),
-        names=team.addressed(settings.alert_recipients + settings.fallback_recipients),
+        names=settings.addresses,
         recipients=settings.alert_recipients,
         clinic=clinic(),
     )

@@ -8,7 +8,7 @@ from typing import Final
 
 from shared.leads.clinic import Clinic
 from shared.leads.hours import Hours
-from shared.leads.response import Response
+from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead, Listing
 
 # Lines that a list has at the most. A mail that is longer gets cut by mail programs, and nobody reads it.
@@ -54,9 +54,9 @@ class Speed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailingMailbox:
-    """A mailbox that mail to staff does not reach."""
+    """A recipient that mail to staff does not reach."""
 
-    mailbox: str
+    recipient: str
     bounced_at: datetime | None  # when mail to it last came back
     complained_at: datetime | None  # when its provider last told that mail to it was taken for spam
 
@@ -99,15 +99,15 @@ def digest(  # noqa: PLR0913 - the lists it is made of
     mailboxes: Iterable[FailingMailbox] = (),
 ) -> Digest:
     """Return the digest of `now`. `closed` needs to have the last week's only; the others are all there is."""
-    waiting = [lead for lead in _by_age(opened) if lead.response is Response.OPEN]
-    taken = [lead for lead in _by_age(opened) if lead.response is not Response.OPEN]
+    waiting = [lead for lead in _by_age(opened) if lead.response is ResponseState.OPEN]
+    taken = [lead for lead in _by_age(opened) if lead.response is not ResponseState.OPEN]
     return Digest(
         at=now,
         undeliverable=Section.of(_by_age(undeliverable), exact=undeliverable.complete),
         waiting=Section.of(waiting, exact=opened.complete),
         taken=Section.of(taken, exact=opened.complete),
         quarantined=Section.of(reversed(_by_age(quarantined)), exact=quarantined.complete),
-        failing=tuple(mailbox for mailbox in mailboxes if mailbox.failed_since(week_before(now))),
+        failing=tuple(recipient for recipient in mailboxes if recipient.failed_since(week_before(now))),
         speed=speed((*opened.leads, *undeliverable.leads, *closed.leads), clinic, now),
     )
 
@@ -119,8 +119,8 @@ def speed(leads: Iterable[ListedLead], clinic: Clinic, now: datetime) -> Speed:
     """
     hours, target = clinic.hours, clinic.targets.escalate_after
     recent = [lead for lead in leads if week_before(now) <= lead.received_at <= now]
-    minutes = [hours.open_minutes(lead.received_at, lead.answered_at) for lead in recent if lead.answered_at]
-    late = [lead for lead in recent if not lead.answered_at and hours.open_minutes(lead.received_at, now) > target]
+    minutes = [hours.open_minutes(lead.received_at, lead.claimed_at) for lead in recent if lead.claimed_at]
+    late = [lead for lead in recent if not lead.claimed_at and hours.open_minutes(lead.received_at, now) > target]
     return Speed(
         received=len(recent),
         taken=len(minutes),

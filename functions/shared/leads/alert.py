@@ -12,8 +12,9 @@ from enum import StrEnum
 
 from shared.leads.clinic import Clinic
 from shared.leads.lead import Lead, Priority
-from shared.leads.notice import Notice, Outcome, Report, ReportKind, mail, mailbox_of, mailboxes
-from shared.leads.response import Answer, AnswerRefusedError, Refusal, Response
+from shared.leads.notice import Notice, Outcome, Report, ReportKind, mail, recipient_of
+from shared.leads.response import Answer, AnswerRefusedError, Refusal, ResponseState
+from shared.leads.team import Team
 
 # How long the stream has to start an alert before the sweep may. Longer than a cold start, shorter than a sweep.
 STREAM_GRACE = timedelta(seconds=60)
@@ -38,8 +39,8 @@ class AlertState(StrEnum):
     SENDING = "sending"
     ACCEPTED = "accepted"
     DELIVERED = "delivered"
-    BOUNCED = "bounced"  # a mailbox does not exist or is suppressed: the fallback recipients are next
-    COMPLAINED = "complained"  # a mailbox took us for spam: likewise
+    BOUNCED = "bounced"  # a recipient does not exist or is suppressed: the fallback recipients are next
+    COMPLAINED = "complained"  # a recipient took us for spam: likewise
     REJECTED = "rejected"  # SES will not send the content: it goes out again with the reference only
     UNDELIVERABLE = "undeliverable"  # nobody could be told: an alarm, the digest, `make redrive`
     QUARANTINED = "quarantined"  # looks like spam: no alert, until somebody lets it out
@@ -96,34 +97,6 @@ _EVENTS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Team:
-    """Who is told: how many mailboxes there are, and whether the others hear who took a lead."""
-
-    staff: int
-    fallback: int
-    tell_others: bool = False
-
-    @property
-    def staff_mailboxes(self) -> tuple[str, ...]:
-        """The alert recipients."""
-        return mailboxes("staff", self.staff)
-
-    @property
-    def fallback_mailboxes(self) -> tuple[str, ...]:
-        """The fallback recipients."""
-        return mailboxes("fallback", self.fallback)
-
-    @property
-    def mailboxes(self) -> tuple[str, ...]:
-        """All of them, the alert recipients first."""
-        return self.staff_mailboxes + self.fallback_mailboxes
-
-    def addressed(self, addresses: tuple[str, ...]) -> dict[str, str]:
-        """Return the address of each mailbox. `addresses` are in the order of `mailboxes`."""
-        return dict(zip(self.mailboxes, addresses, strict=True))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """How far a lead has come. Emails are named as in notice.py; of sets, the order of reports does not matter."""
 
@@ -135,7 +108,7 @@ class Progress:
     accepted: frozenset[str] = frozenset()  # mails that SES took
     delivered: frozenset[str] = frozenset()  # mails that arrived
     refused: frozenset[str] = frozenset()  # mails that SES did not take for their recipient
-    bounced: frozenset[str] = frozenset()  # mails that came back, or whose mailbox complained
+    bounced: frozenset[str] = frozenset()  # mails that came back, or whose recipient complained
     rejected: frozenset[str] = frozenset()  # mails whose content SES did not send, with their attempts
     plain_after: int = 0  # the attempts up to this number showed what a visitor wrote; those after it may not
     redriven: int = 0  # the attempts up to an operator's last redrive
@@ -143,9 +116,9 @@ class Progress:
         frozenset()
     )  # mails that came back before it: what SES still says of those comes too late
     told_at: datetime | None = None  # when SES first took a mail: the first-response clock starts
-    response: Response = Response.OPEN
-    answered_by: str | None = None  # the mailbox of who took it
-    answered_at: datetime | None = None  # when somebody first took it
+    response: ResponseState = ResponseState.OPEN
+    claimed_by: str | None = None  # the recipient of who took it
+    claimed_at: datetime | None = None  # when somebody first took it
     call_again_at: datetime | None = None
     links_used: frozenset[str] = frozenset()
     synthetic: bool = False  # the canary's: one mail to a simulator, and nobody waits for an answer
@@ -180,17 +153,17 @@ def to_send(progress: Progress, team: Team) -> tuple[str, ...]:
 
 def remaining(progress: Progress, notice: Notice, team: Team) -> tuple[str, ...]:
     """Return the mailboxes that still have to get `notice`, in order."""
-    gone = {mailbox_of(each) for each in progress.bounced}
-    refused = {mailbox_of(each) for each in progress.refused if each.startswith(f"{notice}/")}
+    gone = {recipient_of(each) for each in progress.bounced}
+    refused = {recipient_of(each) for each in progress.refused if each.startswith(f"{notice}/")}
     match notice:
         case Notice.ESCALATION:
-            wanted = tuple(box for box in team.fallback_mailboxes if box not in gone | refused) or team.staff_mailboxes
-        case Notice.TAKEN:
-            has_it = {mailbox_of(each) for each in progress.accepted}
-            wanted = tuple(box for box in team.mailboxes if box in has_it and box != progress.answered_by)
+            wanted = tuple(box for box in team.fallback if box not in gone | refused) or team.staff
+        case Notice.CLAIMED:
+            has_it = {recipient_of(each) for each in progress.accepted}
+            wanted = tuple(box for box in team.everybody if box in has_it and box != progress.claimed_by)
         case _:
-            failing = any(box in gone | refused for box in team.staff_mailboxes)
-            wanted = team.staff_mailboxes + (team.fallback_mailboxes if failing else ())
+            failing = any(box in gone | refused for box in team.staff)
+            wanted = team.staff + (team.fallback if failing else ())
     return tuple(
         box for box in wanted if box not in gone and box not in refused and mail(notice, box) not in progress.accepted
     )
@@ -204,9 +177,9 @@ def after_attempt(
     *,
     jitter: float,
 ) -> Progress:
-    """Return what follows from the end of an attempt: `outcomes` by mailbox, `jitter` a random number from 0 to 1.
+    """Return what follows from the end of an attempt: `outcomes` by recipient, `jitter` a random number from 0 to 1.
 
-    A mailbox that was not tried has no outcome and is tried the next time.
+    A recipient that was not tried has no outcome and is tried the next time.
     """
     took = _mails(progress.notice, outcomes, Outcome.ACCEPTED)
     took -= {each for each in took if f"{each}/{progress.attempts}" in progress.rejected}  # the report was quicker
@@ -227,7 +200,7 @@ def after_attempt(
     rest = remaining(after, after.notice, case.team)
     refused_so_far = _of(after.notice, after.refused)
     # That somebody has taken a lead is good to know and no more.
-    enough = _somebody_has(after, after.notice) or after.notice is Notice.TAKEN
+    enough = _somebody_has(after, after.notice) or after.notice is Notice.CLAIMED
     if not rest and enough:
         return _next(_moved(after, AlertEvent.ACCEPTED), case, now)
     if after.tries >= MOST_TRIES or not (rest or refused_so_far):
@@ -265,19 +238,19 @@ def after_answer(  # noqa: PLR0913 - what an answer is made of
     progress: Progress, case: Case, answer: Answer, *, by: str, link: str, now: datetime
 ) -> Progress:
     """Return what follows from a staff member's answer by a link. Raises AnswerRefusedError where it does not count."""
-    if progress.response is Response.CLOSED:
+    if progress.response is ResponseState.CLOSED:
         raise AnswerRefusedError(Refusal.CLOSED)
-    if answer is Answer.TAKE and progress.response is Response.CLAIMED:
-        raise AnswerRefusedError(Refusal.YOURS if progress.answered_by == by else Refusal.TAKEN)
+    if answer is Answer.CLAIM and progress.response is ResponseState.CLAIMED:
+        raise AnswerRefusedError(Refusal.YOURS if progress.claimed_by == by else Refusal.CLAIMED)
     if link in progress.links_used:
         raise AnswerRefusedError(Refusal.USED)
     lead = case.lead
     again = answer is Answer.NO_ANSWER
     after = replace(
         progress,
-        response=Response.CLOSED if answer is Answer.REACHED else Response.CLAIMED,
-        answered_by=by,
-        answered_at=progress.answered_at or now,
+        response=ResponseState.CLOSED if answer is Answer.REACHED else ResponseState.CLAIMED,
+        claimed_by=by,
+        claimed_at=progress.claimed_at or now,
         links_used=progress.links_used | {link},
         call_again_at=case.clinic.hours.best_moment(lead.best_time, lead.time_zone, now) if again else None,
     )
@@ -352,7 +325,7 @@ def _next(progress: Progress, case: Case, now: datetime) -> Progress:
 
 
 def _plan(progress: Progress, case: Case, now: datetime) -> tuple[Notice, datetime | None]:
-    if progress.response is Response.OPEN:
+    if progress.response is ResponseState.OPEN:
         remind_at, escalate_at = deadlines(progress.told_at or now, case)
         steps: tuple[tuple[Notice, datetime], ...] = (
             (Notice.ALERT, now),
@@ -362,8 +335,8 @@ def _plan(progress: Progress, case: Case, now: datetime) -> tuple[Notice, dateti
         if progress.synthetic:
             steps = steps[:1]
     else:
-        steps = ((Notice.TAKEN, now),) if case.team.tell_others else ()
-        if progress.response is Response.CLAIMED and progress.call_again_at:
+        steps = ((Notice.CLAIMED, now),) if case.team.tell_others else ()
+        if progress.response is ResponseState.CLAIMED and progress.call_again_at:
             steps += ((Notice.CALL_AGAIN, progress.call_again_at),)
     for notice, due_at in steps:
         if remaining(progress, notice, case.team):
@@ -375,8 +348,8 @@ def _wanted(progress: Progress) -> bool:
     """Whether what is due has a reason still: nobody is asked to take what is taken."""
     asks = progress.notice in {Notice.ALERT, Notice.REMINDER, Notice.ESCALATION}
     if progress.notice is Notice.CALL_AGAIN:
-        return progress.response is Response.CLAIMED
-    return (progress.response is Response.OPEN) is asks
+        return progress.response is ResponseState.CLAIMED
+    return (progress.response is ResponseState.OPEN) is asks
 
 
 def _noted(progress: Progress, report: Report, now: datetime) -> Progress:

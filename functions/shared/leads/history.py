@@ -12,4 +12,4 @@ class History:
     since: datetime  # aware, UTC: when the first came in
     latest: datetime  # aware, UTC: when the one before this came in
     first_reference: str
-    first_taken_by: str | None  # the mailbox of who took the first, None where nobody did
+    first_claimed_by: str | None  # the recipient of who took the first, None where nobody did

@@ -1,6 +1,6 @@
 """The one-tap links in mails to staff: who holds the mail can answer, and nobody else.
 
-A link says for which lead, from whose mailbox, in which attempt's mail and until when it gives which answer. It is
+A link says for which lead, from whose recipient, in which attempt's mail and until when it gives which answer. It is
 signed and not encrypted: there is nothing personal in it, and whoever can read it has the mail.
 """
 
@@ -23,7 +23,7 @@ class Link:
     """What a link stands for. `attempt` is the lead's attempt whose mail it was sent in."""
 
     lead_id: str
-    mailbox: str
+    recipient: str
     answer: Answer
     attempt: int
     expires_at: datetime  # aware, UTC; whole seconds
@@ -31,7 +31,7 @@ class Link:
     @property
     def id(self) -> str:
         """The same for the same answer in the same mail: a link can be used once."""
-        return f"{self.mailbox}/{self.attempt}/{self.answer}"
+        return f"{self.recipient}/{self.attempt}/{self.answer}"
 
     @property
     def reference(self) -> str:
@@ -43,7 +43,7 @@ class Link:
 class Links:
     """The links of one mail, as whole addresses."""
 
-    take: str
+    claim: str
     reached: str
     no_answer: str
 
@@ -64,7 +64,7 @@ def sign(link: Link, key: bytes) -> str:
     """Return `link` as a token of letters, digits, "-", "_" and "."; the same for the same link."""
     expiry = int(link.expires_at.timestamp())
     # Plain text, and neither compressed nor in base64: what signed a link may be older than what reads it.
-    said = f"{link.lead_id}.{link.mailbox}.{link.answer}.{link.attempt}.{expiry}"
+    said = f"{link.lead_id}.{link.recipient}.{link.answer}.{link.attempt}.{expiry}"
     return _signer(key).sign(said).decode()
 
 
@@ -77,16 +77,16 @@ def read_link(token: str, key: bytes, now: datetime) -> Link:
 
 
 def links(  # noqa: PLR0913, PLR0917 - what a link is made of
-    public_url: str, lead_id: str, mailbox: str, attempt: int, key: bytes, now: datetime
+    public_url: str, lead_id: str, recipient: str, attempt: int, key: bytes, now: datetime
 ) -> Links:
     """Return the links for one mail, good for `LINK_LIFE` from `now`. `public_url` is where the API is."""
     expires_at = (now + LINK_LIFE).replace(microsecond=0)
 
     def address(answer: Answer) -> str:
-        link = Link(lead_id=lead_id, mailbox=mailbox, answer=answer, attempt=attempt, expires_at=expires_at)
+        link = Link(lead_id=lead_id, recipient=recipient, answer=answer, attempt=attempt, expires_at=expires_at)
         return f"{public_url.rstrip('/')}/claim/{sign(link, key)}"
 
-    return Links(take=address(Answer.TAKE), reached=address(Answer.REACHED), no_answer=address(Answer.NO_ANSWER))
+    return Links(claim=address(Answer.CLAIM), reached=address(Answer.REACHED), no_answer=address(Answer.NO_ANSWER))
 
 
 def _signer(key: bytes) -> Signer:
@@ -98,10 +98,10 @@ def _verified(token: str, key: bytes) -> Link:
     if not token.isascii():  # the library would stumble over half a character
         raise BadLinkError
     try:
-        lead_id, mailbox, answer, attempt, expiry = _signer(key).unsign(token).decode().split(".")
+        lead_id, recipient, answer, attempt, expiry = _signer(key).unsign(token).decode().split(".")
         link = Link(
             lead_id=lead_id,
-            mailbox=mailbox,
+            recipient=recipient,
             answer=Answer(answer),
             attempt=int(attempt),
             expires_at=datetime.fromtimestamp(int(expiry), UTC),

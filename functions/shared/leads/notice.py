@@ -1,7 +1,7 @@
 """The mails to staff about a lead: which there are, to whom each goes, and what became of each.
 
-A mailbox is named by the list it is in and its position there ("staff-1", "fallback-2"), never by its address: such
-names go into logs, tags and links.
+Emails are named by their notice and the id of their recipient (team.py), never by an address: such names go into logs,
+tags and links.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Notice(StrEnum):
     ALERT = "alert"  # a new request
     REMINDER = "reminder"  # nobody has taken it yet
     ESCALATION = "escalation"  # still nobody: to the fallback recipients
-    TAKEN = "taken"  # to the others: somebody has it
+    CLAIMED = "claimed"  # to the others: somebody has it
     CALL_AGAIN = "call_again"  # nobody answered the phone; now may be a better time
 
 
@@ -49,25 +49,20 @@ class Report:
 
     kind: ReportKind
     notice: Notice
-    mailbox: str
+    recipient: str
     attempt: int
 
     @property
     def mail(self) -> str:
         """The mail that this is about."""
-        return mail(self.notice, self.mailbox)
+        return mail(self.notice, self.recipient)
 
 
-def mail(notice: Notice, mailbox: str) -> str:
-    """Return the name of one mail of a lead, e.g. "alert/staff-1"."""
-    return f"{notice}/{mailbox}"
+def mail(notice: Notice, recipient: str) -> str:
+    """Return the name of one mail of a lead, e.g. "alert/r-1f3c9a20be47"."""
+    return f"{notice}/{recipient}"
 
 
-def mailbox_of(mail: str) -> str:
-    """Return the mailbox that a mail went to."""
+def recipient_of(mail: str) -> str:
+    """Return the recipient that a mail went to."""
     return mail.partition("/")[2]
-
-
-def mailboxes(kind: str, count: int) -> tuple[str, ...]:
-    """Return the names of `count` mailboxes of one list."""
-    return tuple(f"{kind}-{position}" for position in range(1, count + 1))

@@ -1,8 +1,7 @@
-"""Numbers, times and positions as people say them."""
+"""Numbers and times as people say them."""
 
 from datetime import timedelta
 
-_LISTS = {"staff": "AlertRecipients", "fallback": "FallbackRecipients"}
 _MINUTES = {"day": 24 * 60, "hour": 60, "minute": 1}
 
 
@@ -21,9 +20,3 @@ def duration(time: timedelta) -> str | None:
     """Return a time in its largest whole unit, rounded down: "3 hours"; None for less than a minute."""
     minutes = int(time / timedelta(minutes=1))
     return next((counted(minutes // size, name) for name, size in _MINUTES.items() if minutes >= size), None)
-
-
-def position(mailbox: str) -> str:
-    """Return which parameter of the template names a mailbox: "2nd address of AlertRecipients"."""
-    kind, _, number = mailbox.partition("-")
-    return f"{ordinal(int(number))} address of {_LISTS[kind]}"

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Response(StrEnum):
+class ResponseState(StrEnum):
     """Where the answer to a lead stands."""
 
     OPEN = "open"  # nobody has taken it
@@ -14,7 +14,7 @@ class Response(StrEnum):
 class Answer(StrEnum):
     """What a link in a mail says."""
 
-    TAKE = "take"
+    CLAIM = "claim"
     REACHED = "reached"
     NO_ANSWER = "no_answer"
 
@@ -24,8 +24,8 @@ class Refusal(StrEnum):
 
     CLOSED = "closed"  # the person was reached already
     USED = "used"  # this very link was used before
-    YOURS = "yours"  # taken by the same mailbox before
-    TAKEN = "taken"  # taken by another mailbox
+    YOURS = "yours"  # taken by the same recipient before
+    CLAIMED = "claimed"  # taken by another recipient
 
 
 class AnswerRefusedError(Exception):

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.leads.alert import AlertState, Progress
-from shared.leads.response import Response
+from shared.leads.response import ResponseState
 
 
 class Worklist(StrEnum):
@@ -24,9 +24,9 @@ class ListedLead:
     lead_id: str
     reference: str
     received_at: datetime  # aware, UTC, as all of them
-    response: Response
-    answered_by: str | None  # the mailbox of who took it
-    answered_at: datetime | None  # when somebody first took it
+    response: ResponseState
+    claimed_by: str | None  # the recipient of who took it
+    claimed_at: datetime | None  # when somebody first took it
     told_at: datetime | None  # when SES first took a mail to staff
 
 
@@ -42,10 +42,10 @@ def worklist(progress: Progress) -> Worklist | None:
     """Return the list that a lead is on; None for the canary's, which nobody looks at."""
     if progress.synthetic:
         return None
-    if progress.response is Response.CLOSED:
+    if progress.response is ResponseState.CLOSED:
         return Worklist.CLOSED
     if progress.state is AlertState.QUARANTINED:
         return Worklist.QUARANTINED
-    if progress.state is AlertState.UNDELIVERABLE and progress.response is Response.OPEN:
+    if progress.state is AlertState.UNDELIVERABLE and progress.response is ResponseState.OPEN:
         return Worklist.UNDELIVERABLE
     return Worklist.OPEN

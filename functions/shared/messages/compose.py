@@ -18,7 +18,7 @@ from shared.runtime.files import templates
 from shared.services.mailer import Message
 
 # Folders of templates: one for all that ask staff to act, because whoever is told last may have seen none before.
-_REQUEST, _TAKEN, _CONFIRMATION = "shared/messages/request", "shared/messages/taken", "shared/messages/confirmation"
+_REQUEST, _TAKEN, _CONFIRMATION = "shared/messages/request", "shared/messages/claimed", "shared/messages/confirmation"
 
 
 def compose(  # noqa: PLR0913 - what a mail is made of
@@ -33,18 +33,18 @@ def compose(  # noqa: PLR0913 - what a mail is made of
     links: Links | None = None,
     history: History | None = None,
     names: Mapping[str, str] | None = None,
-    answered_by: str | None = None,
-    answered_at: datetime | None = None,
+    claimed_by: str | None = None,
+    claimed_at: datetime | None = None,
     told_at: datetime | None = None,
     to_fallback: bool = False,
 ) -> Message:
-    """Return a mail to one mailbox: `reference` shows nothing personal, `contact` how to reach the person, `full` all.
+    """Return an email to one person: `reference` shows nothing personal, `contact` how to reach the person, `full` all.
 
     The subject carries the reference, how urgent it is and what the mail is for. Every value a visitor typed is inert
     text in both parts; only an address that staff may write to is left for them to click, and `links`, which are ours
     (None where they could not be made). `flags` are static words on what looks like spam; every detail shows them.
 
-    `names` has the address of each mailbox, `answered_by` is the mailbox of who answered last and `answered_at` when
+    `names` has the address of each recipient, `claimed_by` is the recipient of who answered last and `claimed_at` when
     the lead was taken, `told_at` when SES first took a mail about it. `to_fallback` says that this mail is for a
     fallback recipient. Moments are aware.
     """
@@ -52,12 +52,12 @@ def compose(  # noqa: PLR0913 - what a mail is made of
         clinic=clinic,
         now=now,
         names=names or {},
-        answered_by=answered_by,
-        answered_at=answered_at,
+        claimed_by=claimed_by,
+        claimed_at=claimed_at,
         told_at=told_at,
         to_fallback=to_fallback,
     )
-    if notice is Notice.TAKEN:
+    if notice is Notice.CLAIMED:
         return _taken(lead, around)
     shows_contact = detail in {"contact", "full"}
     values = {
@@ -96,10 +96,10 @@ def _taken(lead: Lead, around: Circumstances) -> Message:
         _TAKEN,
         {
             "reference": lead.reference,
-            "heading": HEADINGS[Notice.TAKEN],
+            "heading": HEADINGS[Notice.CLAIMED],
             "clinic": around.clinic.name,
-            "who": around.answerer,
-            "taken_at": around.clock(around.answered_at) if around.answered_at else None,
+            "who": around.claimer,
+            "taken_at": around.clock(around.claimed_at) if around.claimed_at else None,
         },
     )
 

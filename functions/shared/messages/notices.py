@@ -14,6 +14,7 @@ from shared.leads.lead import Lead
 from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
 from shared.leads.numbers import counted, duration, ordinal
+from shared.leads.team import FORMER_RECIPIENT
 
 # After the reference in subjects, which show on locked phones. Each is another, so that no mail program piles a
 # reminder upon the alert before it.
@@ -22,7 +23,7 @@ HEADINGS: Final = {
     Notice.REMINDER: "Reminder of a consultation request",
     Notice.ESCALATION: "Unanswered consultation request",
     Notice.CALL_AGAIN: "Time to try again",
-    Notice.TAKEN: "Taken",
+    Notice.CLAIMED: "Taken",
 }
 # Mail scanners open links, and people fear that a touch of their thumb does something.
 ABOUT_LINKS: Final = (
@@ -44,15 +45,15 @@ class Circumstances:
     clinic: Clinic
     now: datetime
     names: Mapping[str, str] = field(default=_NOBODY_KNOWN)
-    answered_by: str | None = None  # a mailbox
-    answered_at: datetime | None = None
+    claimed_by: str | None = None  # a recipient
+    claimed_at: datetime | None = None
     told_at: datetime | None = None
     to_fallback: bool = False
 
     @property
-    def answerer(self) -> str:
-        """Whoever answered last, in a sentence. Their mailbox may be gone from the list since."""
-        return self.names.get(self.answered_by or "", "a colleague")
+    def claimer(self) -> str:
+        """Whoever answered last, in a sentence. Their recipient may be gone from the list since."""
+        return self.names.get(self.claimed_by, FORMER_RECIPIENT) if self.claimed_by else "a colleague"
 
     def clock(self, moment: datetime) -> str:
         """Return a moment as the clinic's clock and calendar show it."""
@@ -79,7 +80,7 @@ def why(notice: Notice, lead: Lead, around: Circumstances, *, shows_contact: boo
         case Notice.CALL_AGAIN:
             best = shows_contact and _at_their_best_time(lead, around)
             again = "This is their best time: please try again." if best else "Please try again now."
-            sentences = (f"Nobody answered when {around.answerer} tried.", again, _second_choice(around))
+            sentences = (f"Nobody answered when {around.claimer} tried.", again, _second_choice(around))
         case _:
             sentences = (_second_choice(around),)
     return " ".join(sentence for sentence in sentences if sentence) or None
@@ -93,9 +94,9 @@ def before(history: History | None, around: Circumstances, *, shows_names: bool)
     first = history.first_reference
     if not shows_names:
         return f"{count}. The first was {first}."
-    if history.first_taken_by is None:
+    if history.first_claimed_by is None:
         return f"{count}. Nobody took the first, {first}."
-    taken_by = around.names.get(history.first_taken_by, "a colleague")
+    taken_by = around.names.get(history.first_claimed_by, FORMER_RECIPIENT)
     return f"{count}, first taken by {taken_by}. The first was {first}."
 
 

@@ -2,7 +2,7 @@
 
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -13,7 +13,6 @@ from shared.leads.alert import (
     AlertState,
     Case,
     Progress,
-    Team,
     after_attempt,
     after_hold,
     after_quarantine,
@@ -26,6 +25,7 @@ from shared.leads.lead import Lead, Priority
 from shared.leads.link import Links
 from shared.leads.notice import Notice, Outcome, mail
 from shared.leads.spam import Screening, words
+from shared.leads.team import Recipient, Team
 from shared.messages.compose import compose
 from shared.messages.settings import AlertDetail
 from shared.runtime.telemetry import logger, metrics, sanitised
@@ -38,6 +38,9 @@ from shared.store.table import LeadTable, LeasedLead
 LONGEST_ALERT_SECONDS = 129
 EXTRAS_UNTIL = timedelta(seconds=15)
 MAILS_UNTIL = timedelta(seconds=50)
+
+# The canary's only recipient.
+_SIMULATED = Team(staff=(Recipient(SIMULATOR).id,), fallback=())
 
 
 class Result(StrEnum):
@@ -57,7 +60,7 @@ class _Sending:
 
     leased: LeasedLead
     case: Case
-    addresses: dict[str, str]
+    addresses: Mapping[str, str]
     outcomes: dict[str, Outcome]
     reasons: set[str]
 
@@ -72,22 +75,16 @@ class AlertSender:
     table: LeadTable
     screen: Callable[[Lead, int], Screening]
     mailer: Mailer
-    recipients: tuple[str, ...]
-    fallback_recipients: tuple[str, ...]
+    team: Team
+    addresses: Mapping[str, str]  # of each recipient, by id
     detail: AlertDetail
     clinic: Clinic
     is_canary: Callable[[str], bool]
     history: Callable[[Lead], History | None]
     links: Callable[[str, str, int], Links | None]
     confirm: Callable[[Lead], None]
-    tell_others: bool = False
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     jitter: Callable[[], float] = random.random
-
-    @property
-    def team(self) -> Team:
-        """Who is told."""
-        return Team(staff=len(self.recipients), fallback=len(self.fallback_recipients), tell_others=self.tell_others)
 
     def send(self, lead_id: str) -> Result:
         """Send what is due for a lead, if anything is. A mail that cannot go now leaves the lead on the agenda.
@@ -109,7 +106,7 @@ class AlertSender:
             until = history.latest + SHORTLY
             return self._finish(leased, lambda now: after_hold(now, until), Result.HELD, "alert_held", screening)
         case = Case(lead=lead, clinic=self.clinic, team=self.team)
-        sending = _Sending(leased=leased, case=case, addresses=self._addresses, outcomes={}, reasons=set())
+        sending = _Sending(leased=leased, case=case, addresses=self.addresses, outcomes={}, reasons=set())
         self._mail_all(sending, history, words(screening.reasons if screening else leased.reasons or ()), started)
         result = self._finish_sending(sending, screening)
         if self._tells_the_visitor(progress, sending) and self.now() - started <= MAILS_UNTIL:
@@ -119,8 +116,8 @@ class AlertSender:
     def _send_canary(self, leased: LeasedLead, started: datetime) -> Result:
         """Send the canary's alert to AWS's simulator: no member of staff ever sees it."""
         leased = replace(leased, progress=replace(leased.progress, synthetic=True))
-        case = Case(lead=leased.lead, clinic=self.clinic, team=Team(staff=1, fallback=0))
-        addresses = {case.team.staff_mailboxes[0]: SIMULATOR}
+        case = Case(lead=leased.lead, clinic=self.clinic, team=_SIMULATED)
+        addresses = {case.team.staff[0]: SIMULATOR}
         sending = _Sending(leased=leased, case=case, addresses=addresses, outcomes={}, reasons=set())
         self._mail_all(sending, None, (), started)
         return self._finish_sending(sending, None)
@@ -139,7 +136,7 @@ class AlertSender:
             if outcome.concerns_everybody:
                 return
 
-    def _mail(self, sending: _Sending, mailbox: str, history: History | None, flags: tuple[str, ...]) -> Outcome:
+    def _mail(self, sending: _Sending, recipient: str, history: History | None, flags: tuple[str, ...]) -> Outcome:
         leased, lead, progress = sending.leased, sending.leased.lead, sending.leased.progress
         message = compose(
             progress.notice,
@@ -151,27 +148,27 @@ class AlertSender:
             # Once refused, without the visitor's address in a header: what they typed must not keep staff from hearing.
             with_reply_to=progress.refusals == 0,
             flags=flags,
-            links=self.links(lead.id, mailbox, progress.attempts),
+            links=self.links(lead.id, recipient, progress.attempts),
             history=history,
             names=sending.addresses,
-            answered_by=progress.answered_by,
-            answered_at=progress.answered_at,
-            to_fallback=mailbox in sending.case.team.fallback_mailboxes,
+            claimed_by=progress.claimed_by,
+            claimed_at=progress.claimed_at,
+            to_fallback=recipient in sending.case.team.fallback,
             told_at=progress.told_at,
         )
         tags = {
             "lead_id": leased.lead.id,
             "notice": progress.notice,
-            "mailbox": mailbox,
+            "recipient": recipient,
             "attempt": str(progress.attempts),
         }
         try:
-            self.mailer.send(message, to=(sending.addresses[mailbox],), tags=tags)
+            self.mailer.send(message, to=(sending.addresses[recipient],), tags=tags)
             outcome = Outcome.ACCEPTED
         except MailError as error:
             outcome = error.outcome
             sending.reasons.add(error.reason)
-        sending.outcomes[mailbox] = outcome
+        sending.outcomes[recipient] = outcome
         return outcome
 
     def _finish_sending(self, sending: _Sending, screening: Screening | None) -> Result:
@@ -190,7 +187,7 @@ class AlertSender:
             metrics.add_metric("AlertsRefused", "Count", 1)
         if Outcome.BLOCKED in outcomes.values():
             metrics.add_metric("AlertsBlocked", "Count", 1)
-        details = {"mailboxes": ", ".join(f"{mailbox} {outcome}" for mailbox, outcome in outcomes.items())}
+        details = {"mailboxes": ", ".join(f"{recipient} {outcome}" for recipient, outcome in outcomes.items())}
         if sending.reasons:
             details["reason"] = ", ".join(sorted(sending.reasons))
         word = {Result.DEFERRED: "deferred", Result.UNDELIVERABLE: "undeliverable"}.get(result, "accepted")
@@ -221,7 +218,7 @@ class AlertSender:
         return result
 
     def _history(self, leased: LeasedLead, started: datetime) -> History | None:
-        if leased.progress.notice is Notice.TAKEN or self.now() - started > EXTRAS_UNTIL:
+        if leased.progress.notice is Notice.CLAIMED or self.now() - started > EXTRAS_UNTIL:
             return None
         try:
             return self.history(leased.lead)
@@ -238,10 +235,6 @@ class AlertSender:
     def _tells_the_visitor(progress: Progress, sending: _Sending) -> bool:
         """Whether this was the first mail about a lead that SES took: staff first, then the visitor."""
         return progress.told_at is None and Outcome.ACCEPTED in sending.outcomes.values()
-
-    @property
-    def _addresses(self) -> dict[str, str]:
-        return self.team.addressed(self.recipients + self.fallback_recipients)
 
 
 def seconds_to_spare(remaining_milliseconds: Callable[[], int]) -> Callable[[], float]:

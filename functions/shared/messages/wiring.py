@@ -59,9 +59,9 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
             logger.error("history without keys", extra={"lead_id": lead.id, "reason": error.reason})
             return None
 
-    def links_for(lead_id: str, mailbox: str, attempt: int) -> Links | None:
+    def links_for(lead_id: str, recipient: str, attempt: int) -> Links | None:
         try:
-            return links(settings.public_url, lead_id, mailbox, attempt, keys.for_links(), datetime.now(UTC))
+            return links(settings.public_url, lead_id, recipient, attempt, keys.for_links(), datetime.now(UTC))
         except KeysUnavailableError as error:
             logger.error("mail without links", extra={"lead_id": lead_id, "reason": error.reason})
             return None
@@ -78,13 +78,12 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
             table=table, verifier=turnstile(turnstile_arn, settings.turnstile_verify_url) if turnstile_arn else None
         ),
         mailer=ses_mailer,
-        recipients=settings.alert_recipients,
-        fallback_recipients=settings.fallback_recipients,
+        team=settings.team,
+        addresses=settings.addresses,
         detail=settings.alert_detail,
         clinic=clinic(),
         is_canary=CanaryRegistry(client, settings.table_name).is_registered,
         history=history_of,
         links=links_for,
         confirm=confirm,
-        tell_others=settings.tell_others,
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.leads.alert import Team
+from shared.leads.team import Recipient, Team
 from shared.runtime.settings import Settings, Texts, YesOrNo
 
 
@@ -15,9 +15,14 @@ class TeamSettings(Settings):
 
     @property
     def team(self) -> Team:
-        """How many there are."""
+        """Who is told."""
         return Team(
-            staff=len(self.alert_recipients),
-            fallback=len(self.fallback_recipients),
+            staff=tuple(Recipient(address).id for address in self.alert_recipients),
+            fallback=tuple(Recipient(address).id for address in self.fallback_recipients),
             tell_others=self.tell_others,
         )
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The address of each recipient by their id."""
+        return {Recipient(address).id: address for address in self.alert_recipients + self.fallback_recipients}

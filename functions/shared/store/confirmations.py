@@ -70,6 +70,6 @@ class ConfirmationBook:
 
 
 def _mailbox(address: str) -> str:
-    """Return the mailbox behind an address, as most providers see it: in any case, with any "+tag", it is one."""
+    """Return the recipient behind an address, as most providers see it: in any case, with any "+tag", it is one."""
     local, _, domain = address.lower().rpartition("@")
     return f"{local.partition('+')[0] or local}@{domain}"

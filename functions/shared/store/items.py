@@ -9,7 +9,7 @@ from shared.leads.agenda import shard
 from shared.leads.alert import STREAM_GRACE, AlertState, Progress
 from shared.leads.lead import Consent, Lead
 from shared.leads.notice import Notice
-from shared.leads.response import Response
+from shared.leads.response import ResponseState
 from shared.leads.spam import Reason, known_reasons
 from shared.leads.worklist import worklist
 from shared.store.typed import plain, typed
@@ -46,8 +46,8 @@ _PROGRESS = {
     "forgiven": "mails_forgiven",
     "told_at": "told_at",
     "response": "response",
-    "answered_by": "answered_by",
-    "answered_at": "answered_at",
+    "claimed_by": "claimed_by",
+    "claimed_at": "claimed_at",
     "call_again_at": "call_again_at",
     "links_used": "links_used",
     "synthetic": "synthetic",
@@ -55,8 +55,8 @@ _PROGRESS = {
     "overdue_since": "overdue_since",
     "version": "version",
 }
-_KINDS = {"state": AlertState, "notice": Notice, "response": Response}
-_MOMENTS = frozenset({"told_at", "answered_at", "call_again_at", "due_at", "overdue_since"})
+_KINDS = {"state": AlertState, "notice": Notice, "response": ResponseState}
+_MOMENTS = frozenset({"told_at", "claimed_at", "call_again_at", "due_at", "overdue_since"})
 _NUMBERS = frozenset({"attempts", "tries", "refusals", "redriven", "plain_after", "version"})
 
 
@@ -204,11 +204,11 @@ def epoch_seconds(moment: datetime) -> int:
 
 
 def event_item(lead_id: str, at: datetime, kind: str, **details: str | int) -> dict[str, "AttributeValueTypeDef"]:
-    """Return one entry of a lead's timeline. Its key is its time, its kind and its mailbox, if it is about one.
+    """Return one entry of a lead's timeline. Its key is its time, its kind and its recipient, if it is about one.
 
     So writing it twice is writing it once, and two mailboxes' reports of one moment stand beside each other.
     """
-    sort_key = "#".join(str(part) for part in ("EVENT", timestamp(at), kind, details.get("mailbox")) if part)
+    sort_key = "#".join(str(part) for part in ("EVENT", timestamp(at), kind, details.get("recipient")) if part)
     return cast(
         "dict[str, AttributeValueTypeDef]", key(lead_id) | attributes({"sk": sort_key, "kind": kind, **details})
     )

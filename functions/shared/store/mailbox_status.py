@@ -1,4 +1,4 @@
-"""Which mailboxes of staff give trouble: one item a mailbox, named by its list and position."""
+"""Which mailboxes of staff give trouble: one item a recipient, named by its list and position."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 STATUS_SORT_KEY = "MAILBOX"
-# Longer than a digest looks back, and short enough that a mailbox which works again loses its bad name.
+# Longer than a digest looks back, and short enough that a recipient which works again loses its bad name.
 _KEPT = timedelta(days=30)
 
 
 class Trouble(StrEnum):
-    """What SES reported of a mailbox."""
+    """What SES reported of a recipient."""
 
     BOUNCED = "bounced"
     COMPLAINED = "complained"
@@ -26,9 +26,9 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxStatus:
-    """The latest trouble with one mailbox, by SES's clock; None where there was none in the last thirty days."""
+    """The latest trouble with one recipient, by SES's clock; None where there was none in the last thirty days."""
 
-    mailbox: str
+    recipient: str
     bounced_at: datetime | None
     complained_at: datetime | None
 
@@ -40,7 +40,7 @@ class MailboxStatuses:
         self._client = client
         self._table = table
 
-    def note(self, mailbox: str, trouble: Trouble, at: datetime) -> bool:
+    def note(self, recipient: str, trouble: Trouble, at: datetime) -> bool:
         """Take note of trouble; return whether somebody has to be told: nobody was on that UTC day or a later one.
 
         It stays so until `told`: who fails to tell, or dies before, is asked again with the next trouble. Safe to
@@ -50,7 +50,7 @@ class MailboxStatuses:
         try:
             item = self._client.update_item(
                 TableName=self._table,
-                Key=_key(mailbox),
+                Key=_key(recipient),
                 ConditionExpression="attribute_not_exists(#at) OR #at < :at",  # reports come late and in any order
                 UpdateExpression="SET #at = :at, expires_at = :end",
                 ExpressionAttributeNames={"#at": f"{trouble}_at"},
@@ -65,11 +65,11 @@ class MailboxStatuses:
         told_on = item.get(_told(trouble), {"S": ""})["S"]
         return str(told_on) < _day(at)
 
-    def told(self, mailbox: str, trouble: Trouble, at: datetime) -> None:
+    def told(self, recipient: str, trouble: Trouble, at: datetime) -> None:
         """Write down that somebody was told of `trouble` for the day of `at`."""
         self._client.update_item(
             TableName=self._table,
-            Key=_key(mailbox),
+            Key=_key(recipient),
             UpdateExpression="SET #told = :day",
             ExpressionAttributeNames={"#told": _told(trouble)},
             ExpressionAttributeValues=items.attributes({":day": _day(at)}),
@@ -78,16 +78,16 @@ class MailboxStatuses:
     def all(self, mailboxes: Iterable[str]) -> tuple[MailboxStatus, ...]:
         """Return the statuses of those of `mailboxes` that gave trouble in the last thirty days, in order."""
         found = []
-        for mailbox in mailboxes:
-            item: items.Item = self._client.get_item(TableName=self._table, Key=_key(mailbox)).get("Item", {})
+        for recipient in mailboxes:
+            item: items.Item = self._client.get_item(TableName=self._table, Key=_key(recipient)).get("Item", {})
             bounced_at, complained_at = _moment(item, Trouble.BOUNCED), _moment(item, Trouble.COMPLAINED)
             if bounced_at or complained_at:
-                found.append(MailboxStatus(mailbox=mailbox, bounced_at=bounced_at, complained_at=complained_at))
+                found.append(MailboxStatus(recipient=recipient, bounced_at=bounced_at, complained_at=complained_at))
         return tuple(found)
 
 
-def _key(mailbox: str) -> dict[str, "AttributeValueTypeDef"]:
-    return {"pk": {"S": f"MAILBOX#{mailbox}"}, "sk": {"S": STATUS_SORT_KEY}}
+def _key(recipient: str) -> dict[str, "AttributeValueTypeDef"]:
+    return {"pk": {"S": f"MAILBOX#{recipient}"}, "sk": {"S": STATUS_SORT_KEY}}
 
 
 def _told(trouble: Trouble) -> str:

@@ -56,7 +56,7 @@ class People:
             since=first[0],
             latest=latest[0],
             first_reference=reference(first[1]),
-            first_taken_by=self._taken_by(first[1]),
+            first_claimed_by=self._taken_by(first[1]),
         )
 
     def _add(self, key: dict[str, "AttributeValueTypeDef"], own: str, now: datetime) -> set[str]:
@@ -98,10 +98,8 @@ class People:
         )
 
     def _taken_by(self, lead_id: str) -> str | None:
-        answer = self._client.get_item(
-            TableName=self._table, Key=items.key(lead_id), ProjectionExpression="answered_by"
-        )
-        taken_by = answer.get("Item", {}).get("answered_by")  # the lead may be gone by now
+        answer = self._client.get_item(TableName=self._table, Key=items.key(lead_id), ProjectionExpression="claimed_by")
+        taken_by = answer.get("Item", {}).get("claimed_by")  # the lead may be gone by now
         return str(taken_by["S"]) if taken_by else None
 
 

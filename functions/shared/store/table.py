@@ -47,7 +47,7 @@ class StorageError(Exception):
         self.nothing_stored = nothing_stored
 
 
-class ConflictError(Exception):
+class BusyLeadError(Exception):
     """Others kept writing the same lead. Doing it again later is safe."""
 
 
@@ -258,7 +258,7 @@ class LeadTable:
         """Write down what `decide` makes of a lead's progress, then an entry of `kind` on the timeline.
 
         Returns the lead and its progress by now, or None where there is no such lead. What `decide` raises is raised,
-        and nothing is written then. Raises ConflictError. Safe to repeat: the same `at` and `kind` are the same entry.
+        and nothing is written then. Raises BusyLeadError. Safe to repeat: the same `at` and `kind` are the same entry.
         """
         for _ in range(_MOST_CONFLICTS):
             item = self._client.get_item(TableName=self._name, Key=items.key(lead_id), ConsistentRead=True).get("Item")
@@ -276,7 +276,7 @@ class LeadTable:
                 self._client.update_item(**_update(self._key(lead_id), current, after, more))
                 self._client.put_item(TableName=self._name, Item=entry)
                 return lead, after
-        raise ConflictError
+        raise BusyLeadError
 
     def _key(self, lead_id: str) -> dict[str, Any]:
         return {"TableName": self._name, "Key": items.key(lead_id)}

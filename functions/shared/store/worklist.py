@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from shared.leads.agenda import SHARDS
-from shared.leads.response import Response
+from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead, Listing, Worklist
 from shared.store import items
 
@@ -73,8 +73,8 @@ def listed_lead(item: "items.Item") -> ListedLead:
         lead_id=items.lead_id_of(item),
         reference=str(item["reference"]["S"]),
         received_at=items.moment(str(item["received_at"]["S"])),
-        response=Response(str(item["response"]["S"])) if "response" in item else Response.OPEN,
-        answered_by=str(item["answered_by"]["S"]) if "answered_by" in item else None,
-        answered_at=moment("answered_at"),
+        response=ResponseState(str(item["response"]["S"])) if "response" in item else ResponseState.OPEN,
+        claimed_by=str(item["claimed_by"]["S"]) if "claimed_by" in item else None,
+        claimed_at=moment("claimed_at"),
         told_at=moment("told_at"),
     )

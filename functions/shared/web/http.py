@@ -56,7 +56,7 @@ def media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def parse_request(event: Mapping[str, Any]) -> Request:
+def http_request(event: Mapping[str, Any]) -> Request:
     """Return the request in a REST API proxy event. A lone surrogate in the body becomes a replacement character."""
     text = event.get("body") or ""
     if event.get("isBase64Encoded"):

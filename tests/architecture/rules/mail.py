@@ -1,4 +1,4 @@
-"""Mail about patients travels encrypted, never again to a mailbox that bounced or complained, and is followed."""
+"""Mail about patients travels encrypted, never again to a recipient that bounced or complained, and is followed."""
 
 from tests.architecture.templates import Templates, Tree, ref
 

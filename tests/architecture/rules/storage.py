@@ -7,9 +7,9 @@ _LASTING = (*_TABLES, "AWS::KMS::Key")
 _INDEXES = {"agenda": ("agenda_shard", "agenda_at"), "worklist": ("worklist", "received_at")}
 # What an index may hold beside keys: times, states, the reference and positions of mailboxes.
 _PROJECTED = {
-    *("overdue_since", "told_at", "answered_at"),
+    *("overdue_since", "told_at", "claimed_at"),
     *("alert_state", "response"),
-    *("reference", "answered_by"),
+    *("reference", "claimed_by"),
 }
 
 

@@ -31,7 +31,7 @@ class NothingCameError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Rehearsal:
     """A deployed system on this machine, as its visitors, its staff and its clock see it."""
 
     endpoints: Endpoints
