@@ -5,56 +5,33 @@ who does not have the mail can name the address to post to. There is no cookie a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from claim.words import Said, Words
-from shared.leads.alert import Case, Progress, after_answer
-from shared.leads.clinic import Clinic
-from shared.leads.lead import Lead
+from shared.leads.decisions import Rules, answer
 from shared.leads.link import BadLinkError, ExpiredLinkError, Link, read_link
-from shared.leads.response import Answer, AnswerRefusedError, Refusal
-from shared.leads.team import Team
+from shared.leads.response import AnswerRefusedError
 from shared.runtime.telemetry import logger, metrics, sanitised
 from shared.services.keys import Keys, KeysUnavailableError
-from shared.store.table import LeadTable
+from shared.store.leads import Leads
 from shared.web.http import Request, Response
 from shared.web.page import page
-
-# What an answer is called on the lead's timeline.
-_KINDS = {Answer.CLAIM: "claimed", Answer.REACHED: "reached", Answer.NO_ANSWER: "no_answer"}
-
-
-class _OnlyAskedError(Exception):
-    """Nobody has pressed the button: what would be written if somebody did."""
-
-    def __init__(self, lead: Lead, before: Progress, after: Progress) -> None:
-        super().__init__()
-        self.lead, self.before, self.after = lead, before, after
-
-
-class _RefusedError(Exception):
-    """The answer does not count."""
-
-    def __init__(self, lead: Lead, progress: Progress, refusal: Refusal) -> None:
-        super().__init__()
-        self.lead, self.progress, self.refusal = lead, progress, refusal
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """The links of one clinic. `now` is the clock, so that tests can hold it."""
 
-    table: LeadTable
+    leads: Leads
     keys: Keys
-    clinic: Clinic
-    team: Team
+    rules: Rules
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def answer(self, request: Request) -> Response:
         """Return the page for any request. It says nothing of a person but the reference and times."""
         now = self.now()
-        words = Words(self.clinic, now)
+        words = Words(self.rules.clinic, now)
         acts = request.method == "POST"
         try:
             said = self._answer(request, words, now, acts=acts)
@@ -64,12 +41,10 @@ class Claim:
         except Exception as error:  # noqa: BLE001 - whatever it is, staff are told what to do
             logger.error("answer failed", extra={"error": str(sanitised(error))})
             said = words.out_of_reach(acts=acts)
-        values = {"clinic": self.clinic, "said": said}
+        values = {"clinic": self.rules.clinic, "said": said}
         return page("claim/pages", "claim.html", said.status, values, headers=said.headers)
 
-    def _answer(  # noqa: PLR0911 - one for each thing to say
-        self, request: Request, words: Words, now: datetime, *, acts: bool
-    ) -> Said:
+    def _answer(self, request: Request, words: Words, now: datetime, *, acts: bool) -> Said:
         if request.method not in {"GET", "HEAD", "POST"}:
             return words.not_allowed()
         try:
@@ -80,45 +55,32 @@ class Claim:
         except ExpiredLinkError as error:
             _count_refused("expired", error.link)
             return words.expired(error.link)
-        if link.recipient not in self.team.everybody:
+        if link.recipient not in self.rules.team.everybody:
             _count_refused("former_recipient", link)
             return words.former_recipient(link)
-        try:
-            return self._noted(link, words, now, acts=acts)
-        except _OnlyAskedError as asked:
-            return words.question(link, asked.lead, asked.before, asked.after)
-        except _RefusedError as refused:
-            _count_refused(refused.refusal, link)
-            return words.refused(link, refused.lead, refused.progress, refused.refusal)
+        return self._noted(link, words, now, acts=acts)
 
     def _noted(self, link: Link, words: Words, now: datetime, *, acts: bool) -> Said:
-        def decide(lead: Lead, progress: Progress) -> Progress:
-            case = Case(lead=lead, clinic=self.clinic, team=self.team)
-            try:
-                after = after_answer(progress, case, link.answer, by=link.recipient, link=link.id, now=now)
-            except AnswerRefusedError as error:
-                raise _RefusedError(lead, progress, error.refusal) from None
-            if not acts:
-                raise _OnlyAskedError(lead, progress, after)
-            return after
-
-        changed = self.table.change(link.lead_id, decide, now, _KINDS[link.answer], recipient=link.recipient)
+        decide = answer(link.answer, self.rules, now, by=link.recipient, link=link.id)
+        try:
+            if acts:
+                changed = self.leads.change(link.lead_id, decide)
+            elif before := self.leads.read(link.lead_id):
+                changed = before, replace(before, progress=decide(before))
+            else:
+                changed = None
+        except AnswerRefusedError as error:
+            if (stored := self.leads.read(link.lead_id)) is None:
+                return words.deleted(link)
+            _count_refused(error.refusal, link)
+            return words.refused(link, stored.lead, stored.progress, error.refusal)
         if changed is None:
             _count_refused("unknown", link)
             return words.deleted(link)
-        _count(link)
-        return words.noted(link, *changed, told=self.team.tell_others)
-
-
-def _count(link: Link) -> None:
-    match link.answer:
-        case Answer.CLAIM:
-            metrics.add_metric("RequestsClaimed", "Count", 1)
-        case Answer.REACHED:
-            metrics.add_metric("RequestsReached", "Count", 1)
-        case Answer.NO_ANSWER:
-            metrics.add_metric("CallsUnanswered", "Count", 1)
-    _log("noted", link)
+        before, after = changed
+        if not acts:
+            return words.question(link, before.lead, before.progress, after.progress)
+        return words.noted(link, after.lead, after.progress, told=self.rules.team.tell_others)
 
 
 def _count_refused(outcome: str, link: Link | None = None) -> None:

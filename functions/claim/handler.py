@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from claim.claim import Claim
 from claim.settings import ClaimSettings
+from shared.leads.decisions import Rules
 from shared.runtime.files import clinic
 from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point
 from shared.services.clients import dynamodb
 from shared.services.keys import stack_keys
-from shared.store.table import LeadTable
+from shared.store.leads import Leads
 from shared.web.http import http_request
 
 if TYPE_CHECKING:
@@ -17,10 +18,9 @@ if TYPE_CHECKING:
 
 _settings = read_settings(ClaimSettings)
 _claim = Claim(
-    table=LeadTable(dynamodb(), _settings.table_name),
+    leads=Leads(dynamodb(), _settings.table_name),
     keys=stack_keys(_settings.stack_secret_arn),
-    clinic=clinic(),
-    team=_settings.team,
+    rules=Rules(clinic=clinic(), team=_settings.team),
 )
 
 

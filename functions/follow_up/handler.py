@@ -21,7 +21,7 @@ _settings = read_settings(AlertSettings)
 _sender = alert_sender(_settings)
 _digester = digester(_settings)
 _rearmer = Rearmer(
-    table=_sender.table,
+    leads=_sender.leads,
     listed=WorkIndex(dynamodb(), _settings.table_name).listed,
     now=lambda: datetime.now(UTC),
 )

@@ -7,7 +7,7 @@ from typing import Protocol
 from shared.leads.agenda import SHARDS
 from shared.messages.send import AlertSender
 from shared.runtime.telemetry import logger, metrics, sanitised
-from shared.store.items import DIGEST
+from shared.store.keys import DIGEST
 
 
 class Digests(Protocol):
@@ -25,7 +25,7 @@ def sweep(sender: AlertSender, digests: Digests, time_left: Callable[[], float])
     """
     now = sender.now()
     entries = sorted(
-        chain.from_iterable(sender.table.agenda(shard, now) for shard in SHARDS),
+        chain.from_iterable(sender.leads.agenda(shard, now) for shard in SHARDS),
         key=lambda entry: (entry.lead_id == DIGEST, entry.overdue_since),  # people first
     )
     waiting = [entry for entry in entries if entry.lead_id != DIGEST]

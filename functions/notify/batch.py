@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.messages.send import AlertSender
 from shared.runtime.telemetry import logger, metrics, sanitised
-from shared.store.items import lead_id_of
+from shared.store.keys import lead_id_of
 
 
 def alert_each(

@@ -9,7 +9,7 @@ from shared.leads.clinic import Clinic
 from shared.leads.lead import Lead, new_lead
 from shared.leads.request import parse_request, unknown_fields
 from shared.runtime.telemetry import logger, metrics
-from shared.store.table import Stored
+from shared.store.intake import Stored
 
 
 class LeadStore(Protocol):

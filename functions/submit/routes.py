@@ -10,7 +10,7 @@ from shared.leads.clinic import Clinic, Help
 from shared.leads.identity import REFERENCE_PATTERN
 from shared.leads.request import InvalidRequestError, MinorError, says_in_crisis
 from shared.runtime.telemetry import logger, metrics, sanitised
-from shared.store.table import StorageError
+from shared.store.intake import StorageError
 from shared.web.http import Request, Response
 from submit.accept import prefers_page
 from submit.answers import Answers, JsonAnswers

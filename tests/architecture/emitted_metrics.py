@@ -2,6 +2,7 @@
 
 import ast
 from functools import cache
+from pathlib import Path
 
 from tests.architecture.source import calls, is_name, parse
 from tests.architecture.templates import FUNCTIONS
@@ -47,6 +48,20 @@ def _names(argument: ast.expr, annotations: dict[str, set[str] | None]) -> set[s
 
 
 def _string_enums(tree: ast.Module) -> dict[str, set[str]]:
+    """Return the names in each StrEnum of a module, and in each that it imports from our own code."""
+    imported = {
+        name: names
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        and node.module
+        and (FUNCTIONS / f"{node.module.replace('.', '/')}.py").is_file()
+        for name, names in _own_enums(parse(Path(f"{node.module.replace('.', '/')}.py"))).items()
+        if name in {alias.name for alias in node.names}
+    }
+    return imported | _own_enums(tree)
+
+
+def _own_enums(tree: ast.Module) -> dict[str, set[str]]:
     return {
         node.name: {
             entry.value.value

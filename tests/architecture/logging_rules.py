@@ -13,20 +13,19 @@ _SAFE_ATTRIBUTES = {"problems", "reason"}
 
 # Fields that are known to hold nothing a visitor wrote. Think before you add one.
 _FIELDS = {
+    "actor",  # a recipient's id, "operator" or "system"
     "answer",  # which link of a mail somebody used
     "attempt",
     "error",
     "fields",  # names of form fields
     "lead_id",
-    "lease_kept",
-    "recipient",  # which list and which place in it, not the address
-    "mailboxes",  # the same, several of them, with what SES said for each
+    "recipient",  # an id, not the address
     "message_id",
     "nothing_stored",
     "outcome",
     "reason",  # an error code of SES's or Cloudflare's own, or an error's name
     "reasons",  # ids from the list in shared/leads/spam.py
-    "recipients",  # which list, not who
+    "recipients",  # ids, with what SES said to each
     "reference",
     "score",  # a sum of the weights in shared/leads/spam.py
     "sequence",

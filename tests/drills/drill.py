@@ -13,8 +13,8 @@ from typing import Any, override
 
 from shared.leads.agenda import SHARDS
 from shared.leads.worklist import Worklist
-from shared.store.items import lead_id_of, moment, timestamp
-from shared.store.table import LeadTable
+from shared.store.keys import lead_id_of, moment, timestamp
+from shared.store.leads import Leads
 from shared.store.worklist import WorkIndex
 from tests.deployed import Deployed, eventually, submission
 from tests.faults import Call, FaultProxy
@@ -148,7 +148,7 @@ class Drill:
 
     def is_waiting(self, *references: str) -> None:
         """Assert that leads are where the sweep and the digest look: on the agenda and on the list of open ones."""
-        table = LeadTable(self.deployed.dynamodb, self.deployed.stack.table)
+        table = Leads(self.deployed.dynamodb, self.deployed.stack.table)
         until = datetime.now(UTC) + timedelta(days=1)
         agenda = {entry.lead_id for shard in SHARDS for entry in table.agenda(shard, until)}
         leads = self.leads()

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.leads.alert import MOST_TRIES
-from shared.store.items import DIGEST, timestamp
+from shared.store.keys import DIGEST, timestamp
 from tests.architecture.templates import ROOT, load
 from tests.cloudwatch import LOOKS_BACK, Alarm, Datum, Metric, emitted
 from tests.deployed import Answer, Deployed, eventually, submission

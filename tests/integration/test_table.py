@@ -10,24 +10,56 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.leads.agenda import SHARDS, shard
-from shared.leads.alert import LEASE, STREAM_GRACE, AlertState, Progress, after_quarantine
+from shared.leads.alert import LEASE, AlertState, Progress, StoredLead
+from shared.leads.decisions import Attempt, NotDueError, lease, note, quarantine
+from shared.leads.event import Event
 from shared.leads.identity import lead_id
 from shared.leads.lead import Lead, new_lead
+from shared.leads.notice import Notice
 from shared.leads.request import parse_request
 from shared.leads.spam import Reason, Screening
-from shared.store import items
-from shared.store.table import MOST_REPEATS, LeadTable, Stored
+from shared.store.intake import STREAM_GRACE, Intake, Stored, new_lead_item
+from shared.store.leads import Leads
+from shared.store.repeats import MOST_REPEATS, Repeats
 from tests.deployed import Deployed, submission
 from tests.unit.people import CLINIC
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
 
 NOW = datetime(2026, 11, 2, 15, 4, tzinfo=UTC)
 
 
+class Table(Leads):
+    """All of the store on one table."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        super().__init__(client, name)
+        self.put = Intake(client, name).put
+        self.count_repeats = Repeats(client, name).count
+
+    def lease(self, lead_id: str, at: datetime, token: str) -> StoredLead | None:
+        """Lease a lead; None where it is not due."""
+        try:
+            changed = self.change(lead_id, lease(at, token))
+        except NotDueError:
+            return None
+        return changed[1] if changed else None
+
+    def finish(self, leased: StoredLead, decide: Callable[[Progress], Progress]) -> Progress | None:
+        """Write an outcome for the holder of the lease."""
+        token = leased.progress.lease
+
+        def held(stored: StoredLead) -> Progress:
+            return replace(decide(stored.progress), lease=None) if stored.progress.lease == token else stored.progress
+
+        changed = self.change(leased.lead.id, held)
+        return changed[1].progress if changed and changed[0].progress.lease == token else None
+
+
 @pytest.fixture(scope="module")
-def table(deployed: Deployed) -> Iterator[LeadTable]:
+def table(deployed: Deployed) -> Iterator[Table]:
     shape = deployed.dynamodb.describe_table(TableName=deployed.stack.table)["Table"]
     deployed.dynamodb.create_table(
         TableName="adapter",
@@ -39,7 +71,7 @@ def table(deployed: Deployed) -> Iterator[LeadTable]:
             for index in shape["GlobalSecondaryIndexes"]
         ],
     )
-    yield LeadTable(deployed.dynamodb, "adapter")
+    yield Table(deployed.dynamodb, "adapter")
     deployed.dynamodb.delete_table(TableName="adapter")
 
 
@@ -57,11 +89,11 @@ def some_lead(received_at: datetime = NOW, **changes: object) -> Lead:
     return new_lead(parse_request(submission(**changes), CLINIC), received_at, CLINIC)
 
 
-def due_ids(table: LeadTable, lead: Lead, at: datetime) -> list[str]:
+def due_ids(table: Table, lead: Lead, at: datetime) -> list[str]:
     return [entry.lead_id for entry in table.agenda(shard(lead.id), at)]
 
 
-def test_a_lead_is_stored_once(table: LeadTable) -> None:
+def test_a_lead_is_stored_once(table: Table) -> None:
     request = submission()
     lead = new_lead(parse_request(request, CLINIC), NOW, CLINIC)
     other = new_lead(parse_request(request | {"name": "Another Example"}, CLINIC), NOW, CLINIC)
@@ -69,7 +101,7 @@ def test_a_lead_is_stored_once(table: LeadTable) -> None:
     assert [table.put(lead), table.put(lead), table.put(other)] == [Stored.NEW, Stored.REPEAT, Stored.CONFLICT]
 
 
-def test_a_stored_lead_comes_back_as_it_was(table: LeadTable) -> None:
+def test_a_stored_lead_comes_back_as_it_was(table: Table) -> None:
     lead = some_lead(message="ünïcødé\n\tzwei 👩🏽‍⚕️", phone=None, preferred_contact=None)
     table.put(lead)
 
@@ -80,7 +112,7 @@ def test_a_stored_lead_comes_back_as_it_was(table: LeadTable) -> None:
     assert (leased.progress.state, leased.progress.attempts, leased.progress.refusals) == (AlertState.SENDING, 1, 0)
 
 
-def test_one_lease_at_a_time_and_the_next_when_it_has_ended(table: LeadTable) -> None:
+def test_one_lease_at_a_time_and_the_next_when_it_has_ended(table: Table) -> None:
     lead = some_lead()
     table.put(lead)
 
@@ -92,11 +124,11 @@ def test_one_lease_at_a_time_and_the_next_when_it_has_ended(table: LeadTable) ->
     assert again.progress.attempts == 2
 
 
-def test_nobody_can_lease_what_is_not_there(table: LeadTable) -> None:
+def test_nobody_can_lease_what_is_not_there(table: Table) -> None:
     assert table.lease("NOSUCHLEAD", NOW, token="a") is None
 
 
-def test_only_the_holder_of_the_lease_writes_the_outcome(table: LeadTable) -> None:
+def test_only_the_holder_of_the_lease_writes_the_outcome(table: Table) -> None:
     lead = some_lead()
     table.put(lead)
     late = table.lease(lead.id, NOW, token="late")
@@ -104,12 +136,12 @@ def test_only_the_holder_of_the_lease_writes_the_outcome(table: LeadTable) -> No
     assert late is not None
     assert holder is not None
 
-    assert table.finish_attempt(late, accepted, NOW, kind="alert_accepted") is None
-    assert table.finish_attempt(holder, accepted, NOW, kind="alert_accepted") == accepted(holder.progress)
+    assert table.finish(late, accepted) is None
+    assert table.finish(holder, accepted) == replace(accepted(holder.progress), lease=None)
     assert table.lease(lead.id, NOW + timedelta(days=1), token="d") is None
 
 
-def test_the_agenda_holds_a_lead_until_its_alert_is_accepted(table: LeadTable) -> None:
+def test_the_agenda_holds_a_lead_until_its_alert_is_accepted(table: Table) -> None:
     lead = some_lead()
     table.put(lead)
     due_at = NOW + STREAM_GRACE
@@ -122,7 +154,7 @@ def test_the_agenda_holds_a_lead_until_its_alert_is_accepted(table: LeadTable) -
     assert lead.id in due_ids(table, lead, due_at + LEASE)  # its sender died
 
     later = due_at + timedelta(seconds=30)
-    table.finish_attempt(leased, deferred(later), due_at, kind="alert_deferred")
+    table.finish(leased, deferred(later))
     assert lead.id not in due_ids(table, lead, later - timedelta(milliseconds=1))
     (entry,) = [entry for entry in table.agenda(shard(lead.id), later) if entry.lead_id == lead.id]
     assert entry.due_at == later
@@ -130,13 +162,11 @@ def test_the_agenda_holds_a_lead_until_its_alert_is_accepted(table: LeadTable) -
 
     leased = table.lease(lead.id, later, token="b")
     assert leased is not None
-    table.finish_attempt(leased, accepted, later, kind="alert_accepted")
+    table.finish(leased, accepted)
     assert lead.id not in due_ids(table, lead, NOW + timedelta(days=365))
 
 
-def test_an_agenda_entry_that_somebody_made_by_hand_does_not_stop_the_sweep(
-    deployed: Deployed, table: LeadTable
-) -> None:
+def test_an_agenda_entry_that_somebody_made_by_hand_does_not_stop_the_sweep(deployed: Deployed, table: Table) -> None:
     key = {"pk": {"S": "LEAD#BYHAND"}, "sk": {"S": "LEAD"}}
     entry = {"agenda_shard": {"S": "0"}, "agenda_at": {"S": "2026-11-02T15:04:00.000Z"}}
     deployed.dynamodb.put_item(TableName="adapter", Item={**key, **entry})
@@ -144,19 +174,7 @@ def test_an_agenda_entry_that_somebody_made_by_hand_does_not_stop_the_sweep(
     assert "BYHAND" in [entry.lead_id for entry in table.agenda("0", NOW)]
 
 
-def test_a_lease_whose_answer_was_lost_is_still_its_holders(table: LeadTable) -> None:
-    lead = some_lead()
-    table.put(lead)
-
-    first = table.lease(lead.id, NOW, token="a")
-    repeated_by_the_sdk = table.lease(lead.id, NOW, token="a")
-
-    assert first is not None
-    assert repeated_by_the_sdk is not None
-    assert repeated_by_the_sdk.lead == lead
-
-
-def test_repeats_are_counted_once_each_up_to_a_limit_and_anew_the_next_day(table: LeadTable) -> None:
+def test_repeats_are_counted_once_each_up_to_a_limit_and_anew_the_next_day(table: Table) -> None:
     lead = some_lead()
     others = [replace(lead, id=f"{lead.id}{number}") for number in range(MOST_REPEATS + 5)]
 
@@ -169,15 +187,15 @@ def test_repeats_are_counted_once_each_up_to_a_limit_and_anew_the_next_day(table
     assert table.count_repeats(lead, NOW + timedelta(days=1)) == 0
 
 
-def test_what_is_kept_back_is_off_the_agenda_and_cannot_be_leased(deployed: Deployed, table: LeadTable) -> None:
+def test_what_is_kept_back_is_off_the_agenda_and_cannot_be_leased(deployed: Deployed, table: Table) -> None:
     lead = replace(some_lead(), turnstile_token="made-up-token")
     table.put(lead)
     leased = table.lease(lead.id, NOW, token="a")
     assert leased is not None
-    assert leased.reasons is None
+    assert leased.progress.reasons is None
 
-    screening = Screening(100, (Reason.TRAP_FILLED,))
-    table.finish_attempt(leased, after_quarantine, NOW, kind="quarantined", screening=screening)
+    attempt = Attempt(token="a", number=1, notice=Notice.ALERT, screening=Screening(100, (Reason.TRAP_FILLED,)))
+    table.change(lead.id, quarantine(attempt, NOW))
 
     assert lead.id not in due_ids(table, lead, NOW + timedelta(days=365))
     assert table.lease(lead.id, NOW + timedelta(days=1), token="b") is None
@@ -190,63 +208,58 @@ def test_what_is_kept_back_is_off_the_agenda_and_cannot_be_leased(deployed: Depl
     assert "turnstile_token" not in item
 
 
-def test_what_the_screen_found_comes_back_with_the_next_lease(table: LeadTable) -> None:
+def test_what_the_screen_found_comes_back_with_the_next_lease(table: Table) -> None:
     lead = some_lead()
     table.put(lead)
     leased = table.lease(lead.id, NOW, token="a")
     assert leased is not None
-    table.finish_attempt(leased, deferred(NOW), NOW, kind="alert_deferred", screening=Screening(50, (Reason.TOO_FAST,)))
+    table.finish(leased, lambda progress: replace(deferred(NOW)(progress), reasons=(Reason.TOO_FAST,), score=50))
 
     again = table.lease(lead.id, NOW + LEASE, token="b")
 
     assert again is not None
-    assert again.reasons == (Reason.TOO_FAST,)
+    assert again.progress.reasons == (Reason.TOO_FAST,)
 
 
-def test_a_report_that_comes_while_a_sender_is_at_work_is_not_lost(table: LeadTable) -> None:
+def test_a_report_that_comes_while_a_sender_is_at_work_is_not_lost(table: Table) -> None:
     lead = some_lead()
     table.put(lead)
     leased = table.lease(lead.id, NOW, token="a")
     assert leased is not None
 
-    def delivered(_lead: Lead, progress: Progress) -> Progress:
-        return replace(progress, delivered=frozenset({"alert/staff-1"}))
+    def delivered(stored: StoredLead) -> Progress:
+        return replace(stored.progress, delivered=frozenset({"alert/staff-1"}))
 
-    changed = table.change(lead.id, delivered, NOW, "delivered", recipient="staff-1")
-    written = table.finish_attempt(leased, accepted, NOW, kind="alert_accepted")
+    changed = table.change(lead.id, delivered)
+    written = table.finish(leased, accepted)
 
     assert changed is not None
-    assert changed[0] == lead
+    assert changed[0].lead == lead
     assert written is not None
     assert written.delivered == frozenset({"alert/staff-1"})
 
 
-def test_of_many_changes_at_once_none_is_lost(table: LeadTable) -> None:
+def test_of_many_changes_at_once_none_is_lost(table: Table) -> None:
     lead = some_lead()
     table.put(lead)
 
     def note(number: int) -> None:
         link = frozenset({f"made-up-{number}"})
-        table.change(
-            lead.id,
-            lambda _lead, progress: replace(progress, links_used=progress.links_used | link),
-            NOW + timedelta(seconds=number),
-            "noted",
-        )
+        table.change(lead.id, lambda stored: replace(stored.progress, links_used=stored.progress.links_used | link))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(note, range(4)))
-    after = table.change(lead.id, lambda _lead, progress: progress, NOW, "looked at")
+    after = table.read(lead.id)
 
     assert after is not None
-    assert after[1].links_used == {f"made-up-{number}" for number in range(4)}
+    assert after.progress.links_used == {f"made-up-{number}" for number in range(4)}
 
 
-def test_nobody_can_be_changed_who_is_not_there(table: LeadTable) -> None:
-    assert table.change("NOSUCHLEAD", lambda _lead, progress: progress, NOW, "delivered") is None
+def test_nobody_can_be_changed_who_is_not_there(table: Table) -> None:
+    assert table.change("NOSUCHLEAD", note(Event(kind="delivered", at=NOW))) is None
 
 
-def test_of_ten_thousand_leads_a_sweep_reads_the_ten_that_are_due(deployed: Deployed, table: LeadTable) -> None:
+def test_of_ten_thousand_leads_a_sweep_reads_the_ten_that_are_due(deployed: Deployed, table: Table) -> None:
     """By what the index returned and scanned: DynamoDB charges for that (the emulator has no true capacity units)."""
     day = timedelta(days=1)
     one = some_lead()
@@ -256,7 +269,7 @@ def test_of_ten_thousand_leads_a_sweep_reads_the_ten_that_are_due(deployed: Depl
 
     later = [another(number, NOW + 400 * day + timedelta(seconds=number)) for number in range(10_000)]
     due = [another(10_000 + number, NOW - 400 * day) for number in range(10)]
-    requests: list[WriteRequestTypeDef] = [{"PutRequest": {"Item": items.new_lead_item(lead)}} for lead in later + due]
+    requests: list[WriteRequestTypeDef] = [{"PutRequest": {"Item": new_lead_item(lead)}} for lead in later + due]
     for batch in batched(requests, 25, strict=False):
         assert not deployed.dynamodb.batch_write_item(RequestItems={"adapter": list(batch)})["UnprocessedItems"]
     read: list[Any] = []

@@ -21,7 +21,7 @@ from botocore.config import Config
 
 from shared.leads.alert import AlertState
 from shared.leads.identity import REFERENCE_PATTERN, lead_id, reference
-from shared.store.items import key, lead_id_of
+from shared.store.keys import key, lead_id_of
 from tests.deployed import Deployed, submission
 from tests.drills.drill import schedule
 from tests.faults import ANSWER_LOST, CALL_LOST, Call, FaultProxy, delay, refuse, through

@@ -12,7 +12,7 @@ from shared.leads.alert import LEASE
 from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead, Listing, Worklist
 from shared.store.worklist import WorkIndex, listed_lead
-from tests.unit.fakes import Clock, FakeLeadTable, FakeMailer, Faults
+from tests.unit.fakes import Clock, FakeMailer, Faults, MemoryLeads
 from tests.unit.people import CLINIC, NOW
 from tests.unit.senders import FALLBACK, STAFF
 
@@ -72,7 +72,7 @@ class FakeDigestItem(DigestItem):
 class FakeWorkIndex(WorkIndex):
     """The lists of a fake table, with no more of a lead than the index holds."""
 
-    table: FakeLeadTable
+    table: MemoryLeads
     faults: Faults = field(default_factory=Faults)
 
     def listed(self, worklist: Worklist) -> Iterator[ListedLead]:
@@ -92,7 +92,7 @@ class FakeWorkIndex(WorkIndex):
 class DigestDesk:
     """A digester and everything around it. Several digesters share one desk."""
 
-    table: FakeLeadTable = field(default_factory=FakeLeadTable)
+    table: MemoryLeads = field(default_factory=MemoryLeads)
     item: FakeDigestItem = field(default_factory=FakeDigestItem)
     mailer: FakeMailer = field(default_factory=FakeMailer)
     clock: Clock = field(default_factory=lambda: Clock(NOW))

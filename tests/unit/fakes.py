@@ -1,22 +1,29 @@
-"""A table, a mailer and a verifier in memory. They hold the real ones' conditions and break when told to."""
+"""A table, a mailer and a verifier in memory. They break when told to."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from shared.leads.alert import LEASE, AlertState, Progress
+from shared.leads.alert import AlertState, Progress, StoredLead
 from shared.leads.lead import Lead
-from shared.leads.spam import QUARANTINE_RETENTION, Screening, Verdict
+from shared.leads.spam import Verdict
 from shared.services.mailer import Message
-from shared.store import items
-from shared.store.table import MOST_REPEATS, AgendaEntry, LeadTable, LeasedLead, Stored
+from shared.store.intake import Intake, Stored
+from shared.store.keys import LEAD_SORT_KEY
+from shared.store.leads import AgendaEntry, Leads
+from shared.store.progress_item import progress_of
+from shared.store.repeats import Repeats
+from tests.unit.cloud import Cloud
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
     type StoredItem = dict[str, AttributeValueTypeDef]
+
+TABLE = "made-up-table"
 
 
 class CrashError(BaseException):
@@ -38,132 +45,118 @@ class Faults:
         if self.after[method]:
             raise self.after[method].pop(0)
 
+    @contextmanager
+    def around(self, method: str) -> Iterator[None]:
+        """Strike before and after what is done inside."""
+        self.strike_before(method)
+        yield
+        self.strike_after(method)
 
-class FakeLeadTable(LeadTable):
-    """Leads in a dictionary, in their stored shape. A drift test holds its methods to the real table's."""
+
+class MemoryLeads(Leads):
+    """The real store on a table in memory, which breaks when told to.
+
+    `faults` of "put", "count" and "agenda", of a decision ("lease", "finish", "answer", ...) or of "change" for any.
+    """
 
     def __init__(self) -> None:
-        self.leads: dict[str, StoredItem] = {}
-        self.timeline: dict[tuple[str, str], StoredItem] = {}
-        self.repeats: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.cloud = Cloud(wire=_Quiet(), now=lambda: datetime.now(UTC), watch=lambda _before, _after: None)
+        self.client = self.cloud.dynamodb()
+        super().__init__(self.client, TABLE)
         self.faults = Faults()
+        self.repeats = MemoryRepeats(self)
+        self._intake = Intake(self.client, TABLE)
 
     def put(self, lead: Lead) -> Stored:
-        self.faults.strike_before("put")
-        item = self.leads.get(lead.id)
-        if item is not None:
-            return Stored.REPEAT if item["fingerprint"]["S"] == lead.fingerprint else Stored.CONFLICT
-        self.leads[lead.id] = items.new_lead_item(lead)
-        self.faults.strike_after("put")
-        return Stored.NEW
+        with self.faults.around("put"):
+            return self._intake.put(lead)
 
-    def lease(self, lead_id: str, now: datetime, token: str) -> LeasedLead | None:
-        self.faults.strike_before("lease")
-        item = self.leads.get(lead_id)
-        if item is None or "agenda_at" not in item:
-            return None
-        progress = items.progress_of(item)
-        if progress.attempts and item["agenda_at"]["S"] > items.timestamp(now):
-            return None
-        leased = replace(
-            progress,
-            state=AlertState.SENDING,
-            attempts=progress.attempts + 1,
-            tries=progress.tries + 1,
-            due_at=now + LEASE,
-        )
-        self._write(lead_id, progress, leased, {"lease_token": token})
-        self.faults.strike_after("lease")
-        return LeasedLead(
-            lead=items.lead_of(item),
-            progress=items.progress_of(item),
-            token=token,
-            reasons=items.reasons_of(item),
-        )
+    def read(self, lead_id: str) -> StoredLead | None:
+        with self.faults.around("read"):
+            return super().read(lead_id)
 
-    def count_repeats(self, lead: Lead, now: datetime) -> int:
-        self.faults.strike_before("count_repeats")
-        key = items.repeats_key(lead, now)
-        ids = self.repeats[str(key["pk"]["S"]), str(key["sk"]["S"])]
-        if len(ids) >= MOST_REPEATS and lead.id not in ids:
-            return MOST_REPEATS
-        ids.add(lead.id)
-        self.faults.strike_after("count_repeats")
-        return len(ids) - 1
-
-    def finish_attempt(
-        self,
-        leased: LeasedLead,
-        decide: Callable[[Progress], Progress],
-        now: datetime,
-        kind: str,
-        screening: Screening | None = None,
-        **details: str,
-    ) -> Progress | None:
-        self.faults.strike_before("finish_attempt")
-        item = self.leads[leased.lead.id]
-        written = None
-        if item.get("lease_token") == {"S": leased.token}:
-            current = items.progress_of(item)
-            written = decide(current)
-            more: dict[str, object] = {"lease_token": None}
-            if screening:
-                more |= {"spam_score": screening.score, "spam_reasons": list(screening.reasons)}
-                more["turnstile_token"] = None
-            if written.state is AlertState.QUARANTINED:
-                more["expires_at"] = items.epoch_seconds(now + QUARANTINE_RETENTION)
-            self._write(leased.lead.id, current, written, more)
-        self._append(items.event_item(leased.lead.id, now, kind, attempt=leased.progress.attempts, **details))
-        self._append(items.event_item(leased.lead.id, leased.lead.received_at, "received"))
-        self.faults.strike_after("finish_attempt")
-        return written
-
-    def change(
-        self, lead_id: str, decide: Callable[[Lead, Progress], Progress], at: datetime, kind: str, **details: str
-    ) -> tuple[Lead, Progress] | None:
-        self.faults.strike_before("change")
-        item = self.leads.get(lead_id)
-        if item is None:
-            return None
-        lead, current = items.lead_of(item), items.progress_of(item)
-        after = decide(lead, current)
-        if after != current:
-            passing = after.state is AlertState.QUARANTINED or after.synthetic
-            self._write(lead_id, current, after, {} if passing else {"expires_at": None})
-        self._append(items.event_item(lead_id, at, kind, **details))
-        self.faults.strike_after("change")
-        return lead, after
+    def change(self, lead_id: str, decide: Callable[[StoredLead], Progress]) -> tuple[StoredLead, StoredLead] | None:
+        name = _DECISIONS.get(decide.__qualname__.partition(".")[0], decide.__qualname__.partition(".")[0])
+        with self.faults.around(name), self.faults.around("change"):
+            return super().change(lead_id, decide)
 
     def agenda(self, shard: str, until: datetime) -> Iterator[AgendaEntry]:
         self.faults.strike_before("agenda")
-        entries = [item for item in self.leads.values() if item.get("agenda_shard") == {"S": shard}]
-        for item in sorted(entries, key=lambda item: str(item["agenda_at"]["S"])):
-            if item["agenda_at"]["S"] <= items.timestamp(until):
-                due_at, since = (items.moment(str(item[name]["S"])) for name in ("agenda_at", "overdue_since"))
-                yield AgendaEntry(items.lead_id_of(item), due_at, since)
+        return super().agenda(shard, until)
+
+    @property
+    def leads(self) -> "Items":
+        """The items of leads by their id."""
+        return Items(self.cloud.items)
+
+    @property
+    def timeline(self) -> dict[tuple[str, str], Any]:
+        """The entries of all timelines, in order."""
+        return {key: item for key, item in sorted(self.cloud.items.items()) if key[1].startswith("EVENT#")}
 
     def state_of(self, lead_id: str) -> AlertState:
         """Return where the alert of a stored lead stands."""
-        return items.progress_of(self.leads[lead_id]).state
+        return self.progress_of(lead_id).state
 
     def kinds_of(self, lead_id: str) -> list[str]:
         """Return what happened to a lead, in order."""
         pk = f"LEAD#{lead_id}"
-        return [str(entry["kind"]["S"]) for key, entry in sorted(self.timeline.items()) if key[0] == pk]
+        return [str(entry["kind"]["S"]) for key, entry in self.timeline.items() if key[0] == pk]
 
     def progress_of(self, lead_id: str) -> Progress:
         """Return how far a stored lead has come."""
-        return items.progress_of(self.leads[lead_id])
+        return progress_of(self.leads[lead_id])
 
-    def _write(self, lead_id: str, current: Progress, after: Progress, more: dict[str, object]) -> None:
-        attributes = items.progress_attributes(lead_id, replace(after, version=current.version + 1)) | more
-        item = self.leads[lead_id]
-        for name in attributes:
-            item.pop(name, None)
-        item |= items.attributes(attributes)
 
-    def _append(self, entry: "StoredItem") -> None:
-        self.timeline[str(entry["pk"]["S"]), str(entry["sk"]["S"])] = entry
+_DECISIONS = {"_ended": "finish"}
+
+
+class MemoryRepeats(Repeats):
+    """The real counts, in the memory of `leads`."""
+
+    def __init__(self, leads: MemoryLeads) -> None:
+        super().__init__(leads.client, TABLE)
+        self._leads = leads
+
+    def count(self, lead: Lead, now: datetime) -> int:
+        with self._leads.faults.around("count"):
+            return super().count(lead, now)
+
+    @property
+    def counted(self) -> list[str]:
+        """The contents that were counted."""
+        return [pk for pk, _ in self._leads.cloud.items if pk.startswith("REPEATS#")]
+
+
+class Items(MutableMapping[str, "StoredItem"]):
+    """The items of leads in a table, by their ids."""
+
+    def __init__(self, items: dict[tuple[str, str], Any]) -> None:
+        self._items = items
+
+    def __getitem__(self, lead_id: str) -> "StoredItem":
+        item: StoredItem = self._items[f"LEAD#{lead_id}", LEAD_SORT_KEY]
+        return item
+
+    def __setitem__(self, lead_id: str, item: "StoredItem") -> None:
+        self._items[f"LEAD#{lead_id}", LEAD_SORT_KEY] = item
+
+    def __delitem__(self, lead_id: str) -> None:
+        del self._items[f"LEAD#{lead_id}", LEAD_SORT_KEY]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([pk.removeprefix("LEAD#") for pk, sk in self._items if sk == LEAD_SORT_KEY])
+
+    def __len__(self) -> int:
+        return sum(sk == LEAD_SORT_KEY for _, sk in self._items)
+
+
+class _Quiet:
+    """A wire on which nothing goes wrong."""
+
+    def carry[T](self, _service: str, do: Callable[[], T], _lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
+        del again
+        return do()
 
 
 @dataclass(frozen=True, slots=True)

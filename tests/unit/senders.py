@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.leads.alert import rearmed
+from shared.leads.decisions import Rules, rearm
 from shared.leads.team import Team
 from shared.messages.screen import SpamScreen
 from shared.messages.send import AlertSender
 from shared.services.turnstile import Verifier
-from shared.store import items
-from tests.unit.fakes import Clock, FakeLeadTable, FakeMailer
+from shared.store.keys import moment
+from tests.unit.fakes import Clock, FakeMailer, MemoryLeads
 from tests.unit.people import CLINIC, NOW, a_lead
 
 STAFF = ("frontdesk@example.com", "nurse@example.com")
@@ -32,20 +32,18 @@ NO_DIGEST = _NoDigest()
 class Rehearsal:
     """A sender and everything around it. Several senders share one desk."""
 
-    table: FakeLeadTable = field(default_factory=FakeLeadTable)
+    table: MemoryLeads = field(default_factory=MemoryLeads)
     mailer: FakeMailer = field(default_factory=FakeMailer)
     clock: Clock = field(default_factory=lambda: Clock(NOW))
     verifier: Verifier | None = None  # Turnstile is not used
 
     def sender(self, **changes: Any) -> AlertSender:  # noqa: ANN401 - any attribute of a sender
         parts: dict[str, Any] = {
-            "table": self.table,
-            "screen": SpamScreen(table=self.table, verifier=self.verifier, now=self.clock),
+            "leads": self.table,
+            "screen": SpamScreen(repeats=self.table.repeats, verifier=self.verifier, now=self.clock),
             "mailer": self.mailer,
-            "team": TEAM,
             "addresses": ADDRESSES,
             "detail": "contact",
-            "clinic": CLINIC,
             "is_canary": lambda _lead_id: False,
             "history": lambda _lead: None,
             "links": lambda _lead_id, _mailbox, _attempt: None,
@@ -53,7 +51,8 @@ class Rehearsal:
             "now": self.clock,
             "jitter": lambda: 1.0,
         }
-        return AlertSender(**(parts | changes))
+        rules = Rules(clinic=changes.pop("clinic", CLINIC), team=changes.pop("team", TEAM))
+        return AlertSender(rules=rules, **(parts | changes))
 
     def store(self, number: int = 0, **changes: Any) -> str:  # noqa: ANN401 - any attribute of a lead
         """Store a made-up lead and return its id. Another `number` is another person, who asks for something else."""
@@ -62,9 +61,8 @@ class Rehearsal:
         return lead.id
 
     def release(self, lead_id: str) -> None:
-        """Take a lead out of quarantine as an operator does."""
-        now = self.clock()
-        self.table.change(lead_id, lambda _lead, progress: rearmed(progress, now), now, "released")
+        """Let a lead go again as an operator does."""
+        self.table.change(lead_id, rearm(self.table.state_of(lead_id), self.clock()))
 
     def poison(self, lead_id: str, words: str) -> None:
         """Spoil a stored lead so that reading it fails with an error that quotes `words`."""
@@ -75,4 +73,4 @@ class Rehearsal:
         item = self.table.leads[lead_id]
         if "agenda_at" not in item:
             return None
-        return (items.moment(str(item["agenda_at"]["S"])) - self.clock.time).total_seconds()
+        return (moment(str(item["agenda_at"]["S"])) - self.clock.time).total_seconds()

@@ -13,7 +13,6 @@ from shared.leads.alert import (
     LEASABLE,
     LONGEST_BACKOFF,
     MOST_TRIES,
-    STREAM_GRACE,
     TRANSITIONS,
     AlertEvent,
     AlertState,
@@ -34,6 +33,7 @@ from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.response import Answer, AnswerRefusedError, Refusal, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
+from shared.store.intake import STREAM_GRACE
 from tests.unit.people import CLINIC, NOW, a_lead
 
 TEAM = Team(
@@ -91,7 +91,7 @@ def test_only_the_screen_keeps_an_alert_back() -> None:
     assert [step for step, after in TRANSITIONS.items() if after is AlertState.QUARANTINED] == [
         (AlertState.SENDING, AlertEvent.QUARANTINED)
     ]
-    kept_back = after_quarantine(sending())
+    kept_back = after_quarantine(sending(), NOW)
     assert (kept_back.state, kept_back.due_at) == (AlertState.QUARANTINED, None)
 
 

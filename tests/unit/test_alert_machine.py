@@ -14,7 +14,6 @@ from shared.leads.alert import (
     LEASABLE,
     LEASE,
     SHORTLY,
-    STREAM_GRACE,
     AlertState,
     Case,
     Progress,
@@ -30,6 +29,7 @@ from shared.leads.notice import Notice, Outcome, Report, ReportKind, mail, recip
 from shared.leads.response import Answer, AnswerRefusedError, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
+from shared.store.intake import STREAM_GRACE
 from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.promises import ASKING, broken_promise
 
@@ -119,7 +119,7 @@ class LifeMachine(RuleBasedStateMachine):
     def the_screen_keeps_it_back_or_it_is_held(self, *, kept_back: bool) -> None:
         self.leased = None
         until = self.now + SHORTLY
-        self._becomes(after_quarantine(self.progress) if kept_back else after_hold(self.progress, until))
+        self._becomes(after_quarantine(self.progress, self.now) if kept_back else after_hold(self.progress, until))
 
     @precondition(lambda self: self.taken)
     @rule(data=st.data(), kind=st.sampled_from(ReportKind))

@@ -14,7 +14,7 @@ from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
 from tests.unit import people
 from tests.unit.corpus import CONTENT_TYPES, CORPUS, TEXTS
 from tests.unit.events import BOUNDARY, PARTS, Event, event, parts
-from tests.unit.fakes import FakeLeadTable
+from tests.unit.fakes import MemoryLeads
 from tests.unit.people import form
 from tests.unit.web import THANKS, api, page_text
 from tests.unit.words import any_text, json_values
@@ -23,9 +23,9 @@ TAKEN = {201, 303}
 REFUSED = {400, 404, 405, 409, 413, 415, 422}
 
 
-def asked(sent: Event) -> tuple[Response, FakeLeadTable]:
+def asked(sent: Event) -> tuple[Response, MemoryLeads]:
     """Return the answer to an event, checked for all that holds whatever was sent, and what was stored for it."""
-    table = FakeLeadTable()
+    table = MemoryLeads()
     request = http.http_request(sent)
     response = api(table).answer(request)
     assert response.status in TAKEN | REFUSED | {200, 204}, f"{response.status} is no answer to give"

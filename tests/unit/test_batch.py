@@ -8,7 +8,7 @@ from notify.batch import alert_each
 from shared.leads.alert import AlertState
 from shared.leads.notice import Outcome
 from shared.services.mailer import MailError
-from shared.store import items
+from shared.store.keys import key
 from tests.unit.output import counted, everything_printed
 from tests.unit.senders import STAFF, Rehearsal
 from tests.unit.words import CANARY
@@ -19,7 +19,7 @@ def enough_time() -> float:
 
 
 def record(lead_id: str, sequence: str) -> dict[str, Any]:
-    return {"eventName": "INSERT", "dynamodb": {"Keys": items.key(lead_id), "SequenceNumber": sequence}}
+    return {"eventName": "INSERT", "dynamodb": {"Keys": key(lead_id), "SequenceNumber": sequence}}
 
 
 def test_each_leads_alert_is_sent_and_nothing_comes_again() -> None:

@@ -18,11 +18,15 @@ from canary.public_api import PublicApi
 from shared.leads.alert import AlertState, Progress
 from shared.leads.canary import CANARY_NAME, SIMULATOR, canary_form, canary_lead_id, looks_synthetic
 from shared.leads.contact import normalise_email
+from shared.leads.event import Event
 from shared.leads.lead import Lead, Priority, new_lead
 from shared.leads.request import parse_request
 from shared.leads.spam import Evidence, Verdict, screen
-from shared.store import items
 from shared.store.canary_registry import CanaryRegistry
+from shared.store.intake import new_lead_item
+from shared.store.keys import attributes
+from shared.store.progress_item import progress_attributes
+from shared.store.timeline import event_item
 from tests.unit.memory_table import NAME, MemoryTable
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead
@@ -70,8 +74,8 @@ class World:
         lead = new_lead(parse_request(form, CLINIC), NOW, CLINIC)
         assert (f"LEAD#{lead.id}", "CANARY") in self.table.items, "posted before it was registered"
         if self.stores and self.status == 201:
-            self._put(items.new_lead_item(lead))
-            self._put(items.event_item(lead.id, NOW, "received"))
+            self._put(new_lead_item(lead))
+            self._put(event_item(lead.id, Event(kind="received", at=NOW), None))
         return self.status
 
     def sleep(self, seconds: float) -> None:
@@ -87,7 +91,11 @@ class World:
                 item["alert_state"] = {"S": state}
                 if self.synthetic:
                     item["synthetic"] = {"BOOL": True}
-                self._put(items.event_item(pk.removeprefix("LEAD#"), NOW + timedelta(seconds=6), "alert_accepted"))
+                self._put(
+                    event_item(
+                        pk.removeprefix("LEAD#"), Event(kind="alert_accepted", at=NOW + timedelta(seconds=6)), None
+                    )
+                )
 
     def _put(self, item: Any) -> None:  # noqa: ANN401 - an item in DynamoDB's form
         self.table.put(item)
@@ -221,7 +229,7 @@ def test_who_cannot_ask_the_registry_is_told_so() -> None:
 
 def test_a_persons_lead_is_never_removed() -> None:
     table, lead = MemoryTable(), a_lead()
-    table.put(items.new_lead_item(lead))
+    table.put(new_lead_item(lead))
     with pytest.raises(ClientError):
         registry(table).remove(lead.id)
     assert table.keys() == [(f"LEAD#{lead.id}", "LEAD")]
@@ -229,7 +237,7 @@ def test_a_persons_lead_is_never_removed() -> None:
 
 def test_the_registry_reads_of_a_lead_only_where_its_alert_stands() -> None:
     table, lead = MemoryTable(), a_lead()
-    stored = items.new_lead_item(lead) | items.attributes(items.progress_attributes(lead.id, Progress(synthetic=True)))
+    stored = new_lead_item(lead) | attributes(progress_attributes(lead.id, Progress(synthetic=True)))
     table.put(stored)
     assert registry(table).state_of(lead.id) == (AlertState.PENDING, True)
     assert registry(table).state_of("ANOTHER") is None

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.leads.alert import LEASE
-from shared.messages.send import EXTRAS_UNTIL, LONGEST_ALERT_SECONDS, MAILS_UNTIL
+from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL, LONGEST_ALERT_SECONDS
 from shared.services import clients, turnstile
 from tests.architecture.templates import read_templates
 
@@ -37,9 +37,9 @@ def test_the_longest_alert_is_the_sum_of_its_calls_at_their_slowest() -> None:
     # What is known of a person: two items, of which a full one takes four calls, and the first lead.
     history = secret + 2 * 4 * table + table
     before_the_mails = max(table + screening, EXTRAS_UNTIL.total_seconds() + history)
-    with_the_last_mail = MAILS_UNTIL.total_seconds() + secret + mail
+    with_the_last_mail = EMAILS_UNTIL.total_seconds() + secret + mail
     outcome = 3 * table  # and two entries of the timeline
-    confirmation = MAILS_UNTIL.total_seconds() + table + mail + table
+    confirmation = EMAILS_UNTIL.total_seconds() + table + mail + table
     assert max(before_the_mails, with_the_last_mail) + outcome == LONGEST_ALERT_SECONDS
     assert confirmation < LONGEST_ALERT_SECONDS
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +17,7 @@ from shared.leads.notice import Outcome
 from shared.messages.confirm import Confirmations
 from shared.services.mailer import MailError
 from shared.store.confirmations import ConfirmationBook, Permit
-from tests.unit.fakes import Clock, CrashError, FakeMailer, Faults
+from tests.unit.fakes import TABLE, Clock, CrashError, FakeMailer, Faults, MemoryLeads
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, HELP_PHONE, NOW, a_lead
 from tests.unit.words import CANARY
@@ -179,54 +177,72 @@ def test_an_error_stops_nobody_and_says_nothing_of_the_visitor() -> None:
 # --- the real book ----------------------------------------------------------------------------------------------------
 
 
-def permit_where(*answers: str | None, email: str = "Robin+x@example.com") -> tuple[Permit, list[dict[str, Any]]]:
-    """Ask for a permit; `answers` has the error's code of each write, None where it is done. Return what was asked."""
-    client: Any = boto3.client("dynamodb")
-    asked: list[dict[str, Any]] = []
-    client.meta.events.register("provide-client-params.dynamodb.*", lambda params, **_: asked.append(dict(params)))
-    with Stubber(client) as stubber:
-        for operation, code in zip(("update_item", "put_item"), answers, strict=False):
-            if code:
-                stubber.add_client_error(operation, code)
-            else:
-                stubber.add_response(operation, {})
-        permit = ConfirmationBook(client, "made-up-table").permit(a_lead(), email, KEY, NOW)
-        stubber.assert_no_pending_responses()
-    return permit, asked
+def stored(number: int = 0, leads: MemoryLeads | None = None) -> MemoryLeads:
+    leads = leads or MemoryLeads()
+    leads.put(a_lead(number))
+    return leads
 
 
-def test_a_permit_is_two_conditional_writes_that_may_be_repeated_and_hold_no_address() -> None:
-    permit, asked = permit_where(None, None)
-    update, put = asked
-    assert permit is Permit.GIVEN
-    assert update["Key"] == {"pk": {"S": f"LEAD#{a_lead().id}"}, "sk": {"S": "LEAD"}}
-    assert update["ConditionExpression"] == (
-        "attribute_exists(pk) AND (attribute_not_exists(confirmation_at) OR confirmation_at = :now)"
-    )
-    assert put["ConditionExpression"] == "attribute_not_exists(pk) OR lead_id = :lead_id"
-    assert put["Item"]["sk"] == {"S": "2026-03-04"}
-    assert put["Item"]["expires_at"] == {"N": str(int(NOW.timestamp()) + 2 * 24 * 3600)}
-    assert "robin" not in repr(asked).lower()
-    assert "example.com" not in repr(asked)
+def permit(leads: MemoryLeads, number: int = 0, email: str = "Robin+x@example.com", at: datetime = NOW) -> Permit:
+    return ConfirmationBook(leads.client, TABLE, leads).permit(a_lead(number), email, KEY, at)
+
+
+def seen(leads: MemoryLeads) -> dict[tuple[str, str], Any]:
+    return {key: item for key, item in leads.cloud.items.items() if key[0].startswith("CONFIRMED#")}
+
+
+def test_a_permit_is_given_once_for_a_lead_and_once_a_day_for_an_address() -> None:
+    leads = stored(1, stored())
+    assert permit(leads) is Permit.GIVEN
+    assert permit(leads) is Permit.CONFIRMED_BEFORE
+    assert permit(leads, 1) is Permit.ENOUGH_FOR_TODAY
+    assert permit(stored(2, leads), 2, at=NOW + timedelta(days=1)) is Permit.GIVEN
+
+
+def test_what_is_kept_of_a_permit_holds_no_address_and_goes_away() -> None:
+    leads = stored()
+    permit(leads)
+    (((pk, sk), item),) = seen(leads).items()
+    assert sk == "2026-03-04"
+    assert item["expires_at"] == {"N": str(int(NOW.timestamp()) + 2 * 24 * 3600)}
+    assert item["schema"] == {"N": "1"}
+    assert "robin" not in f"{pk}{item}".lower()
+    assert "example.com" not in f"{pk}{item}"
 
 
 def test_a_mailbox_is_one_in_any_case_and_with_any_tag() -> None:
     def pk(email: str) -> str:
-        return str(permit_where(None, None, email=email)[1][1]["Item"]["pk"]["S"])
+        permit(leads := stored(), email=email)
+        return next(iter(seen(leads)))[0]
 
     assert len({pk(each) for each in ("robin@example.com", "ROBIN@example.com", "Robin+clinic@example.com")}) == 1
     assert len({pk(each) for each in ("robin@example.com", "sam@example.com", "robin@example.org")}) == 3
 
 
-def test_a_permit_that_is_not_given_says_why() -> None:
-    assert permit_where("ConditionalCheckFailedException")[0] is Permit.CONFIRMED_BEFORE
-    assert permit_where(None, "ConditionalCheckFailedException")[0] is Permit.ENOUGH_FOR_TODAY
+@pytest.mark.parametrize("operation", ["update_item", "put_item"])
+def test_a_write_that_the_sdk_repeats_is_one_permit(operation: str) -> None:
+    leads = stored()
+    write = getattr(leads.client, operation)
+    setattr(leads.client, operation, lambda **asked: (write(**asked), write(**asked))[1])
+    assert permit(leads) is Permit.GIVEN
 
 
-@pytest.mark.parametrize("answers", [("ThrottlingException",), (None, "InternalServerError")])
-def test_what_is_not_certain_is_no_permit(answers: tuple[str | None, ...]) -> None:
+@pytest.mark.parametrize("operation", ["update_item", "put_item"])
+def test_what_is_not_certain_is_no_permit(operation: str) -> None:
+    leads = stored()
+
+    def broken(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, operation)
+
+    setattr(leads.client, operation, broken)
     with pytest.raises(ClientError):
-        permit_where(*answers)
+        permit(leads)
+
+
+def test_a_deleted_lead_has_no_permit() -> None:
+    leads = MemoryLeads()
+    assert permit(leads) is Permit.CONFIRMED_BEFORE
+    assert not leads.cloud.items
 
 
 def test_the_fake_book_takes_what_the_real_one_takes() -> None:

@@ -23,11 +23,14 @@ from delivery.alarms import AlarmsTopic
 from delivery.reading import BOUNCES, EVENTS, NoReportError, read_report
 from delivery.take import Reports
 from shared.leads.alert import AlertState, Case, Progress, after_report, remaining
+from shared.leads.decisions import Rules
+from shared.leads.event import Event
 from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.team import Team
-from shared.store import items
+from shared.store.keys import moment
 from shared.store.mailbox_status import MailboxStatuses
-from tests.unit.fakes import FakeLeadTable
+from shared.store.timeline import event_item
+from tests.unit.fakes import MemoryLeads
 from tests.unit.memory_table import NAME, MemoryTable
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead
@@ -77,18 +80,17 @@ class Office:
     """Everything that reports reach, with one lead whose alert SES took for both mailboxes at the first attempt."""
 
     def __init__(self, **changes: Any) -> None:  # noqa: ANN401 - any attribute of a progress
-        self.leads = FakeLeadTable()
+        self.leads = MemoryLeads()
         self.inbox = Inbox()
         self.table = MemoryTable()
         self.leads.put(LEAD)
         progress = sent(**changes)
-        self.leads.change(LEAD.id, lambda _lead, _progress: progress, NOW, "alert_accepted")
+        self.leads.change(LEAD.id, lambda _stored: replace(progress, event=Event(kind="alert_accepted", at=NOW)))
         self.reports = Reports(
             leads=self.leads,
             statuses=MailboxStatuses(self.table.client(), NAME),
             alarms=self.inbox,
-            clinic=CLINIC,
-            team=TEAM,
+            rules=Rules(clinic=CLINIC, team=TEAM),
             now=lambda: LATER,
         )
 
@@ -163,16 +165,10 @@ def test_every_event_here_is_one_that_the_rule_asks_for_or_is_ignored() -> None:
 def test_the_timeline_says_which_mail_and_when_by_sess_clock_and_in_documented_words_only() -> None:
     office = Office().take(event("bounced"))
     (entry,) = [entry for entry in office.leads.timeline.values() if entry["kind"] == {"S": "bounced"}]
-    assert entry == items.event_item(
-        LEAD.id,
-        items.moment("2026-03-04T15:30:04.669Z"),
-        "bounced",
-        recipient="staff-2",
-        notice="alert",
-        attempt="1",
-        bounce_type="Permanent",
-        bounce_subtype="General",
-    )
+    details = {"recipient": "staff-2", "notice": "alert", "attempt": "1"}
+    said = {"bounce_type": "Permanent", "bounce_subtype": "General"}
+    at = moment("2026-03-04T15:30:04.669Z")
+    assert entry == event_item(LEAD.id, Event(kind="bounced", at=at, details=details | said), None)
     strange = event("bounced")
     strange["detail"]["bounce"] |= {"bounceSubType": CANARY}
     office = Office().take(strange)

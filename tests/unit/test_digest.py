@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from follow_up.digest.email import compose_digest
 from follow_up.digest.summary import MOST_LINES, Digest, FailingMailbox, digest, speed, try_again_at
-from shared.leads.alert import LEASE, LONGEST_BACKOFF, AlertState, Progress
+from shared.leads.alert import LEASE, LONGEST_BACKOFF, AlertState, Progress, StoredLead
 from shared.leads.lead import Lead
 from shared.leads.notice import Outcome
 from shared.leads.response import ResponseState
@@ -198,8 +198,8 @@ def test_without_requests_there_is_no_speed() -> None:
 # --- nothing of the visitor's -----------------------------------------------------------------------------------------
 
 
-def in_state(state: AlertState) -> Callable[[Lead, Progress], Progress]:
-    return lambda _lead, progress: replace(progress, state=state)
+def in_state(state: AlertState) -> Callable[[StoredLead], Progress]:
+    return lambda stored: replace(stored.progress, state=state)
 
 
 def test_nothing_that_a_visitor_typed_is_in_it_wherever_the_lead_stands() -> None:
@@ -213,7 +213,7 @@ def test_nothing_that_a_visitor_typed_is_in_it_wherever_the_lead_stands() -> Non
     for number, state in enumerate((AlertState.PENDING, AlertState.UNDELIVERABLE, AlertState.QUARANTINED)):
         lead = a_lead(number, **typed)
         desk.table.put(lead)
-        desk.table.change(lead.id, in_state(state), NOW, "made-up")
+        desk.table.change(lead.id, in_state(state))
     desk.item.ensure(NOW)
     with everything_printed() as output:
         desk.digester().send()

@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from follow_up.digest.item import DigestItem
 from shared.leads.alert import LEASE
-from shared.store.items import DIGEST, lead_id_of
+from shared.store.keys import DIGEST, lead_id_of
 from shared.store.worklist import WorkIndex
 from tests.unit.digests import FakeDigestItem, FakeWorkIndex
 from tests.unit.people import NOW
@@ -49,6 +49,7 @@ def test_it_is_put_where_it_is_not_and_the_sweep_knows_it() -> None:
             "agenda_shard": {"S": "0"},
             "agenda_at": {"S": "2026-03-04T15:30:00.000Z"},
             "overdue_since": {"S": "2026-03-04T15:30:00.000Z"},
+            "schema": {"N": "1"},
             "tries": {"N": "0"},
         },
         "ConditionExpression": "attribute_not_exists(pk)",

@@ -13,7 +13,7 @@ from shared.web.http import http_request
 from submit.form import schema
 from submit.openapi import document
 from tests.unit.events import event
-from tests.unit.fakes import FakeLeadTable
+from tests.unit.fakes import MemoryLeads
 from tests.unit.output import counted
 from tests.unit.people import form
 from tests.unit.web import api
@@ -98,7 +98,7 @@ def test_each_test_of_a_known_client_is_named() -> None:
 
 
 def test_unknown_fields_are_counted_and_not_kept() -> None:
-    plain, extra = FakeLeadTable(), FakeLeadTable()
+    plain, extra = MemoryLeads(), MemoryLeads()
     api(plain).answer(http_request(event(json.dumps(form()))))
     api(extra).answer(http_request(event(json.dumps(form() | {"x": "y", "z": {}}))))
     assert extra.leads == plain.leads

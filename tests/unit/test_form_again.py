@@ -9,9 +9,9 @@ from lxml.html import FormElement, HtmlElement
 
 from shared.leads.request import CONTEXT, MACHINERY, SAID, SEVERAL
 from shared.leads.text import multi_line, single_line
-from shared.store.table import StorageError
+from shared.store.intake import StorageError
 from shared.web.http import Response
-from tests.unit.fakes import FakeLeadTable
+from tests.unit.fakes import MemoryLeads
 from tests.unit.forms import assert_asks_what_the_model_takes, assert_well_tied, controls, page_of, sent_by
 from tests.unit.people import CLINIC, FORM, form, forms
 from tests.unit.web import THANKS, api, post_form, post_json
@@ -47,7 +47,7 @@ def form_on(response: Response) -> FormElement:
     return found
 
 
-def outage_page(fields: dict[str, object], table: FakeLeadTable) -> Response:
+def outage_page(fields: dict[str, object], table: MemoryLeads) -> Response:
     """Return the page that a person sees who cannot be told whether the request was stored. It was."""
     table.faults.after["put"].append(StorageError(nothing_stored=False))
     return api(table).answer(post_json(fields, accept="text/html"))
@@ -135,7 +135,7 @@ def test_what_was_typed_comes_back_as_it_was(typed: dict[str, str]) -> None:
 def test_the_page_s_form_sent_again_is_the_same_request(data: st.DataObject, fields: dict[str, object]) -> None:
     context = {name: data.draw(typed_texts) for name in CONTEXT if data.draw(st.booleans())}
     said = {name: value for name, value in fields.items() if name in SAID | {"submission_id"}}
-    table = FakeLeadTable()
+    table = MemoryLeads()
     page = outage_page({**said, **context}, table)
     assert page.status == 503
     answer = api(table).answer(post_form(sent_by(form_on(page))))
@@ -149,7 +149,7 @@ def test_what_surrounds_a_form_is_sent_along_again() -> None:
 
 
 def test_a_form_that_was_used_before_is_sent_again_as_a_new_one() -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     api(table).answer(post_form(form()))
     conflict = api(table).answer(post_form(form(name="Sam Example")))
     assert conflict.status == 409

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.leads.agenda import SHARDS
-from shared.leads.alert import STREAM_GRACE, AlertState, Progress
+from shared.leads.alert import AlertState, Progress
+from shared.leads.event import Event
 from shared.leads.lead import Lead, new_lead
 from shared.leads.request import (
     MAX_CAMPAIGN_LENGTH,
@@ -20,7 +21,11 @@ from shared.leads.request import (
     MAX_TOKEN_LENGTH,
     parse_request,
 )
-from shared.store import items
+from shared.store.intake import STREAM_GRACE, new_lead_item
+from shared.store.keys import attributes, key, lead_id_of, moment, timestamp
+from shared.store.lead_item import lead_of
+from shared.store.progress_item import progress_attributes, progress_of
+from shared.store.timeline import event_item
 from tests.unit.people import CLINIC, MINIMAL, NOW, a_lead, forms
 
 if TYPE_CHECKING:
@@ -46,7 +51,7 @@ def _plain(item: Mapping[str, "AttributeValueTypeDef"]) -> dict[str, Any]:
 def test_a_lead_comes_back_as_it_was_stored(fields: dict[str, object], at: datetime, seconds: int | None) -> None:
     at = at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
     lead = replace(new_lead(parse_request(fields, CLINIC), at, CLINIC), seconds_to_fill=seconds)
-    back = items.lead_of(items.new_lead_item(lead))
+    back = lead_of(new_lead_item(lead))
     assert back == lead
     # Equal is not enough: a Decimal equals its number, and True equals 1.
     for name in ATTRIBUTES:
@@ -55,7 +60,7 @@ def test_a_lead_comes_back_as_it_was_stored(fields: dict[str, object], at: datet
 
 @given(fields=forms)
 def test_an_item_holds_nothing_empty_and_nothing_that_is_none(fields: dict[str, object]) -> None:
-    stored = _plain(items.new_lead_item(new_lead(parse_request(fields, CLINIC), NOW, CLINIC)))
+    stored = _plain(new_lead_item(new_lead(parse_request(fields, CLINIC), NOW, CLINIC)))
     consents = stored.pop("consents")
     for values in (stored, *consents):
         assert not [name for name, value in values.items() if value in (None, "", [], {})]
@@ -65,24 +70,31 @@ def test_an_item_holds_nothing_empty_and_nothing_that_is_none(fields: dict[str, 
 def test_what_was_not_said_is_not_stored_and_comes_back_as_it_was(optional: str, default: object) -> None:
     changes: dict[str, Any] = {"turnstile_token": "made-up", optional: default}
     lead = a_lead(**changes)
-    item = items.new_lead_item(lead)
+    item = new_lead_item(lead)
     assert optional not in item
-    assert items.lead_of(item) == lead
+    assert lead_of(item) == lead
 
 
 def test_the_smallest_lead_is_stored_without_anything_it_has_not() -> None:
     lead = new_lead(parse_request(MINIMAL, CLINIC), NOW, CLINIC)
-    assert set(items.new_lead_item(lead)) == {
+    assert set(new_lead_item(lead)) == {
         *("pk", "sk", "reference", "received_at", "fingerprint", "name", "email", "consents", "trap_filled"),
-        *("alert_state", "alert_notice", "alert_attempts", "alert_tries", "alert_refusals", "redriven_attempts"),
-        "plain_after_attempts",
-        *("response", "version", "agenda_shard", "agenda_at", "overdue_since", "worklist"),
+        *(
+            "schema",
+            "alert_state",
+            "alert_notice",
+            "response",
+            "agenda_shard",
+            "agenda_at",
+            "overdue_since",
+            "worklist",
+        ),
     }
 
 
 def test_every_attribute_of_a_lead_is_in_its_item() -> None:
     lead = a_lead(turnstile_token="made-up")
-    stored = _plain(items.new_lead_item(lead))
+    stored = _plain(new_lead_item(lead))
     # The id is in the key, the moments in their own form: see the round trip above.
     said = {name: getattr(lead, name) for name in ATTRIBUTES if name not in {"id", "received_at", "consents"}}
     assert None not in said.values()
@@ -94,7 +106,7 @@ def test_every_attribute_of_a_lead_is_in_its_item() -> None:
 
 def test_a_consent_is_stored_as_plain_text() -> None:
     lead = a_lead(page=None)
-    stored = _plain(items.new_lead_item(lead))["consents"]
+    stored = _plain(new_lead_item(lead))["consents"]
     first = lead.consents[0]
     assert stored[0] == {
         "kind": "consent_contact",
@@ -104,15 +116,15 @@ def test_a_consent_is_stored_as_plain_text() -> None:
         "page": first.page,
     }
     without_a_page = replace(lead, consents=(replace(first, page=None),))
-    assert items.lead_of(items.new_lead_item(without_a_page)) == without_a_page
+    assert lead_of(new_lead_item(without_a_page)) == without_a_page
 
 
 def test_a_new_lead_is_pending_and_on_the_agenda_after_the_streams_chance() -> None:
-    item = items.new_lead_item(a_lead())
+    item = new_lead_item(a_lead())
     due_at = NOW + STREAM_GRACE
-    assert items.progress_of(item) == Progress(state=AlertState.PENDING, due_at=due_at, overdue_since=due_at)
+    assert progress_of(item) == Progress(state=AlertState.PENDING, due_at=due_at, overdue_since=due_at)
     assert item["agenda_shard"]["S"] in SHARDS
-    assert items.moment(str(item["agenda_at"]["S"])) == due_at
+    assert moment(str(item["agenda_at"]["S"])) == due_at
 
 
 _mails = st.frozensets(st.sampled_from(["alert/staff-1", "alert/fallback-1", "reminder/staff-2"]))
@@ -134,14 +146,14 @@ _to_the_millisecond = _moments.map(lambda at: at.astimezone(UTC).replace(microse
     )
 )
 def test_a_progress_comes_back_as_it_was_written(progress: Progress) -> None:
-    written = items.attributes(items.progress_attributes("MADEUP", progress))
-    assert items.progress_of(written) == progress
+    written = attributes(progress_attributes("MADEUP", progress))
+    assert progress_of(written) == progress
     assert ("agenda_shard" in written) == (progress.due_at is not None)
 
 
 @given(first=_moments, second=_moments)
 def test_timestamps_sort_as_moments_do(first: datetime, second: datetime) -> None:
-    texts = items.timestamp(first), items.timestamp(second)
+    texts = timestamp(first), timestamp(second)
     assert len(texts[0]) == len(texts[1]) == len("2026-03-04T15:30:00.000Z")
     if texts[0] < texts[1]:
         assert first < second
@@ -151,21 +163,21 @@ def test_timestamps_sort_as_moments_do(first: datetime, second: datetime) -> Non
 
 @given(at=_moments)
 def test_a_timestamp_is_the_moment_to_the_millisecond(at: datetime) -> None:
-    back = items.moment(items.timestamp(at))
+    back = moment(timestamp(at))
     assert back.utcoffset() == timedelta(0)
     assert timedelta(0) <= at - back < timedelta(milliseconds=1)
-    assert items.timestamp(back) == items.timestamp(at)
+    assert timestamp(back) == timestamp(at)
 
 
 def test_the_id_is_found_in_the_key() -> None:
     lead = a_lead()
-    assert items.key(lead.id) == {"pk": {"S": f"LEAD#{lead.id}"}, "sk": {"S": "LEAD"}}
-    assert items.lead_id_of(items.key(lead.id)) == lead.id
-    assert items.lead_id_of(items.event_item(lead.id, NOW, "received")) == lead.id
+    assert key(lead.id) == {"pk": {"S": f"LEAD#{lead.id}"}, "sk": {"S": "LEAD"}}
+    assert lead_id_of(key(lead.id)) == lead.id
+    assert lead_id_of(event_item(lead.id, Event(kind="received", at=NOW), None)) == lead.id
 
 
 def test_what_is_none_has_no_attribute_and_what_is_empty_has_one() -> None:
-    assert items.attributes({"a": None, "b": "", "c": 0, "d": False}) == {
+    assert attributes({"a": None, "b": "", "c": 0, "d": False}) == {
         "b": {"S": ""},
         "c": {"N": "0"},
         "d": {"BOOL": False},
@@ -173,26 +185,32 @@ def test_what_is_none_has_no_attribute_and_what_is_empty_has_one() -> None:
 
 
 def test_an_entry_written_twice_is_one_entry() -> None:
-    first = items.event_item("x", NOW, "alert_accepted", attempt=1, message_id="made-up")
-    again = items.event_item("x", NOW, "alert_accepted", attempt=1, message_id="made-up")
+    first = event_item("x", Event(kind="alert_accepted", at=NOW, details={"attempt": "1"}), None)
+    again = event_item("x", Event(kind="alert_accepted", at=NOW, details={"attempt": "1"}), None)
     assert first == again
     assert first["sk"] == {"S": "EVENT#2026-03-04T15:30:00.000Z#alert_accepted"}
-    assert first["attempt"] == {"N": "1"}
+    assert first["attempt"] == {"S": "1"}
 
 
 def test_entries_of_another_kind_or_time_stand_beside_each_other_in_order() -> None:
     entries = [
-        items.event_item("x", NOW, "received"),
-        items.event_item("x", NOW + timedelta(milliseconds=1), "alert_deferred"),
-        items.event_item("x", NOW + timedelta(seconds=30), "alert_accepted"),
-        items.event_item("x", NOW + timedelta(seconds=30), "alert_deferred"),
+        event_item("x", Event(kind="received", at=NOW), None),
+        event_item("x", Event(kind="alert_deferred", at=NOW + timedelta(milliseconds=1)), None),
+        event_item("x", Event(kind="alert_accepted", at=NOW + timedelta(seconds=30)), None),
+        event_item("x", Event(kind="alert_deferred", at=NOW + timedelta(seconds=30)), None),
     ]
     keys = [str(entry["sk"]["S"]) for entry in entries]
     assert keys == sorted(set(keys))
 
 
+def test_reports_of_two_recipients_at_one_moment_stand_beside_each_other() -> None:
+    events = [Event(kind="delivered", at=NOW, details={"recipient": each}) for each in ("r-1", "r-2")]
+    one, other = (event_item("x", event, None) for event in events)
+    assert one["sk"] != other["sk"]
+
+
 def test_no_entry_of_the_timeline_is_taken_for_a_lead() -> None:
-    assert items.event_item("x", NOW, "received")["sk"] != items.key("x")["sk"]
+    assert event_item("x", Event(kind="received", at=NOW), None)["sk"] != key("x")["sk"]
 
 
 def test_the_longest_request_fits_an_item() -> None:
@@ -207,17 +225,17 @@ def test_the_longest_request_fits_an_item() -> None:
         turnstile_token="x" * MAX_TOKEN_LENGTH,
         **campaign,
     )
-    size = sum(len(name) + len(str(value).encode()) for name, value in items.new_lead_item(lead).items())
+    size = sum(len(name) + len(str(value).encode()) for name, value in new_lead_item(lead).items())
     assert size < 400 * 1024  # DynamoDB's limit
 
 
 def test_what_somebody_put_beside_a_lead_by_hand_keeps_nobody_from_reading_it() -> None:
     lead = replace(a_lead(), call_me=None)
-    item: items.Item = {
-        **items.new_lead_item(lead),
+    item: Any = {
+        **new_lead_item(lead),
         "note": {"NULL": True},
         "scores": {"NS": ["1"]},
         "blob": {"B": b"x"},
         "call_me": {"NULL": True},
     }
-    assert items.lead_of(item) == lead
+    assert lead_of(item) == lead

@@ -12,7 +12,7 @@ import pytest
 from shared.web.http import Response, http_request
 from submit.decode import FORM, JSON
 from tests.unit.events import PARTS, Event, event, parts
-from tests.unit.fakes import FakeLeadTable
+from tests.unit.fakes import MemoryLeads
 from tests.unit.people import form
 from tests.unit.web import SITE, api
 
@@ -21,7 +21,7 @@ WORDS = "Caf\u00e9, \u20ac 20 \u2013 \u201cfine\u201d"  # letters that every enc
 
 def stored(sent: Event) -> tuple[Response, dict[str, object]]:
     """Return the answer to a request that is taken, and what was stored for it."""
-    table = FakeLeadTable()
+    table = MemoryLeads()
     response = api(table).answer(http_request(sent))
     assert response.status in {201, 303}, response.body
     (item,) = table.leads.values()

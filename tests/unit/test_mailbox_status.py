@@ -73,6 +73,7 @@ def test_a_status_expires_and_names_no_address() -> None:
             "sk": {"S": "MAILBOX"},
             "bounced_at": {"S": "2026-03-04T15:30:00.000Z"},
             "bounced_told_on": {"S": "2026-03-04"},
+            "schema": {"N": "1"},
             "expires_at": {"N": str(int((NOW + timedelta(days=30)).timestamp()))},
         }
     }

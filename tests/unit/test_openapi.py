@@ -12,12 +12,12 @@ import schemathesis
 from hypothesis import given
 
 from shared.leads.clinic import Clinic, Help
-from shared.store.table import StorageError
+from shared.store.intake import StorageError
 from shared.web.http import Request, Response
 from submit.decode import FORM, JSON, MULTIPART
 from submit.form import schema
 from submit.openapi import RULES, VERSION, document
-from tests.unit.fakes import FakeLeadTable
+from tests.unit.fakes import MemoryLeads
 from tests.unit.people import CLINIC, MINIMAL, form, forms
 from tests.unit.web import THANKS, api, post_form, post_json, request
 
@@ -165,39 +165,39 @@ def test_whoever_wants_to_be_called_or_texted_gives_a_phone_number(wanted: str) 
 # --- The answers ------------------------------------------------------------------------------------------------------
 
 
-def broken_table() -> FakeLeadTable:
-    table = FakeLeadTable()
+def broken_table() -> MemoryLeads:
+    table = MemoryLeads()
     table.faults.before["put"].append(StorageError(nothing_stored=True))
     return table
 
 
-def used_table() -> FakeLeadTable:
-    table = FakeLeadTable()
+def used_table() -> MemoryLeads:
+    table = MemoryLeads()
     api(table).answer(post_json(form()))
     return table
 
 
-ANSWERS: dict[str, tuple[Request, Callable[[], FakeLeadTable], int]] = {
-    "stored": (post_json(form()), FakeLeadTable, 201),
+ANSWERS: dict[str, tuple[Request, Callable[[], MemoryLeads], int]] = {
+    "stored": (post_json(form()), MemoryLeads, 201),
     "stored before": (post_json(form()), used_table, 201),
-    "stored, in crisis": (post_json(form(in_crisis=True)), FakeLeadTable, 201),
-    "stored, with a page to go to": (post_json(form(thank_you_page=THANKS)), FakeLeadTable, 201),
-    "a form, stored": (post_form(form()), FakeLeadTable, 303),
-    "unreadable": (post_json(b"{"), FakeLeadTable, 400),
-    "no such address": (request(path="/consultations/"), FakeLeadTable, 404),
-    "another method": (request("GET"), FakeLeadTable, 405),
+    "stored, in crisis": (post_json(form(in_crisis=True)), MemoryLeads, 201),
+    "stored, with a page to go to": (post_json(form(thank_you_page=THANKS)), MemoryLeads, 201),
+    "a form, stored": (post_form(form()), MemoryLeads, 303),
+    "unreadable": (post_json(b"{"), MemoryLeads, 400),
+    "no such address": (request(path="/consultations/"), MemoryLeads, 404),
+    "another method": (request("GET"), MemoryLeads, 405),
     "a conflict": (post_json(form(name="Sam Example")), used_table, 409),
-    "too large": (post_json(b"x" * 70_000), FakeLeadTable, 413),
-    "another media type": (request(body=b"x"), FakeLeadTable, 415),
-    "to change": (post_json({}), FakeLeadTable, 422),
-    "to change, in crisis": (post_json({"in_crisis": "yes"}), FakeLeadTable, 422),
-    "a minor": (post_json(form(patient_is_adult="no")), FakeLeadTable, 422),
+    "too large": (post_json(b"x" * 70_000), MemoryLeads, 413),
+    "another media type": (request(body=b"x"), MemoryLeads, 415),
+    "to change": (post_json({}), MemoryLeads, 422),
+    "to change, in crisis": (post_json({"in_crisis": "yes"}), MemoryLeads, 422),
+    "a minor": (post_json(form(patient_is_adult="no")), MemoryLeads, 422),
     "an outage": (post_json(form()), broken_table, 503),
-    "a preflight": (request("OPTIONS", headers={"origin": "https://www.example.com"}), FakeLeadTable, 204),
-    "the thank-you page": (request("GET", "/thank-you", query={"reference": "KC-7Q2M-4XHD"}), FakeLeadTable, 200),
-    "the script": (request("GET", "/form.js"), FakeLeadTable, 200),
-    "the description": (request("GET", "/openapi.json"), FakeLeadTable, 200),
-    "another method for the script": (request("POST", "/form.js"), FakeLeadTable, 405),
+    "a preflight": (request("OPTIONS", headers={"origin": "https://www.example.com"}), MemoryLeads, 204),
+    "the thank-you page": (request("GET", "/thank-you", query={"reference": "KC-7Q2M-4XHD"}), MemoryLeads, 200),
+    "the script": (request("GET", "/form.js"), MemoryLeads, 200),
+    "the description": (request("GET", "/openapi.json"), MemoryLeads, 200),
+    "another method for the script": (request("POST", "/form.js"), MemoryLeads, 405),
 }
 PAGES = {
     f"{name}, as a page": (

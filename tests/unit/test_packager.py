@@ -53,7 +53,7 @@ def test_the_public_function_gets_nothing_that_sends_mail(tmp_path: Path) -> Non
     assert not [path for path in shipped if path.startswith("shared/messages/")]
     assert {
         "clinic.toml",
-        "shared/store/table.py",
+        "shared/store/intake.py",
         "submit/pages/thank_you.html",
         "shared/web/pages/base.html",
     } <= shipped

@@ -8,9 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.leads.clinic import Help
-from shared.store.table import StorageError
+from shared.store.intake import StorageError
 from shared.web.http import Request, Response
-from tests.unit.fakes import FakeLeadTable
+from tests.unit.fakes import MemoryLeads
 from tests.unit.forms import assert_well_tied, page_of
 from tests.unit.people import CLINIC, form
 from tests.unit.web import SITE, api, document, page_text, post_form, post_json, request
@@ -20,13 +20,13 @@ REFERENCE = "KC-7Q2M-4XHD"
 
 
 def conflict(sent: Request) -> Response:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     api(table).answer(post_json(form()))
     return api(table).answer(sent)
 
 
 def outage(sent: Request) -> Response:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     table.faults.before["put"].append(StorageError(nothing_stored=True))
     return api(table).answer(sent)
 

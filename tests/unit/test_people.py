@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from shared.leads.history import History
 from shared.leads.lead import Lead
-from shared.store import items
+from shared.store.keys import timestamp
 from shared.store.people import MOST_REQUESTS, People, blinded
 from tests.unit.people import NOW, a_lead
 
@@ -167,7 +167,7 @@ def test_what_is_written_is_blind_and_with_another_key_it_is_another() -> None:
 
 def test_the_writes_are_idempotent_and_forget_after_two_years() -> None:
     lead = replace(a_lead(), email=None)
-    earlier = f"{items.timestamp(datetime(2025, 11, 2, tzinfo=UTC))}#FIRST0LEAD"
+    earlier = f"{timestamp(datetime(2025, 11, 2, tzinfo=UTC))}#FIRST0LEAD"
     own = f"2026-03-04T15:30:00.000Z#{lead.id}"
     client: Any = boto3.client("dynamodb")
     with Stubber(client) as stubber:
@@ -180,12 +180,14 @@ def test_the_writes_are_idempotent_and_forget_after_two_years() -> None:
                 "ConditionExpression": (
                     "attribute_not_exists(requests) OR size(requests) < :most OR contains(requests, :own)"
                 ),
-                "UpdateExpression": "ADD requests :added SET expires_at = :end",
+                "UpdateExpression": "ADD requests :added SET expires_at = :end, #schema = :schema",
+                "ExpressionAttributeNames": {"#schema": "schema"},
                 "ExpressionAttributeValues": {
                     ":most": {"N": "50"},
                     ":own": {"S": own},
                     ":added": {"SS": [own]},
                     ":end": {"N": str(int(NOW.timestamp()) + 730 * 24 * 3600)},
+                    ":schema": {"N": "1"},
                 },
                 "ReturnValues": "ALL_NEW",
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.store.table import StorageError
+from shared.store.intake import StorageError
 from shared.web.http import Request
-from tests.unit.fakes import FakeLeadTable
+from tests.unit.fakes import MemoryLeads
 from tests.unit.output import everything_printed
 from tests.unit.people import SUBMISSION_ID
 from tests.unit.web import api, post_form, post_json, request
@@ -26,7 +26,7 @@ WITH_CANARY: dict[str, object] = {
 TYPED = (CANARY, "5550199", "555-0199")
 
 
-def printed_for(sent: Request, table: FakeLeadTable | None = None) -> str:
+def printed_for(sent: Request, table: MemoryLeads | None = None) -> str:
     with everything_printed() as output:
         api(table).answer(sent)
     lines = output.getvalue().splitlines()
@@ -35,14 +35,14 @@ def printed_for(sent: Request, table: FakeLeadTable | None = None) -> str:
     return output.getvalue()
 
 
-def broken(error: Exception) -> FakeLeadTable:
-    table = FakeLeadTable()
+def broken(error: Exception) -> MemoryLeads:
+    table = MemoryLeads()
     table.faults.before["put"].append(error)
     return table
 
 
-def taken() -> FakeLeadTable:
-    table = FakeLeadTable()
+def taken() -> MemoryLeads:
+    table = MemoryLeads()
     api(table).answer(post_json(WITH_CANARY | {"name": "Robin Example"}))
     return table
 
@@ -51,19 +51,19 @@ def taken() -> FakeLeadTable:
 @pytest.mark.parametrize(
     ("changes", "table"),
     [
-        pytest.param({}, FakeLeadTable, id="stored"),
+        pytest.param({}, MemoryLeads, id="stored"),
         pytest.param({}, taken, id="conflict"),
-        pytest.param({"email": CANARY, "phone": CANARY, "best_time": CANARY}, FakeLeadTable, id="invalid"),
-        pytest.param({"preferred_contact": CANARY, "consent_contact": CANARY}, FakeLeadTable, id="choices"),
-        pytest.param({"name": CANARY * 100, "message": CANARY * 1000}, FakeLeadTable, id="too long"),
-        pytest.param({"submission_id": CANARY, CANARY: CANARY}, FakeLeadTable, id="id and unknown field"),
+        pytest.param({"email": CANARY, "phone": CANARY, "best_time": CANARY}, MemoryLeads, id="invalid"),
+        pytest.param({"preferred_contact": CANARY, "consent_contact": CANARY}, MemoryLeads, id="choices"),
+        pytest.param({"name": CANARY * 100, "message": CANARY * 1000}, MemoryLeads, id="too long"),
+        pytest.param({"submission_id": CANARY, CANARY: CANARY}, MemoryLeads, id="id and unknown field"),
         pytest.param({}, lambda: broken(StorageError(nothing_stored=True)), id="not stored"),
         pytest.param({}, lambda: broken(StorageError(nothing_stored=False)), id="perhaps stored"),
         pytest.param({}, lambda: broken(RuntimeError(f"cannot write {CANARY}")), id="unforeseen"),
     ],
 )
 def test_no_outcome_prints_what_was_typed(
-    post: Callable[[dict[str, object]], Request], changes: dict[str, object], table: Callable[[], FakeLeadTable]
+    post: Callable[[dict[str, object]], Request], changes: dict[str, object], table: Callable[[], MemoryLeads]
 ) -> None:
     printed = printed_for(post(WITH_CANARY | changes), table())
     assert [typed for typed in TYPED if typed in printed] == []

@@ -10,7 +10,7 @@ from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead, Worklist
 from shared.messages.send import Result
 from shared.services.mailer import MailError
-from shared.store import items
+from shared.store.lead_item import lead_of
 from tests.unit.people import NOW
 from tests.unit.senders import STAFF, Rehearsal
 
@@ -29,7 +29,7 @@ def rearmer(desk: Rehearsal, *, stale: tuple[str, ...] = ()) -> Rearmer:
                     told_at=None,
                 )
 
-    return Rearmer(table=desk.table, listed=listed, now=desk.clock)
+    return Rearmer(leads=desk.table, listed=listed, now=desk.clock)
 
 
 def undeliverable(desk: Rehearsal, number: int = 0) -> str:
@@ -74,7 +74,7 @@ def test_a_request_is_let_out_of_quarantine_by_its_reference_and_is_kept() -> No
     for lead_id in (person, bot):
         assert desk.sender().send(lead_id) is Result.QUARANTINED
     desk.clock.time += timedelta(days=2)
-    assert rearmer(desk).release(items.lead_of(desk.table.leads[person]).reference) == 1
+    assert rearmer(desk).release(lead_of(desk.table.leads[person]).reference) == 1
     assert "expires_at" not in desk.table.leads[person]
     assert desk.sender().send(person) is Result.ACCEPTED
     assert desk.table.state_of(bot) is AlertState.QUARANTINED

@@ -6,15 +6,15 @@ import pytest
 
 from shared.leads.identity import REFERENCE_PATTERN
 from shared.leads.request import InvalidRequestError
-from shared.store.table import StorageError
+from shared.store.intake import StorageError
 from submit.receive import SubmissionIdInUseError, receive
-from tests.unit.fakes import FakeLeadTable
+from tests.unit.fakes import MemoryLeads
 from tests.unit.output import counted
 from tests.unit.people import CLINIC, NOW, form
 
 
 def test_a_request_is_stored_and_named() -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     reference = receive(form(), table, CLINIC, NOW).reference
     assert REFERENCE_PATTERN.fullmatch(reference)
     (item,) = table.leads.values()
@@ -24,7 +24,7 @@ def test_a_request_is_stored_and_named() -> None:
 
 
 def test_a_request_sent_twice_is_stored_once_under_one_reference() -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     first = receive(form(), table, CLINIC, NOW)
     assert receive(form(name=" Robin  Example"), table, CLINIC, NOW + timedelta(days=3)) == first
     assert len(table.leads) == 1
@@ -33,7 +33,7 @@ def test_a_request_sent_twice_is_stored_once_under_one_reference() -> None:
 
 
 def test_another_persons_request_under_the_same_id_is_a_conflict_and_changes_nothing() -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     receive(form(), table, CLINIC, NOW)
     before = {lead_id: dict(item) for lead_id, item in table.leads.items()}
     with pytest.raises(SubmissionIdInUseError):
@@ -43,7 +43,7 @@ def test_another_persons_request_under_the_same_id_is_a_conflict_and_changes_not
 
 
 def test_without_a_submission_id_a_repeat_the_same_day_is_the_same_lead_and_later_a_new_one() -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     plain = form(submission_id=None)
     first = receive(plain, table, CLINIC, NOW)
     assert receive(plain, table, CLINIC, NOW + timedelta(hours=1)) == first
@@ -52,14 +52,14 @@ def test_without_a_submission_id_a_repeat_the_same_day_is_the_same_lead_and_late
 
 
 def test_an_invalid_request_is_not_stored() -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     with pytest.raises(InvalidRequestError):
         receive(form(name=None), table, CLINIC, NOW)
     assert not table.leads
 
 
 def test_a_storage_failure_is_not_called_success() -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     table.faults.before["put"].append(StorageError(nothing_stored=True))
     with pytest.raises(StorageError):
         receive(form(), table, CLINIC, NOW)
@@ -67,7 +67,7 @@ def test_a_storage_failure_is_not_called_success() -> None:
 
 
 def test_a_retry_after_a_lost_answer_meets_the_lead_that_was_stored() -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     table.faults.after["put"].append(StorageError(nothing_stored=False))
     with pytest.raises(StorageError):
         receive(form(), table, CLINIC, NOW)
@@ -77,11 +77,11 @@ def test_a_retry_after_a_lost_answer_meets_the_lead_that_was_stored() -> None:
 
 
 def test_extra_fields_are_counted() -> None:
-    receive(form(gclid="x", company="y"), FakeLeadTable(), CLINIC, NOW)
+    receive(form(gclid="x", company="y"), MemoryLeads(), CLINIC, NOW)
     assert counted("UnknownFields") == [2]
 
 
 def test_where_the_sender_asked_to_go_is_passed_on_as_it_came() -> None:
     asked = "https://elsewhere.example.net/"
-    assert receive(form(thank_you_page=asked), FakeLeadTable(), CLINIC, NOW).thank_you_page == asked
-    assert receive(form(), FakeLeadTable(), CLINIC, NOW).thank_you_page is None
+    assert receive(form(thank_you_page=asked), MemoryLeads(), CLINIC, NOW).thank_you_page == asked
+    assert receive(form(), MemoryLeads(), CLINIC, NOW).thank_you_page is None

@@ -5,10 +5,10 @@ from urllib.parse import urljoin
 
 import pytest
 
-from shared.store.table import StorageError
+from shared.store.intake import StorageError
 from shared.web.http import Request, Response
 from submit.decode import FORM, JSON
-from tests.unit.fakes import FakeLeadTable
+from tests.unit.fakes import MemoryLeads
 from tests.unit.output import counted
 from tests.unit.people import form
 from tests.unit.web import SITE, THANKS, api, document, page_text, post_form, post_json, request
@@ -18,8 +18,8 @@ PUBLIC_PATHS = ("/thank-you", "/form.js", "/openapi.json")
 BOTH = pytest.mark.parametrize("post", [post_json, post_form])
 
 
-def broken(error: Exception) -> FakeLeadTable:
-    table = FakeLeadTable()
+def broken(error: Exception) -> MemoryLeads:
+    table = MemoryLeads()
     table.faults.before["put"].append(error)
     return table
 
@@ -33,7 +33,7 @@ def words(response: Response) -> str:
 
 
 def test_a_script_is_told_the_reference_of_what_was_stored() -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     response = api(table).answer(post_json(form()))
     assert response.status == 201
     assert response.headers["Content-Type"] == "application/json"
@@ -45,7 +45,7 @@ def test_a_script_is_told_the_reference_of_what_was_stored() -> None:
 
 
 def test_a_browser_is_sent_to_the_thank_you_page_by_a_relative_address() -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     response = api(table).answer(post_form(form()))
     (item,) = table.leads.values()
     assert (response.status, response.body) == (303, "")
@@ -56,13 +56,13 @@ def test_a_browser_is_sent_to_the_thank_you_page_by_a_relative_address() -> None
 
 @BOTH
 def test_sending_twice_is_answered_like_sending_once(post: Any) -> None:  # noqa: ANN401 - either builder
-    table = FakeLeadTable()
+    table = MemoryLeads()
     assert api(table).answer(post(form())) == api(table).answer(post(form()))
     assert len(table.leads) == 1
 
 
 def test_json_and_form_of_the_same_words_are_the_same_lead() -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     api(table).answer(post_json(form()))
     assert api(table).answer(post_form(form())).status == 303
     assert len(table.leads) == 1
@@ -99,7 +99,7 @@ def test_a_browser_gets_a_page_that_names_each_field() -> None:
 
 @BOTH
 def test_nothing_is_stored_of_a_minor_and_the_answer_says_whom_to_call(post: Any) -> None:  # noqa: ANN401 - either
-    table = FakeLeadTable()
+    table = MemoryLeads()
     response = api(table).answer(post(form(patient_is_adult="no", name=None, email="broken")))
     assert response.status == 422
     assert not table.leads
@@ -129,7 +129,7 @@ def test_who_is_in_crisis_is_told_first_where_help_is(post: Any, changes: dict[s
 
 @BOTH
 def test_a_conflict_shows_nothing_of_the_first_request(post: Any) -> None:  # noqa: ANN401 - either builder
-    table = FakeLeadTable()
+    table = MemoryLeads()
     api(table).answer(post_json(form(name="Zanzibarname", email="zanzibar@example.com", message="Zanzibarmessage")))
     (item,) = table.leads.values()
     response = api(table).answer(post(form(name="Sam Example", email="sam@example.com", message="Hello.")))
@@ -180,7 +180,7 @@ def test_what_nobody_foresaw_is_an_answer_too(post: Any, error: Exception) -> No
     ],
 )
 def test_what_cannot_be_read_is_refused_and_not_stored(sent: Request, status: int) -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     assert api(table).answer(sent).status == status
     assert not table.leads
     assert counted("RequestsUnreadable") == [1]
@@ -195,7 +195,7 @@ def test_what_cannot_be_read_is_refused_and_not_stored(sent: Request, status: in
     ],
 )
 def test_other_paths_are_not_found(method: str, path: str, accept: str) -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     response = api(table).answer(request(method, path, headers={"content-type": JSON, "accept": accept}, body=b"{}"))
     assert response.status == 404
     assert not table.leads
@@ -215,7 +215,7 @@ def test_other_paths_are_not_found(method: str, path: str, accept: str) -> None:
     ],
 )
 def test_another_method_is_told_which_there_is(method: str, path: str, allowed: str, accept: str) -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     sent = request(method, path, headers={"content-type": JSON, "accept": accept}, body=post_json(form()).body)
     response = api(table).answer(sent)
     assert (response.status, response.headers["Allow"]) == (405, allowed)
@@ -269,7 +269,7 @@ ELSEWHERE = [
 @BOTH
 @pytest.mark.parametrize("asked", ELSEWHERE)
 def test_nobody_is_sent_anywhere_but_to_the_configured_pages(post: Any, asked: str) -> None:  # noqa: ANN401 - either
-    table = FakeLeadTable()
+    table = MemoryLeads()
     response = api(table).answer(post(form(thank_you_page=asked)))
     assert len(table.leads) == 1, "where to go afterwards never costs a request"
     if response.status == 303:
@@ -326,7 +326,7 @@ def test_a_form_whose_sender_asks_for_json_gets_the_reference_in_json() -> None:
 def test_a_page_without_a_script_is_known_from_its_referer(
     fields: dict[str, object], referer: str, page: str | None
 ) -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     api(table).answer(post_form(form(**fields), referer=referer))
     (item,) = table.leads.values()
     assert item.get("page") == (page and {"S": page})
@@ -351,7 +351,7 @@ def test_a_form_with_a_file_is_known_by_its_page_and_its_crisis_as_well() -> Non
 
 @BOTH
 def test_a_new_one_a_repeat_and_one_for_quarantine_are_answered_alike(post: Any) -> None:  # noqa: ANN401 - either
-    table = FakeLeadTable()
+    table = MemoryLeads()
     new = api(table).answer(post(form()))
     repeat = api(table).answer(post(form()))
     spam = api(table).answer(post(form(submission_id="made-up-submission-0002", homepage="https://spam.example.net")))

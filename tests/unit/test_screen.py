@@ -6,14 +6,14 @@ from shared.leads.lead import Lead
 from shared.leads.spam import NOT_SCREENED, Reason, Screening, Verdict
 from shared.messages.screen import SpamScreen
 from shared.services.turnstile import Verifier
-from tests.unit.fakes import Clock, FakeLeadTable, FakeVerifier
+from tests.unit.fakes import Clock, FakeVerifier, MemoryLeads
 from tests.unit.output import everything_printed
 from tests.unit.people import NOW, a_lead
 from tests.unit.words import CANARY
 
 
-def screen(lead: Lead, verifier: Verifier | None = None, table: FakeLeadTable | None = None) -> Screening:
-    return SpamScreen(table=table or FakeLeadTable(), verifier=verifier, now=Clock(NOW))(lead, attempt=1)
+def screen(lead: Lead, verifier: Verifier | None = None, table: MemoryLeads | None = None) -> Screening:
+    return SpamScreen(repeats=(table or MemoryLeads()).repeats, verifier=verifier, now=Clock(NOW))(lead, attempt=1)
 
 
 def test_without_turnstile_a_token_is_nobodys_business() -> None:
@@ -44,29 +44,29 @@ def test_a_missing_token_is_a_weak_sign_and_nothing_is_asked() -> None:
 
 
 def test_who_is_in_crisis_waits_for_nobody() -> None:
-    verifier, table = FakeVerifier(Verdict.FAILED), FakeLeadTable()
+    verifier, table = FakeVerifier(Verdict.FAILED), MemoryLeads()
     found = screen(a_lead(turnstile_token="made-up-token", in_crisis=True), verifier, table)
     assert not found.quarantined
     assert verifier.asked == []
-    assert table.repeats == {}
+    assert table.repeats.counted == []
 
 
 def test_the_eleventh_of_the_same_content_in_a_day_is_kept_back() -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     found = [screen(a_lead(number), table=table) for number in range(20)]
     assert [each.quarantined for each in found] == [False] * 10 + [True] * 10
     assert [Reason.REPEATED in each.reasons for each in found[:5]] == [False, False, False, True, True]
 
 
 def test_the_same_lead_is_no_repeat_of_itself() -> None:
-    table = FakeLeadTable()
+    table = MemoryLeads()
     assert {screen(a_lead(), table=table) for _ in range(20)} == {Screening(0, ())}
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_table_that_fails_keeps_nobody_back(when: str) -> None:
-    table = FakeLeadTable()
-    (table.faults.before if when == "before" else table.faults.after)["count_repeats"].append(OSError(CANARY))
+    table = MemoryLeads()
+    (table.faults.before if when == "before" else table.faults.after)["count"].append(OSError(CANARY))
     with everything_printed() as output:
         assert screen(a_lead(trap_filled=True), table=table) == NOT_SCREENED
     assert not NOT_SCREENED.quarantined
@@ -89,7 +89,7 @@ def test_a_lead_that_cannot_be_looked_at_is_not_kept_back() -> None:
 
 def test_after_two_attempts_that_never_ended_the_alert_goes_out_unscreened() -> None:
     verifier = FakeVerifier(Verdict.FAILED)
-    spam_screen = SpamScreen(table=FakeLeadTable(), verifier=verifier, now=Clock(NOW))
+    spam_screen = SpamScreen(repeats=MemoryLeads().repeats, verifier=verifier, now=Clock(NOW))
     lead = a_lead(turnstile_token="made-up-token", seconds_to_fill=1)
     assert [spam_screen(lead, attempt).quarantined for attempt in (1, 2, 3, 99)] == [True, True, False, False]
     assert spam_screen(lead, 3) == NOT_SCREENED

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.leads.alert import LEASE, MOST_TRIES, AlertState, Case, after_report, rearmed
+from shared.leads.alert import LEASE, MOST_TRIES, AlertState, Case, after_report
 from shared.leads.canary import CANARY_NAME, SIMULATOR
 from shared.leads.history import History
 from shared.leads.lead import Lead
@@ -13,7 +13,7 @@ from shared.leads.link import Links
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.spam import Reason, Verdict, words
 from shared.leads.team import Team
-from shared.messages.send import MAILS_UNTIL, Result
+from shared.messages.send import EMAILS_UNTIL, Result
 from shared.services.mailer import MailError
 from tests.unit.fakes import CrashError, FakeVerifier
 from tests.unit.output import counted, everything_printed
@@ -56,7 +56,7 @@ def test_a_new_leads_alert_goes_to_each_of_the_staff_and_a_reminder_is_planned(d
     assert a_lead().reference in desk.mailer.sent[0].message.subject
     progress = desk.table.progress_of(lead_id)
     assert (progress.state, progress.notice) == (AlertState.ACCEPTED, Notice.REMINDER)
-    assert desk.table.kinds_of(lead_id) == ["alert_accepted", "received"]
+    assert desk.table.kinds_of(lead_id) == ["alert_accepted"]
     assert counted("AlertsAccepted") == [1]
 
 
@@ -155,7 +155,7 @@ def test_after_days_of_refusals_it_is_undeliverable_until_somebody_lets_it_go_ag
     assert counted("AlertsUndeliverable") == [1]
     assert desk.due_at(lead_id) is None
     assert desk.table.leads[lead_id]["worklist"]["S"].startswith("undeliverable#")
-    desk.table.change(lead_id, lambda _lead, progress: rearmed(progress, desk.clock()), desk.clock(), "redriven")
+    desk.release(lead_id)
     assert sender.send(lead_id) is Result.ACCEPTED
 
 
@@ -169,7 +169,7 @@ def test_a_crash_before_the_mail_delays_the_alert_by_one_lease(desk: Rehearsal) 
     desk.clock.time += LEASE
     assert desk.sender().send(lead_id) is Result.ACCEPTED
     assert sorted(recipients(desk)) == sorted(STAFF)
-    assert desk.table.kinds_of(lead_id) == ["received", "alert_accepted"]
+    assert desk.table.kinds_of(lead_id) == ["alert_accepted"]
 
 
 def test_a_crash_after_ses_accepted_repeats_the_alert_under_the_same_reference(desk: Rehearsal) -> None:
@@ -189,8 +189,8 @@ def test_a_report_of_ses_on_a_mail_whose_sender_crashed_keeps_it_from_going_out_
     with pytest.raises(CrashError):
         desk.sender().send(lead_id)
     report = Report(kind=ReportKind.DELIVERED, notice=Notice.ALERT, recipient="staff-1", attempt=1)
-    case = Case(lead=a_lead(), clinic=CLINIC, team=desk.sender().team)
-    desk.table.change(lead_id, lambda _, progress: after_report(progress, case, report, NOW), NOW, "delivered")
+    case = Case(lead=a_lead(), clinic=CLINIC, team=desk.sender().rules.team)
+    desk.table.change(lead_id, lambda stored: after_report(stored.progress, case, report, NOW))
     desk.clock.time += LEASE
     assert desk.sender().send(lead_id) is Result.ACCEPTED
     assert recipients(desk) == list(STAFF)
@@ -207,7 +207,7 @@ def test_an_answer_of_ses_that_was_lost_repeats_the_alert_rather_than_lose_it(de
 
 def test_an_outcome_that_could_not_be_written_repeats_the_alert(desk: Rehearsal) -> None:
     lead_id = desk.store()
-    desk.table.faults.before["finish_attempt"].append(CrashError())
+    desk.table.faults.before["finish"].append(CrashError())
     with pytest.raises(CrashError):
         desk.sender().send(lead_id)
     desk.clock.time += LEASE
@@ -235,14 +235,14 @@ def test_a_sender_whose_lease_ran_out_does_not_overwrite_the_next_ones_outcome(d
     desk.sender().send(lead_id)
     assert desk.table.state_of(lead_id) is AlertState.ACCEPTED
     # Both attempts happened, and the timeline says so.
-    assert sorted(desk.table.kinds_of(lead_id)) == ["alert_accepted", "alert_deferred", "received"]
+    assert sorted(desk.table.kinds_of(lead_id)) == ["alert_accepted", "alert_lease_lost"]
 
 
 def test_a_sender_that_is_out_of_time_leaves_the_rest_to_the_next(desk: Rehearsal) -> None:
     lead_id = desk.store()
 
     def meanwhile() -> None:
-        desk.clock.time += MAILS_UNTIL + timedelta(seconds=1)
+        desk.clock.time += EMAILS_UNTIL + timedelta(seconds=1)
 
     desk.mailer.meanwhile = meanwhile
     assert desk.sender().send(lead_id) is Result.DEFERRED
@@ -264,8 +264,8 @@ def test_what_ses_rejected_for_its_content_goes_out_with_the_reference_only(desk
     lead_id = desk.store()
     desk.sender(detail="full").send(lead_id)
     report = Report(kind=ReportKind.REJECTED, notice=Notice.ALERT, recipient="staff-1", attempt=1)
-    case = Case(lead=a_lead(), clinic=CLINIC, team=desk.sender().team)
-    desk.table.change(lead_id, lambda _, progress: after_report(progress, case, report, NOW), NOW, "rejected")
+    case = Case(lead=a_lead(), clinic=CLINIC, team=desk.sender().rules.team)
+    desk.table.change(lead_id, lambda stored: after_report(stored.progress, case, report, NOW))
     desk.sender(detail="full").send(lead_id)
     assert a_lead().name in desk.mailer.sent[0].message.text
     assert recipients(desk)[2:] == [STAFF[0]]
@@ -370,7 +370,7 @@ def test_what_looks_like_spam_is_kept_back_and_goes_away_by_itself(desk: Rehears
     assert desk.mailer.sent == []
     assert desk.table.state_of(lead_id) is AlertState.QUARANTINED
     assert desk.due_at(lead_id) is None
-    assert desk.table.kinds_of(lead_id) == ["quarantined", "received"]
+    assert desk.table.kinds_of(lead_id) == ["quarantined"]
     assert desk.table.leads[lead_id]["spam_score"] == {"N": "100"}
     assert desk.table.leads[lead_id]["spam_reasons"] == {"L": [{"S": "trap_filled"}]}
     assert desk.table.leads[lead_id]["expires_at"] == {"N": str(int((NOW + timedelta(days=30)).timestamp()))}
@@ -404,7 +404,7 @@ def test_what_staff_take_out_of_quarantine_is_alerted_and_stays_out(desk: Rehear
     assert desk.sender().send(lead_id) is Result.ACCEPTED
     assert words((Reason.TRAP_FILLED,))[0] in desk.mailer.sent[0].message.text
     assert "expires_at" not in desk.table.leads[lead_id]
-    assert desk.table.kinds_of(lead_id) == ["received", "quarantined", "alert_deferred", "released", "alert_accepted"]
+    assert desk.table.kinds_of(lead_id) == ["quarantined", "alert_deferred", "released", "alert_accepted"]
 
 
 def test_a_weak_sign_is_shown_at_every_attempt_and_looked_for_once(desk: Rehearsal) -> None:
@@ -428,7 +428,7 @@ def test_a_request_without_a_sign_says_nothing_of_spam(desk: Rehearsal) -> None:
 
 def test_a_screen_that_fails_delays_no_alert_and_says_so(desk: Rehearsal) -> None:
     lead_id = desk.store()
-    desk.table.faults.before["count_repeats"].append(OSError(CANARY))
+    desk.table.faults.before["count"].append(OSError(CANARY))
     with everything_printed() as output:
         assert desk.sender().send(lead_id) is Result.ACCEPTED
     assert words((Reason.NOT_SCREENED,))[0] in desk.mailer.sent[0].message.text
@@ -439,7 +439,7 @@ def test_a_screen_that_fails_delays_no_alert_and_says_so(desk: Rehearsal) -> Non
 
 def test_a_quarantine_that_could_not_be_written_down_is_tried_again(desk: Rehearsal) -> None:
     lead_id = desk.store(trap_filled=True)
-    desk.table.faults.before["finish_attempt"].append(CrashError())
+    desk.table.faults.before["finish"].append(CrashError())
     with pytest.raises(CrashError):
         desk.sender().send(lead_id)
     desk.clock.time += LEASE

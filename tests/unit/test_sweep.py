@@ -6,11 +6,12 @@ from unittest.mock import patch
 
 from follow_up.sweep import sweep
 from shared.leads.agenda import SHARDS, shard
-from shared.leads.alert import LEASE, STREAM_GRACE, AlertState
+from shared.leads.alert import LEASE, AlertState
 from shared.leads.notice import Outcome
 from shared.services.mailer import MailError
-from shared.store.items import DIGEST
-from shared.store.table import AgendaEntry
+from shared.store.intake import STREAM_GRACE
+from shared.store.keys import DIGEST
+from shared.store.leads import AgendaEntry
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import NOW
 from tests.unit.senders import NO_DIGEST, Rehearsal

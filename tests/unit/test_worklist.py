@@ -13,7 +13,9 @@ from botocore.stub import Stubber
 from shared.leads.alert import Progress
 from shared.leads.response import ResponseState
 from shared.leads.worklist import Worklist
-from shared.store import items
+from shared.store.intake import new_lead_item
+from shared.store.keys import attributes
+from shared.store.progress_item import progress_attributes
 from shared.store.worklist import MOST_AT_A_GLANCE, WORKLIST_INDEX, WorkIndex, listed_lead
 from tests.unit.digests import PROJECTED
 from tests.unit.people import NOW, a_lead
@@ -35,9 +37,9 @@ def claimed_by[R](answers: list[dict[str, Any]], run: Callable[[WorkIndex], R]) 
 def in_the_index(number: int, progress: Progress | None = None, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any attribute of a lead
     """Return what the index holds of a lead."""
     lead = a_lead(number, **changes)
-    item = items.new_lead_item(lead)
+    item = new_lead_item(lead)
     if progress:
-        item |= items.attributes(items.progress_attributes(lead.id, progress))
+        item |= attributes(progress_attributes(lead.id, progress))
     return {name: item[name] for name in ("pk", "sk", "worklist", "received_at", *PROJECTED) if name in item}
 
 

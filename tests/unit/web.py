@@ -11,17 +11,17 @@ from shared.leads.clinic import Help
 from shared.web.http import Request, Response
 from submit.decode import FORM, JSON
 from submit.routes import Submit
-from tests.unit.fakes import FakeLeadTable
+from tests.unit.fakes import MemoryLeads
 from tests.unit.people import CLINIC, HELP_PHONE, NOW
 
 SITE = "https://www.example.com"
 THANKS = f"{SITE}/thank-you"
 
 
-def api(table: FakeLeadTable | None = None) -> Submit:
+def api(table: MemoryLeads | None = None) -> Submit:
     """Return the public API before `table`."""
     return Submit(
-        store=FakeLeadTable() if table is None else table,
+        store=MemoryLeads() if table is None else table,
         clinic=CLINIC,
         help=Help(clinic_phone=HELP_PHONE),
         allowed_origins=(SITE, "https://booking.example.com"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from threading import Lock, Thread
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 from unittest.mock import patch
 
 from botocore.exceptions import ClientError
@@ -22,6 +22,7 @@ from notify.batch import alert_each
 from shared.leads.alert import AlertState, Case, Progress
 from shared.leads.canary import canary_form, canary_lead_id
 from shared.leads.clinic import Help
+from shared.leads.decisions import Rules
 from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import Links, links
@@ -34,18 +35,25 @@ from shared.messages.send import AlertSender, seconds_to_spare
 from shared.runtime.telemetry import logger, metrics
 from shared.services.keys import Keys, KeysUnavailableError
 from shared.services.mailer import SesMailer
-from shared.store import items
 from shared.store.canary_registry import CanaryRegistry
 from shared.store.confirmations import ConfirmationBook
+from shared.store.intake import Intake
+from shared.store.keys import LEAD_SORT_KEY, key
+from shared.store.lead_item import lead_of
+from shared.store.leads import Leads
 from shared.store.mailbox_status import MailboxStatuses
 from shared.store.people import People
-from shared.store.table import LeadTable
+from shared.store.progress_item import progress_of
+from shared.store.repeats import Repeats
 from shared.store.worklist import WorkIndex
 from shared.web.http import Request
 from submit.receive import receive
 from tests.unit.cloud import Cloud, Fate, Item, Mail, failure
 from tests.unit.fakes import Clock, CrashError
 from tests.unit.people import CLINIC, HELP_PHONE, NOW
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 TABLE = "made-up-table"
 STAFF = ("frontdesk@example.com", "nurse@example.com")
@@ -230,7 +238,7 @@ class World:
         """Return the public function at work on one request."""
 
         def work() -> None:
-            self.references.add(receive(fields, self.table(), CLINIC, self.clock()).reference)
+            self.references.add(receive(fields, self.intake(), CLINIC, self.clock()).reference)
 
         return self.start("submit", work, SUBMIT_LIVES)
 
@@ -241,13 +249,13 @@ class World:
             now = self.clock()
             lead_id = canary_lead_id(submission_id, now)
             CanaryRegistry(self.cloud.dynamodb(), TABLE).register(lead_id, now)
-            receive(canary_form(submission_id, now), self.table(), CLINIC, now)
+            receive(canary_form(submission_id, now), self.intake(), CLINIC, now)
 
         return self.start("canary", work, SENDER_LIVES)
 
     def notify(self, lead_ids: list[str]) -> Process:
         """Return the function that the stream calls."""
-        records = [{"dynamodb": {"Keys": items.key(each), "SequenceNumber": each}} for each in lead_ids]
+        records = [{"dynamodb": {"Keys": key(each), "SequenceNumber": each}} for each in lead_ids]
         sender = self.sender()
         return self.start("notify", lambda: alert_each(records, sender, self._time_left()), SENDER_LIVES)
 
@@ -275,18 +283,17 @@ class World:
             },
         }
         reports = Reports(
-            leads=self.table(),
+            leads=self.store(),
             statuses=MailboxStatuses(self.cloud.dynamodb(), TABLE),
             alarms=AlarmsTopic(self.cloud.sns(), "made-up-topic"),
-            clinic=CLINIC,
-            team=self.team,
+            rules=self.rules,
             now=self.clock,
         )
         return self.start("delivery", lambda: reports.take(event), DELIVERY_LIVES)
 
     def claim(self, token: str, method: str) -> Process:
         """Return the function behind the links in mails."""
-        claim = Claim(table=self.table(), keys=self.keys(), clinic=CLINIC, team=self.team, now=self.clock)
+        claim = Claim(leads=self.store(), keys=self.keys(), rules=self.rules, now=self.clock)
         request = Request(
             method=method, path="/claim/{token}", headers={}, query={}, body=b"", parameters={"token": token}
         )
@@ -295,22 +302,31 @@ class World:
     def operator(self, reference: str | None) -> Process:
         """Return an operator who lets a request out of quarantine, or all alerts go again that reached nobody."""
         index = WorkIndex(self.cloud.dynamodb(), TABLE)
-        rearmer = Rearmer(table=self.table(), listed=index.listed, now=self.clock)
+        rearmer = Rearmer(leads=self.store(), listed=index.listed, now=self.clock)
         work = (lambda: rearmer.release(reference)) if reference else rearmer.redrive
         return self.start("operator", work, OPERATOR_LIVES)
 
-    def table(self) -> LeadTable:
-        return LeadTable(self.cloud.dynamodb(), TABLE)
+    def store(self) -> Leads:
+        return Leads(self.cloud.dynamodb(), TABLE)
+
+    def intake(self) -> Intake:
+        return Intake(self.cloud.dynamodb(), TABLE)
+
+    @property
+    def rules(self) -> Rules:
+        """What decides how leads are followed up."""
+        return Rules(clinic=CLINIC, team=self.team)
 
     def keys(self) -> Keys:
         return Keys(self.cloud.read_secret, lambda: self.clock().timestamp())
 
     def sender(self) -> AlertSender:
         """Return a sender, made as shared/messages/wiring.py makes it."""
-        client, keys, table = self.cloud.dynamodb(), self.keys(), self.table()
+        client, keys = self.cloud.dynamodb(), self.keys()
+        leads = Leads(client, TABLE)
         people, mailer = People(client, TABLE), self.mailer()
         confirmations = Confirmations(
-            book=ConfirmationBook(client, TABLE),
+            book=ConfirmationBook(client, TABLE, leads),
             mailer=mailer,
             clinic=CLINIC,
             help=Help(clinic_phone=HELP_PHONE),
@@ -335,13 +351,12 @@ class World:
                 confirmations.send(lead, keys.for_people())
 
         return AlertSender(
-            table=table,
-            screen=SpamScreen(table=table, verifier=None, now=self.clock),
+            leads=leads,
+            screen=SpamScreen(repeats=Repeats(client, TABLE), verifier=None, now=self.clock),
             mailer=mailer,
-            team=self.team,
+            rules=self.rules,
             addresses=self.addresses,
             detail="contact",
-            clinic=CLINIC,
             is_canary=CanaryRegistry(client, TABLE).is_registered,
             history=history,
             links=links_for,
@@ -387,13 +402,13 @@ class World:
     @property
     def leads(self) -> dict[str, Item]:
         """The stored leads."""
-        return {lead_id_of(item): item for key, item in self.cloud.items.items() if key[1] == items.LEAD_SORT_KEY}
+        return {lead_id_of(item): item for key, item in self.cloud.items.items() if key[1] == LEAD_SORT_KEY}
 
     def known(self, item: Item) -> tuple[Lead, Progress]:
         """Return what a stored item says. Items are replaced and never changed, so each is read once."""
         if id(item) not in self._read:
-            stored = cast("items.Item", item)
-            self._read[id(item)] = item, items.lead_of(stored), items.progress_of(stored)
+            stored = cast("dict[str, AttributeValueTypeDef]", item)
+            self._read[id(item)] = item, lead_of(stored), progress_of(stored)
         return self._read[id(item)][1:]
 
     def progress_of(self, lead_id: str) -> Progress:
@@ -417,7 +432,7 @@ class World:
         return attempt not in self.finished and taker is not None and self.disturbed.get(taker, -1) > number
 
     def _watch(self, before: Item, after: Item) -> None:
-        if after["sk"]["S"] != items.LEAD_SORT_KEY:
+        if after["sk"]["S"] != LEAD_SORT_KEY:
             return
         if not before:
             return
@@ -448,7 +463,7 @@ class World:
 
 
 def lead_id_of(item: Item) -> str:
-    return items.lead_id_of(cast("items.Item", item))
+    return str(item["pk"]["S"]).removeprefix("LEAD#")
 
 
 def _nothing(*_: object, **__: object) -> None:

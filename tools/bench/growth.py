@@ -17,15 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from shared.leads.agenda import SHARDS, shard
-from shared.leads.alert import STREAM_GRACE, AlertState, Progress
+from shared.leads.alert import AlertState, Progress
 from shared.leads.identity import lead_id, reference
 from shared.leads.lead import Lead, new_lead
 from shared.leads.request import parse_request
 from shared.leads.response import ResponseState
 from shared.leads.worklist import Worklist
 from shared.runtime.files import clinic
-from shared.store import items
-from shared.store.table import LeadTable
+from shared.store.intake import STREAM_GRACE, new_lead_item
+from shared.store.keys import DIGEST, attributes, key
+from shared.store.leads import Leads
+from shared.store.progress_item import progress_attributes, progress_of
 from tests.deployed import somebodys_phone
 from tools.bench.cloud import Cloud
 from tools.bench.contenders import our_settings
@@ -239,7 +241,7 @@ def _record(lead: Lead) -> dict[str, Any]:
         "eventName": "INSERT",
         "eventSource": "aws:dynamodb",
         "awsRegion": REGION,
-        "dynamodb": {"Keys": items.key(lead.id), "SequenceNumber": "1", "StreamViewType": "KEYS_ONLY"},
+        "dynamodb": {"Keys": key(lead.id), "SequenceNumber": "1", "StreamViewType": "KEYS_ONLY"},
     }
 
 
@@ -250,7 +252,7 @@ class _Table:
         self.name = cloud.make_leads_table(name)
         self._aws = aws
         self._client = cloud.dynamodb
-        self._leads = LeadTable(cloud.dynamodb, name)
+        self._leads = Leads(cloud.dynamodb, name)
 
     def fill(self, count: int) -> None:
         """Store `count` leads that are done with."""
@@ -284,7 +286,7 @@ class _Table:
         requests = [parse_request(fields() | {"phone": somebodys_phone()}, clinic()) for _ in range(count)]
         leads = [new_lead(request, received_at, clinic()) for request in requests]
         for lead in leads:
-            self._client.put_item(TableName=self.name, Item=items.new_lead_item(lead))
+            self._client.put_item(TableName=self.name, Item=new_lead_item(lead))
         return leads
 
     def read_by_a_sweep(self) -> int:
@@ -305,8 +307,8 @@ class _Table:
         """Remove what is on the agenda, now or later, which has to be `count` leads in `state`."""
         states = []
         for lead in self._on_the_agenda(datetime.max.replace(tzinfo=UTC)):
-            old = self._client.delete_item(TableName=self.name, Key=items.key(lead), ReturnValues="ALL_OLD")
-            states.append(items.progress_of(old["Attributes"]).state)
+            old = self._client.delete_item(TableName=self.name, Key=key(lead), ReturnValues="ALL_OLD")
+            states.append(progress_of(old["Attributes"]).state)
         if states != [state] * count:
             raise FunctionError(f"{count} leads should be {state}, and these are on the agenda: {states}")
 
@@ -316,7 +318,7 @@ class _Table:
 
     def _on_the_agenda(self, until: datetime) -> list[str]:
         found = [entry.lead_id for each in SHARDS for entry in self._leads.agenda(each, until)]
-        return [each for each in found if each != items.DIGEST]
+        return [each for each in found if each != DIGEST]
 
 
 def _done() -> Lead:
@@ -327,9 +329,9 @@ def _done() -> Lead:
 
 def _reached(lead: Lead) -> dict[str, Any]:
     """Return the item of a lead whom staff were told of and reached, so that nothing is due any more."""
-    progress = items.progress_attributes(
+    progress = progress_attributes(
         lead.id,
         Progress(state=AlertState.DELIVERED, attempts=1, response=ResponseState.CLOSED, told_at=lead.received_at),
     )
-    kept = {name: value for name, value in items.new_lead_item(lead).items() if name not in progress}
-    return kept | items.attributes(progress)
+    kept = {name: value for name, value in new_lead_item(lead).items() if name not in progress}
+    return kept | attributes(progress)

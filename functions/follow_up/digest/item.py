@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from shared.leads.agenda import SHARDS
 from shared.leads.alert import LEASE
-from shared.store import items
+from shared.store import keys
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-_KEY: "dict[str, AttributeValueTypeDef]" = {"pk": {"S": items.DIGEST}, "sk": {"S": items.DIGEST}}
+_KEY: "dict[str, AttributeValueTypeDef]" = {"pk": {"S": keys.DIGEST}, "sk": {"S": keys.DIGEST}}
 
 
 class DigestItem:
@@ -27,12 +27,13 @@ class DigestItem:
             self._client.put_item(
                 TableName=self._table,
                 Item=_KEY
-                | items.attributes(
+                | keys.attributes(
                     {
                         "agenda_shard": SHARDS[0],
-                        "agenda_at": items.timestamp(next_at),
-                        "overdue_since": items.timestamp(next_at),
+                        "agenda_at": keys.timestamp(next_at),
+                        "overdue_since": keys.timestamp(next_at),
                         "tries": 0,
+                        "schema": keys.SCHEMA,
                     }
                 ),
                 ConditionExpression="attribute_not_exists(pk)",
@@ -52,10 +53,10 @@ class DigestItem:
                 # The token is ours already where the SDK repeats an update whose answer was lost.
                 ConditionExpression="agenda_at <= :now OR lease_token = :token",
                 UpdateExpression="SET agenda_at = :ends, lease_token = :token ADD tries :one",
-                ExpressionAttributeValues=items.attributes(
+                ExpressionAttributeValues=keys.attributes(
                     {
-                        ":now": items.timestamp(now),
-                        ":ends": items.timestamp(now + LEASE),
+                        ":now": keys.timestamp(now),
+                        ":ends": keys.timestamp(now + LEASE),
                         ":token": token,
                         ":one": 1,
                     }
@@ -68,11 +69,11 @@ class DigestItem:
 
     def later(self, token: str, at: datetime) -> None:
         """Let the same digest be tried again `at` that time."""
-        self._set(token, {"agenda_at": items.timestamp(at)})
+        self._set(token, {"agenda_at": keys.timestamp(at)})
 
     def done(self, token: str, next_at: datetime) -> None:
         """Let the next digest be due `next_at`; this one was sent, or given up."""
-        self._set(token, {"agenda_at": items.timestamp(next_at), "overdue_since": items.timestamp(next_at), "tries": 0})
+        self._set(token, {"agenda_at": keys.timestamp(next_at), "overdue_since": keys.timestamp(next_at), "tries": 0})
 
     def _set(self, token: str, values: dict[str, object]) -> None:
         """Write `values` and end the lease, unless it has passed to somebody else, who then decides."""
@@ -82,7 +83,7 @@ class DigestItem:
                 Key=_KEY,
                 ConditionExpression="lease_token = :token",
                 UpdateExpression=f"SET {', '.join(f'{name} = :{name}' for name in values)} REMOVE lease_token",
-                ExpressionAttributeValues=items.attributes(
+                ExpressionAttributeValues=keys.attributes(
                     {":token": token} | {f":{name}": value for name, value in values.items()}
                 ),
             )

@@ -6,18 +6,18 @@ from one `Progress` to the next. They are pure; shared/store/ writes the result 
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from shared.leads.clinic import Clinic
+from shared.leads.event import Event
 from shared.leads.lead import Lead, Priority
 from shared.leads.notice import Notice, Outcome, Report, ReportKind, mail, recipient_of
 from shared.leads.response import Answer, AnswerRefusedError, Refusal, ResponseState
+from shared.leads.spam import Reason
 from shared.leads.team import Team
 
-# How long the stream has to start an alert before the sweep may. Longer than a cold start, shorter than a sweep.
-STREAM_GRACE = timedelta(seconds=60)
 # How long a sender may hold a lead. Longer than any sender's timeout (a test compares the template), so a lease never
 # ends while its holder is alive; a crashed sender delays an alert by this much at the most.
 LEASE = timedelta(seconds=180)
@@ -124,12 +124,27 @@ class Progress:
     synthetic: bool = False  # the canary's: one mail to a simulator, and nobody waits for an answer
     due_at: datetime | None = None  # when to look again; None once nothing is due
     overdue_since: datetime | None = None  # when what is due was due at first, whatever was tried since
+    lease: str | None = None  # the token of the sender that holds the lead
+    reasons: tuple[Reason, ...] | None = None  # what the spam screen found; None until it has looked
+    score: int | None = None
+    quarantined_at: datetime | None = None  # None again once somebody let the lead out
+    confirmed_at: datetime | None = None  # when the visitor's confirmation was begun
     version: int = 0  # counts the writes
+    # What led here, for consequences.py. It is not stored, and two states are the same whatever led to them.
+    event: Event | None = field(default=None, compare=False)
 
     @property
     def shows_reference_only(self) -> bool:
         """Whether mails must leave out all that a visitor wrote, because SES rejected it."""
         return self.plain_after > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLead:
+    """A lead as the table has it: what was asked, and how far it has come."""
+
+    lead: Lead
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,27 +207,27 @@ def after_attempt(
         told_at=progress.told_at or (now if took else None),
     )
     if not _wanted(after):
-        return _next(_moved(after, AlertEvent.ACCEPTED), case, now)
+        return _next(moved(after, AlertEvent.ACCEPTED), case, now)
     if after.notice in _AFTER_THE_ALERT and not _somebody_has(after, Notice.ALERT):
         # Meanwhile the alert came back: first of all somebody has to have it.
         anybody_left = remaining(after, Notice.ALERT, case.team)
-        return _next(_moved(after, AlertEvent.ACCEPTED), case, now) if anybody_left else _ended(after)
+        return _next(moved(after, AlertEvent.ACCEPTED), case, now) if anybody_left else _ended(after)
     rest = remaining(after, after.notice, case.team)
     refused_so_far = _of(after.notice, after.refused)
     # That somebody has taken a lead is good to know and no more.
     enough = _somebody_has(after, after.notice) or after.notice is Notice.CLAIMED
     if not rest and enough:
-        return _next(_moved(after, AlertEvent.ACCEPTED), case, now)
+        return _next(moved(after, AlertEvent.ACCEPTED), case, now)
     if after.tries >= MOST_TRIES or not (rest or refused_so_far):
         if not enough:
             return _ended(after)
         given_up = frozenset(mail(after.notice, box) for box in rest)
-        return _next(_moved(replace(after, refused=after.refused | given_up), AlertEvent.ACCEPTED), case, now)
+        return _next(moved(replace(after, refused=after.refused | given_up), AlertEvent.ACCEPTED), case, now)
     if not rest:  # everybody was refused: from the beginning, later
         after = replace(after, refused=after.refused - refused_so_far)
     untried = any(box not in outcomes for box in rest) and not any(o.concerns_everybody for o in outcomes.values())
     wait = timedelta() if untried else backoff(after.tries, jitter)
-    return replace(_moved(after, AlertEvent.DEFERRED), due_at=now + wait)
+    return replace(moved(after, AlertEvent.DEFERRED), due_at=now + wait)
 
 
 def after_report(progress: Progress, case: Case, report: Report, now: datetime) -> Progress:
@@ -231,7 +246,7 @@ def after_report(progress: Progress, case: Case, report: Report, now: datetime) 
     if after.state is AlertState.PENDING and remaining(after, after.notice, case.team):
         return after if arrived else replace(after, due_at=now)
     event = AlertEvent.ACCEPTED if after.state is AlertState.PENDING else _EVENTS[report.kind]
-    return _next(_moved(after, event), case, now)
+    return _next(moved(after, event), case, now)
 
 
 def after_answer(  # noqa: PLR0913 - what an answer is made of
@@ -264,17 +279,17 @@ def after_answer(  # noqa: PLR0913 - what an answer is made of
         )
     if after.state is AlertState.SENDING:
         return after  # the sender who is at it finds the answer when it writes down its outcome
-    return _next(_moved(after, AlertEvent.ANSWERED), case, now)
+    return _next(moved(after, AlertEvent.ANSWERED), case, now)
 
 
-def after_quarantine(progress: Progress) -> Progress:
+def after_quarantine(progress: Progress, now: datetime) -> Progress:
     """Return what follows from the spam screen's verdict: nothing is due."""
-    return replace(_moved(progress, AlertEvent.QUARANTINED), due_at=None, overdue_since=None)
+    return replace(moved(progress, AlertEvent.QUARANTINED), due_at=None, overdue_since=None, quarantined_at=now)
 
 
 def after_hold(progress: Progress, until: datetime) -> Progress:
     """Return what follows where the person's last request is so recent that its alert is enough for now."""
-    return replace(_moved(progress, AlertEvent.DEFERRED), tries=0, due_at=until, overdue_since=until)
+    return replace(moved(progress, AlertEvent.DEFERRED), tries=0, due_at=until, overdue_since=until)
 
 
 def rearmed(progress: Progress, now: datetime) -> Progress:
@@ -283,7 +298,7 @@ def rearmed(progress: Progress, now: datetime) -> Progress:
     For a lead that ended undeliverable or is in quarantine.
     """
     return replace(
-        _moved(progress, AlertEvent.REARMED),
+        moved(progress, AlertEvent.REARMED),
         notice=Notice.ALERT,
         tries=0,
         accepted=progress.accepted - progress.bounced,
@@ -293,6 +308,7 @@ def rearmed(progress: Progress, now: datetime) -> Progress:
         plain_after=0,
         redriven=progress.attempts,
         forgiven=progress.forgiven | progress.bounced | {each.rpartition("/")[0] for each in progress.rejected},
+        quarantined_at=None,
         due_at=now,
         overdue_since=now,
     )
@@ -374,12 +390,13 @@ def _noted(progress: Progress, report: Report, now: datetime) -> Progress:
     return replace(progress, accepted=progress.accepted | each, bounced=progress.bounced | each)
 
 
-def _moved(progress: Progress, event: AlertEvent) -> Progress:
+def moved(progress: Progress, event: AlertEvent) -> Progress:
+    """Return `progress` in the state that `event` leads to; the same state where the table knows no such event."""
     return replace(progress, state=TRANSITIONS.get((progress.state, event), progress.state))
 
 
 def _ended(progress: Progress) -> Progress:
-    return replace(_moved(progress, AlertEvent.EXHAUSTED), due_at=None, overdue_since=None)
+    return replace(moved(progress, AlertEvent.EXHAUSTED), due_at=None, overdue_since=None)
 
 
 def _somebody_has(progress: Progress, notice: Notice) -> bool:

@@ -8,7 +8,7 @@ from shared.leads.lead import Lead
 from shared.leads.spam import NOT_SCREENED, Evidence, Screening, Verdict, screen
 from shared.runtime.telemetry import logger, sanitised
 from shared.services.turnstile import Verifier
-from shared.store.table import LeadTable
+from shared.store.repeats import Repeats
 
 # What cut an attempt short may have been the screen itself. A second try may do; after that the alert goes out.
 _ATTEMPTS = 2
@@ -18,7 +18,7 @@ _ATTEMPTS = 2
 class SpamScreen:
     """Screens leads. It never stands between a lead and its alert: what it cannot tell, it lets through."""
 
-    table: LeadTable
+    repeats: Repeats
     verifier: Verifier | None  # None where Turnstile is not used
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -47,7 +47,7 @@ class SpamScreen:
     def _evidence(self, lead: Lead) -> Evidence:
         if lead.in_crisis:  # passes whatever others say, so nobody waits for them
             return Evidence(lead=lead, repeats=0, turnstile=Verdict.NOT_ASKED)
-        return Evidence(lead=lead, repeats=self.table.count_repeats(lead, self.now()), turnstile=self._verdict(lead))
+        return Evidence(lead=lead, repeats=self.repeats.count(lead, self.now()), turnstile=self._verdict(lead))
 
     def _verdict(self, lead: Lead) -> Verdict:
         if self.verifier is None:

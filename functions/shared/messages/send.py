@@ -1,4 +1,4 @@
-"""Sending what is due for one lead: lease, screen, one mail to each who has to have it, write down what came of it."""
+"""Sending what is due for one lead: lease, classify, send, change, confirm."""
 
 import random
 import secrets
@@ -7,19 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from shared.leads.alert import (
-    MOST_TRIES,
-    SHORTLY,
-    AlertState,
-    Case,
-    Progress,
-    after_attempt,
-    after_hold,
-    after_quarantine,
-    to_send,
-)
+from shared.leads.alert import MOST_TRIES, SHORTLY, AlertState, StoredLead, to_send
 from shared.leads.canary import SIMULATOR, looks_synthetic
-from shared.leads.clinic import Clinic
+from shared.leads.decisions import (
+    Attempt,
+    Decide,
+    NotDueError,
+    Rules,
+    finish,
+    hold,
+    lease,
+    quarantine,
+)
 from shared.leads.history import History
 from shared.leads.lead import Lead, Priority
 from shared.leads.link import Links
@@ -28,57 +27,65 @@ from shared.leads.spam import Screening, words
 from shared.leads.team import Recipient, Team
 from shared.messages.compose import compose
 from shared.messages.settings import AlertDetail
-from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.runtime.telemetry import logger, sanitised
 from shared.services.mailer import Mailer, MailError
-from shared.store.table import LeadTable, LeasedLead
+from shared.store.leads import Leads
 
 # At their slowest (see shared/services/) a table call takes 9 seconds, a secret read 6, Cloudflare's answer 6, an
 # email 10. What may be left out is begun only while there is time for it, so that an attempt ends within
 # LONGEST_ALERT_SECONDS: a test adds them up.
 LONGEST_ALERT_SECONDS = 129
 EXTRAS_UNTIL = timedelta(seconds=15)
-MAILS_UNTIL = timedelta(seconds=50)
+EMAILS_UNTIL = timedelta(seconds=50)
 
 # The canary's only recipient.
 _SIMULATED = Team(staff=(Recipient(SIMULATOR).id,), fallback=())
 
 
 class Result(StrEnum):
-    """What became of an attempt; but for the last, also the name of the metric that counts it."""
+    """How an attempt ended. What is counted follows from what was written: shared/leads/consequences.py."""
 
-    ACCEPTED = "AlertsAccepted"
-    DEFERRED = "AlertsDeferred"
-    UNDELIVERABLE = "AlertsUndeliverable"
-    HELD = "AlertsHeld"
-    QUARANTINED = "RequestsQuarantined"
-    NOT_DUE = "NotDue"  # done, in other hands, or to be tried later
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    UNDELIVERABLE = "undeliverable"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+    LEASE_LOST = "lease_lost"  # another sender's outcome stands
+    NOT_DUE = "not_due"  # done, in other hands, or to be tried later
+
+
+_RESULTS = {
+    AlertState.PENDING: Result.DEFERRED,
+    AlertState.UNDELIVERABLE: Result.UNDELIVERABLE,
+    AlertState.QUARANTINED: Result.QUARANTINED,
+    AlertState.SENDING: Result.LEASE_LOST,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sending:
-    """What one attempt knows, and what SES said so far."""
+class _Mailing:
+    """The emails of one attempt: about which lead, by which rules, to whom, and what to say beside the lead."""
 
-    leased: LeasedLead
-    case: Case
+    stored: StoredLead
+    attempt: Attempt
+    rules: Rules
     addresses: Mapping[str, str]
-    outcomes: dict[str, Outcome]
-    reasons: set[str]
+    history: History | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlertSender:
-    """Sends mails to staff. `now` and `jitter` (0 to 1) are the clock and the dice, so that tests can hold both.
+    """Sends emails to staff. `now` and `jitter` (0 to 1) are the clock and the dice, so that tests can hold both.
 
-    `history`, `links` and `confirm` are extras: they return nothing where they fail, and never stop a mail.
+    `history`, `links` and `confirm` are extras: they return nothing where they fail, and never stop an email.
     """
 
-    table: LeadTable
+    leads: Leads
     screen: Callable[[Lead, int], Screening]
     mailer: Mailer
-    team: Team
+    rules: Rules
     addresses: Mapping[str, str]  # of each recipient, by id
     detail: AlertDetail
-    clinic: Clinic
     is_canary: Callable[[str], bool]
     history: Callable[[Lead], History | None]
     links: Callable[[str, str, int], Links | None]
@@ -87,137 +94,119 @@ class AlertSender:
     jitter: Callable[[], float] = random.random
 
     def send(self, lead_id: str) -> Result:
-        """Send what is due for a lead, if anything is. A mail that cannot go now leaves the lead on the agenda.
+        """Send what is due for a lead, if anything is. An email that cannot go now leaves the lead on the agenda.
 
-        What happens when SES is down: the `except` line in `_mail`, and `shared.leads.alert.after_attempt`.
+        What happens when SES is down: the `except` line in `_email`, and `after_attempt` in shared/leads/alert.py.
         """
         started = self.now()
-        leased = self.table.lease(lead_id, started, token=secrets.token_hex(8))
+        leased = self._lease(lead_id, started)
         if leased is None:
             return Result.NOT_DUE
-        if looks_synthetic(leased.lead) and self.is_canary(leased.lead.id):
-            return self._send_canary(leased, started)
-        lead, progress = leased.lead, leased.progress
-        screening = self.screen(lead, progress.attempts) if leased.reasons is None else None
-        if screening and screening.quarantined:
-            return self._finish(leased, after_quarantine, Result.QUARANTINED, "quarantined", screening)
-        history = self._history(leased, started)
-        if history and self._told_just_now(leased, history):
-            until = history.latest + SHORTLY
-            return self._finish(leased, lambda now: after_hold(now, until), Result.HELD, "alert_held", screening)
-        case = Case(lead=lead, clinic=self.clinic, team=self.team)
-        sending = _Sending(leased=leased, case=case, addresses=self.addresses, outcomes={}, reasons=set())
-        self._mail_all(sending, history, words(screening.reasons if screening else leased.reasons or ()), started)
-        result = self._finish_sending(sending, screening)
-        if self._tells_the_visitor(progress, sending) and self.now() - started <= MAILS_UNTIL:
-            self.confirm(lead)
+        decided = self._classify(leased, started)
+        if not isinstance(decided, _Mailing):
+            return self._end(leased, decided)
+        attempt = self._email_all(decided, started)
+        result = self._end(leased, finish(attempt, decided.rules, self.now(), jitter=self.jitter()))
+        if self._tells_the_visitor(leased, attempt) and self.now() - started <= EMAILS_UNTIL:
+            self.confirm(leased.lead)
         return result
 
-    def _send_canary(self, leased: LeasedLead, started: datetime) -> Result:
-        """Send the canary's alert to AWS's simulator: no member of staff ever sees it."""
-        leased = replace(leased, progress=replace(leased.progress, synthetic=True))
-        case = Case(lead=leased.lead, clinic=self.clinic, team=_SIMULATED)
-        addresses = {case.team.staff[0]: SIMULATOR}
-        sending = _Sending(leased=leased, case=case, addresses=addresses, outcomes={}, reasons=set())
-        self._mail_all(sending, None, (), started)
-        return self._finish_sending(sending, None)
+    def _lease(self, lead_id: str, now: datetime) -> StoredLead | None:
+        try:
+            changed = self.leads.change(lead_id, lease(now, secrets.token_hex(8)))
+        except NotDueError:
+            return None
+        return changed[1] if changed else None
 
-    def _mail_all(self, sending: _Sending, history: History | None, flags: tuple[str, ...], started: datetime) -> None:
-        progress = sending.leased.progress
-        while progress.tries <= MOST_TRIES and self.now() - started <= MAILS_UNTIL:
-            refused = frozenset(mail(progress.notice, b) for b, o in sending.outcomes.items() if o is Outcome.REFUSED)
-            # Who was refused makes room for the fallback, at once.
-            wanted = to_send(replace(progress, refused=progress.refused | refused), sending.case.team)
-            untried = [box for box in wanted if box not in sending.outcomes]
+    def _classify(self, leased: StoredLead, started: datetime) -> Decide | _Mailing:
+        """Return what is to be sent, or the decision that keeps the lead back."""
+        lead, progress = leased.lead, leased.progress
+        attempt = Attempt(token=progress.lease or "", number=progress.attempts, notice=progress.notice)
+        if looks_synthetic(lead) and self.is_canary(lead.id):
+            # No member of staff ever sees the canary's alert.
+            return _Mailing(
+                stored=leased,
+                attempt=replace(attempt, synthetic=True),
+                rules=Rules(clinic=self.rules.clinic, team=_SIMULATED),
+                addresses={_SIMULATED.staff[0]: SIMULATOR},
+            )
+        if progress.reasons is None:  # a lead is screened once: what staff take out of quarantine stays out
+            attempt = replace(attempt, screening=self.screen(lead, progress.attempts))
+            if attempt.screening and attempt.screening.quarantined:
+                return quarantine(attempt, self.now())
+        history = self._history(leased, started)
+        if history and self._told_just_now(leased, history):
+            return hold(attempt, history.latest + SHORTLY, self.now())
+        return _Mailing(stored=leased, attempt=attempt, rules=self.rules, addresses=self.addresses, history=history)
+
+    def _email_all(self, mailing: _Mailing, started: datetime) -> Attempt:
+        """Email each recipient who has to be told, and return the attempt with what SES said."""
+        attempt, progress = mailing.attempt, mailing.stored.progress
+        while progress.tries <= MOST_TRIES and self.now() - started <= EMAILS_UNTIL:
+            refused = {mail(progress.notice, to) for to, said in attempt.outcomes.items() if said is Outcome.REFUSED}
+            # A refused recipient makes room for the fallback, at once.
+            wanted = to_send(replace(progress, refused=progress.refused | refused), mailing.rules.team)
+            untried = [recipient for recipient in wanted if recipient not in attempt.outcomes]
             if not untried:
-                return
+                break
             # Another one first each time, so that none waits for ever behind one that fails.
-            outcome = self._mail(sending, untried[(progress.tries - 1) % len(untried)], history, flags)
+            recipient = untried[(progress.tries - 1) % len(untried)]
+            outcome, reason = self._email(mailing, recipient)
+            attempt = replace(
+                attempt,
+                outcomes={**attempt.outcomes, recipient: outcome},
+                reasons=attempt.reasons | ({reason} if reason else set()),
+            )
             if outcome.concerns_everybody:
-                return
+                break
+        return attempt
 
-    def _mail(self, sending: _Sending, recipient: str, history: History | None, flags: tuple[str, ...]) -> Outcome:
-        leased, lead, progress = sending.leased, sending.leased.lead, sending.leased.progress
+    def _email(self, mailing: _Mailing, recipient: str) -> tuple[Outcome, str | None]:
+        """Send one email; return what SES said, and its error code."""
+        lead, progress, attempt = mailing.stored.lead, mailing.stored.progress, mailing.attempt
+        found = attempt.screening.reasons if attempt.screening else progress.reasons or ()
         message = compose(
             progress.notice,
             lead,
             # What SES rejected for its content goes out without it.
             detail="reference" if progress.shows_reference_only else self.detail,
-            clinic=self.clinic,
+            clinic=self.rules.clinic,
             now=self.now(),
             # Once refused, without the visitor's address in a header: what they typed must not keep staff from hearing.
             with_reply_to=progress.refusals == 0,
-            flags=flags,
-            links=self.links(lead.id, recipient, progress.attempts),
-            history=history,
-            names=sending.addresses,
+            flags=words(found),
+            links=self.links(lead.id, recipient, attempt.number),
+            history=mailing.history,
+            names=mailing.addresses,
             claimed_by=progress.claimed_by,
             claimed_at=progress.claimed_at,
-            to_fallback=recipient in sending.case.team.fallback,
+            to_fallback=recipient in mailing.rules.team.fallback,
             told_at=progress.told_at,
         )
         tags = {
-            "lead_id": leased.lead.id,
+            "lead_id": lead.id,
             "notice": progress.notice,
             "recipient": recipient,
-            "attempt": str(progress.attempts),
+            "attempt": str(attempt.number),
         }
         try:
-            self.mailer.send(message, to=(sending.addresses[recipient],), tags=tags)
-            outcome = Outcome.ACCEPTED
+            self.mailer.send(message, to=(mailing.addresses[recipient],), tags=tags)
         except MailError as error:
-            outcome = error.outcome
-            sending.reasons.add(error.reason)
-        sending.outcomes[recipient] = outcome
-        return outcome
+            return error.outcome, error.reason
+        return Outcome.ACCEPTED, None
 
-    def _finish_sending(self, sending: _Sending, screening: Screening | None) -> Result:
-        leased, outcomes, now, jitter = sending.leased, sending.outcomes, self.now(), self.jitter()
+    def _end(self, leased: StoredLead, decide: Decide) -> Result:
+        changed = self.leads.change(leased.lead.id, decide)
+        if changed is None:  # deleted meanwhile
+            return Result.LEASE_LOST
+        after = changed[1].progress
+        if after.event and after.event.kind == "alert_held":
+            return Result.HELD
+        if after.event and after.event.kind.endswith("lease_lost"):
+            return Result.LEASE_LOST
+        return _RESULTS.get(after.state, Result.ACCEPTED)
 
-        def decide(progress: Progress) -> Progress:
-            progress = replace(progress, synthetic=leased.progress.synthetic)
-            return after_attempt(progress, sending.case, outcomes, now, jitter=jitter)
-
-        after = decide(leased.progress)
-        result = {
-            AlertState.PENDING: Result.DEFERRED,
-            AlertState.UNDELIVERABLE: Result.UNDELIVERABLE,
-        }.get(after.state, Result.ACCEPTED)
-        if Outcome.REFUSED in outcomes.values():
-            metrics.add_metric("AlertsRefused", "Count", 1)
-        if Outcome.BLOCKED in outcomes.values():
-            metrics.add_metric("AlertsBlocked", "Count", 1)
-        details = {"mailboxes": ", ".join(f"{recipient} {outcome}" for recipient, outcome in outcomes.items())}
-        if sending.reasons:
-            details["reason"] = ", ".join(sorted(sending.reasons))
-        word = {Result.DEFERRED: "deferred", Result.UNDELIVERABLE: "undeliverable"}.get(result, "accepted")
-        return self._finish(leased, decide, result, f"{leased.progress.notice}_{word}", screening, **details)
-
-    def _finish(
-        self,
-        leased: LeasedLead,
-        decide: Callable[[Progress], Progress],
-        result: Result,
-        kind: str,
-        screening: Screening | None,
-        **details: str,
-    ) -> Result:
-        written = self.table.finish_attempt(leased, decide, self.now(), kind=kind, screening=screening, **details)
-        logger.info(
-            "alert attempt finished",
-            extra={
-                "lead_id": leased.lead.id,
-                "reference": leased.lead.reference,
-                "outcome": kind,
-                "attempt": leased.progress.attempts,
-                "lease_kept": written is not None,
-                **details,
-            },
-        )
-        metrics.add_metric(result, "Count", 1)
-        return result
-
-    def _history(self, leased: LeasedLead, started: datetime) -> History | None:
+    def _history(self, leased: StoredLead, started: datetime) -> History | None:
         if leased.progress.notice is Notice.CLAIMED or self.now() - started > EXTRAS_UNTIL:
             return None
         try:
@@ -226,15 +215,16 @@ class AlertSender:
             logger.error("history failed", extra={"lead_id": leased.lead.id, "error": str(sanitised(error))})
             return None
 
-    def _told_just_now(self, leased: LeasedLead, history: History) -> bool:
+    def _told_just_now(self, leased: StoredLead, history: History) -> bool:
         """Whether staff were told of the same person so recently that this request's alert can wait a little."""
         first_alert = leased.progress.notice is Notice.ALERT and not leased.progress.told_at
         return first_alert and leased.lead.priority is Priority.NORMAL and self.now() < history.latest + SHORTLY
 
     @staticmethod
-    def _tells_the_visitor(progress: Progress, sending: _Sending) -> bool:
-        """Whether this was the first mail about a lead that SES took: staff first, then the visitor."""
-        return progress.told_at is None and Outcome.ACCEPTED in sending.outcomes.values()
+    def _tells_the_visitor(leased: StoredLead, attempt: Attempt) -> bool:
+        """Whether this was the first email about a lead that SES took: staff first, then the visitor."""
+        told_now = leased.progress.told_at is None and Outcome.ACCEPTED in attempt.outcomes.values()
+        return told_now and not attempt.synthetic
 
 
 def seconds_to_spare(remaining_milliseconds: Callable[[], int]) -> Callable[[], float]:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from shared.leads.clinic import Help
+from shared.leads.decisions import Rules
 from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import Links, links
@@ -18,8 +19,9 @@ from shared.services.mailer import SesMailer
 from shared.services.turnstile import turnstile
 from shared.store.canary_registry import CanaryRegistry
 from shared.store.confirmations import ConfirmationBook
+from shared.store.leads import Leads
 from shared.store.people import People
-from shared.store.table import LeadTable
+from shared.store.repeats import Repeats
 
 
 def mailer(settings: AlertSettings) -> SesMailer:
@@ -39,12 +41,12 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
     known of earlier requests, and the visitor's confirmation does not go out at all.
     """
     client = dynamodb()
-    table = LeadTable(client, settings.table_name)
+    leads = Leads(client, settings.table_name)
     people = People(client, settings.table_name)
     keys = stack_keys(settings.stack_secret_arn)
     ses_mailer = mailer(settings)
     confirmations = Confirmations(
-        book=ConfirmationBook(client, settings.table_name),
+        book=ConfirmationBook(client, settings.table_name, leads),
         mailer=ses_mailer,
         clinic=clinic(),
         help=Help(clinic_phone=settings.clinic_phone),
@@ -73,15 +75,15 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
             logger.error("no confirmation without keys", extra={"lead_id": lead.id, "reason": error.reason})
 
     return AlertSender(
-        table=table,
+        leads=leads,
         screen=SpamScreen(
-            table=table, verifier=turnstile(turnstile_arn, settings.turnstile_verify_url) if turnstile_arn else None
+            repeats=Repeats(client, settings.table_name),
+            verifier=turnstile(turnstile_arn, settings.turnstile_verify_url) if turnstile_arn else None,
         ),
         mailer=ses_mailer,
-        team=settings.team,
+        rules=Rules(clinic=clinic(), team=settings.team),
         addresses=settings.addresses,
         detail=settings.alert_detail,
-        clinic=clinic(),
         is_canary=CanaryRegistry(client, settings.table_name).is_registered,
         history=history_of,
         links=links_for,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from shared.leads.alert import AlertState
 from shared.leads.canary import CANARY_NAME
-from shared.store import items
+from shared.store import keys
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,9 +26,10 @@ class CanaryRegistry:
 
     def register(self, lead_id: str, now: datetime) -> None:
         """Say that the lead `lead_id`, which does not exist yet, will be the canary's."""
-        expires_at = items.epoch_seconds(now + REGISTERED_FOR)
+        expires_at = keys.epoch_seconds(now + REGISTERED_FOR)
         self._client.put_item(
-            TableName=self._table, Item=_registration(lead_id) | items.attributes({"expires_at": expires_at})
+            TableName=self._table,
+            Item=_registration(lead_id) | keys.attributes({"schema": keys.SCHEMA, "expires_at": expires_at}),
         )
 
     def is_registered(self, lead_id: str) -> bool:
@@ -42,7 +43,7 @@ class CanaryRegistry:
         """Return where a lead's alert stands and whether its sender knew it for the canary's; None without a lead."""
         answer = self._client.get_item(
             TableName=self._table,
-            Key=items.key(lead_id),
+            Key=keys.key(lead_id),
             ProjectionExpression="alert_state, synthetic",
             ConsistentRead=True,
         )
@@ -56,11 +57,11 @@ class CanaryRegistry:
             TableName=self._table,
             KeyConditionExpression="pk = :pk",
             ProjectionExpression="pk, sk",
-            ExpressionAttributeValues={":pk": items.key(lead_id)["pk"]},
+            ExpressionAttributeValues={":pk": keys.key(lead_id)["pk"]},
             ConsistentRead=True,
         )
         found = [item for page in pages for item in page["Items"] if item != _registration(lead_id)]
-        lead = items.key(lead_id)
+        lead = keys.key(lead_id)
         # The lead first: while it is there, a sender may add to its timeline.
         self._client.delete_item(
             TableName=self._table,
@@ -76,4 +77,4 @@ class CanaryRegistry:
 
 
 def _registration(lead_id: str) -> dict[str, "AttributeValueTypeDef"]:
-    return {**items.key(lead_id), "sk": {"S": REGISTRATION_SORT_KEY}}
+    return {**keys.key(lead_id), "sk": {"S": REGISTRATION_SORT_KEY}}

@@ -1,4 +1,4 @@
-"""Which mailboxes of staff give trouble: one item a recipient, named by its list and position."""
+"""Which mailboxes of staff give trouble: one item a recipient, named by its id."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from shared.store import items
+from shared.store import keys
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,16 +46,16 @@ class MailboxStatuses:
         It stays so until `told`: who fails to tell, or dies before, is asked again with the next trouble. Safe to
         repeat.
         """
-        item: items.Item
+        item: keys.Item
         try:
             item = self._client.update_item(
                 TableName=self._table,
                 Key=_key(recipient),
                 ConditionExpression="attribute_not_exists(#at) OR #at < :at",  # reports come late and in any order
-                UpdateExpression="SET #at = :at, expires_at = :end",
-                ExpressionAttributeNames={"#at": f"{trouble}_at"},
-                ExpressionAttributeValues=items.attributes(
-                    {":at": items.timestamp(at), ":end": items.epoch_seconds(at + _KEPT)}
+                UpdateExpression="SET #at = :at, expires_at = :end, #schema = :schema",
+                ExpressionAttributeNames={"#at": f"{trouble}_at", "#schema": "schema"},
+                ExpressionAttributeValues=keys.attributes(
+                    {":at": keys.timestamp(at), ":end": keys.epoch_seconds(at + _KEPT), ":schema": keys.SCHEMA}
                 ),
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -72,14 +72,14 @@ class MailboxStatuses:
             Key=_key(recipient),
             UpdateExpression="SET #told = :day",
             ExpressionAttributeNames={"#told": _told(trouble)},
-            ExpressionAttributeValues=items.attributes({":day": _day(at)}),
+            ExpressionAttributeValues=keys.attributes({":day": _day(at)}),
         )
 
     def all(self, mailboxes: Iterable[str]) -> tuple[MailboxStatus, ...]:
         """Return the statuses of those of `mailboxes` that gave trouble in the last thirty days, in order."""
         found = []
         for recipient in mailboxes:
-            item: items.Item = self._client.get_item(TableName=self._table, Key=_key(recipient)).get("Item", {})
+            item: keys.Item = self._client.get_item(TableName=self._table, Key=_key(recipient)).get("Item", {})
             bounced_at, complained_at = _moment(item, Trouble.BOUNCED), _moment(item, Trouble.COMPLAINED)
             if bounced_at or complained_at:
                 found.append(MailboxStatus(recipient=recipient, bounced_at=bounced_at, complained_at=complained_at))
@@ -94,8 +94,8 @@ def _told(trouble: Trouble) -> str:
     return f"{trouble}_told_on"
 
 
-def _moment(item: "items.Item", trouble: Trouble) -> datetime | None:
-    return items.moment(str(item[name]["S"])) if (name := f"{trouble}_at") in item else None
+def _moment(item: "keys.Item", trouble: Trouble) -> datetime | None:
+    return keys.moment(str(item[name]["S"])) if (name := f"{trouble}_at") in item else None
 
 
 def _day(moment: datetime) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from shared.leads.history import History
 from shared.leads.identity import reference
 from shared.leads.lead import Lead
-from shared.store import items
+from shared.store import keys
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -42,7 +42,7 @@ class People:
         Same address or same number is same person. Before it is what was received earlier, in whatever order they were
         noted: of two at once exactly one is the first, and doing it again says the same. Raises botocore's errors.
         """
-        own = f"{items.timestamp(lead.received_at)}#{lead.id}"
+        own = f"{keys.timestamp(lead.received_at)}#{lead.id}"
         ways = [f"email:{lead.email.lower()}" if lead.email else "", f"phone:{lead.phone}" if lead.phone else ""]
         known: set[str] = set()
         for way in filter(None, ways):
@@ -69,20 +69,22 @@ class People:
                     ConditionExpression=(
                         "attribute_not_exists(requests) OR size(requests) < :most OR contains(requests, :own)"
                     ),
-                    UpdateExpression="ADD requests :added SET expires_at = :end",
-                    ExpressionAttributeValues=items.attributes(
+                    UpdateExpression="ADD requests :added SET expires_at = :end, #schema = :schema",
+                    ExpressionAttributeNames={"#schema": "schema"},
+                    ExpressionAttributeValues=keys.attributes(
                         {
                             ":most": MOST_REQUESTS,
                             ":own": own,
                             ":added": {own},
-                            ":end": items.epoch_seconds(now + KEPT),
+                            ":end": keys.epoch_seconds(now + KEPT),
+                            ":schema": keys.SCHEMA,
                         }
                     ),
                     ReturnValues="ALL_NEW",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except self._client.exceptions.ConditionalCheckFailedException as error:
-                item: items.Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs know no Item here
+                item: keys.Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs know no Item here
                 held = set(item["requests"]["SS"])
                 self._drop(key, sorted(held)[1])
             else:
@@ -94,11 +96,11 @@ class People:
             TableName=self._table,
             Key=key,
             UpdateExpression="DELETE requests :dropped",
-            ExpressionAttributeValues=items.attributes({":dropped": {entry}}),
+            ExpressionAttributeValues=keys.attributes({":dropped": {entry}}),
         )
 
     def _taken_by(self, lead_id: str) -> str | None:
-        answer = self._client.get_item(TableName=self._table, Key=items.key(lead_id), ProjectionExpression="claimed_by")
+        answer = self._client.get_item(TableName=self._table, Key=keys.key(lead_id), ProjectionExpression="claimed_by")
         taken_by = answer.get("Item", {}).get("claimed_by")  # the lead may be gone by now
         return str(taken_by["S"]) if taken_by else None
 
@@ -109,4 +111,4 @@ def _key(blinded_way: str) -> dict[str, "AttributeValueTypeDef"]:
 
 def _parts(entry: str) -> tuple[datetime, str]:
     received_at, _, lead_id = entry.partition("#")
-    return items.moment(received_at), lead_id
+    return keys.moment(received_at), lead_id

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from shared.leads.agenda import SHARDS
 from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead, Listing, Worklist
-from shared.store import items
+from shared.store import keys
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -34,7 +34,7 @@ class WorkIndex:
                 TableName=self._table,
                 IndexName=WORKLIST_INDEX,
                 KeyConditionExpression="worklist = :list",
-                ExpressionAttributeValues=items.attributes({":list": f"{worklist}#{shard}"}),
+                ExpressionAttributeValues=keys.attributes({":list": f"{worklist}#{shard}"}),
             ):
                 yield from map(listed_lead, page["Items"])
 
@@ -50,8 +50,8 @@ class WorkIndex:
                 TableName=self._table,
                 IndexName=WORKLIST_INDEX,
                 KeyConditionExpression="worklist = :list AND received_at >= :since",
-                ExpressionAttributeValues=items.attributes(
-                    {":list": f"{worklist}#{shard}", ":since": items.timestamp(since) if since else "0"}
+                ExpressionAttributeValues=keys.attributes(
+                    {":list": f"{worklist}#{shard}", ":since": keys.timestamp(since) if since else "0"}
                 ),
                 ScanIndexForward=not newest_first,
                 Limit=MOST_AT_A_GLANCE,
@@ -63,16 +63,16 @@ class WorkIndex:
         )
 
 
-def listed_lead(item: "items.Item") -> ListedLead:
+def listed_lead(item: "keys.Item") -> ListedLead:
     """Return what the index holds of a lead."""
 
     def moment(name: str) -> datetime | None:
-        return items.moment(str(item[name]["S"])) if name in item else None
+        return keys.moment(str(item[name]["S"])) if name in item else None
 
     return ListedLead(
-        lead_id=items.lead_id_of(item),
+        lead_id=keys.lead_id_of(item),
         reference=str(item["reference"]["S"]),
-        received_at=items.moment(str(item["received_at"]["S"])),
+        received_at=keys.moment(str(item["received_at"]["S"])),
         response=ResponseState(str(item["response"]["S"])) if "response" in item else ResponseState.OPEN,
         claimed_by=str(item["claimed_by"]["S"]) if "claimed_by" in item else None,
         claimed_at=moment("claimed_at"),

@@ -1,0 +1,49 @@
+"""Keys and moments: how the table names its items and writes times."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from shared.store.typed import typed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+    type Item = Mapping[str, AttributeValueTypeDef]
+
+LEAD_SORT_KEY = "LEAD"
+# The digest is on the agenda like a lead. This stands where a lead has its id.
+DIGEST = "DIGEST"
+# The version of the stored shapes, on every item. A later version can tell old items by it.
+SCHEMA = 1
+
+
+def timestamp(moment: datetime) -> str:
+    """Return `moment` (aware) as fixed-width UTC text with milliseconds, so that text order is time order."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that `timestamp` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def epoch_seconds(moment: datetime) -> int:
+    """Return `moment` (aware) as DynamoDB's time to live takes it."""
+    return int(moment.timestamp())
+
+
+def key(lead_id: str) -> dict[str, "AttributeValueTypeDef"]:
+    """Return the primary key of a lead."""
+    return {"pk": {"S": f"LEAD#{lead_id}"}, "sk": {"S": LEAD_SORT_KEY}}
+
+
+def lead_id_of(keys: "Item") -> str:
+    """Return the id of the lead that `keys` (a primary key) belongs to."""
+    return str(keys["pk"]["S"]).removeprefix("LEAD#")
+
+
+def attributes(values: dict[str, object]) -> dict[str, "AttributeValueTypeDef"]:
+    """Return `values` in DynamoDB's typed form, leaving out what is None."""
+    return {name: typed(value) for name, value in values.items() if value is not None}

@@ -1,0 +1,114 @@
+"""How a lead's progress is stored: one attribute for each field of `Progress`, in the lead's own item."""
+
+from dataclasses import MISSING, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from shared.leads.agenda import shard
+from shared.leads.alert import AlertState, Progress, StoredLead
+from shared.leads.notice import Notice
+from shared.leads.response import ResponseState
+from shared.leads.spam import known_reasons
+from shared.leads.worklist import worklist
+from shared.store.keys import moment, timestamp
+from shared.store.lead_item import lead_of
+from shared.store.typed import plain
+
+if TYPE_CHECKING:
+    from shared.store.keys import Item
+
+# Field -> attribute.
+ATTRIBUTES: Final = {
+    "state": "alert_state",
+    "notice": "alert_notice",
+    "attempts": "alert_attempts",
+    "tries": "alert_tries",
+    "refusals": "alert_refusals",
+    "accepted": "mails_accepted",
+    "delivered": "mails_delivered",
+    "refused": "mails_refused",
+    "bounced": "mails_bounced",
+    "rejected": "mails_rejected",
+    "plain_after": "plain_after_attempts",
+    "redriven": "redriven_attempts",
+    "forgiven": "mails_forgiven",
+    "told_at": "told_at",
+    "response": "response",
+    "claimed_by": "claimed_by",
+    "claimed_at": "claimed_at",
+    "call_again_at": "call_again_at",
+    "links_used": "links_used",
+    "synthetic": "synthetic",
+    "due_at": "agenda_at",
+    "overdue_since": "overdue_since",
+    "lease": "lease_token",
+    "reasons": "spam_reasons",
+    "score": "spam_score",
+    "quarantined_at": "quarantined_at",
+    "confirmed_at": "confirmation_at",
+    "version": "version",
+}
+_NOT_STORED: Final = {"event"}
+# Names that other programs read; they are stored even at their default.
+_ALWAYS: Final = {"state", "notice", "response"}
+_KINDS: Final = {"state": AlertState, "notice": Notice, "response": ResponseState}
+_MOMENTS: Final = {
+    *("told_at", "claimed_at", "call_again_at", "due_at", "overdue_since", "quarantined_at", "confirmed_at"),
+}
+_NUMBERS: Final = {"attempts", "tries", "refusals", "redriven", "plain_after", "score", "version"}
+_DEFAULTS: Final = {field.name: field.default for field in fields(Progress) if field.default is not MISSING}
+
+if unmapped := {field.name for field in fields(Progress)} ^ {*ATTRIBUTES, *_NOT_STORED}:
+    raise TypeError(
+        f"Progress and ATTRIBUTES differ in {sorted(unmapped)}: edit functions/shared/store/progress_item.py"
+    )
+
+
+def stored_lead(item: "Item") -> StoredLead:
+    """Return the lead that a stored item holds, and how far it has come."""
+    return StoredLead(lead=lead_of(item), progress=progress_of(item))
+
+
+def progress_of(item: "Item") -> Progress:
+    """Return how far a stored lead has come."""
+    return Progress(**{name: _read(name, plain(item[stored])) for name, stored in ATTRIBUTES.items() if stored in item})
+
+
+def progress_attributes(lead_id: str, progress: Progress) -> dict[str, object]:
+    """Return the attributes of a lead's item for `progress`; None for those that must not be there.
+
+    What is at its default is not stored: a lead's item stays small. `agenda_shard` and `worklist` make the item appear
+    in the table's two sparse indexes. A Turnstile token is good for one question, so it goes once that was asked.
+    """
+    listed = worklist(progress)
+    return {
+        **{stored: _written(name, getattr(progress, name)) for name, stored in ATTRIBUTES.items()},
+        "agenda_shard": shard(lead_id) if progress.due_at else None,
+        "worklist": listed and f"{listed}#{shard(lead_id)}",
+        **({} if progress.reasons is None else {"turnstile_token": None}),
+    }
+
+
+def _written(name: str, value: object) -> object:
+    if value == _DEFAULTS[name] and name not in _ALWAYS:
+        return None
+    match value:
+        case datetime():
+            return timestamp(value)
+        case frozenset():
+            return set(value)
+        case tuple():
+            return [str(each) for each in value]
+    return value
+
+
+def _read(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a progress has
+    if name in _KINDS:
+        return _KINDS[name](value)
+    if name in _MOMENTS:
+        return moment(value)
+    if name in _NUMBERS:
+        return int(value)
+    if name == "reasons":
+        return known_reasons([str(each) for each in value])
+    return frozenset(value) if isinstance(value, set) else value

@@ -1,0 +1,29 @@
+"""The timeline: one item for each event of a lead."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from shared.leads.event import OPERATOR, SYSTEM, Event
+from shared.store.keys import SCHEMA, attributes, epoch_seconds, key, timestamp
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+
+def event_item(lead_id: str, event: Event, expires_at: datetime | None) -> dict[str, "AttributeValueTypeDef"]:
+    """Return an entry of a lead's timeline. Its key is the event's time and kind, and the recipient, if there is one.
+
+    So writing it twice is writing it once, and reports of two recipients at one moment stand beside each other.
+    """
+    acted = None if event.actor in {SYSTEM, OPERATOR} else event.actor
+    parts = ("EVENT", timestamp(event.at), event.kind, event.details.get("recipient", acted))
+    return key(lead_id) | attributes(
+        {
+            "sk": "#".join(part for part in parts if part),
+            "schema": SCHEMA,
+            "kind": event.kind,
+            "actor": event.actor,
+            **event.details,
+            "expires_at": epoch_seconds(expires_at) if expires_at else None,
+        }
+    )
