@@ -1,8 +1,8 @@
 """What requests cost, by component, and what gives way first as there are more of them. Pure: figures in, text out.
 
-What one request causes is counted from the code: which calls it makes, which of them write an index. Three prices
-depend on how close together requests come: Lambda starts anew after a pause, KMS and the secret are asked again then,
-and X-Ray samples. So each bill is one of a month with so many requests.
+What one request causes is counted from the code: which calls it makes, which of them write an index. Two prices depend
+on how close together requests come: Lambda starts anew after a pause, and KMS and the secret are asked again then. So
+each bill is one of a month with so many requests.
 """
 
 from dataclasses import dataclass, fields
@@ -37,8 +37,6 @@ SANDBOX_DAY: Final = 200
 # five minutes without one on a connection.
 KEPT_WARM: Final = 10
 KEY_KEPT: Final = 5
-# X-Ray's default: the first in each second and 5% of the others.
-SAMPLED: Final = 0.05
 INDEX_OVERHEAD: Final = 100  # bytes that DynamoDB adds to an item, and to each entry of an index
 
 
@@ -156,16 +154,12 @@ def after_pause(a_minute: float, minutes: float) -> float:
 def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
     """Return what a month's `requests` cost beyond what the month costs anyway, the dearest first."""
     a_minute = requests / MONTH_MINUTES
-    seconds = MONTH_MINUTES * 60
-    calls = gb_seconds = logged = traces = asked = woken = 0.0
+    calls = gb_seconds = logged = asked = woken = 0.0
     for function, each, wakes in figures.invocations:
         colds = requests * wakes * after_pause(a_minute * wakes, KEPT_WARM)
         calls += requests * each
         gb_seconds += function.gb_seconds(requests * each, colds)
         logged += requests * each * function.log_bytes
-        # A share of seconds has an invocation at all, the first of which is traced.
-        first = seconds * (1 - after_pause(a_minute * each, 1 / 60))
-        traces += first + SAMPLED * (requests * each - first)
         asked += requests * wakes * after_pause(a_minute * wakes, KEY_KEPT)
         woken += colds if function is not figures.submit else 0  # the public function has no secret
     gb_seconds += MEMORY_MB / 1024 * figures.alert_seconds * figures.sweeps * requests  # in sweeps that run anyway
@@ -185,7 +179,6 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
         Row("DynamoDB storage and backups, as long as counted", prices.STORED.of(stored) + prices.BACKED_UP.of(stored)),
         Row("KMS and Secrets Manager", prices.KEY_CALLS.of(asked) + prices.SECRET_CALLS.of(woken)),
         Row("CloudWatch Logs", prices.LOGGED.of(logged + api_calls * figures.access_log_bytes)),
-        Row("X-Ray", prices.TRACES.of(traces)),
     )
     return tuple(sorted(rows, key=lambda row: -row.dollars))
 
@@ -203,7 +196,6 @@ def standing(figures: Figures) -> tuple[Row, ...]:
         Row("8 metrics of the sweep and the canary", prices.METRIC.of(8)),
         Row("KMS key (a dollar more after each of its first two yearly rotations)", prices.KEY.of(1)),
         Row("Secret", prices.SECRET.of(1)),
-        Row("X-Ray: each sweep and each canary is a trace", prices.TRACES.of(runs)),
         Row("Mails of the canary, to AWS's simulator", prices.MAIL.of(CANARIES)),
         Row("Lambda", prices.INVOCATIONS.of(runs) + prices.GB_SECONDS.of(gb_seconds)),
         Row("Schedules", prices.SCHEDULED.of(MONTH_MINUTES + CANARIES)),
@@ -306,10 +298,10 @@ _MORE_METRICS: Final = """\
 Each further metric is 0.30 a month at most, by the hours in which it is counted: about ten on a clinic's usual days, so
 up to 3 dollars."""
 _FREE_TIER: Final = """\
-The free tier takes off, each month and for good: 10 alarms, 10 metrics, 3 dashboards and 5 GB of logs, 100,000 traces,
-1,000,000 Lambda requests and 400,000 GB-seconds, 20,000 KMS requests, 14,000,000 scheduled invocations, 25 GB of
-DynamoDB storage, 100 GB of data out; for an account's first year, as AWS has long had it, 1,000,000 API calls and 3,000
-mails a month."""
+The free tier takes off, each month and for good: 10 alarms, 10 metrics, 3 dashboards and 5 GB of logs, 1,000,000
+Lambda requests and 400,000 GB-seconds, 20,000 KMS requests, 14,000,000 scheduled invocations, 25 GB of DynamoDB
+storage, 100 GB of data out; for an account's first year, as AWS has long had it, 1,000,000 API calls and 3,000 mails a
+month."""
 _LEFT_OVER: Final = """\
 What SES, the notify function or the sweep cannot take stays on the agenda and goes out later: after about three days of
 tries it is undeliverable, for `make redrive`. What the throttle refuses was never stored; its visitor is told so, and
@@ -339,7 +331,7 @@ def _costs(figures: Figures) -> str:
     return (
         "## What requests cost\n\nDollars at list prices of us-east-1, without the free tier, of a thousand requests "
         f"in a month and of a million.\nMail is {mail_share(few):.0%} of the former and {mail_share(many):.0%} of the "
-        "latter: where requests are far apart, each starts functions anew, asks for keys again and\nis traced.\n\n"
+        "latter: where requests are far apart, each starts functions anew and asks for keys again.\n\n"
         + markdown.table(
             ["component", "1,000", "1,000,000", "share of the million"],
             [*lines, ["**all**", _money(total(few)), _money(total(many)), "100%"]],

@@ -87,5 +87,6 @@ def _elsewhere() -> Iterator[Mutation]:
     yield Mutation(roles.no_policy_hides_elsewhere, "a policy of its own", put("More", policy))
     everybody = remove("Key/Properties/KeyPolicy/Statement/1/Condition", "infra/data.yaml")
     yield Mutation(roles.strangers_are_let_in_by_condition_only, "the key is everybody's", everybody)
-    narrowed = change_statement("SubmitRole", "SendTraces", Resource="arn:aws:xray:us-east-1:123456789012:group/x")
+    sender = "arn:aws:ses:us-east-1:123456789012:identity/example.com"
+    narrowed = change_statement("NotifyRole", "SendMail", Resource=sender)
     yield Mutation(roles.nothing_is_wild_without_a_reason, "an exception that nobody needs any more", narrowed)

@@ -49,7 +49,7 @@ RULES: tuple[Rule, ...] = (
     api.no_wildcard_is_an_origin,
     api.the_api_is_the_only_way_in,
     api.answers_come_before_the_gateway_gives_up,
-    api.traces_hold_nothing_of_the_visitor,
+    api.nothing_is_traced,
     api.bodies_arrive_as_they_were_sent,
     api.every_deployment_reaches_the_stage,
     api.the_gateways_own_answers_help,
