@@ -8,8 +8,7 @@ _INDEXES = {"agenda": ("agenda_shard", "agenda_at"), "worklist": ("worklist", "r
 # What an index may hold beside keys: times, states, the reference and positions of mailboxes.
 _PROJECTED = {
     *("overdue_since", "told_at", "claimed_at"),
-    *("alert_state", "response"),
-    *("reference", "claimed_by"),
+    *("response", "reference", "claimed_by"),
 }
 
 
