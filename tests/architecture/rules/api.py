@@ -131,7 +131,7 @@ def answers_come_before_the_gateway_gives_up(templates: Templates) -> list[str]:
 
 
 def nothing_is_traced(templates: Templates) -> list[str]:
-    """API Gateway's traces hold the visitor's address and the URL with its query; a function's own say little and cost."""
+    """API Gateway's traces hold the visitor's address and the URL with its query; a function's own only cost."""
     broken = [
         f"{place}: remove TracingEnabled; see docs/decisions/0005-no-traces.md"
         for place, api in templates.of_type(_API)
