@@ -21,6 +21,7 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
         yield from _worse(role)
     yield from _public_function()
     yield from _own_role()
+    yield from _services()
     yield from _elsewhere()
 
 
@@ -58,6 +59,8 @@ def _worse(role: str) -> Iterator[Mutation]:
     yield Mutation(roles.roles_write_their_own_log_only, f"{role}: another log", any_log)
     stranger = put(f"{role}/Properties/AssumeRolePolicyDocument/Statement/0/Principal", {"AWS": "123456789012"})
     yield Mutation(roles.only_lambda_assumes_the_roles, f"{role}: another account", stranger)
+    for_anybody = remove(f"{role}/Properties/AssumeRolePolicyDocument/Statement/0/Condition")
+    yield Mutation(roles.services_act_for_this_account_only, f"{role}: for any account", for_anybody)
     managed = put(f"{role}/Properties/ManagedPolicyArns", ["arn:aws:iam::aws:policy/AdministratorAccess"])
     yield Mutation(roles.no_policy_hides_elsewhere, f"{role}: a managed policy", managed)
 
@@ -80,6 +83,25 @@ def _own_role() -> Iterator[Mutation]:
     yield Mutation(own, "a role that SAM makes", made_by_sam)
     policies = put("SubmitFunction/Properties/Policies", [{"DynamoDBWritePolicy": {"TableName": "leads"}}])
     yield Mutation(own, "SAM's policy templates", policies)
+
+
+def _services() -> Iterator[Mutation]:
+    this_account = roles.services_act_for_this_account_only
+    publish = "AlarmsTopicPolicy/Properties/PolicyDocument/Statement/0/Condition"
+    yield Mutation(this_account, "alarms of any account", remove(f"{publish}/StringEquals"))
+    starts = roles.schedules_start_their_function_and_nothing_else
+    for role, schedule in (
+        ("FollowUpScheduleRole", "FollowUpFunction/Properties/Events/EveryMinute"),
+        ("CanaryScheduleRole", "CanaryFunction/Properties/Events/TwiceAnHour"),
+    ):
+        yield Mutation(starts, f"{schedule}: a role that SAM makes", remove(f"{schedule}/Properties/RoleArn"))
+        trust = f"{role}/Properties/AssumeRolePolicyDocument/Statement/0/Condition/StringEquals"
+        yield Mutation(starts, f"{role}: any group of schedules", remove(f"{trust}/aws:SourceArn"))
+        yield Mutation(this_account, f"{role}: any account's", remove(f"{trust}/aws:SourceAccount"))
+        resource = f"{role}/Properties/Policies/0/PolicyDocument/Statement/0/Resource"
+        yield Mutation(starts, f"{role}: another function", put(resource, {"Fn::GetAtt": "ClaimFunction.Arn"}))
+    whoever = remove("Key/Properties/KeyPolicy/Statement/2/Condition/Bool", "infra/data.yaml")
+    yield Mutation(roles.grants_are_made_for_aws_only, "anybody makes grants", whoever)
 
 
 def _elsewhere() -> Iterator[Mutation]:

@@ -119,6 +119,14 @@ WILDCARDS: dict[tuple[str, str], str] = {
     ("infra/data.yaml: Key", "DynamoDBUsesTheKeyForWhoeverMayUseTheTable"): (
         "whoever the table's own permissions let in, through DynamoDB in this account only"
     ),
+    ("infra/data.yaml: Key", "DynamoDBMakesGrantsForTheTable"): (
+        "whoever may create or restore the table, and for AWS's own use of it only"
+    ),
+}
+
+# A service must say that it acts for this account, or a stranger could make it use what is ours. Exceptions, and why.
+ANY_ACCOUNT: dict[str, str] = {
+    "template.yaml: ApiGatewayCloudWatchRole": "AWS documents no aws:SourceAccount for the role of access logs",
 }
 
 # Policies of AWS's own that a role may carry: theirs to change, so none for a function.
