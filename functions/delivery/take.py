@@ -14,7 +14,7 @@ from shared.leads.lead import Lead
 from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.team import Team
 from shared.runtime.files import clinic
-from shared.runtime.telemetry import logger, metrics
+from shared.runtime.telemetry import alert_metrics, logger, metrics
 from shared.services.clients import dynamodb, sns
 from shared.store.mailbox_status import MailboxStatuses, Trouble
 from shared.store.table import LeadTable
@@ -90,7 +90,7 @@ class Reports:
         details = {"recipient": str(report.recipient), "notice": str(notice), "attempt": str(report.attempt)}
         progress = self._change(report, decide, report.word, **details, **report.details)
         if progress.state is AlertState.UNDELIVERABLE and before is not AlertState.UNDELIVERABLE:
-            metrics.add_metric("AlertsUndeliverable", "Count", 1)
+            alert_metrics.add_metric("AlertsUndeliverable", "Count", 1)
         return progress
 
     def _change(

@@ -7,7 +7,7 @@ from datetime import datetime
 from shared.leads.alert import AlertState, Progress, rearmed
 from shared.leads.lead import Lead
 from shared.leads.worklist import ListedLead, Worklist
-from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.runtime.telemetry import alert_metrics, logger, sanitised
 from shared.store.table import LeadTable
 
 
@@ -49,5 +49,5 @@ class Rearmer:
             logger.error("lead not rearmed", extra={"lead_id": entry.lead_id, "error": str(sanitised(error))})
             return 0
         logger.info("lead rearmed", extra={"lead_id": entry.lead_id, "reference": entry.reference, "outcome": kind})
-        metrics.add_metric("LeadsRearmed", "Count", 1)
+        alert_metrics.add_metric("LeadsRearmed", "Count", 1)
         return 1

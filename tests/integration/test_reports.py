@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from shared.leads.team import Recipient
 from shared.store.mailbox_status import STATUS_SORT_KEY
 from tests.deployed import Deployed, eventually, submission
 from tools.local.parameters import FALLBACK
 from tools.local.parameters import RECIPIENTS as STAFF
 
+FIRST, SECOND = (Recipient(address).id for address in STAFF)
 _EVENTS = Path(__file__).parents[1] / "events"
 
 type Publish = Callable[[str, str, str], None]
@@ -111,10 +113,10 @@ def in_state(deployed: Deployed, reference: str, state: str) -> None:
 
 def test_a_delivered_alert_is_delivered(deployed: Deployed, publish: Publish) -> None:
     reference = alerted(deployed)
-    for recipient in ("staff-1", "staff-2", "staff-1"):
+    for recipient in (FIRST, SECOND, FIRST):
         publish("delivered", reference, recipient)
     in_state(deployed, reference, "delivered")
-    both = ["alert/staff-1", "alert/staff-2"]
+    both = sorted(f"alert/{recipient}" for recipient in (FIRST, SECOND))
     delivered = eventually(
         lambda: sorted(deployed.lead(reference)["mails_delivered"]["SS"]),
         within=10,
@@ -128,11 +130,11 @@ def test_a_mailbox_that_fails_sends_the_alert_to_the_fallback_and_tells_ops_whic
     deployed: Deployed, publish: Publish, event: str, state: str
 ) -> None:
     # Ops hear of a recipient once a day; another test may have been first.
-    status = {"pk": {"S": "MAILBOX#staff-2"}, "sk": {"S": STATUS_SORT_KEY}}
+    status = {"pk": {"S": f"MAILBOX#{SECOND}"}, "sk": {"S": STATUS_SORT_KEY}}
     deployed.dynamodb.delete_item(TableName=deployed.stack.table, Key=status)
     with deployed.ops_mails() as told:
         reference = alerted(deployed)
-        publish(event, reference, "staff-2")
+        publish(event, reference, SECOND)
         in_state(deployed, reference, state)
         deployed.sweep()
         assert [mail["To"] for mail in deployed.mails(reference)[len(STAFF) :]] == [[*FALLBACK]]
@@ -156,6 +158,6 @@ def test_a_report_that_means_nothing_to_us_does_no_harm(deployed: Deployed) -> N
 def test_of_an_email_that_says_somebody_has_it_only_failures_are_heard(
     name: str, heard: int, deployed: Deployed
 ) -> None:
-    event = recorded(name, deployed, alerted(deployed), STAFF[0])
+    event = recorded(name, deployed, alerted(deployed), FIRST)
     event["detail"]["mail"]["tags"]["notice"] = ["claimed"]
     assert taken(deployed, event) == heard

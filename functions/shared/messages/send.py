@@ -28,7 +28,7 @@ from shared.leads.spam import Screening, words
 from shared.leads.team import Recipient, Team
 from shared.messages.compose import compose
 from shared.messages.settings import AlertDetail
-from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.runtime.telemetry import alert_metrics, logger, sanitised
 from shared.services.mailer import Mailer, MailError
 from shared.store.table import LeadTable, LeasedLead
 
@@ -184,9 +184,9 @@ class AlertSender:
             AlertState.UNDELIVERABLE: Result.UNDELIVERABLE,
         }.get(after.state, Result.ACCEPTED)
         if Outcome.REFUSED in outcomes.values():
-            metrics.add_metric("AlertsRefused", "Count", 1)
+            alert_metrics.add_metric("AlertsRefused", "Count", 1)
         if Outcome.BLOCKED in outcomes.values():
-            metrics.add_metric("AlertsBlocked", "Count", 1)
+            alert_metrics.add_metric("AlertsBlocked", "Count", 1)
         details = {"mailboxes": ", ".join(f"{recipient} {outcome}" for recipient, outcome in outcomes.items())}
         if sending.reasons:
             details["reason"] = ", ".join(sorted(sending.reasons))
@@ -214,7 +214,7 @@ class AlertSender:
                 **details,
             },
         )
-        metrics.add_metric(result, "Count", 1)
+        alert_metrics.add_metric(result, "Count", 1)
         return result
 
     def _history(self, leased: LeasedLead, started: datetime) -> History | None:
