@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from follow_up.digest.send import digester
 from follow_up.rearm import Rearmer
-from follow_up.sweep import sweep
+from follow_up.sweep import report_undeliverable, sweep
 from shared.messages.send import seconds_to_spare
 from shared.messages.settings import AlertSettings
 from shared.messages.wiring import alert_sender
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
 _settings = read_settings(AlertSettings)
 _sender = alert_sender(_settings)
 _digester = digester(_settings)
-_rearmer = Rearmer(
-    leads=_sender.leads,
-    listed=WorkIndex(dynamodb(), _settings.table_name).listed,
-    now=lambda: datetime.now(UTC),
-)
+_worklists = WorkIndex(dynamodb(), _settings.table_name)
+_rearmer = Rearmer(leads=_sender.leads, listed=_worklists.listed, now=lambda: datetime.now(UTC))
 
 
 @entry_point
@@ -37,4 +34,5 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, int]:
             return {"rearmed": _rearmer.release(reference)}
     _digester.ensure()
     looked_at = sweep(_sender, _digester, seconds_to_spare(context.get_remaining_time_in_millis))
+    report_undeliverable(_worklists.count)
     return {"looked_at": looked_at}

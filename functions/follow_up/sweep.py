@@ -5,8 +5,9 @@ from itertools import chain
 from typing import Protocol
 
 from shared.leads.agenda import SHARDS
+from shared.leads.worklist import Worklist
 from shared.messages.send import AlertSender
-from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.runtime.telemetry import alert_metrics, logger, metrics, sanitised
 from shared.store.keys import DIGEST
 
 
@@ -48,3 +49,17 @@ def sweep(sender: AlertSender, digests: Digests, time_left: Callable[[], float])
     metrics.add_metric("DueLeadsFailed", "Count", failed)
     metrics.add_metric("OldestOverdue", "Seconds", oldest)
     return looked_at
+
+
+def report_undeliverable(count: Callable[[Worklist], int]) -> None:
+    """Emit how many leads nobody could be told of (`UndeliverableLeads`), however long ago that was.
+
+    The event that counts such a lead is lost when a process dies between its write and the end of its invocation. This
+    count is taken from the table, so the next sweep reports what the event did not. It never stops a sweep.
+    """
+    try:
+        found = count(Worklist.UNDELIVERABLE)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the alerts of this sweep are sent
+        logger.error("undeliverable leads not counted", extra={"error": str(sanitised(error))})
+        return
+    alert_metrics.add_metric("UndeliverableLeads", "Count", found)

@@ -1,4 +1,7 @@
-"""Which metrics a function emits, read from the source of every module that its handler reaches."""
+"""Which metrics a function emits, read from the source of every module that its handler reaches.
+
+`metrics` are of the function's own service, `alert_metrics` of the service "alerts", whichever function emits them.
+"""
 
 import ast
 from functools import cache
@@ -8,12 +11,27 @@ from tests.architecture.source import calls, is_name, parse
 from tests.architecture.templates import FUNCTIONS
 from tools.package.function import reached_modules
 
+ALERTS = "alerts"
+
+
+def services() -> frozenset[str]:
+    """Return the services that metrics are of: the functions, and the one of alerts."""
+    return frozenset({ALERTS} | {handler.parent.name for handler in FUNCTIONS.glob("*/handler.py")})
+
 
 @cache
 def emitted_by(service: str) -> frozenset[str]:
-    """Return the names of the metrics that the function in folder `service` can emit."""
-    trees = [parse(module) for module in sorted(reached_modules(FUNCTIONS, service))]
-    return frozenset(name for tree in trees for call, names in metric_names(tree) for name in names or ())
+    """Return the names of the metrics that are of a service."""
+    emitter = "alert_metrics" if service == ALERTS else "metrics"
+    functions = services() - {ALERTS} if service == ALERTS else {service}
+    reached = {module for function in functions for module in reached_modules(FUNCTIONS, function)}
+    return frozenset(
+        name
+        for module in sorted(reached)
+        for call, names in metric_names(parse(module))
+        if isinstance(call.func, ast.Attribute) and is_name(call.func.value, emitter)
+        for name in names or ()
+    )
 
 
 def metric_names(tree: ast.Module) -> list[tuple[ast.Call, set[str] | None]]:

@@ -68,8 +68,8 @@ def test_a_filled_in_trap_is_kept_back_without_an_alert_and_goes_away_after_a_mo
     assert [(line["outcome"], line["score"], line["reasons"]) for line in lines] == [
         ("quarantined", 100, ["trap_filled"])
     ]
-    notify = (deployed.stack.name, "RequestsQuarantined", (("service", "notify"),))
-    assert notify in deployed.emitted_metrics()
+    counted = (deployed.stack.name, "RequestsQuarantined", (("service", "alerts"),))
+    assert counted in deployed.emitted_metrics()
 
 
 def test_who_is_in_crisis_is_alerted_whatever_else_is_odd(deployed: Deployed) -> None:
@@ -88,8 +88,11 @@ def test_a_form_that_was_filled_in_at_once_is_alerted_and_says_so(deployed: Depl
 def test_the_documented_looks_at_the_table_show_what_was_kept_back(deployed: Deployed) -> None:
     reference = post(deployed, message="I was kept back.", **BOT)
     in_state(deployed, reference, "quarantined")
-    one_request, kept_back = (deployed.dynamodb.scan(**look)["Items"] for look in looks(table=deployed.stack.table))
+    one_request, undeliverable, kept_back = (
+        deployed.dynamodb.scan(**look)["Items"] for look in looks(table=deployed.stack.table)
+    )
     assert one_request == []  # the documented reference is nobody's
+    assert {"S": reference} not in [item["reference"] for item in undeliverable]
     (shown,) = [item for item in kept_back if item["reference"] == {"S": reference}]
     assert shown["message"] == {"S": "I was kept back."}
     assert shown["spam_reasons"] == {"L": [{"S": "trap_filled"}]}

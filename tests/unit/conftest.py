@@ -38,8 +38,10 @@ def _made_up_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_metrics() -> Iterator[None]:
-    from shared.runtime.telemetry import metrics  # noqa: PLC0415 - a test of this folder alone may not need it
+    from shared.runtime.telemetry import alert_metrics, metrics  # noqa: PLC0415 - a test of this folder may not need it
 
-    metrics.clear_metrics()
+    for each in (metrics, alert_metrics):
+        each.clear_metrics()
     yield
-    metrics.clear_metrics()
+    for each in (metrics, alert_metrics):
+        each.clear_metrics()

@@ -17,7 +17,7 @@ from tests.unit.people import CLINIC, NOW
 from tests.unit.senders import FALLBACK, STAFF
 
 # What the template says that the index holds of a lead (infra/data.yaml), besides the keys.
-PROJECTED = ("reference", "alert_state", "response", "claimed_by", "claimed_at", "told_at")
+PROJECTED = ("reference", "response", "claimed_by", "claimed_at", "told_at")
 
 
 def on_the_list(number: int, *, minutes_ago: float = 10, **changes: Any) -> ListedLead:  # noqa: ANN401 - any attribute

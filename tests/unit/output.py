@@ -5,7 +5,7 @@ from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from typing import TYPE_CHECKING, cast
 
-from shared.runtime.telemetry import logger, metrics
+from shared.runtime.telemetry import alert_metrics, logger, metrics, write_metrics
 
 if TYPE_CHECKING:
     import logging
@@ -20,14 +20,13 @@ def everything_printed() -> Iterator[StringIO]:
     try:
         with redirect_stdout(printed):
             yield printed
-            if metrics.metric_set:
-                metrics.flush_metrics()
+            write_metrics()
     finally:
         if before is not None:
             handler.setStream(before)
 
 
 def counted(name: str) -> list[float]:
-    """Return the values that were added to a metric and not yet written out."""
-    values: list[float] = metrics.metric_set.get(name, {}).get("Value", [])
+    """Return the values that were added to a metric and not yet written out, whichever service it is of."""
+    values: list[float] = (metrics.metric_set | alert_metrics.metric_set).get(name, {}).get("Value", [])
     return values

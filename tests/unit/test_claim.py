@@ -23,7 +23,7 @@ from shared.leads.notice import Notice
 from shared.leads.response import Answer
 from shared.leads.response import ResponseState as Stage
 from shared.leads.team import Team
-from shared.runtime.telemetry import metrics
+from shared.runtime.telemetry import alert_metrics, metrics
 from shared.services.keys import Keys
 from shared.store.leads import BusyLeadError
 from shared.web.http import Response, http_request
@@ -133,7 +133,7 @@ def button(response: Response) -> HtmlElement | None:
 
 
 def emitted() -> dict[str, float]:
-    return {name: sum(metric["Value"]) for name, metric in metrics.metric_set.items()}
+    return {name: sum(metric["Value"]) for name, metric in (metrics.metric_set | alert_metrics.metric_set).items()}
 
 
 # --- Looking ----------------------------------------------------------------------------------------------------------
@@ -258,6 +258,7 @@ def refused(desk: Rehearsal, token: str, status: int, *words: str) -> str:
     """Check that a link is refused alike by opening and by pressing, and that nothing is written. Return the words."""
     before = desk.stored
     metrics.clear_metrics()
+    alert_metrics.clear_metrics()
     opened, pressed = desk.get(token), desk.post(token)
     assert (opened.status, pressed.status, opened.body) == (status, status, pressed.body)
     assert button(opened) is None

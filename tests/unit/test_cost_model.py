@@ -128,6 +128,21 @@ def test_each_mail_goes_to_as_many_as_the_system_writes_to(mailboxes: int, fallb
     assert replace(always, escalated=0).mails["claimed"] == len(remaining(progress, Notice.CLAIMED, team))
 
 
+# --- writes -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_writes_that_are_listed_are_those_that_are_priced() -> None:
+    straight = Figures(mailboxes=2, reminded=0, escalated=0, called_again=0, answered=1, confirmed=0)
+    listed = {kind: sum(writes.values()) for kind, writes in cost.WRITES_OF_A_REQUEST.items()}
+    assert straight.units == listed
+    assert cost.UNITS_OF_A_REQUEST == sum(straight.units.values()) <= 45
+
+
+@given(figures=FIGURES)
+def test_only_emails_that_say_somebody_has_it_are_not_reported(figures: Figures) -> None:
+    assert replace(figures, tell_others=False).reports == pytest.approx(figures.reports)
+
+
 # --- limits -----------------------------------------------------------------------------------------------------------
 
 

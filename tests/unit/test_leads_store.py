@@ -31,7 +31,7 @@ from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.response import Answer
 from shared.leads.spam import NOT_SCREENED, Reason, Screening
 from shared.leads.team import Team
-from shared.runtime.telemetry import metrics
+from shared.runtime.telemetry import alert_metrics, metrics
 from shared.store.intake import new_lead_item
 from shared.store.leads import BusyLeadError, Leads
 from tests.unit.fakes import MemoryLeads
@@ -52,7 +52,7 @@ def leads() -> MemoryLeads:
 
 
 def emitted() -> dict[str, float]:
-    return {name: sum(metric["Value"]) for name, metric in metrics.metric_set.items()}
+    return {name: sum(metric["Value"]) for name, metric in (metrics.metric_set | alert_metrics.metric_set).items()}
 
 
 def leased(leads: MemoryLeads, token: str = LEASE_TOKEN) -> StoredLead:

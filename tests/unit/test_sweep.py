@@ -4,10 +4,11 @@ from datetime import timedelta
 from itertools import chain, pairwise
 from unittest.mock import patch
 
-from follow_up.sweep import sweep
+from follow_up.sweep import report_undeliverable, sweep
 from shared.leads.agenda import SHARDS, shard
 from shared.leads.alert import LEASE, AlertState
 from shared.leads.notice import Outcome
+from shared.leads.worklist import Worklist
 from shared.services.mailer import MailError
 from shared.store.intake import STREAM_GRACE
 from shared.store.keys import DIGEST
@@ -147,3 +148,20 @@ def test_a_new_lead_is_not_overdue_before_its_time() -> None:
     desk.store()
     assert sweep(desk.sender(), NO_DIGEST, forever) == 0
     assert counted("OldestOverdue") == [0]
+
+
+def test_how_many_leads_are_undeliverable_is_reported_even_if_there_is_none() -> None:
+    for found in (0, 3):
+        report_undeliverable({Worklist.UNDELIVERABLE: found}.__getitem__)
+    assert counted("UndeliverableLeads") == [0, 3]
+
+
+def test_a_count_that_fails_is_not_taken_for_zero_and_stops_nothing() -> None:
+    def broken(_: Worklist) -> int:
+        raise OSError(CANARY)
+
+    with everything_printed() as output:
+        report_undeliverable(broken)
+        assert counted("UndeliverableLeads") == []
+    assert "undeliverable leads not counted" in output.getvalue()
+    assert CANARY not in output.getvalue()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.runtime.telemetry import UnexpectedError, entry_point, logger, metrics, sanitised
+from shared.runtime.telemetry import UnexpectedError, alert_metrics, entry_point, logger, metrics, sanitised
 from tests.unit.output import everything_printed
 from tests.unit.words import CANARY
 
@@ -129,3 +129,54 @@ def test_keys_of_one_invocation_are_not_on_the_lines_of_the_next() -> None:
         plain({}, CONTEXT)
     assert "plain" in output.getvalue()
     assert "first" not in output.getvalue()
+
+
+@entry_point
+def alerts(event: dict[str, Any], context: "LambdaContext") -> None:  # noqa: ARG001 - Lambda's signature
+    alert_metrics.add_metric("AlertsTried", "Count", 1)
+    if event["fails"]:
+        raise ValueError(CANARY)
+
+
+def emitted_lines(output: str) -> list[dict[str, Any]]:
+    return [line for line in map(json.loads, output.splitlines()) if "_aws" in line]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_metrics_about_alerts_are_of_one_service_whoever_emits_them(*, fails: bool) -> None:
+    for _ in range(2):  # what one invocation counted is not counted again in the next
+        with everything_printed() as output:
+            try:
+                alerts({"fails": fails}, CONTEXT)
+            except UnexpectedError:
+                assert fails
+        (line,) = emitted_lines(output.getvalue())
+        (about,) = line["_aws"]["CloudWatchMetrics"]
+        assert (about["Namespace"], about["Dimensions"], line["service"]) == (
+            metrics.namespace,
+            [["service"]],
+            "alerts",
+        )
+        assert line["AlertsTried"] == [1.0]
+
+
+def test_an_invocation_that_counts_both_emits_them_apart() -> None:
+    @entry_point
+    def both(event: dict[str, Any], context: "LambdaContext") -> None:  # noqa: ARG001 - Lambda's signature
+        metrics.add_metric("Worked", "Count", 1)
+        alert_metrics.add_metric("AlertsTried", "Count", 1)
+
+    with everything_printed() as output:
+        both({}, CONTEXT)
+    own, of_alerts = emitted_lines(output.getvalue())
+    assert (of_alerts["service"], of_alerts["AlertsTried"]) == ("alerts", [1.0])
+    assert "Worked" not in of_alerts
+    assert own["Worked"] == [1.0]
+    assert own["service"] == metrics.service != "alerts"
+    assert "AlertsTried" not in own
+
+
+def test_an_invocation_that_counts_no_alert_emits_nothing_about_alerts() -> None:
+    with everything_printed() as output:
+        works({"lead": "a"}, CONTEXT)
+    assert [line["service"] for line in emitted_lines(output.getvalue())] == [metrics.service]

@@ -77,6 +77,23 @@ def test_a_list_that_is_too_long_says_that_there_is_more() -> None:
     assert asked[0]["ExpressionAttributeValues"][":since"]["S"] < "1970"
 
 
+def test_a_count_is_one_bounded_query_per_partition_that_brings_no_items() -> None:
+    answers: list[dict[str, Any]] = [{"Count": 2}, {"Count": 0}, {"Count": 1, "LastEvaluatedKey": {}}, {"Count": 0}]
+    found, asked = claimed_by(answers, lambda index: index.count(Worklist.UNDELIVERABLE))
+    assert found == 3
+    assert asked == [
+        {
+            "TableName": "made-up-table",
+            "IndexName": WORKLIST_INDEX,
+            "KeyConditionExpression": "worklist = :list",
+            "ExpressionAttributeValues": {":list": {"S": f"undeliverable#{shard}"}},
+            "Select": "COUNT",
+            "Limit": MOST_AT_A_GLANCE,
+        }
+        for shard in "0123"
+    ]
+
+
 def test_an_operators_list_has_all_of_them() -> None:
     cut = {"Items": [in_the_index(1)], "LastEvaluatedKey": {"pk": {"S": "LEAD#x"}}}
     rest: list[dict[str, Any]] = [{"Items": [in_the_index(2)]}, {"Items": []}, {"Items": []}, {"Items": []}]

@@ -32,7 +32,7 @@ from shared.leads.team import Team
 from shared.messages.confirm import Confirmations
 from shared.messages.screen import SpamScreen
 from shared.messages.send import AlertSender, seconds_to_spare
-from shared.runtime.telemetry import logger, metrics
+from shared.runtime.telemetry import alert_metrics, logger, metrics
 from shared.services.keys import Keys, KeysUnavailableError
 from shared.services.mailer import SesMailer
 from shared.store.canary_registry import CanaryRegistry
@@ -161,6 +161,7 @@ class World:
             (logger, "info", _nothing),
             (logger, "warning", _nothing),
             (metrics, "add_metric", _nothing),
+            (alert_metrics, "add_metric", _nothing),
         ):
             self._patches.enter_context(patch.object(thing, name, new))
 

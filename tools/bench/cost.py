@@ -1,10 +1,11 @@
 """What requests cost, by component, and what gives way first as there are more of them. Pure: figures in, text out.
 
-What one request causes is counted from the code: which calls it makes, which of them write an index. Three prices
-depend on how close together requests come: Lambda starts anew after a pause, KMS and the secret are asked again then,
-and X-Ray samples. So each bill is one of a month with so many requests.
+What one request causes is counted from the code: which calls it makes, which of them write an index. Two prices depend
+on how close together requests come: Lambda starts anew after a pause, and KMS and the secret are asked again then. So
+each bill is one of a month with so many requests.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from itertools import groupby
 from math import ceil, exp, isinf
@@ -21,7 +22,8 @@ THROTTLE_RATE: Final = 10  # API calls a second, of each method
 FORM_CALLS: Final = 2  # to the form's one method: the browser's preflight and the request itself
 SHARDS: Final = 4  # of each index
 SWEEP_SECONDS: Final = 21  # in which one sweep begins mails: follow_up's timeout less the longest alert
-ALARMS: Final = 25
+ALARMS: Final = 21
+STANDING_METRICS: Final = 9  # that the sweep and the canary emit even when nothing happens
 CANARIES: Final = 2 * 730  # a month
 
 # What AWS gives; each can be raised but the first. Sources: docs/performance's list of prices and AWS's quota pages.
@@ -33,12 +35,45 @@ SES_RATE: Final = 14  # mails a second; usual once out of the sandbox, AWS names
 SES_DAY: Final = 50_000  # mails a day; likewise
 SANDBOX_DAY: Final = 200
 
+# The writes of one request of thirty fields (an item of two kilobytes) with two alert recipients, from its post until
+# the person is reached, and the write request units of each, at most. An index entry whose key changes costs two units,
+# any other change of it one. Figures.units says the same for other figures; a test holds both together.
+WRITES_OF_A_REQUEST: Final[Mapping[str, Mapping[str, int]]] = {
+    "lead": {
+        "posted": 2,
+        "leased for its alert": 2,
+        "alert accepted": 2,
+        "two deliveries reported": 4,
+        "claimed": 2,
+        "leased for the email that says so": 2,
+        "that email accepted": 2,
+        "reached": 2,
+    },
+    "agenda": {
+        "posted": 1,
+        "leased for its alert": 2,
+        "alert accepted": 2,
+        "claimed": 2,
+        "leased for the email that says so": 2,
+        "that email accepted": 2,
+    },
+    "worklist": {"posted": 1, "first told": 1, "claimed": 1, "reached, on another list": 2},
+    "timeline": {
+        '"received", written by each of two attempts': 2,
+        "alert accepted": 1,
+        "two deliveries reported": 2,
+        "claimed": 1,
+        "that email accepted": 1,
+        "reached": 1,
+    },
+    "repeats and people": {"the same message today": 1, "the person's requests": 2},
+}
+UNITS_OF_A_REQUEST: Final = sum(units for writes in WRITES_OF_A_REQUEST.values() for units in writes.values())
+
 # Lambda keeps an environment for some minutes without a request: AWS names no figure. DynamoDB asks KMS again after
 # five minutes without one on a connection.
 KEPT_WARM: Final = 10
 KEY_KEPT: Final = 5
-# X-Ray's default: the first in each second and 5% of the others.
-SAMPLED: Final = 0.05
 INDEX_OVERHEAD: Final = 100  # bytes that DynamoDB adds to an item, and to each entry of an index
 
 
@@ -96,6 +131,11 @@ class Figures:
         }
 
     @property
+    def reports(self) -> float:
+        """Emails whose arrival SES reports to us. Nothing follows from that of "somebody has it", so it is filtered."""
+        return sum(self.mails.values()) - self.mails["claimed"]
+
+    @property
     def sweeps(self) -> float:
         """Attempts that the sweep makes, each for all mailboxes at once: all but the alert."""
         told = self.tell_others * self.answered * (self.mailboxes > 1)
@@ -109,25 +149,24 @@ class Figures:
     @property
     def units(self) -> dict[str, float]:
         """Write request units by what they are for, at most. In an index, a changed key costs two, all else one."""
-        item, attempts, mails = ceil(self.item_bytes / 1024), 1 + self.sweeps, sum(self.mails.values())
+        item, attempts, reports = ceil(self.item_bytes / 1024), 1 + self.sweeps, self.reports
         told = self.tell_others * self.answered * (self.mailboxes > 1)
         return {
-            "lead": item * (1 + 2 * attempts + self.answers + mails),
+            "lead": item * (1 + 2 * attempts + self.answers + reports),
             "agenda": 1 + attempts * 4 + self.answered * 2 + self.called_again,
-            "worklist": 1 + attempts * 2 + self.answers + self.answered + 1,
-            "timeline": attempts * 2 + self.answers + mails + self.confirmed,
+            "worklist": 1 + 1 + self.answers + self.answered,
+            "timeline": attempts * 2 + self.answers + reports + self.confirmed,
             "repeats and people": 1 + 2 * (attempts - told) + self.confirmed,
         }
 
     @property
     def invocations(self) -> tuple[tuple[Function, float, float], ...]:
         """Each function with its invocations and how many of them wake it: those close together count once."""
-        mails = sum(self.mails.values())
         return (
             (self.submit, self.public_calls, 1),
             (self.notify, 1, 1),
             (self.claim, 2 * self.answers, self.answers),
-            (self.delivery, mails, mails),
+            (self.delivery, self.reports, self.reports),
         )
 
 
@@ -156,16 +195,12 @@ def after_pause(a_minute: float, minutes: float) -> float:
 def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
     """Return what a month's `requests` cost beyond what the month costs anyway, the dearest first."""
     a_minute = requests / MONTH_MINUTES
-    seconds = MONTH_MINUTES * 60
-    calls = gb_seconds = logged = traces = asked = woken = 0.0
+    calls = gb_seconds = logged = asked = woken = 0.0
     for function, each, wakes in figures.invocations:
         colds = requests * wakes * after_pause(a_minute * wakes, KEPT_WARM)
         calls += requests * each
         gb_seconds += function.gb_seconds(requests * each, colds)
         logged += requests * each * function.log_bytes
-        # A share of seconds has an invocation at all, the first of which is traced.
-        first = seconds * (1 - after_pause(a_minute * each, 1 / 60))
-        traces += first + SAMPLED * (requests * each - first)
         asked += requests * wakes * after_pause(a_minute * wakes, KEY_KEPT)
         woken += colds if function is not figures.submit else 0  # the public function has no secret
     gb_seconds += MEMORY_MB / 1024 * figures.alert_seconds * figures.sweeps * requests  # in sweeps that run anyway
@@ -181,11 +216,10 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
         Row("API Gateway", prices.API_CALLS.of(api_calls) + prices.DATA_OUT.of(requests * figures.bytes_out)),
         Row("Lambda", prices.INVOCATIONS.of(calls) + prices.GB_SECONDS.of(gb_seconds)),
         Row("DynamoDB writes, both indexes included", prices.WRITES.of(requests * sum(units.values()))),
-        Row("DynamoDB reads", prices.READS.of(requests * (2 * figures.answers + sum(mails.values())))),
+        Row("DynamoDB reads", prices.READS.of(requests * (2 * figures.answers + figures.reports))),
         Row("DynamoDB storage and backups, as long as counted", prices.STORED.of(stored) + prices.BACKED_UP.of(stored)),
         Row("KMS and Secrets Manager", prices.KEY_CALLS.of(asked) + prices.SECRET_CALLS.of(woken)),
         Row("CloudWatch Logs", prices.LOGGED.of(logged + api_calls * figures.access_log_bytes)),
-        Row("X-Ray", prices.TRACES.of(traces)),
     )
     return tuple(sorted(rows, key=lambda row: -row.dollars))
 
@@ -200,10 +234,9 @@ def standing(figures: Figures) -> tuple[Row, ...]:
     rows = (
         Row("Dashboard", prices.DASHBOARD.of(1)),
         Row(f"{ALARMS} alarms", prices.ALARM.of(ALARMS)),
-        Row("8 metrics of the sweep and the canary", prices.METRIC.of(8)),
+        Row(f"{STANDING_METRICS} metrics of the sweep and the canary", prices.METRIC.of(STANDING_METRICS)),
         Row("KMS key (a dollar more after each of its first two yearly rotations)", prices.KEY.of(1)),
         Row("Secret", prices.SECRET.of(1)),
-        Row("X-Ray: each sweep and each canary is a trace", prices.TRACES.of(runs)),
         Row("Mails of the canary, to AWS's simulator", prices.MAIL.of(CANARIES)),
         Row("Lambda", prices.INVOCATIONS.of(runs) + prices.GB_SECONDS.of(gb_seconds)),
         Row("Schedules", prices.SCHEDULED.of(MONTH_MINUTES + CANARIES)),
@@ -214,7 +247,8 @@ def standing(figures: Figures) -> tuple[Row, ...]:
         ),
         Row(
             "DynamoDB, for the sweep and the canary",
-            prices.READS.of(SHARDS * MONTH_MINUTES / 2) + prices.WRITES.of(CANARIES * 30),
+            # Each sweep asks every partition of the agenda what is due, and of the worklist how much is undeliverable.
+            prices.READS.of(2 * SHARDS * MONTH_MINUTES / 2) + prices.WRITES.of(CANARIES * 30),
         ),
         Row("Digest, 22 a month", prices.MAIL.of(22 * figures.mailboxes)),
         Row("Mails to ops by SNS, ten a month", prices.ALARM_MAILS.of(10)),
@@ -306,10 +340,10 @@ _MORE_METRICS: Final = """\
 Each further metric is 0.30 a month at most, by the hours in which it is counted: about ten on a clinic's usual days, so
 up to 3 dollars."""
 _FREE_TIER: Final = """\
-The free tier takes off, each month and for good: 10 alarms, 10 metrics, 3 dashboards and 5 GB of logs, 100,000 traces,
-1,000,000 Lambda requests and 400,000 GB-seconds, 20,000 KMS requests, 14,000,000 scheduled invocations, 25 GB of
-DynamoDB storage, 100 GB of data out; for an account's first year, as AWS has long had it, 1,000,000 API calls and 3,000
-mails a month."""
+The free tier takes off, each month and for good: 10 alarms, 10 metrics, 3 dashboards and 5 GB of logs, 1,000,000
+Lambda requests and 400,000 GB-seconds, 20,000 KMS requests, 14,000,000 scheduled invocations, 25 GB of DynamoDB
+storage, 100 GB of data out; for an account's first year, as AWS has long had it, 1,000,000 API calls and 3,000 mails a
+month."""
 _LEFT_OVER: Final = """\
 What SES, the notify function or the sweep cannot take stays on the agenda and goes out later: after about three days of
 tries it is undeliverable, for `make redrive`. What the throttle refuses was never stored; its visitor is told so, and
@@ -339,7 +373,7 @@ def _costs(figures: Figures) -> str:
     return (
         "## What requests cost\n\nDollars at list prices of us-east-1, without the free tier, of a thousand requests "
         f"in a month and of a million.\nMail is {mail_share(few):.0%} of the former and {mail_share(many):.0%} of the "
-        "latter: where requests are far apart, each starts functions anew, asks for keys again and\nis traced.\n\n"
+        "latter: where requests are far apart, each starts functions anew and asks for keys again.\n\n"
         + markdown.table(
             ["component", "1,000", "1,000,000", "share of the million"],
             [*lines, ["**all**", _money(total(few)), _money(total(many)), "100%"]],

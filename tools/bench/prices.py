@@ -49,7 +49,6 @@ LOGGED: Final = Price(0.50, 1e9, "bytes of logs", f"{_AWS}/cloudwatch/pricing/",
 METRIC: Final = Price(0.30, 1, "metric, a month", f"{_AWS}/cloudwatch/pricing/", _CLOUDWATCH_SEEN)
 ALARM: Final = Price(0.10, 1, "alarm, a month", f"{_AWS}/cloudwatch/pricing/")
 DASHBOARD: Final = Price(3.00, 1, "dashboard, a month", f"{_AWS}/cloudwatch/pricing/", _LOGS_SEEN)
-TRACES: Final = Price(5.00, 1e6, "traces", f"{_AWS}/xray/pricing/", f"{_AWS}/de/xray/pricing/")
 SCHEDULED: Final = Price(1.00, 1e6, "invocations of a schedule", f"{_AWS}/eventbridge/pricing/", _EVENTS_SEEN)
 ALARM_MAILS: Final = Price(2.00, 1e5, "SNS mails", f"{_AWS}/sns/pricing/", _SNS_SEEN)
 

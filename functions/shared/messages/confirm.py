@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from shared.leads.clinic import Clinic, Help
 from shared.leads.lead import Lead
 from shared.messages.compose import compose_confirmation
-from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.runtime.telemetry import alert_metrics, logger, sanitised
 from shared.services.mailer import Mailer, MailError
 from shared.store.confirmations import ConfirmationBook, Permit
 
@@ -51,7 +51,9 @@ class Confirmations:
             kind = "confirmation_sent"
         except MailError as error:
             kind, details = "confirmation_failed", {"reason": error.reason}
-        metrics.add_metric("ConfirmationsSent" if kind == "confirmation_sent" else "ConfirmationsFailed", "Count", 1)
+        alert_metrics.add_metric(
+            "ConfirmationsSent" if kind == "confirmation_sent" else "ConfirmationsFailed", "Count", 1
+        )
         logger.info("confirmation finished", extra={"lead_id": lead.id, "outcome": kind, **details})
         self.book.note(lead, self.now(), kind, **details)
 

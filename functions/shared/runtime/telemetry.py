@@ -1,12 +1,12 @@
 """Logs and metrics. Both carry ids, counts and static messages, never anything a visitor wrote."""
 
 import traceback
-import warnings
 from functools import wraps
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import EphemeralMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 logger = Logger()  # service and level come from the template (POWERTOOLS_SERVICE_NAME, POWERTOOLS_LOG_LEVEL)
 metrics = Metrics()  # namespace and service come from the template (POWERTOOLS_METRICS_NAMESPACE)
-
-
-# A preflight counts nothing, and that is not worth a line in the log.
-warnings.filterwarnings("ignore", "No application metrics to publish")
+# What several functions count about alerts, under one name of a service, so that one alarm watches all of them. All
+# instances of Metrics share their values; an ephemeral one has its own.
+alert_metrics = EphemeralMetrics(service="alerts")
 
 
 class UnexpectedError(Exception):
@@ -45,7 +44,6 @@ def entry_point[R](handler: "Handler[R]") -> "Handler[R]":
     """
 
     @logger.inject_lambda_context(clear_state=True)
-    @metrics.log_metrics
     @wraps(handler)
     def guarded(event: dict[str, Any], context: "LambdaContext") -> R:
         try:
@@ -54,5 +52,14 @@ def entry_point[R](handler: "Handler[R]") -> "Handler[R]":
             safe = sanitised(error)
             logger.error("invocation failed", extra={"error": str(safe)})  # noqa: TRY400 - a traceback would quote it
             raise safe from None
+        finally:
+            write_metrics()
 
     return guarded
+
+
+def write_metrics() -> None:
+    """Write out what this invocation counted, and begin anew."""
+    for each in (metrics, alert_metrics):
+        if each.metric_set:  # a preflight counts nothing, of which Powertools would warn
+            each.flush_metrics()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.leads.alert import Progress, StoredLead
 from shared.leads.consequences import Metric, consequences, expires_at
-from shared.runtime.telemetry import logger, metrics
+from shared.runtime.telemetry import alert_metrics, logger
 from shared.store.keys import attributes, epoch_seconds, key, lead_id_of, moment, timestamp
 from shared.store.progress_item import progress_attributes, stored_lead
 from shared.store.timeline import event_item
@@ -133,7 +133,7 @@ class Leads:
 
 
 def _count(metric: Metric) -> None:
-    metrics.add_metric(metric, "Count", 1)
+    alert_metrics.add_metric(metric, "Count", 1)
 
 
 class _Update:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 WORKLIST_INDEX: Final = "worklist"
 
-# Of each of a list's partitions a glance reads so many leads in one query. What they weigh in the index stays far below
-# the megabyte that a query may read, so a flood of spam costs a digest no more than a full list.
+# A glance or a count reads at most so many leads of each partition of a list, in one query. What they weigh in the
+# index stays far below the megabyte that a query may read, so a flood of spam costs a digest no more than a full list.
 MOST_AT_A_GLANCE: Final = 1000
 
 
@@ -37,6 +37,20 @@ class WorkIndex:
                 ExpressionAttributeValues=keys.attributes({":list": f"{worklist}#{shard}"}),
             ):
                 yield from map(listed_lead, page["Items"])
+
+    def count(self, worklist: Worklist) -> int:
+        """Return how many leads are on a list, up to `MOST_AT_A_GLANCE` of each partition. Raises botocore's errors."""
+        return sum(
+            self._client.query(
+                TableName=self._table,
+                IndexName=WORKLIST_INDEX,
+                KeyConditionExpression="worklist = :list",
+                ExpressionAttributeValues=keys.attributes({":list": f"{worklist}#{shard}"}),
+                Select="COUNT",
+                Limit=MOST_AT_A_GLANCE,
+            )["Count"]
+            for shard in SHARDS
+        )
 
     def glance(self, worklist: Worklist, *, since: datetime | None = None, newest_first: bool = False) -> Listing:
         """Return what is on a list and came in at `since` or later, the oldest first or the newest.

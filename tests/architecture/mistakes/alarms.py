@@ -29,7 +29,7 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     once = alarms.what_lasts_is_told_once
     short = put("OverdueAlertsAlarm/Properties/EvaluationPeriods", 1, _FILE)
     yield Mutation(once, "an alarm that ends between two tries", short)
-    patient = put("BlockedAlertsFromSweepAlarm/Properties/DatapointsToAlarm", 4, _FILE)
+    patient = put("BlockedAlertsAlarm/Properties/DatapointsToAlarm", 4, _FILE)
     yield Mutation(once, "an alarm that waits for four tries", patient)
 
     can_fail = alarms.what_can_fail_has_an_alarm

@@ -33,9 +33,11 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     http_api = put("Other", {"Type": "AWS::Serverless::HttpApi", "Properties": {}})
     yield Mutation(only_way, "an HTTP API", http_api)
 
-    traced = api.traces_hold_nothing_of_the_visitor
+    traced = api.nothing_is_traced
     yield Mutation(traced, "the API is traced", put(f"{_API}/TracingEnabled", value=True))
-    yield Mutation(traced, "nothing said of traces", remove(f"{_API}/TracingEnabled"))
+    yield Mutation(traced, "every API is traced", put("/Globals/Api", {"TracingEnabled": True}))
+    yield Mutation(traced, "one function is traced", put(f"{_SUBMIT}/Tracing", "Active"))
+    yield Mutation(traced, "the functions are traced", put("/Globals/Function/Tracing", "Active"))
     helpful = api.the_gateways_own_answers_help
     yield Mutation(helpful, "none of our own", remove(f"{_API}/GatewayResponses"))
     yield Mutation(api.bodies_arrive_as_they_were_sent, "bodies as text", remove(f"{_API}/BinaryMediaTypes"))

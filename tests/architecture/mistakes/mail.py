@@ -31,12 +31,21 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
 
     heard = mail.what_ses_tells_is_heard
     rule = "DeliveryFunction/Properties/Events"
-    yield Mutation(heard, "nobody listens", remove(f"{rule}/Reports"))
-    yield Mutation(heard, "the whole account's", remove(f"{rule}/Reports/Properties/Pattern/detail"))
-    yield Mutation(heard, "no bounces", remove(f"{rule}/Reports/Properties/Pattern/detail-type/1"))
-    also = templates.main["Resources"]["DeliveryFunction"]["Properties"]["Events"]["Reports"]
-    twice = put("NotifyFunction/Properties/Events/Reports", also)
-    yield Mutation(heard, "heard twice", twice)
+    rules = templates.main["Resources"]["DeliveryFunction"]["Properties"]["Events"]
+    for name, event in rules.items():
+        pattern = f"{rule}/{name}/Properties/Pattern"
+        yield Mutation(heard, f"nobody listens to {name}", remove(f"{rule}/{name}"))
+        yield Mutation(heard, f"{name} of the whole account", remove(f"{pattern}/detail"))
+        yield Mutation(heard, f"{name} of any source", remove(f"{pattern}/source"))
+        for position, kind in enumerate(event["Properties"]["Pattern"]["detail-type"]):
+            yield Mutation(heard, f"no {kind}", remove(f"{pattern}/detail-type/{position}"))
+        yield Mutation(heard, f"{name} heard twice", put(f"NotifyFunction/Properties/Events/{name}", event))
+        yield Mutation(heard, f"{name} of each kind", remove(f"{pattern}/detail-type"))
+    notice = f"{rule}/Deliveries/Properties/Pattern/detail/mail/tags/notice"
+    yield Mutation(heard, "deliveries nobody needs", remove(notice))
+    yield Mutation(heard, "no deliveries of alerts", put(notice, [{"anything-but": ["alert"]}]))
+    silent = put(f"{rule}/Failures/Properties/Pattern/detail/mail/tags/notice", [{"anything-but": ["claimed"]}])
+    yield Mutation(heard, "a bounce that nobody hears of", silent)
 
     for function in templates.functions():
         if "CONFIGURATION_SET" in function.variables:

@@ -21,6 +21,7 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
         yield from _worse(role)
     yield from _public_function()
     yield from _own_role()
+    yield from _services()
     yield from _elsewhere()
 
 
@@ -58,6 +59,8 @@ def _worse(role: str) -> Iterator[Mutation]:
     yield Mutation(roles.roles_write_their_own_log_only, f"{role}: another log", any_log)
     stranger = put(f"{role}/Properties/AssumeRolePolicyDocument/Statement/0/Principal", {"AWS": "123456789012"})
     yield Mutation(roles.only_lambda_assumes_the_roles, f"{role}: another account", stranger)
+    for_anybody = remove(f"{role}/Properties/AssumeRolePolicyDocument/Statement/0/Condition")
+    yield Mutation(roles.services_act_for_this_account_only, f"{role}: for any account", for_anybody)
     managed = put(f"{role}/Properties/ManagedPolicyArns", ["arn:aws:iam::aws:policy/AdministratorAccess"])
     yield Mutation(roles.no_policy_hides_elsewhere, f"{role}: a managed policy", managed)
 
@@ -82,10 +85,30 @@ def _own_role() -> Iterator[Mutation]:
     yield Mutation(own, "SAM's policy templates", policies)
 
 
+def _services() -> Iterator[Mutation]:
+    this_account = roles.services_act_for_this_account_only
+    publish = "AlarmsTopicPolicy/Properties/PolicyDocument/Statement/0/Condition"
+    yield Mutation(this_account, "alarms of any account", remove(f"{publish}/StringEquals"))
+    starts = roles.schedules_start_their_function_and_nothing_else
+    for role, schedule in (
+        ("FollowUpScheduleRole", "FollowUpFunction/Properties/Events/EveryMinute"),
+        ("CanaryScheduleRole", "CanaryFunction/Properties/Events/TwiceAnHour"),
+    ):
+        yield Mutation(starts, f"{schedule}: a role that SAM makes", remove(f"{schedule}/Properties/RoleArn"))
+        trust = f"{role}/Properties/AssumeRolePolicyDocument/Statement/0/Condition/StringEquals"
+        yield Mutation(starts, f"{role}: any group of schedules", remove(f"{trust}/aws:SourceArn"))
+        yield Mutation(this_account, f"{role}: any account's", remove(f"{trust}/aws:SourceAccount"))
+        resource = f"{role}/Properties/Policies/0/PolicyDocument/Statement/0/Resource"
+        yield Mutation(starts, f"{role}: another function", put(resource, {"Fn::GetAtt": "ClaimFunction.Arn"}))
+    whoever = remove("Key/Properties/KeyPolicy/Statement/2/Condition/Bool", "infra/data.yaml")
+    yield Mutation(roles.grants_are_made_for_aws_only, "anybody makes grants", whoever)
+
+
 def _elsewhere() -> Iterator[Mutation]:
     policy = {"Type": "AWS::IAM::Policy", "Properties": {"Roles": [{"Ref": "SubmitRole"}]}}
     yield Mutation(roles.no_policy_hides_elsewhere, "a policy of its own", put("More", policy))
     everybody = remove("Key/Properties/KeyPolicy/Statement/1/Condition", "infra/data.yaml")
     yield Mutation(roles.strangers_are_let_in_by_condition_only, "the key is everybody's", everybody)
-    narrowed = change_statement("SubmitRole", "SendTraces", Resource="arn:aws:xray:us-east-1:123456789012:group/x")
+    sender = "arn:aws:ses:us-east-1:123456789012:identity/example.com"
+    narrowed = change_statement("NotifyRole", "SendMail", Resource=sender)
     yield Mutation(roles.nothing_is_wild_without_a_reason, "an exception that nobody needs any more", narrowed)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from shared.leads.alert import LONGEST_BACKOFF
-from tests.architecture.emitted_metrics import emitted_by
+from tests.architecture.emitted_metrics import emitted_by, services
 from tests.architecture.rules.dashboard import dashboard_metrics
-from tests.architecture.templates import FUNCTIONS, Templates, Tree, ref
+from tests.architecture.templates import Templates, Tree, ref
 
 _FILE = "infra/monitoring.yaml"
 _ALARM = "AWS::CloudWatch::Alarm"
@@ -57,8 +57,8 @@ def _problems(namespace: str, metric: str, dimensions: Tree) -> list[str]:
     if set(dimensions) != {"service"}:
         return [f"{metric}: our metrics have one dimension, service, not {sorted(dimensions)}"]
     service = str(dimensions["service"])
-    if not (FUNCTIONS / service / "handler.py").is_file():
-        return [f"{metric}: there is no function called {service}"]
+    if service not in services():
+        return [f"{metric}: there is no service called {service}, but {sorted(services())}"]
     return [] if metric in emitted_by(service) else [f"{service} does not emit {metric}: {sorted(emitted_by(service))}"]
 
 

@@ -130,13 +130,22 @@ def answers_come_before_the_gateway_gives_up(templates: Templates) -> list[str]:
     ]
 
 
-def traces_hold_nothing_of_the_visitor(templates: Templates) -> list[str]:
-    """API Gateway's traces hold the visitor's address and the URL with its query; a function's own hold neither."""
-    return [
-        f"{place}: set TracingEnabled: false; the functions' Tracing: Active is enough"
+def nothing_is_traced(templates: Templates) -> list[str]:
+    """API Gateway's traces hold the visitor's address and the URL with its query; a function's own only cost."""
+    broken = [
+        f"{place}: remove TracingEnabled; see docs/decisions/0005-no-traces.md"
         for place, api in templates.of_type(_API)
-        if api["Properties"].get("TracingEnabled") is not False
+        if api["Properties"].get("TracingEnabled", False) is not False
     ]
+    # SAM turns tracing on for all APIs by a global, too.
+    if templates.main.get("Globals", {}).get("Api", {}).get("TracingEnabled", False) is not False:
+        broken.append("template.yaml: remove TracingEnabled from Globals")
+    broken += [
+        f"{function.id}: set Tracing: PassThrough; see docs/decisions/0005-no-traces.md"
+        for function in templates.functions()
+        if function.properties.get("Tracing") != "PassThrough"
+    ]
+    return broken
 
 
 def bodies_arrive_as_they_were_sent(templates: Templates) -> list[str]:

@@ -41,7 +41,6 @@ def _own_log(log_group: str) -> Grant:
     return grant("logs:CreateLogStream", "logs:PutLogEvents", on=({"Fn::GetAtt": f"{log_group}.Arn"},))
 
 
-_TRACES = grant("xray:PutTraceSegments", "xray:PutTelemetryRecords", on=("*",))
 _READ_ITEMS = grant("dynamodb:GetItem", on=(TABLE,))
 _WRITE_PROGRESS = grant("dynamodb:UpdateItem", "dynamodb:PutItem", on=(TABLE,))
 _SEND_MAIL = grant(
@@ -57,7 +56,6 @@ GRANTS: dict[str, dict[str, Grant]] = {
     "SubmitFunction": {
         "StoreALead": grant("dynamodb:PutItem", on=(TABLE,)),
         "WriteItsLog": _own_log("SubmitLog"),
-        "SendTraces": _TRACES,
     },
     "NotifyFunction": {
         "ReadTheStream": grant(
@@ -74,7 +72,6 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReadTheStackSecret": _READ_STACK_SECRET,
         "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
         "WriteItsLog": _own_log("NotifyLog"),
-        "SendTraces": _TRACES,
     },
     "FollowUpFunction": {
         "ReadTheAgenda": grant("dynamodb:Query", on=(AGENDA,)),
@@ -85,7 +82,6 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReadTheStackSecret": _READ_STACK_SECRET,
         "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
         "WriteItsLog": _own_log("FollowUpLog"),
-        "SendTraces": _TRACES,
     },
     # What SES says is written down. No mail: what follows from it is on the agenda.
     "DeliveryFunction": {
@@ -93,7 +89,6 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
         "TellOps": grant("sns:Publish", on=(ALARMS_TOPIC,)),
         "WriteItsLog": _own_log("DeliveryLog"),
-        "SendTraces": _TRACES,
     },
     # Open to the world, to whoever has a link: one lead at a time, and no index to find others in.
     "ClaimFunction": {
@@ -101,7 +96,6 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
         "ReadTheStackSecret": _READ_STACK_SECRET,
         "WriteItsLog": _own_log("ClaimLog"),
-        "SendTraces": _TRACES,
     },
     # The only one that may delete, and it has no way to change what is there.
     "CanaryFunction": {
@@ -109,21 +103,13 @@ GRANTS: dict[str, dict[str, Grant]] = {
             "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", on=(TABLE,)
         ),
         "WriteItsLog": _own_log("CanaryLog"),
-        "SendTraces": _TRACES,
     },
 }
 
 _ANY_IDENTITY = "SES picks which identity a sender means, in the sandbox the recipients' too; the condition names ours"
-_NO_RESOURCES = "X-Ray has no resources to name"
 
 # Each `*` that may stand in a policy: where, and why nothing narrower would do.
 WILDCARDS: dict[tuple[str, str], str] = {
-    ("template.yaml: SubmitRole", "SendTraces"): _NO_RESOURCES,
-    ("template.yaml: NotifyRole", "SendTraces"): _NO_RESOURCES,
-    ("template.yaml: FollowUpRole", "SendTraces"): _NO_RESOURCES,
-    ("template.yaml: DeliveryRole", "SendTraces"): _NO_RESOURCES,
-    ("template.yaml: ClaimRole", "SendTraces"): _NO_RESOURCES,
-    ("template.yaml: CanaryRole", "SendTraces"): _NO_RESOURCES,
     ("template.yaml: NotifyRole", "SendMail"): _ANY_IDENTITY,
     ("template.yaml: FollowUpRole", "SendMail"): _ANY_IDENTITY,
     (
@@ -133,6 +119,14 @@ WILDCARDS: dict[tuple[str, str], str] = {
     ("infra/data.yaml: Key", "DynamoDBUsesTheKeyForWhoeverMayUseTheTable"): (
         "whoever the table's own permissions let in, through DynamoDB in this account only"
     ),
+    ("infra/data.yaml: Key", "DynamoDBMakesGrantsForTheTable"): (
+        "whoever may create or restore the table, and for AWS's own use of it only"
+    ),
+}
+
+# A service must say that it acts for this account, or a stranger could make it use what is ours. Exceptions, and why.
+ANY_ACCOUNT: dict[str, str] = {
+    "template.yaml: ApiGatewayCloudWatchRole": "AWS documents no aws:SourceAccount for the role of access logs",
 }
 
 # Policies of AWS's own that a role may carry: theirs to change, so none for a function.

@@ -1,5 +1,7 @@
 """Mail about patients travels encrypted, never again to a recipient that bounced or complained, and is followed."""
 
+from shared.leads.notice import Notice
+from tests.architecture.event_patterns import matches
 from tests.architecture.templates import Templates, Tree, ref
 
 _SETS = "AWS::SES::ConfigurationSet"
@@ -11,15 +13,11 @@ _BUS = {"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId
 _OURS = {"Fn::GetAtt": "Email.Outputs.ConfigurationSetName"}
 
 
-# https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html; not "Email Sent", "Opened" or "Clicked"
-_REPORTS = (
-    "Email Delivered",
-    "Email Bounced",
-    "Email Complaint Received",
-    "Email Rejected",
-    "Email Delivery Delayed",
-    "Email Rendering Failed",
-)
+# https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html
+_FAILURES = ("Email Bounced", "Email Complaint Received", "Email Rejected", "Email Rendering Failed")
+_DELIVERIES = ("Email Delivered", "Email Delivery Delayed")
+_OTHERS = ("Email Sent", "Email Opened", "Email Clicked", "Email Subscribed")
+_NOTICES = (*Notice, "digest", "confirmation")
 
 
 def mail_is_encrypted_or_not_sent(templates: Templates) -> list[str]:
@@ -68,20 +66,37 @@ def ses_tells_what_became_of_a_mail(templates: Templates) -> list[str]:
 
 
 def what_ses_tells_is_heard(templates: Templates) -> list[str]:
-    """One function gets what SES says of this stack's mails, and of no other's: the bus is the whole account's."""
-    expected = {
-        "source": ["aws.ses"],
-        "detail-type": sorted(_REPORTS),
-        "detail": {"mail": {"tags": {"ses:configuration-set": [_OURS]}}},
-    }
-    heard = [
-        function.id
+    """One function hears each report once, of this stack's emails only: the bus is the whole account's.
+
+    It does not hear of the delivery of "somebody has it" emails, from which nothing follows.
+    """
+    rules = [
+        (function.id, event["Properties"].get("Pattern", {}))
         for function in templates.functions()
         for event in function.events.values()
-        if event["Type"] == "EventBridgeRule" and _sorted(event["Properties"].get("Pattern", {})) == expected
+        if event["Type"] == "EventBridgeRule"
     ]
-    return [] if len(heard) == 1 else [f"template.yaml: one function must have an EventBridgeRule on {expected}"]
+    broken = [
+        f"template.yaml: {ids} hear of emails; one function has to"
+        for ids in [{id_ for id_, _ in rules}]
+        if len(ids) != 1
+    ]
+    for kind in (*_FAILURES, *_DELIVERIES, *_OTHERS):
+        for notice in _NOTICES:
+            wanted = kind in _FAILURES or (kind in _DELIVERIES and notice is not Notice.CLAIMED)
+            heard = sum(matches(pattern, _report(kind, notice)) for _, pattern in rules)
+            if heard != wanted:
+                broken.append(f"template.yaml: a rule of DeliveryFunction takes {kind} of {notice} {heard} times")
+        strangers = (_report(kind, Notice.ALERT, sender="another set"), _report(kind, Notice.ALERT, source="ours"))
+        broken += [
+            f"template.yaml: {kind} of another's emails is taken; name source and configuration set"
+            for stranger in strangers
+            if any(matches(pattern, stranger) for _, pattern in rules)
+        ]
+    return broken
 
 
-def _sorted(pattern: Tree) -> Tree:
-    return pattern | {"detail-type": sorted(pattern.get("detail-type", []))}
+def _report(kind: str, notice: str, *, sender: object = _OURS, source: str = "aws.ses") -> Tree:
+    """Return the parts of a report that a rule can tell apart: tags arrive as lists."""
+    tags = {"notice": [str(notice)], "ses:configuration-set": [sender]}
+    return {"source": source, "detail-type": kind, "detail": {"mail": {"tags": tags}}}

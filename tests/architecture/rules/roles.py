@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.architecture.rules.grants import GRANTS, MANAGED_POLICIES, WILDCARDS, Grant
-from tests.architecture.templates import Templates, Tree, listed, statements, walk
+from tests.architecture.rules.grants import ANY_ACCOUNT, GRANTS, MANAGED_POLICIES, WILDCARDS, Grant
+from tests.architecture.templates import Templates, Tree, getatt, listed, statements, walk
 
 _ROLE = "AWS::IAM::Role"
 _POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::Serverless::Connector")
@@ -67,17 +67,68 @@ def _grants(role: Tree) -> Iterator[tuple[str, Grant | Tree]]:
 
 def only_lambda_assumes_the_roles(templates: Templates) -> list[str]:
     """Who may wear a role matters as much as what it allows."""
-    expected = [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
     return [
-        f"{function.role}: let lambda.amazonaws.com assume it, and nobody else"
+        f"{function.role}: let lambda.amazonaws.com assume it for this account, and nobody else"
         for function in templates.functions()
-        if templates.main["Resources"]
-        .get(function.role, {})
-        .get("Properties", {})
-        .get("AssumeRolePolicyDocument", {})
-        .get("Statement")
-        != expected
+        if _trust(templates, function.role) != [_assumed_by("lambda", {"aws:SourceAccount": {"Ref": "AWS::AccountId"}})]
     ]
+
+
+def schedules_start_their_function_and_nothing_else(templates: Templates) -> list[str]:
+    """SAM's own role for a schedule lets the scheduler assume it for any account."""
+    group = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule-group/default"
+    source = {"aws:SourceAccount": {"Ref": "AWS::AccountId"}, "aws:SourceArn": {"Fn::Sub": group}}
+    broken = []
+    for function in templates.functions():
+        for name, event in function.events.items():
+            if not event["Type"].startswith("Schedule"):
+                continue
+            role = getatt(event["Properties"].get("RoleArn"), "Arn")
+            found = templates.main["Resources"].get(role, {}).get("Properties", {})
+            granted = [grant for _, grant in _grants(found)]
+            target = Grant(frozenset({"lambda:InvokeFunction"}), ({"Fn::GetAtt": f"{function.id}.Arn"},))
+            if _trust(templates, role) != [_assumed_by("scheduler", source)] or granted != [target]:
+                broken.append(f"{function.id}: give {name} a role that the scheduler assumes, to start it and no more")
+    return broken
+
+
+def services_act_for_this_account_only(templates: Templates) -> list[str]:
+    """Without aws:SourceAccount, a stranger could make a service use what is ours (the "confused deputy")."""
+    return [
+        f"{place}: {statement['Principal']['Service']} needs the condition StringEquals aws:SourceAccount:"
+        " !Ref AWS::AccountId; where the service does not send it, say so in grants.py"
+        for place, resource in _all_resources(templates)
+        if place not in ANY_ACCOUNT
+        for statement in _statements(resource)
+        if isinstance(statement.get("Principal"), dict)
+        and "Service" in statement["Principal"]
+        and statement.get("Condition", {}).get("StringEquals", {}).get("aws:SourceAccount") != {"Ref": "AWS::AccountId"}
+    ]
+
+
+def grants_are_made_for_aws_only(templates: Templates) -> list[str]:
+    """Who may make a grant on a key could give it to anybody; AWS's services need grants, nobody else does."""
+    return [
+        f"{place}: {statement.get('Sid')} needs the condition Bool kms:GrantIsForAWSResource: true"
+        for place, resource in _all_resources(templates)
+        for statement in _statements(resource)
+        if "kms:CreateGrant" in listed(statement.get("Action"))
+        and statement.get("Condition", {}).get("Bool") != {"kms:GrantIsForAWSResource": "true"}
+    ]
+
+
+def _assumed_by(service: str, source: Tree) -> Tree:
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": source},
+    }
+
+
+def _trust(templates: Templates, role: str | None) -> object:
+    properties = templates.main["Resources"].get(role, {}).get("Properties", {})
+    return properties.get("AssumeRolePolicyDocument", {}).get("Statement")
 
 
 def roles_write_their_own_log_only(templates: Templates) -> list[str]:

@@ -1,0 +1,24 @@
+"""A metric is of one service, so that one alarm and one line of the dashboard have all of it."""
+
+from itertools import combinations
+
+import pytest
+
+from tests.architecture.emitted_metrics import ALERTS, emitted_by, services
+from tests.architecture.templates import FUNCTIONS
+
+
+def test_no_function_has_the_name_under_which_alerts_are_counted() -> None:
+    assert not (FUNCTIONS / ALERTS).exists()
+
+
+@pytest.mark.parametrize(("one", "other"), [*combinations(sorted(services()), 2)])
+def test_no_metric_is_of_two_services(one: str, other: str) -> None:
+    both = emitted_by(one) & emitted_by(other)
+    assert not both, f"count {sorted(both)} by alert_metrics (shared/runtime/telemetry.py), of {one} and {other} alike"
+
+
+def test_what_happens_to_alerts_is_counted_as_such() -> None:
+    outcomes = {f"Alerts{word}" for word in ("Accepted", "Deferred", "Undeliverable", "Held", "Refused", "Blocked")}
+    others = {"RequestsQuarantined", "LeadsRearmed", "ConfirmationsSent", "ConfirmationsFailed", "UndeliverableLeads"}
+    assert emitted_by(ALERTS) >= outcomes | others
