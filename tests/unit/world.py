@@ -43,11 +43,12 @@ from shared.store.table import LeadTable
 from shared.store.worklist import WorkIndex
 from shared.web.http import Request
 from submit.receive import receive
-from tests.unit.cloud import Cloud, Fate, Item, Mail, failure
+from tests.unit.cloud import Cloud, Fate, Mail, failure
+from tests.unit.dynamodb import NAME
+from tests.unit.expressions import Item
 from tests.unit.fakes import Clock, CrashError
 from tests.unit.people import CLINIC, HELP_PHONE, NOW
 
-TABLE = "made-up-table"
 STAFF = ("frontdesk@example.com", "nurse@example.com")
 FALLBACK = ("owner@example.com",)
 # The functions' timeouts in seconds, as the template has them.
@@ -240,7 +241,7 @@ class World:
         def work() -> None:
             now = self.clock()
             lead_id = canary_lead_id(submission_id, now)
-            CanaryRegistry(self.cloud.dynamodb(), TABLE).register(lead_id, now)
+            CanaryRegistry(self.cloud.dynamodb(), NAME).register(lead_id, now)
             receive(canary_form(submission_id, now), self.table(), CLINIC, now)
 
         return self.start("canary", work, SENDER_LIVES)
@@ -276,7 +277,7 @@ class World:
         }
         reports = Reports(
             leads=self.table(),
-            statuses=MailboxStatuses(self.cloud.dynamodb(), TABLE),
+            statuses=MailboxStatuses(self.cloud.dynamodb(), NAME),
             alarms=AlarmsTopic(self.cloud.sns(), "made-up-topic"),
             clinic=CLINIC,
             team=self.team,
@@ -294,13 +295,13 @@ class World:
 
     def operator(self, reference: str | None) -> Process:
         """Return an operator who lets a request out of quarantine, or all alerts go again that reached nobody."""
-        index = WorkIndex(self.cloud.dynamodb(), TABLE)
+        index = WorkIndex(self.cloud.dynamodb(), NAME)
         rearmer = Rearmer(table=self.table(), listed=index.listed, now=self.clock)
         work = (lambda: rearmer.release(reference)) if reference else rearmer.redrive
         return self.start("operator", work, OPERATOR_LIVES)
 
     def table(self) -> LeadTable:
-        return LeadTable(self.cloud.dynamodb(), TABLE)
+        return LeadTable(self.cloud.dynamodb(), NAME)
 
     def keys(self) -> Keys:
         return Keys(self.cloud.read_secret, lambda: self.clock().timestamp())
@@ -308,9 +309,9 @@ class World:
     def sender(self) -> AlertSender:
         """Return a sender, made as shared/messages/wiring.py makes it."""
         client, keys, table = self.cloud.dynamodb(), self.keys(), self.table()
-        people, mailer = People(client, TABLE), self.mailer()
+        people, mailer = People(client, NAME), self.mailer()
         confirmations = Confirmations(
-            book=ConfirmationBook(client, TABLE),
+            book=ConfirmationBook(client, NAME),
             mailer=mailer,
             clinic=CLINIC,
             help=Help(clinic_phone=HELP_PHONE),
@@ -342,7 +343,7 @@ class World:
             addresses=self.addresses,
             detail="contact",
             clinic=CLINIC,
-            is_canary=CanaryRegistry(client, TABLE).is_registered,
+            is_canary=CanaryRegistry(client, NAME).is_registered,
             history=history,
             links=links_for,
             confirm=confirm,
@@ -359,8 +360,8 @@ class World:
     def digester(self) -> Digester:
         client = self.cloud.dynamodb()
         return Digester(
-            item=DigestItem(client, TABLE),
-            worklist=WorkIndex(client, TABLE),
+            item=DigestItem(client, NAME),
+            worklist=WorkIndex(client, NAME),
             failing=lambda: (),
             mailer=self.mailer(),
             names={},
