@@ -179,8 +179,8 @@ class MemoryDynamoDB:
 
     `carry` decides what becomes of each call, `watch` sees each change of an item (before, after; empty where there is
     none), and `broken` has the error code that an operation fails with. `stale`: a read that is not consistent returns
-    the state before the last write of that key. Without `strict`, a test with very many calls saves the check against the
-    service model and the count of units. `requests` has each request in order: operation, parameters.
+    the state before the last write of that key. Without `strict`, a test with very many calls saves the check against
+    the service model and the count of units. `requests` has each request in order: operation, parameters.
     """
 
     items: dict[Key, Item] = field(default_factory=dict)

@@ -1,10 +1,13 @@
 """A table, a mailer and a verifier in memory. They hold the real ones' conditions and break when told to."""
 
+import inspect
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Any, cast
 
 from shared.leads.alert import LEASE, AlertState, Progress
 from shared.leads.lead import Lead
@@ -12,6 +15,7 @@ from shared.leads.spam import QUARANTINE_RETENTION, Screening, Verdict
 from shared.services.mailer import Message
 from shared.store import items
 from shared.store.table import MOST_REPEATS, AgendaEntry, LeadTable, LeasedLead, Stored
+from tests.unit.dynamodb import NAME, Key, MemoryDynamoDB
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -37,6 +41,91 @@ class Faults:
     def strike_after(self, method: str) -> None:
         if self.after[method]:
             raise self.after[method].pop(0)
+
+
+class Leads(MutableMapping[str, "StoredItem"]):
+    """The leads of a table in memory, by id. A change of an item is a change of the table."""
+
+    def __init__(self, table: MemoryDynamoDB) -> None:
+        self._items = cast("dict[Key, StoredItem]", table.items)
+
+    def __getitem__(self, lead_id: str) -> "StoredItem":
+        return self._items[_key_of(lead_id)]
+
+    def __setitem__(self, lead_id: str, item: "StoredItem") -> None:
+        self._items[_key_of(lead_id)] = item
+
+    def __delitem__(self, lead_id: str) -> None:
+        del self._items[_key_of(lead_id)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([items.lead_id_of(item) for (_, sk), item in self._items.items() if sk == items.LEAD_SORT_KEY])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "dict[str, StoredItem]":
+        return deepcopy(dict(self), memo)
+
+
+def _key_of(lead_id: str) -> Key:
+    return f"LEAD#{lead_id}", items.LEAD_SORT_KEY
+
+
+class LeadTableInMemory(LeadTable):
+    """The real store on a DynamoDB in memory. Its `faults` strike by the name of a method."""
+
+    def __init__(self, dynamodb: MemoryDynamoDB) -> None:
+        super().__init__(dynamodb.client(), NAME)
+        self.dynamodb = dynamodb
+        self.leads = Leads(dynamodb)
+        self.faults = Faults()
+
+    @property
+    def timeline(self) -> "dict[Key, StoredItem]":
+        """The entries of all timelines."""
+        stored = cast("dict[Key, StoredItem]", self.dynamodb.items)
+        return {key: item for key, item in stored.items() if key[1].startswith("EVENT#")}
+
+    def state_of(self, lead_id: str) -> AlertState:
+        """Return where the alert of a stored lead stands."""
+        return self.progress_of(lead_id).state
+
+    def kinds_of(self, lead_id: str) -> list[str]:
+        """Return what happened to a lead, in order."""
+        pk, _ = _key_of(lead_id)
+        return [str(entry["kind"]["S"]) for key, entry in sorted(self.timeline.items()) if key[0] == pk]
+
+    def progress_of(self, lead_id: str) -> Progress:
+        """Return how far a stored lead has come."""
+        return items.progress_of(self.leads[lead_id])
+
+
+def lead_table(dynamodb: MemoryDynamoDB | None = None) -> LeadTableInMemory:
+    """Return the real store on a DynamoDB in memory, on one of its own where none is given."""
+    return LeadTableInMemory(dynamodb or MemoryDynamoDB())
+
+
+def _struck(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method of the store that fails before or after its work where a fault waits for it."""
+
+    def called(self: LeadTableInMemory, *args: object, **more: object) -> Any:  # noqa: ANN401 - whatever it returns
+        self.faults.strike_before(name)
+        result = method(self, *args, **more)
+        self.faults.strike_after(name)
+        return result
+
+    def iterated(self: LeadTableInMemory, *args: object, **more: object) -> Iterator[Any]:
+        self.faults.strike_before(name)
+        yield from method(self, *args, **more)
+        self.faults.strike_after(name)
+
+    return wraps(method)(iterated if inspect.isgeneratorfunction(method) else called)
+
+
+for _name, _method in list(vars(LeadTable).items()):
+    if inspect.isfunction(_method) and not _name.startswith("_"):
+        setattr(LeadTableInMemory, _name, _struck(_name, _method))
 
 
 class FakeLeadTable(LeadTable):

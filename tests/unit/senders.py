@@ -9,7 +9,7 @@ from shared.messages.screen import SpamScreen
 from shared.messages.send import AlertSender
 from shared.services.turnstile import Verifier
 from shared.store import items
-from tests.unit.fakes import Clock, FakeLeadTable, FakeMailer
+from tests.unit.fakes import Clock, FakeMailer, LeadTableInMemory, lead_table
 from tests.unit.people import CLINIC, NOW, a_lead
 
 STAFF = ("frontdesk@example.com", "nurse@example.com")
@@ -32,7 +32,7 @@ NO_DIGEST = _NoDigest()
 class Rehearsal:
     """A sender and everything around it. Several senders share one desk."""
 
-    table: FakeLeadTable = field(default_factory=FakeLeadTable)
+    table: LeadTableInMemory = field(default_factory=lead_table)
     mailer: FakeMailer = field(default_factory=FakeMailer)
     clock: Clock = field(default_factory=lambda: Clock(NOW))
     verifier: Verifier | None = None  # Turnstile is not used

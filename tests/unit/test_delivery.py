@@ -27,8 +27,8 @@ from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.team import Team
 from shared.store import items
 from shared.store.mailbox_status import MailboxStatuses
+from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.fakes import FakeLeadTable
-from tests.unit.memory_table import NAME, MemoryTable
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.words import CANARY, any_text, json_values
@@ -79,7 +79,7 @@ class Office:
     def __init__(self, **changes: Any) -> None:  # noqa: ANN401 - any attribute of a progress
         self.leads = FakeLeadTable()
         self.inbox = Inbox()
-        self.table = MemoryTable()
+        self.table = MemoryDynamoDB()
         self.leads.put(LEAD)
         progress = sent(**changes)
         self.leads.change(LEAD.id, lambda _lead, _progress: progress, NOW, "alert_accepted")
