@@ -487,6 +487,7 @@ def _error(code: str, operation: str, status: int = 400, message: str = "") -> C
 
 _MODELED = frozenset(
     {
+        "ConditionalCheckFailedException",
         "InternalServerError",
         "ProvisionedThroughputExceededException",
         "ResourceNotFoundException",

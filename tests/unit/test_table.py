@@ -4,7 +4,8 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from datetime import timedelta
+from typing import Any, NoReturn
 
 import boto3
 import pytest
@@ -17,12 +18,13 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
-from botocore.stub import Stubber
 
 from shared.leads.alert import AlertState, Progress, after_quarantine
 from shared.leads.spam import NOT_SCREENED, REPEATED_OFTEN, Reason, Screening
 from shared.store import items
 from shared.store.table import MOST_REPEATS, LeadTable, LeasedLead, StorageError, Stored
+from tests.unit.dynamodb import MemoryDynamoDB
+from tests.unit.fakes import LeadTableInMemory, lead_table
 from tests.unit.people import NOW, a_lead
 from tests.unit.words import CANARY
 
@@ -37,13 +39,6 @@ LOST_ANSWER = ReadTimeoutError(endpoint_url=URL)
 CUT_CONNECTION = ConnectionClosedError(endpoint_url=URL)
 THROTTLED = (400, "ProvisionedThroughputExceededException")
 SERVER_ERROR = (500, "InternalServerError")
-
-
-def put_answered_by(add: Callable[[Stubber], None]) -> Stored:
-    stubbed = boto3.client("dynamodb")
-    with Stubber(stubbed) as stubber:
-        add(stubber)
-        return LeadTable(stubbed, "made-up-table").put(a_lead())
 
 
 def put_failing_with(*tries: Try) -> StorageError:
@@ -79,13 +74,10 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_lead_is_put_only_where_there_is_none() -> None:
-    expected = {
-        "TableName": "made-up-table",
-        "Item": items.new_lead_item(a_lead()),
-        "ConditionExpression": "attribute_not_exists(pk)",
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
-    assert put_answered_by(lambda stubber: stubber.add_response("put_item", {}, expected)) is Stored.NEW
+    dynamodb = MemoryDynamoDB()
+    assert lead_table(dynamodb).put(a_lead()) is Stored.NEW
+    assert list(dynamodb.items.values()) == [items.new_lead_item(a_lead())]
+    assert len(dynamodb.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -95,19 +87,19 @@ def test_a_lead_is_put_only_where_there_is_none() -> None:
         (items.new_lead_item(a_lead()), Stored.REPEAT),
         ({"fingerprint": {"S": "another"}}, Stored.CONFLICT),
         ({}, Stored.CONFLICT),
-        (None, Stored.CONFLICT),
     ],
 )
-def test_a_lead_that_is_there_is_a_repeat_or_a_conflict(item: dict[str, Any] | None, stored: Stored) -> None:
-    modeled = {} if item is None else {"Item": item}
-    assert (
-        put_answered_by(
-            lambda stubber: stubber.add_client_error(
-                "put_item", "ConditionalCheckFailedException", http_status_code=400, modeled_fields=modeled
-            )
-        )
-        is stored
-    )
+def test_a_lead_that_is_there_is_a_repeat_or_a_conflict(item: dict[str, Any], stored: Stored) -> None:
+    dynamodb = MemoryDynamoDB()
+    dynamodb.put(items.key(a_lead().id) | item)
+    before = dict(dynamodb.items)
+    assert lead_table(dynamodb).put(a_lead()) is stored
+    assert dynamodb.items == before
+
+
+def test_a_lead_that_is_there_without_a_word_of_it_is_a_conflict() -> None:
+    dynamodb = MemoryDynamoDB(broken={"PutItem": "ConditionalCheckFailedException"})
+    assert lead_table(dynamodb).put(a_lead()) is Stored.CONFLICT
 
 
 @pytest.mark.parametrize(
@@ -151,58 +143,39 @@ def test_a_failed_put_says_nothing_of_what_was_in_it() -> None:
 
 
 def test_a_retry_of_the_sdk_that_meets_our_own_lead_is_a_repeat() -> None:
-    own = items.new_lead_item(a_lead())
-    assert (
-        put_answered_by(
-            lambda stubber: stubber.add_client_error(
-                "put_item",
-                "ConditionalCheckFailedException",
-                http_status_code=400,
-                modeled_fields={"Item": own},
-                response_meta={"RetryAttempts": 1},
-            )
-        )
-        is Stored.REPEAT
-    )
+    def twice[T](do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:  # noqa: ARG001 - it is a Carry
+        do()
+        return do()
 
-
-def table_answering(add: Callable[[Stubber], None], run: Callable[[LeadTable], object]) -> object:
-    stubbed = boto3.client("dynamodb")
-    with Stubber(stubbed) as stubber:
-        add(stubber)
-        result = run(LeadTable(stubbed, "made-up-table"))
-        stubber.assert_no_pending_responses()
-    return result
-
-
-def repeats(answer: Callable[[Stubber], None]) -> object:
-    return table_answering(answer, lambda table: table.count_repeats(a_lead(), NOW))
+    dynamodb = MemoryDynamoDB(carry=twice)
+    assert lead_table(dynamodb).put(a_lead()) is Stored.REPEAT
+    assert len(dynamodb.requests) == 2
 
 
 def test_repeats_are_counted_by_day_in_one_write_that_may_be_repeated() -> None:
-    lead = a_lead()
-    expected = {
-        "TableName": "made-up-table",
-        "Key": {"pk": {"S": f"REPEATS#{lead.fingerprint}"}, "sk": {"S": "2026-03-04"}},
-        "ConditionExpression": "attribute_not_exists(lead_ids) OR size(lead_ids) < :most OR contains(lead_ids, :id)",
-        "UpdateExpression": "ADD lead_ids :ids SET expires_at = :end",
-        "ExpressionAttributeValues": {
-            ":most": {"N": str(MOST_REPEATS)},
-            ":id": {"S": lead.id},
-            ":ids": {"SS": [lead.id]},
-            ":end": {"N": str(int(NOW.timestamp()) + 2 * 24 * 3600)},
-        },
-        "ReturnValues": "ALL_NEW",
+    dynamodb = MemoryDynamoDB()
+    table, day, lead = lead_table(dynamodb), timedelta(days=1), a_lead()
+    same = [a_lead(number, fingerprint=lead.fingerprint) for number in range(3)]
+    assert [table.count_repeats(each, NOW) for each in (same[0], same[0], *same[1:])] == [0, 0, 1, 2]
+    assert table.count_repeats(a_lead(fingerprint="another"), NOW) == 0
+    assert table.count_repeats(same[0], NOW + day) == 0
+    assert dynamodb.items[f"REPEATS#{lead.fingerprint}", "2026-03-04"] == {
+        "pk": {"S": f"REPEATS#{lead.fingerprint}"},
+        "sk": {"S": "2026-03-04"},
+        "lead_ids": {"SS": sorted(each.id for each in same)},
+        "expires_at": {"N": str(int(NOW.timestamp()) + 2 * 24 * 3600)},
     }
-    answer = {"Attributes": {"lead_ids": {"SS": ["one", "another", lead.id]}}}
-    assert repeats(lambda stubber: stubber.add_response("update_item", answer, expected)) == 2
+    assert len(dynamodb.requests) == 6
 
 
 def test_a_full_count_is_enough_to_matter_and_grows_no_further() -> None:
-    assert repeats(lambda stubber: stubber.add_client_error("update_item", "ConditionalCheckFailedException")) == (
-        MOST_REPEATS
-    )
-    assert MOST_REPEATS > REPEATED_OFTEN
+    dynamodb = MemoryDynamoDB()
+    table = lead_table(dynamodb)
+    counts = [table.count_repeats(a_lead(number, fingerprint="same"), NOW) for number in range(MOST_REPEATS + 2)]
+    assert counts == [*range(MOST_REPEATS), MOST_REPEATS, MOST_REPEATS]
+    assert table.count_repeats(a_lead(0, fingerprint="same"), NOW) == MOST_REPEATS - 1  # it is one of them
+    (item,) = dynamodb.items.values()
+    assert len(item["lead_ids"]["SS"]) == MOST_REPEATS > REPEATED_OFTEN
 
 
 def test_no_count_of_repeats_is_taken_for_a_lead() -> None:
@@ -211,8 +184,11 @@ def test_no_count_of_repeats_is_taken_for_a_lead() -> None:
     assert not str(key["pk"]["S"]).startswith("LEAD#")
 
 
+ID = a_lead().id
+
+
 def sending() -> LeasedLead:
-    progress = Progress(state=AlertState.SENDING, attempts=1, tries=1, due_at=NOW, version=7)
+    progress = Progress(state=AlertState.SENDING, attempts=1, tries=1, due_at=NOW, overdue_since=NOW, version=7)
     return LeasedLead(lead=a_lead(), progress=progress, token="made-up", reasons=None)
 
 
@@ -220,127 +196,119 @@ def accepted(progress: Progress) -> Progress:
     return replace(progress, state=AlertState.ACCEPTED, accepted=frozenset({"alert/staff-1"}), due_at=None)
 
 
+def leased_table(*, lease: str = "made-up", **changes: Any) -> LeadTableInMemory:  # noqa: ANN401 - any attribute
+    """Return a table with the lead that `sending` says is being sent, as it is by now."""
+    table = lead_table()
+    lead = a_lead(turnstile_token="made-up")
+    progress = replace(sending().progress, **changes)
+    more = items.progress_attributes(ID, progress) | {"lease_token": lease}
+    table.leads[ID] = items.new_lead_item(lead) | items.attributes(more)
+    return table
+
+
 def finished(decide: Callable[[Progress], Progress], screening: Screening | None) -> dict[str, Any]:
-    """Return the update that writes down how an attempt ended."""
-    written: list[dict[str, Any]] = []
-    client: Any = boto3.client("dynamodb")
-    client.meta.events.register(
-        "provide-client-params.dynamodb.UpdateItem", lambda params, **_: written.append(dict(params))
-    )
-    with Stubber(client) as stubber:
-        for operation in ("update_item", "put_item", "put_item"):
-            stubber.add_response(operation, {})
-        table = LeadTable(client, "made-up-table")
-        assert table.finish_attempt(sending(), decide, NOW, "made-up", screening=screening)
-    (update,) = written
-    return update
-
-
-def removed(update: dict[str, Any]) -> set[str]:
-    return {name.strip(" #") for name in update["UpdateExpression"].partition(" REMOVE ")[2].split(",")}
+    """Return the stored lead once an attempt has ended."""
+    table = leased_table()
+    assert table.finish_attempt(sending(), decide, NOW, "made-up", screening=screening)
+    assert table.kinds_of(ID) == ["made-up", "received"]
+    return dict(table.leads[ID])
 
 
 def test_what_is_kept_back_is_off_the_agenda_without_its_token_and_goes_away() -> None:
-    update = finished(after_quarantine, Screening(100, (Reason.TRAP_FILLED, Reason.TOO_FAST)))
-    assert update["ConditionExpression"] == "version = :read AND lease_token = :token"
-    values = update["ExpressionAttributeValues"]
-    assert (values[":read"], values[":version"], values[":token"]) == ({"N": "7"}, {"N": "8"}, {"S": "made-up"})
-    assert values[":alert_state"] == {"S": "quarantined"}
-    assert values[":worklist"]["S"].startswith("quarantined#")
-    assert values[":spam_reasons"] == {"L": [{"S": "trap_filled"}, {"S": "too_fast"}]}
-    assert values[":expires_at"] == {"N": str(int(NOW.timestamp()) + 30 * 24 * 3600)}
-    assert {"lease_token", "agenda_shard", "agenda_at", "overdue_since", "turnstile_token"} <= removed(update)
+    stored = finished(after_quarantine, Screening(100, (Reason.TRAP_FILLED, Reason.TOO_FAST)))
+    assert stored["version"] == {"N": "8"}
+    assert stored["alert_state"] == {"S": "quarantined"}
+    assert stored["worklist"]["S"].startswith("quarantined#")
+    assert stored["spam_reasons"] == {"L": [{"S": "trap_filled"}, {"S": "too_fast"}]}
+    assert stored["expires_at"] == {"N": str(int(NOW.timestamp()) + 30 * 24 * 3600)}
+    assert not {"lease_token", "agenda_shard", "agenda_at", "overdue_since", "turnstile_token"} & stored.keys()
 
 
 def test_what_was_screened_is_written_down_and_is_kept() -> None:
-    update = finished(accepted, NOT_SCREENED)
-    assert update["ExpressionAttributeValues"][":spam_reasons"] == {"L": [{"S": "not_screened"}]}
-    assert ":expires_at" not in update["ExpressionAttributeValues"]
-    assert "turnstile_token" in removed(update)
-    assert update["ExpressionAttributeValues"][":mails_accepted"] == {"SS": ["alert/staff-1"]}
+    stored = finished(accepted, NOT_SCREENED)
+    assert stored["spam_reasons"] == {"L": [{"S": "not_screened"}]}
+    assert not {"expires_at", "turnstile_token", "lease_token"} & stored.keys()
+    assert stored["mails_accepted"] == {"SS": ["alert/staff-1"]}
 
 
 def test_what_was_screened_before_is_not_written_again() -> None:
-    update = finished(accepted, None)
-    assert "spam" not in update["UpdateExpression"]
-    assert "turnstile_token" not in update["UpdateExpression"]
+    stored = finished(accepted, None)
+    assert not {"spam_score", "spam_reasons"} & stored.keys()
+    assert stored["turnstile_token"] == {"S": "made-up"}
 
 
 def test_the_canarys_lead_goes_away_by_itself() -> None:
-    update = finished(lambda progress: replace(accepted(progress), synthetic=True), None)
-    assert update["ExpressionAttributeValues"][":expires_at"] == {"N": str(int(NOW.timestamp()) + 3600)}
+    stored = finished(lambda progress: replace(accepted(progress), synthetic=True), None)
+    assert stored["expires_at"] == {"N": str(int(NOW.timestamp()) + 3600)}
 
 
 def test_who_wrote_meanwhile_is_not_overwritten_but_taken_into_account() -> None:
-    meanwhile = items.new_lead_item(a_lead()) | items.attributes(
-        items.progress_attributes(a_lead().id, replace(sending().progress, claimed_by="staff-2", version=8))
-        | {"lease_token": "made-up"}
-    )
+    table = leased_table(claimed_by="staff-2", version=8)
     seen: list[Progress] = []
 
     def decide(progress: Progress) -> Progress:
         seen.append(progress)
         return accepted(progress)
 
-    def answers(stubber: Stubber) -> None:
-        conflict(stubber, "update_item", meanwhile)
-        stubber.add_response("update_item", {})
-        stubber.add_response("put_item", {})
-        stubber.add_response("put_item", {})
-
-    written = table_answering(answers, lambda table: table.finish_attempt(sending(), decide, NOW, "made-up"))
+    written = table.finish_attempt(sending(), decide, NOW, "made-up")
     assert isinstance(written, Progress)
     assert written.claimed_by == "staff-2"
     assert [progress.version for progress in seen] == [7, 8]
+    stored = table.progress_of(ID)
+    assert (stored.claimed_by, stored.state, stored.version) == ("staff-2", AlertState.ACCEPTED, 9)
 
 
-def test_a_lease_that_passed_on_is_not_ours_to_write() -> None:
-    def answers(stubber: Stubber) -> None:
-        conflict(stubber, "update_item", items.new_lead_item(a_lead()) | {"lease_token": {"S": "another"}})
-        stubber.add_response("put_item", {})
-        stubber.add_response("put_item", {})
-
-    assert table_answering(answers, lambda table: table.finish_attempt(sending(), accepted, NOW, "made-up")) is None
-
-
-def conflict(stubber: Stubber, operation: str, item: Any) -> None:  # noqa: ANN401 - a stored item
-    stubber.add_client_error(operation, "ConditionalCheckFailedException", modeled_fields={"Item": item})
+@pytest.mark.parametrize("version", [7, 8])
+def test_a_lease_that_passed_on_is_not_ours_to_write(version: int) -> None:
+    table = leased_table(lease="another", version=version)
+    before = dict(table.leads[ID])
+    assert table.finish_attempt(sending(), accepted, NOW, "made-up") is None
+    assert table.leads[ID] == before
+    assert table.kinds_of(ID) == ["made-up", "received"]  # the attempt did happen
 
 
-def changed(answers: Callable[[Stubber], None], decide: Callable[[Progress], Progress] = accepted) -> object:
-    def run(table: LeadTable) -> object:
-        return table.change(
-            a_lead().id, lambda _lead, progress: decide(progress), NOW, "delivered", recipient="staff-1"
-        )
-
-    return table_answering(answers, run)
+def changed(table: LeadTableInMemory, decide: Callable[[Progress], Progress] = accepted) -> object:
+    return table.change(ID, lambda _lead, progress: decide(progress), NOW, "delivered", recipient="staff-1")
 
 
 def test_a_change_is_written_and_its_entry_after_it_and_anew_where_somebody_else_wrote() -> None:
-    stored = {"Item": items.new_lead_item(a_lead())}
+    table = leased_table()
+    others = [8, 9]
 
-    def answers(stubber: Stubber) -> None:
-        stubber.add_response("get_item", stored)
-        conflict(stubber, "update_item", {})
-        stubber.add_response("get_item", stored)
-        stubber.add_response("update_item", {})
-        stubber.add_response("put_item", {})
+    def decide(progress: Progress) -> Progress:
+        if others:  # somebody else writes between our read and our write
+            version = others.pop(0)
+            more = items.progress_attributes(ID, replace(progress, claimed_by="staff-2", version=version))
+            table.leads[ID] = table.leads[ID] | items.attributes(more)
+        return accepted(progress)
 
-    result = changed(answers)
+    result = changed(table, decide)
     assert isinstance(result, tuple)
-    assert result[1].state is AlertState.ACCEPTED
+    assert (result[1].state, result[1].claimed_by) == (AlertState.ACCEPTED, "staff-2")
+    assert table.progress_of(ID) == replace(result[1], version=10)
+    writes = [operation for operation, _ in table.dynamodb.requests if operation != "GetItem"]
+    assert writes == ["UpdateItem"] * 3 + ["PutItem"]
+
+
+def test_a_change_reads_what_was_just_written() -> None:
+    table = leased_table()
+    table.dynamodb.stale = True
+    for _ in range(2):
+        assert changed(table, lambda progress: replace(progress, refusals=progress.refusals + 1))
+    assert table.progress_of(ID).refusals == 2
 
 
 def test_a_change_that_changes_nothing_still_leaves_its_entry() -> None:
-    def answers(stubber: Stubber) -> None:
-        stubber.add_response("get_item", {"Item": items.new_lead_item(a_lead())})
-        stubber.add_response("put_item", {})
-
-    assert changed(answers, lambda progress: progress)
+    table = leased_table()
+    before = dict(table.leads[ID])
+    assert changed(table, lambda progress: progress)
+    assert (table.leads[ID], table.kinds_of(ID)) == (before, ["delivered"])
 
 
 def test_nobody_can_be_changed_who_is_not_there() -> None:
-    assert changed(lambda stubber: stubber.add_response("get_item", {})) is None
+    table = lead_table()
+    assert changed(table) is None
+    assert table.dynamodb.items == {}
 
 
 @pytest.mark.parametrize(
@@ -352,9 +320,8 @@ def test_nobody_can_be_changed_who_is_not_there() -> None:
     ],
 )
 def test_a_lease_says_whether_the_lead_was_screened(stored: dict[str, Any], reasons: tuple[Reason, ...] | None) -> None:
-    answer = {"Attributes": items.new_lead_item(a_lead()) | stored}
-    leased = table_answering(
-        lambda stubber: stubber.add_response("update_item", answer), lambda table: table.lease("x", NOW, "made-up")
-    )
+    table = lead_table()
+    table.leads[ID] = items.new_lead_item(a_lead()) | stored
+    leased = table.lease(ID, NOW, "made-up")
     assert isinstance(leased, LeasedLead)
     assert leased.reasons == reasons
