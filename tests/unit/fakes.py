@@ -43,6 +43,32 @@ class Faults:
             raise self.after[method].pop(0)
 
 
+def struck[T: type](real: type) -> Callable[[T], T]:
+    """Let each public method of `real` fail before or after its work where the `faults` of the object say so."""
+
+    def wrapped(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def called(self: Any, *args: object, **more: object) -> Any:  # noqa: ANN401 - any method of any store
+            self.faults.strike_before(name)
+            result = method(self, *args, **more)
+            self.faults.strike_after(name)
+            return result
+
+        def iterated(self: Any, *args: object, **more: object) -> Iterator[Any]:  # noqa: ANN401 - as above
+            self.faults.strike_before(name)
+            yield from method(self, *args, **more)
+            self.faults.strike_after(name)
+
+        return wraps(method)(iterated if inspect.isgeneratorfunction(method) else called)
+
+    def decorate(kind: T) -> T:
+        for name, method in vars(real).items():
+            if inspect.isfunction(method) and not name.startswith("_"):
+                setattr(kind, name, wrapped(name, method))
+        return kind
+
+    return decorate
+
+
 class Leads(MutableMapping[str, "StoredItem"]):
     """The leads of a table in memory, by id. A change of an item is a change of the table."""
 
@@ -72,6 +98,7 @@ def _key_of(lead_id: str) -> Key:
     return f"LEAD#{lead_id}", items.LEAD_SORT_KEY
 
 
+@struck(LeadTable)
 class LeadTableInMemory(LeadTable):
     """The real store on a DynamoDB in memory. Its `faults` strike by the name of a method."""
 
@@ -104,28 +131,6 @@ class LeadTableInMemory(LeadTable):
 def lead_table(dynamodb: MemoryDynamoDB | None = None) -> LeadTableInMemory:
     """Return the real store on a DynamoDB in memory, on one of its own where none is given."""
     return LeadTableInMemory(dynamodb or MemoryDynamoDB())
-
-
-def _struck(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a method of the store that fails before or after its work where a fault waits for it."""
-
-    def called(self: LeadTableInMemory, *args: object, **more: object) -> Any:  # noqa: ANN401 - whatever it returns
-        self.faults.strike_before(name)
-        result = method(self, *args, **more)
-        self.faults.strike_after(name)
-        return result
-
-    def iterated(self: LeadTableInMemory, *args: object, **more: object) -> Iterator[Any]:
-        self.faults.strike_before(name)
-        yield from method(self, *args, **more)
-        self.faults.strike_after(name)
-
-    return wraps(method)(iterated if inspect.isgeneratorfunction(method) else called)
-
-
-for _name, _method in list(vars(LeadTable).items()):
-    if inspect.isfunction(_method) and not _name.startswith("_"):
-        setattr(LeadTableInMemory, _name, _struck(_name, _method))
 
 
 class FakeLeadTable(LeadTable):

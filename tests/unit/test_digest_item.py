@@ -1,6 +1,5 @@
 """follow_up.digest.item: on the agenda once, taken by one at a time, and nobody writes over another's lease."""
 
-import inspect
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,8 +11,6 @@ from shared.leads.agenda import SHARDS
 from shared.leads.alert import LEASE
 from shared.store.items import DIGEST, lead_id_of
 from shared.store.table import LeadTable
-from shared.store.worklist import WorkIndex
-from tests.unit.digests import FakeDigestItem, FakeWorkIndex
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.people import NOW
 
@@ -108,11 +105,3 @@ def test_only_who_holds_the_lease_says_when_it_is_due_again(
     assert stored(table) == FIRST | changed
     write(item, "made-up", NOW + 2 * HOUR)
     assert stored(table) == FIRST | changed
-
-
-@pytest.mark.parametrize(("fake", "real"), [(FakeDigestItem, DigestItem), (FakeWorkIndex, WorkIndex)])
-def test_the_fakes_take_what_the_real_ones_take(fake: type, real: type) -> None:
-    names = [name for name, value in vars(real).items() if inspect.isfunction(value) and not name.startswith("_")]
-    assert names
-    for name in names:
-        assert inspect.signature(vars(fake)[name]) == inspect.signature(vars(real)[name]), name

@@ -12,7 +12,6 @@ from shared.leads.response import ResponseState
 from shared.leads.worklist import Worklist
 from shared.store import items, worklist
 from shared.store.worklist import MOST_AT_A_GLANCE, WORKLIST_INDEX, WorkIndex, listed_lead
-from tests.unit.digests import PROJECTED
 from tests.unit.dynamodb import NAME, MemoryDynamoDB, indexes
 from tests.unit.people import NOW, a_lead
 
@@ -98,7 +97,3 @@ def test_what_the_index_holds_is_read_as_it_was_written() -> None:
         NOW,
         NOW,
     )
-
-
-def test_the_fakes_and_the_template_hold_the_same_in_the_index() -> None:
-    assert indexes()[WORKLIST_INDEX].attributes == {"pk", "sk", "worklist", "received_at", *PROJECTED}
