@@ -1,6 +1,5 @@
 """A digester made of fakes, and made-up leads as the worklist knows them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,16 +7,14 @@ from typing import Any
 from follow_up.digest.item import DigestItem
 from follow_up.digest.send import Digester
 from follow_up.digest.summary import FailingMailbox
-from shared.leads.alert import LEASE
 from shared.leads.response import ResponseState
-from shared.leads.worklist import ListedLead, Listing, Worklist
-from shared.store.worklist import WorkIndex, listed_lead
-from tests.unit.fakes import Clock, FakeMailer, Faults, MemoryLeads
+from shared.leads.worklist import ListedLead
+from shared.store.keys import DIGEST, moment
+from shared.store.worklist import WorkIndex
+from tests.unit.dynamodb import NAME, MemoryDynamoDB
+from tests.unit.fakes import Clock, FakeMailer, Faults, MemoryLeads, struck
 from tests.unit.people import CLINIC, NOW
 from tests.unit.senders import FALLBACK, STAFF
-
-# What the template says that the index holds of a lead (infra/data.yaml), besides the keys.
-PROJECTED = ("reference", "response", "claimed_by", "claimed_at", "told_at")
 
 
 def on_the_list(number: int, *, minutes_ago: float = 10, **changes: Any) -> ListedLead:  # noqa: ANN401 - any attribute
@@ -35,73 +32,46 @@ def on_the_list(number: int, *, minutes_ago: float = 10, **changes: Any) -> List
     return ListedLead(**(values | changes))
 
 
-@dataclass(slots=True)
-class FakeDigestItem(DigestItem):
-    """The digest's item in memory."""
+@struck(DigestItem)
+class DigestItemInMemory(DigestItem):
+    """The digest's item on a DynamoDB in memory. Its `faults` strike by the name of a method."""
 
-    agenda_at: datetime | None = None
-    token: str | None = None
-    tries: int = 0
-    faults: Faults = field(default_factory=Faults)
+    def __init__(self, dynamodb: MemoryDynamoDB) -> None:
+        super().__init__(dynamodb.client(), NAME)
+        self._items = dynamodb.items
+        self.faults = Faults()
 
-    def ensure(self, next_at: datetime) -> None:
-        self.faults.strike_before("ensure")
-        self.agenda_at = self.agenda_at or next_at
+    @property
+    def agenda_at(self) -> datetime | None:
+        """When the digest is due, or None where it is not on the agenda."""
+        item = self._items.get((DIGEST, DIGEST))
+        return moment(item["agenda_at"]["S"]) if item else None
 
-    def take(self, now: datetime, token: str) -> int | None:
-        self.faults.strike_before("take")
-        if self.agenda_at is None or self.agenda_at > now:
-            return None
-        self.agenda_at, self.token = now + LEASE, token
-        self.tries += 1
-        self.faults.strike_after("take")
-        return self.tries
-
-    def later(self, token: str, at: datetime) -> None:
-        self.faults.strike_before("later")
-        if self.token == token:
-            self.agenda_at, self.token = at, None
-
-    def done(self, token: str, next_at: datetime) -> None:
-        self.faults.strike_before("done")
-        if self.token == token:
-            self.agenda_at, self.token, self.tries = next_at, None, 0
-
-
-@dataclass(slots=True)
-class FakeWorkIndex(WorkIndex):
-    """The lists of a fake table, with no more of a lead than the index holds."""
-
-    table: MemoryLeads
-    faults: Faults = field(default_factory=Faults)
-
-    def listed(self, worklist: Worklist) -> Iterator[ListedLead]:
-        self.faults.strike_before("listed")
-        for item in self.table.leads.values():
-            if str(item.get("worklist", {}).get("S")).startswith(f"{worklist}#"):
-                kept = {"pk", "sk", "worklist", "received_at", *PROJECTED}
-                yield listed_lead({name: value for name, value in item.items() if name in kept})
-
-    def glance(self, worklist: Worklist, *, since: datetime | None = None, newest_first: bool = False) -> Listing:
-        self.faults.strike_before("glance")
-        leads = [lead for lead in self.listed(worklist) if since is None or lead.received_at >= since]
-        return Listing(leads=tuple(sorted(leads, key=lambda lead: lead.received_at, reverse=newest_first)))
+    @property
+    def tries(self) -> int:
+        """How often this digest was tried."""
+        return int(self._items[DIGEST, DIGEST]["tries"]["N"])
 
 
 @dataclass(slots=True)
 class DigestDesk:
     """A digester and everything around it. Several digesters share one desk."""
 
-    table: MemoryLeads = field(default_factory=MemoryLeads)
-    item: FakeDigestItem = field(default_factory=FakeDigestItem)
+    dynamodb: MemoryDynamoDB = field(default_factory=MemoryDynamoDB)
+    table: MemoryLeads = field(init=False)
+    item: DigestItemInMemory = field(init=False)
     mailer: FakeMailer = field(default_factory=FakeMailer)
     clock: Clock = field(default_factory=lambda: Clock(NOW))
     failing: tuple[FailingMailbox, ...] = ()
 
+    def __post_init__(self) -> None:
+        self.table = MemoryLeads(self.dynamodb)
+        self.item = DigestItemInMemory(self.dynamodb)
+
     def digester(self, **changes: Any) -> Digester:  # noqa: ANN401 - any attribute of a digester
         parts: dict[str, Any] = {
             "item": self.item,
-            "worklist": FakeWorkIndex(self.table),
+            "worklist": WorkIndex(self.dynamodb.client(), NAME),
             "failing": lambda: self.failing,
             "mailer": self.mailer,
             "names": {"staff-1": STAFF[0], "staff-2": STAFF[1], "fallback-1": FALLBACK[0]},

@@ -1,11 +1,14 @@
-"""A table, a mailer and a verifier in memory. They break when told to."""
+"""The real stores on a DynamoDB in memory, and a mailer and a verifier. They break when told to."""
 
+import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from datetime import datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any, cast
 
 from shared.leads.alert import AlertState, Progress, StoredLead
 from shared.leads.lead import Lead
@@ -16,14 +19,13 @@ from shared.store.keys import LEAD_SORT_KEY
 from shared.store.leads import AgendaEntry, Leads
 from shared.store.progress_item import progress_of
 from shared.store.repeats import Repeats
-from tests.unit.cloud import Cloud
+from tests.unit.dynamodb import NAME as TABLE
+from tests.unit.dynamodb import Key, MemoryDynamoDB
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
     type StoredItem = dict[str, AttributeValueTypeDef]
-
-TABLE = "made-up-table"
 
 
 class CrashError(BaseException):
@@ -53,18 +55,61 @@ class Faults:
         self.strike_after(method)
 
 
-class MemoryLeads(Leads):
-    """The real store on a table in memory, which breaks when told to.
+def struck[T: type](real: type) -> Callable[[T], T]:
+    """Let each public method of `real` fail before or after its work where the `faults` of the object say so."""
 
-    `faults` of "put", "count" and "agenda", of a decision ("lease", "finish", "answer", ...) or of "change" for any.
+    def wrapped(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def called(self: Any, *args: object, **more: object) -> Any:  # noqa: ANN401 - any method of any store
+            self.faults.strike_before(name)
+            result = method(self, *args, **more)
+            self.faults.strike_after(name)
+            return result
+
+        def iterated(self: Any, *args: object, **more: object) -> Iterator[Any]:  # noqa: ANN401 - as above
+            self.faults.strike_before(name)
+            yield from method(self, *args, **more)
+            self.faults.strike_after(name)
+
+        return wraps(method)(iterated if inspect.isgeneratorfunction(method) else called)
+
+    def decorate(kind: T) -> T:
+        for name, method in vars(real).items():
+            if inspect.isfunction(method) and not name.startswith("_"):
+                setattr(kind, name, wrapped(name, method))
+        return kind
+
+    return decorate
+
+
+@struck(Repeats)
+class MemoryRepeats(Repeats):
+    """The real counts of repeats on a DynamoDB in memory. Its `faults` strike by the name of a method."""
+
+    def __init__(self, dynamodb: MemoryDynamoDB, faults: Faults) -> None:
+        super().__init__(dynamodb.client(), TABLE)
+        self.faults = faults
+        self._items = dynamodb.items
+
+    @property
+    def counted(self) -> list[str]:
+        """The contents that were counted."""
+        return [pk for pk, _ in self._items if pk.startswith("REPEATS#")]
+
+
+class MemoryLeads(Leads):
+    """The real store on a DynamoDB in memory, which breaks when told to.
+
+    `faults` of "put", "count", "read" and "agenda", of a decision ("lease", "finish", "answer", ...) or of "change" for
+    any decision.
     """
 
-    def __init__(self) -> None:
-        self.cloud = Cloud(wire=_Quiet(), now=lambda: datetime.now(UTC), watch=lambda _before, _after: None)
-        self.client = self.cloud.dynamodb()
+    def __init__(self, dynamodb: MemoryDynamoDB | None = None) -> None:
+        self.dynamodb = dynamodb or MemoryDynamoDB()
+        self.client = self.dynamodb.client()
         super().__init__(self.client, TABLE)
+        self.leads = Items(self.dynamodb)
         self.faults = Faults()
-        self.repeats = MemoryRepeats(self)
+        self.repeats = MemoryRepeats(self.dynamodb, self.faults)
         self._intake = Intake(self.client, TABLE)
 
     def put(self, lead: Lead) -> Stored:
@@ -76,7 +121,7 @@ class MemoryLeads(Leads):
             return super().read(lead_id)
 
     def change(self, lead_id: str, decide: Callable[[StoredLead], Progress]) -> tuple[StoredLead, StoredLead] | None:
-        name = _DECISIONS.get(decide.__qualname__.partition(".")[0], decide.__qualname__.partition(".")[0])
+        name = decide.__qualname__.partition(".")[0].replace("_ended", "finish")
         with self.faults.around(name), self.faults.around("change"):
             return super().change(lead_id, decide)
 
@@ -85,14 +130,9 @@ class MemoryLeads(Leads):
         return super().agenda(shard, until)
 
     @property
-    def leads(self) -> "Items":
-        """The items of leads by their id."""
-        return Items(self.cloud.items)
-
-    @property
-    def timeline(self) -> dict[tuple[str, str], Any]:
+    def timeline(self) -> dict[Key, Any]:
         """The entries of all timelines, in order."""
-        return {key: item for key, item in sorted(self.cloud.items.items()) if key[1].startswith("EVENT#")}
+        return {key: item for key, item in sorted(self.dynamodb.items.items()) if key[1].startswith("EVENT#")}
 
     def state_of(self, lead_id: str) -> AlertState:
         """Return where the alert of a stored lead stands."""
@@ -108,35 +148,14 @@ class MemoryLeads(Leads):
         return progress_of(self.leads[lead_id])
 
 
-_DECISIONS = {"_ended": "finish"}
-
-
-class MemoryRepeats(Repeats):
-    """The real counts, in the memory of `leads`."""
-
-    def __init__(self, leads: MemoryLeads) -> None:
-        super().__init__(leads.client, TABLE)
-        self._leads = leads
-
-    def count(self, lead: Lead, now: datetime) -> int:
-        with self._leads.faults.around("count"):
-            return super().count(lead, now)
-
-    @property
-    def counted(self) -> list[str]:
-        """The contents that were counted."""
-        return [pk for pk, _ in self._leads.cloud.items if pk.startswith("REPEATS#")]
-
-
 class Items(MutableMapping[str, "StoredItem"]):
-    """The items of leads in a table, by their ids."""
+    """The leads of a table in memory, by id. A change of an item is a change of the table."""
 
-    def __init__(self, items: dict[tuple[str, str], Any]) -> None:
-        self._items = items
+    def __init__(self, table: MemoryDynamoDB) -> None:
+        self._items = cast("dict[Key, StoredItem]", table.items)
 
     def __getitem__(self, lead_id: str) -> "StoredItem":
-        item: StoredItem = self._items[f"LEAD#{lead_id}", LEAD_SORT_KEY]
-        return item
+        return self._items[f"LEAD#{lead_id}", LEAD_SORT_KEY]
 
     def __setitem__(self, lead_id: str, item: "StoredItem") -> None:
         self._items[f"LEAD#{lead_id}", LEAD_SORT_KEY] = item
@@ -148,15 +167,10 @@ class Items(MutableMapping[str, "StoredItem"]):
         return iter([pk.removeprefix("LEAD#") for pk, sk in self._items if sk == LEAD_SORT_KEY])
 
     def __len__(self) -> int:
-        return sum(sk == LEAD_SORT_KEY for _, sk in self._items)
+        return sum(1 for _ in self)
 
-
-class _Quiet:
-    """A wire on which nothing goes wrong."""
-
-    def carry[T](self, _service: str, do: Callable[[], T], _lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
-        del again
-        return do()
+    def __deepcopy__(self, memo: dict[int, Any]) -> "dict[str, StoredItem]":
+        return deepcopy(dict(self), memo)
 
 
 @dataclass(frozen=True, slots=True)

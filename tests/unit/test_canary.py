@@ -27,10 +27,11 @@ from shared.store.intake import new_lead_item
 from shared.store.keys import attributes
 from shared.store.progress_item import progress_attributes
 from shared.store.timeline import event_item
-from tests.unit.memory_table import NAME, MemoryTable
+from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead
 
+BROKEN = "InternalServerError"
 SUBMISSION_ID = "canary-0123456789abcdef"
 
 
@@ -58,7 +59,7 @@ def test_the_canary_is_never_quarantined(turnstile: Verdict) -> None:
 class World:
     """A public API on a loopback port, the table behind it, and a clock. `steps`: when the lead's alert is where."""
 
-    table: MemoryTable = field(default_factory=MemoryTable)
+    table: MemoryDynamoDB = field(default_factory=MemoryDynamoDB)
     status: int = 201
     stores: bool = True
     steps: list[tuple[float, AlertState]] = field(default_factory=lambda: [(6.0, AlertState.ACCEPTED)])
@@ -91,15 +92,15 @@ class World:
                 item["alert_state"] = {"S": state}
                 if self.synthetic:
                     item["synthetic"] = {"BOOL": True}
-                self._put(
-                    event_item(
-                        pk.removeprefix("LEAD#"), Event(kind="alert_accepted", at=NOW + timedelta(seconds=6)), None
-                    )
-                )
+                accepted = Event(kind="alert_accepted", at=NOW + timedelta(seconds=6))
+                self._put(event_item(pk.removeprefix("LEAD#"), accepted, None))
 
     def _put(self, item: Any) -> None:  # noqa: ANN401 - an item in DynamoDB's form
         self.table.put(item)
         self.most = max(self.most, len(self.table.items))
+
+    def break_(self, operation: str) -> None:
+        self.table.broken[operation] = BROKEN
 
     def canary(self) -> Canary:
         return Canary(
@@ -160,11 +161,11 @@ def test_two_flights_are_two_leads() -> None:
 
 
 FAILURES: dict[str, tuple[Callable[[World], None], str, str]] = {
-    "the table is out of reach": (lambda world: world.table.broken.add("PutItem"), "register", "PutItem"),
+    "the table is out of reach": (lambda world: world.break_("PutItem"), "register", "PutItem"),
     "the API refuses": (lambda world: setattr(world, "status", 503), "post", "status 503"),
     "the API redirects": (lambda world: setattr(world, "status", 303), "post", "status 303"),
     "nothing is stored": (lambda world: setattr(world, "stores", False), "store", "no such lead"),
-    "the table cannot be read": (lambda world: world.table.broken.add("GetItem"), "store", ""),
+    "the table cannot be read": (lambda world: world.break_("GetItem"), "store", ""),
     "nobody sends": (lambda world: world.steps.clear(), "alert", "state pending for too long"),
     "SES is slow": (lambda world: setattr(world, "steps", [(2, AlertState.SENDING)]), "alert", "state sending"),
     "SES refuses": (lambda world: setattr(world, "steps", [(2, AlertState.UNDELIVERABLE)]), "alert", "undeliverable"),
@@ -203,17 +204,17 @@ def test_no_answer_is_a_failure_of_the_post(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.enable_socket
 def test_what_cannot_be_removed_is_no_failure_of_the_way() -> None:
     with served(World()) as world, everything_printed() as output:
-        world.table.broken.add("DeleteItem")
+        world.break_("DeleteItem")
         assert world.canary().fly()
     assert "canary not removed" in output.getvalue()
 
 
-def registry(table: MemoryTable) -> CanaryRegistry:
+def registry(table: MemoryDynamoDB) -> CanaryRegistry:
     return CanaryRegistry(table.client(), NAME)
 
 
 def test_a_registration_is_found_and_outlives_the_longest_retries() -> None:
-    table = MemoryTable()
+    table = MemoryDynamoDB()
     registry(table).register("LEAD-ID", NOW)
     assert registry(table).is_registered("LEAD-ID")
     assert not registry(table).is_registered("ANOTHER")
@@ -224,19 +225,19 @@ def test_a_registration_is_found_and_outlives_the_longest_retries() -> None:
 
 def test_who_cannot_ask_the_registry_is_told_so() -> None:
     with pytest.raises(ClientError):
-        registry(MemoryTable(broken={"GetItem"})).is_registered("LEAD-ID")
+        registry(MemoryDynamoDB(broken={"GetItem": BROKEN})).is_registered("LEAD-ID")
 
 
 def test_a_persons_lead_is_never_removed() -> None:
-    table, lead = MemoryTable(), a_lead()
+    table, lead = MemoryDynamoDB(), a_lead()
     table.put(new_lead_item(lead))
     with pytest.raises(ClientError):
         registry(table).remove(lead.id)
-    assert table.keys() == [(f"LEAD#{lead.id}", "LEAD")]
+    assert sorted(table.items) == [(f"LEAD#{lead.id}", "LEAD")]
 
 
 def test_the_registry_reads_of_a_lead_only_where_its_alert_stands() -> None:
-    table, lead = MemoryTable(), a_lead()
+    table, lead = MemoryDynamoDB(), a_lead()
     stored = new_lead_item(lead) | attributes(progress_attributes(lead.id, Progress(synthetic=True)))
     table.put(stored)
     assert registry(table).state_of(lead.id) == (AlertState.PENDING, True)

@@ -30,8 +30,8 @@ from shared.leads.team import Team
 from shared.store.keys import moment
 from shared.store.mailbox_status import MailboxStatuses
 from shared.store.timeline import event_item
+from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.fakes import MemoryLeads
-from tests.unit.memory_table import NAME, MemoryTable
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.words import CANARY, any_text, json_values
@@ -82,7 +82,7 @@ class Office:
     def __init__(self, **changes: Any) -> None:  # noqa: ANN401 - any attribute of a progress
         self.leads = MemoryLeads()
         self.inbox = Inbox()
-        self.table = MemoryTable()
+        self.table = MemoryDynamoDB()
         self.leads.put(LEAD)
         progress = sent(**changes)
         self.leads.change(LEAD.id, lambda _stored: replace(progress, event=Event(kind="alert_accepted", at=NOW)))

@@ -210,7 +210,7 @@ def test_a_write_that_the_sdk_repeats_meets_itself(leads: MemoryLeads) -> None:
         writes.append(update(**asked))
         return update(**asked)
 
-    leads.client.update_item = twice
+    leads.client.update_item = twice  # type: ignore[method-assign]
     assert leased(leads).progress.lease == "made-up"
     leads.change(LEAD.id, sent("staff-1", "staff-2"))
     assert len(writes) == 2
@@ -239,7 +239,7 @@ def test_a_lead_that_is_deleted_meanwhile_stays_deleted(leads: MemoryLeads) -> N
         return sent("staff-1")(stored)
 
     assert leads.change(LEAD.id, decide) is None
-    assert not leads.cloud.items
+    assert not leads.dynamodb.items
 
 
 @pytest.mark.parametrize("decide", [lease(NOW, "x"), note(Event(kind="made-up", at=NOW)), sent("staff-1")])
@@ -247,7 +247,7 @@ def test_nobody_can_be_changed_who_is_not_there(decide: Callable[[StoredLead], P
     leads = MemoryLeads()
     assert leads.change("NOSUCHLEAD", decide) is None
     assert leads.read("NOSUCHLEAD") is None
-    assert not leads.cloud.items
+    assert not leads.dynamodb.items
 
 
 def test_what_a_decision_raises_is_raised_and_nothing_is_written(leads: MemoryLeads) -> None:
@@ -302,7 +302,7 @@ def test_metrics_are_counted_even_where_the_timeline_cannot_be_written(leads: Me
     def broken(**_: object) -> None:
         raise OSError
 
-    leads.client.put_item = broken
+    leads.client.put_item = broken  # type: ignore[method-assign, assignment]
     with pytest.raises(OSError):  # noqa: PT011 - it has no text
         leads.change(LEAD.id, sent("staff-1", "staff-2"))
     assert emitted() == {"AlertsAccepted": 1}

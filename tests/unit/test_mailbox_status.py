@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.store.mailbox_status import MailboxStatus, MailboxStatuses, Trouble
-from tests.unit.memory_table import NAME, MemoryTable
+from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.people import NOW
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def statuses(table: MemoryTable | None = None) -> MailboxStatuses:
-    return MailboxStatuses((table or MemoryTable()).client(), NAME)
+def statuses(table: MemoryDynamoDB | None = None) -> MailboxStatuses:
+    return MailboxStatuses((table or MemoryDynamoDB()).client(), NAME)
 
 
 def told(kept: MailboxStatuses, at: datetime, trouble: Trouble = Trouble.BOUNCED, recipient: str = "staff-2") -> bool:
@@ -65,7 +65,7 @@ def test_mailboxes_without_trouble_are_not_in_the_list() -> None:
 
 
 def test_a_status_expires_and_names_no_address() -> None:
-    table = MemoryTable()
+    table = MemoryDynamoDB()
     told(statuses(table), NOW)
     assert table.items == {
         ("MAILBOX#staff-2", "MAILBOX"): {
@@ -81,6 +81,6 @@ def test_a_status_expires_and_names_no_address() -> None:
 
 @pytest.mark.parametrize("operation", ["UpdateItem", "GetItem"])
 def test_errors_of_the_table_come_out(operation: str) -> None:
-    kept = statuses(MemoryTable(broken={operation}))
+    kept = statuses(MemoryDynamoDB(broken={operation: "InternalServerError"}))
     with pytest.raises(ClientError):
         kept.all(["staff-1"]) if operation == "GetItem" else told(kept, NOW)

@@ -2,63 +2,32 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
-from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.leads.history import History
 from shared.leads.lead import Lead
-from shared.store.keys import timestamp
+from shared.store.intake import new_lead_item
+from shared.store.keys import attributes, timestamp
 from shared.store.people import MOST_REQUESTS, People, blinded
+from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.people import NOW, a_lead
 
 KEY = b"made-up key"
 
 
-@dataclass
-class Client:
-    """As much of DynamoDB as an item of a person needs: a set that is added to under a condition."""
-
-    sets: dict[str, set[str]] = field(default_factory=dict)
-    taken_by: dict[str, str] = field(default_factory=dict)
-    written: list[str] = field(default_factory=list)
-
-    class exceptions:  # noqa: N801 - as boto3 calls it
-        class ConditionalCheckFailedException(ClientError):  # noqa: N818 - as above
-            pass
-
-    def update_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever boto3 takes
-        self.written.append(repr(request))
-        held = self.sets.setdefault(request["Key"]["pk"]["S"], set())
-        values = request["ExpressionAttributeValues"]
-        if request["UpdateExpression"].startswith("DELETE"):
-            held -= set(values[":dropped"]["SS"])
-            return {}
-        if held and len(held) >= int(values[":most"]["N"]) and values[":own"]["S"] not in held:
-            answer: Any = {"Error": {"Code": "ConditionalCheckFailedException"}, "Item": self._item(held)}
-            raise self.exceptions.ConditionalCheckFailedException(answer, "UpdateItem")
-        held |= set(values[":added"]["SS"])
-        return {"Attributes": self._item(held)}
-
-    def get_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
-        by = self.taken_by.get(request["Key"]["pk"]["S"])
-        return {"Item": {"claimed_by": {"S": by}} if by else {}}
-
-    @staticmethod
-    def _item(held: set[str]) -> dict[str, Any]:
-        return {"requests": {"SS": sorted(held, reverse=True)}}
+def people(table: MemoryDynamoDB | None = None) -> People:
+    return People((table or MemoryDynamoDB()).client(), NAME)
 
 
-def people(client: Client | None = None) -> People:
-    parts: Any = client or Client()
-    return People(parts, "made-up-table")
+def held(table: MemoryDynamoDB) -> list[list[str]]:
+    """Return the requests that each item of a person holds."""
+    return [item["requests"]["SS"] for item in table.items.values() if "requests" in item]
 
 
 def asked(number: int, *, minutes: float = 0, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
@@ -66,10 +35,10 @@ def asked(number: int, *, minutes: float = 0, **changes: Any) -> Lead:  # noqa: 
 
 
 def test_a_persons_first_request_has_no_history_and_each_later_one_has() -> None:
-    client = Client()
+    table = MemoryDynamoDB()
     first, second, third = (asked(number, minutes=number) for number in range(3))
-    client.taken_by[f"LEAD#{first.id}"] = "staff-2"
-    known = people(client)
+    table.put(new_lead_item(first) | attributes({"claimed_by": "staff-2"}))
+    known = people(table)
     assert known.note(first, KEY, NOW) is None
     assert known.note(second, KEY, NOW) == History(
         number=2, since=NOW, latest=NOW, first_reference=first.reference, first_claimed_by="staff-2"
@@ -140,11 +109,12 @@ def test_of_two_requests_at_the_same_moment_exactly_one_is_the_first() -> None:
 
 
 def test_whoever_sends_without_end_makes_no_item_grow_and_the_first_is_kept() -> None:
-    client = Client()
-    known = people(client)
+    table = MemoryDynamoDB()
+    known = people(table)
     for number in range(MOST_REQUESTS + 20):
         history = known.note(asked(number, minutes=number), KEY, NOW)
-    assert {len(held) for held in client.sets.values()} == {MOST_REQUESTS}
+    assert {len(requests) for requests in held(table)} == {MOST_REQUESTS}
+    assert all(any(asked(0).id in request for request in requests) for requests in held(table))
     assert history == History(
         number=MOST_REQUESTS,
         since=NOW,
@@ -155,59 +125,35 @@ def test_whoever_sends_without_end_makes_no_item_grow_and_the_first_is_kept() ->
 
 
 def test_what_is_written_is_blind_and_with_another_key_it_is_another() -> None:
-    client = Client()
-    people(client).note(a_lead(), KEY, NOW)
-    assert len(client.written) == 2
+    table = MemoryDynamoDB()
+    people(table).note(a_lead(), KEY, NOW)
+    assert len(table.asked("UpdateItem")) == 2
     for typed in ("robin", "example.com", "5550147", "Robin", "2025550147"):
-        assert typed not in " ".join(client.written)
-    people(client).note(a_lead(), b"another key", NOW)
-    assert len(client.sets) == 4
+        assert typed not in repr(table.requests)
+    people(table).note(a_lead(), b"another key", NOW)
+    assert len(held(table)) == 4
     assert blinded(KEY, "email:x") != blinded(KEY, "phone:x")
 
 
 def test_the_writes_are_idempotent_and_forget_after_two_years() -> None:
+    table = MemoryDynamoDB()
     lead = replace(a_lead(), email=None)
+    person = {"pk": {"S": f"PERSON#{blinded(KEY, 'phone:+12025550147')}"}, "sk": {"S": "PERSON"}}
     earlier = f"{timestamp(datetime(2025, 11, 2, tzinfo=UTC))}#FIRST0LEAD"
     own = f"2026-03-04T15:30:00.000Z#{lead.id}"
-    client: Any = boto3.client("dynamodb")
-    with Stubber(client) as stubber:
-        stubber.add_response(
-            "update_item",
-            {"Attributes": {"requests": {"SS": [own, earlier]}}},
-            {
-                "TableName": "made-up-table",
-                "Key": {"pk": {"S": f"PERSON#{blinded(KEY, 'phone:+12025550147')}"}, "sk": {"S": "PERSON"}},
-                "ConditionExpression": (
-                    "attribute_not_exists(requests) OR size(requests) < :most OR contains(requests, :own)"
-                ),
-                "UpdateExpression": "ADD requests :added SET expires_at = :end, #schema = :schema",
-                "ExpressionAttributeNames": {"#schema": "schema"},
-                "ExpressionAttributeValues": {
-                    ":most": {"N": "50"},
-                    ":own": {"S": own},
-                    ":added": {"SS": [own]},
-                    ":end": {"N": str(int(NOW.timestamp()) + 730 * 24 * 3600)},
-                    ":schema": {"N": "1"},
-                },
-                "ReturnValues": "ALL_NEW",
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            },
-        )
-        stubber.add_response(
-            "get_item",
-            {},  # the first is gone by now
-            {
-                "TableName": "made-up-table",
-                "Key": {"pk": {"S": "LEAD#FIRST0LEAD"}, "sk": {"S": "LEAD"}},
-                "ProjectionExpression": "claimed_by",
-            },
-        )
-        history = People(client, "made-up-table").note(lead, KEY, NOW)
-        stubber.assert_no_pending_responses()
-    assert history == History(
+    table.put(person | {"requests": {"SS": [earlier]}})
+    history = History(
         number=2,
         since=datetime(2025, 11, 2, tzinfo=UTC),
         latest=datetime(2025, 11, 2, tzinfo=UTC),
         first_reference="KC-FIRS-T0LE",
-        first_claimed_by=None,
+        first_claimed_by=None,  # the first is gone by now
     )
+    for _ in range(2):
+        assert people(table).note(lead, KEY, NOW) == history
+        (item,) = table.items.values()
+        end = {"N": str(int(NOW.timestamp()) + 730 * 24 * 3600)}
+        assert item == person | {"requests": {"SS": [earlier, own]}, "expires_at": end, "schema": {"N": "1"}}
+    (read, _) = table.asked("GetItem")
+    assert read["Key"] == lead_key("FIRST0LEAD")
+    assert read["ProjectionExpression"] == "claimed_by"

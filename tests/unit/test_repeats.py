@@ -21,14 +21,14 @@ def test_a_full_count_is_enough_to_matter_and_grows_no_further() -> None:
     counts = [leads.repeats.count(a_lead(number, fingerprint="same"), NOW) for number in range(MOST_REPEATS + 5)]
     assert counts == [*range(MOST_REPEATS), *[MOST_REPEATS] * 5]
     assert MOST_REPEATS > REPEATED_OFTEN
-    (item,) = leads.cloud.items.values()
+    (item,) = leads.dynamodb.items.values()
     assert len(item["lead_ids"]["SS"]) == MOST_REPEATS
 
 
 def test_a_count_goes_away_and_is_taken_for_no_lead() -> None:
     leads = MemoryLeads()
     leads.repeats.count(a_lead(), NOW)
-    (item,) = leads.cloud.items.values()
+    (item,) = leads.dynamodb.items.values()
     assert item["expires_at"] == {"N": str(int(NOW.timestamp()) + 2 * 24 * 3600)}
     assert item["schema"] == {"N": "1"}
     assert item["sk"] == {"S": "2026-03-04"}

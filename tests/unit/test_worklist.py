@@ -1,130 +1,110 @@
 """shared.store.worklist: which queries a glance costs, and what the index tells of a lead."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
 from typing import Any
 
-import boto3
-import yaml
-from botocore.stub import Stubber
+import pytest
 
+from shared.leads.agenda import SHARDS
 from shared.leads.alert import Progress
+from shared.leads.lead import Lead
 from shared.leads.response import ResponseState
 from shared.leads.worklist import Worklist
+from shared.store import worklist
 from shared.store.intake import new_lead_item
 from shared.store.keys import attributes
 from shared.store.progress_item import progress_attributes
 from shared.store.worklist import MOST_AT_A_GLANCE, WORKLIST_INDEX, WorkIndex, listed_lead
-from tests.unit.digests import PROJECTED
+from tests.unit.dynamodb import NAME, MemoryDynamoDB, indexes
 from tests.unit.people import NOW, a_lead
 
 
-def claimed_by[R](answers: list[dict[str, Any]], run: Callable[[WorkIndex], R]) -> tuple[R, list[dict[str, Any]]]:
-    """Return what comes of `answers` to the queries in turn, and the queries."""
-    asked: list[dict[str, Any]] = []
-    client: Any = boto3.client("dynamodb")
-    client.meta.events.register("provide-client-params.dynamodb.Query", lambda params, **_: asked.append(dict(params)))
-    with Stubber(client) as stubber:
-        for answer in answers:
-            stubber.add_response("query", answer)
-        result = run(WorkIndex(client, "made-up-table"))
-        stubber.assert_no_pending_responses()
-    return result, asked
+def listed_as(worklist: Worklist, *leads: Lead) -> MemoryDynamoDB:
+    """Return a table with leads that are on one list, each in the partition of its place."""
+    table = MemoryDynamoDB()
+    for number, lead in enumerate(leads):
+        table.put(new_lead_item(lead) | {"worklist": {"S": f"{worklist}#{number % len(SHARDS)}"}})
+    return table
 
 
-def in_the_index(number: int, progress: Progress | None = None, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any attribute of a lead
+def index(table: MemoryDynamoDB) -> WorkIndex:
+    return WorkIndex(table.client(), NAME)
+
+
+def in_the_index(progress: Progress | None = None) -> dict[str, Any]:
     """Return what the index holds of a lead."""
-    lead = a_lead(number, **changes)
-    item = new_lead_item(lead)
+    lead = a_lead(1)
+    item: dict[str, Any] = dict(new_lead_item(lead))
     if progress:
         item |= attributes(progress_attributes(lead.id, progress))
-    return {name: item[name] for name in ("pk", "sk", "worklist", "received_at", *PROJECTED) if name in item}
+    return indexes()[WORKLIST_INDEX].entry(item) or {}
 
 
-def test_a_glance_is_one_bounded_query_per_partition_and_the_whole_is_in_order() -> None:
-    minutes = [timedelta(minutes=number) for number in range(4)]
-    one, two, three = (in_the_index(number, received_at=NOW - minutes[number]) for number in (1, 2, 3))
-    for newest_first in (False, True):
-        pages: list[dict[str, Any]] = [{"Items": [one]}, {"Items": []}, {"Items": [three, two]}, {"Items": []}]
-        glance = partial(WorkIndex.glance, worklist=Worklist.QUARANTINED, since=NOW, newest_first=newest_first)
-        listing, asked = claimed_by(pages, glance)
-        assert [lead.received_at for lead in listing.leads] == sorted(
-            (NOW - minutes[number] for number in (1, 2, 3)), reverse=newest_first
-        )
-        assert listing.complete
-        assert asked == [
-            {
-                "TableName": "made-up-table",
-                "IndexName": WORKLIST_INDEX,
-                "KeyConditionExpression": "worklist = :list AND received_at >= :since",
-                "ExpressionAttributeValues": {
-                    ":list": {"S": f"quarantined#{shard}"},
-                    ":since": {"S": "2026-03-04T15:30:00.000Z"},
-                },
-                "ScanIndexForward": not newest_first,
-                "Limit": MOST_AT_A_GLANCE,
-            }
-            for shard in "0123"
-        ]
+def after(minutes: int, number: int = 0) -> Lead:
+    return a_lead(number or minutes, received_at=NOW + timedelta(minutes=minutes))
 
 
-def test_a_list_that_is_too_long_says_that_there_is_more() -> None:
-    cut = {"Items": [in_the_index(1)], "LastEvaluatedKey": {"pk": {"S": "LEAD#x"}}}
-    listing, asked = claimed_by([{"Items": []}, cut, {"Items": []}, {"Items": []}], lambda i: i.glance(Worklist.OPEN))
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_glance_is_one_bounded_query_per_partition_and_the_whole_is_in_order(newest_first: bool) -> None:  # noqa: FBT001
+    leads = [after(minutes) for minutes in (3, 1, 5, 2, 4)]
+    table = listed_as(Worklist.QUARANTINED, *leads, after(-1))
+    listing = index(table).glance(Worklist.QUARANTINED, since=NOW, newest_first=newest_first)
+    assert [lead.lead_id for lead in listing.leads] == [
+        lead.id for lead in sorted(leads, key=lambda lead: lead.received_at, reverse=newest_first)
+    ]
+    assert listing.complete
+    assert [(query["Limit"], query["ScanIndexForward"]) for query in table.asked("Query")] == [
+        (MOST_AT_A_GLANCE, not newest_first) for _ in SHARDS
+    ]
+    assert index(table).glance(Worklist.OPEN).leads == ()
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_list_that_is_too_long_is_cut_at_its_far_end_and_says_that_there_is_more(
+    newest_first: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worklist, "MOST_AT_A_GLANCE", 2)
+    table = MemoryDynamoDB()
+    for minutes in range(1, 4):
+        table.put(new_lead_item(after(minutes)) | {"worklist": {"S": "open#0"}})
+    listing = index(table).glance(Worklist.OPEN, newest_first=newest_first)
     assert not listing.complete
-    assert asked[0]["ExpressionAttributeValues"][":since"]["S"] < "1970"
+    assert [lead.received_at for lead in listing.leads] == [
+        NOW + timedelta(minutes=minutes) for minutes in ((3, 2) if newest_first else (1, 2))
+    ]
+
+
+def test_a_glance_without_a_beginning_sees_the_oldest() -> None:
+    oldest = a_lead(1, received_at=NOW - timedelta(days=3000))
+    assert [lead.lead_id for lead in index(listed_as(Worklist.OPEN, oldest)).glance(Worklist.OPEN).leads] == [oldest.id]
 
 
 def test_a_count_is_one_bounded_query_per_partition_that_brings_no_items() -> None:
-    answers: list[dict[str, Any]] = [{"Count": 2}, {"Count": 0}, {"Count": 1, "LastEvaluatedKey": {}}, {"Count": 0}]
-    found, asked = claimed_by(answers, lambda index: index.count(Worklist.UNDELIVERABLE))
-    assert found == 3
-    assert asked == [
-        {
-            "TableName": "made-up-table",
-            "IndexName": WORKLIST_INDEX,
-            "KeyConditionExpression": "worklist = :list",
-            "ExpressionAttributeValues": {":list": {"S": f"undeliverable#{shard}"}},
-            "Select": "COUNT",
-            "Limit": MOST_AT_A_GLANCE,
-        }
-        for shard in "0123"
+    table = listed_as(Worklist.UNDELIVERABLE, *(a_lead(number) for number in range(3)))
+    assert index(table).count(Worklist.UNDELIVERABLE) == 3
+    assert [(query["Select"], query["Limit"]) for query in table.asked("Query")] == [
+        ("COUNT", MOST_AT_A_GLANCE) for _ in SHARDS
     ]
 
 
 def test_an_operators_list_has_all_of_them() -> None:
-    cut = {"Items": [in_the_index(1)], "LastEvaluatedKey": {"pk": {"S": "LEAD#x"}}}
-    rest: list[dict[str, Any]] = [{"Items": [in_the_index(2)]}, {"Items": []}, {"Items": []}, {"Items": []}]
-    found, asked = claimed_by([cut, *rest], lambda index: list(index.listed(Worklist.UNDELIVERABLE)))
-    assert [lead.lead_id for lead in found] == [a_lead(1).id, a_lead(2).id]
-    assert asked[1]["ExclusiveStartKey"] == cut["LastEvaluatedKey"]
-    assert {query["ExpressionAttributeValues"][":list"]["S"] for query in asked} == {
-        f"undeliverable#{shard}" for shard in "0123"
-    }
+    leads = [a_lead(number) for number in range(5 * len(SHARDS))]
+    table = listed_as(Worklist.UNDELIVERABLE, *leads)
+    found = [lead.lead_id for lead in index(table).listed(Worklist.UNDELIVERABLE)]
+    assert sorted(found) == sorted(lead.id for lead in leads)
+    assert len(table.asked("Query")) > len(SHARDS)
 
 
 def test_what_the_index_holds_is_read_as_it_was_written() -> None:
-    new = listed_lead(in_the_index(1))
+    new = listed_lead(in_the_index())
     assert (new.reference, new.received_at) == (a_lead(1).reference, NOW)
     assert (new.response, new.claimed_by, new.claimed_at, new.told_at) == (ResponseState.OPEN, None, None, None)
     progress = Progress(response=ResponseState.CLAIMED, claimed_by="staff-2", claimed_at=NOW, told_at=NOW)
-    taken = listed_lead(in_the_index(1, progress))
+    taken = listed_lead(in_the_index(progress))
     assert (taken.response, taken.claimed_by, taken.claimed_at, taken.told_at) == (
         ResponseState.CLAIMED,
         "staff-2",
         NOW,
         NOW,
     )
-
-
-def test_the_fakes_and_the_template_hold_the_same_in_the_index() -> None:
-    class Loader(yaml.SafeLoader):
-        """Reads a template's short forms as nothing."""
-
-    Loader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
-    template = yaml.load((Path(__file__).parents[2] / "infra/data.yaml").read_text(encoding="utf-8"), Loader)  # noqa: S506 - a safe loader's child
-    indexes = template["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]
-    (index,) = [each for each in indexes if each["IndexName"] == WORKLIST_INDEX]
-    assert tuple(index["Projection"]["NonKeyAttributes"]) == PROJECTED

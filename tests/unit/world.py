@@ -48,14 +48,15 @@ from shared.store.repeats import Repeats
 from shared.store.worklist import WorkIndex
 from shared.web.http import Request
 from submit.receive import receive
-from tests.unit.cloud import Cloud, Fate, Item, Mail, failure
+from tests.unit.cloud import Cloud, Fate, Mail, failure
+from tests.unit.dynamodb import NAME as TABLE
+from tests.unit.expressions import Item
 from tests.unit.fakes import Clock, CrashError
 from tests.unit.people import CLINIC, HELP_PHONE, NOW
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-TABLE = "made-up-table"
 STAFF = ("frontdesk@example.com", "nurse@example.com")
 FALLBACK = ("owner@example.com",)
 # The functions' timeouts in seconds, as the template has them.
