@@ -82,6 +82,9 @@ class FakeWorkIndex(WorkIndex):
                 kept = {"pk", "sk", "worklist", "received_at", *PROJECTED}
                 yield listed_lead({name: value for name, value in item.items() if name in kept})
 
+    def count(self, worklist: Worklist) -> int:
+        return len(list(self.listed(worklist)))
+
     def glance(self, worklist: Worklist, *, since: datetime | None = None, newest_first: bool = False) -> Listing:
         self.faults.strike_before("glance")
         leads = [lead for lead in self.listed(worklist) if since is None or lead.received_at >= since]
