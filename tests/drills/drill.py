@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, override
 
 from shared.leads.agenda import SHARDS
+from shared.leads.team import Recipient
 from shared.leads.worklist import Worklist
 from shared.store.keys import lead_id_of, moment, timestamp
 from shared.store.leads import Leads
@@ -97,10 +98,11 @@ class Drill:
         finally:
             self.deployed.lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
-    def report(self, name: str, reference: str, recipient: str, *, attempt: int = 1) -> None:
-        """Let SES report on the alert to `recipient`: one of the recorded events, as the function gets it."""
+    def report(self, name: str, reference: str, address: str, *, attempt: int = 1) -> None:
+        """Let SES report on the alert to `address`: one of the recorded events, as the function gets it."""
         event: dict[str, Any] = json.loads((_EVENTS / f"ses_{name}.json").read_text("utf-8"))
-        about = {"lead_id": self.lead_id(reference), "notice": "alert", "recipient": recipient, "attempt": str(attempt)}
+        about = {"lead_id": self.lead_id(reference), "notice": "alert", "recipient": Recipient(address).id}
+        about["attempt"] = str(attempt)
         event["detail"]["mail"]["tags"] |= {tag: [value] for tag, value in about.items()}
         self.deployed.invoke("delivery", event)
 

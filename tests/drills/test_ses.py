@@ -103,7 +103,7 @@ def test_ses_accepts_and_the_process_is_killed(drill: Drill) -> None:
 
 def test_the_process_is_killed_and_ses_reports_the_delivery(drill: Drill) -> None:
     reference = killed_after_the_first_mail(drill)
-    drill.report("delivered", reference, "staff-1")
+    drill.report("delivered", reference, STAFF[0])
     drill.later(reference)
     drill.saw(f"killed after 1 mail, delivery reported, lease over: {drill.alerted(reference)}")
 
@@ -111,7 +111,7 @@ def test_the_process_is_killed_and_ses_reports_the_delivery(drill: Drill) -> Non
 def test_a_mailbox_of_staff_bounces(drill: Drill) -> None:
     reference = drill.post()
     drill.alerted(reference)
-    drill.report("bounced", reference, "staff-2")
+    drill.report("bounced", reference, STAFF[1])
     drill.tried(reference, 1, state="bounced")
     drill.deployed.sweep()
     ended = drill.alerted_with(reference, all_of(1) | dict.fromkeys(FALLBACK, 1))
@@ -122,10 +122,10 @@ def test_a_mailbox_of_staff_bounces(drill: Drill) -> None:
 def test_every_mailbox_bounces(drill: Drill) -> None:
     reference = drill.post()
     drill.alerted(reference)
-    drill.report("bounced", reference, "staff-1")
-    drill.report("bounced", reference, "staff-2")
+    drill.report("bounced", reference, STAFF[0])
+    drill.report("bounced", reference, STAFF[1])
     drill.deployed.sweep()
-    drill.report("bounced", reference, "fallback-1", attempt=2)
+    drill.report("bounced", reference, FALLBACK[0], attempt=2)
     assert drill.deployed.lead(reference)["alert_state"] == {"S": "undeliverable"}
     drill.is_listed(Worklist.UNDELIVERABLE, reference)
     drill.emitted("AlertsUndeliverable", "delivery")

@@ -14,6 +14,7 @@ from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.store.intake import new_lead_item
 from shared.store.keys import attributes, timestamp
+from shared.store.keys import key as lead_key
 from shared.store.people import MOST_REQUESTS, People, blinded
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.people import NOW, a_lead

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from follow_up.rearm import Rearmer
+from follow_up.sweep import report_undeliverable
 from shared.leads.alert import MOST_TRIES, AlertState
 from shared.leads.notice import Outcome
 from shared.leads.response import ResponseState
@@ -11,6 +12,9 @@ from shared.leads.worklist import ListedLead, Worklist
 from shared.messages.send import Result
 from shared.services.mailer import MailError
 from shared.store.lead_item import lead_of
+from shared.store.worklist import WorkIndex
+from tests.unit.fakes import TABLE
+from tests.unit.output import counted
 from tests.unit.people import NOW
 from tests.unit.senders import STAFF, Rehearsal
 
@@ -79,3 +83,16 @@ def test_a_request_is_let_out_of_quarantine_by_its_reference_and_is_kept() -> No
     assert desk.sender().send(person) is Result.ACCEPTED
     assert desk.table.state_of(bot) is AlertState.QUARANTINED
     assert rearmer(desk).release("KC-0000-0000") == 0
+
+
+def test_a_lead_that_ended_undeliverable_is_counted_in_each_sweep_until_it_goes_again() -> None:
+    desk = Rehearsal()
+    count = WorkIndex(desk.table.client, TABLE).count
+    desk.store(1)
+    report_undeliverable(count)
+    undeliverable(desk)
+    report_undeliverable(count)
+    report_undeliverable(count)
+    assert rearmer(desk).redrive() == 1
+    report_undeliverable(count)
+    assert counted("UndeliverableLeads") == [0, 1, 1, 0]

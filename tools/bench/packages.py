@@ -5,8 +5,6 @@ All of it lies in .local/bench and is made once: a stamp beside each folder says
 
 import hashlib
 import platform
-import re
-import shlex
 import shutil
 import subprocess
 import tempfile
@@ -116,13 +114,8 @@ def site_packages() -> Path:
 @cache
 def emulator_binary() -> Path:
     """Return AWS's Runtime Interface Emulator from inside the SAM CLI that tools/bin/sam runs."""
-    script = (ROOT / "tools" / "bin" / "sam").read_text(encoding="utf-8")
-    match = re.search(r'^exec "\$here/uv" (tool run .+) sam "\$@"$', script, re.MULTILINE)
-    if match is None:
-        raise RuntimeError(
-            "tools/bin/sam no longer runs the SAM CLI by `uv tool run ... sam`: change this to what it does"
-        )
-    found = _run_uv(*shlex.split(match[1]), "python", "-c", "import samcli; print(samcli.__path__[0])")
+    command = [str(ROOT / "tools" / "bin" / "sam-python"), "-c", "import samcli; print(samcli.__path__[0])"]
+    found = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return Path(found.strip()) / "local" / "rapid" / f"aws-lambda-rie-{_ARCHITECTURE}"
 
 

@@ -26,6 +26,10 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     for name in ("MissingSweepAlarm", "CanaryAlarm"):
         yield Mutation(alarms.silence_is_noticed, f"no {name}", remove(name, _FILE))
 
+    for name in ("UndeliverableAlertsAlarm", "UndeliverableLeadsAlarm"):
+        both = alarms.undeliverable_leads_ring_by_event_and_by_count
+        yield Mutation(both, f"no {name}", remove(name, _FILE))
+
     once = alarms.what_lasts_is_told_once
     short = put("OverdueAlertsAlarm/Properties/EvaluationPeriods", 1, _FILE)
     yield Mutation(once, "an alarm that ends between two tries", short)

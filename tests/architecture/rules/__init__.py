@@ -84,5 +84,6 @@ RULES: tuple[Rule, ...] = (
     alarms.silence_is_noticed,
     alarms.what_lasts_is_told_once,
     alarms.what_can_fail_has_an_alarm,
+    alarms.undeliverable_leads_ring_by_event_and_by_count,
     alarms.metrics_are_written_where_alarms_look,
 )

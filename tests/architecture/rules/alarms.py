@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.leads.alert import LONGEST_BACKOFF
-from tests.architecture.emitted_metrics import emitted_by, services
+from tests.architecture.emitted_metrics import ALERTS, emitted_by, services
 from tests.architecture.rules.dashboard import dashboard_metrics
 from tests.architecture.templates import Templates, Tree, ref
 
@@ -121,6 +121,16 @@ def what_lasts_is_told_once(templates: Templates) -> list[str]:
             properties.get("DatapointsToAlarm") != 1
             or properties["EvaluationPeriods"] * properties["Period"] <= longest
         )
+    ]
+
+
+def undeliverable_leads_ring_by_event_and_by_count(templates: Templates) -> list[str]:
+    """The event is lost when its process dies, and the count is a minute late: each covers for the other."""
+    watched = {properties["MetricName"] for _, properties in _alarms(templates)}
+    return [
+        f"{_FILE}: add an alarm on {metric}, of the service {ALERTS}"
+        for metric in ("AlertsUndeliverable", "UndeliverableLeads")
+        if metric not in watched
     ]
 
 
