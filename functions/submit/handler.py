@@ -9,7 +9,7 @@ from shared.leads.clinic import Help
 from shared.runtime.files import clinic
 from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point
-from shared.services.clients import dynamodb
+from shared.services.intake_client import intake_client
 from shared.store.table import LeadTable
 from shared.web.http import http_request
 from submit.routes import Submit
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _settings = read_settings(SubmitSettings)
 _submit = Submit(
-    store=LeadTable(dynamodb(), _settings.table_name),
+    store=LeadTable(intake_client(), _settings.table_name),
     clinic=clinic(),
     help=Help(clinic_phone=_settings.clinic_phone),
     allowed_origins=_settings.allowed_origins,

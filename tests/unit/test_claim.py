@@ -30,6 +30,7 @@ from tests.unit.fakes import Clock, FakeLeadTable
 from tests.unit.forms import assert_well_tied, page_of
 from tests.unit.output import everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead
+from tests.unit.vault import secret_of
 from tests.unit.web import page_text
 from tests.unit.words import any_text
 
@@ -352,7 +353,7 @@ def test_another_method(desk: Rehearsal, method: str) -> None:
 def test_what_is_out_of_reach_is_tried_again(desk: Rehearsal, fault: Exception | None) -> None:
     def strikes() -> None:
         if fault is None:
-            desk.keys = Keys(never)
+            desk.keys = Keys(secret_of(never).read)
         else:
             desk.table.faults.before["change"].append(fault)
 
@@ -394,7 +395,7 @@ def every_page() -> Iterator[tuple[str, Response]]:
     yield "expired", (desk := Rehearsal().after(days=20)).get(desk.link(Answer.CLAIM))
     (desk := Rehearsal()).table.leads.clear()
     yield "deleted", desk.get(desk.link(Answer.CLAIM))
-    yield "out of reach", (desk := Rehearsal(keys=Keys(never))).get(desk.link(Answer.CLAIM))
+    yield "out of reach", (desk := Rehearsal(keys=Keys(secret_of(never).read))).get(desk.link(Answer.CLAIM))
     yield "not noted", desk.post(desk.link(Answer.CLAIM))
 
 
@@ -505,7 +506,7 @@ def test_a_log_says_who_answered_what_and_holds_no_token(desk: Rehearsal) -> Non
         desk.post(token)
         desk.post(token)
         desk.get(f"{token}x")
-        desk.keys = Keys(never)
+        desk.keys = Keys(secret_of(never).read)
         desk.get(token)
     text = printed.getvalue()
     assert token not in text

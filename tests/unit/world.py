@@ -46,6 +46,7 @@ from submit.receive import receive
 from tests.unit.cloud import Cloud, Fate, Item, Mail, failure
 from tests.unit.fakes import Clock, CrashError
 from tests.unit.people import CLINIC, HELP_PHONE, NOW
+from tests.unit.vault import secret_of
 
 TABLE = "made-up-table"
 STAFF = ("frontdesk@example.com", "nurse@example.com")
@@ -303,7 +304,7 @@ class World:
         return LeadTable(self.cloud.dynamodb(), TABLE)
 
     def keys(self) -> Keys:
-        return Keys(self.cloud.read_secret, lambda: self.clock().timestamp())
+        return Keys(secret_of(self.cloud.read_secret, lambda: self.clock().timestamp()).read)
 
     def sender(self) -> AlertSender:
         """Return a sender, made as shared/messages/wiring.py makes it."""
