@@ -1,49 +1,78 @@
-"""From a request to its page. Looking changes nothing, because mail scanners open links; the button on the page acts.
+"""The two uses of a link: opening it only reads, because email scanners open links; pressing its button writes.
 
-The button needs no token against forged requests: the address holds a secret of its own, that of the mail, and nobody
-who does not have the mail can name the address to post to. There is no cookie and no login that a forger could use.
+The button needs no token against forged requests. The address holds a secret of its own, that of the email, and nobody
+without the email can name the address to post to. There is no cookie and no login that a forger could use.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from claim.words import Said, Words
 from shared.leads.alert import Case, Progress, after_answer
 from shared.leads.clinic import Clinic
 from shared.leads.lead import Lead
 from shared.leads.link import BadLinkError, ExpiredLinkError, Link, read_link
 from shared.leads.response import Answer, AnswerRefusedError, Refusal
 from shared.leads.team import Team
-from shared.runtime.telemetry import logger, metrics, sanitised
-from shared.services.keys import Keys, KeysUnavailableError
+from shared.runtime.telemetry import logger, metrics
+from shared.services.keys import Keys
 from shared.store.table import LeadTable
-from shared.web.http import Request, Response
-from shared.web.page import page
 
 # What an answer is called on the lead's timeline.
 _KINDS = {Answer.CLAIM: "claimed", Answer.REACHED: "reached", Answer.NO_ANSWER: "no_answer"}
 
 
-class _OnlyAskedError(Exception):
-    """Nobody has pressed the button: what would be written if somebody did."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A page that asks whether to note what a link says. `after` is the progress if somebody presses the button."""
 
-    def __init__(self, lead: Lead, before: Progress, after: Progress) -> None:
+    link: Link
+    lead: Lead
+    before: Progress
+    after: Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """A page that says what was noted. `told` is whether colleagues get an email about it."""
+
+    link: Link
+    lead: Lead
+    progress: Progress
+    told: bool
+
+
+class FormerRecipientError(Exception):
+    """The link's recipient left the clinic's list."""
+
+    def __init__(self, link: Link) -> None:
         super().__init__()
-        self.lead, self.before, self.after = lead, before, after
+        self.link = link
 
 
-class _RefusedError(Exception):
-    """The answer does not count."""
+class UnknownLeadError(Exception):
+    """The link's lead is not in the table, because it was deleted."""
 
-    def __init__(self, lead: Lead, progress: Progress, refusal: Refusal) -> None:
+    def __init__(self, link: Link) -> None:
         super().__init__()
-        self.lead, self.progress, self.refusal = lead, progress, refusal
+        self.link = link
+
+
+class RefusedError(Exception):
+    """The answer does not count: the lead is claimed or closed, or the link was used."""
+
+    def __init__(self, link: Link, lead: Lead, progress: Progress, refusal: Refusal) -> None:
+        super().__init__()
+        self.link, self.lead, self.progress, self.refusal = link, lead, progress, refusal
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """The links of one clinic. `now` is the clock, so that tests can hold it."""
+    """The links of one clinic. `now` is the clock, so that tests can hold it.
+
+    Both uses raise BadLinkError, ExpiredLinkError, FormerRecipientError, UnknownLeadError, RefusedError,
+    KeysUnavailableError and botocore's errors.
+    """
 
     table: LeadTable
     keys: Keys
@@ -51,63 +80,65 @@ class Claim:
     team: Team
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def answer(self, request: Request) -> Response:
-        """Return the page for any request. It says nothing of a person but the reference and times."""
+    def ask(self, token: str) -> Question:
+        """Return the question behind a link. Reads only."""
         now = self.now()
-        words = Words(self.clinic, now)
-        acts = request.method == "POST"
+        link = self._link(token, now)
+        found = self.table.read(link.lead_id)
+        if found is None:
+            raise self._unknown(link)
+        lead, progress = found
         try:
-            said = self._answer(request, words, now, acts=acts)
-        except KeysUnavailableError as error:
-            logger.error("links without keys", extra={"reason": error.reason})
-            said = words.out_of_reach(acts=acts)
-        except Exception as error:  # noqa: BLE001 - whatever it is, staff are told what to do
-            logger.error("answer failed", extra={"error": str(sanitised(error))})
-            said = words.out_of_reach(acts=acts)
-        values = {"clinic": self.clinic, "said": said}
-        return page("claim/pages", "claim.html", said.status, values, headers=said.headers)
+            after = self._after(link, lead, progress, now)
+        except RefusedError as error:
+            count_refused(error.refusal, link)
+            raise
+        return Question(link=link, lead=lead, before=progress, after=after)
 
-    def _answer(  # noqa: PLR0911 - one for each thing to say
-        self, request: Request, words: Words, now: datetime, *, acts: bool
-    ) -> Said:
-        if request.method not in {"GET", "HEAD", "POST"}:
-            return words.not_allowed()
-        try:
-            link = read_link(request.parameters.get("token", ""), self.keys.for_links(), now)
-        except BadLinkError:
-            _count_refused("bad")
-            return words.bad_link()
-        except ExpiredLinkError as error:
-            _count_refused("expired", error.link)
-            return words.expired(error.link)
-        if link.recipient not in self.team.everybody:
-            _count_refused("former_recipient", link)
-            return words.former_recipient(link)
-        try:
-            return self._noted(link, words, now, acts=acts)
-        except _OnlyAskedError as asked:
-            return words.question(link, asked.lead, asked.before, asked.after)
-        except _RefusedError as refused:
-            _count_refused(refused.refusal, link)
-            return words.refused(link, refused.lead, refused.progress, refused.refusal)
+    def note(self, token: str) -> Noted:
+        """Note what a link says. Raises BusyLeadError as well."""
+        now = self.now()
+        link = self._link(token, now)
 
-    def _noted(self, link: Link, words: Words, now: datetime, *, acts: bool) -> Said:
         def decide(lead: Lead, progress: Progress) -> Progress:
-            case = Case(lead=lead, clinic=self.clinic, team=self.team)
-            try:
-                after = after_answer(progress, case, link.answer, by=link.recipient, link=link.id, now=now)
-            except AnswerRefusedError as error:
-                raise _RefusedError(lead, progress, error.refusal) from None
-            if not acts:
-                raise _OnlyAskedError(lead, progress, after)
-            return after
+            return self._after(link, lead, progress, now)
 
-        changed = self.table.change(link.lead_id, decide, now, _KINDS[link.answer], recipient=link.recipient)
+        try:
+            changed = self.table.change(link.lead_id, decide, now, _KINDS[link.answer], recipient=link.recipient)
+        except RefusedError as error:
+            count_refused(error.refusal, link)
+            raise
         if changed is None:
-            _count_refused("unknown", link)
-            return words.deleted(link)
+            raise self._unknown(link)
         _count(link)
-        return words.noted(link, *changed, told=self.team.tell_others)
+        lead, progress = changed
+        return Noted(link=link, lead=lead, progress=progress, told=self.team.tell_others)
+
+    def _link(self, token: str, now: datetime) -> Link:
+        try:
+            link = read_link(token, self.keys.for_links(), now)
+        except BadLinkError:
+            count_refused("bad")
+            raise
+        except ExpiredLinkError as error:
+            count_refused("expired", error.link)
+            raise
+        if link.recipient not in self.team.everybody:
+            count_refused("former_recipient", link)
+            raise FormerRecipientError(link)
+        return link
+
+    def _after(self, link: Link, lead: Lead, progress: Progress, now: datetime) -> Progress:
+        case = Case(lead=lead, clinic=self.clinic, team=self.team)
+        try:
+            return after_answer(progress, case, link.answer, by=link.recipient, link=link.id, now=now)
+        except AnswerRefusedError as error:
+            raise RefusedError(link, lead, progress, error.refusal) from None
+
+    @staticmethod
+    def _unknown(link: Link) -> UnknownLeadError:
+        count_refused("unknown", link)
+        return UnknownLeadError(link)
 
 
 def _count(link: Link) -> None:
@@ -121,13 +152,13 @@ def _count(link: Link) -> None:
     _log("noted", link)
 
 
-def _count_refused(outcome: str, link: Link | None = None) -> None:
+def count_refused(outcome: str, link: Link | None = None) -> None:
+    """Count and log a link that does not count. Never the token: anybody who has it can answer."""
     metrics.add_metric("LinksRefused", "Count", 1)
     _log(outcome, link)
 
 
 def _log(outcome: str, link: Link | None) -> None:
-    # Never the token: whoever has it can answer.
     if link is None:
         logger.info("link used", extra={"outcome": outcome})
         return

@@ -134,6 +134,11 @@ class FakeLeadTable(LeadTable):
         self.faults.strike_after("change")
         return lead, after
 
+    def read(self, lead_id: str) -> tuple[Lead, Progress] | None:
+        self.faults.strike_before("read")
+        item = self.leads.get(lead_id)
+        return None if item is None else (items.lead_of(item), items.progress_of(item))
+
     def agenda(self, shard: str, until: datetime) -> Iterator[AgendaEntry]:
         self.faults.strike_before("agenda")
         entries = [item for item in self.leads.values() if item.get("agenda_shard") == {"S": shard}]

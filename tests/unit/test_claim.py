@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from lxml.html import HtmlElement
 
 from claim.claim import Claim
+from claim.routes import routes
+from claim.words import Words
 from shared.leads.alert import AlertState, Progress, rearmed
 from shared.leads.lead import Lead
 from shared.leads.link import LINK_LIFE, Link, sign
@@ -25,7 +27,7 @@ from shared.leads.team import Team
 from shared.runtime.telemetry import metrics
 from shared.services.keys import Keys
 from shared.store.table import BusyLeadError
-from shared.web.http import Response, http_request
+from shared.web.http import Response
 from tests.unit.fakes import Clock, FakeLeadTable
 from tests.unit.forms import assert_well_tied, page_of
 from tests.unit.output import everything_printed
@@ -47,6 +49,9 @@ TEAM = Team(
 LATER = timedelta(minutes=2)  # 10:32 AM in New York, where it is Wednesday
 # Whatever a page may say, it says none of this.
 PERSONAL = [LEAD.name, LEAD.call_me, LEAD.email, LEAD.message, "555", "0147", "@", "staff", "fallback"]
+
+
+CONTEXT: Any = None  # nothing reads it
 
 
 def never() -> str:
@@ -91,11 +96,18 @@ class Rehearsal:
         event: dict[str, Any] = {
             "httpMethod": method,
             "resource": "/claim/{token}",
+            "path": f"/claim/{token}",
             "pathParameters": {"token": token},
             "headers": {},
+            "multiValueHeaders": {},
+            "requestContext": {"stage": "v1", "path": f"/v1/claim/{token}"},
             "body": None,
         }
-        return claim.answer(http_request(event | changes))
+        answer = routes(claim).resolve(event | changes, CONTEXT)
+        assert set(answer) == {"statusCode", "multiValueHeaders", "body", "isBase64Encoded"}
+        assert answer["isBase64Encoded"] is False
+        headers = {name: value for name, (value,) in answer["multiValueHeaders"].items()}
+        return Response(status=answer["statusCode"], body=answer["body"], headers=headers)
 
     def get(self, token: str) -> Response:
         return self.asked("GET", token)
@@ -351,15 +363,15 @@ def test_another_method(desk: Rehearsal, method: str) -> None:
 
 @pytest.mark.parametrize("fault", [None, BusyLeadError(), ClientError({}, "GetItem"), RuntimeError("Robin")])
 def test_what_is_out_of_reach_is_tried_again(desk: Rehearsal, fault: Exception | None) -> None:
-    def strikes() -> None:
+    def strikes(method: str) -> None:
         if fault is None:
             desk.keys = Keys(secret_of(never).read)
         else:
-            desk.table.faults.before["change"].append(fault)
+            desk.table.faults.before["read" if method == "GET" else "change"].append(fault)
 
     token = desk.link(Answer.CLAIM)
     for method, again in (("GET", False), ("POST", True)):
-        strikes()
+        strikes(method)
         response = desk.asked(method, token)
         assert (response.status, response.headers["Retry-After"]) == (503, "60")
         assert "in a minute" in page_text(response)
@@ -370,6 +382,15 @@ def test_what_is_out_of_reach_is_tried_again(desk: Rehearsal, fault: Exception |
     assert desk.post(token).status == 200
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_opening_a_link_never_enters_the_write_path(desk: Rehearsal, method: str) -> None:
+    waiting = RuntimeError("the write path")
+    desk.table.faults.before["change"].append(waiting)
+    assert desk.asked(method, desk.link(Answer.CLAIM)).status == 200
+    assert desk.asked(method, desk.link(Answer.CLAIM, "staff-2")).status == 200
+    assert desk.table.faults.before["change"] == [waiting]
+
+
 @pytest.mark.parametrize("answer", Answer)
 def test_pressing_again_after_a_lost_answer_does_no_harm(desk: Rehearsal, answer: Answer) -> None:
     desk.table.faults.after["change"].append(BusyLeadError())
@@ -377,6 +398,101 @@ def test_pressing_again_after_a_lost_answer_does_no_harm(desk: Rehearsal, answer
     before = desk.stored
     assert desk.post(desk.link(answer)).status in {409, 410}
     assert desk.stored == before
+
+
+# --- A page that cannot be shown --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> Response:
+        raise RuntimeError(LEAD.name)
+
+    monkeypatch.setattr("claim.routes.page", fails)
+
+
+@pytest.mark.usefixtures("_no_pages")
+@pytest.mark.parametrize("answer", Answer)
+def test_an_answer_whose_page_fails_is_noted_and_the_page_says_so(desk: Rehearsal, answer: Answer) -> None:
+    with everything_printed() as printed:
+        response = desk.post(desk.link(answer))
+        counted = emitted()
+    assert response.status == 200
+    assert response.body.startswith(("You have it.", "Closed.", "Noted: no answer."))
+    assert LEAD.reference in response.body
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert desk.progress.response is not Stage.OPEN
+    assert counted.pop("PagesFailed") == 1
+    assert len(counted) == 1
+    assert "page failed" in printed.getvalue()
+    assert "answer failed" not in printed.getvalue()
+    assert LEAD.name not in printed.getvalue() + response.body
+
+
+@pytest.mark.usefixtures("_no_pages")
+def test_a_question_without_its_button_asks_to_come_again(desk: Rehearsal) -> None:
+    response = desk.get(desk.link(Answer.CLAIM))
+    assert (response.status, response.headers["Retry-After"]) == (503, "60")
+    assert "open the link again in a minute" in response.body
+    assert emitted() == {"PagesFailed": 1}
+
+
+@pytest.mark.usefixtures("_no_pages")
+def test_a_refusal_whose_page_fails_stays_a_refusal(desk: Rehearsal) -> None:
+    response = desk.post("x")
+    assert response.status == 400
+    assert response.body.startswith("This link is not complete")
+    assert emitted() == {"LinksRefused": 1, "PagesFailed": 1}
+
+
+def test_words_that_fail_do_not_deny_what_is_noted(desk: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> str:
+        raise RuntimeError(LEAD.name)
+
+    monkeypatch.setattr(Words, "noted", fails)
+    response = desk.post(desk.link(Answer.CLAIM))
+    assert response.status == 200
+    assert "Your answer is noted." in page_text(response)
+    assert button(response) is None
+    assert desk.progress.response is Stage.CLAIMED
+    assert emitted() == {"RequestsClaimed": 1, "PagesFailed": 1}
+
+
+# --- Routes -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_domain_of_the_clinic_s_own_may_have_a_base_path(desk: Rehearsal) -> None:
+    token = desk.link(Answer.CLAIM)
+    assert desk.asked("POST", token, path=f"/leads/claim/{token}").status == 200
+
+
+@pytest.mark.parametrize("character", ['"', "\u201d", ">", "%22", "\nx", "\ud800", " ", "/x"])
+def test_a_link_copied_with_what_stood_behind_it_is_not_complete(desk: Rehearsal, character: str) -> None:
+    refused(desk, desk.link(Answer.CLAIM) + character, 400, "This link is not complete", "copy the whole address")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_no_script_may_read_a_page(desk: Rehearsal, method: str) -> None:
+    asked = {"Origin": "https://www.example.com", "Accept-Encoding": "gzip"}
+    response = desk.asked(
+        method,
+        desk.link(Answer.CLAIM),
+        headers=asked,
+        multiValueHeaders={name: [value] for name, value in asked.items()},
+    )
+    assert not [name for name in response.headers if name.lower().startswith("access-control")]
+    assert "Content-Encoding" not in response.headers
+
+
+def test_powertools_prints_no_request_whatever_its_variables_say(
+    desk: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_DEV", "true")
+    token = desk.link(Answer.CLAIM)
+    with everything_printed() as printed:
+        desk.get(token)
+    assert token not in printed.getvalue()
 
 
 # --- Every page -------------------------------------------------------------------------------------------------------

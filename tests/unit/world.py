@@ -12,6 +12,7 @@ from unittest.mock import patch
 from botocore.exceptions import ClientError
 
 from claim.claim import Claim
+from claim.routes import routes
 from delivery.alarms import AlarmsTopic
 from delivery.take import Reports
 from follow_up.digest.item import DigestItem
@@ -41,7 +42,6 @@ from shared.store.mailbox_status import MailboxStatuses
 from shared.store.people import People
 from shared.store.table import LeadTable
 from shared.store.worklist import WorkIndex
-from shared.web.http import Request
 from submit.receive import receive
 from tests.unit.cloud import Cloud, Fate, Item, Mail, failure
 from tests.unit.fakes import Clock, CrashError
@@ -288,10 +288,9 @@ class World:
     def claim(self, token: str, method: str) -> Process:
         """Return the function behind the links in mails."""
         claim = Claim(table=self.table(), keys=self.keys(), clinic=CLINIC, team=self.team, now=self.clock)
-        request = Request(
-            method=method, path="/claim/{token}", headers={}, query={}, body=b"", parameters={"token": token}
-        )
-        return self.start("claim", lambda: claim.answer(request), CLAIM_LIVES)
+        event = {"httpMethod": method, "path": f"/claim/{token}", "headers": {}, "requestContext": {}}
+        context: Any = None  # nothing reads it
+        return self.start("claim", lambda: routes(claim).resolve(event, context), CLAIM_LIVES)
 
     def operator(self, reference: str | None) -> Process:
         """Return an operator who lets a request out of quarantine, or all alerts go again that reached nobody."""

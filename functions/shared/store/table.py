@@ -278,6 +278,11 @@ class LeadTable:
                 return lead, after
         raise BusyLeadError
 
+    def read(self, lead_id: str) -> tuple[Lead, Progress] | None:
+        """Return a lead and its progress as they are now, or None if there is no such lead. A consistent read."""
+        item = self._client.get_item(TableName=self._name, Key=items.key(lead_id), ConsistentRead=True).get("Item")
+        return None if item is None else (items.lead_of(item), items.progress_of(item))
+
     def _key(self, lead_id: str) -> dict[str, Any]:
         return {"TableName": self._name, "Key": items.key(lead_id)}
 
