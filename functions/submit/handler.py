@@ -11,7 +11,7 @@ from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point
 from shared.services.intake_client import intake_client
 from shared.store.table import LeadTable
-from shared.web.http import http_request
+from submit.http import http_request
 from submit.routes import Submit
 from submit.settings import SubmitSettings
 
