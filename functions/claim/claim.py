@@ -91,7 +91,7 @@ class Claim:
         try:
             after = self._after(link, lead, progress, now)
         except RefusedError as error:
-            count_refused(error.refusal, link)
+            count_refused(error.refusal)
             raise
         return Question(link=link, lead=lead, before=progress, after=after)
 
@@ -106,11 +106,11 @@ class Claim:
         try:
             changed = self.table.change(link.lead_id, decide, now, _KINDS[link.answer], recipient=link.recipient)
         except RefusedError as error:
-            count_refused(error.refusal, link)
+            count_refused(error.refusal)
             raise
         if changed is None:
             raise self._unknown(link)
-        _count(link)
+        _count(link.answer)
         lead, progress = changed
         return Noted(link=link, lead=lead, progress=progress, told=self.team.tell_others)
 
@@ -121,10 +121,12 @@ class Claim:
             count_refused("bad")
             raise
         except ExpiredLinkError as error:
-            count_refused("expired", error.link)
+            _bind(error.link)
+            count_refused("expired")
             raise
+        _bind(link)
         if link.recipient not in self.team.everybody:
-            count_refused("former_recipient", link)
+            count_refused("former_recipient")
             raise FormerRecipientError(link)
         return link
 
@@ -137,38 +139,29 @@ class Claim:
 
     @staticmethod
     def _unknown(link: Link) -> UnknownLeadError:
-        count_refused("unknown", link)
+        count_refused("unknown")
         return UnknownLeadError(link)
 
 
-def _count(link: Link) -> None:
-    match link.answer:
+def _bind(link: Link) -> None:
+    """Put what a link says on each log line until the invocation ends. Never its token: with it anybody can answer."""
+    logger.append_keys(
+        lead_id=link.lead_id, reference=link.reference, recipient=link.recipient, answer=str(link.answer)
+    )
+
+
+def _count(answer: Answer) -> None:
+    match answer:
         case Answer.CLAIM:
             metrics.add_metric("RequestsClaimed", "Count", 1)
         case Answer.REACHED:
             metrics.add_metric("RequestsReached", "Count", 1)
         case Answer.NO_ANSWER:
             metrics.add_metric("CallsUnanswered", "Count", 1)
-    _log("noted", link)
+    logger.info("link used", extra={"outcome": "noted"})
 
 
-def count_refused(outcome: str, link: Link | None = None) -> None:
-    """Count and log a link that does not count. Never the token: anybody who has it can answer."""
+def count_refused(outcome: str) -> None:
+    """Count and log a link that does not count."""
     metrics.add_metric("LinksRefused", "Count", 1)
-    _log(outcome, link)
-
-
-def _log(outcome: str, link: Link | None) -> None:
-    if link is None:
-        logger.info("link used", extra={"outcome": outcome})
-        return
-    logger.info(
-        "link used",
-        extra={
-            "lead_id": link.lead_id,
-            "reference": link.reference,
-            "recipient": link.recipient,
-            "answer": link.answer,
-            "outcome": outcome,
-        },
-    )
+    logger.info("link used", extra={"outcome": outcome})

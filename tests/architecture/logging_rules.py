@@ -78,8 +78,6 @@ def _bound(call: ast.Call, tree: ast.Module) -> Iterator[str]:
         yield f"{sorted(strange)}: add it to the known fields, once sure that no visitor wrote it"
     if quoted := _quoted(call, tree):
         yield f"{sorted(quoted)} may quote a visitor: log sanitised(...) of it"
-    if not any(is_name(other.func, "remove_keys") for other in calls(tree)):
-        yield "take the fields off again with remove_keys: the next record's lines are not this one's"
 
 
 def _problems(call: ast.Call, tree: ast.Module) -> Iterator[str]:

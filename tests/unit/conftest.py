@@ -37,9 +37,10 @@ def _made_up_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_metrics() -> Iterator[None]:
-    from shared.runtime.telemetry import metrics  # noqa: PLC0415 - a test of this folder alone may not need it
+def _fresh_telemetry() -> Iterator[None]:
+    from shared.runtime.telemetry import logger, metrics  # noqa: PLC0415 - a test of this folder alone may not need it
 
     metrics.clear_metrics()
     yield
     metrics.clear_metrics()
+    logger.remove_keys(["lead_id", "reference", "recipient", "answer"])  # as the entry point does at each invocation

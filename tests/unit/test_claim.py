@@ -24,7 +24,7 @@ from shared.leads.notice import Notice
 from shared.leads.response import Answer
 from shared.leads.response import ResponseState as Stage
 from shared.leads.team import Team
-from shared.runtime.telemetry import metrics
+from shared.runtime.telemetry import logger, metrics
 from shared.services.keys import Keys
 from shared.store.table import BusyLeadError
 from shared.web.http import Response
@@ -103,6 +103,7 @@ class Rehearsal:
             "requestContext": {"stage": "v1", "path": f"/v1/claim/{token}"},
             "body": None,
         }
+        logger.remove_keys(["lead_id", "reference", "recipient", "answer"])  # as the entry point does
         answer = routes(claim).resolve(event | changes, CONTEXT)
         assert set(answer) == {"statusCode", "multiValueHeaders", "body", "isBase64Encoded"}
         assert answer["isBase64Encoded"] is False
@@ -636,6 +637,15 @@ def test_a_log_says_who_answered_what_and_holds_no_token(desk: Rehearsal) -> Non
         {"outcome": "bad"},
         {"reason": "KeyError"},
     ]
+
+
+def test_the_line_of_a_failure_says_which_lead(desk: Rehearsal) -> None:
+    desk.table.faults.before["change"].append(RuntimeError(LEAD.name))
+    with everything_printed() as printed:
+        desk.post(desk.link(Answer.CLAIM))
+    (line,) = [json.loads(line) for line in printed.getvalue().splitlines()]
+    assert (line["message"], line["lead_id"], line["recipient"]) == ("answer failed", LEAD.id, "staff-1")
+    assert LEAD.name not in printed.getvalue()
 
 
 # --- Who left the list ------------------------------------------------------------------------------------------------
