@@ -70,6 +70,7 @@ class Canary:
         now, started = self.now(), self.seconds()
         submission_id = f"canary-{secrets.token_hex(12)}"
         lead_id = canary_lead_id(submission_id, now)
+        logger.append_keys(lead_id=lead_id)  # until the invocation ends
         try:
             with _step(Step.REGISTER):  # first of all: without it, the lead would be a visitor's to every sender
                 self.registry.register(lead_id, now)
@@ -80,10 +81,10 @@ class Canary:
                 self._remove(lead_id)
         except _FailedError as error:
             step = error.step
-            logger.error("canary failed", extra={"lead_id": lead_id, "outcome": step, "reason": error.reason})
+            logger.error("canary failed", extra={"outcome": step, "reason": error.reason})
             metrics.add_metric("CanaryAccepted", "Count", 0)
             return False
-        logger.info("canary accepted", extra={"lead_id": lead_id})
+        logger.info("canary accepted")
         metrics.add_metric("CanaryAccepted", "Count", 1)
         metrics.add_metric("CanarySeconds", "Seconds", took)
         return True
@@ -120,7 +121,7 @@ class Canary:
         try:
             self.registry.remove(lead_id)
         except Exception as error:  # noqa: BLE001 - it says nothing of the way; what is left is known to all senders
-            logger.warning("canary not removed", extra={"lead_id": lead_id, "error": str(sanitised(error))})
+            logger.warning("canary not removed", extra={"error": str(sanitised(error))})
 
 
 def canary(settings: CanarySettings) -> Canary:

@@ -1,105 +1,143 @@
-"""From a request to its page. Looking changes nothing, because mail scanners open links; the button on the page acts.
+"""The two uses of a link: opening it only reads, because email scanners open links; pressing its button writes.
 
-The button needs no token against forged requests: the address holds a secret of its own, that of the mail, and nobody
-who does not have the mail can name the address to post to. There is no cookie and no login that a forger could use.
+The button needs no token against forged requests. The address holds a secret of its own, that of the email, and nobody
+without the email can name the address to post to. There is no cookie and no login that a forger could use.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from claim.words import Said, Words
-from shared.leads.decisions import Rules, answer
+from shared.leads.alert import Progress, StoredLead
+from shared.leads.decisions import Decide, Rules, answer
+from shared.leads.lead import Lead
 from shared.leads.link import BadLinkError, ExpiredLinkError, Link, read_link
-from shared.leads.response import AnswerRefusedError
-from shared.runtime.telemetry import logger, metrics, sanitised
-from shared.services.keys import Keys, KeysUnavailableError
+from shared.leads.response import AnswerRefusedError, Refusal
+from shared.runtime.telemetry import logger, metrics
+from shared.services.keys import Keys
 from shared.store.leads import Leads
-from shared.web.http import Request, Response
-from shared.web.page import page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A page that asks whether to note what a link says. `after` is the progress if somebody presses the button."""
+
+    link: Link
+    lead: Lead
+    before: Progress
+    after: Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """A page that says what was noted. `told` is whether colleagues get an email about it."""
+
+    link: Link
+    lead: Lead
+    progress: Progress
+    told: bool
+
+
+class FormerRecipientError(Exception):
+    """The link's recipient left the clinic's list."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__()
+        self.link = link
+
+
+class UnknownLeadError(Exception):
+    """The link's lead is not in the table, because it was deleted."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__()
+        self.link = link
+
+
+class RefusedError(Exception):
+    """The answer does not count: the lead is claimed or closed, or the link was used."""
+
+    def __init__(self, link: Link, lead: Lead, progress: Progress, refusal: Refusal) -> None:
+        super().__init__()
+        self.link, self.lead, self.progress, self.refusal = link, lead, progress, refusal
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """The links of one clinic. `now` is the clock, so that tests can hold it."""
+    """The links of one clinic. `now` is the clock, so that tests can hold it.
+
+    Both uses raise BadLinkError, ExpiredLinkError, FormerRecipientError, UnknownLeadError, RefusedError,
+    KeysUnavailableError and botocore's errors.
+    """
 
     leads: Leads
     keys: Keys
     rules: Rules
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def answer(self, request: Request) -> Response:
-        """Return the page for any request. It says nothing of a person but the reference and times."""
+    def ask(self, token: str) -> Question:
+        """Return the question behind a link. Reads only."""
         now = self.now()
-        words = Words(self.rules.clinic, now)
-        acts = request.method == "POST"
-        try:
-            said = self._answer(request, words, now, acts=acts)
-        except KeysUnavailableError as error:
-            logger.error("links without keys", extra={"reason": error.reason})
-            said = words.out_of_reach(acts=acts)
-        except Exception as error:  # noqa: BLE001 - whatever it is, staff are told what to do
-            logger.error("answer failed", extra={"error": str(sanitised(error))})
-            said = words.out_of_reach(acts=acts)
-        values = {"clinic": self.rules.clinic, "said": said}
-        return page("claim/pages", "claim.html", said.status, values, headers=said.headers)
+        link = self._link(token, now)
+        stored = self.leads.read(link.lead_id)
+        if stored is None:
+            raise self._unknown(link)
+        after = self._decision(link, now)(stored)
+        return Question(link=link, lead=stored.lead, before=stored.progress, after=after)
 
-    def _answer(self, request: Request, words: Words, now: datetime, *, acts: bool) -> Said:
-        if request.method not in {"GET", "HEAD", "POST"}:
-            return words.not_allowed()
-        try:
-            link = read_link(request.parameters.get("token", ""), self.keys.for_links(), now)
-        except BadLinkError:
-            _count_refused("bad")
-            return words.bad_link()
-        except ExpiredLinkError as error:
-            _count_refused("expired", error.link)
-            return words.expired(error.link)
-        if link.recipient not in self.rules.team.everybody:
-            _count_refused("former_recipient", link)
-            return words.former_recipient(link)
-        return self._noted(link, words, now, acts=acts)
-
-    def _noted(self, link: Link, words: Words, now: datetime, *, acts: bool) -> Said:
-        decide = answer(link.answer, self.rules, now, by=link.recipient, link=link.id)
-        try:
-            if acts:
-                changed = self.leads.change(link.lead_id, decide)
-            elif before := self.leads.read(link.lead_id):
-                changed = before, replace(before, progress=decide(before))
-            else:
-                changed = None
-        except AnswerRefusedError as error:
-            if (stored := self.leads.read(link.lead_id)) is None:
-                return words.deleted(link)
-            _count_refused(error.refusal, link)
-            return words.refused(link, stored.lead, stored.progress, error.refusal)
+    def note(self, token: str) -> Noted:
+        """Note what a link says. Raises BusyLeadError as well."""
+        now = self.now()
+        link = self._link(token, now)
+        changed = self.leads.change(link.lead_id, self._decision(link, now))
         if changed is None:
-            _count_refused("unknown", link)
-            return words.deleted(link)
-        before, after = changed
-        if not acts:
-            return words.question(link, before.lead, before.progress, after.progress)
-        return words.noted(link, after.lead, after.progress, told=self.rules.team.tell_others)
+            raise self._unknown(link)
+        _, after = changed
+        return Noted(link=link, lead=after.lead, progress=after.progress, told=self.rules.team.tell_others)
+
+    def _link(self, token: str, now: datetime) -> Link:
+        try:
+            link = read_link(token, self.keys.for_links(), now)
+        except BadLinkError:
+            count_refused("bad")
+            raise
+        except ExpiredLinkError as error:
+            _bind(error.link)
+            count_refused("expired")
+            raise
+        _bind(link)
+        if link.recipient not in self.rules.team.everybody:
+            count_refused("former_recipient")
+            raise FormerRecipientError(link)
+        return link
+
+    def _decision(self, link: Link, now: datetime) -> Decide:
+        """Return what a link decides. The decision raises RefusedError where it does not count."""
+        decision = answer(link.answer, self.rules, now, by=link.recipient, link=link.id)
+
+        def decide(stored: StoredLead) -> Progress:
+            try:
+                return decision(stored)
+            except AnswerRefusedError as error:
+                count_refused(error.refusal)
+                raise RefusedError(link, stored.lead, stored.progress, error.refusal) from None
+
+        return decide
+
+    @staticmethod
+    def _unknown(link: Link) -> UnknownLeadError:
+        count_refused("unknown")
+        return UnknownLeadError(link)
 
 
-def _count_refused(outcome: str, link: Link | None = None) -> None:
-    metrics.add_metric("LinksRefused", "Count", 1)
-    _log(outcome, link)
-
-
-def _log(outcome: str, link: Link | None) -> None:
-    # Never the token: whoever has it can answer.
-    if link is None:
-        logger.info("link used", extra={"outcome": outcome})
-        return
-    logger.info(
-        "link used",
-        extra={
-            "lead_id": link.lead_id,
-            "reference": link.reference,
-            "recipient": link.recipient,
-            "answer": link.answer,
-            "outcome": outcome,
-        },
+def _bind(link: Link) -> None:
+    """Put what a link says on each log line until the invocation ends. Never its token: with it anybody can answer."""
+    logger.append_keys(
+        lead_id=link.lead_id, reference=link.reference, recipient=link.recipient, answer=str(link.answer)
     )
+
+
+def count_refused(outcome: str) -> None:
+    """Count and log a link that does not count."""
+    metrics.add_metric("LinksRefused", "Count", 1)
+    logger.info("link used", extra={"outcome": outcome})

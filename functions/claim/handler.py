@@ -1,8 +1,9 @@
-"""Lambda entry point: the pages behind the links in mails to staff."""
+"""Lambda entry point: the pages behind the links in emails to staff."""
 
 from typing import TYPE_CHECKING, Any
 
 from claim.claim import Claim
+from claim.routes import routes
 from claim.settings import ClaimSettings
 from shared.leads.decisions import Rules
 from shared.runtime.files import clinic
@@ -11,20 +12,21 @@ from shared.runtime.telemetry import entry_point
 from shared.services.clients import dynamodb
 from shared.services.keys import stack_keys
 from shared.store.leads import Leads
-from shared.web.http import http_request
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _settings = read_settings(ClaimSettings)
-_claim = Claim(
-    leads=Leads(dynamodb(), _settings.table_name),
-    keys=stack_keys(_settings.stack_secret_arn),
-    rules=Rules(clinic=clinic(), team=_settings.team),
+_app = routes(
+    Claim(
+        leads=Leads(dynamodb(), _settings.table_name),
+        keys=stack_keys(_settings.stack_secret_arn),
+        rules=Rules(clinic=clinic(), team=_settings.team),
+    )
 )
 
 
 @entry_point
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Answer one request."""
-    return _claim.answer(http_request(event)).to_proxy()
+    return _app.resolve(event, context)

@@ -77,6 +77,17 @@ class Words:
                 text = (self._reminder(lead, progress), "That mail has links of its own.")
                 return Said(title="Noted: no answer.", facts=facts, text=text)
 
+    @staticmethod
+    def noted_in_short() -> Said:
+        """Say that an answer was noted, where nothing more can be shown."""
+        return Said(
+            title="Your answer is noted.",
+            text=(
+                "We could not show the rest of this page.",
+                "Your answer counts once, so you do not need to press again.",
+            ),
+        )
+
     def refused(self, link: Link, lead: Lead, progress: Progress, refusal: Refusal) -> Said:
         """Say why an answer does not count, and what does."""
         used = ("This link was used already, and it counts once.",) if link.id in progress.links_used else ()

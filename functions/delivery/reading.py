@@ -7,12 +7,14 @@ best-effort basis, in any order, and perhaps twice.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.leads.notice import Notice, ReportKind
 from shared.store.mailbox_status import Trouble
@@ -83,11 +85,7 @@ class _Detail(_Model):
     delay: _What | None = Field(None, alias="deliveryDelay")
 
 
-class _Event(_Model):
-    source: Literal["aws.ses"]
-    name: str = Field(alias="detail-type")
-    time: _Moment
-    detail: _Detail
+_MOMENT: Final = TypeAdapter[datetime](_Moment)
 
 
 # What an event is called -> the part of its detail, and what it means. No other event is asked for.
@@ -127,19 +125,26 @@ _OLDEST, _NEWEST = timedelta(days=30), timedelta(hours=1)
 
 def read_report(event: object, now: datetime) -> SesReport:
     """Return the report in `event`. Raises NoReportError for everything else, whatever it is."""
+    if not isinstance(event, Mapping):
+        raise NoReportError("malformed")
+    envelope = EventBridgeEvent(dict(event))
     try:
-        read = _Event.model_validate(event)
-    except ValidationError:  # its text quotes addresses and subjects
+        ours, name = envelope.source == "aws.ses", str(envelope.detail_type)
+        time = _MOMENT.validate_python(envelope.time)
+        detail = _Detail.model_validate(envelope.detail)
+    except (KeyError, ValidationError):  # the text of the latter quotes addresses and subjects
         raise NoReportError("malformed") from None
-    if read.name not in EVENTS:
+    if not ours:
+        raise NoReportError("malformed")
+    if name not in EVENTS:
         raise NoReportError("unknown event")
-    part, kind = EVENTS[read.name]
-    what: _What | None = getattr(read.detail, part)
+    part, kind = EVENTS[name]
+    what: _What | None = getattr(detail, part)
     if what is None:
         raise NoReportError("malformed")
-    notice, lead_id, recipient, attempt = _tags(read.detail.mail.tags)
+    notice, lead_id, recipient, attempt = _tags(detail.mail.tags)
     meaning = _meaning(kind, what)
-    times = (what.timestamp or read.time, read.time)
+    times = (what.timestamp or time, time)
     return SesReport(
         word=str(meaning or "auto_replied"),
         kind=meaning,
@@ -149,7 +154,7 @@ def read_report(event: object, now: datetime) -> SesReport:
         lead_id=lead_id,
         recipient=recipient,
         attempt=attempt,
-        at=next((time for time in times if now - _OLDEST <= time <= now + _NEWEST), now),
+        at=next((each for each in times if now - _OLDEST <= each <= now + _NEWEST), now),
         details=_documented(what),
     )
 

@@ -10,13 +10,13 @@ from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _sender = alert_sender(read_settings(AlertSettings))
 
 
 @entry_point
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, list[dict[str, str]]]:
+def handler(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
     """Alert staff of each lead in the batch; name the records that have to come again."""
-    time_left = seconds_to_spare(context.get_remaining_time_in_millis)
-    return {"batchItemFailures": alert_each(event["Records"], _sender, time_left)}
+    return alert_each(event["Records"], _sender, seconds_to_spare(context.get_remaining_time_in_millis))

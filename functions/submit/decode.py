@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from shared.leads.request import SEVERAL
-from shared.web.http import media_type
+from submit.http import media_type
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

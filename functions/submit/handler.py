@@ -9,9 +9,9 @@ from shared.leads.clinic import Help
 from shared.runtime.files import clinic
 from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point
-from shared.services.clients import dynamodb
+from shared.services.intake_client import intake_client
 from shared.store.intake import Intake
-from shared.web.http import http_request
+from submit.http import http_request
 from submit.routes import Submit
 from submit.settings import SubmitSettings
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _settings = read_settings(SubmitSettings)
 _submit = Submit(
-    store=Intake(dynamodb(), _settings.table_name),
+    store=Intake(intake_client(), _settings.table_name),
     clinic=clinic(),
     help=Help(clinic_phone=_settings.clinic_phone),
     allowed_origins=_settings.allowed_origins,

@@ -9,7 +9,7 @@ from shared.leads.clinic import Clinic
 from shared.leads.lead import Lead, new_lead
 from shared.leads.request import parse_request, unknown_fields
 from shared.runtime.telemetry import logger, metrics
-from shared.store.intake import Stored
+from shared.store.intake import StorageError, Stored
 
 
 class LeadStore(Protocol):
@@ -40,7 +40,12 @@ def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, now:
         metrics.add_metric("UnknownFields", "Count", unknown)
     request = parse_request(fields, clinic)
     lead = new_lead(request, now, clinic)
-    stored = store.put(lead)
+    try:
+        stored = store.put(lead)
+    except StorageError as error:
+        metrics.add_metric("StorageFailures", "Count", 1)
+        logger.error("request not stored", extra={"nothing_stored": error.nothing_stored})
+        raise
     logger.info("request put", extra={"lead_id": lead.id, "reference": lead.reference, "stored": stored.name})
     if stored is Stored.CONFLICT:
         raise SubmissionIdInUseError

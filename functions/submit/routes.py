@@ -11,12 +11,13 @@ from shared.leads.identity import REFERENCE_PATTERN
 from shared.leads.request import InvalidRequestError, MinorError, says_in_crisis
 from shared.runtime.telemetry import logger, metrics, sanitised
 from shared.store.intake import StorageError
-from shared.web.http import Request, Response
+from shared.web.http import Response
 from submit.accept import prefers_page
 from submit.answers import Answers, JsonAnswers
 from submit.cors import cors_headers
 from submit.decode import FORM, MULTIPART, UndecodableError, decode
 from submit.filled import Filled
+from submit.http import Request
 from submit.outcome import Accepted, Problem
 from submit.public import openapi_document, script
 from submit.receive import LeadStore, SubmissionIdInUseError, receive
@@ -54,8 +55,8 @@ class Submit:
         try:
             response = self._answer(request)
         except Exception as error:  # noqa: BLE001 - even where a page cannot be shown, the ways to be helped can
-            logger.error("request failed", extra={"error": str(sanitised(error))})
-            response = JsonAnswers(self.help).problem(_not_stored(nothing_stored=False))
+            problem = _failed(error) if request.method == "POST" else _not_shown(error)
+            response = JsonAnswers(self.help).problem(problem)
         return replace(response, headers={**response.headers, **cors_headers(origin, self.allowed_origins)})
 
     def _answer(self, request: Request) -> Response:
@@ -68,10 +69,7 @@ class Submit:
                 return script(self.help)
             case "/openapi.json", "GET" | "HEAD":
                 return openapi_document(self.clinic)
-        answers = self._answers_for(request)
-        if request.path in _METHODS:
-            return answers.problem(_not_allowed(_METHODS[request.path]))
-        return answers.problem(_NOT_FOUND)
+        return self._tell(request, _not_allowed(_METHODS[request.path]) if request.path in _METHODS else _NOT_FOUND)
 
     def _post(self, request: Request) -> Response:
         try:
@@ -89,13 +87,16 @@ class Submit:
         urgent = says_in_crisis(fields)
         # Only an address that is on the list, exactly as it stands there; who is in crisis is shown help instead.
         known = receipt.thank_you_page in self.thank_you_pages and not urgent
-        return self._answers_for(request).accepted(
-            Accepted(
-                reference=receipt.reference,
-                urgent=urgent,
-                thank_you_page=receipt.thank_you_page if known else None,
-            )
+        accepted = Accepted(
+            reference=receipt.reference,
+            urgent=urgent,
+            thank_you_page=receipt.thank_you_page if known else None,
         )
+        try:
+            return self._answers_for(request).accepted(accepted)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the request is stored
+            _count_failed_page(error)
+            return JsonAnswers(self.help).accepted(accepted)
 
     @staticmethod
     def _with_page(fields: Mapping[str, object], request: Request) -> Mapping[str, object]:
@@ -107,7 +108,15 @@ class Submit:
         """Say what keeps a request from being stored, and keep what could be read of it on the page."""
         problem = self._problem(error)
         filled = replace(problem.filled, fields=fields)
-        return self._answers_for(request).problem(replace(problem, filled=filled, urgent=says_in_crisis(fields)))
+        return self._tell(request, replace(problem, filled=filled, urgent=says_in_crisis(fields)))
+
+    def _tell(self, request: Request, problem: Problem) -> Response:
+        """Say what is wrong, as JSON where the page fails: that changes nothing about the problem."""
+        try:
+            return self._answers_for(request).problem(problem)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the visitor is told the problem itself
+            _count_failed_page(error)
+            return JsonAnswers(self.help).problem(problem)
 
     def _problem(self, error: Exception) -> Problem:
         """Return what to say about anything that keeps a request from being stored. The one place that maps errors."""
@@ -128,8 +137,7 @@ class Submit:
             case StorageError():
                 return _not_stored(nothing_stored=error.nothing_stored)
             case _:
-                logger.error("request failed", extra={"error": str(sanitised(error))})
-                return _not_stored(nothing_stored=False)
+                return _failed(error)
 
     def _minor(self, error: MinorError) -> Problem:
         age, phone = self.clinic.minimum_age, self.help.clinic_phone
@@ -147,7 +155,12 @@ class Submit:
         # Only something that has the form of a reference is shown; the page is no place to put words into.
         reference = request.query.get("reference", "")
         known = REFERENCE_PATTERN.fullmatch(reference) is not None
-        return self._pages.thank_you(reference if known else None, urgent=request.query.get("urgent") == "yes")
+        urgent = request.query.get("urgent") == "yes"
+        try:
+            return self._pages.thank_you(reference if known else None, urgent=urgent)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the visitor's request is stored
+            _count_failed_page(error)
+            return JsonAnswers(self.help).problem(replace(_STORED_UNSHOWN, urgent=urgent))
 
     def _answers_for(self, request: Request) -> Answers:
         a_form = request.media_type in {FORM, MULTIPART}
@@ -192,9 +205,19 @@ def _not_allowed(methods: tuple[str, ...]) -> Problem:
     )
 
 
+_STORED_UNSHOWN = Problem(
+    status=HTTPStatus.INTERNAL_SERVER_ERROR,
+    title="Your request is stored",
+    detail="The clinic has it, and you do not need to send it again. We could not show you the page that says so.",
+)
+_NOT_SHOWN = Problem(
+    status=HTTPStatus.INTERNAL_SERVER_ERROR,
+    title="We could not show this page",
+    detail="We are having a technical problem. Please open it again in a minute.",
+)
+
+
 def _not_stored(*, nothing_stored: bool) -> Problem:
-    metrics.add_metric("StorageFailures", "Count", 1)
-    logger.error("request not stored", extra={"nothing_stored": nothing_stored})
     certainty = "Nothing was stored" if nothing_stored else "We cannot tell whether it was stored"
     return Problem(
         status=HTTPStatus.SERVICE_UNAVAILABLE,
@@ -202,3 +225,20 @@ def _not_stored(*, nothing_stored: bool) -> Problem:
         detail=f"{certainty}. Send it again in a moment: sending it twice is safe.",
         headers={"Retry-After": _RETRY_AFTER},
     )
+
+
+def _failed(error: Exception) -> Problem:
+    """Count a request that failed although the table did not, and return what to say."""
+    metrics.add_metric("RequestsFailed", "Count", 1)
+    logger.error("request failed", extra={"error": str(sanitised(error))})
+    return _not_stored(nothing_stored=False)
+
+
+def _not_shown(error: Exception) -> Problem:
+    _count_failed_page(error)
+    return _NOT_SHOWN
+
+
+def _count_failed_page(error: Exception) -> None:
+    metrics.add_metric("PagesFailed", "Count", 1)
+    logger.error("page failed", extra={"error": str(sanitised(error))})

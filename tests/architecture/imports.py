@@ -23,6 +23,8 @@ _SDK = {
     *("boto3", "botocore", "mypy_boto3_dynamodb", "mypy_boto3_secretsmanager", "mypy_boto3_sesv2", "mypy_boto3_sns"),
 }
 _LIBRARIES_FOR_AWS = {*_SDK, "aws_lambda_powertools", "urllib3"}
+# Parts of Powertools whose cold start no visitor waits for.
+_HEAVY = ("aws_lambda_powertools.event_handler", "aws_lambda_powertools.utilities")
 _NOT_FOR_THE_DOMAIN = {"os", "sys", "socket", "subprocess", "urllib"}
 
 
@@ -65,11 +67,17 @@ def wrong_imports(module: Path, source: str, lambda_folders: set[str]) -> list[s
 
 
 def _wrong_library(each: _Import, own: str) -> Iterator[str]:
+    if each.for_types_only and own not in {"leads", "text"}:
+        return
     if own in {"leads", "text"} and each.top in _LIBRARIES_FOR_AWS | _NOT_FOR_THE_DOMAIN:
         yield f"{own}/ is the domain: no {each.top} in it"
-    elif own == "messages" and each.top in _LIBRARIES_FOR_AWS and not each.for_types_only:
+    elif own == "messages" and each.top in _LIBRARIES_FOR_AWS:
         yield f"messages/ talks to AWS through services/ and store/: no {each.top} in it"
-    elif each.top in _SDK and own not in _MACHINERY and not each.for_types_only:
+    elif own == "submit" and each.name.startswith(("shared.services.clients", *_HEAVY)):
+        yield f"submit starts without {each.name}: see docs/decisions/0019-which-library-does-what.md"
+    elif own not in {"submit", "services"} and each.name.startswith("shared.services.intake_client"):
+        yield "intake_client is for submit alone; others use shared/services/clients.py"
+    elif each.top in _SDK and own not in _MACHINERY:
         yield f"only store/, services/ and runtime/ import {each.top}; others may for types (TYPE_CHECKING)"
 
 

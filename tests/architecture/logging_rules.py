@@ -9,7 +9,7 @@ from tests.architecture.source import calls, is_name
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
 # Attributes of our own exceptions that quote nobody.
-_SAFE_ATTRIBUTES = {"problems", "reason"}
+_SAFE_ATTRIBUTES = {"nothing_stored", "problems", "reason"}
 
 # Fields that are known to hold nothing a visitor wrote. Think before you add one.
 _FIELDS = {
@@ -63,8 +63,20 @@ def _log_calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
         if isinstance(call.func, ast.Attribute) and is_name(call.func.value, "logger"):
             if call.func.attr in _LEVELS:
                 yield from ((call.lineno, problem) for problem in _problems(call, tree))
-            elif call.func.attr != "inject_lambda_context":
+            elif call.func.attr == "append_keys":
+                yield from ((call.lineno, problem) for problem in _bound(call, tree))
+            elif call.func.attr not in {"inject_lambda_context", "remove_keys"}:
                 yield call.lineno, f"no logger.{call.func.attr}: use one of {_LEVELS} with static words and extra"
+
+
+def _bound(call: ast.Call, tree: ast.Module) -> Iterator[str]:
+    """What is wrong with fields that are put on each line from here on."""
+    if call.args:
+        yield "name each field: append_keys(lead_id=...)"
+    if strange := {str(keyword.arg) for keyword in call.keywords} - _FIELDS:
+        yield f"{sorted(strange)}: add it to the known fields, once sure that no visitor wrote it"
+    if quoted := _quoted(call, tree):
+        yield f"{sorted(quoted)} may quote a visitor: log sanitised(...) of it"
 
 
 def _problems(call: ast.Call, tree: ast.Module) -> Iterator[str]:

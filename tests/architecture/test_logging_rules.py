@@ -35,6 +35,9 @@ def test_nothing_a_visitor_wrote_is_logged(module: Path) -> None:
         "logger.info('stored', extra=fields)",
         "logger.info('stored', extra={**fields})",
         "logger.append_keys(name=name)",
+        "logger.append_keys(**fields)",
+        "logger.append_keys(fields)",
+        "logger.append_context_keys(lead_id=name)",
         "logger.log(20, name)",
         "handler = logger.inject_lambda_context(log_event=True)",
         "traceback.print_exc()",
@@ -66,6 +69,7 @@ def test_an_exception_logged_as_it_is_is_noticed(logged: str) -> None:
         "logger.info('stored', extra={'lead_id': lead.id})",
         "details = {'reason': 1}; details['message_id'] = 2; logger.info('sent', extra={'lead_id': 3, **details})",
         "metrics.add_metric('Stored' if new else 'Repeated', 'Count', 1)",
+        "logger.append_keys(lead_id=lead.id); logger.remove_keys(['lead_id'])",
     ],
 )
 def test_static_words_and_known_fields_pass(line: str) -> None:

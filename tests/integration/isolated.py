@@ -38,16 +38,66 @@ def main() -> None:
 
 
 def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
-    """Go down the paths that import something late: phone numbers, pages, mails, the spam screen. Nothing is called."""
+    """Go down the paths that import something late: phone numbers, pages, emails, secrets, what is read from the table.
+
+    No connection is made: AWS's answers are put in where botocore would send.
+    """
     for event, status in EVENTS.get(function, ()):
         answer = handler(event, Context())
         assert answer["statusCode"] == status, answer
+    if function == "claim":
+        links(handler)
+    if function == "notify":
+        answer_of_aws("dynamodb", {"__type": "x#ConditionalCheckFailedException"}, status=400)  # the lead is gone
+        record = {"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "LEAD#x"}}, "SequenceNumber": "1"}}
+        assert handler({"Records": [record]}, Context()) == {"batchItemFailures": []}
+        answer_of_aws("secrets_manager", {"SecretString": "made-up"})
+        assert importlib.import_module("shared.services.secret").stored_secret("x", max_age=1).read() == "made-up"
     if function in {"notify", "follow_up"}:
         mail_and_screen()
     if function == "delivery":
         handler({}, Context())  # no report at all
         clients = importlib.import_module("shared.services.clients")
         assert clients.sns().meta.endpoint_url == "https://sns.us-east-1.amazonaws.com"
+
+
+def answer_of_aws(service: str, document: dict[str, Any], *, status: int = 200) -> None:
+    """Put `document` in the place of every answer of a service."""
+    from botocore.awsrequest import AWSResponse, HTTPHeaders  # noqa: PLC0415
+
+    class Body:
+        @staticmethod
+        def stream() -> list[bytes]:
+            return [json.dumps(document).encode()]
+
+    def answer(request: Any, **_: object) -> AWSResponse:  # noqa: ANN401 - botocore's
+        return AWSResponse(request.url, status, HTTPHeaders(), Body())
+
+    client = getattr(importlib.import_module("shared.services.clients"), service)()
+    client.meta.events.register("before-send", answer)
+
+
+def links(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
+    """Open a link to a lead, press its button, and open what is no link."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    items = importlib.import_module("shared.store.items")
+    lead = importlib.import_module("shared.leads.lead")
+    link = importlib.import_module("shared.leads.link")
+    keys = importlib.import_module("shared.services.keys")
+    team = importlib.import_module("shared.leads.team")
+    now = datetime.now(UTC)
+    stored = lead.Lead(id="7Q2M4XHD000000000000000000", received_at=now, fingerprint="x", name="Robin Example")
+    answer_of_aws("secrets_manager", {"SecretString": "made-up"})
+    answer_of_aws("dynamodb", {"Item": items.new_lead_item(stored)})
+    recipient = team.Recipient("a@example.com").id
+    signed = link.links("https://api.example", stored.id, recipient, 1, keys.stack_keys("x").for_links(), now)
+    token = signed.claim.rpartition("/")[2]
+    for method, path, status in (("GET", token, 200), ("POST", token, 200), ("GET", "x", 400), ("PUT", "x", 405)):
+        event = {"httpMethod": method, "path": f"/claim/{path}", "headers": {}, "requestContext": {"stage": "v1"}}
+        answer = handler(event, Context())
+        assert answer["statusCode"] == status, answer
+        assert answer["multiValueHeaders"]["Content-Type"] == ["text/html; charset=utf-8"], answer
 
 
 def mail_and_screen() -> None:
@@ -87,7 +137,6 @@ EVENTS = {
         (_event("GET", "/form.js"), 200),
         (_event("GET", "/openapi.json"), 200),
     ),
-    "claim": ((_event("PUT", "/claim/{token}"), 405),),
 }
 
 
@@ -98,6 +147,10 @@ class Context:
     memory_limit_in_mb = 512
     invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:isolated"
     aws_request_id = "isolated"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 300_000
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pytest
 
 from shared.leads.link import LINK_LIFE, Link, sign
 from shared.leads.response import Answer
+from shared.leads.team import Recipient
 from shared.services.keys import Keys
 from tests.deployed import Deployed, eventually, submission
 from tools.local.parameters import FALLBACK
@@ -59,7 +60,7 @@ def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deploye
     assert taken.status == 200
     assert "You have it" in taken.body
     lead = deployed.lead(reference)
-    assert (lead["response"], lead["claimed_by"]) == ({"S": "claimed"}, {"S": "staff-1"})
+    assert (lead["response"], lead["claimed_by"]) == ({"S": "claimed"}, {"S": Recipient(STAFF[0]).id})
     assert deployed.timeline(reference)[-1] == "claimed"
     # Whoever has the address can answer, so it is in no log.
     assert take.rpartition(".")[2] not in "\n".join(deployed.log_lines())
@@ -130,7 +131,7 @@ def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: 
     lead_id = deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
     old = Link(
         lead_id=lead_id,
-        recipient="staff-1",
+        recipient=Recipient(STAFF[0]).id,
         answer=Answer.CLAIM,
         attempt=1,
         expires_at=datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1),

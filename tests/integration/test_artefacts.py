@@ -119,8 +119,7 @@ def test_the_layer_holds_what_uv_lock_pins_and_nothing_else(built: Path) -> None
         f"{distribution.metadata['Name'].lower().replace('_', '-')}=={distribution.version}"
         for distribution in map(Distribution.at, (built / LAYER / "python").glob("*.dist-info"))
     }
-    # Clients are botocore's; of boto3's own, and what that needs for S3, nothing is used.
-    assert shipped == {pin for pin in pinned if not pin.startswith(("boto3==", "s3transfer=="))}
+    assert shipped == pinned
     direct = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert {name.partition("=")[0] for name in pinned} >= {name.partition(">")[0] for name in direct}
 
@@ -137,6 +136,18 @@ def test_every_package_in_the_layer_is_used(built: Path) -> None:
     loaded.add("tzdata")
     shipped = {entry.name.removesuffix(".pyc") for entry in layer.iterdir() if not entry.name.endswith(".dist-info")}
     assert shipped == loaded
+
+
+def test_submit_loads_no_boto3_and_nothing_of_powertools_but_its_logger_and_metrics(built: Path) -> None:
+    layer = built / LAYER / "python"
+    loaded = {
+        Path(file).relative_to(layer) for file in run_isolated(built, "SubmitFunction")["loaded"] if "/python/" in file
+    }
+    assert not {path for path in loaded if path.parts[0] in {"boto3", "s3transfer"}}
+    parts = {path.parts[1] for path in loaded if path.parts[0] == "aws_lambda_powertools"}
+    assert not parts & {"event_handler", "middleware_factory"}
+    used = {path.parts[2] for path in loaded if path.parts[:2] == ("aws_lambda_powertools", "utilities")}
+    assert used <= {"__init__.pyc", "jmespath_utils"}
 
 
 def test_botocore_trusts_amazons_roots_alone(built: Path) -> None:

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi import checks
 from shared.leads.alert import AlertState
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import metrics
-from shared.web.http import http_request
+from submit.http import http_request
 from submit.openapi import document
 from tests.deployed import Deployed, eventually
 from tests.unit.people import MINIMAL

@@ -37,11 +37,12 @@ def _made_up_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_metrics() -> Iterator[None]:
-    from shared.runtime.telemetry import alert_metrics, metrics  # noqa: PLC0415 - a test of this folder may not need it
+def _fresh_telemetry() -> Iterator[None]:
+    from shared.runtime.telemetry import alert_metrics, logger, metrics  # noqa: PLC0415 - a test here may not need it
 
     for each in (metrics, alert_metrics):
         each.clear_metrics()
     yield
     for each in (metrics, alert_metrics):
         each.clear_metrics()
+    logger.remove_keys(["lead_id", "reference", "recipient", "answer"])  # as the entry point does at each invocation

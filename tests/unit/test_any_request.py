@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.leads.identity import REFERENCE_PATTERN
-from shared.web import http
 from shared.web.http import Response
+from submit import http
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
 from tests.unit import people
 from tests.unit.corpus import CONTENT_TYPES, CORPUS, TEXTS

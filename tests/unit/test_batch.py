@@ -1,5 +1,8 @@
-"""notify.batch: one bad record never costs its neighbours their alerts."""
+"""notify.batch: one bad record never costs its neighbors their alerts."""
 
+import json
+import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from notify.batch import alert_each
 from shared.leads.alert import AlertState
 from shared.leads.notice import Outcome
+from shared.runtime.telemetry import logger
 from shared.services.mailer import MailError
 from shared.store.keys import key
 from tests.unit.output import counted, everything_printed
@@ -18,6 +22,13 @@ def enough_time() -> float:
     return 60
 
 
+def failed(records: list[dict[str, Any]], desk: Rehearsal, time_left: Callable[[], float] = enough_time) -> list[str]:
+    """Alert each and return the sequence numbers of what Lambda has to bring again."""
+    response = alert_each(records, desk.sender(), time_left)
+    assert set(response) == {"batchItemFailures"}
+    return [str(failure["itemIdentifier"]) for failure in response["batchItemFailures"]]
+
+
 def record(lead_id: str, sequence: str) -> dict[str, Any]:
     return {"eventName": "INSERT", "dynamodb": {"Keys": key(lead_id), "SequenceNumber": sequence}}
 
@@ -25,7 +36,7 @@ def record(lead_id: str, sequence: str) -> dict[str, Any]:
 def test_each_leads_alert_is_sent_and_nothing_comes_again() -> None:
     desk = Rehearsal()
     ids = [desk.store(number) for number in range(3)]
-    assert alert_each([record(lead_id, lead_id) for lead_id in ids], desk.sender(), enough_time) == []
+    assert failed([record(lead_id, lead_id) for lead_id in ids], desk) == []
     assert desk.mailer.told == ids
 
 
@@ -40,11 +51,14 @@ def test_a_poisoned_record_comes_again_alone_wherever_it_stands(position: int, k
     else:
         records[position]["dynamodb"]["Keys"] = {"pk": {CANARY: 1}} if kind == "broken keys" else {}
     with everything_printed() as output:
-        failures = alert_each(records, desk.sender(), enough_time)
-    assert failures == [{"itemIdentifier": f"sequence-{position}"}]
+        failures = failed(records, desk)
+    assert failures == [f"sequence-{position}"]
     assert desk.mailer.told == [one for one in ids if one != ids[position]]
-    assert f"sequence-{position}" in output.getvalue()
     assert CANARY not in output.getvalue()
+    lines = [json.loads(line) for line in output.getvalue().splitlines()]
+    (told,) = [line for line in lines if line.get("message") == "stream record failed"]
+    assert told["sequence"] == f"sequence-{position}"
+    assert told.get("lead_id") == (ids[position] if kind == "broken lead" else None)
 
 
 def test_all_poisoned_records_are_listed_and_counted() -> None:
@@ -52,8 +66,8 @@ def test_all_poisoned_records_are_listed_and_counted() -> None:
     ids = [desk.store(number) for number in range(3)]
     for lead_id in ids:
         desk.poison(lead_id, CANARY)
-    failures = alert_each([record(lead_id, lead_id) for lead_id in ids], desk.sender(), enough_time)
-    assert failures == [{"itemIdentifier": lead_id} for lead_id in ids]
+    failures = failed([record(lead_id, lead_id) for lead_id in ids], desk)
+    assert failures == ids
     assert counted("StreamRecordsFailed") == [1, 1, 1]
 
 
@@ -62,30 +76,67 @@ def test_mail_that_ses_does_not_take_is_the_agendas_and_not_the_streams(outcome:
     desk = Rehearsal()
     lead_id = desk.store()
     desk.mailer.faults.before["send"].append(MailError(outcome, "made up"))
-    assert alert_each([record(lead_id, "1")], desk.sender(), enough_time) == []
+    assert failed([record(lead_id, "1")], desk) == []
     assert desk.table.state_of(lead_id) is AlertState.PENDING
 
 
 def test_a_record_that_comes_twice_is_one_mail() -> None:
     desk = Rehearsal()
     lead_id = desk.store()
-    assert alert_each([record(lead_id, "1"), record(lead_id, "1")], desk.sender(), enough_time) == []
+    assert failed([record(lead_id, "1"), record(lead_id, "1")], desk) == []
     assert len(desk.mailer.sent) == len(STAFF)
 
 
 def test_a_record_of_a_lead_that_is_gone_fails_nothing() -> None:
-    assert alert_each([record("gone", "1")], Rehearsal().sender(), enough_time) == []
+    assert failed([record("gone", "1")], Rehearsal()) == []
 
 
 def test_an_empty_batch_is_no_failure() -> None:
-    assert alert_each([], Rehearsal().sender(), enough_time) == []
+    assert failed([], Rehearsal()) == []
 
 
 def test_what_time_does_not_allow_is_left_to_the_sweep() -> None:
     desk = Rehearsal()
     ids = [desk.store(number) for number in range(3)]
     clock = iter([60.0, 0.5, 0.0])
-    assert alert_each([record(lead_id, lead_id) for lead_id in ids], desk.sender(), lambda: next(clock)) == []
+    assert failed([record(lead_id, lead_id) for lead_id in ids], desk, lambda: next(clock)) == []
     assert desk.mailer.told == ids[:2]
     assert desk.table.state_of(ids[2]) is AlertState.PENDING
     assert "agenda_at" in desk.table.leads[ids[2]]
+
+
+def test_what_is_left_to_the_sweep_is_said_once_and_counts_as_no_failure() -> None:
+    desk = Rehearsal()
+    ids = [desk.store(number) for number in range(3)]
+    with everything_printed() as output:
+        assert failed([record(lead_id, lead_id) for lead_id in ids], desk, lambda: 0.0) == []
+    assert output.getvalue().count("batch ran out of time") == 1
+    assert not desk.mailer.sent
+
+
+def test_a_record_s_lines_carry_its_lead_and_the_next_ones_do_not() -> None:
+    desk = Rehearsal()
+    ids = [desk.store(number) for number in range(2)]
+    desk.poison(ids[0], CANARY)
+    with everything_printed() as output:
+        failed([record(ids[0], "first"), record(ids[1], "second")], desk)
+        logger.info("after the batch")
+    lines = [json.loads(line) for line in output.getvalue().splitlines()]
+    bound = [(line.get("sequence"), line.get("lead_id")) for line in lines if "message" in line]
+    assert set(bound[:-1]) == {("first", ids[0]), ("second", ids[1])}
+    assert bound[-1] == (None, None)
+
+
+def test_powertools_own_log_quotes_nothing_even_when_somebody_turns_it_on(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Rehearsal()
+    desk.poison(lead_id := desk.store(), CANARY)
+    powertools = logging.getLogger("aws_lambda_powertools")
+    powertools.addHandler(caplog.handler)
+    powertools.setLevel(logging.DEBUG)
+    try:
+        assert failed([record(lead_id, "1")], desk) == ["1"]
+    finally:
+        powertools.removeHandler(caplog.handler)
+        powertools.setLevel(logging.NOTSET)
+    assert "Record processing exception" in caplog.text
+    assert CANARY not in caplog.text

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from lxml.html import HtmlElement
 
 from claim.claim import Claim
+from claim.routes import routes
+from claim.words import Words
 from shared.leads.alert import AlertState, Progress, rearmed
 from shared.leads.decisions import Rules
 from shared.leads.lead import Lead
@@ -23,14 +25,15 @@ from shared.leads.notice import Notice
 from shared.leads.response import Answer
 from shared.leads.response import ResponseState as Stage
 from shared.leads.team import Team
-from shared.runtime.telemetry import alert_metrics, metrics
+from shared.runtime.telemetry import alert_metrics, logger, metrics
 from shared.services.keys import Keys
 from shared.store.leads import BusyLeadError
-from shared.web.http import Response, http_request
+from shared.web.http import Response
 from tests.unit.fakes import Clock, MemoryLeads
 from tests.unit.forms import assert_well_tied, page_of
 from tests.unit.output import everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead
+from tests.unit.vault import secret_of
 from tests.unit.web import page_text
 from tests.unit.words import any_text
 
@@ -47,6 +50,9 @@ TEAM = Team(
 LATER = timedelta(minutes=2)  # 10:32 AM in New York, where it is Wednesday
 # Whatever a page may say, it says none of this.
 PERSONAL = [LEAD.name, LEAD.call_me, LEAD.email, LEAD.message, "555", "0147", "@", "staff", "fallback"]
+
+
+CONTEXT: Any = None  # nothing reads it
 
 
 def never() -> str:
@@ -91,11 +97,19 @@ class Rehearsal:
         event: dict[str, Any] = {
             "httpMethod": method,
             "resource": "/claim/{token}",
+            "path": f"/claim/{token}",
             "pathParameters": {"token": token},
             "headers": {},
+            "multiValueHeaders": {},
+            "requestContext": {"stage": "v1", "path": f"/v1/claim/{token}"},
             "body": None,
         }
-        return claim.answer(http_request(event | changes))
+        logger.remove_keys(["lead_id", "reference", "recipient", "answer"])  # as the entry point does
+        answer = routes(claim).resolve(event | changes, CONTEXT)
+        assert set(answer) == {"statusCode", "multiValueHeaders", "body", "isBase64Encoded"}
+        assert answer["isBase64Encoded"] is False
+        headers = {name: value for name, (value,) in answer["multiValueHeaders"].items()}
+        return Response(status=answer["statusCode"], body=answer["body"], headers=headers)
 
     def get(self, token: str) -> Response:
         return self.asked("GET", token)
@@ -354,9 +368,9 @@ def test_another_method(desk: Rehearsal, method: str) -> None:
 def test_what_is_out_of_reach_is_tried_again(desk: Rehearsal, fault: Exception | None) -> None:
     def strikes(method: str) -> None:
         if fault is None:
-            desk.keys = Keys(never)
+            desk.keys = Keys(secret_of(never).read)
         else:
-            desk.table.faults.before["change" if method == "POST" else "read"].append(fault)
+            desk.table.faults.before["read" if method == "GET" else "change"].append(fault)
 
     token = desk.link(Answer.CLAIM)
     for method, again in (("GET", False), ("POST", True)):
@@ -371,6 +385,15 @@ def test_what_is_out_of_reach_is_tried_again(desk: Rehearsal, fault: Exception |
     assert desk.post(token).status == 200
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_opening_a_link_never_enters_the_write_path(desk: Rehearsal, method: str) -> None:
+    waiting = RuntimeError("the write path")
+    desk.table.faults.before["change"].append(waiting)
+    assert desk.asked(method, desk.link(Answer.CLAIM)).status == 200
+    assert desk.asked(method, desk.link(Answer.CLAIM, "staff-2")).status == 200
+    assert desk.table.faults.before["change"] == [waiting]
+
+
 @pytest.mark.parametrize("answer", Answer)
 def test_pressing_again_after_a_lost_answer_does_no_harm(desk: Rehearsal, answer: Answer) -> None:
     desk.table.faults.after["change"].append(BusyLeadError())
@@ -378,6 +401,101 @@ def test_pressing_again_after_a_lost_answer_does_no_harm(desk: Rehearsal, answer
     before = desk.stored
     assert desk.post(desk.link(answer)).status in {409, 410}
     assert desk.stored == before
+
+
+# --- A page that cannot be shown --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> Response:
+        raise RuntimeError(LEAD.name)
+
+    monkeypatch.setattr("claim.routes.page", fails)
+
+
+@pytest.mark.usefixtures("_no_pages")
+@pytest.mark.parametrize("answer", Answer)
+def test_an_answer_whose_page_fails_is_noted_and_the_page_says_so(desk: Rehearsal, answer: Answer) -> None:
+    with everything_printed() as printed:
+        response = desk.post(desk.link(answer))
+        counted = emitted()
+    assert response.status == 200
+    assert response.body.startswith(("You have it.", "Closed.", "Noted: no answer."))
+    assert LEAD.reference in response.body
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert desk.progress.response is not Stage.OPEN
+    assert counted.pop("LinkPagesFailed") == 1
+    assert len(counted) == 1
+    assert "page failed" in printed.getvalue()
+    assert "answer failed" not in printed.getvalue()
+    assert LEAD.name not in printed.getvalue() + response.body
+
+
+@pytest.mark.usefixtures("_no_pages")
+def test_a_question_without_its_button_asks_to_come_again(desk: Rehearsal) -> None:
+    response = desk.get(desk.link(Answer.CLAIM))
+    assert (response.status, response.headers["Retry-After"]) == (503, "60")
+    assert "open the link again in a minute" in response.body
+    assert emitted() == {"LinkPagesFailed": 1}
+
+
+@pytest.mark.usefixtures("_no_pages")
+def test_a_refusal_whose_page_fails_stays_a_refusal(desk: Rehearsal) -> None:
+    response = desk.post("x")
+    assert response.status == 400
+    assert response.body.startswith("This link is not complete")
+    assert emitted() == {"LinksRefused": 1, "LinkPagesFailed": 1}
+
+
+def test_words_that_fail_do_not_deny_what_is_noted(desk: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> str:
+        raise RuntimeError(LEAD.name)
+
+    monkeypatch.setattr(Words, "noted", fails)
+    response = desk.post(desk.link(Answer.CLAIM))
+    assert response.status == 200
+    assert "Your answer is noted." in page_text(response)
+    assert button(response) is None
+    assert desk.progress.response is Stage.CLAIMED
+    assert emitted() == {"RequestsClaimed": 1, "LinkPagesFailed": 1}
+
+
+# --- Routes -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_domain_of_the_clinic_s_own_may_have_a_base_path(desk: Rehearsal) -> None:
+    token = desk.link(Answer.CLAIM)
+    assert desk.asked("POST", token, path=f"/leads/claim/{token}").status == 200
+
+
+@pytest.mark.parametrize("character", ['"', "\u201d", ">", "%22", "\nx", "\ud800", " ", "/x"])
+def test_a_link_copied_with_what_stood_behind_it_is_not_complete(desk: Rehearsal, character: str) -> None:
+    refused(desk, desk.link(Answer.CLAIM) + character, 400, "This link is not complete", "copy the whole address")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_no_script_may_read_a_page(desk: Rehearsal, method: str) -> None:
+    asked = {"Origin": "https://www.example.com", "Accept-Encoding": "gzip"}
+    response = desk.asked(
+        method,
+        desk.link(Answer.CLAIM),
+        headers=asked,
+        multiValueHeaders={name: [value] for name, value in asked.items()},
+    )
+    assert not [name for name in response.headers if name.lower().startswith("access-control")]
+    assert "Content-Encoding" not in response.headers
+
+
+def test_powertools_prints_no_request_whatever_its_variables_say(
+    desk: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_DEV", "true")
+    token = desk.link(Answer.CLAIM)
+    with everything_printed() as printed:
+        desk.get(token)
+    assert token not in printed.getvalue()
 
 
 # --- Every page -------------------------------------------------------------------------------------------------------
@@ -396,7 +514,7 @@ def every_page() -> Iterator[tuple[str, Response]]:
     yield "expired", (desk := Rehearsal().after(days=20)).get(desk.link(Answer.CLAIM))
     (desk := Rehearsal()).table.leads.clear()
     yield "deleted", desk.get(desk.link(Answer.CLAIM))
-    yield "out of reach", (desk := Rehearsal(keys=Keys(never))).get(desk.link(Answer.CLAIM))
+    yield "out of reach", (desk := Rehearsal(keys=Keys(secret_of(never).read))).get(desk.link(Answer.CLAIM))
     yield "not noted", desk.post(desk.link(Answer.CLAIM))
 
 
@@ -507,20 +625,29 @@ def test_a_log_says_who_answered_what_and_holds_no_token(desk: Rehearsal) -> Non
         desk.post(token)
         desk.post(token)
         desk.get(f"{token}x")
-        desk.keys = Keys(never)
+        desk.keys = Keys(secret_of(never).read)
         desk.get(token)
     text = printed.getvalue()
     assert token not in text
     assert token.rpartition(".")[2] not in text
     lines = [line for line in map(json.loads, text.splitlines()) if "level" in line]
     told = {"lead_id": LEAD.id, "reference": LEAD.reference, "recipient": "staff-1", "answer": "claim"}
-    known = {*told, "actor", "outcome", "reason"}
+    known = {*told, "outcome", "reason"}
     assert [{name: line[name] for name in known & set(line)} for line in lines] == [
-        {"lead_id": LEAD.id, "reference": LEAD.reference, "actor": "staff-1", "outcome": "claimed"},
+        told | {"outcome": "claimed"},
         told | {"outcome": "yours"},
         {"outcome": "bad"},
         {"reason": "KeyError"},
     ]
+
+
+def test_the_line_of_a_failure_says_which_lead(desk: Rehearsal) -> None:
+    desk.table.faults.before["change"].append(RuntimeError(LEAD.name))
+    with everything_printed() as printed:
+        desk.post(desk.link(Answer.CLAIM))
+    (line,) = [json.loads(line) for line in printed.getvalue().splitlines()]
+    assert (line["message"], line["lead_id"], line["recipient"]) == ("answer failed", LEAD.id, "staff-1")
+    assert LEAD.name not in printed.getvalue()
 
 
 # --- Who left the list ------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """shared.services.clients: how long we wait and how often the SDK may try."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from shared.leads.alert import LEASE
 from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL, LONGEST_ALERT_SECONDS
 from shared.services import clients, turnstile
+from shared.services.intake_client import intake_client
 from tests.architecture.templates import read_templates
 
 
@@ -22,8 +24,20 @@ def test_a_secret_is_read_again_because_that_changes_nothing() -> None:
     assert config_of(clients.secrets_manager()).retries["total_max_attempts"] == 2
 
 
-def test_a_write_is_tried_again_because_it_is_conditional() -> None:
-    assert config_of(clients.dynamodb()).retries["total_max_attempts"] == 3
+@pytest.mark.parametrize("client", [clients.dynamodb, intake_client])
+def test_a_write_is_tried_again_because_it_is_conditional(client: Callable[[], Any]) -> None:
+    assert config_of(client()).retries["total_max_attempts"] == 3
+
+
+def test_submit_has_the_time_limits_of_the_others() -> None:
+    own, others = config_of(intake_client()), config_of(clients.dynamodb())
+    for option in ("connect_timeout", "read_timeout", "retries", "tcp_keepalive", "parameter_validation"):
+        assert getattr(own, option) == getattr(others, option)
+
+
+@pytest.mark.parametrize("client", [clients.dynamodb, clients.ses, clients.secrets_manager, clients.sns])
+def test_a_process_makes_each_client_once(client: Callable[[], Any]) -> None:
+    assert client() is client()
 
 
 def slowest(client: Any) -> float:  # noqa: ANN401 - the stubs know no common client

@@ -9,8 +9,8 @@ from lxml import html as lxml_html
 
 from shared.leads.request import CONTEXT, MACHINERY, SEVERAL, ConsultationRequest
 from shared.runtime.files import clinic
-from shared.web.http import http_request
 from submit.form import schema
+from submit.http import http_request
 from submit.openapi import document
 from tests.unit.events import event
 from tests.unit.fakes import MemoryLeads

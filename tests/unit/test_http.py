@@ -1,11 +1,12 @@
-"""shared.web.http: API Gateway's event in, its answer out."""
+"""submit.http and shared.web.http: API Gateway's event in, its answer out."""
 
 import base64
 from typing import Any
 
 import pytest
 
-from shared.web.http import Response, http_request
+from shared.web.http import Response
+from submit.http import http_request
 
 
 def event(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - anything an event may hold
@@ -71,11 +72,6 @@ def test_the_path_is_the_routes_own_whatever_comes_before_it() -> None:
     rest = event(resource="/{proxy+}", path="/base-path/form.js", pathParameters={"proxy": "form.js"})
     assert http_request(rest).path == "/form.js"
     assert http_request(event(pathParameters=None)).path == "/consultations"
-
-
-def test_the_parameters_of_a_path_are_there() -> None:
-    request = http_request(event(resource="/claim/{token}", path="/base-path/claim/x", pathParameters={"token": "x"}))
-    assert (request.path, request.parameters) == ("/claim/{token}", {"token": "x"})
 
 
 def test_an_answer_has_the_shape_of_a_proxy_integration() -> None:

@@ -1,11 +1,15 @@
-"""shared.services.keys: one secret, a key for each purpose, and an outage that is asked about once a minute."""
+"""shared.services.keys and secret: one secret, a key for each purpose, an outage that is asked about once a minute."""
 
 from collections.abc import Callable
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
+from botocore.stub import Stubber
 
-from shared.services.keys import Keys, KeysUnavailableError
+from shared.services import secret as module
+from shared.services.keys import Keys, KeysUnavailableError, stack_keys
+from tests.unit.vault import secret_of
 
 SECRET = "made-up-secret-of-the-stack"
 
@@ -26,7 +30,7 @@ class Vault:
         return self.secret
 
     def keys(self) -> Keys:
-        return Keys(self.read, clock=lambda: self.seconds)
+        return Keys(secret_of(self.read, clock=lambda: self.seconds).read)
 
 
 def refusal(code: str) -> ClientError:
@@ -73,6 +77,37 @@ def test_an_outage_has_a_name_and_quotes_nothing(ask: Callable[[Keys], bytes], f
 def test_an_empty_secret_makes_no_keys(empty: str) -> None:
     with pytest.raises(KeysUnavailableError, match="EmptySecret"):
         Vault(secret=empty).keys().for_links()
+
+
+def test_an_empty_secret_that_somebody_mends_is_read_again_after_a_minute() -> None:
+    vault = Vault(secret="")
+    keys = vault.keys()
+    with pytest.raises(KeysUnavailableError):
+        keys.for_links()
+    vault.secret, vault.seconds = SECRET, 60
+    assert keys.for_links() == Vault().keys().for_links()
+
+
+def test_a_secret_that_is_too_old_is_read_again() -> None:
+    vault = Vault()
+    secret = secret_of(vault.read, max_age=0)
+    assert [secret.read(), secret.read()] == [SECRET, SECRET]
+    assert vault.asked == 2
+
+
+def test_the_secret_comes_from_secrets_manager_through_our_own_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = boto3.client("secretsmanager")
+    monkeypatch.setattr(module, "secrets_manager", lambda: client)
+    keys = stack_keys("made-up-arn")
+    with Stubber(client) as stubber:
+        stubber.add_client_error("get_secret_value", "AccessDeniedException", SECRET)
+        with pytest.raises(KeysUnavailableError, match=r"^AccessDeniedException$"):
+            keys.for_links()
+    keys = stack_keys("made-up-arn")
+    with Stubber(client) as stubber:
+        stubber.add_response("get_secret_value", {"SecretString": f"{SECRET}\n"}, {"SecretId": "made-up-arn"})
+        assert keys.for_links() == keys.for_links() == Vault().keys().for_links()
+        stubber.assert_no_pending_responses()
 
 
 def test_after_an_outage_nobody_asks_for_a_minute_and_then_it_works_again() -> None:

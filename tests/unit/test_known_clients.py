@@ -9,8 +9,9 @@ from urllib.parse import quote_plus, urlencode
 
 import pytest
 
-from shared.web.http import Response, http_request
+from shared.web.http import Response
 from submit.decode import FORM, JSON
+from submit.http import http_request
 from tests.unit.events import PARTS, Event, event, parts
 from tests.unit.fakes import MemoryLeads
 from tests.unit.people import form

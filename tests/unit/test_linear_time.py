@@ -7,8 +7,8 @@ from typing import Final
 
 import pytest
 
-from shared.web.http import http_request
 from submit.decode import FORM, JSON, MULTIPART
+from submit.http import http_request
 from tests.unit.events import BOUNDARY, PARTS, Event, event, parts
 from tests.unit.people import form
 from tests.unit.web import api

@@ -13,9 +13,10 @@ from hypothesis import given
 
 from shared.leads.clinic import Clinic, Help
 from shared.store.intake import StorageError
-from shared.web.http import Request, Response
+from shared.web.http import Response
 from submit.decode import FORM, JSON, MULTIPART
 from submit.form import schema
+from submit.http import Request
 from submit.openapi import RULES, VERSION, document
 from tests.unit.fakes import MemoryLeads
 from tests.unit.people import CLINIC, MINIMAL, form, forms

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from shared.leads.clinic import Help
 from shared.store.intake import StorageError
-from shared.web.http import Request, Response
+from shared.web.http import Response
+from submit.http import Request
 from tests.unit.fakes import MemoryLeads
 from tests.unit.forms import assert_well_tied, page_of
 from tests.unit.people import CLINIC, form

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.store.intake import StorageError
-from shared.web.http import Request
+from submit.http import Request
 from tests.unit.fakes import MemoryLeads
 from tests.unit.output import everything_printed
 from tests.unit.people import SUBMISSION_ID

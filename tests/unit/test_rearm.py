@@ -13,7 +13,7 @@ from shared.messages.send import Result
 from shared.services.mailer import MailError
 from shared.store.lead_item import lead_of
 from shared.store.worklist import WorkIndex
-from tests.unit.fakes import TABLE
+from tests.unit.dynamodb import NAME as TABLE
 from tests.unit.output import counted
 from tests.unit.people import NOW
 from tests.unit.senders import STAFF, Rehearsal

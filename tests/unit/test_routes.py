@@ -6,12 +6,14 @@ from urllib.parse import urljoin
 import pytest
 
 from shared.store.intake import StorageError
-from shared.web.http import Request, Response
+from shared.web.http import Response
 from submit.decode import FORM, JSON
+from submit.http import Request
 from tests.unit.fakes import MemoryLeads
-from tests.unit.output import counted
+from tests.unit.output import counted, everything_printed
 from tests.unit.people import form
 from tests.unit.web import SITE, THANKS, api, document, page_text, post_form, post_json, request
+from tests.unit.words import CANARY
 
 PUBLIC_PATHS = ("/thank-you", "/form.js", "/openapi.json")
 
@@ -163,6 +165,84 @@ def test_what_nobody_foresaw_is_an_answer_too(post: Any, error: Exception) -> No
     response = api(broken(error)).answer(post(form()))
     assert response.status == 503
     assert "We cannot tell whether it was stored." in words(response)
+    assert counted("RequestsFailed") == [1]
+    assert not counted("StorageFailures")
+
+
+# --- An error while rendering a page is that page's error ------------------------------------------------------------
+
+
+@pytest.fixture
+def _no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> Response:
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr("submit.page.page", fails)
+
+
+@pytest.mark.usefixtures("_no_pages")
+@pytest.mark.parametrize("urgent", ["yes", ""])
+def test_a_thank_you_page_that_fails_says_that_the_request_is_stored(urgent: str) -> None:
+    query = {"reference": "KC-7Q2M-4XHD", "urgent": urgent}
+    with everything_printed() as output:
+        response = api().answer(request("GET", "/thank-you", query=query))
+        failures = {name: counted(name) for name in ("StorageFailures", "RequestsFailed", "PagesFailed")}
+    assert response.status == 500
+    said = document(response)
+    assert said["title"] == "Your request is stored"
+    assert "you do not need to send it again" in said["detail"]
+    assert "Retry-After" not in response.headers
+    assert said["help"]["crisis_line"] == "988"
+    assert (next(iter(said)) == "help") is bool(urgent)
+    assert failures == {"StorageFailures": [], "RequestsFailed": [], "PagesFailed": [1]}
+    assert "request not stored" not in output.getvalue()
+    assert CANARY not in output.getvalue() + response.body
+
+
+@pytest.mark.usefixtures("_no_pages")
+def test_a_refusal_whose_page_fails_is_the_same_refusal_in_json() -> None:
+    response = api().answer(post_form({"name": "Robin Example"}))
+    assert response.status == 422
+    assert document(response)["errors"]
+    assert counted("PagesFailed") == [1]
+    assert not counted("StorageFailures")
+    assert not counted("RequestsFailed")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nothing-here", 404), ("/consultations", 405)])
+@pytest.mark.usefixtures("_no_pages")
+def test_a_wrong_address_whose_page_fails_is_the_same_in_json(path: str, status: int) -> None:
+    response = api().answer(request("GET", path, headers={"accept": "text/html"}))
+    assert (response.status, document(response)["status"]) == (status, status)
+
+
+def test_a_stored_request_whose_answer_fails_is_still_called_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> Response:
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr("submit.page.Pages.accepted", fails)
+    table = MemoryLeads()
+    response = api(table).answer(post_form(form()))
+    assert response.status == 201
+    (item,) = table.leads.values()
+    assert document(response)["reference"] == item["reference"]["S"]
+    assert counted("PagesFailed") == [1]
+    assert not counted("StorageFailures")
+
+
+@pytest.mark.parametrize("path", ["/form.js", "/openapi.json"])
+def test_a_script_that_fails_stores_nothing_and_does_not_say_so(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> Response:
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr("submit.routes.script", fails)
+    monkeypatch.setattr("submit.routes.openapi_document", fails)
+    response = api().answer(request("GET", path))
+    assert response.status == 500
+    assert "stored" not in response.body
+    assert document(response)["help"]
+    assert counted("PagesFailed") == [1]
+    assert not counted("StorageFailures")
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 from lxml import html as lxml_html
 
 from shared.leads.clinic import Help
-from shared.web.http import Request, Response
+from shared.web.http import Response
 from submit.decode import FORM, JSON
+from submit.http import Request
 from submit.routes import Submit
 from tests.unit.fakes import MemoryLeads
 from tests.unit.people import CLINIC, HELP_PHONE, NOW

@@ -12,6 +12,7 @@ from unittest.mock import patch
 from botocore.exceptions import ClientError
 
 from claim.claim import Claim
+from claim.routes import routes
 from delivery.alarms import AlarmsTopic
 from delivery.take import Reports
 from follow_up.digest.item import DigestItem
@@ -46,13 +47,13 @@ from shared.store.people import People
 from shared.store.progress_item import progress_of
 from shared.store.repeats import Repeats
 from shared.store.worklist import WorkIndex
-from shared.web.http import Request
 from submit.receive import receive
 from tests.unit.cloud import Cloud, Fate, Mail, failure
 from tests.unit.dynamodb import NAME as TABLE
 from tests.unit.expressions import Item
 from tests.unit.fakes import Clock, CrashError
 from tests.unit.people import CLINIC, HELP_PHONE, NOW
+from tests.unit.vault import secret_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -296,10 +297,9 @@ class World:
     def claim(self, token: str, method: str) -> Process:
         """Return the function behind the links in mails."""
         claim = Claim(leads=self.store(), keys=self.keys(), rules=self.rules, now=self.clock)
-        request = Request(
-            method=method, path="/claim/{token}", headers={}, query={}, body=b"", parameters={"token": token}
-        )
-        return self.start("claim", lambda: claim.answer(request), CLAIM_LIVES)
+        event = {"httpMethod": method, "path": f"/claim/{token}", "headers": {}, "requestContext": {}}
+        context: Any = None  # nothing reads it
+        return self.start("claim", lambda: routes(claim).resolve(event, context), CLAIM_LIVES)
 
     def operator(self, reference: str | None) -> Process:
         """Return an operator who lets a request out of quarantine, or all alerts go again that reached nobody."""
@@ -320,7 +320,7 @@ class World:
         return Rules(clinic=CLINIC, team=self.team)
 
     def keys(self) -> Keys:
-        return Keys(self.cloud.read_secret, lambda: self.clock().timestamp())
+        return Keys(secret_of(self.cloud.read_secret, lambda: self.clock().timestamp()).read)
 
     def sender(self) -> AlertSender:
         """Return a sender, made as shared/messages/wiring.py makes it."""

@@ -28,8 +28,16 @@ _KEPT = {
         *OPERATIONS,
         *("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"),
     },
-    # Logger and Metrics are what we use; they reach for these two.
-    "aws_lambda_powertools/utilities": {"__init__.py", "jmespath_utils", "typing"},
+    # Parts of Powertools that the functions use, and what these import.
+    "aws_lambda_powertools/utilities": {
+        *("__init__.py", "batch", "data_classes", "parameters"),
+        *("jmespath_utils", "parser", "typing"),
+    },
+    # Of boto3: its session, with the two subjects that the session and its clients import, and DynamoDB's types.
+    "boto3": {
+        *("__init__.py", "compat.py", "exceptions.py", "session.py", "utils.py"),
+        *("docs", "dynamodb", "resources"),
+    },
 }
 
 _ENDPOINT_PREFIXES = {"dynamodb", "email", "secretsmanager", "sns"}  # email is SES
@@ -50,13 +58,13 @@ _UNUSED = (
     "**/py.typed",
     ".lock",
     "bin",
-    # What boto3 has of its own, resources and transfers to S3: we use its clients, and they are botocore's.
-    *("boto3", "boto3-*.dist-info", "s3transfer", "s3transfer-*.dist-info"),
+    # boto3 imports the rest of S3's transfers with its session, although nobody here transfers a file.
+    *("s3transfer/crt.py", "s3transfer/processpool.py", "s3transfer/subscribers.py"),
     "botocore/data/dynamodb/*/examples-1.json",
     "dateutil/zoneinfo",  # time zones once more; ours are tzdata's
     "pydantic/mypy.py",
     "pydantic/v1",
-    "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui",
 )
 
 

@@ -5,17 +5,15 @@ https://developers.cloudflare.com/turnstile/get-started/server-side-validation/
 
 import time
 from collections.abc import Callable
-from functools import cache
 from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 import urllib3  # botocore's own, so it is in the layer already
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.leads.spam import Verdict
 from shared.runtime.telemetry import logger
-from shared.services.clients import secrets_manager
+from shared.services.secret import SecretUnavailableError, stored_secret
 
 # An alert waits for the answer: see the longest time of one in shared/messages/send.py.
 TRIES = 2
@@ -24,6 +22,8 @@ CONNECT_SECONDS, READ_SECONDS = 1, 2
 _REST_SECONDS = 60
 _LONGEST_ANSWER = 16_384  # Cloudflare's have a few hundred bytes
 _SERVER_ERROR = 500
+# An operator may replace the secret at Cloudflare: within this time every process uses the new one.
+_MAX_AGE = 900
 
 # The one error code that speaks of the token alone. `timeout-or-duplicate` does not: a token lives for 300 seconds and
 # is good for one question, so a later sweep or a second attempt meets that code with an honest person's. The others are
@@ -92,8 +92,8 @@ class Turnstile:
     def _question(self, token: str, lead_id: str) -> dict[str, str]:
         try:
             secret = self._read_secret()
-        except (ClientError, BotoCoreError, KeyError) as error:
-            raise _OutOfReachError(type(error).__name__) from None
+        except SecretUnavailableError as error:
+            raise _OutOfReachError(error.reason) from None
         # The key is the same at each try and each attempt at this lead, so that asking again is safe.
         return {"secret": secret, "response": token, "idempotency_key": str(uuid5(NAMESPACE_URL, lead_id))}
 
@@ -127,10 +127,5 @@ class Turnstile:
 
 
 def turnstile(secret_arn: str, url: str) -> Turnstile:
-    """Return a verifier that reads its secret once, when the first token comes."""
-
-    @cache
-    def read_secret() -> str:
-        return secrets_manager().get_secret_value(SecretId=secret_arn)["SecretString"]
-
-    return Turnstile(read_secret=read_secret, url=url)
+    """Return a verifier that reads its secret when the first token comes."""
+    return Turnstile(read_secret=stored_secret(secret_arn, max_age=_MAX_AGE).read, url=url)

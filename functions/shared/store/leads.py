@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.leads.alert import Progress, StoredLead
 from shared.leads.consequences import Metric, consequences, expires_at
+from shared.leads.event import Event
+from shared.leads.lead import Lead
 from shared.runtime.telemetry import alert_metrics, logger
 from shared.store.keys import attributes, epoch_seconds, key, lead_id_of, moment, timestamp
 from shared.store.progress_item import progress_attributes, stored_lead
@@ -100,20 +102,8 @@ class Leads:
             return
         for metric in told.metrics:
             _count(metric)
-        event, details = told.entry, told.entry.details
-        logger.info(
-            "lead changed",
-            extra={
-                "lead_id": lead.id,
-                "reference": lead.reference,
-                "outcome": event.kind,
-                "actor": event.actor,
-                "attempt": details.get("attempt"),
-                "recipient": details.get("recipient"),
-                "recipients": details.get("recipients"),
-                "reason": details.get("reason"),
-            },
-        )
+        event = told.entry
+        _log(lead, event)
         self._client.put_item(TableName=self._table, Item=event_item(lead.id, event, told.expires_at))
 
     def agenda(self, shard: str, until: datetime) -> Iterator[AgendaEntry]:
@@ -130,6 +120,20 @@ class Leads:
                 # An entry that somebody put on the agenda by hand must not stop the sweep.
                 since = item.get("overdue_since", due_at)
                 yield AgendaEntry(lead_id_of(item), moment(str(due_at["S"])), moment(str(since["S"])))
+
+
+def _log(lead: Lead, event: Event) -> None:
+    said = event.details
+    details = {"lead_id": lead.id, "reference": lead.reference, "outcome": event.kind, "actor": event.actor}
+    if "attempt" in said:
+        details["attempt"] = said["attempt"]
+    if "recipient" in said:
+        details["recipient"] = said["recipient"]
+    if "recipients" in said:
+        details["recipients"] = said["recipients"]
+    if "reason" in said:
+        details["reason"] = said["reason"]
+    logger.info("lead changed", extra={**details})
 
 
 def _count(metric: Metric) -> None:

@@ -1,18 +1,19 @@
 """DynamoDB's typed form of the values that we keep, and back.
 
-boto3 has the same in one of its parts, and loads all the others with it: docs/decisions/0016-what-a-start-loads.md.
+Writing has its own 20 lines, because storing a submission must not wait for boto3. Reading uses boto3's.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from boto3.dynamodb.types import TypeDeserializer
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 
 def typed(value: object) -> "AttributeValueTypeDef":
-    """Return `value` in DynamoDB's typed form. Raises TypeError where it is nothing that we keep."""
+    """Return `value` in DynamoDB's typed form, as boto3 does. Raises TypeError for a type that we never keep."""
     match value:
         case str():
             return {"S": str(value)}
@@ -29,20 +30,14 @@ def typed(value: object) -> "AttributeValueTypeDef":
     raise TypeError(f"a {type(value).__name__} is kept nowhere")
 
 
-def plain(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever is kept
-    """Return what `typed` was given; numbers come back as Decimal."""
-    ((kind, content),) = value.items()
-    match kind:
-        case "S" | "BOOL":
-            return content
-        case "N":
-            return Decimal(content)
-        case "L":
-            return [plain(each) for each in content]
-        case "M":
-            return {name: plain(each) for name, each in content.items()}
-        case "SS":
-            return set(content)
-        case "NULL":  # by hand: we leave out what is not there
-            return None
-    raise TypeError(f"{kind} is kept nowhere")
+def plain(value: Any) -> Any:  # noqa: ANN401 - anything we keep
+    """Return the value of DynamoDB's typed form; numbers come back as Decimal. Raises TypeError."""
+    return _deserializer().deserialize(value)
+
+
+@cache
+def _deserializer() -> "TypeDeserializer":
+    # Imported where it is used: `submit` reads nothing, and must not load boto3.
+    from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415
+
+    return TypeDeserializer()

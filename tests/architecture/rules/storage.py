@@ -70,7 +70,7 @@ def indexes_carry_no_words_of_a_visitor(templates: Templates) -> list[str]:
 
 
 def the_code_finds_its_indexes(templates: Templates) -> list[str]:
-    """Each index that shared/store/table.py queries is there, by its name and its key."""
+    """Each index that shared/store/leads.py queries is there, by its name and its key."""
     there = {
         index["IndexName"]: tuple(key["AttributeName"] for key in index["KeySchema"])
         for _, table in templates.of_type(*_TABLES)
