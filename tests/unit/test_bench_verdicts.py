@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.architecture.templates import ROOT, load
 from tools.bench.contenders import NAIVE, NAIVE_PACKAGED, OURS, TUTORIAL, Contender, our_settings
-from tools.bench.instructions import PERF, VALGRIND
+from tools.bench.instructions import PERF, VALGRIND, counter
 from tools.bench.lambdas import Package
 from tools.bench.measure import Figure, Instructions, Result, Round, figure, ratio
 from tools.bench.packages import PEERS, Size
@@ -109,3 +109,13 @@ def test_a_peer_uses_the_boto3_that_we_use(peer: str) -> None:
     assert {pin for pin in pinned if pin.startswith(("boto3=", "botocore="))} <= locked
     assert any(pin.startswith("boto3==") for pin in pinned)
     assert not [pin for pin in pinned if not pin.startswith("#") and "==" not in pin]
+
+
+def test_counting_works_in_a_folder_that_a_fresh_clone_does_not_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "perf"
+    program.write_text('#!/bin/sh\necho 1,,instructions:u > "$7"\n', encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert counter(tmp_path / "not" / "there") is PERF

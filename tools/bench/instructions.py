@@ -41,6 +41,7 @@ VALGRIND = Counter(
 
 def counter(folder: Path) -> Counter | None:
     """Return the best way of counting that works on this machine, or None."""
+    folder.mkdir(parents=True, exist_ok=True)  # a fresh clone has none, and a counter that cannot write counts nothing
     for each in (PERF, VALGRIND):
         file = folder / f"{each.name.split()[0]}.txt"
         if shutil.which(each.command(file)[0]) is None:
