@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from shared.leads.clinic import Clinic, Help
 from shared.leads.identity import REFERENCE_PATTERN
-from shared.leads.request import InvalidRequestError, MinorError, says_in_crisis
 from shared.runtime.telemetry import logger, metrics, sanitised
 from shared.store.table import StorageError
 from shared.web.http import Request, Response
@@ -20,6 +19,7 @@ from submit.filled import Filled
 from submit.outcome import Accepted, Problem
 from submit.public import openapi_document, script
 from submit.receive import LeadStore, SubmissionIdInUseError, receive
+from submit.request import InvalidRequestError, MinorError, says_in_crisis
 
 if TYPE_CHECKING:
     from submit.page import Pages

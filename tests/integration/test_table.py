@@ -12,13 +12,14 @@ import pytest
 from shared.leads.agenda import SHARDS, shard
 from shared.leads.alert import LEASE, STREAM_GRACE, AlertState, Progress, after_quarantine
 from shared.leads.identity import lead_id
-from shared.leads.lead import Lead, new_lead
-from shared.leads.request import parse_request
+from shared.leads.lead import Lead
 from shared.leads.spam import Reason, Screening
 from shared.store import items
 from shared.store.table import MOST_REPEATS, LeadTable, Stored
+from submit.new_lead import new_lead
+from submit.request import parse_request
 from tests.deployed import Deployed, submission
-from tests.unit.people import CLINIC
+from tests.unit.people import CLINIC, but
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
@@ -170,7 +171,7 @@ def test_repeats_are_counted_once_each_up_to_a_limit_and_anew_the_next_day(table
 
 
 def test_what_is_kept_back_is_off_the_agenda_and_cannot_be_leased(deployed: Deployed, table: LeadTable) -> None:
-    lead = replace(some_lead(), turnstile_token="made-up-token")
+    lead = but(some_lead(), turnstile_token="made-up-token")
     table.put(lead)
     leased = table.lease(lead.id, NOW, token="a")
     assert leased is not None

@@ -3,8 +3,9 @@
 from lxml import html as lxml_html
 from lxml.html import FormElement, HtmlElement
 
-from shared.leads import choices as known
-from shared.leads.request import SAID, ConsultationRequest
+from shared.leads.fields import SAID
+from submit.request import WIRE_MODEL
+from tests.unit import choices as known
 from tests.unit.people import CLINIC
 
 _CHOICES = {
@@ -73,7 +74,7 @@ def assert_well_tied(page: HtmlElement) -> None:
 
 def assert_asks_what_the_model_takes(form: FormElement) -> None:
     """The page, submit.form and the wire model agree: names, limits, choices, what is required."""
-    model = ConsultationRequest.model_json_schema()
+    model = WIRE_MODEL.model_json_schema()
     visible = {control.get("name") for control in form.xpath(".//input[not(@type='hidden')] | .//select | .//textarea")}
     assert visible == SAID | {"homepage"}
     assert set(form.xpath(".//*[@required]/@name")) == set(model["required"])

@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from shared.leads import choices
 from shared.leads.clinic import Clinic, ConsentText, Place
-from shared.leads.lead import Lead, new_lead
-from shared.leads.request import parse_request
+from shared.leads.fields import FIELDS
+from shared.leads.lead import Lead
+from submit.new_lead import new_lead
+from submit.request import parse_request
+from tests.unit import choices
 from tests.unit.words import any_text, json_values
 
 NOW = datetime(2026, 3, 4, 15, 30, tzinfo=UTC)  # 10:30 AM in New York
@@ -91,7 +93,16 @@ def form(**changes: object) -> dict[str, object]:
 def a_lead(number: int = 0, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
     """Return the lead of a complete form. Another `number` is another person's."""
     request = parse_request(form(submission_id=f"made-up-submission-{number:04}"), CLINIC)
-    return replace(new_lead(request, NOW, CLINIC), **changes)
+    return but(new_lead(request, NOW, CLINIC), **changes)
+
+
+def but(lead: Lead, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead, any answer
+    """Return `lead` with `changes`. An answer that is None or () was not given."""
+    answers = {name: changes.pop(name) for name in list(changes) if name in FIELDS}
+    kept = {
+        name: answer for name, answer in ({**lead.answers, **answers}).items() if answer is not None and answer != ()
+    }
+    return replace(lead, answers=kept, **changes)
 
 
 def _chosen(known: choices.Choices) -> st.SearchStrategy[object]:

@@ -18,11 +18,12 @@ from canary.public_api import PublicApi
 from shared.leads.alert import AlertState, Progress
 from shared.leads.canary import CANARY_NAME, SIMULATOR, canary_form, canary_lead_id, looks_synthetic
 from shared.leads.contact import normalise_email
-from shared.leads.lead import Lead, Priority, new_lead
-from shared.leads.request import parse_request
+from shared.leads.lead import Lead, Priority
 from shared.leads.spam import Evidence, Verdict, screen
 from shared.store import items
 from shared.store.canary_registry import CanaryRegistry
+from submit.new_lead import new_lead
+from submit.request import parse_request
 from tests.unit.memory_table import NAME, MemoryTable
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead

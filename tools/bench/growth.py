@@ -19,13 +19,14 @@ from typing import Any
 from shared.leads.agenda import SHARDS, shard
 from shared.leads.alert import STREAM_GRACE, AlertState, Progress
 from shared.leads.identity import lead_id, reference
-from shared.leads.lead import Lead, new_lead
-from shared.leads.request import parse_request
+from shared.leads.lead import Lead
 from shared.leads.response import ResponseState
 from shared.leads.worklist import Worklist
 from shared.runtime.files import clinic
 from shared.store import items
 from shared.store.table import LeadTable
+from submit.new_lead import new_lead
+from submit.request import parse_request
 from tests.deployed import somebodys_phone
 from tools.bench.cloud import Cloud
 from tools.bench.contenders import our_settings

@@ -26,7 +26,8 @@ from shared.leads.link import Links
 from shared.leads.notice import Notice, Outcome, mail
 from shared.leads.spam import Screening, words
 from shared.leads.team import Recipient, Team
-from shared.messages.compose import compose
+from shared.messages.circumstances import Circumstances, Envelope
+from shared.messages.emails import email_for
 from shared.messages.settings import AlertDetail
 from shared.runtime.telemetry import logger, metrics, sanitised
 from shared.services.mailer import Mailer, MailError
@@ -138,24 +139,25 @@ class AlertSender:
 
     def _mail(self, sending: _Sending, recipient: str, history: History | None, flags: tuple[str, ...]) -> Outcome:
         leased, lead, progress = sending.leased, sending.leased.lead, sending.leased.progress
-        message = compose(
-            progress.notice,
-            lead,
-            # What SES rejected for its content goes out without it.
-            detail="reference" if progress.shows_reference_only else self.detail,
+        around = Circumstances(
             clinic=self.clinic,
             now=self.now(),
-            # Once refused, without the visitor's address in a header: what they typed must not keep staff from hearing.
-            with_reply_to=progress.refusals == 0,
-            flags=flags,
-            links=self.links(lead.id, recipient, progress.attempts),
-            history=history,
             names=sending.addresses,
             claimed_by=progress.claimed_by,
             claimed_at=progress.claimed_at,
-            to_fallback=recipient in sending.case.team.fallback,
             told_at=progress.told_at,
+            history=history,
+            flags=flags,
         )
+        envelope = Envelope(
+            # What SES rejected for its content goes out without it.
+            detail="reference" if progress.shows_reference_only else self.detail,
+            links=self.links(lead.id, recipient, progress.attempts),
+            to_fallback=recipient in sending.case.team.fallback,
+            # Once refused, without the visitor's address in a header: what they typed must not keep staff from hearing.
+            with_reply_to=progress.refusals == 0,
+        )
+        message = email_for(progress.notice, lead, around, envelope)
         tags = {
             "lead_id": leased.lead.id,
             "notice": progress.notice,

@@ -1,17 +1,16 @@
-"""The stored shapes: how a lead, its alert's progress and its timeline stand in the table."""
+"""The stored shapes: how a lead's progress and its timeline stand in the table, beside what lead_item.py has."""
 
-from dataclasses import fields
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from shared.leads.agenda import shard
 from shared.leads.alert import STREAM_GRACE, AlertState, Progress
-from shared.leads.lead import Consent, Lead
+from shared.leads.lead import Lead
 from shared.leads.notice import Notice
 from shared.leads.response import ResponseState
 from shared.leads.spam import Reason, known_reasons
 from shared.leads.worklist import worklist
+from shared.store import lead_item, moments
 from shared.store.typed import plain, typed
 
 if TYPE_CHECKING:
@@ -25,9 +24,9 @@ LEAD_SORT_KEY = "LEAD"
 # The digest is on the agenda as leads are; this stands where they have their id.
 DIGEST = "DIGEST"
 
-# Attributes of a lead that are stored under their own name, as text, numbers, yes or no, and lists of text.
-_AS_IT_IS = frozenset(field.name for field in fields(Lead)) - {"id", "received_at", "consents"}
-_OF_A_LEAD = _AS_IT_IS | {"received_at", "consents"}
+lead_of = lead_item.lead_of
+moment = moments.moment
+timestamp = moments.timestamp
 
 # What a lead's progress is called in its item.
 _PROGRESS = {
@@ -60,16 +59,6 @@ _MOMENTS = frozenset({"told_at", "claimed_at", "call_again_at", "due_at", "overd
 _NUMBERS = frozenset({"attempts", "tries", "refusals", "redriven", "plain_after", "version"})
 
 
-def timestamp(moment: datetime) -> str:
-    """Return `moment` (aware) as fixed-width UTC text with milliseconds, so that text order is time order."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
-
-
-def moment(text: str) -> datetime:
-    """Return the moment that `timestamp` wrote."""
-    return datetime.fromisoformat(text)
-
-
 def key(lead_id: str) -> dict[str, "AttributeValueTypeDef"]:
     """Return the primary key of a lead."""
     return {"pk": {"S": f"LEAD#{lead_id}"}, "sk": {"S": LEAD_SORT_KEY}}
@@ -90,59 +79,9 @@ def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
     due_at = lead.received_at + STREAM_GRACE
     return key(lead.id) | attributes(
         {
-            "reference": lead.reference,
-            "received_at": timestamp(lead.received_at),
-            **{name: _stored(getattr(lead, name)) for name in _AS_IT_IS},
-            "consents": [_stored_consent(consent) for consent in lead.consents],
+            **lead_item.lead_attributes(lead),
             **progress_attributes(lead.id, Progress(due_at=due_at, overdue_since=due_at)),
         }
-    )
-
-
-def lead_of(item: "Item") -> Lead:
-    """Return the lead that a stored item holds."""
-    # Only these: what somebody put beside them by hand must not stop an alert.
-    values: dict[str, Any] = {name: plain(item[name]) for name in _OF_A_LEAD if name in item}
-    return Lead(
-        id=lead_id_of(item),
-        received_at=moment(values["received_at"]),
-        consents=tuple(_consent_of(stored) for stored in values.get("consents") or ()),
-        **{name: _kept(values[name]) for name in _AS_IT_IS if values.get(name) is not None},
-    )
-
-
-def _stored(value: object) -> object:
-    # DynamoDB's typed form knows no tuples; what is empty is left out.
-    return list(value) or None if isinstance(value, tuple) else value
-
-
-def _kept(value: Any) -> Any:  # noqa: ANN401 - whatever a lead has
-    match value:
-        case list():
-            return tuple(value)
-        case Decimal():
-            return int(value)
-    return value
-
-
-def _stored_consent(consent: Consent) -> dict[str, str]:
-    values = {
-        "kind": consent.kind,
-        "version": consent.version,
-        "digest": consent.digest,
-        "given_at": timestamp(consent.given_at),
-        "page": consent.page,
-    }
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _consent_of(stored: dict[str, str]) -> Consent:
-    return Consent(
-        kind=stored["kind"],
-        version=stored["version"],
-        digest=stored["digest"],
-        given_at=moment(stored["given_at"]),
-        page=stored.get("page"),
     )
 
 

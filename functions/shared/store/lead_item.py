@@ -1,0 +1,67 @@
+"""The stored shape of a lead: what the person said, beside the progress that items.py has."""
+
+from typing import TYPE_CHECKING, Any
+
+from shared.leads.fields import ANSWERS
+from shared.leads.lead import Answer, Consent, Lead
+from shared.store.moments import moment, timestamp
+from shared.store.typed import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+
+def lead_attributes(lead: Lead) -> dict[str, object]:
+    """Return the attributes of a lead beside its key, None for what is not stored."""
+    return {
+        "reference": lead.reference,
+        "received_at": timestamp(lead.received_at),
+        "fingerprint": lead.fingerprint,
+        **{field.name: _stored(lead.answers.get(field.name)) for field in ANSWERS},
+        "consents": [_stored_consent(consent) for consent in lead.consents],
+        "trap_filled": lead.trap_filled,
+        "seconds_to_fill": lead.seconds_to_fill,
+    }
+
+
+def lead_of(item: "Mapping[str, AttributeValueTypeDef]") -> Lead:
+    """Return the lead that a stored item holds. Raises KeyError where what every lead has is missing."""
+    seconds = _value(item, "seconds_to_fill")
+    return Lead(
+        id=str(item["pk"]["S"]).removeprefix("LEAD#"),
+        received_at=moment(plain(item["received_at"])),
+        fingerprint=plain(item["fingerprint"]),
+        answers=_answers(item),
+        consents=tuple(_consent_of(stored) for stored in _value(item, "consents") or ()),
+        trap_filled=_value(item, "trap_filled") or False,
+        seconds_to_fill=None if seconds is None else int(seconds),
+    )
+
+
+def _answers(item: "Mapping[str, AttributeValueTypeDef]") -> dict[str, Answer]:
+    # Only the table's: what somebody put beside them by hand must not stop an alert.
+    answers: dict[str, Answer] = {}
+    for field in ANSWERS:
+        value = plain(item[field.name]) if field.required else _value(item, field.name)
+        if value is not None:
+            answers[field.name] = tuple(value) if isinstance(value, list) else value
+    return answers
+
+
+def _value(item: "Mapping[str, AttributeValueTypeDef]", name: str) -> Any:  # noqa: ANN401 - whatever is kept
+    return plain(item[name]) if name in item else None
+
+
+def _stored(answer: Answer | None) -> object:
+    # DynamoDB's typed form knows no tuples; what is empty is left out.
+    return list(answer) or None if isinstance(answer, tuple) else answer
+
+
+def _stored_consent(consent: Consent) -> dict[str, str]:
+    return {"kind": consent.kind, "version": consent.version, "text_hash": consent.text_hash}
+
+
+def _consent_of(stored: dict[str, str]) -> Consent:
+    return Consent(kind=stored["kind"], version=stored["version"], text_hash=stored["text_hash"])
