@@ -211,7 +211,7 @@ _ANYTHING: Final = WithJsonSchema({})  # what is not understood is passed over
 _YesNo = Annotated[bool, BeforeValidator(_said_yes), WithJsonSchema(_YES_OR_NO)]
 
 # How each kind is checked: the type of a field that was filled in, and what stands for one that was not.
-_TYPES: Final[dict[Kind, Callable[[Field], Any]]] = {
+TYPES: Final[dict[Kind, Callable[[Field], Any]]] = {
     Kind.TEXT: lambda field: Annotated[str, _text(single_line), WireField(min_length=1, max_length=field.max_length)],
     Kind.LONG_TEXT: lambda field: Annotated[str, _text(multi_line), WireField(max_length=field.max_length)],
     Kind.YES_NO: lambda _field: _YesNo,
@@ -261,13 +261,13 @@ class ConsultationRequest(BaseModel):
         return self.model_dump(include=set(SAID), exclude_defaults=True)
 
 
-def _wire_field(field: Field) -> tuple[Any, Any]:
+def wire_field(field: Field) -> tuple[Any, Any]:
     """Return the type and the default of a field, as pydantic's `create_model` takes them."""
     if (words := WORDS.get(field.name)) is None:
         raise LookupError(f"{field.name} has no words: add them to functions/shared/text/en/fields.py")
     if field.required:
         _missing(field.name)
-    takes = _TYPES[field.kind](field)
+    takes = TYPES[field.kind](field)
     if not field.required and field.kind in _OR_NONE:
         takes |= None
     default = ... if field.required else _EMPTY.get(field.kind)
@@ -293,7 +293,7 @@ def _missing(name: str) -> str:
 WIRE_MODEL: Final = create_model(
     "ConsultationRequest",
     __base__=ConsultationRequest,
-    **cast("dict[str, Any]", {name: _wire_field(field) for name, field in FIELDS.items()}),
+    **cast("dict[str, Any]", {name: wire_field(field) for name, field in FIELDS.items()}),
 )
 
 _NAMES: Final = {field.wire_name: name for name, field in FIELDS.items()}

@@ -13,7 +13,7 @@ from hypothesis import assume, example, given
 from lxml import html as lxml_html
 
 from shared.leads.clinic import Place
-from shared.leads.fields import ANSWERS, Kind
+from shared.leads.fields import ANSWERS, Kind, Section, Shown, shown_in
 from shared.leads.lead import Consent, Lead, Priority
 from shared.leads.notice import Notice
 from shared.messages.emails import ABOUT_LINKS
@@ -88,6 +88,15 @@ SHOWN_TEXT: Final[dict[str, Any]] = {
     "symptoms": ("none",),
     "health_notes": ("unknown",),
 }
+# The same for what was added to the table since.
+SHOWN_TEXT.update(
+    {
+        field.name: ("letter",) if field.kind is Kind.SEVERAL else "letter"
+        for field in ANSWERS
+        if field.kind in {Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE, Kind.SEVERAL} and isinstance(field.shown, Shown)
+        if field.name not in {*SHOWN_TEXT, "preferred_contact"}
+    }
+)
 # Text that is not shown, or decides what is shown (the preferred way), or is shown as it is (an address; see below).
 NOT_SHOWN_TEXT = {"id", "fingerprint", "turnstile_token", "preferred_contact", "email"}
 
@@ -232,7 +241,7 @@ EVERYWHERE: Final[dict[str, Any]] = {
     **in_place_of(SHOWN_TEXT, CANARY),
     "email": f"{CANARY}@example.com",
 }
-CONTACT_FIELDS = {"name", "call_me", "asking_for", "best_time", "time_zone", "location", "phone", "email"}
+CONTACT_FIELDS = {field.name for field, _ in shown_in(Section.WHO, Section.WAYS, Section.MIND)}
 
 
 @pytest.mark.parametrize("detail", DETAILS)

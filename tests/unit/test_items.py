@@ -25,7 +25,7 @@ from shared.leads.lead import Lead
 from shared.store import items
 from submit.new_lead import new_lead
 from submit.request import parse_request
-from tests.unit.people import CLINIC, MINIMAL, NOW, a_lead, forms
+from tests.unit.people import CLINIC, MINIMAL, NOW, a_full_lead, a_lead, forms
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -85,7 +85,7 @@ def test_the_smallest_lead_is_stored_without_anything_it_has_not() -> None:
 
 
 def test_every_attribute_of_a_lead_is_in_its_item() -> None:
-    lead = a_lead(turnstile_token="made-up")
+    lead = a_full_lead()
     stored = _plain(items.new_lead_item(lead))
     assert set(lead.answers) == {field.name for field in ANSWERS}
     # The id is in the key, the moments in their own form: see the round trip above.
