@@ -67,7 +67,7 @@ def _words(each: Field, form: Form) -> Iterator[str]:
     if set(words.choices) != set(each.choices):
         yield f"has other choices in {WORDS} than in {TABLE}: {sorted(set(words.choices) ^ set(each.choices))}"
     if each.control == "select" and not each.required and not words.nothing:
-        yield f"would send its first choice for who chose none: add `nothing` to its words in {WORDS}"
+        yield f"would send its first choice for a visitor who chose none: add `nothing` to its words in {WORDS}"
     if each.required and not words.missing:
         yield f"is required and says nothing where it is left out: add `missing` to its words in {WORDS}"
 

@@ -1,4 +1,4 @@
-"""compose: an alert says how to reach a person without harm, and shows what the clinic chose and no more.
+"""emails: an alert says how to reach a person without harm, and shows what the clinic chose and no more.
 
 Nothing in it was made by a visitor but inert words.
 """

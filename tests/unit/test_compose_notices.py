@@ -1,4 +1,4 @@
-"""shared.messages.compose: each mail says why it comes, what came before, and how to answer with one tap."""
+"""shared.messages.emails: each email says why it comes, what came before, and how to answer with one tap."""
 
 from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""shared.leads.request: what a form may send, and what its sender is told; never what they typed."""
+"""submit.request: what a form may send, and what its sender is told; never what they typed."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""shared.leads.web_address: where a visitor came from, and nothing that says who they are or what they searched."""
+"""submit.web_address: where a visitor came from, and nothing that says who they are or what they searched."""
 
 import re
 import time
