@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from shared.leads.request import SEVERAL
+from shared.leads.fields import SEVERAL
 from submit.http import media_type
 
 JSON = "application/json"

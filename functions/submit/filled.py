@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared.leads.request import CONTEXT, NO, YES, ConsultationRequest, FieldProblem
-from shared.leads.text import multi_line
+from shared.leads.fields import FIELDS
+from submit.clean import multi_line
+from submit.request import NO, YES, FieldProblem
 
 if TYPE_CHECKING:
     from submit.form import Group
@@ -46,11 +47,7 @@ class Filled:
 EMPTY = Filled({})
 
 _SYNONYMS = {"yes": set(YES), "no": set(NO)}
-# Neither the trap nor a Turnstile token, which is good for one request only.
-_CARRIED = (
-    *(name for name in ConsultationRequest.model_fields if name in CONTEXT),
-    *("thank_you_page", "submission_id", "rendered_at"),
-)
+_CARRIED = tuple(field.wire_name for field in FIELDS.values() if field.control == "carried")
 
 
 def _shown(value: object) -> str:

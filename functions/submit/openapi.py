@@ -9,9 +9,8 @@ from typing import Any
 
 from shared.leads.clinic import Clinic, Help
 from shared.leads.identity import REFERENCE_PATTERN
-from shared.leads.request import listing
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
-from submit.form import schema
+from submit.request import listing, schema
 
 VERSION = "1.0.0"  # of the API; a new first number is a new stage, since forms out there are not changed in a day
 

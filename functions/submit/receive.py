@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.leads.clinic import Clinic
-from shared.leads.lead import Lead, new_lead
-from shared.leads.request import parse_request, unknown_fields
+from shared.leads.lead import Lead
 from shared.runtime.telemetry import logger, metrics
 from shared.store.intake import StorageError, Stored
+from submit.new_lead import new_lead
+from submit.request import parse_request, unknown_fields
 
 
 class LeadStore(Protocol):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from shared.leads.clinic import Clinic, Help
 from shared.leads.identity import REFERENCE_PATTERN
-from shared.leads.request import InvalidRequestError, MinorError, says_in_crisis
 from shared.runtime.telemetry import logger, metrics, sanitised
 from shared.store.intake import StorageError
 from shared.web.http import Response
@@ -21,6 +20,7 @@ from submit.http import Request
 from submit.outcome import Accepted, Problem
 from submit.public import openapi_document, script
 from submit.receive import LeadStore, SubmissionIdInUseError, receive
+from submit.request import InvalidRequestError, MinorError, says_in_crisis
 
 if TYPE_CHECKING:
     from submit.page import Pages

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from shared.leads.spam import Reason, words
-from shared.messages.notices import NO_LINKS
+from shared.messages.emails import NO_LINKS
 from tests.deployed import eventually, submission
 from tests.drills.drill import Drill, all_of
 from tests.faults import ANSWER_LOST, refuse

@@ -103,7 +103,8 @@ def links(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
 def mail_and_screen() -> None:
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    messages = importlib.import_module("shared.messages.compose")
+    emails = importlib.import_module("shared.messages.emails")
+    told = importlib.import_module("shared.messages.circumstances")
     leads = importlib.import_module("shared.leads.lead")
     notice = importlib.import_module("shared.leads.notice")
     files = importlib.import_module("shared.runtime.files")
@@ -114,12 +115,11 @@ def mail_and_screen() -> None:
         id="7Q2M4XHD000000000000000000",
         received_at=now,
         fingerprint="",
-        name="Robin Example",
-        email="robin@example.com",
-        phone="+12025550161",
+        answers={"name": "Robin Example", "email": "robin@example.com", "phone": "+12025550161"},
     )
+    around, envelope = told.Circumstances(clinic=files.clinic(), now=now), told.Envelope(detail="full")
     for kind in notice.Notice:
-        assert "KC-7Q2M-4XHD" in messages.compose(kind, lead, detail="full", clinic=files.clinic(), now=now).html
+        assert "KC-7Q2M-4XHD" in emails.email_for(kind, lead, around, envelope).html
     evidence = spam.Evidence(lead=lead, repeats=0, turnstile=spam.Verdict.NOT_ASKED)
     assert not spam.screen(evidence).reasons
     assert clients.secrets_manager().meta.endpoint_url == "https://secretsmanager.us-east-1.amazonaws.com"

@@ -14,15 +14,16 @@ from shared.leads.alert import LEASE, AlertState, Progress, StoredLead
 from shared.leads.decisions import Attempt, NotDueError, lease, note, quarantine
 from shared.leads.event import Event
 from shared.leads.identity import lead_id
-from shared.leads.lead import Lead, new_lead
+from shared.leads.lead import Lead
 from shared.leads.notice import Notice
-from shared.leads.request import parse_request
 from shared.leads.spam import Reason, Screening
 from shared.store.intake import STREAM_GRACE, Intake, Stored, new_lead_item
 from shared.store.leads import Leads
 from shared.store.repeats import MOST_REPEATS, Repeats
+from submit.new_lead import new_lead
+from submit.request import parse_request
 from tests.deployed import Deployed, submission
-from tests.unit.people import CLINIC
+from tests.unit.people import CLINIC, but
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -188,7 +189,7 @@ def test_repeats_are_counted_once_each_up_to_a_limit_and_anew_the_next_day(table
 
 
 def test_what_is_kept_back_is_off_the_agenda_and_cannot_be_leased(deployed: Deployed, table: Table) -> None:
-    lead = replace(some_lead(), turnstile_token="made-up-token")
+    lead = but(some_lead(), turnstile_token="made-up-token")
     table.put(lead)
     leased = table.lease(lead.id, NOW, token="a")
     assert leased is not None

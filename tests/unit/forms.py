@@ -3,22 +3,18 @@
 from lxml import html as lxml_html
 from lxml.html import FormElement, HtmlElement
 
-from shared.leads import choices as known
-from shared.leads.request import SAID, ConsultationRequest
+from shared.leads.fields import FIELDS, SAID, Kind
+from submit.request import WIRE_MODEL
+from tests.unit import choices as known
 from tests.unit.people import CLINIC
 
+_YES_OR_NO = {"yes": "Yes", "no": "No"}
 _CHOICES = {
-    "asking_for": known.ASKING_FOR,
-    "preferred_contact": known.PREFERRED_CONTACT,
-    "best_time": known.BEST_TIME,
-    "interest": known.INTEREST,
-    "symptoms": known.SYMPTOMS,
-    "treatments_tried": known.TREATMENTS_TRIED,
-    "health_notes": known.HEALTH_NOTES,
+    **known.ALL,
     "location": CLINIC.place_names,
-    **{name: {"yes": "Yes", "no": "No"} for name in ("in_crisis", "patient_is_adult", "voicemail_ok")},
+    **{name: _YES_OR_NO for name, field in FIELDS.items() if field.kind is Kind.YES_NO and field.control == "radio"},
 }
-_TICKS = {"discreet", "consent_contact", "consent_texts", "consent_email_news"}
+_TICKS = {name for name, field in FIELDS.items() if field.control == "checkbox"}
 
 
 def page_of(html: str) -> HtmlElement:
@@ -73,7 +69,7 @@ def assert_well_tied(page: HtmlElement) -> None:
 
 def assert_asks_what_the_model_takes(form: FormElement) -> None:
     """The page, submit.form and the wire model agree: names, limits, choices, what is required."""
-    model = ConsultationRequest.model_json_schema()
+    model = WIRE_MODEL.model_json_schema()
     visible = {control.get("name") for control in form.xpath(".//input[not(@type='hidden')] | .//select | .//textarea")}
     assert visible == SAID | {"homepage"}
     assert set(form.xpath(".//*[@required]/@name")) == set(model["required"])

@@ -6,16 +6,25 @@ from typing import Any, Final, get_args
 
 from lxml import html as lxml_html
 
+from shared.leads.fields import ANSWERS
 from shared.leads.lead import Lead
 from shared.leads.link import Links
 from shared.leads.notice import Notice
-from shared.messages.compose import compose
+from shared.messages.circumstances import Circumstances, Envelope
+from shared.messages.emails import email_for
 from shared.messages.settings import AlertDetail
 from shared.services.mailer import Message
 from tests.unit.people import CLINIC, NOW, a_lead
 
 DETAILS: tuple[AlertDetail, ...] = get_args(AlertDetail)
 FLAGS = ("Sent within seconds.", "Filled in a field that people do not see.")
+HEADINGS: Final = {
+    Notice.ALERT: "New consultation request",
+    Notice.REMINDER: "Reminder of a consultation request",
+    Notice.ESCALATION: "Unanswered consultation request",
+    Notice.CALL_AGAIN: "Time to try again",
+    Notice.CLAIMED: "Taken",
+}
 NAMES = {"staff-1": "frontdesk@example.com", "staff-2": "nurse@example.com", "fallback-1": "owner@example.com"}
 LINKS = Links(
     claim="https://api.example/prod/claim/LEAD.staff-1.claim.1.9.s_1",
@@ -37,10 +46,9 @@ LINK = re.compile(
 
 # A lead that left all out that can be left out.
 NOTHING: Final[dict[str, Any]] = {
-    **{field.name: None for field in fields(Lead) if field.default is None},
-    "symptoms": (),
-    "health_notes": (),
+    **{field.name: None for field in ANSWERS if not field.required},
     "consents": (),
+    "seconds_to_fill": None,
 }
 
 
@@ -53,11 +61,13 @@ def mail(
     notice: Notice,
     lead: Lead | None = None,
     detail: AlertDetail = "contact",
-    **more: Any,  # noqa: ANN401 - whatever `compose` takes
+    **more: Any,  # noqa: ANN401 - whatever an email has to know
 ) -> Message:
     """Return a mail to staff at `NOW`, with links."""
-    given: dict[str, Any] = {"clinic": CLINIC, "now": NOW, "links": LINKS, "names": NAMES}
-    return compose(notice, lead or a_lead(), detail=detail, **given | more)
+    given: dict[str, Any] = {"clinic": CLINIC, "now": NOW, "names": NAMES} | more
+    envelope: dict[str, Any] = {"detail": detail, "links": LINKS}
+    envelope |= {field.name: given.pop(field.name) for field in fields(Envelope) if field.name in given}
+    return email_for(notice, lead or a_lead(), Circumstances(**given), Envelope(**envelope))
 
 
 def without_links(text: str) -> str:

@@ -1,15 +1,18 @@
 """Made-up people and the clinic they write to. Addresses at example.com, numbers from 555-01xx."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from shared.leads import choices
 from shared.leads.clinic import Clinic, ConsentText, Place
-from shared.leads.lead import Lead, new_lead
-from shared.leads.request import parse_request
+from shared.leads.fields import FIELDS, Field, Kind
+from shared.leads.lead import Lead
+from submit.new_lead import new_lead
+from submit.request import parse_request
+from tests.unit import choices
 from tests.unit.words import any_text, json_values
 
 NOW = datetime(2026, 3, 4, 15, 30, tzinfo=UTC)  # 10:30 AM in New York
@@ -74,6 +77,16 @@ FORM: Final[dict[str, object]] = {
     "rendered_at": str(int((NOW - timedelta(seconds=SECONDS_TO_FILL)).timestamp() * 1000)),
 }
 
+# What a form can send of a field that is not in FORM, because it was added to the table since.
+_EXAMPLES: Final[dict[Kind, Callable[[Field], object]]] = {
+    Kind.TEXT: lambda field: f"Made up for {field.name}",
+    Kind.LONG_TEXT: lambda field: f"Made up\nfor {field.name}",
+    Kind.YES_NO: lambda _field: "yes",
+    Kind.CHOICE: lambda field: field.choices[-1],
+    Kind.SEVERAL: lambda field: list(field.choices),
+    Kind.TOKEN: lambda _field: "made-up-token",
+}
+
 # The least that is taken.
 MINIMAL: Final[dict[str, object]] = {
     "name": "Robin Example",
@@ -91,7 +104,27 @@ def form(**changes: object) -> dict[str, object]:
 def a_lead(number: int = 0, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
     """Return the lead of a complete form. Another `number` is another person's."""
     request = parse_request(form(submission_id=f"made-up-submission-{number:04}"), CLINIC)
-    return replace(new_lead(request, NOW, CLINIC), **changes)
+    return but(new_lead(request, NOW, CLINIC), **changes)
+
+
+def full_form() -> dict[str, object]:
+    """Return a form in which every field is filled in, but for the trap and what leads to another page."""
+    unknown = [field for field in FIELDS.values() if field.wire_name not in FORM and field.kind in _EXAMPLES]
+    return FORM | {field.wire_name: _EXAMPLES[field.kind](field) for field in unknown}
+
+
+def a_full_lead(**changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead, any answer
+    """Return the lead of a form in which every field is filled in."""
+    return but(new_lead(parse_request(full_form(), CLINIC), NOW, CLINIC), **changes)
+
+
+def but(lead: Lead, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead, any answer
+    """Return `lead` with `changes`. An answer that is None or () was not given."""
+    answers = {name: changes.pop(name) for name in list(changes) if name in FIELDS}
+    kept = {
+        name: answer for name, answer in ({**lead.answers, **answers}).items() if answer is not None and answer != ()
+    }
+    return replace(lead, answers=kept, **changes)
 
 
 def _chosen(known: choices.Choices) -> st.SearchStrategy[object]:
@@ -119,6 +152,13 @@ _TICKS = st.sampled_from([True, "yes", "on", "1", " TRUE "])
 _YES_OR_NO = st.sampled_from([True, False, "on", "off", "yes", "no", "", None])
 _ANYTHING = st.one_of(any_text, json_values)
 _ADDRESSES = st.sampled_from(["https://www.clinic.example/request?gclid=x", "HTTPS://x", "javascript:x", "x" * 5_000])
+_OF_A_KIND: Final[dict[Kind, Callable[[Field], st.SearchStrategy[object]]]] = {
+    Kind.TEXT: lambda _field: _NAMES,
+    Kind.LONG_TEXT: lambda _field: any_text,
+    Kind.YES_NO: lambda _field: _YES_OR_NO,
+    Kind.CHOICE: lambda field: _chosen(choices.ALL[field.name]),
+    Kind.SEVERAL: lambda field: _several(choices.ALL[field.name]),
+}
 # Forms that a clinic takes, in all their variety.
 forms: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
     {
@@ -128,21 +168,14 @@ forms: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
         "consent_contact": _TICKS,
     },
     optional={
-        "asking_for": _chosen(choices.ASKING_FOR),
+        **{
+            name: _OF_A_KIND[field.kind](field)
+            for name, field in FIELDS.items()
+            if field.kind in _OF_A_KIND and not field.required
+        },
         "phone": st.sampled_from(["(202) 555-0147", "202.555.0199 x12", "+44 20 7946 0018"]),
-        "preferred_contact": _chosen(choices.PREFERRED_CONTACT),
-        "best_time": _chosen(choices.BEST_TIME),
         "time_zone": st.sampled_from(["America/Chicago", " Pacific/Honolulu", "UTC", ""]),
-        "voicemail_ok": _YES_OR_NO,
-        "discreet": _YES_OR_NO,
-        "call_me": _NAMES,
         "location": st.sampled_from(["downtown", " riverside ", ""]),
-        "interest": _chosen(choices.INTEREST),
-        "symptoms": _several(choices.SYMPTOMS),
-        "message": any_text,
-        "treatments_tried": _chosen(choices.TREATMENTS_TRIED),
-        "health_notes": _several(choices.HEALTH_NOTES),
-        "in_crisis": _YES_OR_NO,
         "consent_texts": _YES_OR_NO,
         "consent_email_news": _YES_OR_NO,
         "page": st.one_of(_ADDRESSES, _ANYTHING),

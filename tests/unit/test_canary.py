@@ -19,14 +19,15 @@ from shared.leads.alert import AlertState, Progress
 from shared.leads.canary import CANARY_NAME, SIMULATOR, canary_form, canary_lead_id, looks_synthetic
 from shared.leads.contact import normalise_email
 from shared.leads.event import Event
-from shared.leads.lead import Lead, Priority, new_lead
-from shared.leads.request import parse_request
+from shared.leads.lead import Lead, Priority
 from shared.leads.spam import Evidence, Verdict, screen
 from shared.store.canary_registry import CanaryRegistry
 from shared.store.intake import new_lead_item
 from shared.store.keys import attributes
 from shared.store.progress_item import progress_attributes
 from shared.store.timeline import event_item
+from submit.new_lead import new_lead
+from submit.request import parse_request
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead

@@ -32,7 +32,7 @@ from shared.web.http import Response
 from tests.unit.fakes import Clock, MemoryLeads
 from tests.unit.forms import assert_well_tied, page_of
 from tests.unit.output import everything_printed
-from tests.unit.people import CLINIC, NOW, a_lead
+from tests.unit.people import CLINIC, NOW, a_lead, but
 from tests.unit.vault import secret_of
 from tests.unit.web import page_text
 from tests.unit.words import any_text
@@ -248,7 +248,7 @@ def test_where_nobody_answers_a_reminder_comes_at_their_best_time(desk: Rehearsa
     ],
 )
 def test_a_time_that_they_asked_for_is_called_so_and_no_other(wish: dict[str, Any], now: datetime, said: str) -> None:
-    desk = Rehearsal(lead=replace(LEAD, **wish), clock=Clock(now))
+    desk = Rehearsal(lead=but(LEAD, **wish), clock=Clock(now))
     assert f"The next reminder {said}" in page_text(desk.post(desk.link(Answer.NO_ANSWER)))
 
 

@@ -1,10 +1,10 @@
-"""compose: an alert says how to reach a person without harm, and shows what the clinic chose and no more.
+"""emails: an alert says how to reach a person without harm, and shows what the clinic chose and no more.
 
 Nothing in it was made by a visitor but inert words.
 """
 
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,17 +12,19 @@ import pytest
 from hypothesis import assume, example, given
 from lxml import html as lxml_html
 
-from shared.leads import choices
 from shared.leads.clinic import Place
-from shared.leads.lead import Consent, Lead, Priority, new_lead
+from shared.leads.fields import ANSWERS, Kind, Section, Shown, shown_in
+from shared.leads.lead import Consent, Lead, Priority
 from shared.leads.notice import Notice
-from shared.leads.request import parse_request
-from shared.leads.text import multi_line, single_line
-from shared.messages import wording
+from shared.messages.emails import ABOUT_LINKS
 from shared.messages.inert import inert
-from shared.messages.notices import ABOUT_LINKS
 from shared.messages.settings import AlertDetail
+from shared.messages.wording import SUBJECT_PREFIX
 from shared.services.mailer import Message
+from submit.clean import multi_line, single_line
+from submit.new_lead import new_lead
+from submit.request import parse_request
+from tests.unit import choices
 from tests.unit.mails import (
     DETAILS,
     FLAGS,
@@ -36,7 +38,7 @@ from tests.unit.mails import (
     without_links,
     words_of,
 )
-from tests.unit.people import CLINIC, NOW, a_lead, forms
+from tests.unit.people import CLINIC, NOW, a_lead, but, forms
 from tests.unit.words import CANARY, any_text
 
 HOSTILE = [
@@ -86,6 +88,15 @@ SHOWN_TEXT: Final[dict[str, Any]] = {
     "symptoms": ("none",),
     "health_notes": ("unknown",),
 }
+# The same for what was added to the table since.
+SHOWN_TEXT.update(
+    {
+        field.name: ("letter",) if field.kind is Kind.SEVERAL else "letter"
+        for field in ANSWERS
+        if field.kind in {Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE, Kind.SEVERAL} and isinstance(field.shown, Shown)
+        if field.name not in {*SHOWN_TEXT, "preferred_contact"}
+    }
+)
 # Text that is not shown, or decides what is shown (the preferred way), or is shown as it is (an address; see below).
 NOT_SHOWN_TEXT = {"id", "fingerprint", "turnstile_token", "preferred_contact", "email"}
 
@@ -96,7 +107,7 @@ def in_place_of(values: dict[str, Any], typed: str) -> dict[str, Any]:
 
 
 def agreed(*kinds: str) -> tuple[Consent, ...]:
-    return tuple(Consent(kind=kind, version="1", digest="0" * 16, given_at=NOW, page=None) for kind in kinds)
+    return tuple(Consent(kind=kind, version="1", text_hash="0" * 16) for kind in kinds)
 
 
 def visible(lead: Lead, detail: AlertDetail, flags: tuple[str, ...] = ()) -> Message:
@@ -125,8 +136,8 @@ def classes_of(message: Message) -> set[str]:
 
 
 def test_no_text_of_a_lead_is_forgotten_here() -> None:
-    text = {field.name for field in fields(Lead) if "str" in str(field.type) and field.name != "consents"}
-    assert set(SHOWN_TEXT) | NOT_SHOWN_TEXT == text
+    text = {field.name for field in ANSWERS if field.kind is not Kind.YES_NO}
+    assert set(SHOWN_TEXT) | NOT_SHOWN_TEXT == text | {"id", "fingerprint"}
 
 
 @pytest.mark.parametrize("detail", DETAILS)
@@ -219,7 +230,7 @@ def test_a_name_cannot_add_a_line_to_the_text_part(field: str) -> None:
 def test_no_line_of_a_message_passes_for_ours_in_the_text_part(typed: str) -> None:
     lead = a_lead(message=f"M{typed}")
     assume(lead.priority is Priority.NORMAL)
-    ours, with_message = (visible(each, "full").text.splitlines() for each in (replace(lead, message="M"), lead))
+    ours, with_message = (visible(each, "full").text.splitlines() for each in (but(lead, message="M"), lead))
     assert [line for line in with_message if not line.startswith("> ")] == [line for line in ours if line != "> M"]
 
 
@@ -230,7 +241,7 @@ EVERYWHERE: Final[dict[str, Any]] = {
     **in_place_of(SHOWN_TEXT, CANARY),
     "email": f"{CANARY}@example.com",
 }
-CONTACT_FIELDS = {"name", "call_me", "asking_for", "best_time", "time_zone", "location", "phone", "email"}
+CONTACT_FIELDS = {field.name for field, _ in shown_in(Section.WHO, Section.WAYS, Section.MIND)}
 
 
 @pytest.mark.parametrize("detail", DETAILS)
@@ -368,7 +379,7 @@ def test_the_subject_is_how_urgent_and_the_reference_only(
 
 
 def test_every_priority_has_a_subject() -> None:
-    assert set(wording.SUBJECT_PREFIX) == set(Priority)
+    assert set(SUBJECT_PREFIX) == set(Priority)
 
 
 def first_of(message: Message) -> list[str]:
@@ -576,6 +587,13 @@ def test_clocks_are_compared_as_they_stood_when_the_request_came_in() -> None:
     assert "It was Wednesday, 6:00 AM there" in in_summer
 
 
+FOR_STAFF: Final = {
+    "self": "Themselves",
+    "family_or_friend": "A family member or friend",
+    "patient": "A patient (they are a clinician)",
+}
+
+
 # --- who it is, and what they said ------------------------------------------------------------------------------------
 
 
@@ -597,7 +615,7 @@ def test_the_preferred_way_comes_first_and_is_marked(preferred: str | None, labe
 @pytest.mark.parametrize(
     ("field", "detail", "label", "offered"),
     [
-        ("asking_for", "contact", "Asking for", wording.ASKING_FOR),
+        ("asking_for", "contact", "Asking for", FOR_STAFF),
         ("location", "contact", "Would like to come to", CLINIC.place_names),
         ("interest", "full", "Would like help with", choices.INTEREST),
     ],
@@ -614,7 +632,7 @@ def test_a_place_that_was_given_up_is_said_by_its_id() -> None:
 
 
 def test_staff_have_words_for_everyone_who_asks() -> None:
-    assert set(wording.ASKING_FOR) == set(choices.ASKING_FOR)
+    assert set(FOR_STAFF) == set(choices.ASKING_FOR)
 
 
 def test_symptoms_are_listed_in_their_order() -> None:

@@ -1,15 +1,15 @@
-"""compose: the visitor's confirmation says what happens next and where help is, and nothing they typed."""
+"""emails: the visitor's confirmation says what happens next and where help is, and nothing they typed."""
 
 import re
 from dataclasses import replace
 
 from shared.leads.clinic import Help
-from shared.messages.compose import compose_confirmation
+from shared.messages.emails import confirmation
 from tests.unit.mails import LINK, sentences, text_of, words_of
 from tests.unit.people import CLINIC, HELP_PHONE
 
 REFERENCE = "KC-7Q2M-4XHD"
-MAIL = compose_confirmation(REFERENCE, CLINIC, Help(clinic_phone=HELP_PHONE))
+MAIL = confirmation(REFERENCE, CLINIC, Help(clinic_phone=HELP_PHONE))
 
 
 def test_the_subject_is_discreet() -> None:
@@ -54,6 +54,6 @@ def test_answers_go_nowhere_else_than_to_the_sender() -> None:
 
 def test_a_clinics_words_are_escaped_in_html_and_plain_in_text() -> None:
     clinic = replace(CLINIC, name="Brook & <b>Sons</b>")
-    message = compose_confirmation(REFERENCE, clinic, Help(clinic_phone="<b>1</b>"))
+    message = confirmation(REFERENCE, clinic, Help(clinic_phone="<b>1</b>"))
     assert "Brook & <b>Sons</b>" in message.text
     assert words_of(message, "//b") == []

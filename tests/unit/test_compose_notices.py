@@ -1,4 +1,4 @@
-"""shared.messages.compose: each mail says why it comes, what came before, and how to answer with one tap."""
+"""shared.messages.emails: each email says why it comes, what came before, and how to answer with one tap."""
 
 from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
@@ -13,10 +13,11 @@ from shared.leads.lead import Lead
 from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
 from shared.messages import wording
-from shared.messages.notices import ABOUT_LINKS, HEADINGS, NO_LINKS
+from shared.messages.emails import ABOUT_LINKS, NO_LINKS
 from shared.messages.settings import AlertDetail
 from tests.unit.mails import (
     DETAILS,
+    HEADINGS,
     LINK,
     LINKS,
     NAMES,

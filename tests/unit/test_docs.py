@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
-from shared.leads.request import CONTEXT, MACHINERY, SEVERAL, ConsultationRequest
+from shared.leads.fields import CONTEXT, MACHINERY, PARTS, SEVERAL
 from shared.runtime.files import clinic
-from submit.form import schema
 from submit.http import http_request
 from submit.openapi import document
+from submit.request import schema
 from tests.unit.events import event
 from tests.unit.fakes import MemoryLeads
 from tests.unit.output import counted
@@ -71,11 +71,12 @@ def test_the_places_are_the_clinics() -> None:
     assert all(place.id in rows()["location"][3] and place.name in rows()["location"][3] for place in clinic().places)
 
 
-def test_the_groups_are_the_models() -> None:
-    order = list(ConsultationRequest.model_fields)
-    assert [name for name in order if name in docs.GROUPS] == list(docs.GROUPS)
-    assert set(order[order.index("page") : order.index("submission_id")]) == CONTEXT
-    assert set(order[order.index("submission_id") :]) == MACHINERY
+def test_the_headings_are_the_table_s_and_say_what_is_context_and_what_machinery() -> None:
+    headings = [line.removeprefix("## ") for line in docs.fields().splitlines() if line.startswith("## ")]
+    assert headings[: len(PARTS)] == list(PARTS)
+    *_, context, machinery = PARTS.values()
+    assert {field.name for field in context} == CONTEXT
+    assert {field.name for field in machinery} == MACHINERY
 
 
 def names_of_tests(path: str) -> list[str]:

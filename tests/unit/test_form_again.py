@@ -7,10 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml.html import FormElement, HtmlElement
 
-from shared.leads.request import CONTEXT, MACHINERY, SAID, SEVERAL
-from shared.leads.text import multi_line, single_line
+from shared.leads.fields import CONTEXT, MACHINERY, SAID, SEVERAL
 from shared.store.intake import StorageError
 from shared.web.http import Response
+from submit.clean import multi_line, single_line
 from tests.unit.fakes import MemoryLeads
 from tests.unit.forms import assert_asks_what_the_model_takes, assert_well_tied, controls, page_of, sent_by
 from tests.unit.people import CLINIC, FORM, form, forms

@@ -59,3 +59,14 @@ def test_a_script_s_request_loads_nothing_that_others_need(changes: object, stat
         check=True,
     )
     assert set(done.stdout.splitlines()[-1].split()) - {"loaded"} == loaded
+
+
+def test_the_table_of_fields_and_what_is_stored_need_no_wire_model() -> None:
+    program = """
+import sys
+sys.path[:0] = ["functions"]
+import shared.leads.lead, shared.store.lead_item, shared.text.en.fields
+print("loaded", *sorted({"pydantic", "submit", "jinja2"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "loaded\n"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.leads.choices import BEST_TIME
 from shared.leads.hours import HORIZON, PARTS_OF_THE_DAY, Day, Hours, Span, known_zone
+from tests.unit.choices import BEST_TIME
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
 MINUTE: Final = timedelta(minutes=1)

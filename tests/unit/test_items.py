@@ -1,7 +1,8 @@
 """shared.store.items: a lead comes out of the table as it went in, and text order is time order."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields as dataclass_fields
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -13,28 +14,28 @@ from hypothesis import strategies as st
 from shared.leads.agenda import SHARDS
 from shared.leads.alert import AlertState, Progress
 from shared.leads.event import Event
-from shared.leads.lead import Lead, new_lead
-from shared.leads.request import (
+from shared.leads.fields import (
+    ANSWERS,
+    CONTEXT,
     MAX_CAMPAIGN_LENGTH,
     MAX_MESSAGE_LENGTH,
     MAX_NAME_LENGTH,
     MAX_TOKEN_LENGTH,
-    parse_request,
 )
+from shared.leads.lead import Lead
 from shared.store.intake import STREAM_GRACE, new_lead_item
 from shared.store.keys import attributes, key, lead_id_of, moment, timestamp
 from shared.store.lead_item import lead_of
 from shared.store.progress_item import progress_attributes, progress_of
 from shared.store.timeline import event_item
-from tests.unit.people import CLINIC, MINIMAL, NOW, a_lead, forms
+from submit.new_lead import new_lead
+from submit.request import parse_request
+from tests.unit.people import CLINIC, MINIMAL, NOW, a_full_lead, a_lead, forms
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-ATTRIBUTES = [field.name for field in fields(Lead)]
-# Nobody is stored without a consent, and the trap is filled or not.
-OPTIONAL = {field.name: field.default for field in fields(Lead) if field.default is None or field.default == ()}
-del OPTIONAL["consents"]
+OPTIONAL = [*(field.name for field in ANSWERS if not field.required), "seconds_to_fill"]
 
 _moments = st.datetimes(
     datetime(2000, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
@@ -54,8 +55,11 @@ def test_a_lead_comes_back_as_it_was_stored(fields: dict[str, object], at: datet
     back = lead_of(new_lead_item(lead))
     assert back == lead
     # Equal is not enough: a Decimal equals its number, and True equals 1.
-    for name in ATTRIBUTES:
-        assert type(getattr(back, name)) is type(getattr(lead, name))
+    assert {name: type(answer) for name, answer in back.answers.items()} == {
+        name: type(answer) for name, answer in lead.answers.items()
+    }
+    for field in dataclass_fields(Lead):
+        assert type(getattr(back, field.name)) is type(getattr(lead, field.name))
 
 
 @given(fields=forms)
@@ -66,9 +70,9 @@ def test_an_item_holds_nothing_empty_and_nothing_that_is_none(fields: dict[str, 
         assert not [name for name, value in values.items() if value in (None, "", [], {})]
 
 
-@pytest.mark.parametrize(("optional", "default"), OPTIONAL.items())
-def test_what_was_not_said_is_not_stored_and_comes_back_as_it_was(optional: str, default: object) -> None:
-    changes: dict[str, Any] = {"turnstile_token": "made-up", optional: default}
+@pytest.mark.parametrize("optional", OPTIONAL)
+def test_what_was_not_said_is_not_stored_and_comes_back_as_it_was(optional: str) -> None:
+    changes: dict[str, Any] = {"turnstile_token": "made-up", optional: None}
     lead = a_lead(**changes)
     item = new_lead_item(lead)
     assert optional not in item
@@ -78,7 +82,7 @@ def test_what_was_not_said_is_not_stored_and_comes_back_as_it_was(optional: str,
 def test_the_smallest_lead_is_stored_without_anything_it_has_not() -> None:
     lead = new_lead(parse_request(MINIMAL, CLINIC), NOW, CLINIC)
     assert set(new_lead_item(lead)) == {
-        *("pk", "sk", "reference", "received_at", "fingerprint", "name", "email", "consents", "trap_filled"),
+        *("pk", "sk", "reference", "received_at", "fingerprint", "name", "email", "consents"),
         *(
             "schema",
             "alert_state",
@@ -93,30 +97,24 @@ def test_the_smallest_lead_is_stored_without_anything_it_has_not() -> None:
 
 
 def test_every_attribute_of_a_lead_is_in_its_item() -> None:
-    lead = a_lead(turnstile_token="made-up")
+    lead = replace(a_full_lead(), trap_filled=True)
     stored = _plain(new_lead_item(lead))
+    assert set(lead.answers) == {field.name for field in ANSWERS}
     # The id is in the key, the moments in their own form: see the round trip above.
-    said = {name: getattr(lead, name) for name in ATTRIBUTES if name not in {"id", "received_at", "consents"}}
+    said = {field.name: getattr(lead, field.name) for field in dataclass_fields(Lead)}
+    for name in ("id", "received_at", "answers", "consents"):
+        said.pop(name)
     assert None not in said.values()
-    assert {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}.items() <= (
-        stored.items()
-    )
+    said |= {name: list(value) if isinstance(value, tuple) else value for name, value in lead.answers.items()}
+    assert said.items() <= stored.items()
     assert stored["reference"] == lead.reference
 
 
 def test_a_consent_is_stored_as_plain_text() -> None:
-    lead = a_lead(page=None)
-    stored = _plain(new_lead_item(lead))["consents"]
-    first = lead.consents[0]
-    assert stored[0] == {
-        "kind": "consent_contact",
-        "version": first.version,
-        "digest": first.digest,
-        "given_at": "2026-03-04T15:30:00.000Z",
-        "page": first.page,
-    }
-    without_a_page = replace(lead, consents=(replace(first, page=None),))
-    assert lead_of(new_lead_item(without_a_page)) == without_a_page
+    first, *_ = a_lead().consents
+    stored, *_ = _plain(new_lead_item(a_lead()))["consents"]
+    # Its time and its page are the lead's: they are stored once.
+    assert stored == {"kind": "consent_contact", "version": first.version, "text_hash": first.text_hash}
 
 
 def test_a_new_lead_is_pending_and_on_the_agenda_after_the_streams_chance() -> None:
@@ -215,7 +213,7 @@ def test_no_entry_of_the_timeline_is_taken_for_a_lead() -> None:
 
 def test_the_longest_request_fits_an_item() -> None:
     widest = "\U0001f642"
-    campaign: dict[str, Any] = {name: widest * MAX_CAMPAIGN_LENGTH for name in ATTRIBUTES if name.startswith("utm_")}
+    campaign: dict[str, Any] = {name: widest * MAX_CAMPAIGN_LENGTH for name in CONTEXT if name.startswith("utm_")}
     lead = a_lead(
         name=widest * MAX_NAME_LENGTH,
         call_me=widest * MAX_NAME_LENGTH,
@@ -230,7 +228,7 @@ def test_the_longest_request_fits_an_item() -> None:
 
 
 def test_what_somebody_put_beside_a_lead_by_hand_keeps_nobody_from_reading_it() -> None:
-    lead = replace(a_lead(), call_me=None)
+    lead = a_lead(call_me=None)
     item: Any = {
         **new_lead_item(lead),
         "note": {"NULL": True},

@@ -15,9 +15,9 @@ from shared.leads.clinic import Clinic, Help
 from shared.store.intake import StorageError
 from shared.web.http import Response
 from submit.decode import FORM, JSON, MULTIPART
-from submit.form import schema
 from submit.http import Request
 from submit.openapi import RULES, VERSION, document
+from submit.request import schema
 from tests.unit.fakes import MemoryLeads
 from tests.unit.people import CLINIC, MINIMAL, form, forms
 from tests.unit.web import THANKS, api, post_form, post_json, request

@@ -64,9 +64,10 @@ def test_the_functions_that_alert_get_the_mails_templates_and_no_pages(tmp_path:
     shipped = below(tmp_path)
     assert {
         "shared/messages/base.html",
-        "shared/messages/request/subject.txt",
-        "shared/messages/request/body.txt",
-        "shared/messages/request/body.html",
+        "shared/messages/request.html",
+        "shared/messages/alert/subject.txt",
+        "shared/messages/alert/body.txt",
+        "shared/messages/alert/body.html",
     } <= shipped
     assert not [path for path in shipped if path.startswith(("submit/", "shared/web/"))]
 

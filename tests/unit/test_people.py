@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -138,7 +137,7 @@ def test_what_is_written_is_blind_and_with_another_key_it_is_another() -> None:
 
 def test_the_writes_are_idempotent_and_forget_after_two_years() -> None:
     table = MemoryDynamoDB()
-    lead = replace(a_lead(), email=None)
+    lead = a_lead(email=None)
     person = {"pk": {"S": f"PERSON#{blinded(KEY, 'phone:+12025550147')}"}, "sk": {"S": "PERSON"}}
     earlier = f"{timestamp(datetime(2025, 11, 2, tzinfo=UTC))}#FIRST0LEAD"
     own = f"2026-03-04T15:30:00.000Z#{lead.id}"

@@ -10,9 +10,9 @@ import pytest
 from shared.leads.clinic import Targets
 from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
-from shared.messages.notices import HEADINGS
 from shared.runtime.files import clinic
 from tests.architecture.templates import load
+from tests.unit.mails import HEADINGS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -81,7 +81,7 @@ def test_staff_can_look_up_each_page_that_says_no() -> None:
 def test_staff_can_look_up_each_mail_and_each_button() -> None:
     assert [heading for heading in HEADINGS.values() if f"| **{heading}** |" not in STAFF] == []
     assert set(HEADINGS) == set(Notice)
-    mail = (ROOT / "functions" / "shared" / "messages" / "request" / "body.html").read_text("utf-8")
+    mail = (ROOT / "functions" / "shared" / "messages" / "request.html").read_text("utf-8")
     buttons = re.findall(r'class="button[^>]*>([^<]+)</a>', mail)
     assert len(buttons) == 3
     assert [button for button in buttons if f"| **{button}** |" not in STAFF] == []

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from shared.leads.identity import REFERENCE_PATTERN
-from shared.leads.request import InvalidRequestError
 from shared.store.intake import StorageError
 from submit.receive import SubmissionIdInUseError, receive
+from submit.request import InvalidRequestError
 from tests.unit.fakes import MemoryLeads
 from tests.unit.output import counted
 from tests.unit.people import CLINIC, NOW, form

@@ -22,7 +22,7 @@ from shared.leads.spam import (
     screen,
     words,
 )
-from tests.unit.people import a_lead
+from tests.unit.people import a_lead, but
 from tests.unit.words import any_text
 
 WEIGHTS = {signal.reason: signal.weight for signal in SIGNALS}
@@ -47,7 +47,7 @@ SIGNS: dict[Reason, dict[str, Any]] = {
 
 
 def evidence(repeats: int = 0, turnstile: Verdict = Verdict.NOT_ASKED, **changes: Any) -> Evidence:  # noqa: ANN401
-    return Evidence(lead=replace(a_lead(), **changes), repeats=repeats, turnstile=turnstile)
+    return Evidence(lead=a_lead(**changes), repeats=repeats, turnstile=turnstile)
 
 
 def reasons(**changes: Any) -> set[Reason]:  # noqa: ANN401 - any attribute of a lead, and what others know
@@ -210,7 +210,7 @@ def test_a_score_is_the_sum_of_its_reasons_whatever_the_text(evidence: Evidence)
 
 @given(evidence=_evidence)
 def test_who_is_in_crisis_is_never_kept_back(evidence: Evidence) -> None:
-    in_crisis = screen(replace(evidence, lead=replace(evidence.lead, in_crisis=True)))
+    in_crisis = screen(replace(evidence, lead=but(evidence.lead, in_crisis=True)))
     assert not in_crisis.quarantined
     # The signs are shown to staff all the same.
     assert in_crisis.reasons == screen(evidence).reasons
@@ -218,7 +218,7 @@ def test_who_is_in_crisis_is_never_kept_back(evidence: Evidence) -> None:
 
 @given(evidence=_evidence, words_of_crisis=st.sampled_from(["suicide", "I want to die", "kill myself"]))
 def test_words_of_crisis_change_nothing(evidence: Evidence, words_of_crisis: str) -> None:
-    written = replace(evidence, lead=replace(evidence.lead, call_me=words_of_crisis))
+    written = replace(evidence, lead=but(evidence.lead, call_me=words_of_crisis))
     assert screen(written) == screen(evidence)
 
 
@@ -233,7 +233,7 @@ def test_a_sign_more_never_lowers_the_score(evidence: Evidence, sign: Reason) ->
         changes["name"] = f"{evidence.lead.name} {changes['name']}"
     if "email" in changes and set(before.reasons) & {Reason.DISPOSABLE_ADDRESS, Reason.UNDELIVERABLE_ADDRESS}:
         changes.pop("email")
-    after = screen(replace(worse, lead=replace(worse.lead, **changes)))
+    after = screen(replace(worse, lead=but(worse.lead, **changes)))
     assert after.score >= before.score
 
 

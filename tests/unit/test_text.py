@@ -1,4 +1,4 @@
-"""shared.leads.text: one canonical form, nothing invisible that could mislead a reader."""
+"""submit.clean: one canonical form, nothing invisible that could mislead a reader."""
 
 import unicodedata
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 
-from shared.leads.text import is_blank, multi_line, single_line
+from submit.clean import is_blank, multi_line, single_line
 from tests.unit.words import any_text
 
 BIDI_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"

@@ -1,4 +1,4 @@
-"""shared.leads.web_address: where a visitor came from, and nothing that says who they are or what they searched."""
+"""submit.web_address: where a visitor came from, and nothing that says who they are or what they searched."""
 
 import re
 import time
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.leads.web_address import MAX_ADDRESS_LENGTH, origin_and_path
+from submit.web_address import MAX_ADDRESS_LENGTH, origin_and_path
 from tests.unit.words import CANARY, any_text
 
 

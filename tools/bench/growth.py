@@ -19,8 +19,7 @@ from typing import Any
 from shared.leads.agenda import SHARDS, shard
 from shared.leads.alert import AlertState, Progress
 from shared.leads.identity import lead_id, reference
-from shared.leads.lead import Lead, new_lead
-from shared.leads.request import parse_request
+from shared.leads.lead import Lead
 from shared.leads.response import ResponseState
 from shared.leads.worklist import Worklist
 from shared.runtime.files import clinic
@@ -28,6 +27,8 @@ from shared.store.intake import STREAM_GRACE, new_lead_item
 from shared.store.keys import DIGEST, attributes, key
 from shared.store.leads import Leads
 from shared.store.progress_item import progress_attributes, progress_of
+from submit.new_lead import new_lead
+from submit.request import parse_request
 from tests.deployed import somebodys_phone
 from tools.bench.cloud import Cloud
 from tools.bench.contenders import our_settings

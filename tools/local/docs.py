@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from shared.leads.clinic import Help
+from shared.leads.fields import PARTS
 from shared.runtime.files import clinic, templates
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
 from submit.filled import EMPTY
@@ -13,18 +14,6 @@ from submit.openapi import RULES, document
 from tools.local.emulator import ROOT
 from tools.local.parameters import CLINIC_PHONE
 from tools.local.progress import say
-
-# Where the model's groups begin: the first field of each.
-GROUPS: Final = {
-    "name": "Who",
-    "email": "How to reach them",
-    "location": "What they need",
-    "treatments_tried": "To prepare the call",
-    "in_crisis": "Safety",
-    "consent_contact": "Consent",
-    "page": "Context: never an error, since no visitor typed it",
-    "submission_id": "Machinery: never an error but for `submission_id`",
-}
 
 # What is sent, and the tests that prove that it is understood: by the function itself, over HTTP, in a browser.
 _UNIT, _HTTP, _BROWSER = (
@@ -124,21 +113,22 @@ MADE: Final[dict[str, Callable[[], str]]] = {
 
 def _fields_page() -> Iterator[str]:
     yield from ("# The fields of a request", "")
-    yield "Made by `make docs` from the wire model, [`request.py`](../functions/shared/leads/request.py)."
+    yield "Made by `make docs` from the table of fields, [`fields.py`](../functions/shared/leads/fields.py)."
     yield "[`openapi.json`](openapi.json) says the same for programs, [`form.html`](form.html) is all of it to paste."
     yield ""
     yield f"Post them to `/consultations` as `{JSON}`, `{FORM}` or `{MULTIPART}`;"
     yield f"{MAX_BODY_BYTES // 1024} KiB at most."
     request = document(clinic())["components"]["schemas"]["ConsultationRequest"]
-    for name, field in request["properties"].items():
-        if name in GROUPS:
-            yield from ("", f"## {GROUPS[name]}", "")
-            yield from ("| field | what it is for | required | takes |", "| --- | --- | --- | --- |")
-        required = "yes" if name in request["required"] else ""
-        takes = _takes(field)
-        if required and takes == "yes or no":
-            takes = "yes; a no is told what to do"
-        yield f"| `{name}` | {_purpose(field)} | {required} | {takes} |"
+    for part, fields_of_part in PARTS.items():
+        yield from ("", f"## {part}", "")
+        yield from ("| field | what it is for | required | takes |", "| --- | --- | --- | --- |")
+        for name in (field.wire_name for field in fields_of_part):
+            field = request["properties"][name]
+            required = "yes" if name in request["required"] else ""
+            takes = _takes(field)
+            if required and takes == "yes or no":
+                takes = "yes; a no is told what to do"
+            yield f"| `{name}` | {_purpose(field)} | {required} | {takes} |"
     yield from ("", "## Between fields", "")
     yield from (f"- {rule}" for rule in RULES)
     yield from ("", "## How values are read", "", f"- Yes or no is {_yes_or_no(request)}.", *_READING)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from shared.leads.clinic import DAYS, Clinic, Targets, clinic_of
 from shared.leads.hours import Span, known_zone
-from shared.leads.text import single_line
+from submit.clean import single_line
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -11,7 +11,7 @@ from shared.leads.numbers import counted, duration
 from shared.leads.spam import QUARANTINE_RETENTION
 from shared.leads.team import FORMER_RECIPIENT
 from shared.leads.worklist import ListedLead
-from shared.messages.compose import message
+from shared.messages.render import message
 from shared.services.mailer import Message
 
 _FOLDER = "follow_up/digest"

@@ -15,7 +15,7 @@ _ID_BITS = 130  # 26 symbols of 5 bits; two strangers' submissions must never me
 
 
 def fingerprint(content: Mapping[str, object]) -> str:
-    """Return a digest of normalised `content`, the same for the same content in any order of fields."""
+    """Return a hash of normalized `content`, the same for the same content in any order of fields."""
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -1,15 +1,16 @@
 """The lead: one person's request for a consultation, as the clinic keeps it."""
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from types import MappingProxyType
+from typing import cast
 
 from shared.leads import identity
-from shared.leads.clinic import Clinic, ConsentText
 from shared.leads.crisis import mentions_crisis
-from shared.leads.request import ConsultationRequest
+
+type Answer = str | bool | tuple[str, ...]
 
 
 class Priority(StrEnum):
@@ -22,54 +23,56 @@ class Priority(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What a person agreed to, and where they read it. `digest` is of the words, should a version be used twice."""
+    """What a person agreed to, when the lead was received and on the lead's page."""
 
     kind: str  # the form's field
     version: str  # of the text in clinic.toml
-    digest: str  # SHA-256 of the text, 16 hexadecimal digits
-    given_at: datetime  # aware, UTC
-    page: str | None
+    text_hash: str  # SHA-256 of the text, 16 hexadecimal digits, should a version be used twice
+
+
+class _Answer[T]:
+    """Reads one answer of a lead as an attribute, so that mypy checks the rules that read it."""
+
+    __slots__ = ("_name",)
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, lead: "Lead", _owner: type) -> T:
+        return cast("T", lead.answers.get(self._name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """What a person asked for and how to reach them. Text is normalised and untrusted: escape it where it is shown."""
+    """What a person asked for and how to reach them. Text is normalized and untrusted: escape it where it is shown."""
 
     id: str
     received_at: datetime  # aware, UTC
     fingerprint: str  # of what the person said; tells a repeat from another request under the same id
-
-    # As the request has them; see shared/leads/request.py.
-    name: str
-    asking_for: str | None = None
-    email: str | None = None
-    phone: str | None = None  # E.164, perhaps with " ext. N"
-    preferred_contact: str | None = None
-    best_time: str | None = None
-    time_zone: str | None = None
-    voicemail_ok: bool | None = None
-    discreet: bool | None = None
-    call_me: str | None = None
-    location: str | None = None
-    interest: str | None = None
-    symptoms: tuple[str, ...] = ()
-    message: str | None = None
-    treatments_tried: str | None = None
-    health_notes: tuple[str, ...] = ()
-    in_crisis: bool | None = None
-    page: str | None = None
-    referrer: str | None = None
-    utm_source: str | None = None
-    utm_medium: str | None = None
-    utm_campaign: str | None = None
-    utm_term: str | None = None
-    utm_content: str | None = None
-
+    # What was filled in, by the field's name: the fields of fields.py that are stored as answers.
+    answers: Mapping[str, Answer]
     consents: tuple[Consent, ...] = ()
     # What the spam screen looks at (shared/leads/spam.py).
     trap_filled: bool = False
     seconds_to_fill: int | None = None  # from the form's appearance to its arrival; None where nobody measured
-    turnstile_token: str | None = None
+
+    # The answers that a rule reads. The table has all of them.
+    name = _Answer[str]()
+    email = _Answer[str | None]()
+    phone = _Answer[str | None]()  # E.164, perhaps with " ext. N"
+    preferred_contact = _Answer[str | None]()
+    best_time = _Answer[str | None]()
+    time_zone = _Answer[str | None]()
+    voicemail_ok = _Answer[bool | None]()
+    discreet = _Answer[bool | None]()
+    call_me = _Answer[str | None]()
+    message = _Answer[str | None]()
+    in_crisis = _Answer[bool | None]()
+    page = _Answer[str | None]()
+    turnstile_token = _Answer[str | None]()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answers", MappingProxyType(dict(self.answers)))
 
     @property
     def reference(self) -> str:
@@ -93,48 +96,3 @@ class Lead:
             return Priority.URGENT
         written = (self.message, self.name, self.call_me)
         return Priority.HIGH if any(text and mentions_crisis(text) for text in written) else Priority.NORMAL
-
-
-# Attributes of a lead that are the request's own, unchanged.
-_TAKEN_OVER: Final = frozenset(Lead.__dataclass_fields__) & frozenset(ConsultationRequest.model_fields)
-
-
-def new_lead(request: ConsultationRequest, received_at: datetime, clinic: Clinic) -> Lead:
-    """Return the lead that `request`, received at `received_at` (aware, UTC), stands for."""
-    fingerprint = identity.fingerprint(request.content())
-    return Lead(
-        id=identity.lead_id(request.submission_id, fingerprint, received_at),
-        received_at=received_at,
-        fingerprint=fingerprint,
-        consents=_consents(request, received_at, clinic),
-        trap_filled=request.homepage,
-        seconds_to_fill=_seconds_to_fill(request.rendered_at, received_at),
-        **{name: getattr(request, name) for name in _TAKEN_OVER},
-    )
-
-
-def _consents(request: ConsultationRequest, received_at: datetime, clinic: Clinic) -> tuple[Consent, ...]:
-    texts: dict[str, tuple[bool | None, ConsentText]] = {
-        "consent_contact": (request.consent_contact, clinic.consent_contact),
-        "consent_texts": (request.consent_texts, clinic.consent_texts),
-        "consent_email_news": (request.consent_email_news, clinic.consent_email_news),
-    }
-    return tuple(
-        Consent(
-            kind=kind,
-            version=wording.version,
-            digest=hashlib.sha256(wording.text.encode()).hexdigest()[:16],
-            given_at=received_at,
-            page=request.page,
-        )
-        for kind, (given, wording) in texts.items()
-        if given
-    )
-
-
-def _seconds_to_fill(rendered_at: int | None, received_at: datetime) -> int | None:
-    if rendered_at is None:
-        return None
-    seconds = int((received_at.timestamp() - rendered_at / 1000) // 1)  # down, so that half a second early is negative
-    # The visitor's clock, not ours: what comes out negative or longer than a day says nothing.
-    return seconds if 0 <= seconds <= 86_400 else None  # noqa: PLR2004 - a day

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from shared.leads.clinic import Clinic, Help
 from shared.leads.lead import Lead
-from shared.messages.compose import compose_confirmation
+from shared.messages.emails import confirmation
 from shared.runtime.telemetry import alert_metrics, logger, sanitised
 from shared.services.mailer import Mailer, MailError
 from shared.store.confirmations import ConfirmationBook, Permit
@@ -42,7 +42,7 @@ class Confirmations:
 
     def _send(self, lead: Lead, address: str) -> None:
         try:
-            message = compose_confirmation(lead.reference, self.clinic, self.help)
+            message = confirmation(lead.reference, self.clinic, self.help)
             details = {
                 "message_id": self.mailer.send(
                     message, to=(address,), tags={"lead_id": lead.id, "notice": "confirmation"}

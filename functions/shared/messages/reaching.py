@@ -3,16 +3,18 @@
 Somebody else may hear the voicemail, pick up the phone or read the texts. What the person did not say yes to is a no.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from shared.leads.choices import BEST_TIME
 from shared.leads.clinic import Clinic
 from shared.leads.contact import readable_phone
+from shared.leads.fields import Section, shown_in
 from shared.leads.lead import Lead
 from shared.messages.inert import inert
-from shared.messages.wording import said
+from shared.messages.wording import in_words
+from shared.text.en.fields import FIELDS as WORDS
 
 
 class Point(NamedTuple):
@@ -34,13 +36,12 @@ class Fact(NamedTuple):
 def points_to_mind(lead: Lead, clinic: Clinic) -> tuple[Point, ...]:
     """Return what staff must know before they use a number or an address, what is forbidden by its first words."""
     points = (
-        _voicemail(lead),
-        Point("Be discreet: do not name the clinic to anybody but the person.", forbids=True)
-        if lead.discreet
-        else None,
-        Point(inert(lead.call_me), "Ask for") if lead.call_me else None,
-        _texts(lead),
-        _best_time(lead, clinic),
+        *(rule(lead, clinic) for _, rule in RULES),
+        *(
+            Point(in_words(field, shown, lead.answers[field.name], clinic), shown.label)
+            for field, shown in _WITHOUT_A_RULE
+            if field.name in lead.answers
+        ),
     )
     return tuple(point for point in points if point)
 
@@ -60,7 +61,7 @@ def ways(lead: Lead) -> tuple[Fact, ...]:
     return tuple(sorted(facts, key=lambda fact: not fact.label.endswith("preferred)")))
 
 
-def _voicemail(lead: Lead) -> Point | None:
+def _voicemail(lead: Lead, _clinic: Clinic) -> Point | None:
     if not lead.phone:
         return None
     if lead.voicemail_ok is None:
@@ -71,7 +72,17 @@ def _voicemail(lead: Lead) -> Point | None:
     return Point(f"A voicemail is fine{', but do not name the clinic in it' if lead.discreet else ''}.")
 
 
-def _texts(lead: Lead) -> Point | None:
+def _discreet(lead: Lead, _clinic: Clinic) -> Point | None:
+    if not lead.discreet:
+        return None
+    return Point("Be discreet: do not name the clinic to anybody but the person.", forbids=True)
+
+
+def _call_me(lead: Lead, _clinic: Clinic) -> Point | None:
+    return Point(inert(lead.call_me), "Ask for") if lead.call_me else None
+
+
+def _texts(lead: Lead, _clinic: Clinic) -> Point | None:
     if not lead.phone:
         return None
     if not lead.texts_may_be_sent:
@@ -83,7 +94,7 @@ def _texts(lead: Lead) -> Point | None:
 def _best_time(lead: Lead, clinic: Clinic) -> Point | None:
     if lead.in_crisis:
         return None  # they are called now
-    best = said(BEST_TIME, lead.best_time)
+    best = WORDS["best_time"].choices.get(lead.best_time, inert(lead.best_time)) if lead.best_time else None
     zone = inert(lead.time_zone.replace("_", " ")) if lead.time_zone else None
     if best:
         label, words = "Best time", f"{best}, {zone} time" if zone else best
@@ -103,3 +114,15 @@ def _clock_there(lead: Lead, clinic: Clinic) -> str | None:
         there = lead.received_at.astimezone(ZoneInfo(lead.time_zone or clinic.time_zone))
         return None if there.utcoffset() == here.utcoffset() else f"{there:%A, %-I:%M %p}"
     return None
+
+
+# Each rule with the fields that it speaks of, in the order shown. The section's other fields follow, with their labels.
+RULES: Final[tuple[tuple[tuple[str, ...], Callable[[Lead, Clinic], Point | None]], ...]] = (
+    (("voicemail_ok",), _voicemail),
+    (("discreet",), _discreet),
+    (("call_me",), _call_me),
+    (("consent_texts",), _texts),
+    (("best_time", "time_zone"), _best_time),
+)
+_RULED: Final = {name for names, _ in RULES for name in names}
+_WITHOUT_A_RULE: Final = tuple(row for row in shown_in(Section.MIND) if row[0].name not in _RULED)

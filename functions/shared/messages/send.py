@@ -25,7 +25,8 @@ from shared.leads.link import Links
 from shared.leads.notice import Notice, Outcome, mail
 from shared.leads.spam import Screening, words
 from shared.leads.team import Recipient, Team
-from shared.messages.compose import compose
+from shared.messages.circumstances import Circumstances, Envelope
+from shared.messages.emails import email_for
 from shared.messages.settings import AlertDetail
 from shared.runtime.telemetry import logger, sanitised
 from shared.services.mailer import Mailer, MailError
@@ -165,24 +166,25 @@ class AlertSender:
         """Send one email; return what SES said, and its error code."""
         lead, progress, attempt = mailing.stored.lead, mailing.stored.progress, mailing.attempt
         found = attempt.screening.reasons if attempt.screening else progress.reasons or ()
-        message = compose(
-            progress.notice,
-            lead,
-            # What SES rejected for its content goes out without it.
-            detail="reference" if progress.shows_reference_only else self.detail,
+        around = Circumstances(
             clinic=self.rules.clinic,
             now=self.now(),
-            # Once refused, without the visitor's address in a header: what they typed must not keep staff from hearing.
-            with_reply_to=progress.refusals == 0,
-            flags=words(found),
-            links=self.links(lead.id, recipient, attempt.number),
-            history=mailing.history,
             names=mailing.addresses,
             claimed_by=progress.claimed_by,
             claimed_at=progress.claimed_at,
-            to_fallback=recipient in mailing.rules.team.fallback,
             told_at=progress.told_at,
+            history=mailing.history,
+            flags=words(found),
         )
+        envelope = Envelope(
+            # What SES rejected for its content goes out without it.
+            detail="reference" if progress.shows_reference_only else self.detail,
+            links=self.links(lead.id, recipient, attempt.number),
+            to_fallback=recipient in mailing.rules.team.fallback,
+            # Once refused, without the visitor's address in a header: what they typed must not keep staff from hearing.
+            with_reply_to=progress.refusals == 0,
+        )
+        message = email_for(progress.notice, lead, around, envelope)
         tags = {
             "lead_id": lead.id,
             "notice": progress.notice,

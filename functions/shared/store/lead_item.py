@@ -1,73 +1,65 @@
-"""How a lead's own attributes are stored: what the person asked for, and how to reach them."""
+"""The stored shape of a lead: what the person said, beside its progress (progress_item.py)."""
 
-from dataclasses import fields
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from shared.leads.lead import Consent, Lead
+from shared.leads.fields import ANSWERS
+from shared.leads.lead import Answer, Consent, Lead
 from shared.store.keys import lead_id_of, moment, timestamp
 from shared.store.typed import plain
 
 if TYPE_CHECKING:
     from shared.store.keys import Item
 
-# Attributes of a lead that are stored under their own name, as text, numbers, yes or no, and lists of text.
-_AS_IT_IS: Final = frozenset(field.name for field in fields(Lead)) - {"id", "received_at", "consents"}
-_OF_A_LEAD: Final = _AS_IT_IS | {"received_at", "consents"}
-
 
 def lead_attributes(lead: Lead) -> dict[str, object]:
-    """Return the attributes of a lead's item that the request gave, None for those it did not."""
+    """Return the attributes of a lead beside its key, None for what is not stored."""
     return {
         "reference": lead.reference,
         "received_at": timestamp(lead.received_at),
-        **{name: _stored(getattr(lead, name)) for name in _AS_IT_IS},
+        "fingerprint": lead.fingerprint,
+        **{field.name: _stored(lead.answers.get(field.name)) for field in ANSWERS},
         "consents": [_stored_consent(consent) for consent in lead.consents],
+        "trap_filled": lead.trap_filled or None,
+        "seconds_to_fill": lead.seconds_to_fill,
     }
 
 
 def lead_of(item: "Item") -> Lead:
-    """Return the lead that a stored item holds."""
-    # Only these: what somebody put beside them by hand must not stop an alert.
-    values: dict[str, Any] = {name: plain(item[name]) for name in _OF_A_LEAD if name in item}
+    """Return the lead that a stored item holds. Raises KeyError where what every lead has is missing."""
+    seconds = _value(item, "seconds_to_fill")
     return Lead(
         id=lead_id_of(item),
-        received_at=moment(values["received_at"]),
-        consents=tuple(_consent_of(stored) for stored in values.get("consents") or ()),
-        **{name: _kept(values[name]) for name in _AS_IT_IS if values.get(name) is not None},
+        received_at=moment(plain(item["received_at"])),
+        fingerprint=plain(item["fingerprint"]),
+        answers=_answers(item),
+        consents=tuple(_consent_of(stored) for stored in _value(item, "consents") or ()),
+        trap_filled=_value(item, "trap_filled") or False,
+        seconds_to_fill=None if seconds is None else int(seconds),
     )
 
 
-def _stored(value: object) -> object:
+def _answers(item: "Item") -> dict[str, Answer]:
+    # Only the table's: what somebody put beside them by hand must not stop an alert.
+    answers: dict[str, Answer] = {}
+    for field in ANSWERS:
+        value = plain(item[field.name]) if field.required else _value(item, field.name)
+        if value is not None:
+            answers[field.name] = tuple(value) if isinstance(value, list) else value
+    return answers
+
+
+def _value(item: "Item", name: str) -> Any:  # noqa: ANN401 - whatever is kept
+    return plain(item[name]) if name in item else None
+
+
+def _stored(answer: Answer | None) -> object:
     # DynamoDB's typed form knows no tuples; what is empty is left out.
-    return list(value) or None if isinstance(value, tuple) else value
-
-
-def _kept(value: Any) -> Any:  # noqa: ANN401 - whatever a lead has
-    match value:
-        case list():
-            return tuple(value)
-        case Decimal():
-            return int(value)
-    return value
+    return list(answer) or None if isinstance(answer, tuple) else answer
 
 
 def _stored_consent(consent: Consent) -> dict[str, str]:
-    values = {
-        "kind": consent.kind,
-        "version": consent.version,
-        "digest": consent.digest,
-        "given_at": timestamp(consent.given_at),
-        "page": consent.page,
-    }
-    return {name: value for name, value in values.items() if value is not None}
+    return {"kind": consent.kind, "version": consent.version, "text_hash": consent.text_hash}
 
 
 def _consent_of(stored: dict[str, str]) -> Consent:
-    return Consent(
-        kind=stored["kind"],
-        version=stored["version"],
-        digest=stored["digest"],
-        given_at=moment(stored["given_at"]),
-        page=stored.get("page"),
-    )
+    return Consent(kind=stored["kind"], version=stored["version"], text_hash=stored["text_hash"])

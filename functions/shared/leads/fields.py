@@ -1,0 +1,448 @@
+"""The form's fields: one declaration each, from the wire to the email.
+
+The wire model, the page, the API's description, the stored item, the emails and docs/fields.md are made from this
+table. The words that visitors read for a field are in shared/text/en/fields.py, under its name. To add a field, see "A
+new field" in CONTRIBUTING.md. tests/unit/test_fields.py says which file to edit where a place was left out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, Literal, NamedTuple
+
+from shared.leads.contact import MAX_EMAIL_LENGTH, MAX_PHONE_LENGTH
+
+MAX_NAME_LENGTH: Final = 100
+MAX_MESSAGE_LENGTH: Final = 5_000
+MAX_CAMPAIGN_LENGTH: Final = 100  # of each utm_ value; longer ones are cut, since no visitor could change them
+MAX_TOKEN_LENGTH: Final = 2_048  # Cloudflare's own limit for a Turnstile token
+
+
+class Kind(Enum):
+    """What a field takes. submit/request.py has the check of each kind."""
+
+    TEXT = auto()  # one line
+    LONG_TEXT = auto()  # several lines
+    YES_NO = auto()  # a required one has to be answered, either way
+    CHOICE = auto()
+    SEVERAL = auto()  # any number of choices
+    EMAIL = auto()
+    PHONE = auto()
+    PLACE = auto()  # one of the clinic's places
+    TIME_ZONE = auto()
+    CONSENT = auto()  # a yes to words in clinic.toml; a required one has to be yes
+    # Context. Never an error, since no visitor typed it.
+    ADDRESS = auto()
+    CAMPAIGN = auto()
+    # Machinery of the form.
+    SUBMISSION_ID = auto()
+    LINE = auto()
+    TRAP = auto()
+    CLOCK = auto()
+    TOKEN = auto()
+
+
+_CONTEXT_KINDS: Final = (Kind.ADDRESS, Kind.CAMPAIGN)
+_MACHINERY_KINDS: Final = (Kind.SUBMISSION_ID, Kind.LINE, Kind.TRAP, Kind.CLOCK, Kind.TOKEN)
+
+type Control = Literal[
+    "text",
+    "email",
+    "tel",
+    "textarea",
+    "select",
+    "radio",
+    "checkbox",
+    "checkboxes",
+    "carried",  # no control: a page that asks again sends it along as it came
+    "trap",  # hidden from people; the form's template draws it
+    "none",
+]
+
+
+class Stored(Enum):
+    """How the lead's item keeps a field."""
+
+    ANSWER = auto()  # an attribute of its own, under the field's name
+    CONSENT = auto()  # a record in `consents`
+
+
+class Section(Enum):
+    """A part of an email to staff, from the top. The comment names the code that writes it."""
+
+    DO_FIRST = auto()  # "CALL NOW": wording.do_first
+    MIND = auto()  # "Before you reach out": reaching.points_to_mind
+    WHO = auto()  # one line each: sections.who
+    WAYS = auto()  # how to reach them, among WHO: reaching.ways
+    NEEDS = auto()  # one line each, only where an email may show everything: sections.needs
+    MESSAGE = auto()  # long texts, as typed, only where an email may show everything: sections.messages
+    TALKING_POINTS = auto()  # for the call, only where an email may show everything: sections.talking_points
+    AGREED = auto()  # what they agreed to, at the end: request.html and request.txt
+    CAME_FROM = auto()  # the last line, only where an email may show everything: sections.came_from
+
+
+class Shown(NamedTuple):
+    """Where an email to staff shows a field, and in which words for staff."""
+
+    section: Section
+    label: str = ""  # not needed where the section's code has its own words
+    words: Mapping[str, str] | None = None  # of each choice; without it, those that visitors read
+
+
+class Nowhere(NamedTuple):
+    """Says why a field is not stored, or not shown."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of the form."""
+
+    name: str
+    kind: Kind
+    control: Control
+    stored: Stored | Nowhere
+    shown: Shown | Nowhere
+    required: bool = False
+    max_length: int | None = None  # characters
+    choices: tuple[str, ...] = ()  # as sent and stored, in the order shown
+    alone: str | None = None  # the choice that says nothing beside another one
+    autocomplete: str | None = None  # https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill
+    sent_as: str | None = None  # where the name that is sent cannot be a name in Python
+
+    @property
+    def wire_name(self) -> str:
+        """The name that a form sends."""
+        return self.sent_as or self.name
+
+
+_SPAM_SCREEN: Final = Nowhere("Staff read what the spam screen makes of it: shared/leads/spam.py.")
+
+# By the headings of docs/fields.md. The order is that of the API's description.
+PARTS: Final[dict[str, tuple[Field, ...]]] = {
+    "Who": (
+        Field(
+            name="name",
+            kind=Kind.TEXT,
+            required=True,
+            max_length=MAX_NAME_LENGTH,
+            control="text",
+            autocomplete="name",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.WHO, "Name"),
+        ),
+        Field(
+            name="asking_for",
+            kind=Kind.CHOICE,
+            choices=("self", "family_or_friend", "patient"),
+            control="radio",
+            stored=Stored.ANSWER,
+            shown=Shown(
+                Section.WHO,
+                "Asking for",
+                {
+                    "self": "Themselves",
+                    "family_or_friend": "A family member or friend",
+                    "patient": "A patient (they are a clinician)",
+                },
+            ),
+        ),
+        Field(
+            name="patient_is_adult",
+            kind=Kind.YES_NO,
+            required=True,
+            control="radio",
+            stored=Nowhere("It is yes for every lead: of a minor nothing is stored."),
+            shown=Nowhere("It is yes for every lead."),
+        ),
+    ),
+    "How to reach them": (
+        Field(
+            name="email",
+            kind=Kind.EMAIL,
+            max_length=MAX_EMAIL_LENGTH,
+            control="email",
+            autocomplete="email",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.WAYS),
+        ),
+        Field(
+            name="phone",
+            kind=Kind.PHONE,
+            max_length=MAX_PHONE_LENGTH,
+            control="tel",
+            autocomplete="tel",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.WAYS),
+        ),
+        Field(
+            name="preferred_contact",
+            kind=Kind.CHOICE,
+            choices=("phone", "text", "email"),
+            control="radio",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.WAYS),
+        ),
+        Field(
+            name="best_time",
+            kind=Kind.CHOICE,
+            choices=("any", "morning", "afternoon", "evening"),
+            control="select",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.MIND, "Best time"),
+        ),
+        Field(
+            name="time_zone",
+            kind=Kind.TIME_ZONE,
+            control="select",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.MIND, "Time zone"),
+        ),
+        Field(
+            name="voicemail_ok",
+            kind=Kind.YES_NO,
+            control="radio",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.MIND),
+        ),
+        Field(
+            name="discreet",
+            kind=Kind.YES_NO,
+            control="checkbox",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.MIND),
+        ),
+        Field(
+            name="call_me",
+            kind=Kind.TEXT,
+            max_length=MAX_NAME_LENGTH,
+            control="text",
+            autocomplete="nickname",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.MIND, "Ask for"),
+        ),
+    ),
+    "What they need": (
+        Field(
+            name="location",
+            kind=Kind.PLACE,
+            control="select",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.WHO, "Would like to come to"),
+        ),
+        Field(
+            name="interest",
+            kind=Kind.CHOICE,
+            choices=("depression", "anxiety", "ptsd", "chronic_pain", "other"),
+            control="select",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.NEEDS, "Would like help with"),
+        ),
+        Field(
+            name="symptoms",
+            kind=Kind.SEVERAL,
+            choices=(  # the nine that the clinic's article lists
+                "low_mood",
+                "loss_of_interest",
+                "weight_change",
+                "poor_appetite",
+                "oversleeping",
+                "insomnia",
+                "trouble_concentrating",
+                "fatigue",
+                "anger_or_mood_swings",
+            ),
+            control="checkboxes",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.NEEDS, "Living with"),
+        ),
+        Field(
+            name="message",
+            kind=Kind.LONG_TEXT,
+            max_length=MAX_MESSAGE_LENGTH,
+            control="textarea",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.MESSAGE, "Message"),
+        ),
+    ),
+    # Staff talk about these in neutral words. None of them judges whether a person can be treated: that is for a
+    # clinician who has talked to them.
+    "To prepare the call": (
+        Field(
+            name="treatments_tried",
+            kind=Kind.CHOICE,
+            choices=("none", "one", "two_or_more"),
+            control="radio",
+            stored=Stored.ANSWER,
+            shown=Shown(
+                Section.TALKING_POINTS,
+                "Treatments tried",
+                {
+                    "none": "Has not tried a treatment yet.",
+                    "one": "Has tried one treatment.",
+                    "two_or_more": "Has tried two or more treatments.",
+                },
+            ),
+        ),
+        Field(
+            name="health_notes",
+            kind=Kind.SEVERAL,
+            choices=(
+                "psychosis_history",
+                "uncontrolled_blood_pressure",
+                "pregnant_or_nursing",
+                "substance_use",
+                "none",
+                "discuss_on_call",
+            ),
+            # "None of these" beside one of these is a slip. What staff should ask about counts.
+            alone="none",
+            control="checkboxes",
+            stored=Stored.ANSWER,
+            shown=Shown(
+                Section.TALKING_POINTS,
+                "Health",
+                {
+                    "psychosis_history": "Ask about psychosis, now or earlier.",
+                    "uncontrolled_blood_pressure": "Ask about high blood pressure that is not under control.",
+                    "pregnant_or_nursing": "Ask about pregnancy or nursing.",
+                    "substance_use": "Ask about substance use.",
+                    "none": "Says that none of the health points on the form apply.",
+                    "discuss_on_call": "Would rather talk about health history on the call.",
+                },
+            ),
+        ),
+    ),
+    "Safety": (
+        Field(
+            name="in_crisis",
+            kind=Kind.YES_NO,
+            control="radio",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.DO_FIRST),
+        ),
+    ),
+    "Consent": (
+        Field(
+            name="consent_contact",
+            kind=Kind.CONSENT,
+            required=True,
+            control="checkbox",
+            stored=Stored.CONSENT,
+            shown=Shown(Section.AGREED),
+        ),
+        Field(
+            name="consent_texts",
+            kind=Kind.CONSENT,
+            control="checkbox",
+            stored=Stored.CONSENT,
+            shown=Shown(Section.MIND),
+        ),
+        Field(
+            name="consent_email_news",
+            kind=Kind.CONSENT,
+            control="checkbox",
+            stored=Stored.CONSENT,
+            shown=Shown(Section.AGREED),
+        ),
+    ),
+    "Context: never an error, since no visitor typed it": tuple(
+        Field(
+            name=name,
+            kind=kind,
+            max_length=max_length,
+            control="carried",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.CAME_FROM, label),
+        )
+        for name, kind, max_length, label in (
+            ("page", Kind.ADDRESS, None, "form on"),
+            ("referrer", Kind.ADDRESS, None, "came from"),
+            ("utm_source", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "campaign source"),
+            ("utm_medium", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "medium"),
+            ("utm_campaign", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "campaign"),
+            ("utm_term", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "term"),
+            ("utm_content", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "content"),
+        )
+    ),
+    "Machinery: never an error but for `submission_id`": (
+        Field(
+            name="submission_id",
+            kind=Kind.SUBMISSION_ID,
+            control="carried",
+            stored=Nowhere("It decides the lead's id: submit/new_lead.py."),
+            shown=Nowhere("Staff use the reference, which comes from the lead's id."),
+        ),
+        Field(
+            name="thank_you_page",
+            kind=Kind.LINE,
+            control="carried",
+            stored=Nowhere("It decides where the answer leads, and nothing after it."),
+            shown=Nowhere("It says nothing about the person."),
+        ),
+        Field(
+            name="homepage",
+            kind=Kind.TRAP,
+            control="trap",
+            stored=Nowhere("The lead keeps whether it was filled in: trap_filled."),
+            shown=_SPAM_SCREEN,
+        ),
+        Field(
+            name="rendered_at",
+            kind=Kind.CLOCK,
+            control="carried",
+            stored=Nowhere("The lead keeps the time it took: seconds_to_fill."),
+            shown=_SPAM_SCREEN,
+        ),
+        Field(
+            name="turnstile_token",
+            kind=Kind.TOKEN,
+            sent_as="cf-turnstile-response",
+            max_length=MAX_TOKEN_LENGTH,
+            control="none",  # a token is good for one request only
+            stored=Stored.ANSWER,
+            shown=_SPAM_SCREEN,
+        ),
+    ),
+}
+
+FIELDS: Final[dict[str, Field]] = {field.name: field for part in PARTS.values() for field in part}
+
+CONTEXT: Final = frozenset(name for name, field in FIELDS.items() if field.kind in _CONTEXT_KINDS)
+MACHINERY: Final = frozenset(name for name, field in FIELDS.items() if field.kind in _MACHINERY_KINDS)
+SAID: Final = frozenset(FIELDS) - CONTEXT - MACHINERY
+# Fields that may come more than once in a form, and as a list in JSON.
+SEVERAL: Final = frozenset(name for name, field in FIELDS.items() if field.kind is Kind.SEVERAL)
+ANSWERS: Final = tuple(field for field in FIELDS.values() if field.stored is Stored.ANSWER)
+CONSENTS: Final = tuple(field for field in FIELDS.values() if field.stored is Stored.CONSENT)
+
+
+class Group(NamedTuple):
+    """Fields that belong together on the page. A group that is not needed to be called back starts folded."""
+
+    name: str  # of its words in shared/text/en/fields.py
+    fields: tuple[str, ...]
+    folded: bool = False
+    help: bool = False  # whether it says where help is now
+
+
+# The page, from the top. A field with a control is in one group.
+GROUPS: Final = (
+    Group("now", ("in_crisis",), help=True),
+    Group("who", ("asking_for", "patient_is_adult")),
+    Group("reach", ("name", "phone", "email", "preferred_contact", "consent_texts", "best_time", "time_zone")),
+    Group("safely", ("voicemail_ok", "discreet", "call_me"), folded=True),
+    Group("about", ("interest", "location", "message")),
+    Group("prepare", ("symptoms", "treatments_tried", "health_notes"), folded=True),
+    Group("consent", ("consent_contact", "consent_email_news")),
+)
+
+
+def shown_in(*sections: Section) -> tuple[tuple[Field, Shown], ...]:
+    """Return the fields that any of `sections` shows, each with how it does, in the table's order."""
+    return tuple(
+        (field, field.shown)
+        for field in FIELDS.values()
+        if isinstance(field.shown, Shown) and field.shown.section in sections
+    )

@@ -1,0 +1,155 @@
+"""The emails: one function and one folder of templates each.
+
+AlertDetail, the clinic's choice, decides how much of what the visitor said an email to staff shows. A subject has the
+reference, how urgent the lead is and what the email is for. Every value that a visitor typed is inert text in both
+parts. Links are ours, except for an address that staff may write to.
+"""
+
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from shared.leads.clinic import Clinic, Help
+from shared.leads.hours import PARTS_OF_THE_DAY, known_zone
+from shared.leads.lead import Lead
+from shared.leads.link import LINK_LIFE
+from shared.leads.notice import Notice
+from shared.leads.numbers import counted, duration
+from shared.messages import sections
+from shared.messages.circumstances import Circumstances, Envelope
+from shared.messages.reaching import points_to_mind
+from shared.messages.render import message
+from shared.messages.wording import SUBJECT_PREFIX, do_first
+from shared.services.mailer import Message
+
+# Mail scanners open links, and people fear that a touch of their thumb does something.
+ABOUT_LINKS: Final = (
+    "Each of these links opens a page with a button, and nothing happens before you press it. They are for you only "
+    f"and work for {LINK_LIFE.days} days. Do not forward this mail: whoever has it can answer in your name."
+)
+NO_LINKS: Final = (
+    "The links to answer with could not be made this time. Act on this request all the same, tell your colleagues that "
+    "you have it, and use the links in the next mail about it."
+)
+
+
+def email_for(notice: Notice, lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
+    """Return the email about `lead` that `notice` asks for."""
+    match notice:
+        case Notice.ALERT:
+            return alert(lead, around, envelope)
+        case Notice.REMINDER:
+            return reminder(lead, around, envelope)
+        case Notice.ESCALATION:
+            return escalation(lead, around, envelope)
+        case Notice.CALL_AGAIN:
+            return call_again(lead, around, envelope)
+        case Notice.CLAIMED:
+            return claimed(lead, around)
+
+
+def alert(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
+    """Return the email that a new request came in."""
+    return _request("alert", lead, around, envelope, why=_second_choice(envelope))
+
+
+def reminder(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
+    """Return the email that nobody has claimed the lead yet."""
+    why = ("Nobody has taken this request yet.", _waited(lead, around), _second_choice(envelope))
+    return _request("reminder", lead, around, envelope, why=_sentences(*why))
+
+
+def escalation(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
+    """Return the email to the fallback recipients that still nobody has claimed the lead."""
+    told = f"Staff were first told on {around.clock(around.told_at)}." if around.told_at else None
+    because = "You get this because you are a fallback recipient." if envelope.to_fallback else None
+    why = ("Nobody has answered this request.", _waited(lead, around), told, because)
+    return _request("escalation", lead, around, envelope, why=_sentences(*why))
+
+
+def call_again(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
+    """Return the email that it is time to call a person again who did not answer."""
+    best = envelope.shows_contact and _at_their_best_time(lead, around)
+    again = "This is their best time: please try again." if best else "Please try again now."
+    why = (f"Nobody answered when {around.claimer} tried.", again, _second_choice(envelope))
+    return _request("call_again", lead, around, envelope, why=_sentences(*why))
+
+
+def claimed(lead: Lead, around: Circumstances) -> Message:
+    """Return the email to the others that a colleague has the lead."""
+    values = {
+        "reference": lead.reference,
+        "clinic": around.clinic.name,
+        "who": around.claimer,
+        "claimed_at": around.clock(around.claimed_at) if around.claimed_at else None,
+    }
+    return message("shared/messages/claimed", values)
+
+
+def confirmation(reference: str, clinic: Clinic, help: Help) -> Message:  # noqa: A002 - the field's own word
+    """Return the email that tells a visitor that their request is stored. It shows nothing that they typed."""
+    values = {"reference": reference, "clinic": clinic, "help": help}
+    return message("shared/messages/confirmation", values)
+
+
+def _request(name: str, lead: Lead, around: Circumstances, envelope: Envelope, *, why: str | None) -> Message:
+    """Return an email that asks staff to act. They share request.txt and request.html.
+
+    Any of them may be the first that its recipient sees of a lead, so each has everything.
+    """
+    shows_contact, shows_all, clinic = envelope.shows_contact, envelope.shows_all, around.clinic
+    values = {
+        "prefix": SUBJECT_PREFIX[lead.priority],
+        "reference": lead.reference,
+        "clinic": clinic.name,
+        "received": around.clock(lead.received_at),
+        "priority": lead.priority,
+        "do_first": do_first(lead, shows_contact=shows_contact),
+        "why": why,
+        "before": sections.before(around, shows_names=shows_contact),
+        "links": envelope.links,
+        "about_links": ABOUT_LINKS,
+        "no_links": NO_LINKS,
+        "shows_contact": shows_contact,
+        "mind": points_to_mind(lead, clinic) if shows_contact else (),
+        "who": sections.who(lead, clinic) if shows_contact else (),
+        "news": shows_contact and sections.agreed_to_news(lead),
+        "shows_all": shows_all,
+        "needs": sections.needs(lead, clinic) if shows_all else (),
+        "messages": sections.messages(lead, clinic) if shows_all else (),
+        "talking_points": sections.talking_points(lead, clinic) if shows_all else (),
+        "came_from": sections.came_from(lead) if shows_all else None,
+        "not_shown": None if shows_all else sections.not_shown(lead),
+        "flags": around.flags,
+    }
+    reply_to = lead.email if envelope.with_reply_to and shows_contact and lead.email_may_be_used else None
+    return message(f"shared/messages/{name}", values, reply_to=reply_to)
+
+
+def _sentences(*sentences: str | None) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _second_choice(envelope: Envelope) -> str | None:
+    if not envelope.to_fallback:
+        return None
+    return "You get this because you are a fallback recipient, and a mail to staff did not arrive."
+
+
+def _waited(lead: Lead, around: Circumstances) -> str:
+    time = around.now - lead.received_at
+    if time < timedelta(hours=2):  # minutes count
+        minutes = int(time / timedelta(minutes=1))
+        words = counted(minutes, "minute") if minutes > 0 else "less than a minute"
+    else:
+        words = str(duration(time))
+    return f"It has waited {words}."
+
+
+def _at_their_best_time(lead: Lead, around: Circumstances) -> bool:
+    """Whether it is now, where they are, the part of the day they asked for. The clinic's hours may not have it."""
+    if lead.in_crisis or lead.best_time in {None, "any"} or lead.best_time not in PARTS_OF_THE_DAY:
+        return False
+    there = around.now.astimezone(known_zone(lead.time_zone) or ZoneInfo(around.clinic.time_zone))
+    part = PARTS_OF_THE_DAY[lead.best_time]
+    return part.opens <= timedelta(hours=there.hour, minutes=there.minute) < part.closes

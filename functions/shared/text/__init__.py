@@ -1,0 +1,1 @@
+"""Every sentence that a visitor reads for the form's fields, by language."""

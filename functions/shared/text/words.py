@@ -1,0 +1,25 @@
+"""What every language has to say about a form."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class FieldWords(NamedTuple):
+    """What a visitor reads for one field."""
+
+    label: str
+    hint: str | None = None
+    choices: Mapping[str, str] = _NONE  # by what is sent and stored
+    nothing: str | None = None  # what the choice of nothing is called; may name {time_zone}, the clinic's
+    missing: str | None = None  # what to do where a required field was left out
+    page_hint: str | None = None  # in place of `hint` on a page; may name {minimum_age}
+
+
+class GroupWords(NamedTuple):
+    """What a visitor reads above one group of the page."""
+
+    title: str
+    hint: str | None = None

@@ -1,0 +1,47 @@
+"""From a checked request to the lead that the clinic keeps."""
+
+import hashlib
+from datetime import datetime
+
+from shared.leads import identity
+from shared.leads.clinic import Clinic, ConsentText
+from shared.leads.fields import ANSWERS, CONSENTS
+from shared.leads.lead import Answer, Consent, Lead
+from submit.request import ConsultationRequest
+
+
+def new_lead(request: ConsultationRequest, received_at: datetime, clinic: Clinic) -> Lead:
+    """Return the lead that `request`, received at `received_at` (aware, UTC), stands for."""
+    fingerprint = identity.fingerprint(request.content())
+    return Lead(
+        id=identity.lead_id(request.submission_id, fingerprint, received_at),
+        received_at=received_at,
+        fingerprint=fingerprint,
+        answers=_answers(request),
+        consents=_consents(request, clinic),
+        trap_filled=request.homepage,
+        seconds_to_fill=_seconds_to_fill(request.rendered_at, received_at),
+    )
+
+
+def _answers(request: ConsultationRequest) -> dict[str, Answer]:
+    given = ((field.name, getattr(request, field.name)) for field in ANSWERS)
+    return {name: answer for name, answer in given if answer is not None and answer != ()}
+
+
+def _consents(request: ConsultationRequest, clinic: Clinic) -> tuple[Consent, ...]:
+    return tuple(
+        _consent(field.name, getattr(clinic, field.name)) for field in CONSENTS if getattr(request, field.name)
+    )
+
+
+def _consent(kind: str, wording: ConsentText) -> Consent:
+    return Consent(kind=kind, version=wording.version, text_hash=hashlib.sha256(wording.text.encode()).hexdigest()[:16])
+
+
+def _seconds_to_fill(rendered_at: int | None, received_at: datetime) -> int | None:
+    if rendered_at is None:
+        return None
+    seconds = int((received_at.timestamp() - rendered_at / 1000) // 1)  # down, so that half a second early is negative
+    # The visitor's clock, not ours: what comes out negative or longer than a day says nothing.
+    return seconds if 0 <= seconds <= 86_400 else None  # noqa: PLR2004 - a day
