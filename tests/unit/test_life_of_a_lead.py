@@ -18,7 +18,9 @@ from shared.leads.notice import Notice, ReportKind, mail
 from shared.leads.response import ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
+from shared.store.worklist import WorkIndex
 from tests.unit.cloud import Fate
+from tests.unit.dynamodb import NAME
 from tests.unit.people import form
 from tests.unit.promises import ASKING, broken_promise
 from tests.unit.world import Process, World
@@ -199,6 +201,19 @@ class LivesMachine(RuleBasedStateMachine):
     @invariant()
     def who_was_given_a_reference_is_in_the_table(self) -> None:
         assert self.world.references <= {str(item["reference"]["S"]) for item in self.world.leads.values()}
+
+    @invariant()
+    def each_lead_that_became_undeliverable_was_counted(self) -> None:
+        """By the metric that its alarm watches, unless the writer itself never heard that its write was done."""
+        assert self.world.ends_counted <= self.world.ended
+        assert self.world.ended - self.world.ends_counted <= self.world.ends_unheard
+
+    @invariant()
+    def the_gauge_shows_who_is_undeliverable_even_where_a_metric_was_lost(self) -> None:
+        found = [self.world.progress_of(lead_id) for lead_id in self.world.leads]
+        waiting = [each for each in found if each.state is AlertState.UNDELIVERABLE and not each.synthetic]
+        index = WorkIndex(self.world.cloud.table.client(), NAME)
+        assert index.count(Worklist.UNDELIVERABLE) == sum(each.response is ResponseState.OPEN for each in waiting)
 
     @invariant()
     def every_lead_is_done_or_due_or_seen(self) -> None:

@@ -23,6 +23,7 @@ from notify.batch import alert_each
 from shared.leads.alert import AlertState, Case, Progress
 from shared.leads.canary import canary_form, canary_lead_id
 from shared.leads.clinic import Help
+from shared.leads.consequences import Metric
 from shared.leads.decisions import Rules
 from shared.leads.history import History
 from shared.leads.lead import Lead
@@ -155,6 +156,9 @@ class World:
         self.leased: dict[tuple[str, int], Progress] = {}  # what the sender of an attempt had read
         self.finished: set[tuple[str, int]] = set()  # attempts whose outcome was written
         self.undone: Counter[tuple[str, str]] = Counter()  # how often a mail was forgotten on purpose
+        self.ended = 0  # how often a lead became undeliverable
+        self.ends_counted = 0  # by the metric that the alarm watches
+        self.ends_unheard = 0  # of which the writer never heard: it died, or the answer was lost
         self._running: Process | None = None
         self._read: dict[int, tuple[Item, Lead, Progress]] = {}
         self._patches = ExitStack()
@@ -163,7 +167,7 @@ class World:
             (logger, "info", _nothing),
             (logger, "warning", _nothing),
             (metrics, "add_metric", _nothing),
-            (alert_metrics, "add_metric", _nothing),
+            (alert_metrics, "add_metric", self._count),
         ):
             self._patches.enter_context(patch.object(thing, name, new))
 
@@ -217,10 +221,11 @@ class World:
             case Fate.FAILS:
                 lost(failure(service, done=False))
             case Fate.DIES_AFTER | Fate.ANSWER_LOST:
-                before = len(self.cloud.mails)
+                before, ended = len(self.cloud.mails), self.ended
                 with suppress(ClientError):
                     self._done(do, process)
                 self.lost_answers |= set(range(before, len(self.cloud.mails)))
+                self.ends_unheard += self.ended - ended
                 self.disturbed[process] = len(self.cloud.mails)
                 if fate is Fate.DIES_AFTER:
                     process.die()
@@ -443,6 +448,8 @@ class World:
             self.leased[lead_id, now.attempts] = now
         elif "lease_token" in before and "lease_token" not in after:
             self.finished.add((lead_id, then.attempts))
+        if now.state is AlertState.UNDELIVERABLE and then.state is not AlertState.UNDELIVERABLE:
+            self.ended += 1
         # Also what SES rejected before its sender had written down that it was taken.
         rejected = {each.rpartition("/")[0] for each in now.rejected - then.rejected}
         for each in (then.accepted - now.accepted) | rejected:
@@ -457,6 +464,9 @@ class World:
             self.mistakes.append(f"{lead_id} was first taken twice")
         if now.state is AlertState.QUARANTINED and then.told_at:
             self.mistakes.append(f"{lead_id} was kept back after staff had been told")
+
+    def _count(self, name: str, *_: object) -> None:
+        self.ends_counted += name == Metric.UNDELIVERABLE
 
     def _look_at(self, message: str, *, extra: dict[str, Any]) -> None:
         kind = str(extra.get("error", "")).partition(" at ")[0]

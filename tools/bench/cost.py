@@ -55,11 +55,10 @@ WRITES_OF_A_REQUEST: Final[Mapping[str, Mapping[str, int]]] = {
         "alert accepted": 2,
         "claimed": 2,
         "leased for the email that says so": 2,
-        "that email accepted": 2,
+        "that email accepted, and nothing due any more": 1,
     },
     "worklist": {"posted": 1, "first told": 1, "claimed": 1, "reached, on another list": 2},
     "timeline": {
-        '"received", written by each of two attempts': 2,
         "alert accepted": 1,
         "two deliveries reported": 2,
         "claimed": 1,
@@ -153,9 +152,9 @@ class Figures:
         told = self.tell_others * self.answered * (self.mailboxes > 1)
         return {
             "lead": item * (1 + 2 * attempts + self.answers + reports),
-            "agenda": 1 + attempts * 4 + self.answered * 2 + self.called_again,
+            "agenda": 1 + attempts * 4 - told + self.answered * 2 + self.called_again,
             "worklist": 1 + 1 + self.answers + self.answered,
-            "timeline": attempts * 2 + self.answers + reports + self.confirmed,
+            "timeline": attempts + self.answers + reports + self.confirmed,
             "repeats and people": 1 + 2 * (attempts - told) + self.confirmed,
         }
 
@@ -206,8 +205,7 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
     gb_seconds += MEMORY_MB / 1024 * figures.alert_seconds * figures.sweeps * requests  # in sweeps that run anyway
     api_calls = requests * (figures.public_calls + 2 * figures.answers)
     mails, units = figures.mails, figures.units
-    # One entry for each that is written but "received", which each attempt writes anew; two for the person.
-    entries = units["timeline"] - figures.sweeps + 2
+    entries = units["timeline"] + 2  # two for the person
     stored = figures.item_bytes + figures.index_bytes + 3 * INDEX_OVERHEAD
     stored += entries * (figures.entry_bytes + INDEX_OVERHEAD)
     stored *= requests * figures.months_kept

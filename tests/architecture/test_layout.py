@@ -1,0 +1,61 @@
+"""One folder for each Lambda; shared/ holds what several use; submit ships what intake needs and no more."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import lambda_folders, modules
+from tests.architecture.templates import FUNCTIONS, read_templates
+from tools.package.function import reached_modules
+
+LAMBDAS = sorted(lambda_folders())
+# Whole subjects: a module of theirs may serve one Lambda today.
+SUBJECTS = {"store", "services", "text"}
+# What follows from a stored lead. Intake puts one item, and knows nothing of these.
+NOT_FOR_INTAKE = {
+    *("alert", "consequences", "decisions", "event", "history", "link", "notice", "response", "spam", "team"),
+    "worklist",
+}
+
+
+def reached(name: str) -> set[Path]:
+    return reached_modules(FUNCTIONS, name)
+
+
+def test_each_lambda_has_a_folder_and_each_folder_a_lambda() -> None:
+    deployed = {function.service for function in read_templates().functions()}
+    folders = {path.name for path in FUNCTIONS.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert deployed == set(LAMBDAS)
+    assert folders == {*LAMBDAS, "shared"}
+
+
+@pytest.mark.parametrize("module", [each for each in modules() if each.parts[0] == "shared"], ids=str)
+def test_what_is_shared_is_used_by_several(module: Path) -> None:
+    if module.name == "__init__.py" or module.parts[1] in SUBJECTS:
+        return
+    users = [name for name in LAMBDAS if module in reached(name)]
+    assert len(users) > 1, f"functions/{module} is used by {users or 'nobody'} alone: move it there, or delete it"
+
+
+@pytest.mark.parametrize("module", [each for each in modules() if each.parts[0] == "shared"], ids=str)
+def test_nothing_ships_that_nobody_uses(module: Path) -> None:
+    assert any(module in reached(name) for name in LAMBDAS), f"functions/{module} is used by nobody: delete it"
+
+
+def test_submit_ships_no_state_machine_no_spam_screen_and_no_leases() -> None:
+    shipped = reached("submit")
+    domain = {module.stem for module in shipped if module.parts[:2] == ("shared", "leads")}
+    assert not domain & NOT_FOR_INTAKE, f"submit must not reach {sorted(domain & NOT_FOR_INTAKE)} of shared/leads/"
+    assert not {module for module in shipped if module.parts[:2] == ("shared", "messages")}
+    store = {module.stem for module in shipped if module.parts[:2] == ("shared", "store")} - {"__init__"}
+    assert store == {"intake", "keys", "lead_item", "typed"}
+
+
+def test_the_digest_lives_where_it_is_sent() -> None:
+    digest = {module for module in modules() if "digest" in str(module)}
+    assert {module.parts[:2] for module in digest} == {("follow_up", "digest")}
+
+
+def test_an_intake_module_that_reaches_further_is_noticed() -> None:
+    assert Path("shared/leads/alert.py") in reached("notify")
+    assert {module.stem for module in reached("notify")} >= NOT_FOR_INTAKE

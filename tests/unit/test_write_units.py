@@ -1,0 +1,77 @@
+"""What one consultation costs in writes: a request with every field filled in, from post to reached, two recipients."""
+
+from collections import Counter
+from datetime import timedelta
+
+from shared.leads.decisions import Rules, answer, report
+from shared.leads.event import Event
+from shared.leads.notice import Notice, Report, ReportKind
+from shared.leads.response import Answer
+from shared.leads.team import Team
+from shared.messages.send import Result
+from shared.store.people import People
+from submit.receive import receive
+from tests.unit.people import CLINIC, NOW
+from tests.unit.senders import Rehearsal
+from tools.bench.cost import UNITS_OF_A_REQUEST
+from tools.bench.submissions import fields
+
+TEAM = Team(staff=("staff-1", "staff-2"), fallback=("fallback-1",), tell_others=True)
+RULES = Rules(clinic=CLINIC, team=TEAM)
+MOST_UNITS = 41
+
+
+class Consultation:
+    """One request on its way, and what each step wrote."""
+
+    def __init__(self) -> None:
+        self.desk = Rehearsal()
+        table = self.desk.table
+        people = People(table.client, "made-up-table")
+        self.sender = self.desk.sender(team=TEAM, history=lambda lead: people.note(lead, b"made-up key", NOW))
+        self.units: Counter[str] = Counter()
+        self._charged = 0.0
+        self.sent = fields()
+        receive(self.sent, table, CLINIC, NOW)
+        (self.lead_id,) = table.leads
+        self._charge("posted")
+
+    def _charge(self, step: str) -> None:
+        written = self.desk.table.dynamodb.write_units
+        self.units[step] += int(written - self._charged)
+        self._charged = written
+
+    def send(self, step: str) -> None:
+        assert self.sender.send(self.lead_id) is Result.ACCEPTED
+        self._charge(step)
+
+    def delivered(self, recipient: str) -> None:
+        self.desk.clock.time += timedelta(seconds=5)
+        at = self.desk.clock.time
+        details = {"recipient": recipient, "notice": "alert", "attempt": "1"}
+        told = Report(kind=ReportKind.DELIVERED, notice=Notice.ALERT, recipient=recipient, attempt=1)
+        event = Event(kind="delivered", at=at, details=details)
+        self.desk.table.change(self.lead_id, report(told, event, RULES, at))
+        self._charge("deliveries reported")
+
+    def answer(self, what: Answer) -> None:
+        self.desk.clock.time += timedelta(minutes=3)
+        decide = answer(what, RULES, self.desk.clock.time, by="staff-1", link=f"staff-1/1/{what}")
+        self.desk.table.change(self.lead_id, decide)
+        self._charge(what)
+
+
+def test_a_full_request_from_post_to_reached_stays_within_its_units() -> None:
+    one = Consultation()
+    assert len(one.sent) == 30
+    one.send("alert")
+    one.delivered("staff-1")
+    one.delivered("staff-2")
+    one.answer(Answer.CLAIM)
+    one.send("email that it is claimed")
+    one.answer(Answer.REACHED)
+    assert len(one.desk.mailer.sent) == 3
+    total = one.units.total()
+    assert total <= MOST_UNITS, f"{total} write units, at most {MOST_UNITS}: {dict(one.units)}"
+    # The model prices a lead of 2 KB. This one is just below 1 KB when it is posted, which saves a unit.
+    assert total == UNITS_OF_A_REQUEST - 1, f"edit WRITES_OF_A_REQUEST in tools/bench/cost.py: {dict(one.units)}"
