@@ -41,21 +41,14 @@ class Reports:
         """
         try:
             report = read_report(event, self.now())
+            logger.append_keys(lead_id=report.lead_id, recipient=report.recipient, attempt=report.attempt)
             about_staff = self._written(report)
         except NoReportError as error:
             metrics.add_metric("ReportsIgnored", "Count", 1)
             logger.info("report ignored", extra={"reason": error.reason})
             return
         metrics.add_metric("ReportsTaken", "Count", 1)
-        logger.info(
-            "report taken",
-            extra={
-                "lead_id": report.lead_id,
-                "outcome": report.word,
-                "recipient": report.recipient,
-                "attempt": report.attempt,
-            },
-        )
+        logger.info("report taken", extra={"outcome": report.word})
         if report.trouble and report.recipient and about_staff:
             self._trouble(report.recipient, report.trouble, report)
 

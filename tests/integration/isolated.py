@@ -48,7 +48,7 @@ def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any
     if function == "claim":
         links(handler)
     if function == "notify":
-        answer_of_aws("dynamodb", {"__type": "x#ConditionalCheckFailedException"}, status=400)  # the lead is gone
+        answer_of_aws("dynamodb", {})  # the lead is gone
         record = {"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "LEAD#x"}}, "SequenceNumber": "1"}}
         assert handler({"Records": [record]}, Context()) == {"batchItemFailures": []}
         answer_of_aws("secrets_manager", {"SecretString": "made-up"})
@@ -81,15 +81,18 @@ def links(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
     """Open a link to a lead, press its button, and open what is no link."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    items = importlib.import_module("shared.store.items")
+    table = importlib.import_module("shared.store.keys")
+    lead_item = importlib.import_module("shared.store.lead_item")
     lead = importlib.import_module("shared.leads.lead")
     link = importlib.import_module("shared.leads.link")
     keys = importlib.import_module("shared.services.keys")
     team = importlib.import_module("shared.leads.team")
     now = datetime.now(UTC)
-    stored = lead.Lead(id="7Q2M4XHD000000000000000000", received_at=now, fingerprint="x", name="Robin Example")
+    stored = lead.Lead(
+        id="7Q2M4XHD000000000000000000", received_at=now, fingerprint="x", answers={"name": "Robin Example"}
+    )
     answer_of_aws("secrets_manager", {"SecretString": "made-up"})
-    answer_of_aws("dynamodb", {"Item": items.new_lead_item(stored)})
+    answer_of_aws("dynamodb", {"Item": table.key(stored.id) | table.attributes(lead_item.lead_attributes(stored))})
     recipient = team.Recipient("a@example.com").id
     signed = link.links("https://api.example", stored.id, recipient, 1, keys.stack_keys("x").for_links(), now)
     token = signed.claim.rpartition("/")[2]

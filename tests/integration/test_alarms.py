@@ -484,7 +484,7 @@ def a_due_request_cannot_be_read(scene: Scene) -> Generator[None]:
     scene.change(lead, consents=lead["consents"])
     yield
     scene.later(reference)
-    scene.in_state(reference, "accepted", 3)
+    scene.in_state(reference, "accepted", 2)  # what cannot be read is not leased either
 
 
 @rings("StorageFailures", "ApiServerErrors")

@@ -89,7 +89,7 @@ def on_the_stack(deployed: Deployed) -> Iterator[BaseSchema]:
 
 
 def is_at_work_on(lead: Mapping[str, Any]) -> bool:
-    return bool(lead["alert_state"]["S"] == AlertState.SENDING or lead["alert_attempts"]["N"] == "0")
+    return lead["alert_state"]["S"] == AlertState.SENDING or "alert_attempts" not in lead
 
 
 def described(url: str) -> BaseSchema:

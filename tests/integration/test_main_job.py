@@ -25,7 +25,7 @@ def test_a_json_and_a_form_request_are_stored_and_alerted_once_however_often_the
         )
         assert accepted["alert_state"] == {"S": "accepted"}
         assert accepted["alert_notice"] == {"S": "reminder"}  # what is due next, should nobody take it
-        assert deployed.timeline(reference) == ["received", "alert_accepted"]
+        assert deployed.timeline(reference) == ["alert_accepted"]
     assert len(deployed.leads()) == before + 2
     stored = len(deployed.entries())
 

@@ -138,7 +138,9 @@ def test_only_the_holder_of_the_lease_writes_the_outcome(table: Table) -> None:
     assert holder is not None
 
     assert table.finish(late, accepted) is None
-    assert table.finish(holder, accepted) == replace(accepted(holder.progress), lease=None)
+    assert table.finish(holder, accepted) == replace(
+        accepted(holder.progress), lease=None, version=holder.progress.version + 1
+    )
     assert table.lease(lead.id, NOW + timedelta(days=1), token="d") is None
 
 

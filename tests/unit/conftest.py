@@ -45,4 +45,6 @@ def _fresh_telemetry() -> Iterator[None]:
     yield
     for each in (metrics, alert_metrics):
         each.clear_metrics()
-    logger.remove_keys(["lead_id", "reference", "recipient", "answer"])  # as the entry point does at each invocation
+    logger.remove_keys(
+        ["lead_id", "reference", "recipient", "answer", "attempt"]
+    )  # as the entry point does at each invocation

@@ -209,6 +209,10 @@ class LivesMachine(RuleBasedStateMachine):
         assert self.world.ended - self.world.ends_counted <= self.world.ends_unheard
 
     @invariant()
+    def every_item_says_which_version_of_the_stored_shapes_it_has(self) -> None:
+        assert all(item["schema"] == {"N": "1"} for item in self.world.cloud.items.values())
+
+    @invariant()
     def the_gauge_shows_who_is_undeliverable_even_where_a_metric_was_lost(self) -> None:
         found = [self.world.progress_of(lead_id) for lead_id in self.world.leads]
         waiting = [each for each in found if each.state is AlertState.UNDELIVERABLE and not each.synthetic]

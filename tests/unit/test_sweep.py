@@ -143,6 +143,22 @@ def test_the_digest_is_on_the_agenda_like_anything_else_and_its_failure_stops_no
     assert CANARY not in output.getvalue()
 
 
+def test_a_part_of_the_agenda_that_cannot_be_read_stops_no_other_and_gives_no_heartbeat() -> None:
+    desk = Rehearsal()
+    stored = [desk.store(number) for number in range(12)]
+    assert {shard(lead_id) for lead_id in stored} == set(SHARDS)
+    desk.clock.time += STREAM_GRACE
+    desk.table.faults.before["agenda"].append(OSError(CANARY))
+    with everything_printed() as output:
+        sweep(desk.sender(), NO_DIGEST, forever)
+    assert set(desk.mailer.told) == {lead_id for lead_id in stored if shard(lead_id) != SHARDS[0]}
+    assert (counted("Sweeps"), counted("OldestOverdue")) == ([], [])
+    assert CANARY not in output.getvalue()
+    sweep(desk.sender(), NO_DIGEST, forever)
+    assert set(desk.mailer.told) == set(stored)
+    assert counted("Sweeps") == [1]
+
+
 def test_a_new_lead_is_not_overdue_before_its_time() -> None:
     desk = Rehearsal()
     desk.store()

@@ -67,9 +67,11 @@ class Leads:
         for _ in range(_MOST_CONFLICTS):
             if before is None:
                 return None
-            after = replace(before, progress=decide(before))
-            if after.progress == before.progress:
+            decided = decide(before)
+            if decided == before.progress:
+                after = replace(before, progress=decided)
                 break
+            after = replace(before, progress=replace(decided, version=before.progress.version + 1))
             found = self._write(before, after)
             if found is None:
                 break
@@ -144,12 +146,10 @@ class _Update:
     """The update from one state of a lead to the next, which fails where somebody else has written meanwhile."""
 
     def __init__(self, before: StoredLead, after: StoredLead) -> None:
-        read = before.progress.version
-        written = progress_attributes(after.lead.id, replace(after.progress, version=read + 1))
-        written |= _expiry(before, after)
+        written = progress_attributes(after.lead.id, after.progress) | _expiry(before, after)
         self._kept = attributes(written)
         self._removed = [name for name in written if name not in self._kept]
-        self._read = read
+        self._read = before.progress.version
 
     @property
     def arguments(self) -> dict[str, Any]:
