@@ -13,6 +13,10 @@ from shared.store.keys import DIGEST
 from shared.store.leads import AgendaEntry
 
 
+class AgendaOutOfReachError(Exception):
+    """No part of the agenda could be read, so the sweep did nothing."""
+
+
 class Digests(Protocol):
     """Who sends the digest."""
 
@@ -25,10 +29,12 @@ def sweep(sender: AlertSender, digests: Digests, time_left: Callable[[], float])
 
     Emits the heartbeat (`Sweeps`) and for how many seconds the longest-waiting lead has been due (`OldestOverdue`),
     however often it was tried; neither where a part of the agenda could not be read. What cannot be read or handled is
-    left to the next sweep; it never stops the others.
+    left to the next sweep; it never stops the others. Raises AgendaOutOfReachError where nothing could be read.
     """
     now = sender.now()
     parts = [_read(sender, shard, now) for shard in SHARDS]
+    if all(part is None for part in parts):
+        raise AgendaOutOfReachError
     entries = sorted(
         chain.from_iterable(part for part in parts if part is not None),
         key=lambda entry: (entry.lead_id == DIGEST, entry.overdue_since),  # people first

@@ -4,7 +4,9 @@ from datetime import timedelta
 from itertools import chain, pairwise
 from unittest.mock import patch
 
-from follow_up.sweep import report_undeliverable, sweep
+import pytest
+
+from follow_up.sweep import AgendaOutOfReachError, report_undeliverable, sweep
 from shared.leads.agenda import SHARDS, shard
 from shared.leads.alert import LEASE, AlertState
 from shared.leads.notice import Outcome
@@ -157,6 +159,15 @@ def test_a_part_of_the_agenda_that_cannot_be_read_stops_no_other_and_gives_no_he
     sweep(desk.sender(), NO_DIGEST, forever)
     assert set(desk.mailer.told) == set(stored)
     assert counted("Sweeps") == [1]
+
+
+def test_a_sweep_that_can_read_nothing_fails() -> None:
+    desk = Rehearsal()
+    desk.table.faults.before["agenda"] += [OSError(CANARY)] * len(SHARDS)
+    with everything_printed() as output, pytest.raises(AgendaOutOfReachError):
+        sweep(desk.sender(), NO_DIGEST, forever)
+    assert counted("Sweeps") == []
+    assert CANARY not in output.getvalue()
 
 
 def test_a_new_lead_is_not_overdue_before_its_time() -> None:
