@@ -37,10 +37,7 @@ from shared.store.intake import STREAM_GRACE
 from tests.unit.people import CLINIC, NOW, a_lead
 
 TEAM = Team(
-    staff=(
-        "staff-1",
-        "staff-2",
-    ),
+    staff=("staff-1", "staff-2"),
     fallback=("fallback-1",),
     tell_others=True,
 )
@@ -116,13 +113,7 @@ def test_reminder_then_escalation_to_the_fallback_then_the_digest() -> None:
 
 
 def test_without_fallback_recipients_staff_get_the_escalation() -> None:
-    team = Team(
-        staff=(
-            "staff-1",
-            "staff-2",
-        ),
-        fallback=(),
-    )
+    team = Team(staff=("staff-1", "staff-2"), fallback=())
     reminded = attempt(leased(attempt(sending(), ALL_ACCEPTED, team=team)), ALL_ACCEPTED, team=team)
     assert to_send(reminded, team) == STAFF
 
@@ -233,13 +224,7 @@ def test_a_delivery_that_nobody_expected_any_more_is_good_news() -> None:
     gone = reported(
         told(),
         *(report(ReportKind.BOUNCED, box) for box in STAFF),
-        team=Team(
-            staff=(
-                "staff-1",
-                "staff-2",
-            ),
-            fallback=(),
-        ),
+        team=Team(staff=("staff-1", "staff-2"), fallback=()),
     )
     assert gone.state is AlertState.UNDELIVERABLE
     exhausted = attempt(sending(tries=MOST_TRIES), dict.fromkeys(STAFF, Outcome.DEFERRED))
@@ -302,13 +287,7 @@ def test_a_report_on_what_was_sent_before_a_redrive_comes_too_late() -> None:
     gone = reported(
         told(),
         *(report(ReportKind.BOUNCED, box) for box in STAFF),
-        team=Team(
-            staff=(
-                "staff-1",
-                "staff-2",
-            ),
-            fallback=(),
-        ),
+        team=Team(staff=("staff-1", "staff-2"), fallback=()),
     )
     again = rearmed(gone, NOW)
     assert to_send(again, TEAM) == STAFF
@@ -422,13 +401,7 @@ def test_who_answers_has_it_whatever_ses_said() -> None:
     gone = reported(
         told(),
         *(report(ReportKind.BOUNCED, box) for box in STAFF),
-        team=Team(
-            staff=(
-                "staff-1",
-                "staff-2",
-            ),
-            fallback=(),
-        ),
+        team=Team(staff=("staff-1", "staff-2"), fallback=()),
     )
     assert answer(gone, Answer.CLAIM).state is AlertState.DELIVERED
 

@@ -40,10 +40,7 @@ from tests.unit.words import any_text
 SECRET = "made-up-secret-of-the-stack"
 LEAD = a_lead(time_zone="America/New_York", best_time="morning")
 TEAM = Team(
-    staff=(
-        "staff-1",
-        "staff-2",
-    ),
+    staff=("staff-1", "staff-2"),
     fallback=("fallback-1",),
     tell_others=True,
 )

@@ -38,10 +38,7 @@ from tests.unit.words import CANARY, any_text, json_values
 
 EVENTS_FOLDER = Path(__file__).parents[1] / "events"
 TEAM = Team(
-    staff=(
-        "staff-1",
-        "staff-2",
-    ),
+    staff=("staff-1", "staff-2"),
     fallback=("fallback-1",),
 )
 LEAD = a_lead()

@@ -28,14 +28,7 @@ from tests.unit.world import Process, World
 # So few that giving up is within reach.
 MOST_TRIES = 3
 TEAMS = [
-    Team(
-        staff=(
-            "staff-1",
-            "staff-2",
-        ),
-        fallback=("fallback-1",),
-        tell_others=True,
-    ),
+    Team(staff=("staff-1", "staff-2"), fallback=("fallback-1",), tell_others=True),
     Team(staff=("staff-1",), fallback=("fallback-1",), tell_others=False),
     Team(staff=("staff-1",), fallback=()),
 ]

@@ -139,14 +139,7 @@ class World:
     def __init__(self) -> None:
         self.clock = Clock(NOW)
         self.cloud = Cloud(wire=self, now=self.clock, watch=self._watch)
-        self.team = Team(
-            staff=(
-                "staff-1",
-                "staff-2",
-            ),
-            fallback=("fallback-1",),
-            tell_others=True,
-        )
+        self.team = Team(staff=("staff-1", "staff-2"), fallback=("fallback-1",), tell_others=True)
         self.alive: list[Process] = []
         self.references: set[str] = set()  # that visitors were given
         self.mistakes: list[str] = []
