@@ -79,6 +79,16 @@ def test_a_status_expires_and_names_no_address() -> None:
     }
 
 
+def test_what_is_written_after_a_status_expired_expires_too() -> None:
+    table = MemoryDynamoDB()
+    kept = statuses(table)
+    kept.note("staff-2", Trouble.BOUNCED, NOW)
+    table.items.clear()
+    kept.told("staff-2", Trouble.BOUNCED, NOW)
+    (item,) = table.items.values()
+    assert (item["schema"], item["expires_at"]) == ({"N": "1"}, {"N": str(int((NOW + timedelta(days=30)).timestamp()))})
+
+
 @pytest.mark.parametrize("operation", ["UpdateItem", "GetItem"])
 def test_errors_of_the_table_come_out(operation: str) -> None:
     kept = statuses(MemoryDynamoDB(broken={operation: "InternalServerError"}))

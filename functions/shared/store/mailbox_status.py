@@ -70,9 +70,12 @@ class MailboxStatuses:
         self._client.update_item(
             TableName=self._table,
             Key=_key(recipient),
-            UpdateExpression="SET #told = :day",
-            ExpressionAttributeNames={"#told": _told(trouble)},
-            ExpressionAttributeValues=keys.attributes({":day": _day(at)}),
+            # The item may have expired since `note`: what this writes must end too.
+            UpdateExpression="SET #told = :day, expires_at = if_not_exists(expires_at, :end), #schema = :schema",
+            ExpressionAttributeNames={"#told": _told(trouble), "#schema": "schema"},
+            ExpressionAttributeValues=keys.attributes(
+                {":day": _day(at), ":end": keys.epoch_seconds(at + _KEPT), ":schema": keys.SCHEMA}
+            ),
         )
 
     def all(self, mailboxes: Iterable[str]) -> tuple[MailboxStatus, ...]:
