@@ -5,7 +5,7 @@ RUN := $(UV) run --frozen --quiet
 STACK ?= clinic-leads
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit deployed drills bench build deploy redrive release docs screenshots format clean
+.PHONY: help run demo test check unit survivors deployed drills bench build deploy redrive release docs screenshots format clean
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ check: ## Format, lint, types, templates
 
 unit: ## Tests that need no deployment
 	$(RUN) pytest tests/unit tests/architecture -n auto
+
+survivors: ## Take one rule away after the other and say whether a unit test notices
+	@$(RUN) python -m tests.survivors
 
 deployed: ## Tests against the real template, deployed by the SAM CLI to the local AWS, and the page in Chromium
 	$(RUN) pytest tests/integration tests/drills tests/browser tests/load

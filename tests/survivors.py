@@ -1,0 +1,422 @@
+"""Changes to the code that no unit test noticed once. `make survivors` tries each again and says whether one does now.
+
+Each takes one rule away in a copy of the project, runs the tests that stand beside it, and expects them to fail.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[1]
+
+_ALERT: Final = "shared/leads/alert.py"
+_SEND: Final = "shared/messages/send.py"
+_SUMMARY: Final = "follow_up/digest/summary.py"
+_MAILER: Final = "shared/services/mailer.py"
+_STORE: Final = "shared/store/leads.py"
+_LIFE: Final = ("test_alert.py",)
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """One change: what a user would lose by it, the file below functions/, its text, and the unit tests to run."""
+
+    number: int
+    loss: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+# "kin" are of the same kinds; they were not among those found.
+SURVIVORS: Final = (
+    Survivor(
+        1,
+        "an answer is lost, then a bounce: no alarm",
+        _ALERT,
+        "for state in (_S.PENDING, *_SENT)},\n    (_S.ACCEPTED, _E.DELIVERED)",
+        "for state in _SENT},\n    (_S.ACCEPTED, _E.DELIVERED)",
+        _LIFE,
+    ),
+    Survivor(
+        2,
+        "the digest's subject says that all is answered",
+        _SUMMARY,
+        "return self.undeliverable.count + self.waiting.count",
+        "return self.waiting.count",
+        ("test_digest.py",),
+    ),
+    Survivor(
+        3,
+        "one failing mailbox starves the other",
+        _SEND,
+        "untried[(progress.tries - 1) % len(untried)]",
+        "untried[0]",
+        ("test_send.py",),
+    ),
+    Survivor(
+        4,
+        "the escalation comes late: the clock restarts",
+        _ALERT,
+        "deadlines(progress.told_at or now, case)",
+        "deadlines(now, case)",
+        _LIFE,
+    ),
+    Survivor(
+        4,
+        "the escalation comes late: an attempt restarts the clock",
+        _ALERT,
+        "told_at=progress.told_at or (now if took else None),",
+        "told_at=now if took else progress.told_at,",
+        _LIFE,
+    ),
+    Survivor(
+        4,
+        "the escalation comes late: a report restarts the clock",
+        _ALERT,
+        "told_at = progress.told_at or now\n",
+        "told_at = now\n",
+        _LIFE,
+    ),
+    Survivor(
+        5,
+        "staff are not told where the fallback is refused",
+        _ALERT,
+        "if box not in gone | refused) or team.staff",
+        "if box not in gone) or team.staff",
+        _LIFE,
+    ),
+    Survivor(
+        6,
+        "a full quota looks like a bad address",
+        _MAILER,
+        '"LimitExceededException": Outcome.THROTTLED',
+        '"LimitExceededException": Outcome.REFUSED',
+        ("test_mailer.py",),
+    ),
+    Survivor(
+        6,
+        "one bad address stops the others",
+        _MAILER,
+        '"BadRequestException": Outcome.REFUSED',
+        '"BadRequestException": Outcome.BLOCKED',
+        ("test_mailer.py",),
+    ),
+    Survivor(
+        6,
+        "a paused account raises no alarm",
+        _MAILER,
+        '"SendingPausedException": Outcome.BLOCKED',
+        '"SendingPausedException": Outcome.THROTTLED',
+        ("test_mailer.py",),
+    ),
+    Survivor(
+        7,
+        "a new bounce after a redrive is ignored",
+        _ALERT,
+        "too_late = report.attempt <= progress.redriven and report.mail in progress.forgiven",
+        "too_late = report.mail in progress.forgiven",
+        _LIFE,
+    ),
+    Survivor(
+        8,
+        "after a bounce the fallback waits for the backoff",
+        _ALERT,
+        "return after if arrived else replace(after, due_at=now)",
+        "return after",
+        _LIFE,
+    ),
+    Survivor(
+        9,
+        "the fallback's first alert is ten minutes late",
+        _SEND,
+        "leased.progress.notice is Notice.ALERT and not leased.progress.told_at",
+        "leased.progress.notice is Notice.ALERT",
+        ("test_send.py",),
+    ),
+    Survivor(
+        10,
+        "the stream waits for the sweep",
+        "shared/leads/decisions.py",
+        "if progress.due_at is None or (progress.attempts and progress.due_at > now):",
+        "if progress.due_at is None or progress.due_at > now:",
+        ("test_leads_store.py", "test_send.py"),
+    ),
+    Survivor(
+        10,
+        "a report is overwritten",
+        _STORE,
+        'unchanged = "version = :read" if self._read else',
+        'unchanged = "version >= :read" if self._read else',
+        ("test_leads_store.py",),
+    ),
+    Survivor(
+        11,
+        "emails outlive the lease",
+        _SEND,
+        "while progress.tries <= MOST_TRIES and self.now() - started <= EMAILS_UNTIL:",
+        "while progress.tries <= MOST_TRIES:",
+        ("test_send.py",),
+    ),
+    Survivor(
+        11,
+        "a confirmation outlives the lease",
+        _SEND,
+        "self._tells_the_visitor(leased, attempt) and self.now() - started <= EMAILS_UNTIL:",
+        "self._tells_the_visitor(leased, attempt):",
+        ("test_send.py",),
+    ),
+    Survivor(
+        11,
+        "a history outlives the lease",
+        _SEND,
+        "leased.progress.notice is Notice.CLAIMED or self.now() - started > EXTRAS_UNTIL:",
+        "leased.progress.notice is Notice.CLAIMED:",
+        ("test_send.py",),
+    ),
+    Survivor(
+        12,
+        "a digest that fails before lunch never comes",
+        _SUMMARY,
+        "hours.open_minutes(later, hours.next_opening(now)) > 0",
+        "hours.open_after(later, 0) == later",
+        ("test_digest.py",),
+    ),
+    Survivor(
+        13,
+        "a late report puts a quarantined request on the agenda",
+        _ALERT,
+        "after.state in {AlertState.SENDING, AlertState.QUARANTINED}:",
+        "after.state is AlertState.SENDING:",
+        ("test_alert.py", "test_leads_store.py"),
+    ),
+    Survivor(
+        13,
+        "a later write removes the retention that the clinic set",
+        _STORE,
+        'return {} if then == now else {"expires_at"',
+        'return {"expires_at"',
+        ("test_leads_store.py",),
+    ),
+    Survivor(
+        14,
+        "a released request is deleted",
+        _ALERT,
+        "        quarantined_at=None,\n        due_at=now,",
+        "        due_at=now,",
+        ("test_leads_store.py", "test_send.py"),
+    ),
+    Survivor(
+        15,
+        "staff get the canary",
+        "shared/store/canary_registry.py",
+        'ProjectionExpression="pk", ConsistentRead=True',
+        'ProjectionExpression="pk"',
+        ("test_canary.py",),
+    ),
+    Survivor(
+        15,
+        "a decision is made on what was true before",
+        _STORE,
+        "Key=key(lead_id), ConsistentRead=True)",
+        "Key=key(lead_id))",
+        ("test_leads_store.py",),
+    ),
+    Survivor(
+        16,
+        "TellOthers=no still emails",
+        _ALERT,
+        "((Notice.CLAIMED, now),) if case.team.tell_others else ()",
+        "((Notice.CLAIMED, now),)",
+        _LIFE,
+    ),
+    Survivor(
+        17,
+        "staff are asked to call again whom they reached",
+        _ALERT,
+        "        return progress.response is ResponseState.CLAIMED\n",
+        "        return progress.response is not ResponseState.OPEN\n",
+        _LIFE,
+    ),
+    Survivor(
+        18,
+        "a complaint after a claim raises an alarm",
+        _ALERT,
+        "if not _wanted(after) or (after.state is AlertState.UNDELIVERABLE and not arrived):",
+        "if after.state is AlertState.UNDELIVERABLE and not arrived:",
+        _LIFE,
+    ),
+    Survivor(
+        19,
+        "emails stay reference-only after a redrive",
+        _ALERT,
+        "        plain_after=0,\n",
+        "",
+        _LIFE,
+    ),
+    Survivor(
+        19,
+        "one mailbox is never asked to call again",
+        _ALERT,
+        "            refused=after.refused - before,\n",
+        "",
+        _LIFE,
+    ),
+    Survivor(
+        20,
+        "operators are told again for each repeated report",
+        "shared/store/mailbox_status.py",
+        'ReturnValues="ALL_NEW"',
+        'ReturnValues="UPDATED_NEW"',
+        ("test_mailbox_status.py",),
+    ),
+    Survivor(
+        21,
+        "the digest hides that a list is cut",
+        _SUMMARY,
+        "Section.of(reversed(_by_age(quarantined)), exact=quarantined.complete)",
+        "Section.of(reversed(_by_age(quarantined)))",
+        ("test_digest.py",),
+    ),
+    Survivor(
+        21,
+        "the speed looks better than it was",
+        _SUMMARY,
+        "(*opened.leads, *undeliverable.leads, *closed.leads)",
+        "(*opened.leads, *closed.leads)",
+        ("test_digest.py",),
+    ),
+    Survivor(
+        22,
+        "an email does not say why its recipient gets it",
+        _SEND,
+        "to_fallback=recipient in mailing.rules.team.fallback,",
+        "to_fallback=False,",
+        ("test_send.py",),
+    ),
+    Survivor(
+        22,
+        "an escalation does not say when staff were told",
+        _SEND,
+        "told_at=progress.told_at,",
+        "told_at=None,",
+        ("test_send.py",),
+    ),
+    Survivor(
+        23,
+        "of two reports at one moment one is lost",
+        "shared/store/timeline.py",
+        'event.details.get("recipient", acted)',
+        "acted",
+        ("test_items.py",),
+    ),
+    Survivor(
+        24,
+        "every link that was emailed dies",
+        "shared/leads/link.py",
+        'salt="claim"',
+        'salt="link"',
+        ("test_link.py",),
+    ),
+    Survivor(
+        24,
+        "nobody is known to ask again",
+        "shared/store/people.py",
+        'f"email:{lead.email.lower()}"',
+        'f"address:{lead.email.lower()}"',
+        ("test_people.py",),
+    ),
+    Survivor(
+        24,
+        "a visitor gets a second confirmation on one day",
+        "shared/store/confirmations.py",
+        'f"confirmation:{_mailbox(address)}"',
+        'f"confirmed:{_mailbox(address)}"',
+        ("test_confirm.py",),
+    ),
+    *(
+        Survivor(
+            25,
+            f"a text can mislead its reader by {character[1:].upper()}",
+            "submit/clean.py",
+            character,
+            "",
+            ("test_text.py",),
+        )
+        for character in (
+            *(r"\u202a", r"\u202b", r"\u202c", r"\u202d", r"\u202e", r"\u2066", r"\u2067", r"\u2068", r"\u2069"),
+            *(r"\u200e", r"\u200f", r"\u061c", r"\ufeff"),
+        )
+    ),
+    Survivor(
+        25,
+        "what people typed is changed",
+        "submit/clean.py",
+        'unicodedata.normalize("NFC"',
+        'unicodedata.normalize("NFKC"',
+        ("test_text.py",),
+    ),
+    Survivor(
+        26,
+        "a browser tries again half an hour later",
+        "submit/routes.py",
+        '_RETRY_AFTER = "20"',
+        '_RETRY_AFTER = "2000"',
+        ("test_routes.py",),
+    ),
+    Survivor(
+        26,
+        "one lost answer makes each later failure doubtful",
+        "shared/store/intake.py",
+        "        self._tries.one_may_have_written = False\n",
+        "",
+        ("test_intake.py",),
+    ),
+)
+
+
+def caught(survivor: Survivor, copy: Path) -> bool:
+    """Make the change in a copy of the project and return whether its tests fail."""
+    path = copy / "functions" / survivor.file
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.replace(survivor.old, survivor.new), encoding="utf-8")
+    tests = [f"tests/unit/{name}" for name in survivor.tests]
+    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    try:
+        run = subprocess.run(
+            [sys.executable, "-B", "-m", "pytest", *options, *tests], cwd=copy, capture_output=True, check=False
+        )
+    finally:
+        path.write_text(before, encoding="utf-8")
+    if run.returncode not in {0, 1, 2}:  # 2: the tests cannot even be collected
+        raise RuntimeError(run.stdout.decode())
+    return run.returncode != 0
+
+
+def main(numbers: set[int]) -> int:
+    """Try the survivors with these numbers, or all; print a table; return 1 where one survives."""
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    survived = 0
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in filter(None, tracked.split("\0")):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+        for survivor in SURVIVORS:
+            if numbers and survivor.number not in numbers:
+                continue
+            noticed = caught(survivor, copy)
+            survived += not noticed
+            verdict = "caught" if noticed else "SURVIVED"
+            sys.stdout.write(f"{survivor.number:3}  {verdict:8}  {survivor.file}: {survivor.loss}\n")
+            sys.stdout.flush()
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main({int(each) for each in sys.argv[1:]}))
