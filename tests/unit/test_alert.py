@@ -35,6 +35,7 @@ from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
 from shared.store.intake import STREAM_GRACE
 from tests.unit.people import CLINIC, NOW, a_lead
+from tests.unit.promises import broken_promise
 
 TEAM = Team(
     staff=("staff-1", "staff-2"),
@@ -330,6 +331,109 @@ def test_whatever_is_reported_of_the_alert_the_lead_is_due_or_seen(reports: list
     reports = [each for each in reports if each.notice is Notice.ALERT and each.recipient in STAFF]
     after = reported(told(), *reports)
     assert (after.due_at is None) == (after.state is AlertState.UNDELIVERABLE)
+
+
+# ---- when, and which end
+
+
+ALONE = Team(staff=("staff-1",), fallback=())
+
+
+def test_an_answer_that_was_lost_and_then_a_bounce_ends_where_people_see_it() -> None:
+    pending = attempt(sending(), {"staff-1": Outcome.DEFERRED}, team=ALONE)
+    after = reported(pending, report(ReportKind.BOUNCED), team=ALONE)
+    assert (after.state, after.due_at) == (AlertState.UNDELIVERABLE, None)
+    assert broken_promise(after, a_case(ALONE), NOW) is None
+
+
+def test_the_deadlines_follow_the_first_email_that_ses_took_whatever_comes_later() -> None:
+    remind_at, escalate_at = deadlines(NOW, a_case())
+    later = NOW + timedelta(minutes=9)
+    arrived = after_report(told(), a_case(), report(ReportKind.DELIVERED), later)
+    assert (arrived.told_at, arrived.due_at) == (NOW, remind_at)
+    gone = after_report(arrived, a_case(), report(ReportKind.BOUNCED, "staff-2"), later)
+    assert (gone.told_at, gone.due_at) == (NOW, later)
+    again = attempt(leased(gone), {"fallback-1": Outcome.ACCEPTED}, now=later)
+    assert (again.told_at, again.notice, again.due_at) == (NOW, Notice.REMINDER, remind_at)
+    reminded = attempt(leased(told()), ALL_ACCEPTED, now=remind_at)
+    assert (reminded.told_at, reminded.notice, reminded.due_at) == (NOW, Notice.ESCALATION, escalate_at)
+
+
+def test_a_report_starts_the_clock_where_the_answer_was_lost() -> None:
+    later = NOW + timedelta(seconds=7)
+    pending = attempt(sending(), dict.fromkeys(STAFF, Outcome.DEFERRED))
+    assert pending.told_at is None
+    assert after_report(pending, a_case(), report(ReportKind.DELIVERED), later).told_at == later
+
+
+def test_where_the_fallback_is_refused_staff_get_the_escalation() -> None:
+    reminded = attempt(leased(told()), ALL_ACCEPTED)
+    after = attempt(leased(reminded), {"fallback-1": Outcome.REFUSED})
+    assert (after.notice, after.due_at) == (Notice.ESCALATION, NOW)
+    assert to_send(after, TEAM) == STAFF
+
+
+def test_a_bounce_of_what_a_redrive_sent_counts() -> None:
+    team = Team(staff=STAFF, fallback=())
+    gone = reported(told(), *(report(ReportKind.BOUNCED, box) for box in STAFF), team=team)
+    again = attempt(leased(rearmed(gone, NOW)), ALL_ACCEPTED)
+    after = reported(again, report(ReportKind.BOUNCED, attempt=2))
+    assert (after.notice, after.due_at, to_send(after, TEAM)) == (Notice.ALERT, NOW, ("fallback-1",))
+
+
+def test_after_a_bounce_the_fallback_does_not_wait_for_the_others_turn() -> None:
+    pending = attempt(sending(), {"staff-1": Outcome.ACCEPTED, "staff-2": Outcome.DEFERRED})
+    assert pending.due_at == NOW + FIRST_BACKOFF
+    after = reported(pending, report(ReportKind.BOUNCED))
+    assert after.due_at == NOW
+    assert to_send(after, TEAM) == ("staff-2", "fallback-1")
+
+
+def test_the_others_hear_of_a_claim_only_where_the_clinic_wants_it() -> None:
+    team = replace(TEAM, tell_others=False)
+    after = after_answer(told(), a_case(team), Answer.CLAIM, by="staff-1", link="made-up-link", now=NOW)
+    assert (after.due_at, after.overdue_since) == (None, None)
+
+
+def test_whom_somebody_reached_is_not_called_again() -> None:
+    calling = replace(leased(answer(told(), Answer.NO_ANSWER)), notice=Notice.CALL_AGAIN)
+    assert to_send(calling, TEAM) == STAFF
+    reached = answer(calling, Answer.REACHED, link="another")
+    assert to_send(reached, TEAM) == ()
+    after = attempt(reached, {"staff-1": Outcome.DEFERRED})
+    assert (after.state, after.notice) == (AlertState.ACCEPTED, Notice.CLAIMED)  # nobody is asked to call again
+
+
+@pytest.mark.parametrize("kind", [ReportKind.BOUNCED, ReportKind.COMPLAINED, ReportKind.REJECTED])
+def test_what_is_reported_after_a_claim_raises_no_alarm(kind: ReportKind) -> None:
+    alone = attempt(sending(), {"staff-1": Outcome.ACCEPTED}, team=ALONE)
+    claimed = after_answer(alone, a_case(ALONE), Answer.CLAIM, by="staff-1", link="made-up-link", now=NOW)
+    after = reported(claimed, report(kind), team=ALONE)
+    assert (after.state, after.due_at) == (AlertState.DELIVERED, None)
+    assert worklist(after) is Worklist.OPEN
+
+
+def test_after_a_redrive_emails_show_again_what_the_visitor_wrote() -> None:
+    rejected = reported(told(), report(ReportKind.REJECTED))
+    assert rejected.shows_reference_only
+    again = rearmed(replace(rejected, state=AlertState.UNDELIVERABLE), NOW)
+    assert not again.shows_reference_only
+
+
+def test_who_was_refused_once_is_asked_to_call_again_the_next_time() -> None:
+    calling = leased(answer(told(), Answer.NO_ANSWER))
+    calling = replace(calling, notice=Notice.CALL_AGAIN)
+    refused = attempt(calling, {"staff-1": Outcome.REFUSED, "staff-2": Outcome.ACCEPTED})
+    assert to_send(refused, TEAM) == ("fallback-1",)
+    done = attempt(leased(refused), {"fallback-1": Outcome.ACCEPTED})
+    again = replace(answer(done, Answer.NO_ANSWER, link="another"), notice=Notice.CALL_AGAIN)
+    assert to_send(again, TEAM) == STAFF
+
+
+@pytest.mark.parametrize("kind", ReportKind)
+def test_no_report_puts_a_quarantined_lead_on_the_agenda(kind: ReportKind) -> None:
+    after = reported(after_quarantine(sending(), NOW), report(kind))
+    assert (after.state, after.due_at) == (AlertState.QUARANTINED, None)
 
 
 # ---- answers

@@ -22,6 +22,7 @@ from shared.leads.alert import (
     after_hold,
     after_quarantine,
     after_report,
+    deadlines,
     rearmed,
     to_send,
 )
@@ -45,6 +46,7 @@ TEAMS = st.builds(
 _OUTCOMES = st.sampled_from([*[Outcome.ACCEPTED] * 4, *Outcome])
 # SES may report on a mail, this one or an earlier one, before its sender has written anything down.
 _AT_ONCE = st.one_of(st.none(), st.sampled_from(ReportKind))
+AFTER_THE_ALERT = {Notice.REMINDER, Notice.ESCALATION}
 _FAILURES = {ReportKind.BOUNCED, ReportKind.COMPLAINED}
 LEADS: list[dict[str, Any]] = [{}, {"in_crisis": True}, {"best_time": "evening", "time_zone": "Pacific/Honolulu"}]
 
@@ -196,13 +198,32 @@ class LifeMachine(RuleBasedStateMachine):
         lost = self.progress.accepted - after.accepted
         assert lost <= (may_lose or set()), "who has it is asked again"
         assert not (self.progress.response is ResponseState.CLOSED and after.response is not ResponseState.CLOSED)
-        assert not (self.progress.told_at and not after.told_at)
+        assert not (self.progress.told_at and after.told_at != self.progress.told_at), "the clock restarts"
         self.progress = replace(after, version=self.progress.version + 1)
 
     @invariant()
     def it_is_done_or_due_or_seen(self) -> None:
         if hasattr(self, "case"):
             assert broken_promise(self.progress, self.case, self.now) is None
+
+    @invariant()
+    def its_deadlines_follow_the_first_email(self) -> None:
+        progress = self.progress
+        waiting = progress.state is not AlertState.SENDING and progress.tries == 0 and progress.due_at is not None
+        if not (waiting and progress.told_at and progress.notice in AFTER_THE_ALERT):
+            return
+        reminder, escalation = deadlines(progress.told_at, self.case)
+        assert progress.due_at == (reminder if progress.notice is Notice.REMINDER else escalation)
+
+    @invariant()
+    def what_is_kept_back_is_off_the_agenda(self) -> None:
+        if self.progress.state in {AlertState.QUARANTINED, AlertState.UNDELIVERABLE}:
+            assert self.progress.due_at is None
+
+    @invariant()
+    def nobody_hears_of_a_claim_where_the_clinic_does_not_want_it(self) -> None:
+        if hasattr(self, "case") and not self.case.team.tell_others:
+            assert not any(notice is Notice.CLAIMED for notice, _, _ in self.taken)
 
     @invariant()
     def it_is_on_a_list_unless_it_is_the_canarys(self) -> None:

@@ -224,6 +224,12 @@ def test_a_registration_is_found_and_outlives_the_longest_retries() -> None:
     assert expires_at - NOW > timedelta(days=4)
 
 
+def test_a_registration_of_a_moment_ago_is_found() -> None:
+    table = MemoryDynamoDB(stale=True)
+    registry(table).register("LEAD-ID", NOW)
+    assert registry(table).is_registered("LEAD-ID")
+
+
 def test_who_cannot_ask_the_registry_is_told_so() -> None:
     with pytest.raises(ClientError):
         registry(MemoryDynamoDB(broken={"GetItem": BROKEN})).is_registered("LEAD-ID")

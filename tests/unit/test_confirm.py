@@ -250,3 +250,11 @@ def test_what_is_not_certain_is_no_permit(broken: dict[str, str]) -> None:
     table.broken = broken
     with pytest.raises(ClientError):
         book.permit(a_lead(), ADDRESS, KEY, NOW)
+
+
+def test_who_was_confirmed_today_stays_so() -> None:
+    """If this fails, an update sends some visitors a second confirmation on its day."""
+    book = Book()
+    assert book.permit(a_lead(), "Robin+news@Example.com", KEY, NOW) is Permit.GIVEN
+    seen = "c29d13592c75f9f54cb9380b38b1f2cbb7ec4b06429aae39fff281f9eb67149e"
+    assert (f"CONFIRMED#{seen}", "2026-03-04") in book.table.items

@@ -152,6 +152,21 @@ def test_a_mailbox_that_failed_in_the_last_week_is_named_by_its_address() -> Non
     assert "frontdesk" not in message.html
 
 
+def test_who_could_not_be_told_of_is_somebody_to_answer() -> None:
+    message = mail_of(digest_of(undeliverable=[on_the_list(1)]))
+    assert message.text.splitlines()[0] == "1 request waits for an answer"
+    assert message.subject.endswith(": 1 to answer")
+
+
+@pytest.mark.parametrize("cut", ["opened", "undeliverable", "quarantined"])
+def test_every_list_that_was_not_read_to_its_end_says_so(cut: str) -> None:
+    lists = {name: Listing(leads=(), complete=name != cut) for name in ("opened", "undeliverable", "quarantined")}
+    made = digest(now=NOW, clinic=CLINIC, closed=Listing(leads=()), **lists)
+    assert made.waiting.exact is made.taken.exact is (cut != "opened")
+    assert made.undeliverable.exact is (cut != "undeliverable")
+    assert made.quarantined.exact is (cut != "quarantined")
+
+
 # --- how fast ---------------------------------------------------------------------------------------------------------
 
 
@@ -187,6 +202,11 @@ def test_what_came_in_at_night_and_is_taken_at_the_opening_was_taken_at_once() -
         "- Within the target of 60 minutes: 1 of 2 (50%).\n"
         "- Only time when the clinic is open counts here, for urgent requests too.\n"
     ) in words
+
+
+def test_who_could_not_be_told_of_counts_as_late() -> None:
+    found = digest_of(undeliverable=[on_the_list(1, minutes_ago=75)]).speed
+    assert (found.received, found.taken, found.judged) == (1, 0, 1)
 
 
 def test_without_requests_there_is_no_speed() -> None:
@@ -322,6 +342,13 @@ def test_it_is_never_tried_again_once_the_working_day_is_over(at: datetime, wait
         assert CLINIC.hours.open_after(again_at, 0) < end
     elif now + wait < end:
         assert CLINIC.hours.open_after(now + wait, 0) == end
+
+
+def test_a_try_that_falls_into_the_lunch_break_is_not_the_days_last() -> None:
+    before_lunch = datetime(2026, 3, 5, 17, 25, tzinfo=UTC)  # 12:25 PM in New York, where the break begins at 12:30
+    again_at = before_lunch + timedelta(minutes=15)
+    assert not CLINIC.hours.is_open(again_at)
+    assert try_again_at(CLINIC.hours, before_lunch, timedelta(minutes=15)) == again_at
 
 
 def test_one_bad_address_does_not_keep_it_from_the_others() -> None:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import boto3
@@ -44,9 +44,15 @@ def put_answered_by(add: Callable[[Stubber], None]) -> Stored:
 
 def put_failing_with(*tries: Try) -> StorageError:
     """Put a lead while each try of the SDK's ends as told, in turn; return what comes out."""
-    config = Config(retries={"total_max_attempts": len(tries), "mode": "standard"})
+    (error,) = puts_failing_with(tries)
+    return error
+
+
+def puts_failing_with(*puts: Sequence[Try]) -> list[StorageError]:
+    """Put a lead into one table once for each of `puts`, whose tries are as many; return what comes out of each."""
+    config = Config(retries={"total_max_attempts": len(puts[0]), "mode": "standard"})
     broken: Any = boto3.client("dynamodb", config=config)
-    left = list(tries)
+    left = [each for tries in puts for each in tries]
 
     def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
         outcome = left.pop(0)
@@ -57,10 +63,13 @@ def put_failing_with(*tries: Try) -> StorageError:
         return AWSResponse(request.url, status, HTTPHeaders(), _Raw(body.encode()))
 
     broken.meta.events.register("before-send.dynamodb.PutItem", answer)
-    with pytest.raises(StorageError) as caught:
-        Intake(broken, "made-up-table").put(a_lead())
+    intake, errors = Intake(broken, "made-up-table"), []
+    for _ in puts:
+        with pytest.raises(StorageError) as caught:
+            intake.put(a_lead())
+        errors.append(caught.value)
     assert left == [], "the SDK gave up early"
-    return caught.value
+    return errors
 
 
 class _Raw(io.BytesIO):
@@ -138,6 +147,11 @@ def test_where_every_try_was_turned_away_nothing_was_stored(tries: list[Try]) ->
 )
 def test_where_one_try_may_have_written_nobody_is_told_that_nothing_was_stored(tries: list[Try]) -> None:
     assert not put_failing_with(*tries).nothing_stored
+
+
+def test_what_one_put_left_open_says_nothing_of_the_next() -> None:
+    first, second = puts_failing_with([LOST_ANSWER], [THROTTLED])
+    assert (first.nothing_stored, second.nothing_stored) == (False, True)
 
 
 def test_a_failed_put_says_nothing_of_what_was_in_it() -> None:

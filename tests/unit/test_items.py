@@ -110,6 +110,77 @@ def test_every_attribute_of_a_lead_is_in_its_item() -> None:
     assert stored["reference"] == lead.reference
 
 
+def test_a_new_leads_item_is_what_older_versions_wrote() -> None:
+    """If this fails, what is in the tables of clinics may not be read any more."""
+    item = {
+        "pk": {"S": "LEAD#3TMJ3633JF3EBZ7QBNSJ7PZESR"},
+        "sk": {"S": "LEAD"},
+        "schema": {"N": "1"},
+        "reference": {"S": "KC-3TMJ-3633"},
+        "received_at": {"S": "2026-03-04T15:30:00.000Z"},
+        "fingerprint": {"S": "11cfa4acbac62d853be5a89bad962a7f1920e3fe81c25ab65c10fd6faa398985"},
+        "name": {"S": "Robin Example"},
+        "asking_for": {"S": "family_or_friend"},
+        "email": {"S": "robin@example.com"},
+        "phone": {"S": "+12025550147"},
+        "preferred_contact": {"S": "phone"},
+        "best_time": {"S": "morning"},
+        "time_zone": {"S": "America/Chicago"},
+        "voicemail_ok": {"BOOL": True},
+        "discreet": {"BOOL": True},
+        "call_me": {"S": "Sam Sample"},
+        "location": {"S": "downtown"},
+        "interest": {"S": "depression"},
+        "symptoms": {"L": [{"S": "low_mood"}, {"S": "insomnia"}]},
+        "message": {"S": "I would like to know more."},
+        "treatments_tried": {"S": "two_or_more"},
+        "health_notes": {"L": [{"S": "pregnant_or_nursing"}, {"S": "discuss_on_call"}]},
+        "in_crisis": {"BOOL": False},
+        "page": {"S": "https://www.clinic.example/request"},
+        "referrer": {"S": "https://search.example/"},
+        "utm_source": {"S": "newsletter"},
+        "utm_medium": {"S": "email"},
+        "utm_campaign": {"S": "spring"},
+        "utm_term": {"S": "ketamine clinic"},
+        "utm_content": {"S": "blue button"},
+        "consents": {
+            "L": [
+                {
+                    "M": {
+                        "kind": {"S": "consent_contact"},
+                        "version": {"S": "2026-01-02"},
+                        "text_hash": {"S": "6059432fb13dcf73"},
+                    }
+                },
+                {
+                    "M": {
+                        "kind": {"S": "consent_texts"},
+                        "version": {"S": "2026-01-03"},
+                        "text_hash": {"S": "e9edbe8c8cfcf0d4"},
+                    }
+                },
+                {
+                    "M": {
+                        "kind": {"S": "consent_email_news"},
+                        "version": {"S": "2026-01-04"},
+                        "text_hash": {"S": "745b153fc03eaa9f"},
+                    }
+                },
+            ]
+        },
+        "seconds_to_fill": {"N": "95"},
+        "alert_state": {"S": "pending"},
+        "alert_notice": {"S": "alert"},
+        "response": {"S": "open"},
+        "agenda_shard": {"S": "2"},
+        "agenda_at": {"S": "2026-03-04T15:31:00.000Z"},
+        "overdue_since": {"S": "2026-03-04T15:31:00.000Z"},
+        "worklist": {"S": "open#2"},
+    }
+    assert new_lead_item(a_lead()) == item
+    assert lead_of(item) == a_lead()
+
+
 def test_a_consent_is_stored_as_plain_text() -> None:
     first, *_ = a_lead().consents
     stored, *_ = _plain(new_lead_item(a_lead()))["consents"]

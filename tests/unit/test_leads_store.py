@@ -34,6 +34,7 @@ from shared.leads.team import Team
 from shared.runtime.telemetry import alert_metrics, metrics
 from shared.store.intake import new_lead_item
 from shared.store.leads import BusyLeadError, Leads
+from tests.unit.dynamodb import MemoryDynamoDB
 from tests.unit.fakes import MemoryLeads
 from tests.unit.people import CLINIC, NOW, a_lead
 
@@ -281,6 +282,15 @@ def test_a_lead_is_read_as_it_is_now() -> None:
         stored = Leads(client, "made-up-table").read(LEAD.id)
     assert stored
     assert stored.lead == LEAD
+
+
+def test_a_decision_is_made_on_what_was_written_a_moment_ago() -> None:
+    leads = MemoryLeads(MemoryDynamoDB(stale=True))
+    leads.put(LEAD)
+    leased(leads)
+    stored = leads.read(LEAD.id)
+    assert stored
+    assert stored.progress.lease == LEASE_TOKEN
 
 
 # --- What is told of it -----------------------------------------------------------------------------------------------

@@ -52,6 +52,16 @@ def test_a_persons_first_request_has_no_history_and_each_later_one_has() -> None
     )
 
 
+def test_who_was_known_stays_known() -> None:
+    """If this fails, everybody who asks again is taken for a new person."""
+    table = MemoryDynamoDB()
+    people(table).note(a_lead(), KEY, NOW)
+    assert set(table.items) == {
+        ("PERSON#ae286a8177038ad1d44ba0ab8f02a42288b9d29ba9192903b6908dd9050eecca", "PERSON"),  # the address
+        ("PERSON#83cbb2f8519e10b5f94d5e061753a96b70b4c06116a4533c68330fa400a5cfd7", "PERSON"),  # the number
+    }
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

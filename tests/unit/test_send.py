@@ -11,9 +11,9 @@ from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import Links
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
-from shared.leads.spam import Reason, Verdict, words
+from shared.leads.spam import NOT_SCREENED, Reason, Screening, Verdict, words
 from shared.leads.team import Team
-from shared.messages.send import EMAILS_UNTIL, Result
+from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL, Result
 from shared.services.mailer import MailError
 from tests.unit.fakes import CrashError, FakeVerifier
 from tests.unit.output import counted, everything_printed
@@ -445,3 +445,80 @@ def test_a_quarantine_that_could_not_be_written_down_is_tried_again(desk: Rehear
     desk.clock.time += LEASE
     assert desk.sender().send(lead_id) is Result.QUARANTINED
     assert desk.mailer.sent == []
+
+
+# ---- turns, times and words
+
+
+def bounce(desk: Rehearsal, lead_id: str, recipient: str = "staff-1") -> None:
+    """Let SES report that the first attempt's email to `recipient` came back."""
+    report = Report(kind=ReportKind.BOUNCED, notice=Notice.ALERT, recipient=recipient, attempt=1)
+    case = Case(lead=a_lead(), clinic=CLINIC, team=desk.sender().rules.team)
+    desk.table.change(lead_id, lambda stored: after_report(stored.progress, case, report, desk.clock()))
+
+
+def test_a_mailbox_that_always_fails_does_not_keep_the_other_waiting(desk: Rehearsal) -> None:
+    lead_id = desk.store()
+    desk.mailer.faults.before[STAFF[0]].extend(deferred() for _ in range(9))
+    assert desk.sender().send(lead_id) is Result.DEFERRED
+    desk.clock.time += timedelta(minutes=1)
+    assert desk.sender().send(lead_id) is Result.DEFERRED
+    assert recipients(desk) == [STAFF[1]]
+
+
+def test_the_fallbacks_first_alert_is_not_held_for_who_asked_again(desk: Rehearsal) -> None:
+    lead_id = desk.store()
+    desk.sender().send(lead_id)
+    bounce(desk, lead_id)
+    assert desk.due_at(lead_id) == 0
+    assert desk.sender(history=lambda _lead: a_history(minutes=4)).send(lead_id) is Result.ACCEPTED
+    assert recipients(desk) == [*STAFF, *FALLBACK]
+
+
+@pytest.mark.parametrize(("late", "asked"), [(timedelta(), 1), (timedelta(milliseconds=1), 0)])
+def test_a_history_is_asked_for_only_while_there_is_time(desk: Rehearsal, late: timedelta, asked: int) -> None:
+    lead_id = desk.store()
+    seen: list[str] = []
+
+    def slow(_lead: Lead, _attempts: int) -> Screening:
+        desk.clock.time += EXTRAS_UNTIL + late
+        return NOT_SCREENED
+
+    def history(lead: Lead) -> None:
+        seen.append(lead.id)
+
+    assert desk.sender(screen=slow, history=history).send(lead_id) is Result.ACCEPTED
+    assert len(seen) == asked
+
+
+@pytest.mark.parametrize(("late", "confirmed"), [(timedelta(), 1), (timedelta(milliseconds=1), 0)])
+def test_the_visitor_is_written_to_only_while_there_is_time(desk: Rehearsal, late: timedelta, confirmed: int) -> None:
+    lead_id = desk.store()
+    seen: list[str] = []
+
+    def meanwhile() -> None:
+        desk.clock.time += EMAILS_UNTIL + late
+
+    desk.mailer.meanwhile = meanwhile
+    desk.sender(confirm=lambda lead: seen.append(lead.id)).send(lead_id)
+    assert len(seen) == confirmed
+
+
+def test_a_fallback_recipient_reads_why_and_an_escalation_when_staff_were_told(desk: Rehearsal) -> None:
+    lead_id = desk.store()
+    desk.sender().send(lead_id)
+    bounce(desk, lead_id)
+    desk.sender().send(lead_id)
+    second_choice = desk.mailer.sent[-1]
+    assert second_choice.to == FALLBACK
+    because = "You get this because you are a fallback recipient"
+    assert f"{because}, and a mail to staff did not arrive." in second_choice.message.text
+    for _ in range(2):
+        desk.clock.time += timedelta(days=9)
+        desk.sender().send(lead_id)
+    escalation = desk.mailer.sent[-1]
+    assert (escalation.to, escalation.tags["notice"]) == (FALLBACK, "escalation")
+    assert f"{because}." in " ".join(escalation.message.text.split())
+    told = "Staff were first told on Wednesday, 4 March 2026 at 10:30 AM EST."
+    assert told in " ".join(escalation.message.text.split())
+    assert all(because not in sent.message.text for sent in desk.mailer.sent if sent.to[0] in STAFF)

@@ -76,6 +76,18 @@ def test_several_lines_in_one_form(typed: str, expected: str) -> None:
 
 
 @BOTH
+@pytest.mark.parametrize("control", [*BIDI_CONTROLS, "\ufeff", "\x00", "\x1b", "\x7f", "\x9f", "\ud800", "\ufffe"])
+def test_nothing_invisible_that_could_mislead_is_left(clean: Callable[[str], str], control: str) -> None:
+    assert clean(f"moc{control}live") == "moclive"
+
+
+@BOTH
+@pytest.mark.parametrize("typed", ["\u00bd a mile", "x\u00b2", "\u2122", "\ufb01ve"])
+def test_what_only_looks_alike_stays_what_it_was(clean: Callable[[str], str], typed: str) -> None:
+    assert clean(typed) == typed
+
+
+@BOTH
 def test_emoji_made_of_several_stay_one(clean: Callable[[str], str]) -> None:
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467 \u2764\ufe0f"
     assert clean(family) == family
