@@ -161,7 +161,14 @@ def test_who_could_not_be_told_of_is_somebody_to_answer() -> None:
 @pytest.mark.parametrize("cut", ["opened", "undeliverable", "quarantined"])
 def test_every_list_that_was_not_read_to_its_end_says_so(cut: str) -> None:
     lists = {name: Listing(leads=(), complete=name != cut) for name in ("opened", "undeliverable", "quarantined")}
-    made = digest(now=NOW, clinic=CLINIC, closed=Listing(leads=()), **lists)
+    made = digest(
+        now=NOW,
+        clinic=CLINIC,
+        opened=lists["opened"],
+        undeliverable=lists["undeliverable"],
+        quarantined=lists["quarantined"],
+        closed=Listing(leads=()),
+    )
     assert made.waiting.exact is made.taken.exact is (cut != "opened")
     assert made.undeliverable.exact is (cut != "undeliverable")
     assert made.quarantined.exact is (cut != "quarantined")

@@ -112,7 +112,7 @@ def test_every_attribute_of_a_lead_is_in_its_item() -> None:
 
 def test_a_new_leads_item_is_what_older_versions_wrote() -> None:
     """If this fails, what is in the tables of clinics may not be read any more."""
-    item = {
+    item: Any = {
         "pk": {"S": "LEAD#3TMJ3633JF3EBZ7QBNSJ7PZESR"},
         "sk": {"S": "LEAD"},
         "schema": {"N": "1"},
