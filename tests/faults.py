@@ -9,6 +9,7 @@ A call meets the first rule that has a fault for it; without one it passes as if
 import http.client
 import json
 import random
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,8 @@ from itertools import count
 from math import inf
 from typing import Any, Self
 from urllib.parse import urlsplit
+
+import trustme
 
 from tests.deployed import Deployed
 from tools.local.ports import HOST
@@ -42,6 +45,7 @@ class Fault:
     refusal: _Answer | None = None
     forward: bool = True
     answer: bool = True
+    headers: tuple[tuple[str, str], ...] = ()  # in the answer, in the place of AWS's own
 
 
 def refuse(status: int, code: str) -> Fault:
@@ -57,6 +61,9 @@ def delay(seconds: float) -> Fault:
 
 
 CALL_LOST = Fault(name="call lost", forward=False, answer=False)  # the connection breaks before AWS hears of it
+_CLOSES = ("X-Fault", "closes")
+CLOSED_AFTERWARDS = Fault(name="closed afterwards", headers=(_CLOSES,))  # without a word, as idle connections are
+DAMAGED = Fault(name="damaged", headers=(("x-amz-crc32", "1"),))  # the answer does not have its checksum
 ANSWER_LOST = Fault(name="answer lost", answer=False)  # AWS does it, then the connection breaks
 
 
@@ -67,18 +74,27 @@ class Call:
     service: str  # "dynamodb", "sesv2", "secretsmanager"
     operation: str  # "UpdateItem"; where nothing names it, "GET /v2/email/identities"
     document: Any  # what was sent, as JSON
+    key_id: str = ""  # of the credentials that signed it
     fault: str | None = None  # what befell it
     status: int | None = None  # what AWS answered, whether or not that arrived; None where AWS never heard of it
 
 
 class FaultProxy:
-    """The proxy, on a free loopback port, as a context manager. `url` is where to send calls instead of to `aws`."""
+    """The proxy, on a free loopback port, as a context manager. `url` is where to send calls instead of to `aws`.
 
-    def __init__(self, aws: str) -> None:
+    With a `certificate`, it speaks TLS.
+    """
+
+    def __init__(self, aws: str, certificate: trustme.LeafCert | None = None) -> None:
         self._aws, self._lock, self._closing = urlsplit(aws), threading.Lock(), threading.Event()
         self._rules, self._calls = list[_Rule](), list[Call]()
         self._server = ThreadingHTTPServer((HOST, 0), partial(_Handler, self))
         self.url = f"http://{HOST}:{self._server.server_port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            certificate.configure_cert(context)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self.url = f"https://{HOST}:{self._server.server_port}"
 
     def __enter__(self) -> Self:
         self._server.daemon_threads = True  # clients keep connections open
@@ -135,7 +151,10 @@ class FaultProxy:
             answer = forward(self._aws.netloc)
             call = replace(call, status=answer[0])
         self._calls.append(replace(call, fault=fault.name or None))
-        return answer if fault.answer else None
+        if answer is None or not fault.answer:
+            return None
+        changed = {name.lower() for name, _ in fault.headers}
+        return answer[0], [*(each for each in answer[1] if each[0].lower() not in changed), *fault.headers], answer[2]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -156,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
                     self.send_header(*header)
                 self.end_headers()
                 self.wfile.write(answer[2])
-                self.close_connection = False
+                self.close_connection = _CLOSES in answer[1]
 
     do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815 - the parent's way of naming
 
@@ -168,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
         service = "sesv2" if self.path.startswith("/v2/email/") else "".join(scope[3:4])
         named = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
         place = f"{self.command} {urlsplit(self.path).path}"
-        return Call(service, named or _OPERATIONS.get(place, place), json.loads(body) if body else None)
+        return Call(service, named or _OPERATIONS.get(place, place), json.loads(body) if body else None, scope[0])
 
     def _forward(self, body: bytes, aws: str) -> _Answer:
         with closing(http.client.HTTPConnection(aws, timeout=60)) as connection:
@@ -178,6 +197,18 @@ class _Handler(BaseHTTPRequestHandler):
             answer = connection.getresponse()
             kept = [header for header in answer.getheaders() if header[0].lower() not in _OF_ONE_HOP]
             return answer.status, kept, answer.read()
+
+
+@contextmanager
+def settings(deployed: Deployed, function: str, **variables: str) -> Iterator[None]:
+    """Let one function have these environment variables too. The emulator ends its workers, before and after."""
+    name = f"{deployed.stack.name}-{function}"
+    before = deployed.lambdas.get_function_configuration(FunctionName=name).get("Environment", {}).get("Variables", {})
+    deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before | variables})
+    try:
+        yield
+    finally:
+        deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before})
 
 
 @contextmanager

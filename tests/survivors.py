@@ -373,10 +373,10 @@ SURVIVORS: Final = (
     Survivor(
         26,
         "one lost answer makes each later failure doubtful",
-        "shared/store/intake.py",
+        "shared/store/intake_sdk.py",
         "        self._tries.one_may_have_written = False\n",
         "",
-        ("test_intake.py",),
+        ("test_intake_sdk.py",),
     ),
 )
 

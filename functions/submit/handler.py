@@ -9,18 +9,17 @@ from shared.leads.clinic import Help
 from shared.runtime.files import clinic
 from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point
-from shared.services.intake_client import intake_client
-from shared.store.intake import Intake
 from submit.http import http_request
 from submit.routes import Submit
 from submit.settings import SubmitSettings
+from submit.store import intake
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _settings = read_settings(SubmitSettings)
 _submit = Submit(
-    store=Intake(intake_client(), _settings.table_name),
+    store=intake(_settings),
     clinic=clinic(),
     help=Help(clinic_phone=_settings.clinic_phone),
     allowed_origins=_settings.allowed_origins,

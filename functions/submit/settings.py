@@ -17,3 +17,4 @@ class SubmitSettings(Settings):
     allowed_origins: Annotated[Texts, AfterValidator(_origins)]
     thank_you_pages: Texts  # whole addresses, where a form may send its visitor afterwards; may be empty
     clinic_phone: Annotated[str, Field(min_length=3)]  # as people read it
+    amazon_roots: Annotated[str, Field(min_length=1)]  # path of Amazon's certificate authorities, for the first try

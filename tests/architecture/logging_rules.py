@@ -9,7 +9,7 @@ from tests.architecture.source import calls, is_name
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
 # Attributes of our own exceptions that quote nobody.
-_SAFE_ATTRIBUTES = {"nothing_stored", "problems", "reason"}
+_SAFE_ATTRIBUTES = {"maybe_written", "nothing_stored", "problems", "reason"}
 
 # Fields that are known to hold nothing a visitor wrote. Think before you add one.
 _FIELDS = {
@@ -19,6 +19,7 @@ _FIELDS = {
     "error",
     "fields",  # names of form fields
     "lead_id",
+    "maybe_written",
     "recipient",  # an id, not the address
     "message_id",
     "nothing_stored",

@@ -48,7 +48,7 @@ def test_submit_ships_no_state_machine_no_spam_screen_and_no_leases() -> None:
     assert not domain & NOT_FOR_INTAKE, f"submit must not reach {sorted(domain & NOT_FOR_INTAKE)} of shared/leads/"
     assert not {module for module in shipped if module.parts[:2] == ("shared", "messages")}
     store = {module.stem for module in shipped if module.parts[:2] == ("shared", "store")} - {"__init__"}
-    assert store == {"intake", "keys", "lead_item", "typed"}
+    assert store == {"first_try", "intake", "intake_sdk", "keys", "lead_item", "typed"}
 
 
 def test_the_digest_lives_where_it_is_sent() -> None:

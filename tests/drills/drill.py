@@ -27,6 +27,7 @@ FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim")
 
 _EVENTS = Path(__file__).parents[1] / "events"
 _NOTHING_TO_DO = {
+    "submit": {"httpMethod": "GET", "resource": "/form.js"},
     "notify": {"Records": []},
     "follow-up": {"job": "release", "reference": "KC-0000-0000"},
     "delivery": {},

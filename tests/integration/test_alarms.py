@@ -35,6 +35,7 @@ FIRST, SECOND, OWNER = (Recipient(address).id for address in (*RECIPIENTS, *FALL
 
 _MINUTE = timedelta(minutes=1)
 _THROTTLED = refuse(429, "TooManyRequestsException")
+_SERVER_ERROR = refuse(500, "InternalServerError")
 _DENIED = refuse(400, "AccessDeniedException")
 
 type Drill = Callable[[Scene], Generator[None]]
@@ -152,22 +153,21 @@ class Scene:
         """Deploy the follow-up function for a clinic that is closed now, whenever this runs: it opens in three days."""
         open_on = f"{datetime.now(ZoneInfo('America/New_York')) + timedelta(days=3):%A}".lower()
         name = f"{self.deployed.stack.name}-follow-up"
-        self.deployed.lambdas.update_function_code(
-            FunctionName=name, ZipFile=self._code(f'{open_on} = ["09:00-17:00"]')
-        )
+        self.deployed.lambdas.update_function_code(FunctionName=name, ZipFile=self._code({open_on: ["09:00-17:00"]}))
         try:
             yield
         finally:
             self.deployed.lambdas.update_function_code(FunctionName=name, ZipFile=self._code(None))
 
-    def _code(self, hours: str | None) -> bytes:
+    def _code(self, hours: dict[str, list[str]] | None) -> bytes:
         folder, content = self.built / "FollowUpFunction", io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
             for path in (path for path in folder.rglob("*") if path.is_file()):
                 code = path.read_bytes()
-                if path.name == "clinic.toml" and hours:
-                    before, _, rest = code.decode().partition("[hours]\n")
-                    code = f"{before}[hours]\n{hours}\n{rest[rest.index('closed_on') :]}".encode()
+                if path.name == "clinic.json" and hours:
+                    settings = json.loads(code)
+                    closed_on = settings["hours"]["closed_on"]
+                    code = json.dumps(settings | {"hours": hours | {"closed_on": closed_on}}).encode()
                 archive.writestr(str(path.relative_to(folder)), code)
         return content.getvalue()
 
@@ -485,6 +485,16 @@ def a_due_request_cannot_be_read(scene: Scene) -> Generator[None]:
     yield
     scene.later(reference)
     scene.in_state(reference, "accepted", 2)  # what cannot be read is not leased either
+
+
+@rings("FirstTriesFailed")
+def the_first_try_of_a_put_fails(scene: Scene) -> Generator[None]:
+    for _ in range(2):
+        scene.proxy.on("dynamodb", "PutItem", _SERVER_ERROR, times=1)
+        scene.deployed.the_alert(scene.post())
+    yield
+    scene.proxy.clear()
+    yield
 
 
 @rings("StorageFailures", "ApiServerErrors")

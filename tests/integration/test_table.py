@@ -17,7 +17,8 @@ from shared.leads.identity import lead_id
 from shared.leads.lead import Lead
 from shared.leads.notice import Notice
 from shared.leads.spam import Reason, Screening
-from shared.store.intake import STREAM_GRACE, Intake, Stored, new_lead_item
+from shared.store.intake import STREAM_GRACE, Stored, new_lead_item
+from shared.store.intake_sdk import SdkIntake
 from shared.store.leads import Leads
 from shared.store.repeats import MOST_REPEATS, Repeats
 from submit.new_lead import new_lead
@@ -37,7 +38,7 @@ class Table(Leads):
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         super().__init__(client, name)
-        self.put = Intake(client, name).put
+        self.put = SdkIntake(client, name).put
         self.count_repeats = Repeats(client, name).count
 
     def lease(self, lead_id: str, at: datetime, token: str) -> StoredLead | None:

@@ -14,7 +14,8 @@ from shared.leads.alert import AlertState, Progress, StoredLead
 from shared.leads.lead import Lead
 from shared.leads.spam import Verdict
 from shared.services.mailer import Message
-from shared.store.intake import Intake, Stored
+from shared.store.intake import Stored
+from shared.store.intake_sdk import SdkIntake
 from shared.store.keys import LEAD_SORT_KEY
 from shared.store.leads import AgendaEntry, Leads
 from shared.store.progress_item import progress_of
@@ -110,7 +111,7 @@ class MemoryLeads(Leads):
         self.leads = Items(self.dynamodb)
         self.faults = Faults()
         self.repeats = MemoryRepeats(self.dynamodb, self.faults)
-        self._intake = Intake(self.client, TABLE)
+        self._intake = SdkIntake(self.client, TABLE)
 
     def put(self, lead: Lead) -> Stored:
         with self.faults.around("put"):

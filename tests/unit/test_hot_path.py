@@ -13,6 +13,8 @@ LATE = {
     *("jinja2", "multipart", "phonenumbers", "disposable_email_domains", "email.mime"),
     # What the other functions use the packages for; submit has its own table client and 20 lines for values.
     *("boto3", "s3transfer", "shared.services.clients", "aws_lambda_powertools.event_handler"),
+    # What the first try of a put does without.
+    *("botocore.client", "urllib3", "shared.services.intake_client", "shared.store.intake_sdk", "tomllib"),
     *("aws_lambda_powertools.utilities.batch", "aws_lambda_powertools.utilities.parameters"),
     *("itsdangerous", "shared.services.keys", "submit.openapi", "submit.page", "submit.form"),
 }
@@ -22,22 +24,32 @@ import json
 import sys
 sys.path[:0] = ["functions", "."]
 from shared.leads.clinic import Help
-from shared.store.intake import Intake, Stored
+from shared.store.first_try import FirstTry
 from submit.http import Request
 from submit.routes import Submit
+from submit.settings import SubmitSettings
+from submit.store import intake
 from tests.unit.people import CLINIC, MINIMAL
 
-class Store:
-    def put(self, lead):
-        return Stored.NEW
-
-submit = Submit(store=Store(), clinic=CLINIC, help=Help(clinic_phone="x"), allowed_origins=(), thank_you_pages=())
+FirstTry.put = lambda *_: None  # stored
+settings = SubmitSettings(
+    table_name="x", allowed_origins="", thank_you_pages="", clinic_phone="202-555-0143", amazon_roots="x"
+)
+submit = Submit(
+    store=intake(settings), clinic=CLINIC, help=Help(clinic_phone="x"), allowed_origins=(), thank_you_pages=()
+)
 body = json.dumps(MINIMAL | json.loads(sys.argv[1])).encode()
 headers = {{"content-type": "application/json"}}
 answer = submit.answer(Request(method="POST", path="/consultations", headers=headers, query={{}}, body=body))
 assert answer.status == int(sys.argv[2]), answer
 print("loaded", *sorted({LATE!r} & set(sys.modules)))
 """
+
+
+ENVIRONMENT = (
+    *("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"),
+    *("AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +65,7 @@ def test_a_script_s_request_loads_nothing_that_others_need(changes: object, stat
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, json.dumps(changes), str(status)],
         cwd=ROOT,
-        env={"POWERTOOLS_SERVICE_NAME": "x", "POWERTOOLS_METRICS_NAMESPACE": "x"},
+        env=dict.fromkeys(ENVIRONMENT, "x"),
         capture_output=True,
         text=True,
         check=True,

@@ -19,6 +19,7 @@ COMPLETE = {
     "ALLOWED_ORIGINS": "https://www.example.com,https://example.com",
     "THANK_YOU_PAGES": "https://www.example.com/thank-you, https://example.com/thanks",
     "CLINIC_PHONE": "(202) 555-0143",
+    "AMAZON_ROOTS": "/opt/amazon-roots.pem",
     "SENDER_ADDRESS": "leads@example.com",
     "ALERT_RECIPIENTS": "frontdesk@example.com, nurse@example.com",
     "FALLBACK_RECIPIENTS": "owner@example.com",
@@ -48,6 +49,7 @@ def test_settings_come_from_the_environment() -> None:
         "allowed_origins": ("https://www.example.com", "https://example.com"),
         "thank_you_pages": ("https://www.example.com/thank-you", "https://example.com/thanks"),
         "clinic_phone": "(202) 555-0143",
+        "amazon_roots": "/opt/amazon-roots.pem",
     }
     assert read_settings(AlertSettings).model_dump() == {
         "table_name": "made-up-table",
@@ -145,4 +147,5 @@ def test_an_origin_copied_from_the_address_bar_is_an_origin(monkeypatch: pytest.
         "allowed_origins": ("https://www.example.com", "https://example.com"),
         "thank_you_pages": ("https://www.example.com/thank-you", "https://example.com/thanks"),
         "clinic_phone": "(202) 555-0143",
+        "amazon_roots": "/opt/amazon-roots.pem",
     }

@@ -39,7 +39,7 @@ from shared.services.keys import Keys, KeysUnavailableError
 from shared.services.mailer import SesMailer
 from shared.store.canary_registry import CanaryRegistry
 from shared.store.confirmations import ConfirmationBook
-from shared.store.intake import Intake
+from shared.store.intake_sdk import SdkIntake
 from shared.store.keys import LEAD_SORT_KEY, key
 from shared.store.lead_item import lead_of
 from shared.store.leads import Leads
@@ -309,8 +309,8 @@ class World:
     def store(self) -> Leads:
         return Leads(self.cloud.dynamodb(), TABLE)
 
-    def intake(self) -> Intake:
-        return Intake(self.cloud.dynamodb(), TABLE)
+    def intake(self) -> SdkIntake:
+        return SdkIntake(self.cloud.dynamodb(), TABLE)
 
     @property
     def rules(self) -> Rules:

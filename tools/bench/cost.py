@@ -22,7 +22,7 @@ THROTTLE_RATE: Final = 10  # API calls a second, of each method
 FORM_CALLS: Final = 2  # to the form's one method: the browser's preflight and the request itself
 SHARDS: Final = 4  # of each index
 SWEEP_SECONDS: Final = 21  # in which one sweep begins mails: follow_up's timeout less the longest alert
-ALARMS: Final = 21
+ALARMS: Final = 22
 STANDING_METRICS: Final = 9  # that the sweep and the canary emit even when nothing happens
 CANARIES: Final = 2 * 730  # a month
 

@@ -4,6 +4,7 @@ No resource name has a default: a function that is missing one must fail at its 
 """
 
 import os
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -28,6 +29,11 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     table_name: Annotated[str, Field(min_length=1)]
+
+
+def environment() -> Mapping[str, str]:
+    """Return all environment variables, for the one part that has to understand them as the AWS SDK does."""
+    return os.environ
 
 
 def read_settings[S: Settings](model: type[S]) -> S:

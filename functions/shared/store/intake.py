@@ -1,33 +1,29 @@
-"""Intake: the one write between a visitor and the answer. Nothing else about a lead is known here."""
+"""Intake: the one write between a visitor and the answer. The first try needs no SDK; any further try is the SDK's."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
-
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from shared.leads.agenda import shard
 from shared.leads.lead import Lead
+from shared.runtime.telemetry import logger, metrics
+from shared.store.first_try import FirstTry, FirstTryError
 from shared.store.keys import SCHEMA, attributes, key, timestamp
 from shared.store.lead_item import lead_attributes
 
 if TYPE_CHECKING:
-    from botocore.awsrequest import AWSResponse
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
-
-    from shared.store.keys import Item
 
 # How long the stream has to start an alert before the sweep may. Longer than a cold start, shorter than a sweep.
 STREAM_GRACE: Final = timedelta(seconds=60)
-_SERVER_ERROR: Final = 500
 
 
 class StorageError(Exception):
-    """The table did not take a lead.
+    """The table did not confirm a lead.
 
-    `nothing_stored` is False where the answer was lost, so that the lead may or may not be there. Sending the same
-    request again is safe either way.
+    `nothing_stored` is False if an answer was lost: the lead may or may not be stored. Either way it is safe to send
+    the same request again.
     """
 
     def __init__(self, *, nothing_stored: bool) -> None:
@@ -39,65 +35,57 @@ class Stored(Enum):
     """What the table said to a lead that was put."""
 
     NEW = auto()
-    REPEAT = auto()  # the same request was there already
-    CONFLICT = auto()  # another request is there under the same id; nothing was changed
+    REPEAT = auto()  # the same request was already stored
+    CONFLICT = auto()  # another request has the same id; nothing was changed
 
 
-class _Tries:
-    """What the SDK's tries of one put tell: whether one may have written although its answer was lost.
-
-    The error that comes out is the last try's only. A refusal or a failed connection there says nothing about an
-    earlier try that DynamoDB may have carried out.
-    """
-
-    one_may_have_written = False
-
-    def note(
-        self, response: tuple["AWSResponse", object] | None, caught_exception: Exception | None, **_: object
-    ) -> None:
-        """Take note of one try: botocore's needs-retry event. Returns nothing, so the SDK decides on its own."""
-        if response is None:
-            lost = not isinstance(caught_exception, EndpointConnectionError | ConnectTimeoutError)
-        else:
-            # A 5xx of DynamoDB's own leaves open whether the write happened (https://docs.aws.amazon.com/
-            # amazondynamodb/latest/developerguide/Programming.Errors.html).
-            lost = response[0].status_code >= _SERVER_ERROR
-        self.one_may_have_written |= lost
+class _Table(Protocol):
+    def put(self, lead: Lead) -> Stored:
+        """Store a lead with the SDK; see store/intake_sdk.py."""
 
 
 class Intake:
-    """Puts leads into one DynamoDB table."""
+    """Puts leads into the table.
 
-    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
-        self._client = client
-        self._table = table_name
-        self._tries = _Tries()
-        client.meta.events.register("needs-retry.dynamodb.PutItem", self._tries.note)
+    Without `first_try` every put is the SDK's. `sdk` is called when the SDK is needed, so that a cold start need not
+    load it.
+    """
+
+    def __init__(self, first_try: FirstTry | None, sdk: Callable[[], _Table]) -> None:
+        self._first_try = first_try
+        self._sdk = sdk
 
     def put(self, lead: Lead) -> Stored:
-        """Store a lead that is not there yet: one conditional write. Raises StorageError."""
-        self._tries.one_may_have_written = False
+        """Store a lead unless its id is in use. Raises StorageError."""
+        if self._first_try is None:
+            return self._sdk().put(lead)
         try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=new_lead_item(lead),
-                ConditionExpression="attribute_not_exists(pk)",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            found = self._first_try.put(new_lead_item(lead))
+        except FirstTryError as failure:
+            metrics.add_metric("FirstTriesFailed", "Count", 1)
+            logger.warning(
+                "first try failed",
+                extra={"lead_id": lead.id, "reason": failure.reason, "maybe_written": failure.maybe_written},
             )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
-            # Also reached when the SDK repeated a put whose answer was lost: the item is then our own.
-            item: Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs know no Item here
-            stored = item.get("fingerprint", {}).get("S")
-            return Stored.REPEAT if stored == lead.fingerprint else Stored.CONFLICT
-        except (ClientError, BotoCoreError):
-            raise StorageError(nothing_stored=not self._tries.one_may_have_written) from None
-        return Stored.NEW
+            return self._put_again(lead, maybe_written=failure.maybe_written)
+        return Stored.NEW if found is None else stored_as(found, lead)
+
+    def _put_again(self, lead: Lead, *, maybe_written: bool) -> Stored:
+        try:
+            return self._sdk().put(lead)
+        except StorageError as error:
+            raise StorageError(nothing_stored=error.nothing_stored and not maybe_written) from None
+
+
+def stored_as(found: Mapping[str, Any], lead: Lead) -> Stored:
+    """Return REPEAT if `found`, the item that has the lead's key, holds the same request; otherwise CONFLICT."""
+    return Stored.REPEAT if found.get("fingerprint", {}).get("S") == lead.fingerprint else Stored.CONFLICT
 
 
 def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
-    """Return the item of a lead nobody has been told of yet, due for the sweep once the stream has had its chance.
+    """Return the item of a new lead. The sweep alerts staff if the stream has not done so within a minute.
 
-    Its state is written out here, because intake ships no state machine. A test holds it to `Progress`.
+    Its state is spelled out here because `submit` ships no state machine. A test compares it with `Progress()`.
     """
     due_at, own_shard = timestamp(lead.received_at + STREAM_GRACE), shard(lead.id)
     return key(lead.id) | attributes(

@@ -1,4 +1,4 @@
-"""intake: one conditional write, and what its failure means. The rest is tested on the local AWS."""
+"""intake_sdk: one conditional write, and what its failure means. The rest is tested on the local AWS."""
 
 import io
 import json
@@ -18,7 +18,8 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
-from shared.store.intake import Intake, StorageError, Stored, new_lead_item
+from shared.store.intake import StorageError, Stored, new_lead_item
+from shared.store.intake_sdk import SdkIntake
 from tests.unit.people import a_lead
 from tests.unit.words import CANARY
 
@@ -39,7 +40,7 @@ def put_answered_by(add: Callable[[Stubber], None]) -> Stored:
     stubbed = boto3.client("dynamodb")
     with Stubber(stubbed) as stubber:
         add(stubber)
-        return Intake(stubbed, "made-up-table").put(a_lead())
+        return SdkIntake(stubbed, "made-up-table").put(a_lead())
 
 
 def put_failing_with(*tries: Try) -> StorageError:
@@ -63,7 +64,7 @@ def puts_failing_with(*puts: Sequence[Try]) -> list[StorageError]:
         return AWSResponse(request.url, status, HTTPHeaders(), _Raw(body.encode()))
 
     broken.meta.events.register("before-send.dynamodb.PutItem", answer)
-    intake, errors = Intake(broken, "made-up-table"), []
+    intake, errors = SdkIntake(broken, "made-up-table"), []
     for _ in puts:
         with pytest.raises(StorageError) as caught:
             intake.put(a_lead())

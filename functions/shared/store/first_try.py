@@ -1,0 +1,131 @@
+"""The first try to store a lead: one signed request over a connection that stays open. No SDK is loaded for it.
+
+Almost every put ends here. Any other answer than "stored" or "already there" is left to the SDK, which is loaded then
+and keeps its own rules for retries and credentials. See docs/decisions/0023-the-first-try-needs-no-sdk.md.
+"""
+
+import http.client
+import json
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from shared.services.signature import Signer
+
+# The SDK's own limits (shared/services/configs.py). A test compares them.
+CONNECT_SECONDS: Final = 1
+READ_SECONDS: Final = 2
+# DynamoDB names the error in "__type", with a prefix. A quote inside a stored value arrives as \", so no item matches.
+_ALREADY_THERE: Final = b'ConditionalCheckFailedException"'
+_CLOSED_BY_SERVER: Final = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+_HEADERS: Final = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.PutItem"}
+
+
+class FirstTryError(Exception):
+    """DynamoDB did not confirm the put.
+
+    `reason` is an error's name or an HTTP status and quotes nobody. `maybe_written` is False if DynamoDB surely did not
+    store the item.
+    """
+
+    def __init__(self, reason: str, *, maybe_written: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.maybe_written = maybe_written
+
+
+class FirstTry:
+    """Puts items into one table, with one request each, over one connection.
+
+    `url` is an address of DynamoDB. `trusted_certificates` is the path of a PEM file, read if the address is https.
+    """
+
+    def __init__(self, url: str, signer: Signer, *, table_name: str, trusted_certificates: str) -> None:
+        self._scheme, self._host = urlsplit(url)[:2]
+        self._signer = signer
+        self._table_name = table_name
+        self._trusted_certificates = trusted_certificates
+        self._connection: http.client.HTTPConnection | None = None
+
+    def put(self, item: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Store `item` if its key is free and return None; otherwise return the item that has the key.
+
+        Items are in DynamoDB's typed form. Raises FirstTryError.
+        """
+        body = json.dumps(
+            {
+                "TableName": self._table_name,
+                "Item": item,
+                "ConditionExpression": "attribute_not_exists(pk)",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        ).encode()
+        status, answer = self._answer(body)
+        if status == HTTPStatus.OK:
+            return None
+        if status == HTTPStatus.BAD_REQUEST and _ALREADY_THERE in answer:
+            found: dict[str, Any] = json.loads(answer).get("Item", {})
+            return found
+        # After a 5xx the item may be stored. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/
+        # Programming.Errors.html
+        raise FirstTryError(str(status), maybe_written=status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    def close(self) -> None:
+        """Close the connection. The next put opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _answer(self, body: bytes) -> tuple[int, bytes]:
+        """Send the request and return status and body. Raises FirstTryError."""
+        maybe_written = False
+        try:
+            if self._connection is not None:
+                maybe_written = True
+                # DynamoDB closes idle connections, and Lambda may have frozen this process for minutes. The put is
+                # conditional: if the first request did arrive, the repeated one finds our own item.
+                with suppress(*_CLOSED_BY_SERVER):
+                    return self._ask(self._connection, body)
+                self.close()
+            self._connection = self._connected()
+            maybe_written = True
+            return self._ask(self._connection, body)
+        except (http.client.HTTPException, OSError) as error:
+            self.close()
+            raise FirstTryError(type(error).__name__, maybe_written=maybe_written) from None
+
+    def _connected(self) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection(self._host, timeout=CONNECT_SECONDS)
+        if self._scheme == "https":
+            trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # requires a valid certificate for this host name
+            trust.load_verify_locations(self._trusted_certificates)
+            connection = http.client.HTTPSConnection(self._host, timeout=CONNECT_SECONDS, context=trust)
+        try:
+            connection.connect()
+        except OSError:
+            connection.close()
+            raise
+        connection.sock.settimeout(READ_SECONDS)
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return connection
+
+    def _ask(self, connection: http.client.HTTPConnection, body: bytes) -> tuple[int, bytes]:
+        sent_at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        headers = self._signer.signed({**_HEADERS, "host": self._host}, body, sent_at=sent_at)
+        connection.request("POST", "/", body, headers)
+        response = connection.getresponse()
+        answer = response.read()
+        checksum = response.headers.get("x-amz-crc32")
+        if checksum is not None and checksum != str(zlib.crc32(answer)):
+            raise ChecksumError
+        return response.status, answer
+
+
+class ChecksumError(http.client.HTTPException):
+    """The answer was damaged on its way, so it says nothing."""
