@@ -42,6 +42,8 @@ def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any
 
     No connection is made: AWS's answers are put in where botocore would send.
     """
+    if function == "submit":
+        put_by_the_sdk()
     for event, status in EVENTS.get(function, ()):
         answer = handler(event, Context())
         assert answer["statusCode"] == status, answer
@@ -75,6 +77,37 @@ def answer_of_aws(service: str, document: dict[str, Any], *, status: int = 200) 
 
     client = getattr(importlib.import_module("shared.services.clients"), service)()
     client.meta.events.register("before-send", answer)
+
+
+def put_by_the_sdk() -> None:
+    """Put a lead although no server answers the first try: the SDK is loaded and takes over."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from botocore.awsrequest import AWSResponse, HTTPHeaders  # noqa: PLC0415
+
+    client_module: Any = importlib.import_module("shared.services.intake_client")
+    client = client_module.intake_client()
+
+    class Empty:
+        @staticmethod
+        def stream() -> list[bytes]:
+            return [b"{}"]
+
+    client.meta.events.register(
+        "before-send", lambda request, **_: AWSResponse(request.url, 200, HTTPHeaders(), Empty())
+    )
+    client_module.intake_client = lambda: client
+    settings = importlib.import_module("shared.runtime.settings").read_settings(
+        importlib.import_module("submit.settings").SubmitSettings
+    )
+    lead = importlib.import_module("shared.leads.lead").Lead(
+        id="7Q2M4XHD000000000000000000",
+        received_at=datetime.now(UTC),
+        fingerprint="x",
+        answers={"name": "Robin Example"},
+    )
+    stored = importlib.import_module("submit.store").intake(settings).put(lead)
+    assert stored.name == "NEW", stored
 
 
 def links(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
@@ -135,7 +168,12 @@ def _event(method: str, resource: str, content_type: str = "", body: str = "") -
 _PART = '--B\r\nContent-Disposition: form-data; name="name"\r\n\r\nRobin Example\r\n--B--\r\n'
 EVENTS = {
     "submit": (
-        (_event("POST", "/consultations", "application/x-www-form-urlencoded", "name=Robin&phone=202-555-0161"), 422),
+        (
+            _event(
+                "POST", "/consultations", "application/x-www-form-urlencoded", "name=Robin&phone=%2B44+20+7946+0018"
+            ),
+            422,
+        ),
         (_event("POST", "/consultations", "multipart/form-data; boundary=B", _PART), 422),
         (_event("GET", "/form.js"), 200),
         (_event("GET", "/openapi.json"), 200),

@@ -11,16 +11,23 @@ from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from typing import Any
 
+import botocore
 import pytest
 import yaml
 
 from tools.local.emulator import ROOT
+from tools.package.layer import LAYERS as LAYER_CONTENTS
 
 FUNCTIONS = (
     *("SubmitFunction", "NotifyFunction", "FollowUpFunction"),
     *("DeliveryFunction", "ClaimFunction", "CanaryFunction"),
 )
-LAYER = "DependenciesLayer"
+LAYERS = {"SubmitLayer": "submit", "DependenciesLayer": "others"}
+
+
+def layer_of(function: str) -> str:
+    return "SubmitLayer" if function == "SubmitFunction" else "DependenciesLayer"
+
 
 # The source hash is in the bytecode and nobody compares it: PEP 552, flags 0b01.
 UNCHECKED_HASH = b"\x01\x00\x00\x00"
@@ -38,7 +45,8 @@ def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
         "ALERT_DETAIL": "contact",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "PUBLIC_URL": "https://api.example/v1",
-        "PYTHONTZPATH": str(built / LAYER / "python" / "tzdata" / "zoneinfo"),
+        "PYTHONTZPATH": str(built / layer_of(function) / "python" / "tzdata" / "zoneinfo"),
+        "AMAZON_ROOTS": str(built / layer_of(function) / "amazon-roots.pem"),
         "TELL_OTHERS": "yes",
         "VISITOR_CONFIRMATION": "no",
         "TURNSTILE_VERIFY_URL": "https://verifier.example",
@@ -46,10 +54,12 @@ def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
     environment = {name: values.get(name, "a@example.com") for name in variables}
     # What Lambda itself sets.
     environment |= {"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+    if function == "SubmitFunction":
+        environment["AWS_ENDPOINT_URL_DYNAMODB"] = "https://127.0.0.1:9"  # refuses: the first try fails at once
     done = subprocess.run(
         [
             *(sys.executable, "-I", "-S", str(Path(__file__).with_name("isolated.py"))),
-            *(str(built / function), str(built / LAYER / "python"), properties["Handler"]),
+            *(str(built / function), str(built / layer_of(function) / "python"), properties["Handler"]),
         ],
         env=environment | {"AWS_DEFAULT_REGION": "us-east-1"},
         capture_output=True,
@@ -88,16 +98,19 @@ def test_every_module_has_bytecode_that_lambda_will_not_throw_away(built: Path, 
         assert bytecode.read_bytes()[4:8] == UNCHECKED_HASH, f"{bytecode} would be checked against a date"
 
 
-def test_the_layer_is_bytecode_alone(built: Path) -> None:
-    assert not list((built / LAYER).rglob("*.py"))
-    modules = list((built / LAYER).rglob("*.pyc"))
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_is_bytecode_alone(built: Path, layer: str) -> None:
+    assert not list((built / layer).rglob("*.py"))
+    modules = list((built / layer).rglob("*.pyc"))
     assert modules
     for module in modules:
         head = module.read_bytes()[:8]
         assert head == MAGIC_NUMBER + UNCHECKED_HASH, f"{module} is not for this Python, or would be checked"
 
 
-def test_the_layer_holds_what_uv_lock_pins_and_nothing_else(built: Path) -> None:
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_holds_what_uv_lock_pins_and_nothing_else(built: Path, layer: str) -> None:
+    without = LAYER_CONTENTS[LAYERS[layer]].without
     exported = subprocess.run(
         [
             "tools/bin/uv",
@@ -108,6 +121,7 @@ def test_the_layer_holds_what_uv_lock_pins_and_nothing_else(built: Path) -> None
             "--no-emit-project",
             "--no-hashes",
             "--no-annotate",
+            *(argument for package in without for argument in ("--prune", package)),
         ],
         cwd=ROOT,
         capture_output=True,
@@ -117,29 +131,32 @@ def test_the_layer_holds_what_uv_lock_pins_and_nothing_else(built: Path) -> None
     pinned = {line.partition(";")[0].strip() for line in exported.splitlines() if not line.startswith("#")}
     shipped = {
         f"{distribution.metadata['Name'].lower().replace('_', '-')}=={distribution.version}"
-        for distribution in map(Distribution.at, (built / LAYER / "python").glob("*.dist-info"))
+        for distribution in map(Distribution.at, (built / layer / "python").glob("*.dist-info"))
     }
     assert shipped == pinned
     direct = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    assert {name.partition("=")[0] for name in pinned} >= {name.partition(">")[0] for name in direct}
+    wanted = {name.partition(">")[0] for name in direct} - set(without)
+    assert {name.partition("=")[0] for name in pinned} >= wanted
 
 
-def test_every_package_in_the_layer_is_used(built: Path) -> None:
-    layer = built / LAYER / "python"
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_package_in_a_layer_is_used(built: Path, layer: str) -> None:
+    packages = built / layer / "python"
     loaded = {
-        Path(file).relative_to(layer).parts[0].removesuffix(".pyc")
+        Path(file).relative_to(packages).parts[0].removesuffix(".pyc")
         for function in FUNCTIONS
+        if layer_of(function) == layer
         for file in run_isolated(built, function)["loaded"]
-        if file.startswith(str(layer))
+        if file.startswith(str(packages))
     }
     # Data, read and not imported.
     loaded.add("tzdata")
-    shipped = {entry.name.removesuffix(".pyc") for entry in layer.iterdir() if not entry.name.endswith(".dist-info")}
-    assert shipped == loaded
+    shipped = {entry.name.removesuffix(".pyc") for entry in packages.iterdir() if not entry.name.endswith(".dist-info")}
+    assert shipped == loaded, "remove what is not loaded: see `without` in tools/package/layer.py"
 
 
 def test_submit_loads_no_boto3_and_nothing_of_powertools_but_its_logger_and_metrics(built: Path) -> None:
-    layer = built / LAYER / "python"
+    layer = built / "SubmitLayer" / "python"
     loaded = {
         Path(file).relative_to(layer) for file in run_isolated(built, "SubmitFunction")["loaded"] if "/python/" in file
     }
@@ -150,8 +167,8 @@ def test_submit_loads_no_boto3_and_nothing_of_powertools_but_its_logger_and_metr
     assert used <= {"__init__.pyc", "jmespath_utils"}
 
 
-def test_botocore_trusts_amazons_roots_alone(built: Path) -> None:
-    context = ssl.create_default_context(cafile=built / LAYER / "python" / "botocore" / "cacert.pem")
+def test_the_first_try_trusts_amazons_roots_alone(built: Path) -> None:
+    context = ssl.create_default_context(cafile=built / "SubmitLayer" / "amazon-roots.pem")
     subjects = " ".join(str(each["subject"]) for each in context.get_ca_certs())
     assert set(re.findall(r"'commonName', '([^']+)'", subjects)) == {
         *("Amazon Root CA 1", "Amazon Root CA 2", "Amazon Root CA 3", "Amazon Root CA 4"),
@@ -159,11 +176,26 @@ def test_botocore_trusts_amazons_roots_alone(built: Path) -> None:
     }
 
 
-def test_botocore_knows_the_services_we_call(built: Path) -> None:
-    data = built / LAYER / "python" / "botocore" / "data"
-    assert {entry.name for entry in data.iterdir() if entry.is_dir()} == {
-        *("dynamodb", "secretsmanager", "sesv2", "sns")
-    }
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_sdk_trusts_every_root_that_botocore_comes_with(built: Path, layer: str) -> None:
+    shipped = (built / layer / "python" / "botocore" / "cacert.pem").read_bytes()
+    assert shipped == Path(botocore.__file__).with_name("cacert.pem").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("layer", "services"),
+    [("SubmitLayer", {"dynamodb"}), ("DependenciesLayer", {"dynamodb", "secretsmanager", "sesv2", "sns"})],
+)
+def test_botocore_knows_the_services_we_call(built: Path, layer: str, services: set[str]) -> None:
+    data = built / layer / "python" / "botocore" / "data"
+    assert {entry.name for entry in data.iterdir() if entry.is_dir()} == services
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_zone_names_and_their_aliases_are_kept(built: Path, layer: str) -> None:
+    zones = built / layer / "python" / "tzdata" / "zoneinfo"
+    assert (zones / "zone1970.tab").is_file()
+    assert all((zones / name).is_file() for name in ("America/New_York", "US/Eastern", "America/Indiana/Knox"))
 
 
 @pytest.mark.parametrize(
@@ -178,12 +210,13 @@ def test_botocore_knows_the_services_we_call(built: Path) -> None:
     ],
 )
 def test_a_function_holds_its_own_folder_and_what_it_reaches(built: Path, function: str, folders: set[str]) -> None:
-    assert {entry.name for entry in (built / function).iterdir()} == folders | {"clinic.toml"}
+    assert {entry.name for entry in (built / function).iterdir()} == folders | {"clinic.json"}
 
 
-def test_the_production_layer_is_for_arm64_on_any_machine(tmp_path: Path) -> None:
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_production_layer_is_for_arm64_on_any_machine(tmp_path: Path, layer: str) -> None:
     subprocess.run(
-        ["make", "--silent", "--makefile", "functions/Makefile", f"build-{LAYER}", f"ARTIFACTS_DIR={tmp_path}"],
+        ["make", "--silent", "--makefile", "functions/Makefile", f"build-{layer}", f"ARTIFACTS_DIR={tmp_path}"],
         cwd=ROOT,
         check=True,
     )

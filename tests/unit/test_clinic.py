@@ -1,12 +1,13 @@
 """tools.package.clinic_file: clinic.toml is right, or says in words what to change."""
 
+import tomllib
 from dataclasses import astuple, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from shared.leads.clinic import Targets, read_clinic
+from shared.leads.clinic import Targets, clinic_of
 from shared.leads.hours import Span
 from tools.package.clinic_file import InvalidClinicError, parse_clinic
 
@@ -86,7 +87,7 @@ def test_a_file_becomes_the_clinic_it_describes() -> None:
         "2026-01-03",
         "You may text me about this request.",
     )
-    assert read_clinic(GOOD) == clinic, "what was checked is read without another check"
+    assert clinic_of(tomllib.loads(GOOD)) == clinic, "what was checked is read without another check"
 
 
 def test_its_hours_are_those_of_its_time_zone() -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -12,9 +13,11 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from tools.package import layer
+from shared.leads.clinic import clinic_of
+from tools.package import layer, trim
 from tools.package.bytecode import precompile
-from tools.package.clinic import check_clinic
+from tools.package.clinic import check_clinic, write_clinic
+from tools.package.clinic_file import parse_clinic
 from tools.package.function import copy_function, reached_modules
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -52,7 +55,7 @@ def test_the_public_function_gets_nothing_that_sends_mail(tmp_path: Path) -> Non
     assert "shared/services/mailer.py" not in shipped
     assert not [path for path in shipped if path.startswith("shared/messages/")]
     assert {
-        "clinic.toml",
+        "clinic.json",
         "shared/store/intake.py",
         "submit/pages/thank_you.html",
         "shared/web/pages/base.html",
@@ -76,7 +79,7 @@ def test_the_function_behind_the_links_gets_pages_and_nothing_that_sends_mail(tm
     copy_function(FUNCTIONS, "claim", tmp_path)
     shipped = below(tmp_path)
     assert {
-        "clinic.toml",
+        "clinic.json",
         "claim/pages/claim.html",
         "shared/web/pages/base.html",
         "shared/web/pages/style.css",
@@ -124,7 +127,7 @@ def test_files_beside_the_modules_come_along_and_bytecode_does_not(tmp_path: Pat
     )
     copy_function(project, "one", tmp_path / "artefact")
     assert below(tmp_path / "artefact") == {
-        *("clinic.toml", "one/__init__.py", "one/handler.py", "one/pages/a.html"),
+        *("clinic.json", "one/__init__.py", "one/handler.py", "one/pages/a.html"),
         *("shared/__init__.py", "shared/room/__init__.py", "shared/room/words/a.txt"),
     }
 
@@ -201,6 +204,13 @@ def test_a_mistake_in_the_clinics_file_is_told_in_words(functions: Path, before:
     assert problem.startswith("clinic.toml ")
 
 
+def test_the_built_settings_describe_the_same_clinic(tmp_path: Path) -> None:
+    write_clinic(FUNCTIONS, tmp_path)
+    built = clinic_of(json.loads((tmp_path / "clinic.json").read_text(encoding="utf-8")))
+    assert built == parse_clinic((FUNCTIONS / "clinic.toml").read_text(encoding="utf-8"))
+    assert built.closed_on
+
+
 def test_a_clinics_file_that_is_missing_is_told(functions: Path) -> None:
     (functions / "clinic.toml").unlink()
     assert "clinic.toml" in (check_clinic(functions) or "")
@@ -220,7 +230,8 @@ def test_the_layer_ships_what_botocore_has_to_know_of_the_operations_we_call_and
     }
     called.add("get_secret_value")  # by Powertools' SecretsProvider
     session = botocore.session.Session()
-    for service, shipped in layer.OPERATIONS.items():
+    assert layer.LAYERS["submit"].operations == {"dynamodb": {"PutItem"}}
+    for service, shipped in layer.LAYERS["others"].operations.items():
         known = session.get_service_model(service).operation_names
         assert {name for name in known if xform_name(name) in called} == shipped, service
 
@@ -232,7 +243,7 @@ def test_typed_dictionaries_lose_their_descriptions_and_keep_their_names(tmp_pat
         "class A(TypedDict, total=False):\n    'words'\n    x: Required[int]\nclass B:\n    y = 2\n"
         "def f(x: A) -> A:\n    return x\n"
     )
-    layer.empty_typed_dictionaries(file)
+    trim.empty_typed_dictionaries(file)
     names: dict[str, Any] = {}
     exec(file.read_text(), names)  # noqa: S102 - what was just written
     assert names["A"].__annotations__ == {}
@@ -242,5 +253,5 @@ def test_typed_dictionaries_lose_their_descriptions_and_keep_their_names(tmp_pat
 def test_a_root_that_is_gone_stops_the_build(tmp_path: Path) -> None:
     bundle = tmp_path / "cacert.pem"
     bundle.write_text('# Label: "Amazon Root CA 1"\n-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n')
-    with pytest.raises(SystemExit, match="has no Amazon Root CA 2, "):
-        layer.cut_roots(bundle)
+    with pytest.raises(SystemExit, match="no longer has Amazon Root CA 2, "):
+        trim.write_amazon_roots(bundle, tmp_path / "amazon-roots.pem")

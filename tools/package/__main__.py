@@ -1,4 +1,4 @@
-"""Command line: `python -m tools.package layer DIR` or `python -m tools.package function NAME DIR`."""
+"""Command line: `python -m tools.package layer NAME DIR` or `python -m tools.package function NAME DIR`."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 from tools.package.bytecode import precompile
 from tools.package.clinic import check_clinic
 from tools.package.function import copy_function
-from tools.package.layer import ARCHITECTURES, install_layer
+from tools.package.layer import ARCHITECTURES, LAYERS, install_layer
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,6 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tools.package", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     layer = commands.add_parser("layer", help="third-party packages, as uv.lock pins them")
+    layer.add_argument("name", choices=LAYERS)
     layer.add_argument("artifacts", type=Path)
     function = commands.add_parser("function", help="our own code, as far as one function reaches")
     function.add_argument("name")
@@ -30,7 +31,7 @@ def main() -> int:
         if architecture not in ARCHITECTURES:
             print(f"LAMBDA_ARCHITECTURE is {architecture!r}; use one of {', '.join(ARCHITECTURES)}.", file=sys.stderr)
             return 2
-        install_layer(ROOT, options.artifacts / "python", architecture)
+        install_layer(ROOT, options.name, options.artifacts, architecture)
     else:
         if problem := check_clinic(ROOT / "functions"):
             print(problem, file=sys.stderr)

@@ -1,6 +1,8 @@
 """A clinic.toml with a mistake in it stops the build, not the first mail."""
 
+import json
 import sys
+import tomllib
 from pathlib import Path
 
 
@@ -18,3 +20,9 @@ def check_clinic(functions: Path) -> str | None:
     except (InvalidClinicError, OSError) as error:
         return str(error)
     return None
+
+
+def write_clinic(functions: Path, artifacts: Path) -> None:
+    """Write the settings in clinic.toml as JSON, which a cold start reads in a small part of the time."""
+    sections = tomllib.loads((functions / "clinic.toml").read_text(encoding="utf-8"))
+    (artifacts / "clinic.json").write_text(json.dumps(sections, default=str), encoding="utf-8")

@@ -1,8 +1,10 @@
-"""A function's artefact: the modules its handler reaches, the files beside them, and clinic.toml."""
+"""A function's artifact: the modules its handler reaches, the files beside them, and the clinic's settings."""
 
 import shutil
 from modulefinder import ModuleFinder
 from pathlib import Path
+
+from tools.package.clinic import write_clinic
 
 _NOT_SHIPPED = {".py", ".pyc"}
 
@@ -28,9 +30,10 @@ def copy_function(functions: Path, name: str, artifacts: Path) -> None:
         for path in (functions / room).rglob("*")
         if path.is_file() and path.suffix not in _NOT_SHIPPED
     }
-    for path in sorted(modules | files | {Path("clinic.toml")}):
+    for path in sorted(modules | files):
         (artifacts / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(functions / path, artifacts / path)
+    write_clinic(functions, artifacts)
 
 
 def _room(module: Path) -> Path:

@@ -1,6 +1,5 @@
 """The clinic: what `clinic.toml` says about it. That the file is right is made sure when it is built: `clinic_file`."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -97,13 +96,8 @@ class Help:
         )
 
 
-def read_clinic(text: str) -> Clinic:
-    """Return the clinic that a `clinic.toml` describes which was checked before: `clinic_file.parse_clinic`."""
-    return clinic_of(tomllib.loads(text))
-
-
 def clinic_of(sections: Mapping[str, Any]) -> Clinic:
-    """Return the clinic of a file that was read and is right."""
+    """Return the clinic that the sections of a checked clinic.toml describe. Days may be dates or ISO text."""
     hours = sections["hours"]
     return Clinic(
         name=sections["name"],
@@ -111,7 +105,7 @@ def clinic_of(sections: Mapping[str, Any]) -> Clinic:
         minimum_age=sections["minimum_age"],
         places=tuple(Place(**place) for place in sections.get("places", ())),
         opening_hours=tuple(tuple(hours.get(day, ())) for day in DAYS),
-        closed_on=frozenset(hours.get("closed_on", ())),
+        closed_on=frozenset(date.fromisoformat(str(day)) for day in hours.get("closed_on", ())),
         targets=Targets(**sections.get("targets", {})),
         consent_contact=ConsentText(**sections["consent_contact"]),
         consent_texts=ConsentText(**sections["consent_texts"]),

@@ -1,10 +1,11 @@
 """Files packaged with the code: the clinic's settings and the templates of mails and pages."""
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shared.leads.clinic import Clinic, read_clinic
+from shared.leads.clinic import Clinic, clinic_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -14,8 +15,14 @@ _ROOT = Path(__file__).parents[2]
 
 @cache
 def clinic() -> Clinic:
-    """Return what `clinic.toml` says. It was checked when it was built."""
-    return read_clinic(packaged("clinic.toml"))
+    """Return the clinic's settings. The build has checked them and written them as JSON."""
+    built = _ROOT / "clinic.json"
+    if built.exists():
+        return clinic_of(json.loads(built.read_text(encoding="utf-8")))
+    # A checkout is not built. Imported here because reading TOML takes 40 M instructions of a cold start.
+    import tomllib  # noqa: PLC0415
+
+    return clinic_of(tomllib.loads(packaged("clinic.toml")))
 
 
 @cache

@@ -1,0 +1,170 @@
+"""Trimming: what is removed from installed packages because no function loads it. Each removal says why.
+
+A test imports and uses every built function in an interpreter that sees its layer alone, so a removal that goes too far
+fails it.
+"""
+
+import ast
+import gzip
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Any, Final
+
+# Folders of which only these entries are kept, if the layer has the folder.
+_KEPT: Final = {
+    # Of boto3: its session, with the two subjects that the session and its clients import, and DynamoDB's types.
+    "boto3": {
+        *("__init__.py", "compat.py", "exceptions.py", "session.py", "utils.py"),
+        *("docs", "dynamodb", "resources"),
+    },
+}
+# What botocore reads whatever service it makes a client for. Its data on 400 services takes 25 MB, and it looks through
+# the folder for each client.
+_BOTOCORE_DATA: Final = {"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"}
+_ENDPOINT_PREFIXES: Final = {"sesv2": "email"}  # where it is not botocore's name of the service
+
+# The certificate authorities that AWS's own endpoints use (https://www.amazontrust.com/repository/). Loading all 126 of
+# botocore's takes 200 M instructions of a cold start. See docs/decisions/0017-amazons-roots.md.
+_AMAZON_ROOTS: Final = {
+    *("Amazon Root CA 1", "Amazon Root CA 2", "Amazon Root CA 3", "Amazon Root CA 4"),
+    "Starfield Services Root Certificate Authority - G2",
+}
+
+_UNUSED: Final = (
+    "*.dist-info/licenses",  # the license texts stay in the wheels that uv.lock names
+    "*.dist-info/sboms",
+    "*.dist-info/RECORD",  # for uninstalling
+    "**/*.pyi",
+    "**/py.typed",
+    ".lock",
+    "bin",
+    # boto3 imports the rest of S3's transfers with its session, although no function transfers a file.
+    *("s3transfer/crt.py", "s3transfer/processpool.py", "s3transfer/subscribers.py"),
+    "botocore/data/dynamodb/*/examples-1.json",
+    *("botocore/crt/auth.py", "botocore/stub.py"),  # signing by the C runtime, fakes for tests
+    # botocore parses dates with dateutil: it needs no recurrence rules, no Windows, no second set of time zones.
+    *("dateutil/rrule.py", "dateutil/easter.py", "dateutil/tz/win.py", "dateutil/zoneinfo"),
+    # Options of template engines that we do not turn on.
+    *("jinja2/ext.py", "jinja2/sandbox.py", "jinja2/nativetypes.py", "jinja2/meta.py"),
+    "phonenumbers/shortdata/region_*.py",  # emergency and premium short codes; each is imported when asked about
+    *("pydantic/color.py", "pydantic/experimental", "pydantic/mypy.py", "pydantic/v1", "annotated_types/test_cases.py"),
+    "tzdata/zoneinfo/tzdata.zi",  # the source that the zone files were compiled from
+    # Python in a browser, other TLS libraries and proxies.
+    *("urllib3/contrib/emscripten", "urllib3/contrib/pyopenssl.py", "urllib3/contrib/socks.py"),
+    "urllib3/http2/connection.py",
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui",
+    *("aws_lambda_powertools/metrics/provider/datadog", "aws_lambda_powertools/logging/formatters/datadog.py"),
+)
+
+
+def packages(folder: Path, *, operations: Mapping[str, AbstractSet[str]], powertools: AbstractSet[str]) -> None:
+    """Remove from the packages in `folder` what no function loads; see `Layer` for the arguments."""
+    for name, kept in _KEPT.items():
+        _keep(folder / name, kept)
+    _trim_powertools(folder / "aws_lambda_powertools", powertools)
+    data = folder / "botocore" / "data"
+    _keep(data, {*_BOTOCORE_DATA, *operations})
+    _cut_endpoints(data / "endpoints.json", {_ENDPOINT_PREFIXES.get(service, service) for service in operations})
+    for service, called in operations.items():
+        for file in (data / service).glob("*/service-2.json.gz"):
+            _cut_service(file, called)
+    empty_typed_dictionaries(folder / "pydantic_core" / "core_schema.py")
+    for pattern in _UNUSED:
+        for entry in sorted(folder.glob(pattern)):
+            _remove(entry)
+
+
+def _keep(folder: Path, names: AbstractSet[str]) -> None:
+    """Remove every entry of `folder` but those in `names`. A layer may not have the folder at all."""
+    for entry in folder.iterdir() if folder.exists() else ():
+        if entry.name not in names:
+            _remove(entry)
+
+
+def _trim_powertools(folder: Path, kept: AbstractSet[str]) -> None:
+    """Keep the modules of the package itself, what all its parts share, and the parts in `kept`."""
+    parts = {entry.name for entry in folder.iterdir() if entry.is_file()} | {"exceptions", "shared", "warnings"}
+    utilities = {part.removeprefix("utilities/") for part in kept if part.startswith("utilities/")}
+    _keep(folder, parts | kept | {"utilities"})
+    _keep(folder / "utilities", utilities | {"__init__.py"})
+
+
+def _cut_endpoints(file: Path, prefixes: AbstractSet[str]) -> None:
+    """Keep these services' endpoints in every partition: parsing all the others is a tenth of a cold start."""
+    document = json.loads(file.read_text(encoding="utf-8"))
+    for partition in document["partitions"]:
+        partition["services"] = {
+            name: endpoints for name, endpoints in partition["services"].items() if name in prefixes
+        }
+    file.write_text(json.dumps(document, separators=(",", ":")), encoding="utf-8")
+
+
+def _cut_service(file: Path, operations: AbstractSet[str]) -> None:
+    """Keep `operations`, what their shapes need, and no documentation."""
+    document = _without_documentation(json.loads(gzip.decompress(file.read_bytes())))
+    document["operations"] = {name: each for name, each in document["operations"].items() if name in operations}
+    kept: set[str] = set()
+    found = set(_shapes_in(document["operations"]))
+    while found:
+        kept |= found
+        found = {shape for name in found for shape in _shapes_in(document["shapes"][name])} - kept
+    document["shapes"] = {name: shape for name, shape in document["shapes"].items() if name in kept}
+    file.write_bytes(gzip.compress(json.dumps(document, separators=(",", ":")).encode(), mtime=0))
+
+
+def _without_documentation(node: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(node, dict):
+        # A shape's member may be called "documentation" as well; that one is not text.
+        return {
+            name: _without_documentation(value)
+            for name, value in node.items()
+            if not (name == "documentation" and isinstance(value, str))
+        }
+    return [_without_documentation(each) for each in node] if isinstance(node, list) else node
+
+
+def _shapes_in(node: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    if isinstance(node, dict):
+        if isinstance(node.get("shape"), str):
+            yield node["shape"]
+        for value in node.values():
+            yield from _shapes_in(value)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _shapes_in(each)
+
+
+def write_amazon_roots(bundle: Path, target: Path) -> None:
+    """Write Amazon's certificate authorities from `bundle` into `target`. Raises SystemExit if one is missing."""
+    text = bundle.read_text(encoding="utf-8")
+    roots = dict(re.findall(r'(?s)# Label: "([^"]+)".*?(-----BEGIN.*?-----END CERTIFICATE-----\n)', text))
+    if missing := _AMAZON_ROOTS - roots.keys():
+        raise SystemExit(
+            f"botocore's cacert.pem no longer has {', '.join(sorted(missing))}: "
+            "read docs/decisions/0017-amazons-roots.md, then change _AMAZON_ROOTS in tools/package/trim.py."
+        )
+    target.write_text("".join(roots[label] for label in sorted(_AMAZON_ROOTS)), encoding="ascii")
+
+
+def empty_typed_dictionaries(file: Path) -> None:
+    """Empty the body of each TypedDict in a module.
+
+    pydantic-core has about eighty of them, for type checkers only. Python compiles each of their annotations when it
+    loads the module, which takes 77 M instructions of a cold start.
+    """
+    module = ast.parse(file.read_text(encoding="utf-8"))
+    for node in module.body:
+        if isinstance(node, ast.ClassDef) and "TypedDict" in map(ast.unparse, node.bases):
+            node.body = [ast.Pass()]
+    file.write_text(ast.unparse(module), encoding="utf-8")
+
+
+def _remove(entry: Path) -> None:
+    if entry.is_dir():
+        shutil.rmtree(entry)
+    else:
+        entry.unlink(missing_ok=True)
