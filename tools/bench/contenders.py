@@ -76,7 +76,8 @@ def our_package(function: str, folder: Path) -> Package:
     """Return what `sam build` made of one of our functions below `folder`."""
     name = "".join(part.capitalize() for part in function.split("_"))
     built = folder / "build"
-    return Package(function, f"{function}.handler.handler", built / f"{name}Function", built / "DependenciesLayer")
+    layer = "SubmitLayer" if function == "submit" else "DependenciesLayer"
+    return Package(function, f"{function}.handler.handler", built / f"{name}Function", built / layer)
 
 
 def our_settings(layer: Path) -> dict[str, str]:
@@ -89,19 +90,20 @@ def our_settings(layer: Path) -> dict[str, str]:
         "ALLOWED_ORIGINS": "https://www.example.com",
         "THANK_YOU_PAGES": "",
         "CLINIC_PHONE": CLINIC_PHONE,
+        "AMAZON_ROOTS": str(layer / "amazon-roots.pem"),
     }
 
 
 def _ours(cloud: Cloud, folder: Path) -> Contender:
     build(folder / "build", folder / "build.log")
     ours = replace(our_package("submit", folder), name=OURS)
-    layer = folder / "build" / "DependenciesLayer"
+    layer = folder / "build" / "SubmitLayer"
     return Contender(
         name=OURS,
         title="**ours**: `sam build`, as it is",
         package=ours,
         environment={
-            **cloud.environment(layer / "python" / "botocore" / "cacert.pem"),
+            **cloud.environment(layer / "amazon-roots.pem"),
             **our_settings(layer),
             "TABLE_NAME": cloud.make_leads_table("leads"),
             "POWERTOOLS_SERVICE_NAME": "submit",
