@@ -365,7 +365,7 @@ SURVIVORS: Final = (
     Survivor(
         26,
         "a browser tries again half an hour later",
-        "submit/routes.py",
+        "submit/refusals.py",
         '_RETRY_AFTER = "20"',
         '_RETRY_AFTER = "2000"',
         ("test_routes.py",),

@@ -1,7 +1,4 @@
-"""What a visitor, or a form's script, is told: one place where outcomes become statuses and words.
-
-Every answer that is not a redirect carries the ways to be helped now.
-"""
+"""Answers to visitors and to scripts. Every answer except a redirect says where to get help now."""
 
 import json
 from collections.abc import Mapping
@@ -16,10 +13,10 @@ from submit.outcome import Accepted, Problem
 
 
 class Answers(Protocol):
-    """How one kind of client is answered."""
+    """Answers for one kind of client."""
 
     def accepted(self, accepted: Accepted) -> Response:
-        """Say that the request is stored and what it is called."""
+        """Say that the request is stored, and give its reference."""
 
     def problem(self, problem: Problem) -> Response:
         """Say what went wrong and what to do next."""
@@ -27,20 +24,25 @@ class Answers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JsonAnswers:
-    """Answers for scripts: JSON, and RFC 9457 problem details where something is wrong."""
+    """Answers for scripts: JSON, and problem details (RFC 9457) for errors."""
 
     help: Help
 
     def accepted(self, accepted: Accepted) -> Response:
-        """201 with the reference. Who is in crisis is told first where help is."""
-        first = {"message": self.help.sentence, "help": asdict(self.help)} if accepted.urgent else {}
-        document = first | {"reference": accepted.reference, "help": asdict(self.help)}
+        """Return 201 with the reference. For a visitor in crisis, the numbers to call come first."""
+        document: dict[str, object] = {}
+        if accepted.urgent:
+            # Imported here because most answers do not need it.
+            from shared.text.en.help import PLAIN  # noqa: PLC0415
+
+            document |= {"message": PLAIN.format_map(asdict(self.help)), "help": asdict(self.help)}
+        document |= {"reference": accepted.reference, "help": asdict(self.help)}
         if accepted.thank_you_page:
             document["thank_you_page"] = accepted.thank_you_page
         return _json(HTTPStatus.CREATED, "application/json", document)
 
     def problem(self, problem: Problem) -> Response:
-        """Problem details (https://www.rfc-editor.org/rfc/rfc9457) with one entry per field."""
+        """Return problem details (https://www.rfc-editor.org/rfc/rfc9457) with one entry per field."""
         document: dict[str, object] = {"help": asdict(self.help)} if problem.urgent else {}
         document |= {
             "type": "about:blank",

@@ -1,4 +1,4 @@
-"""A form as somebody filled it in."""
+"""A form as a visitor filled it in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,33 +14,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What a person typed into the form, and what has to change, to show both again. Values are untrusted."""
+    """What a visitor typed and what has to change, so a page can show both. Values are untrusted."""
 
     fields: Mapping[str, object]
     problems: tuple[FieldProblem, ...] = ()
 
     def value(self, name: str) -> str:
-        """Return what was typed."""
+        """Return the text in a field."""
         given = self.fields.get(name)
         return _shown(given[-1] if isinstance(given, list) and given else given)
 
     def chosen(self, name: str, value: str) -> bool:
-        """Whether a choice was made. The many ways to say yes and no count as such."""
+        """Return whether a choice was made. Every accepted spelling of yes and no counts."""
         given = self.fields.get(name)
         said = {_shown(each).strip().lower() for each in (given if isinstance(given, list) else [given])}
         return bool(said & ({value} | _SYNONYMS.get(value, set())))
 
     def problem(self, name: str) -> str | None:
-        """Return what has to change in a field."""
+        """Return what has to change in a field, if anything."""
         return next((problem.message for problem in self.problems if problem.field == name), None)
 
     def touches(self, group: "Group") -> bool:
-        """Whether anything in a group was typed or has to change, so that it should not be folded."""
+        """Return whether a group has text or problems in it. It must not be folded then."""
         return any(self.value(control.name) or self.problem(control.name) for control in group.controls)
 
     @property
     def carried(self) -> dict[str, str]:
-        """What was sent along with the form that the person did not type, to be sent along again."""
+        """Fields that the visitor did not type, such as the page, to send again with the form."""
         return {name: self.value(name) for name in _CARRIED if self.value(name) and not self.problem(name)}
 
 
@@ -55,7 +55,7 @@ def _shown(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case str():
-            return multi_line(value)  # as it would be stored: without what a page cannot hold
+            return multi_line(value)  # as it would be stored, without characters that a page cannot show
         case int() | float():
             return str(value)
     return ""

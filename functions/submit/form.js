@@ -1,19 +1,21 @@
-// Sends a consultation form in the background, so that its page stays and nothing typed is lost. A site adds it with
+// Sends a consultation form in the background. The page stays open and nothing typed is lost. Add it to a site with
 //   <script src="https://API/form.js" defer></script>
-// and it takes over each <form data-consultation-form method="post" action="https://API/consultations">.
-// What to change and why is the API's to say; the few words here are for when it does not answer. It needs no other
-// script, defines no globals and inserts what it is told as text only, so a strict CSP may hold: the API's origin in
-// script-src and connect-src. Where it cannot work, the form stays a plain one, which the API takes as well.
+// It handles each <form data-consultation-form method="post" action="https://API/consultations">.
+// The API says what to change. The words here are for when the API does not answer.
+// The script needs no other script, defines no globals and inserts all words as text, so it works under a strict CSP
+// with the API's origin in script-src and connect-src. If it cannot run, the form still works as a plain form.
 (() => {
   "use strict";
 
-  // The API puts its own numbers into this line. Each of its answers has them too, and those count.
+  // The API fills in these two lines when it serves the script. The words are in functions/shared/text/en/script.py.
+  // An answer's own numbers win over these.
   const HELP = /*HELP*/{"clinic_phone": "", "crisis_line": "988", "emergency_number": "911"}/*HELP*/;
+  const WORDS = /*WORDS*/{}/*WORDS*/;
 
   const TRIES = 3;
   const ANSWER_WITHIN = 25_000; // milliseconds, as are all below
-  const PAUSES = [1_000, 4_000]; // before the second and the third try, unless the API asks for another
-  const PATIENCE = 20_000; // all pauses together: longer, and people believe that nothing happens
+  const PAUSES = [1_000, 4_000]; // before the second and the third try, unless the API asks for another pause
+  const PATIENCE = 20_000; // for all pauses together; after that, people think that nothing happens
   const CAMPAIGN = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
   const YES = ["yes", "true", "on", "1"];
   const DRAFT_LIVES = 60 * 60 * 1000; // milliseconds
@@ -32,33 +34,37 @@
     return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
   };
 
-  const attempt = (action) => { // for what is good to have: storage may be forbidden or full, widgets may break
+  const attempt = (action) => { // for optional steps: storage may be blocked or full, widgets may break
     try { return action(); } catch { return null; }
   };
 
-  const isTick = (control) => control.type === "checkbox" || control.type === "radio";
+  // Replace each {name} in a sentence with a part: a text or an element.
+  const fill = (sentence, parts) => sentence.split(/\{(\w+)\}/).map((piece, index) => (index % 2 ? parts[piece] : piece));
+
+  const isBox = (control) => control.type === "checkbox" || control.type === "radio";
   const asWords = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
   const helpLines = (help) => {
-    const link = (scheme, number) => make("a", { href: `${scheme}:${number.replace(/[^\d+]/g, "")}` }, number);
+    const link = (scheme, number, ...words) =>
+      make("a", { href: `${scheme}:${number.replace(/[^\d+]/g, "")}` }, ...words);
+    const [danger, line, clinic] = [help.emergency_number, help.crisis_line, help.clinic_phone];
+    const call = link("tel", line, ...fill(WORDS.call, { crisis_line: line }));
+    const text = link("sms", line, ...fill(WORDS.text, { crisis_line: line }));
     const lines = make("div", { class: "consultation-help" },
-      make("p", {}, "In danger now? Call ", link("tel", help.emergency_number), "."),
-      make("p", {}, "In crisis? Call ", link("tel", help.crisis_line), " or text ", link("sms", help.crisis_line),
-        ", day and night."));
-    if (help.clinic_phone) {
-      lines.append(make("p", {}, "To reach the clinic, call ", link("tel", help.clinic_phone), "."));
-    }
+      make("p", {}, ...fill(WORDS.danger, { emergency_number: link("tel", danger, danger) })),
+      make("p", {}, ...fill(WORDS.crisis, { call, text })));
+    if (clinic) lines.append(make("p", {}, ...fill(WORDS.clinic, { clinic_phone: link("tel", clinic, clinic) })));
     return lines;
   };
 
-  // Who says they are in crisis reads first where help is now, whatever else there is to say.
+  // A visitor in crisis reads the numbers to call before anything else.
   const withHelp = (urgent, help, parts) => {
     if (!urgent) return [...parts, helpLines(help)];
-    const now = make("p", {}, make("strong", {}, "You told us that you are in crisis. Please do not wait for us:"));
+    const now = make("p", {}, make("strong", {}, WORDS.in_crisis));
     return [make("div", { class: "consultation-crisis" }, now, helpLines(help)), ...parts];
   };
 
-  // One try: the API's answer, or null where none arrived, so that nobody can tell whether the request did.
+  // Send once. Return the API's answer, or null if none arrived. Then nobody knows whether the request did.
   async function post(url, fields) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), ANSWER_WITHIN);
@@ -70,7 +76,7 @@
         body: JSON.stringify(fields),
         signal: stop.signal,
       });
-      const text = await response.text(); // an answer that breaks off here is none either
+      const text = await response.text(); // throws if the answer breaks off
       const seconds = response.headers.get("Retry-After");
       const pause = /^\d+$/.test(seconds) ? Number(seconds) * 1_000 : null;
       return { status: response.status, pause, answer: attempt(() => JSON.parse(text)) ?? {} };
@@ -81,7 +87,7 @@
     }
   }
 
-  // Try again where that may help. Each try carries the same submission id, so the API stores one request at most.
+  // Retry if that may help. Each try has the same submission id, so the API stores one request at most.
   async function deliver(url, fields, { onRetry, renewId }) {
     let patience = PATIENCE;
     let renewed = false;
@@ -90,13 +96,13 @@
     for (let tries = 1; ; tries += 1) {
       let reply = await post(url, fields);
       if (reply?.status === 409 && !renewed) {
-        // The id is that of an earlier try whose answer was lost, and the words have changed since: a new request.
+        // The API stored an earlier try whose answer was lost. The visitor has changed the form since: a new request.
         renewed = true;
         fields.submission_id = renewId();
         reply = await post(url, fields);
       }
       if (!reply) unanswered += 1;
-      // Something before or behind the API failed without its words: nobody can tell what became of this try.
+      // Something before or behind the API failed without its words. Nobody knows what happened to this try.
       doubtful ||= !reply || (!reply.answer.title && !(reply.status >= 400 && reply.status < 500));
       const passing = !reply || reply.status === 429 || reply.status >= 500;
       if (!passing || tries === TRIES || !patience) {
@@ -109,13 +115,13 @@
     }
   }
 
-  function takeOver(form, index) {
+  function enhance(form, index) {
     const action = new URL(form.getAttribute("action") ?? "", document.baseURI).href; // a field may be named "action"
     const draftKey = `consultation-draft ${location.pathname} ${action} ${index}`;
     const hadNoValidate = form.noValidate;
     const handlers = new AbortController();
     const status = make("p", { class: "consultation-status", role: "status", "aria-live": "polite" });
-    const undo = new Map(); // by field: how to take its error away
+    const undo = new Map(); // by field: how to remove its error
     let box = null;
     let sending = false;
     let sent = false;
@@ -134,18 +140,18 @@
     const id = hiddenInput("submission_id", newId());
     const renderedAt = hiddenInput("rendered_at", Date.now());
 
-    // --- The draft: what was typed outlives a reload, a crash and a wrong turn, in this tab only.
+    // --- The draft: it keeps what was typed through a reload or a crash, in this tab only.
 
-    // "homepage" is the trap for programs.
+    // "homepage" is the trap for bots.
     const draftable = () => controls().filter((each) => !NOT_DRAFTED.includes(each.type) && each.name !== "homepage");
 
     const values = (control) => {
-      if (isTick(control)) return control.checked ? [control.value] : [];
+      if (isBox(control)) return control.checked ? [control.value] : [];
       return control.options ? [...control.selectedOptions].map((option) => option.value) : [control.value];
     };
 
     const untouched = (control) => {
-      if (isTick(control)) return visible(control.name).every((each) => each.checked === each.defaultChecked);
+      if (isBox(control)) return visible(control.name).every((each) => each.checked === each.defaultChecked);
       if (!control.options) return control.value === control.defaultValue;
       const options = [...control.options];
       const marked = options.filter((option) => option.defaultSelected);
@@ -168,20 +174,20 @@
     function restoreDraft() {
       const draft = JSON.parse(sessionStorage.getItem(draftKey));
       if (!draft) return;
-      if (!(Date.now() - draft.kept_at < DRAFT_LIVES)) { // the next person at a shared computer is not to see it
+      if (!(Date.now() - draft.kept_at < DRAFT_LIVES)) { // the next person at a shared computer must not see it
         sessionStorage.removeItem(draftKey);
         return;
       }
-      // The same id: what was perhaps sent before the reload is then the same request, not a second one.
+      // Keep the id: if the form was sent before the reload, this is the same request, not a second one.
       if (/^[\w-]{16,64}$/.test(draft.submission_id)) id.value = draft.submission_id;
-      if (draft.rendered_at <= Date.now()) renderedAt.value = draft.rendered_at; // or a person would seem too quick
-      // First see which the browser or the page has filled in already, then restore: a radio button changes its group.
+      if (draft.rendered_at <= Date.now()) renderedAt.value = draft.rendered_at; // a person must not seem too fast
+      // Find the untouched controls before restoring any: setting a radio button changes its group.
       const free = new Set(draftable().filter(untouched));
       for (const control of draftable()) {
         const given = draft.fields[control.name] ?? [];
-        const text = isTick(control) || control.options ? null : given.shift();
+        const text = isBox(control) || control.options ? null : given.shift();
         if (!free.has(control)) continue;
-        if (isTick(control)) control.checked = given.includes(control.value);
+        if (isBox(control)) control.checked = given.includes(control.value);
         else if (control.options) for (const option of control.options) option.selected = given.includes(option.value);
         else if (text !== undefined) control.value = text;
         if (!untouched(control)) control.dispatchEvent(new Event("change", { bubbles: true })); // page scripts listen
@@ -203,10 +209,10 @@
       const files = new Set();
       for (const [name, value] of new FormData(form)) {
         if (typeof value === "string") (fields[name] ??= []).push(value);
-        else if (value.name || value.size) files.add(name); // a file field left empty gives a file without a name
+        else if (value.name || value.size) files.add(name); // an empty file field gives a file without a name
       }
       for (const [name, given] of Object.entries(fields)) {
-        // A hidden "no" before the box for "yes" is there for forms without a script: what was ticked counts.
+        // A hidden "no" before the box for "yes" is there for forms without a script. What was checked counts.
         const preset = hidden(name).filter((each) => !each.matches(":disabled")).length;
         if (given.length > preset) given.splice(0, preset);
         fields[name] = given.length === 1 ? given[0] : given;
@@ -214,7 +220,7 @@
       const query = new URLSearchParams(location.search);
       const context = [
         ["page", location.origin + location.pathname],
-        ["referrer", document.referrer.split(/[?#]/, 1)[0]], // queries may hold what is nobody's business
+        ["referrer", document.referrer.split(/[?#]/, 1)[0]], // without the query, which may be private
         ...CAMPAIGN.map((name) => [name, query.get(name)]),
       ];
       for (const [name, value] of context) if (value) fields[name] ||= value;
@@ -239,17 +245,17 @@
       box.focus();
     }
 
-    // The element that holds all of a group's buttons and nothing else, which is where a group has its name.
+    // Return the element that holds all buttons of a group and nothing else. It has the group's name.
     function groupOf(members) {
       const [first] = members;
-      if (!members.every(isTick) || (members.length === 1 && first.type === "checkbox")) return null;
+      if (!members.every(isBox) || (members.length === 1 && first.type === "checkbox")) return null;
       const group = first.closest("fieldset, [role=radiogroup], [role=group]");
       const others = controls().some((each) => group?.contains(each) && each.name !== first.name);
       return group && form.contains(group) && !others ? group : null;
     }
 
     function labelOf(field, members, group) {
-      const labelled = group ?? (members.length === 1 ? members[0] : null); // several alone: each label is a choice's
+      const labelled = group ?? (members.length === 1 ? members[0] : null); // without a group, each label names one choice
       const named = document.getElementById(labelled?.getAttribute("aria-labelledby")?.split(" ")[0] ?? "");
       const source = named ?? labelled?.labels?.[0] ?? group?.querySelector("legend");
       const label = source ? source.cloneNode(true) : make("span", {});
@@ -264,7 +270,7 @@
       else element.removeAttribute("aria-describedby");
     };
 
-    // Put a message beside its field; return the summary's link to it, or plain words where the form has no such field.
+    // Put a message beside its field. Return a link to the field for the summary, or its name if the form lacks it.
     function showProblem(field, message) {
       const members = visible(field);
       if (!members.length) return make("span", {}, asWords(field));
@@ -272,9 +278,9 @@
       const group = groupOf(members);
       const wrapper = first.closest(`[data-field="${CSS.escape(field)}"]`);
       let noteId = `${field}-error`;
-      while (document.getElementById(noteId)) noteId += "-2"; // another form on the page has such a field too
+      while (document.getElementById(noteId)) noteId += "-2"; // another form on the page has this field too
       const note = make("p", { class: "error", id: noteId }, message);
-      // Below the label, legend or hint and above the control; never in a label, where it would be part of the name.
+      // Below the label, legend or hint and above the control. Not in a label, or it would be part of the name.
       const home = [group, wrapper].find((each) => each && each !== first && !each.matches("label"));
       let spot = home ? first : first.closest("label") ?? first;
       while (home && spot.parentElement !== home) spot = spot.parentElement;
@@ -291,7 +297,7 @@
       first.id ||= `consultation-${index}-${field}`;
       const link = make("a", { href: `#${first.id}` }, labelOf(field, members, group));
       listen(link, "click", (event) => {
-        event.preventDefault(); // the address stays as it is
+        event.preventDefault(); // keep the page's address
         (note.isConnected ? note : first).scrollIntoView({ block: "center" });
         (members.find((each) => each.checked) ?? first).focus({ preventScroll: true });
       });
@@ -308,52 +314,50 @@
     }
 
     function showFailure({ reply, passing, doubtful, answered }, urgent, help) {
-      const { title, detail } = doubtful ? {} : reply.answer; // the last answer need not hold for the tries before it
-      const again = passing || doubtful ? " Please press the button again in a moment: sending twice is safe." : "";
+      const { title, detail } = doubtful ? {} : reply.answer; // the last answer may not be true of the tries before it
+      const again = passing || doubtful;
+      const next = detail ?? (again ? null : WORDS.call_clinic);
       const parts = [
-        make("h2", {}, title ?? `Your request ${doubtful ? "may not have been" : "was not"} sent`),
-        detail && make("p", {}, detail),
-        make("p", {}, `Nothing that you typed is lost.${again}`),
+        make("h2", {}, title ?? (doubtful ? WORDS.maybe_not_sent : WORDS.not_sent)),
+        next && make("p", {}, next),
+        make("p", {}, again ? `${WORDS.nothing_lost} ${WORDS.send_again}` : WORDS.nothing_lost),
       ];
       if (!answered) {
-        // Perhaps only scripts are kept from the API (its list of sites, a blocker). A plain form needs none of that.
-        console.warn(`The form's script got no answer from ${action}. If the API is up, see whether ${location.origin} is ` +
-          "in its parameter AllowedOrigins.");
-        const plainly = make("button", { type: "button", class: "consultation-plainly" }, "Try another way to send it");
+        // Maybe only scripts cannot reach the API (its list of origins, a blocker). A plain form can then.
+        console.warn(fill(WORDS.no_answer, { url: action, origin: location.origin }).join(""));
+        const plainly = make("button", { type: "button", class: "consultation-plainly" }, WORDS.other_way_button);
         listen(plainly, "click", sendPlainly);
-        parts.push(make("p", {}, "If that does not help: ", plainly));
+        parts.push(make("p", {}, ...fill(WORDS.other_way, { button: plainly })));
       }
       showBox(withHelp(urgent, help, parts), (element) => status.before(element));
     }
 
     function showThanks(answer, urgent, help) {
-      const parts = [make("h2", {}, "Thank you. We have your request.")];
+      const parts = [make("h2", {}, WORDS.thanks)];
       if (typeof answer.reference === "string") {
-        parts.push(make("p", {}, "Your reference is ", make("strong", { class: "reference" }, answer.reference),
-          ". You do not need it, but it helps when you call."));
+        const reference = make("strong", { class: "reference" }, answer.reference);
+        parts.push(make("p", {}, ...fill(WORDS.reference, { reference })));
       }
-      parts.push(make("p", {}, urgent
-        ? "Our staff have been asked to look at your request first. Until you hear from them, please use the numbers above."
-        : "Somebody from the clinic will contact you. There is nothing else you need to do."));
+      parts.push(make("p", {}, urgent ? WORDS.urgent_next : WORDS.next));
       const panel = make("div", { class: "consultation-thanks", role: "status", tabindex: "-1" },
         ...withHelp(urgent, help, parts));
       form.before(panel);
       form.hidden = true;
-      form.style.setProperty("display", "none", "important"); // a site's "form { display: grid }" outdoes `hidden`
+      form.style.setProperty("display", "none", "important"); // a site's "form { display: grid }" overrides `hidden`
       panel.focus();
       sent = true;
-      // Nothing of it is left to send again: not after a reload, and not when Back brings this page from memory.
+      // Leave nothing to send again, neither after a reload nor when Back restores this page from memory.
       attempt(() => HTMLFormElement.prototype.reset.call(form));
       attempt(() => sessionStorage.removeItem(draftKey));
       id.value = newId();
-      // The clinic's own page, where it has one. The panel above is what is there until it comes, and after Back.
+      // Go to the clinic's own thank-you page, if it has one. The panel above shows until then, and after Back.
       const next = typeof answer.thank_you_page === "string" && attempt(() => new URL(answer.thank_you_page));
       if (next && /^https?:$/.test(next.protocol) && !urgent) location.assign(next.href);
     }
 
     // --- Sending.
 
-    // The status line and the box stay: screen readers pass over what is inert.
+    // The status line and the box stay active: screen readers skip inert elements.
     function hold(on) {
       if (on) form.setAttribute("aria-busy", "true");
       else form.removeAttribute("aria-busy");
@@ -365,17 +369,16 @@
       const { fields, files } = collect();
       const urgent = inCrisis(fields);
       if (files.size) {
-        const detail = "This form cannot take files. Remove the file and send the form again.";
-        const errors = [...files].map((field) => ({ field, detail }));
-        showRejected({ title: "Please leave out the file", detail: "Nothing was sent yet.", errors }, urgent, HELP);
+        const errors = [...files].map((field) => ({ field, detail: WORDS.no_files_field }));
+        showRejected({ title: WORDS.no_files, detail: WORDS.no_files_detail, errors }, urgent, HELP);
         return;
       }
       keepDraft();
-      if (urgent) showBox(withHelp(true, HELP, []), (element) => status.before(element)); // not only once we have an answer
-      status.textContent = "Sending…";
-      hold(true); // what is typed from here on would not be in what is sent
+      if (urgent) showBox(withHelp(true, HELP, []), (element) => status.before(element)); // before the API answers
+      status.textContent = WORDS.sending;
+      hold(true); // nobody types what would not be sent
       const outcome = await deliver(action, fields, {
-        onRetry: (number) => { status.textContent = `Still trying (${number} of ${TRIES})…`; },
+        onRetry: (number) => { status.textContent = fill(WORDS.retrying, { number, tries: TRIES }).join(""); },
         renewId: () => {
           id.value = newId();
           keepDraft();
@@ -391,12 +394,12 @@
         showThanks(answer, urgent, help);
         return;
       }
-      attempt(() => window.turnstile?.reset(form.querySelector(".cf-turnstile"))); // a token is good for one request
+      attempt(() => window.turnstile?.reset(form.querySelector(".cf-turnstile"))); // a token works for one request
       if (code === 422 && Array.isArray(answer.errors)) showRejected(answer, urgent, help);
       else showFailure(outcome, urgent, help);
     }
 
-    // Leave the form as it was, but for its submission id: sent as a plain form it is still the same request.
+    // Restore the form, but keep its submission id. Sent as a plain form, it is still the same request.
     function release() {
       handlers.abort();
       clearProblems();
@@ -407,7 +410,7 @@
     }
 
     function sendPlainly() {
-      keepDraft({}); // we will not learn whether it was taken: the words go, the submission id stays for another try
+      keepDraft({}); // we will not know whether it arrived: drop the words, keep the id for another try
       release();
       HTMLFormElement.prototype.submit.call(form); // a field may be named "submit"
     }
@@ -415,17 +418,17 @@
     try {
       attempt(restoreDraft);
       attempt(fillTimeZone);
-      // Should a site's policy keep the style away that hides the trap: no person is to fall into it.
+      // A site's policy may block the style that hides the trap. No person must fill it in.
       for (const trap of form.querySelectorAll(".trap")) trap.style.setProperty("display", "none");
-      form.append(status); // before it says anything, or screen readers pass over its first words
+      form.append(status); // while it is empty, or screen readers skip its first words
       listen(form, "submit", (event) => {
-        if (event.defaultPrevented) return; // the page's own script stopped it
+        if (event.defaultPrevented) return; // the page's own script stopped the form
         event.preventDefault();
         if (sending) return;
         sending = true;
         send().catch(() => { if (!sent) sendPlainly(); }).finally(() => { sending = false; });
       });
-      // On the document: controls may belong to the form from outside it.
+      // On the document, because controls outside the form may belong to it.
       listen(document, "input", ({ target }) => {
         if (target.form !== form) return;
         undo.get(target.name)?.();
@@ -433,7 +436,7 @@
         keepDraft();
       });
       listen(document, "change", ({ target }) => { if (target.form === form) keepDraft(); });
-      form.noValidate = true; // all messages come from one place, the API
+      form.noValidate = true; // all messages come from the API
       form.setAttribute("data-consultation-ready", "");
     } catch {
       release();
@@ -444,7 +447,7 @@
     const needed = [window.fetch, window.FormData, window.AbortController, window.crypto?.getRandomValues];
     if (!needed.every(Boolean)) return;
     const forms = document.querySelectorAll("form[data-consultation-form]:not([data-consultation-ready])");
-    forms.forEach((form, index) => attempt(() => takeOver(form, index)));
+    forms.forEach((form, index) => attempt(() => enhance(form, index)));
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

@@ -1,21 +1,25 @@
-"""The form as a page shows it: groups of controls in the order people meet them.
+"""The form as a page shows it: groups of controls, from the top.
 
-All of it is from the table of fields, its words and clinic.toml. The sample site and the form in the docs use the same.
+Made from the table of fields, its words and clinic.toml. The sample site and docs/form.html use it too.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from shared.leads import fields
 from shared.leads.clinic import Clinic, ConsentText
 from shared.leads.fields import FIELDS, GROUPS, Field, Kind
 from shared.text.en import fields as words
+from shared.text.en import form, help  # noqa: A004 - the name that templates use
+
+# Words for form.html and the templates it includes: `text.form.STAR`, `text.help.CRISIS`.
+TEXT: Final = {"fields": words, "form": form, "help": help}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """One field on the page. `kind` is the control of the table."""
+    """One field on the page. `kind` is the field's control in the table of fields."""
 
     name: str
     kind: fields.Control
@@ -24,23 +28,23 @@ class Control:
     required: bool = False
     max_length: int | None = None
     autocomplete: str | None = None
-    options: tuple[tuple[str, str], ...] = ()  # (what is sent, what is read)
-    none: str | None = None  # what the choice of nothing is called, where it is offered
+    options: tuple[tuple[str, str], ...] = ()  # (value sent, label)
+    none: str | None = None  # the label of the empty choice, if there is one
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Controls that belong together. A group that is not needed to be called back starts folded."""
+    """Controls that belong together. A group that staff do not need for a call starts folded."""
 
     title: str
     controls: tuple[Control, ...]
     hint: str | None = None
     folded: bool = False
-    help: bool = False  # whether it says where help is now
+    help: bool = False  # whether it shows the numbers to call now
 
 
 def groups(clinic: Clinic) -> tuple[Group, ...]:
-    """Return the whole form, for one clinic."""
+    """Return the whole form for one clinic."""
     return tuple(
         Group(
             words.GROUPS[group.name].title,
@@ -54,7 +58,7 @@ def groups(clinic: Clinic) -> tuple[Group, ...]:
 
 
 def labels() -> dict[str, str]:
-    """Return what each field is called, by the name that is sent."""
+    """Return the label of each field, by the name that a form sends."""
     return {field.wire_name: words.FIELDS[name].label for name, field in FIELDS.items()}
 
 

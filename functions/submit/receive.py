@@ -1,4 +1,4 @@
-"""The use case: take a consultation request, store it once, say what it is called."""
+"""The use case: check a consultation request, store it once, return its receipt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ from submit.request import parse_request, unknown_fields
 
 
 class LeadStore(Protocol):
-    """Where leads are kept."""
+    """Stores leads."""
 
     def put(self, lead: Lead) -> Stored:
-        """Store a lead once; raise StorageError where that failed."""
+        """Store a lead once, or raise StorageError."""
 
 
 class SubmissionIdInUseError(Exception):
-    """The submission id belongs to another request. What that one says is nobody else's business."""
+    """The submission id belongs to another request. This error says nothing about that request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a stored request is called, and where its sender asked to be sent. That is untrusted."""
+    """The reference of a stored request, and the page that its sender asked for (untrusted)."""
 
     reference: str
     thank_you_page: str | None
 
 
 def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, now: datetime) -> Receipt:
-    """Store the request in `fields` and return its receipt. Asking twice is asking once.
+    """Store the request in `fields` and return its receipt. A repeat is stored once.
 
     Raises InvalidRequestError, SubmissionIdInUseError or StorageError.
     """
@@ -47,7 +47,7 @@ def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, now:
         metrics.add_metric("StorageFailures", "Count", 1)
         logger.error("request not stored", extra={"nothing_stored": error.nothing_stored})
         raise
-    logger.info("request put", extra={"lead_id": lead.id, "reference": lead.reference, "stored": stored.name})
+    logger.info("request handled", extra={"lead_id": lead.id, "reference": lead.reference, "stored": stored.name})
     if stored is Stored.CONFLICT:
         raise SubmissionIdInUseError
     metrics.add_metric("RequestsStored" if stored is Stored.NEW else "RequestsRepeated", "Count", 1)

@@ -1,7 +1,6 @@
-"""The wire model: the check of what a form sends, made from the table of fields.
+"""The wire model: checks and normalizes what a form sends. Made from the table of fields.
 
-shared/leads/fields.py has the fields, shared/text/en/ the words. Here is how each kind of field is checked and
-normalized. The page, the API's description and docs/fields.md use the same table.
+shared/leads/fields.py has the fields, shared/text/en/ the words. This module has the check of each kind of field.
 """
 
 import re
@@ -29,7 +28,6 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from shared.leads.clinic import Clinic
 from shared.leads.contact import normalise_email, normalise_phone
 from shared.leads.fields import FIELDS, MAX_TOKEN_LENGTH, SAID, Field, Kind
-from shared.text.en import problems
 from shared.text.en.fields import FIELDS as WORDS
 from submit.clean import is_blank, multi_line, single_line
 from submit.web_address import origin_and_path
@@ -38,27 +36,24 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import ErrorDetails
 
-type Choices = Mapping[str, str]  # what is sent, and what people read
+type Choices = Mapping[str, str]  # value sent: label
 
-_MAX_READ = 1_000  # of a text that is cut anyway
+_MAX_READ = 1_000  # characters read of a text that is cut anyway
 
-YES: Final = ("yes", "true", "on", "1")  # what check boxes and site builders send for a tick
+YES: Final = ("yes", "true", "on", "1")  # what checkboxes and site builders send for a checked box
 NO: Final = ("no", "false", "off", "0")
 
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """One thing to change: the field's name and, in words for the person who filled in the form, what to do.
-
-    Neither carries what was typed, so a problem can be logged, counted and shown without care.
-    """
+    """One field to change, and what to do, in words for the visitor. Never holds what the visitor typed."""
 
     field: str
     message: str
 
 
 class InvalidRequestError(Exception):
-    """The request has to change. `problems` says what, one entry per field; the exception's text says nothing."""
+    """The request has to change. `problems` has one entry per field. The exception itself has no text."""
 
     def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
         super().__init__()
@@ -66,7 +61,7 @@ class InvalidRequestError(Exception):
 
 
 class MinorError(InvalidRequestError):
-    """The person who would be treated is too young for the clinic: nothing about them may be kept."""
+    """The patient is too young for the clinic. Nothing about them may be kept."""
 
 
 def _cleaned(clean: Callable[[str], str]) -> Callable[[Any], Any]:
@@ -77,22 +72,27 @@ def _text(clean: Callable[[str], str]) -> BeforeValidator:
     return BeforeValidator(_cleaned(clean))
 
 
+def _error(kind: str, context: dict[str, Any] | None = None) -> PydanticCustomError:
+    """Return an error of the wire model. `_message` has its words."""
+    return PydanticCustomError(kind, "", context)
+
+
 def _email(text: str) -> str:
     if (address := normalise_email(text)) is None:
-        raise PydanticCustomError("email", problems.BAD_EMAIL)
+        raise _error("email")
     return address
 
 
 def _phone(text: str) -> str:
     if (number := normalise_phone(text)) is None:
-        raise PydanticCustomError("phone", problems.BAD_PHONE)
+        raise _error("phone")
     return number
 
 
 def _time_zone(value: object) -> str | None:
-    # A script fills it in from the browser, which may know zones that we do not: passed over, never an error.
+    # A script fills this in from the browser, which may know more zones than we do. Ignore an unknown one.
     name = single_line(value) if isinstance(value, str) and len(value) <= _MAX_READ else ""
-    # The pattern first: what is no name of a zone must not become a path to look for.
+    # Check the pattern first: ZoneInfo opens a file by this name.
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z0-9_+-]{1,31}){0,2}", name, re.ASCII):
         with suppress(KeyError, ValueError, OSError):
             return ZoneInfo(name).key
@@ -102,18 +102,18 @@ def _time_zone(value: object) -> str | None:
 def _place(value: object, info: ValidationInfo) -> str | None:
     clinic = cast("Clinic", info.context)
     if not clinic.places:
-        return None  # one place only: whatever the form sends, that is where
+        return None  # there is only one place, whatever the form sends
     return _one_of(_cleaned(single_line)(value), clinic.place_names)
 
 
 def _one_of(value: object, known: Choices) -> str:
     if not isinstance(value, str) or value not in known:
-        raise PydanticCustomError("choice", problems.BAD_CHOICE, {"choices": problems.listed(known)})
+        raise _error("choice", {"choices": tuple(known)})
     return value
 
 
 def listing(known: Choices) -> dict[str, Any]:
-    """Return `known` as JSON Schema: each choice with the words people read for it."""
+    """Return `known` as JSON Schema: each choice with its label."""
     return {"oneOf": [{"const": value, "title": label} for value, label in known.items()]}
 
 
@@ -122,16 +122,13 @@ def _said_yes(value: object) -> object:
     return True if word in YES else False if word in NO else value
 
 
-def _must_be_yes(field: Field) -> Callable[[bool], bool]:
-    def check(value: bool) -> bool:  # noqa: FBT001 - a pydantic validator
-        if not value:
-            raise PydanticCustomError("consent", _missing(field.name))
-        return value
-
-    return check
+def _must_be_yes(value: bool) -> bool:  # noqa: FBT001 - a pydantic validator
+    if not value:
+        raise _error("consent")
+    return value
 
 
-# What no visitor typed and none could change is never an error: it is cut, or passed over.
+# The visitor did not type the values below and cannot change them. They are cut or ignored, never an error.
 
 
 def _address(value: object) -> str | None:
@@ -163,12 +160,12 @@ def _token(value: object) -> str | None:
 
 @dataclass(frozen=True)
 class Choice:
-    """Marks a field that takes one of `known`."""
+    """Marks a field that takes one of the `known` choices."""
 
     known: Choices
 
     def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Check after the text was checked."""
+        """Check the choice after the text."""
         text = core_schema.no_info_before_validator_function(_cleaned(single_line), handler(source))
         return core_schema.no_info_after_validator_function(lambda value: _one_of(value, self.known), text)
 
@@ -179,16 +176,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Several:
-    """Marks a field that takes one of `known` or a list of them; kept in their order, each once.
+    """Marks a field that takes one or more of the `known` choices. They are kept in their order, each once.
 
-    `alone` is the choice that says nothing beside another one.
+    `alone` is dropped if there is another choice.
     """
 
     known: Choices
     alone: str | None = None
 
     def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Check before the list is."""
+        """Check the choices before the list."""
         return core_schema.no_info_before_validator_function(self._clean, handler(source))
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> "JsonSchemaValue":
@@ -198,7 +195,7 @@ class Several:
 
     def _clean(self, value: object) -> tuple[str, ...]:
         given = value if isinstance(value, list | tuple) else [value]
-        # A group of boxes may hold a hidden empty one: who sends nothing chose nothing.
+        # A group of checkboxes may hold a hidden empty one. It is not a choice.
         said = {_one_of(_cleaned(single_line)(each), self.known) for each in given if _said(each)}
         if len(said) > 1:
             said.discard(self.alone or "")
@@ -206,11 +203,11 @@ class Several:
 
 
 _YES_OR_NO: Final = {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": [*YES, *NO]}]}
-_ANYTHING: Final = WithJsonSchema({})  # what is not understood is passed over
+_ANYTHING: Final = WithJsonSchema({})  # a value that we cannot read is ignored
 
 _YesNo = Annotated[bool, BeforeValidator(_said_yes), WithJsonSchema(_YES_OR_NO)]
 
-# How each kind is checked: the type of a field that was filled in, and what stands for one that was not.
+# The check of each kind: the type of a field that was filled in, then the value of one that was not.
 TYPES: Final[dict[Kind, Callable[[Field], Any]]] = {
     Kind.TEXT: lambda field: Annotated[str, _text(single_line), WireField(min_length=1, max_length=field.max_length)],
     Kind.LONG_TEXT: lambda field: Annotated[str, _text(multi_line), WireField(max_length=field.max_length)],
@@ -225,10 +222,10 @@ TYPES: Final[dict[Kind, Callable[[Field], Any]]] = {
     ],
     Kind.PLACE: lambda _field: Annotated[str | None, BeforeValidator(_place)],
     Kind.TIME_ZONE: lambda _field: Annotated[str | None, BeforeValidator(_time_zone), _ANYTHING],
-    Kind.CONSENT: lambda field: Annotated[_YesNo, AfterValidator(_must_be_yes(field))] if field.required else _YesNo,
+    Kind.CONSENT: lambda field: Annotated[_YesNo, AfterValidator(_must_be_yes)] if field.required else _YesNo,
     Kind.ADDRESS: lambda _field: Annotated[str | None, BeforeValidator(_address), _ANYTHING],
     Kind.CAMPAIGN: lambda field: Annotated[str | None, BeforeValidator(_cut(field.max_length)), _ANYTHING],
-    # At least 16 characters: a form with "1" or "contact" hard-coded here would turn its second visitor away.
+    # At least 16 characters: with "1" or "contact" hard-coded, a form would refuse its second visitor.
     Kind.SUBMISSION_ID: lambda _field: Annotated[str, WireField(pattern=r"^[A-Za-z0-9_-]{16,64}$"), _text(single_line)],
     Kind.LINE: lambda _field: Annotated[str | None, BeforeValidator(_line), _ANYTHING],
     Kind.TRAP: lambda _field: Annotated[bool, BeforeValidator(bool), _ANYTHING],
@@ -236,14 +233,14 @@ TYPES: Final[dict[Kind, Callable[[Field], Any]]] = {
     Kind.TOKEN: lambda _field: Annotated[str | None, BeforeValidator(_token), _ANYTHING],
 }
 _EMPTY: Final[dict[Kind, object]] = {Kind.SEVERAL: (), Kind.TRAP: False}  # for the others None
-# What takes None beside its type. The others are never None, or say so in their type.
+# Kinds that also take None. The others are never None, or have it in their type.
 _OR_NONE: Final = frozenset(
     {Kind.TEXT, Kind.LONG_TEXT, Kind.YES_NO, Kind.CHOICE, Kind.EMAIL, Kind.PHONE, Kind.CONSENT, Kind.SUBMISSION_ID}
 )
 
 
 class ConsultationRequest(BaseModel):
-    """A consultation request as a form sends it, normalized. Unknown fields are ignored; see `unknown_fields`.
+    """A consultation request, normalized. Unknown fields are ignored; see `unknown_fields`.
 
     `WIRE_MODEL` adds the fields of the table.
     """
@@ -257,12 +254,12 @@ class ConsultationRequest(BaseModel):
         rendered_at: int | None
 
     def content(self) -> dict[str, object]:
-        """Return what the person said, without what surrounds it: the part that makes two requests the same."""
+        """Return what the person said, without context. Two requests with the same content are the same request."""
         return self.model_dump(include=set(SAID), exclude_defaults=True)
 
 
 def wire_field(field: Field) -> tuple[Any, Any]:
-    """Return the type and the default of a field, as pydantic's `create_model` takes them."""
+    """Return the type and the default of a field for pydantic's `create_model`."""
     if (words := WORDS.get(field.name)) is None:
         raise LookupError(f"{field.name} has no words: add them to functions/shared/text/en/fields.py")
     if field.required:
@@ -300,7 +297,7 @@ _NAMES: Final = {field.wire_name: name for name, field in FIELDS.items()}
 
 
 def schema() -> dict[str, Any]:
-    """Return the wire model as JSON Schema, by the names that are sent."""
+    """Return the wire model as JSON Schema, by the names that a form sends."""
     return WIRE_MODEL.model_json_schema(by_alias=True)
 
 
@@ -308,13 +305,12 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic) -> ConsultationR
     """Return the normalized request, or raise `InvalidRequestError` with every problem at once.
 
     `fields` maps names to what was sent: text or lists of text from a form; also booleans, numbers and null from JSON.
-    An empty value means that the field was left out. Raises `MinorError`, whatever else is wrong, where the person who
-    would be treated is not an adult.
+    An empty value means that the field was left out. Raises `MinorError` if the patient is not an adult, even if other
+    fields are wrong too.
     """
     given = {name: value for name, value in fields.items() if name in _NAMES and _said(value)}
     if _said_yes(given.get("patient_is_adult")) is False:
-        too_young = problems.TOO_YOUNG.format(minimum_age=clinic.minimum_age)
-        raise MinorError((FieldProblem("patient_is_adult", too_young),))
+        raise MinorError((FieldProblem("patient_is_adult", _problem("too_young", minimum_age=clinic.minimum_age)),))
     found: dict[str, str] = {}
     request = None
     try:
@@ -323,8 +319,8 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic) -> ConsultationR
         for detail in error.errors(include_url=False, include_input=False):
             field = str(detail["loc"][0])
             found.setdefault(field, _message(field, detail))
-    for field, message in _unreachable(given):
-        found.setdefault(field, message)
+    for field, problem in _unreachable(given):
+        found.setdefault(field, _problem(problem))
     if found or request is None:
         order = list(_NAMES)
         raise InvalidRequestError(tuple(FieldProblem(field, found[field]) for field in sorted(found, key=order.index)))
@@ -332,12 +328,12 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic) -> ConsultationR
 
 
 def unknown_fields(fields: Mapping[str, object]) -> int:
-    """Return how many fields no version of the form has: a site builder's extras, counted and never named."""
+    """Return how many fields we do not know. They are a site builder's extras: counted, never named."""
     return sum(name not in _NAMES for name in fields)
 
 
 def says_in_crisis(fields: Mapping[str, object]) -> bool:
-    """Whether the person says they are in crisis now, whatever else is wrong with what they sent."""
+    """Return whether the person says they are in crisis now, even if other fields are wrong."""
     return _said_yes(fields.get("in_crisis")) is True
 
 
@@ -346,35 +342,52 @@ def _said(value: object) -> bool:
 
 
 def _unreachable(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Yield (field, message) where the way to reach the person that they chose cannot be gone."""
+    """Yield (field, problem) if the person cannot be reached in the way that they chose."""
     typed = given.get("preferred_contact")
     preferred = single_line(typed) if isinstance(typed, str) else None
     if "email" not in given and "phone" not in given:
-        yield "email", problems.NO_WAY_TO_REACH
+        yield "email", "no_way_to_reach"
     elif preferred == "email" and "email" not in given:
-        yield "email", problems.NO_EMAIL_TO_WRITE_TO
+        yield "email", "no_email"
     elif preferred in {"phone", "text"} and "phone" not in given:
-        yield "phone", problems.NO_PHONE_TO_CALL if preferred == "phone" else problems.NO_PHONE_TO_TEXT
+        yield "phone", "no_phone_to_call" if preferred == "phone" else "no_phone_to_text"
     if preferred == "text" and _said_yes(given.get("consent_texts")) is not True:
-        yield "consent_texts", problems.NO_CONSENT_TO_TEXTS
+        yield "consent_texts", "no_consent_to_texts"
 
 
 def _message(field: str, error: "ErrorDetails") -> str:
     """Return what to tell the visitor about one pydantic error.
 
-    Of the error's context only our own limits and choices are read: other entries can carry what was typed.
+    Reads only our own limits and choices from the error's context. Other entries can hold what the visitor typed.
     """
     match error["type"]:
-        case "email" | "phone" | "choice" | "consent":
-            message = error["msg"]
-        case "missing":
+        case "missing" | "consent":
             message = _missing(field)
+        case "email" | "phone":
+            message = _problem(error["type"])
+        case "choice":
+            message = _problem("choice", choices=_listed(error["ctx"]["choices"]))
         case "too_long" | "string_too_long":
-            message = problems.TOO_LONG.format(max_length=error["ctx"]["max_length"])
+            message = _problem("too_long", max_length=error["ctx"]["max_length"])
         case "string_pattern_mismatch":
-            message = problems.BAD_SUBMISSION_ID
+            message = _problem("submission_id")
         case "bool_type":
-            message = problems.NOT_YES_OR_NO
+            message = _problem("yes_or_no")
         case _:
-            message = problems.NOT_TEXT
+            message = _problem("text")
     return message
+
+
+def _listed(choices: tuple[str, ...]) -> str:
+    """Return "a, b, or c"."""
+    *first, last = choices
+    if not first:
+        return last
+    return _problem("one_of_two" if len(first) == 1 else "one_of_more", first=", ".join(first), last=last)
+
+
+def _problem(reason: str, **values: object) -> str:
+    # Imported here because a valid request does not need it.
+    from shared.text.en.problems import PROBLEMS  # noqa: PLC0415
+
+    return PROBLEMS[reason].format(**values)

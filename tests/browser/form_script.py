@@ -7,23 +7,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from shared.leads.clinic import Help
+from submit import public
 from tools.local.ports import HOST
-
-_SCRIPT = Path(__file__).parents[2] / "functions" / "submit" / "form.js"
-_PLACEHOLDER = '/*HELP*/{"clinic_phone": "", "crisis_line": "988", "emergency_number": "911"}/*HELP*/'
 
 HELP = {"clinic_phone": "(202) 555-0100", "crisis_line": "988", "emergency_number": "911"}
 
 
 def script() -> str:
     """Return form.js as the API serves it."""
-    text = _SCRIPT.read_text(encoding="utf-8")
-    assert text.count(_PLACEHOLDER) == 1
-    return text.replace(_PLACEHOLDER, json.dumps(HELP))
+    return public.script(Help(**HELP)).body
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ def rejected(**errors: str) -> Reply:
     document = {
         "title": "Please check your request",
         "status": 422,
-        "detail": "We have not stored it yet.",
+        "detail": "We haven't saved it yet.",
         "errors": [{"field": name, "detail": detail} for name, detail in errors.items()],
         "help": HELP,
     }
@@ -57,7 +53,7 @@ def rejected(**errors: str) -> Reply:
 
 
 HANG_UP = Reply(None)
-UNAVAILABLE = problem(503, "We could not take your request", "Nothing was stored.", Retry_After="0")
+UNAVAILABLE = problem(503, "We couldn't take your request", "Nothing was saved.", Retry_After="0")
 
 
 @dataclass(frozen=True, slots=True)

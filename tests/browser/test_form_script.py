@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from shared.text.en.script import SCRIPT
 from tests.browser.form_script import (
     ANY_FORM,
     HANG_UP,
@@ -143,7 +144,7 @@ def test_a_request_is_sent_with_its_context_and_the_person_is_thanked(page: "Pag
     expect(thanks(page)).to_be_focused()
     expect(thanks(page)).to_have_attribute("role", "status")
     expect(thanks(page)).to_contain_text("Thank you")
-    expect(thanks(page)).to_contain_text("will contact you")
+    expect(thanks(page)).to_contain_text(SCRIPT["next"])
     expect(thanks(page).locator(".reference")).to_have_text("K-7Q2M-9X")
     assert links(thanks(page)) == ["tel:911", "tel:988", "sms:988", "tel:2025550100"]
     expect(page.locator("form")).to_be_hidden()
@@ -320,10 +321,10 @@ def test_after_three_tries_the_person_is_told_and_may_send_again(page: "Page", s
     fill_in(page)
     send(page)
     expect(alert(page)).to_be_focused()
-    expect(alert(page)).to_contain_text("We could not take your request")
-    expect(alert(page)).to_contain_text("Nothing was stored.")
-    expect(alert(page)).to_contain_text("Nothing that you typed is lost")
-    expect(alert(page)).to_contain_text("press the button again")
+    expect(alert(page)).to_contain_text("We couldn't take your request")
+    expect(alert(page)).to_contain_text("Nothing was saved.")
+    expect(alert(page)).to_contain_text(SCRIPT["nothing_lost"])
+    expect(alert(page)).to_contain_text(SCRIPT["send_again"])
     assert links(alert(page)) == ["tel:911", "tel:988", "sms:988", "tel:2025550100"]
     expect(alert(page).get_by_role("button")).to_have_count(0)
     expect(status(page)).to_have_text("")
@@ -410,7 +411,7 @@ def test_each_field_to_change_is_marked_and_linked(page: "Page", site: Site, api
     expect(box).to_be_focused()
     assert page.locator("form > :first-child").get_attribute("class") == "consultation-problem"
     expect(box.get_by_role("heading")).to_have_text("Please check your request")
-    expect(box).to_contain_text("We have not stored it yet.")
+    expect(box).to_contain_text("We haven't saved it yet.")
     assert box.locator("li").all_inner_texts() == [
         "Your name: Tell us your name.",
         "Email address: Give an email address.",
@@ -574,7 +575,7 @@ def test_who_is_in_crisis_reads_first_where_help_is(page: "Page", site: Site, ap
         expect(place).to_be_focused()
         first = place.locator("> :first-child")
         expect(first).to_have_class("consultation-crisis")
-        expect(first).to_contain_text("You told us that you are in crisis. Please do not wait for us")
+        expect(first).to_contain_text(SCRIPT["in_crisis"])
         assert links(first)[:3] == ["tel:911", "tel:988", "sms:988"]
         assert links(place) == links(first) + ([] if place.locator("li").count() == 0 else ["#name"])
     assert page.url == f"{site.url}/"  # help stays on the screen
@@ -588,11 +589,11 @@ def test_who_is_in_crisis_need_not_wait_for_an_answer(page: "Page", site: Site, 
     page.locator("[name=in_crisis][value=yes]").check()
     send(page)
     expect(status(page)).to_have_text("Sending…")
-    expect(alert(page)).to_contain_text("Please do not wait for us")
+    expect(alert(page)).to_contain_text(SCRIPT["in_crisis"])
     assert links(alert(page))[:3] == ["tel:911", "tel:988", "sms:988"]
     held.set()
     expect(thanks(page)).to_be_visible()
-    expect(thanks(page)).not_to_contain_text("nothing else")
+    expect(thanks(page)).not_to_contain_text(SCRIPT["next"])
     assert alert(page).count() == 0
 
 
@@ -618,7 +619,7 @@ def test_who_is_not_in_crisis_reads_the_thanks_first(page: "Page", site: Site) -
     open_page(page, site.url)
     page.locator("[name=in_crisis][value=no]").check()
     send(page)
-    expect(thanks(page).locator("> :first-child")).to_have_text("Thank you. We have your request.")
+    expect(thanks(page).locator("> :first-child")).to_have_text(SCRIPT["thanks"])
     assert page.locator(".consultation-crisis").count() == 0
 
 
@@ -627,7 +628,7 @@ def test_a_file_is_refused_beside_its_field_and_nothing_is_sent(page: "Page", si
     fill_in(page)
     page.locator("[name=attachment]").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"})
     send(page)
-    expect(page.locator("#attachment-error")).to_contain_text("cannot take files")
+    expect(page.locator("#attachment-error")).to_contain_text(SCRIPT["no_files_field"])
     expect(alert(page)).to_be_focused()
     expect(alert(page).get_by_role("link", name="A file")).to_be_visible()
     assert api.posts == []

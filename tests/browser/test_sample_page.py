@@ -44,7 +44,7 @@ def test_what_has_to_change_is_said_and_changed_without_typing_anything_twice(vi
     visitor.send()
 
     summary = visitor.page.locator("[role=alert]")
-    summary.get_by_text("This does not look like a phone number").wait_for()
+    summary.get_by_text("This doesn't look like a phone number").wait_for()
     visitor.has_lost_nothing(phone="12")
     visitor.needs_no_sideways_scrolling()
     assert visitor.page.locator("a[href='tel:988']").first.is_visible()
@@ -138,7 +138,7 @@ def test_while_the_api_is_down_nothing_is_lost_and_later_it_is_one_request(visit
     visitor.fill_in()
     visitor.page.route(API, unavailable)
     visitor.send()
-    visitor.page.get_by_role("alert").get_by_text("Nothing that you typed is lost").wait_for()
+    visitor.page.get_by_role("alert").get_by_text("Nothing you typed is lost").wait_for()
     assert visitor.page.locator("[role=alert] a[href='tel:988']").is_visible()
     visitor.has_lost_nothing()
     visitor.page.unroute(API)

@@ -86,6 +86,6 @@ def test_a_request_that_has_to_change_is_told_every_field_and_not_stored(deploye
         "consent_contact",
     ]
     assert as_form.status == 422
-    assert "This does not look like a phone number" in as_form.body
+    assert "look like a phone number we can call" in as_form.body
     assert 'value="Uma Example"' in as_form.body
     assert len(deployed.leads()) == before

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from shared.leads.clinic import Help
 from shared.messages.emails import confirmation
+from shared.text.en import thanks
 from tests.unit.mails import LINK, sentences, text_of, words_of
 from tests.unit.people import CLINIC, HELP_PHONE
 
@@ -22,15 +23,15 @@ def test_it_says_what_happens_next_where_help_is_and_how_to_withdraw() -> None:
         places = [
             part.index(words)
             for words in (
-                "We have your request.",
+                thanks.TITLE,
                 CLINIC.name,
                 f"Your reference is {REFERENCE}.",
-                "Somebody from the clinic will contact you.",
-                "In danger: call 911.",
-                "In crisis: call 988 or text 988, day and night.",
-                f"The clinic: {HELP_PHONE}.",
+                thanks.NEXT,
+                "In danger? Call 911.",
+                "In crisis? Call 988 or text 988, day or night.",
+                f"To reach the clinic, call {HELP_PHONE}.",
                 "you withdraw your request",
-                "If you did not send us a request",
+                "If you didn't send us a request",
             )
         ]
         assert places == sorted(places)

@@ -94,7 +94,8 @@ def test_bytes_that_are_no_letter_in_any_encoding_become_replacement_characters(
 )
 def test_json_that_is_not_one_clean_object_is_refused(body: bytes) -> None:
     error = refusal(JSON, body)
-    assert (error.status, error.title) == (400, "Not readable")
+    assert error.status == 400
+    assert error.reason in {"not_json", "not_an_object"}
 
 
 @pytest.mark.parametrize("depth", [1, 500, 900, 1_100, 3_000, 7_000])
@@ -116,7 +117,7 @@ def test_nesting_of_any_depth_is_read_or_refused(depth: int) -> None:
 )
 def test_a_form_that_cannot_be_read_is_refused(body: bytes) -> None:
     error = refusal(FORM, body)
-    assert (error.status, error.title) == (400, "Not readable")
+    assert (error.status, error.reason) == (400, "too_many_fields")
 
 
 @pytest.mark.parametrize(
@@ -153,9 +154,7 @@ def test_a_body_of_the_largest_size_is_read() -> None:
 )
 def test_other_media_types_are_refused(media_type: str) -> None:
     error = refusal(media_type, b'{"name": "Robin"}')
-    assert error.status == 415
-    assert JSON in error.reason
-    assert FORM in error.reason
+    assert (error.status, error.reason) == (415, "media_type")
 
 
 def part(name: str, value: bytes, disposition: str = "") -> bytes:
@@ -189,17 +188,16 @@ def test_a_multipart_form_becomes_its_fields() -> None:
 @pytest.mark.parametrize(
     "file", [FILE, part("scan", b"", '; filename="empty.txt"'), part("scan", b"x", '; filename=""')]
 )
-def test_a_file_is_refused_in_clear_words_and_what_was_typed_is_kept(file: bytes) -> None:
+def test_a_file_is_refused_and_what_was_typed_is_kept(file: bytes) -> None:
     error = refusal(f"{MULTIPART}; boundary=B", multipart(part("name", b"Robin"), file))
-    assert error.status == 422
-    assert "We cannot take files. Nothing was stored" in error.reason
+    assert (error.status, error.reason) == (422, "files")
     assert error.fields == {"name": "Robin"}
 
 
 @pytest.mark.parametrize("end", range(len(multipart(part("name", b"Robin"))) - 2))
 def test_a_multipart_form_cut_short_anywhere_is_refused(end: int) -> None:
     error = refusal(f"{MULTIPART}; boundary=B", multipart(part("name", b"Robin"))[:end])
-    assert (error.status, error.title) == (400, "Not readable")
+    assert (error.status, error.reason) == (400, "bad_parts")
 
 
 @pytest.mark.parametrize(

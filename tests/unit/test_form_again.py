@@ -9,6 +9,7 @@ from lxml.html import FormElement, HtmlElement
 
 from shared.leads.fields import CONTEXT, MACHINERY, SAID, SEVERAL
 from shared.store.intake import StorageError
+from shared.text.en.problems import PROBLEMS
 from shared.web.http import Response
 from submit.clean import multi_line, single_line
 from tests.unit.fakes import MemoryLeads
@@ -103,7 +104,7 @@ def test_each_problem_is_listed_with_a_link_and_told_beside_its_field() -> None:
 def test_a_problem_with_what_nobody_typed_links_nowhere() -> None:
     page = page_of(api().answer(post_form(form(submission_id="too short"))).body)
     assert [item.text_content() for item in page.xpath("//*[@role='alert']//li")] == [
-        "Submission id: Use 16 to 64 letters, digits, hyphens or underscores, new for each visitor, or leave it out."
+        f"Submission id: {PROBLEMS['submission_id']}"
     ]
     assert not page.xpath("//*[@role='alert']//a")
     assert not controls(page, "submission_id"), "sent again without it, it is taken"

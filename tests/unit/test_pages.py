@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from shared.leads.clinic import Help
 from shared.store.intake import StorageError
+from shared.text.en import thanks
 from shared.web.http import Response
 from submit.http import Request
 from tests.unit.fakes import MemoryLeads
@@ -97,9 +98,9 @@ def test_an_answer_to_a_script_carries_every_way_to_be_helped_now(name: str) -> 
     }
 
 
-def test_help_in_one_sentence_names_all_three() -> None:
-    sentence = Help(clinic_phone="(202) 555-0143").sentence
-    assert all(number in sentence for number in ("911", "988", "(202) 555-0143"))
+def test_a_script_that_shows_only_the_message_names_all_three_numbers() -> None:
+    message = document(api().answer(post_json(form(in_crisis="yes"))))["message"]
+    assert all(number in message for number in ("911", "988", "(202) 555-0143"))
 
 
 @pytest.mark.parametrize(
@@ -166,13 +167,13 @@ def test_a_clinics_name_is_text() -> None:
 def test_who_is_in_crisis_is_not_told_that_there_is_nothing_else_to_do() -> None:
     words = page_text(PAGES["thank you, in crisis"]())
     assert "Until you hear from them, please use the numbers above" in words
-    assert "nothing else" not in words
+    assert thanks.NEXT not in words
 
 
 def test_who_sends_nothing_is_told_what_is_needed() -> None:
     words = page_text(FORMS["nothing filled in"]())
-    assert "Tell us your name." in words
-    assert "Give an email address or a phone number" in words
+    assert "Please tell us your name." in words
+    assert "Please give us an email address or a phone number" in words
 
 
 # --- the thank-you page -----------------------------------------------------------------------------------------------

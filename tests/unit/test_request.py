@@ -11,6 +11,8 @@ from pydantic import ValidationError
 
 from shared.leads.clinic import Clinic
 from shared.leads.fields import CONTEXT, MACHINERY, SAID, SEVERAL
+from shared.text.en.fields import FIELDS as WORDS
+from shared.text.en.problems import PROBLEMS
 from submit.request import (
     WIRE_MODEL,
     ConsultationRequest,
@@ -29,16 +31,17 @@ TOKEN = "cf-turnstile-response"
 ONE_PLACE = replace(CLINIC, places=())
 FIELDS = [field.alias or name for name, field in WIRE_MODEL.model_fields.items()]
 
-NEEDS_EMAIL = "This does not look like an email address we can write to. Check it, e.g. name@example.com."
-NEEDS_PHONE = "This does not look like a phone number we can call. Give it with the area code."
-NEEDS_CONSENT = "We need your consent to contact you before we can take your request. Tick the box."
-NEEDS_AGE = "Tell us whether the person who would be treated is an adult."
-NEEDS_A_WAY = "Give an email address or a phone number, so that we can reach you."
-NEEDS_TEXT = "Send this as text."
-NEEDS_YES_OR_NO = "Send yes or no."
-NEEDS_ID = "Use 16 to 64 letters, digits, hyphens or underscores, new for each visitor, or leave it out."
-NEEDS_A_PLACE = "Choose downtown or riverside."
-NEEDS_A_TICK_FOR_TEXTS = "You asked us to text you: tick the box that allows it, or choose another way."
+NEEDS_EMAIL = PROBLEMS["email"]
+NEEDS_PHONE = PROBLEMS["phone"]
+NEEDS_NAME = str(WORDS["name"].missing)
+NEEDS_CONSENT = str(WORDS["consent_contact"].missing)
+NEEDS_AGE = str(WORDS["patient_is_adult"].missing)
+NEEDS_A_WAY = PROBLEMS["no_way_to_reach"]
+NEEDS_TEXT = PROBLEMS["text"]
+NEEDS_YES_OR_NO = PROBLEMS["yes_or_no"]
+NEEDS_ID = PROBLEMS["submission_id"]
+NEEDS_A_PLACE = "Please choose downtown or riverside."
+NEEDS_A_CHECK_FOR_TEXTS = PROBLEMS["no_consent_to_texts"]
 
 CHOICES = {
     "asking_for": choices.ASKING_FOR,
@@ -54,7 +57,7 @@ EMPTY = ["", "  ", "\t\r\n", "\u202e", "\x00", "\ufeff", "\u200b\u2060", None]
 
 
 def too_long(limit: int) -> str:
-    return f"This is too long: shorten it to {limit} characters."
+    return PROBLEMS["too_long"].format(max_length=limit)
 
 
 def parsed(**changes: object) -> ConsultationRequest:
@@ -139,7 +142,7 @@ def test_every_field_is_said_or_context_or_machinery_and_only_one_of_these() -> 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"name": None}, {"name": "Tell us your name."}),
+        ({"name": None}, {"name": NEEDS_NAME}),
         ({"name": 7}, {"name": NEEDS_TEXT}),
         ({"name": ["Robin"]}, {"name": NEEDS_TEXT}),
         ({"name": "x" * 101}, {"name": too_long(100)}),
@@ -189,7 +192,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_form() -> None:
 
 def test_an_empty_form_asks_for_what_is_needed_and_no_more() -> None:
     assert problems_of({}) == {
-        "name": "Tell us your name.",
+        "name": NEEDS_NAME,
         "patient_is_adult": NEEDS_AGE,
         "email": NEEDS_A_WAY,
         "consent_contact": NEEDS_CONSENT,
@@ -244,7 +247,7 @@ def test_each_choice_is_taken_with_white_space_around_it(field: str, choice: str
 @pytest.mark.parametrize("other", ["noon", "SELF", "self,patient", "'", "None", "x" * 5_000])
 def test_another_choice_is_answered_with_the_ones_there_are(field: str, other: str) -> None:
     *first, last = CHOICES[field]
-    assert problems_of(form(**{field: other})) == {field: f"Choose {', '.join(first)} or {last}."}
+    assert problems_of(form(**{field: other})) == {field: f"Please choose {', '.join(first)}, or {last}."}
 
 
 @pytest.mark.parametrize("field", CHOICES)
@@ -283,7 +286,7 @@ def test_nothing_of_several_is_none_of_them(field: str, nothing: object) -> None
 @pytest.mark.parametrize("junk", ["joy", "low_mood,insomnia", True, 1, 1.5, {"low_mood": 1}, ["low_mood"], b"fatigue"])
 def test_what_is_not_among_several_is_refused_alone_and_in_a_list(field: str, junk: object) -> None:
     *first, last = SEVERAL_CHOICES[field]
-    expected = {field: f"Choose {', '.join(first)} or {last}."}
+    expected = {field: f"Please choose {', '.join(first)}, or {last}."}
     if not isinstance(junk, list):
         assert problems_of(form(**{field: junk})) == expected
     assert problems_of(form(**{field: [first[0], junk]})) == expected
@@ -306,7 +309,7 @@ def test_a_clinic_that_names_one_place_offers_that_one() -> None:
     clinic = replace(CLINIC, places=CLINIC.places[:1])
     with pytest.raises(InvalidRequestError) as caught:
         parse_request(form(location="riverside"), clinic)
-    assert caught.value.problems == (FieldProblem("location", "Choose downtown."),)
+    assert caught.value.problems == (FieldProblem("location", "Please choose downtown."),)
 
 
 # Time zones
@@ -363,28 +366,28 @@ def test_none_of_these_beside_one_of_these_is_a_slip(sent: list[str], kept: tupl
         ({"email": None, "phone": None, "preferred_contact": "text"}, {"email": NEEDS_A_WAY}),
         (
             {"email": None, "phone": None, "preferred_contact": "text", "consent_texts": None},
-            {"email": NEEDS_A_WAY, "consent_texts": NEEDS_A_TICK_FOR_TEXTS},
+            {"email": NEEDS_A_WAY, "consent_texts": NEEDS_A_CHECK_FOR_TEXTS},
         ),
         (
             {"email": None, "preferred_contact": " email "},
-            {"email": "You asked us to email you: give an email address, or choose another way."},
+            {"email": PROBLEMS["no_email"]},
         ),
         (
             {"phone": None, "preferred_contact": "phone"},
-            {"phone": "You asked us to call you: give a phone number, or choose another way."},
+            {"phone": PROBLEMS["no_phone_to_call"]},
         ),
         (
             {"phone": None, "preferred_contact": "text"},
-            {"phone": "You asked us to text you: give a phone number, or choose another way."},
+            {"phone": PROBLEMS["no_phone_to_text"]},
         ),
-        ({"preferred_contact": "text", "consent_texts": None}, {"consent_texts": NEEDS_A_TICK_FOR_TEXTS}),
-        ({"preferred_contact": "text", "consent_texts": "off"}, {"consent_texts": NEEDS_A_TICK_FOR_TEXTS}),
+        ({"preferred_contact": "text", "consent_texts": None}, {"consent_texts": NEEDS_A_CHECK_FOR_TEXTS}),
+        ({"preferred_contact": "text", "consent_texts": "off"}, {"consent_texts": NEEDS_A_CHECK_FOR_TEXTS}),
         ({"preferred_contact": "text", "consent_texts": "perhaps"}, {"consent_texts": NEEDS_YES_OR_NO}),
         (
             {"phone": None, "preferred_contact": "text", "consent_texts": None},
             {
-                "phone": "You asked us to text you: give a phone number, or choose another way.",
-                "consent_texts": NEEDS_A_TICK_FOR_TEXTS,
+                "phone": PROBLEMS["no_phone_to_text"],
+                "consent_texts": NEEDS_A_CHECK_FOR_TEXTS,
             },
         ),
         # What is there but wrong has its own words.
@@ -428,7 +431,7 @@ def test_one_way_is_enough_where_it_is_the_one_that_was_chosen(changes: dict[str
 def test_a_minor_is_told_so_and_nothing_else_whatever_else_is_wrong(no: object, others: dict[str, object]) -> None:
     with pytest.raises(MinorError) as caught:
         parse_request(form() | others | {"patient_is_adult": no}, CLINIC)
-    assert caught.value.problems == (FieldProblem("patient_is_adult", "We treat people of 18 and older only."),)
+    assert caught.value.problems == (FieldProblem("patient_is_adult", "We only treat people 18 and older."),)
     assert CANARY not in f"{caught.value!r} {caught.value} {vars(caught.value)}"
     assert caught.value.__context__ is None
 
@@ -436,7 +439,7 @@ def test_a_minor_is_told_so_and_nothing_else_whatever_else_is_wrong(no: object, 
 def test_the_age_that_a_minor_is_told_is_the_clinics() -> None:
     with pytest.raises(MinorError) as caught:
         parse_request(form(patient_is_adult="no"), replace(CLINIC, minimum_age=21))
-    assert caught.value.problems[0].message == "We treat people of 21 and older only."
+    assert caught.value.problems[0].message == "We only treat people 21 and older."
 
 
 @pytest.mark.parametrize(
@@ -627,7 +630,7 @@ def test_what_came_out_comes_out_again(fields: dict[str, object], clinic: Clinic
 def test_a_minor_is_a_minor_whatever_json_carries_beside_it(fields: dict[str, object], no: object) -> None:
     refused = outcome(fields | {"patient_is_adult": no})
     assert isinstance(refused, MinorError)
-    assert refused.problems == (FieldProblem("patient_is_adult", "We treat people of 18 and older only."),)
+    assert refused.problems == (FieldProblem("patient_is_adult", "We only treat people 18 and older."),)
 
 
 _canaries = st.sampled_from(

@@ -1,11 +1,16 @@
 """submit.routes: every path, every outcome, for scripts and for browsers without them."""
 
+import json
+import re
 from typing import Any
 from urllib.parse import urljoin
 
 import pytest
 
+from shared.runtime.files import packaged
 from shared.store.intake import StorageError
+from shared.text.en import answers
+from shared.text.en.script import SCRIPT
 from shared.web.http import Response
 from submit.decode import FORM, JSON
 from submit.http import Request
@@ -28,7 +33,9 @@ def broken(error: Exception) -> MemoryLeads:
 
 def words(response: Response) -> str:
     """Return what the answer says, whichever kind it is."""
-    return page_text(response) if response.body.startswith("<!doctype html>") else str(document(response))
+    if response.body.startswith("<!doctype html>"):
+        return page_text(response)
+    return "\n".join(str(value) for value in document(response).values())
 
 
 # --- success ----------------------------------------------------------------------------------------------------------
@@ -95,8 +102,8 @@ def test_a_browser_gets_a_page_that_names_each_field() -> None:
     response = api().answer(post_form(form(name=None, consent_contact=None)))
     assert response.status == 422
     text = page_text(response)
-    assert "Your name: Tell us your name." in text
-    assert "Consent to be contacted: We need your consent" in text
+    assert "Your name: Please tell us your name." in text
+    assert "Consent to be contacted: Please check this box." in text
 
 
 @BOTH
@@ -106,9 +113,9 @@ def test_nothing_is_stored_of_a_minor_and_the_answer_says_whom_to_call(post: Any
     assert response.status == 422
     assert not table.leads
     text = words(response)
-    assert "We treat people of 18 and older" in text
+    assert "We treat people 18 and older" in text
     assert "call the clinic at (202) 555-0143" in text
-    assert "Tell us your name" not in text, "a minor is not asked for more"
+    assert "tell us your name" not in text, "a minor is not asked for more"
     assert counted("RequestsForMinors") == [1]
 
 
@@ -145,7 +152,7 @@ def test_a_conflict_shows_nothing_of_the_first_request(post: Any) -> None:  # no
 @BOTH
 @pytest.mark.parametrize(
     ("nothing_stored", "sentence"),
-    [(True, "Nothing was stored. Send it again"), (False, "We cannot tell whether it was stored. Send it again")],
+    [(True, answers.NOT_STORED.detail), (False, answers.MAYBE_STORED.detail)],
 )
 def test_a_storage_failure_says_how_sure_we_are_and_when_to_come_back(
     post: Any,  # noqa: ANN401 - either builder
@@ -164,7 +171,7 @@ def test_a_storage_failure_says_how_sure_we_are_and_when_to_come_back(
 def test_what_nobody_foresaw_is_an_answer_too(post: Any, error: Exception) -> None:  # noqa: ANN401 - either builder
     response = api(broken(error)).answer(post(form()))
     assert response.status == 503
-    assert "We cannot tell whether it was stored." in words(response)
+    assert answers.MAYBE_STORED.detail in words(response)
     assert counted("RequestsFailed") == [1]
     assert not counted("StorageFailures")
 
@@ -189,8 +196,8 @@ def test_a_thank_you_page_that_fails_says_that_the_request_is_stored(urgent: str
         failures = {name: counted(name) for name in ("StorageFailures", "RequestsFailed", "PagesFailed")}
     assert response.status == 500
     said = document(response)
-    assert said["title"] == "Your request is stored"
-    assert "you do not need to send it again" in said["detail"]
+    assert said["title"] == "We have your request"
+    assert "You don't need to send it again" in said["detail"]
     assert "Retry-After" not in response.headers
     assert said["help"]["crisis_line"] == "988"
     assert (next(iter(said)) == "help") is bool(urgent)
@@ -279,7 +286,7 @@ def test_other_paths_are_not_found(method: str, path: str, accept: str) -> None:
     response = api(table).answer(request(method, path, headers={"content-type": JSON, "accept": accept}, body=b"{}"))
     assert response.status == 404
     assert not table.leads
-    assert "Forms are sent to /consultations" in words(response)
+    assert "forms post to /consultations" in words(response)
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
@@ -459,6 +466,21 @@ def test_the_script_knows_whom_to_call_when_we_are_out_of_reach() -> None:
     source = api().answer(request("GET", "/form.js")).body
     assert '"clinic_phone": "(202) 555-0143"' in source
     assert "/*HELP*/" not in source
+
+
+def test_the_script_has_its_words() -> None:
+    source = api().answer(request("GET", "/form.js")).body
+    assert "/*WORDS*/" not in source
+    (filled_in,) = re.findall(r"const WORDS = (\{.*?\n\});", source, re.DOTALL)
+    assert json.loads(filled_in) == SCRIPT
+
+
+def test_the_script_and_its_words_have_the_same_names() -> None:
+    used = set(re.findall(r"\bWORDS\.(\w+)", packaged("submit/form.js")))
+    assert used == set(SCRIPT), (
+        f"functions/submit/form.js uses {sorted(used - set(SCRIPT))} and not {sorted(set(SCRIPT) - used)}: give it and "
+        "functions/shared/text/en/script.py the same names"
+    )
 
 
 # --- headers ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from shared.leads.fields import PARTS
 from shared.runtime.files import clinic, templates
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
 from submit.filled import EMPTY
-from submit.form import groups
+from submit.form import TEXT, groups
 from submit.openapi import RULES, document
 from tools.local.emulator import ROOT
 from tools.local.parameters import CLINIC_PHONE
@@ -94,7 +94,14 @@ def form() -> str:
     rendered = (
         templates("submit/pages", "shared/web/pages")
         .from_string(_FORM)
-        .render(clinic=clinic(), help=Help(clinic_phone=CLINIC_PHONE), api=_API, groups=groups(clinic()), filled=EMPTY)
+        .render(
+            clinic=clinic(),
+            help=Help(clinic_phone=CLINIC_PHONE),
+            text=TEXT,
+            api=_API,
+            groups=groups(clinic()),
+            filled=EMPTY,
+        )
     )
     return "\n".join(line.rstrip() for line in rendered.splitlines() if line.strip()) + "\n"
 

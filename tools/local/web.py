@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shared.leads.clinic import Clinic, Help
 from submit.filled import EMPTY
-from submit.form import groups
+from submit.form import TEXT, groups
 from tools.local.outbox import Mail, NoMailError, Outbox
 from tools.local.parameters import CLINIC_PHONE
 from tools.local.ports import HOST
@@ -56,7 +56,7 @@ def site_server(port: int, api_url: str) -> ThreadingHTTPServer:
     api = api_url.rstrip("/")
     clinic = _clinic()
     templates = _templates("site", "../../functions/submit/pages", "../../functions/shared/web/pages")
-    known = {"clinic": clinic, "help": Help(clinic_phone=CLINIC_PHONE), "api": api}
+    known = {"clinic": clinic, "help": Help(clinic_phone=CLINIC_PHONE), "text": TEXT, "api": api}
 
     def answer(request: _Request) -> _Answer:
         match request.path:

@@ -87,14 +87,6 @@ class Help:
         """The clinic's number as a link dials it: digits and perhaps a leading plus."""
         return "tel:" + "".join(sign for sign in self.clinic_phone if sign.isdigit() or sign == "+")
 
-    @property
-    def sentence(self) -> str:
-        """The same in words, for answers in plain text."""
-        return (
-            f"If you are in danger now, call {self.emergency_number}. If you are in crisis, call or text "
-            f"{self.crisis_line}, any time. To reach the clinic, call {self.clinic_phone}."
-        )
-
 
 def clinic_of(sections: Mapping[str, Any]) -> Clinic:
     """Return the clinic that the sections of a checked clinic.toml describe. Days may be dates or ISO text."""

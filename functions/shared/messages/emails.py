@@ -21,6 +21,9 @@ from shared.messages.reaching import points_to_mind
 from shared.messages.render import message
 from shared.messages.wording import SUBJECT_PREFIX, do_first
 from shared.services.mailer import Message
+from shared.text.en import confirmation as confirmation_words
+from shared.text.en import help as help_words
+from shared.text.en import thanks as thanks_words
 
 # Mail scanners open links, and people fear that a touch of their thumb does something.
 ABOUT_LINKS: Final = (
@@ -88,7 +91,8 @@ def claimed(lead: Lead, around: Circumstances) -> Message:
 
 def confirmation(reference: str, clinic: Clinic, help: Help) -> Message:  # noqa: A002 - the field's own word
     """Return the email that tells a visitor that their request is stored. It shows nothing that they typed."""
-    values = {"reference": reference, "clinic": clinic, "help": help}
+    text = {"confirmation": confirmation_words, "help": help_words, "thanks": thanks_words}
+    values = {"reference": reference, "clinic": clinic, "help": help, "text": text}
     return message("shared/messages/confirmation", values)
 
 

@@ -1,1 +1,1 @@
-"""Every sentence that a visitor reads for the form's fields, by language."""
+"""Every sentence that a visitor reads. Each language is one folder with the same modules and the same names."""

@@ -1,4 +1,4 @@
-"""What every language has to say about a form."""
+"""Shapes of the words that every language has for the form."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -12,10 +12,10 @@ class FieldWords(NamedTuple):
 
     label: str
     hint: str | None = None
-    choices: Mapping[str, str] = _NONE  # by what is sent and stored
-    nothing: str | None = None  # what the choice of nothing is called; may name {time_zone}, the clinic's
-    missing: str | None = None  # what to do where a required field was left out
-    page_hint: str | None = None  # in place of `hint` on a page; may name {minimum_age}
+    choices: Mapping[str, str] = _NONE  # by the value that is sent and stored
+    nothing: str | None = None  # the label of the empty choice; may name {time_zone}, the clinic's
+    missing: str | None = None  # what to do when a required field was left out
+    page_hint: str | None = None  # replaces `hint` on a page; may name {minimum_age}
 
 
 class GroupWords(NamedTuple):

@@ -1,14 +1,15 @@
-"""A page from a template: no script, nothing fetched, kept by no cache."""
+"""Renders a page. It runs no script, fetches nothing, and no cache keeps it."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
 
 from shared.runtime.files import templates
+from shared.text.en import LANGUAGE
 from shared.web.headers import PRIVATE
 from shared.web.http import Response
 
 
-def page(  # noqa: PLR0913 - what a page is made of
+def page(  # noqa: PLR0913 - the parts of a page
     folder: str,
     template: str,
     status: HTTPStatus,
@@ -17,10 +18,13 @@ def page(  # noqa: PLR0913 - what a page is made of
     form_action: str = "'self'",
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return the page that `template` in `folder` makes of `values`. `form_action` is where its form may lead (CSP)."""
+    """Return the page of `template` in `folder`, filled in with `values`.
+
+    `form_action` is the Content-Security-Policy for where its form may lead.
+    """
     return Response(
         status=status.value,
-        body=templates(folder, "shared/web/pages").get_template(template).render(values),
+        body=templates(folder, "shared/web/pages").get_template(template).render(values, language=LANGUAGE),
         headers={
             **PRIVATE,
             "Content-Security-Policy": (

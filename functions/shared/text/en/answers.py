@@ -1,0 +1,99 @@
+"""What a visitor reads when a request was not stored, or a page cannot be shown.
+
+A sentence that starts with "For developers" is for those who build the clinic's site. They test its form first.
+"""
+
+from typing import Final
+
+from shared.text.answer import AnswerWords
+
+INVALID: Final = AnswerWords(
+    "Please check your request",
+    "We haven't saved it yet. Please change what is listed here and send it again.",
+)
+MINOR: Final = AnswerWords(
+    "We treat people {minimum_age} and older",
+    "So we haven't saved anything. Please call the clinic at {clinic_phone}. We will tell you who can help. A "
+    "pediatrician or family doctor can help too. If you chose the wrong answer, change it and send the form again.",
+)
+CONFLICT: Final = AnswerWords(
+    "Please send your request again",
+    "This form was already used for another request, so we haven't saved this one. Please send it again.",
+)
+NOT_STORED: Final = AnswerWords(
+    "We couldn't take your request",
+    "Nothing was saved. Please send it again in a minute. It's safe to send it twice.",
+)
+MAYBE_STORED: Final = AnswerWords(
+    "Please send your request again",
+    "We can't tell if it was saved. Please send it again in a minute. It's safe to send it twice.",
+)
+STORED_UNSHOWN: Final = AnswerWords(
+    "We have your request",
+    "You don't need to send it again. We just couldn't show you the page that says so.",
+)
+NOT_SHOWN: Final = AnswerWords(
+    "We couldn't show this page",
+    "We're having a technical problem. Please open the page again in a minute.",
+)
+NOT_FOUND: Final = AnswerWords(
+    "We couldn't find this page",
+    "Please check the address. If a form brought you here, please call the clinic instead. For developers: forms post "
+    "to /consultations, without a slash at the end.",
+)
+NOT_ALLOWED: Final = AnswerWords(
+    "There is nothing to see here",
+    "This address takes only {method}. If a form brought you here, please go back to it and send it again.",
+)
+
+_UNREADABLE: Final = "We couldn't read your form"
+
+# By the reason that submit/decode.py gives.
+UNREADABLE: Final = {
+    "too_large": AnswerWords(
+        "Your message is too long",
+        "Please shorten it, leave out any files, and send it again.",
+    ),
+    "media_type": AnswerWords(
+        _UNREADABLE,
+        "Please call the clinic instead. For developers: send the request as {json}, {form}, or {multipart}, and say "
+        "which in Content-Type.",
+    ),
+    "not_json": AnswerWords(
+        _UNREADABLE,
+        "Please send it again. For developers: send one JSON object in UTF-8, with each field once.",
+    ),
+    "not_an_object": AnswerWords(
+        _UNREADABLE,
+        "Please send it again. For developers: send one JSON object with the form's fields.",
+    ),
+    "too_many_fields": AnswerWords(
+        _UNREADABLE,
+        "Please call the clinic instead. For developers: send {max_fields} fields at most.",
+    ),
+    "bad_parts": AnswerWords(
+        _UNREADABLE,
+        "Please send it again. For developers: the parts are cut short or do not follow RFC 7578.",
+    ),
+    "files": AnswerWords(
+        "Please leave out the file",
+        "We can't take files, and we haven't saved anything. Please remove the file and send the form again.",
+    ),
+}
+
+# API Gateway says these when our code gets no chance to. template.yaml has a copy: it cannot read this file.
+GATEWAY_4XX: Final = AnswerWords(
+    "Please send it again",
+    "We couldn't take your request. Please go back to the form and send it again in a minute. It's safe to send it "
+    "twice.",
+)
+GATEWAY_5XX: Final = AnswerWords(
+    "Please send it again",
+    "We can't tell if your request was saved. Please go back to the form and send it again in a minute. It's safe to "
+    "send it twice.",
+)
+GATEWAY_TOO_LARGE: Final = AnswerWords(
+    "Your message is too long",
+    "We couldn't take your request. Please go back to the form, leave out any files, shorten your message, and send it "
+    "again.",
+)

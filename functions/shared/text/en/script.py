@@ -1,0 +1,33 @@
+"""What form.js says on a clinic's own page. The API writes these words into the script when it serves it."""
+
+from typing import Final
+
+from shared.text.en import help as now
+from shared.text.en import thanks
+
+SCRIPT: Final = {
+    "danger": now.DANGER,
+    "crisis": now.CRISIS,
+    "call": now.CALL,
+    "text": now.TEXT,
+    "clinic": now.CLINIC,
+    "in_crisis": now.IN_CRISIS,
+    "sending": "Sending…",
+    "retrying": "Still trying ({number} of {tries})…",
+    "thanks": thanks.TITLE,
+    "reference": thanks.REFERENCE,
+    "next": thanks.NEXT,
+    "urgent_next": thanks.URGENT_NEXT,
+    "not_sent": "Your request was not sent",
+    "maybe_not_sent": "Your request may not have been sent",
+    "call_clinic": "Please call the clinic, or try again later.",
+    "nothing_lost": "Nothing you typed is lost.",
+    "send_again": "Please press the button again in a minute. It's safe to send it twice.",
+    "other_way": "If that doesn't help: {button}",
+    "other_way_button": "Try another way to send it",
+    "no_files": "Please leave out the file",
+    "no_files_detail": "Nothing was sent yet.",
+    "no_files_field": "This form can't take files. Please remove the file and send the form again.",
+    # In the browser's console, for the developer of the clinic's site.
+    "no_answer": "form.js got no answer from {url}. If the API is up, check that AllowedOrigins lists {origin}.",
+}
