@@ -1,4 +1,4 @@
-"""JSON or a page: what the Accept header says (RFC 9110, section 12.5.1), of the two that we have."""
+"""Chooses between JSON and a page by the Accept header (RFC 9110, section 12.5.1)."""
 
 import re
 
@@ -8,16 +8,17 @@ _QUALITY = re.compile(r"q=(0(?:\.[0-9]{1,3})?|1(?:\.0{1,3})?)", re.ASCII)
 
 
 def prefers_page(accept: str, *, otherwise: bool) -> bool:
-    """Whether a client wants a page rather than JSON; `otherwise` where the header leaves that open.
+    """Return whether a client wants a page rather than JSON; `otherwise` if the header does not decide.
 
-    The better quality wins, then the better name: "application/json, */*" asks for JSON, "text/html,*/*" for a page.
+    The higher quality wins, then the more exact name. "application/json, */*" asks for JSON, "text/html,*/*" for a
+    page.
     """
     page, json = _rank(accept, _PAGE), _rank(accept, _JSON)
     return page > json if page != json else otherwise
 
 
 def _rank(accept: str, media_types: tuple[str, ...]) -> tuple[float, int]:
-    """Return (quality, how exactly it is named) of the best of `media_types`."""
+    """Return (quality, exactness) of the best match for `media_types`."""
     best = (0.0, 0)
     for entry in accept.lower().split(","):
         name, _, parameters = entry.partition(";")

@@ -1,4 +1,4 @@
-"""Which sites' scripts may read our answers (CORS): the exact origins in the list, echoed one at a time."""
+"""CORS: scripts of listed origins may read our answers. The origin is echoed back, one at a time."""
 
 from collections.abc import Collection
 
@@ -11,10 +11,10 @@ _ANSWER = {"Access-Control-Expose-Headers": "Retry-After"}
 
 
 def cors_headers(origin: str | None, allowed_origins: Collection[str], *, preflight: bool = False) -> dict[str, str]:
-    """Return the headers for an answer to `origin`. An origin that is not in the list gets none but `Vary`.
+    """Return the headers for an answer to `origin`. An origin that is not listed gets only `Vary`.
 
-    Nothing is refused because of its origin: a browser sends "null" or nothing for some plain forms, and a request
-    that is refused is a person lost. The list decides who may read, which is all that CORS is.
+    No request is refused because of its origin: browsers send "null" or nothing for some plain forms, and a refused
+    request is a lost person. The list only decides which scripts may read an answer.
     """
     headers = {"Vary": "Accept, Origin"}
     if origin is not None and origin in allowed_origins:

@@ -1,4 +1,4 @@
-"""Requests as API Gateway's REST proxy sends them, without a framework: a router would triple the cold start."""
+"""Requests in the shape of API Gateway's REST proxy. No framework: a router would triple the cold start."""
 
 import base64
 import binascii
@@ -11,8 +11,8 @@ from typing import Any
 class Request:
     """A request.
 
-    `path` is what follows the stage or the domain's base path; header names are in lower case; `body` is what was sent,
-    decoded from base64 where need be.
+    `path` is without the stage or the domain's base path. Header names are in lower case. `body` is decoded from base64
+    if needed.
     """
 
     method: str
@@ -23,12 +23,12 @@ class Request:
 
     @property
     def content_type(self) -> str:
-        """The content type with its parameters; empty where none was sent."""
+        """The content type with its parameters; empty if none was sent."""
         return self.headers.get("content-type", "")
 
     @property
     def media_type(self) -> str:
-        """The content type without its parameters, in lower case; empty where none was sent."""
+        """The content type without its parameters, in lower case; empty if none was sent."""
         return media_type(self.content_type)
 
 
@@ -47,7 +47,7 @@ def http_request(event: Mapping[str, Any]) -> Request:
             body = b""
     else:
         body = text.encode("utf-8", errors="replace")
-    # Not event["path"]: behind a domain name of the clinic's own that one begins with the domain's base path.
+    # Not event["path"]: behind a custom domain it starts with the domain's base path.
     rest = (event.get("pathParameters") or {}).get("proxy")
     return Request(
         method=event["httpMethod"],

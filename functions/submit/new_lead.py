@@ -1,4 +1,4 @@
-"""From a checked request to the lead that the clinic keeps."""
+"""Makes a lead from a valid request."""
 
 import hashlib
 from datetime import datetime
@@ -11,7 +11,7 @@ from submit.request import ConsultationRequest
 
 
 def new_lead(request: ConsultationRequest, received_at: datetime, clinic: Clinic) -> Lead:
-    """Return the lead that `request`, received at `received_at` (aware, UTC), stands for."""
+    """Return the lead for `request`, received at `received_at` (aware, UTC)."""
     fingerprint = identity.fingerprint(request.content())
     return Lead(
         id=identity.lead_id(request.submission_id, fingerprint, received_at),
@@ -42,6 +42,6 @@ def _consent(kind: str, wording: ConsentText) -> Consent:
 def _seconds_to_fill(rendered_at: int | None, received_at: datetime) -> int | None:
     if rendered_at is None:
         return None
-    seconds = int((received_at.timestamp() - rendered_at / 1000) // 1)  # down, so that half a second early is negative
-    # The visitor's clock, not ours: what comes out negative or longer than a day says nothing.
+    seconds = int((received_at.timestamp() - rendered_at / 1000) // 1)  # rounds down: half a second early is -1
+    # The visitor's clock may be wrong. Ignore a negative time and a time longer than a day.
     return seconds if 0 <= seconds <= 86_400 else None  # noqa: PLR2004 - a day

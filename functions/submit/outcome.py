@@ -1,4 +1,4 @@
-"""What became of a request, whoever is told and however."""
+"""Outcomes of a request, before they become JSON or a page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from submit.filled import EMPTY, Filled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """A request that is stored. `thank_you_page` is one of the clinic's own list, or None."""
+    """The request is stored. `thank_you_page` is one of the clinic's listed pages, or None."""
 
     reference: str
     urgent: bool
@@ -18,7 +18,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What went wrong with a request, and what to do next. `filled` is what was typed, where that could be read."""
+    """What went wrong, and what to do next. `filled` is what the visitor typed, as far as we could read it."""
 
     status: HTTPStatus
     title: str

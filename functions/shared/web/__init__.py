@@ -1,1 +1,1 @@
-"""What all built-in pages share: frame, style and headers. The pages are in the folders of the functions."""
+"""Frame, style and headers of all built-in pages. The pages are in the Lambdas' folders."""

@@ -1,4 +1,4 @@
-"""Headers that every answer carries."""
+"""Headers of every answer."""
 
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -9,10 +9,10 @@ SECURITY = {
     "X-Content-Type-Options": "nosniff",
 }
 
-# An answer about one person's request: no cache keeps it.
+# For an answer about one person's request. No cache may keep it.
 PRIVATE = SECURITY | {"Cache-Control": "no-store"}
 
-# The same for everybody: kept for an hour, and for a day more while a newer one is fetched.
+# For an answer that is the same for everyone. Caches keep it for an hour, and for one more day while they refresh it.
 PUBLIC = SECURITY | {
     "Cache-Control": "public, max-age=3600, stale-while-revalidate=86400",
     "Cross-Origin-Resource-Policy": "cross-origin",

@@ -1,4 +1,4 @@
-"""An answer over HTTP, in the shape of API Gateway's REST proxy."""
+"""HTTP answers in the shape of API Gateway's REST proxy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An answer."""
+    """One HTTP answer."""
 
     status: int
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def to_proxy(self) -> dict[str, Any]:
-        """Return the answer in the shape API Gateway expects of a proxy integration."""
+        """Return the answer in the shape that API Gateway expects from a proxy integration."""
         return {
             "statusCode": self.status,
             "headers": dict(self.headers),
