@@ -52,7 +52,7 @@ def test_the_table_throttles_a_request(drill: Drill) -> None:
     drill.proxy.on("dynamodb", "PutItem", THROTTLED, times=FIRST_TRY + TRIES, when=puts_lead)
     refused = drill.deployed.post_json(sent)
     assert refused.status == 503
-    assert "Nothing was stored" in refused.document["detail"]
+    assert "Nothing was saved" in refused.document["detail"]
     assert refused.document["help"]["crisis_line"] == "988"
     assert len(drill.deployed.leads()) == before
 

@@ -44,7 +44,7 @@ def test_a_table_that_refuses_gives_503_and_says_that_nothing_was_stored(deploye
 
     assert answer.status == 503
     assert int(answer.headers["retry-after"]) > 0
-    assert "Nothing was stored" in answer.document["detail"]
+    assert "Nothing was saved" in answer.document["detail"]
     assert answer.document["help"]["crisis_line"] == "988"
     assert len(deployed.leads()) == before
 

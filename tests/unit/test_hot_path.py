@@ -16,8 +16,13 @@ LATE = {
     # What the first try of a put does without.
     *("botocore.client", "urllib3", "shared.services.intake_client", "shared.store.intake_sdk", "tomllib"),
     *("aws_lambda_powertools.utilities.batch", "aws_lambda_powertools.utilities.parameters"),
-    *("itsdangerous", "shared.services.keys", "submit.openapi", "submit.page", "submit.form"),
+    *("itsdangerous", "shared.services.keys", "submit.openapi", "submit.page", "submit.form", "submit.refusals"),
+    # Words for a visitor who has to change something, and for pages. The labels of fields are part of the wire model.
+    *(f"shared.text.en.{each}" for each in ("answers", "confirmation", "form", "help", "pages", "problems", "script")),
+    *("shared.text.answer", "shared.text.en.thanks"),
 }
+
+REFUSED = {"submit.refusals", "shared.text.answer", "shared.text.en.answers", "shared.text.en.problems"}
 
 PROGRAM = f"""
 import json
@@ -58,7 +63,8 @@ ENVIRONMENT = (
         ({"phone": None, "email": "robin@example.com"}, 201, set()),
         ({"phone": "202-555-0161"}, 201, set()),
         ({"phone": "+44 20 7946 0018"}, 201, {"phonenumbers"}),
-        ({"email": None}, 422, set()),
+        ({"in_crisis": True}, 201, {"shared.text.en.help"}),
+        ({"email": None}, 422, REFUSED),
     ],
 )
 def test_a_script_s_request_loads_nothing_that_others_need(changes: object, status: int, loaded: set[str]) -> None:

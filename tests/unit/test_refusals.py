@@ -1,6 +1,7 @@
 """submit.refusals: every answer has its words, filled in."""
 
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import get_args
 
@@ -35,7 +36,7 @@ EVERY: dict[str, Callable[[], Problem]] = {
     "maybe stored": lambda: refusals.not_stored(nothing_stored=False),
     "stored": lambda: refusals.stored_unshown(urgent=False),
     "not shown": refusals.not_shown,
-    **{reason: lambda reason=reason: unreadable(reason) for reason in REASONS},
+    **{reason: partial(unreadable, reason) for reason in REASONS},
 }
 
 
