@@ -1,6 +1,7 @@
 """The API's description (OpenAPI 3.1), made from the wire model.
 
-Nothing here decides anything: fields, limits and choices are the model's, and tests hold the rest to real answers.
+Fields, limits and choices come from the model. Tests compare everything else with real answers. The descriptions are
+here and not in shared/text because developers of sites read them, in English.
 """
 
 from dataclasses import fields
@@ -12,37 +13,37 @@ from shared.leads.identity import REFERENCE_PATTERN
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
 from submit.request import listing, schema
 
-VERSION = "1.0.0"  # of the API; a new first number is a new stage, since forms out there are not changed in a day
+VERSION = "1.0.0"  # of the API; a new first number needs a new stage, because existing forms change slowly
 
-# What no single field says. Tests hold each sentence to what is answered.
+# Rules that involve several fields or the answer. A test tries each one.
 RULES = (
-    "An email address or a phone number is needed; both are fine.",
-    "Whoever wants to be emailed gives an email address, whoever wants to be called or texted a phone number.",
-    "Whoever wants to be texted agrees to it with `consent_texts`.",
-    "`patient_is_adult` says yes: of a minor nothing is stored, and the answer says whom to call.",
-    "`consent_contact` says yes.",
+    "Send an email address, a phone number, or both.",
+    "If `preferred_contact` is `email`, send an email address. If it is `phone` or `text`, send a phone number.",
+    "If `preferred_contact` is `text`, `consent_texts` must be yes.",
+    "`patient_is_adult` must be yes. We store nothing about a minor, and the answer says whom to call.",
+    "`consent_contact` must be yes.",
 )
 
 _PROBLEM = "application/problem+json"
 _HTML = "text/html"
 
 _ABOUT = f"""\
-Takes consultation requests from a clinic's website. No key and no cookie: it is public.
+Takes consultation requests from a clinic's website. The API is public: no key, no cookie.
 
-**Stored, then answered.** A 201 or 303 leaves only after the request is stored.
+**Stored first.** We send 201 or 303 only after the request is stored.
 
-**Asking twice is asking once.** A request that is sent again is answered as the first time, with the same reference,
-and stored once. With a `submission_id` that holds on any day; without one, for the same words on the same day (UTC).
-An id that comes with other words is refused with 409.
+**Safe to repeat.** A repeated request gets the same answer with the same reference, and is stored once. With a
+`submission_id`, this holds on any day. Without one, it holds for the same content on the same day (UTC). The same id
+with other content is refused with 409.
 
-**JSON or a page.** `Accept` decides. Where it leaves that open, JSON is answered with JSON, and a form with a redirect
-to a thank-you page or with a page that says what to change.
+**JSON or a page.** `Accept` decides. If it does not, JSON gets a JSON answer. A form gets a redirect to a thank-you
+page, or a page that says what to change.
 
-**Problems** are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) documents. `errors` has an entry for each field that
-has to change, and every answer has `help`: whom to call now. What API Gateway answers itself (429, most of 5XX) has no
-`type` and no `status`.
+**Errors** are problem details ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). `errors` has an entry for each
+field to change. Every answer has `help`: the numbers to call now. Answers that API Gateway sends itself (429, most 5XX)
+have no `type` and no `status`.
 
-**Scripts** of the sites that the clinic has listed may read the answers (CORS). Nobody is refused because of an origin.
+**CORS.** Scripts on the sites that the clinic lists may read the answers. No request is refused because of its origin.
 
 A request has at most {MAX_BODY_BYTES // 1024} KiB.
 """
@@ -56,7 +57,7 @@ def document(clinic: Clinic) -> dict[str, Any]:
         "servers": [
             {
                 "url": "https://{api}.execute-api.{region}.amazonaws.com/v1",
-                "description": "What the deployment prints as ApiUrl.",
+                "description": "The ApiUrl that the deployment prints.",
                 "variables": {"api": {"default": "YOUR-API"}, "region": {"default": "us-east-1"}},
             }
         ],
@@ -98,23 +99,23 @@ def _post() -> dict[str, Any]:
     return {
         "operationId": "askForConsultation",
         "summary": "Ask for a consultation",
-        "description": "Stores the request once and has staff alerted.",
+        "description": "Stores the request once and alerts staff.",
         "requestBody": {
             "required": True,
             "description": (
-                "As JSON, or as a form sends it: there every value is text, a tick is `yes` or `on`, and a field with "
-                "several values comes several times. Of a field that takes one value the last that is not empty counts."
+                "JSON or a form. In a form, every value is text, a checked box is `yes` or `on`, and a field with "
+                "several values is sent several times. If a field takes one value, the last nonempty value counts."
             ),
             "content": {JSON: body, FORM: body, MULTIPART: body},
         },
         "responses": {
             "201": {
-                "description": "Stored, for who takes JSON.",
+                "description": "Stored. The client takes JSON.",
                 "headers": _headers("Cache-Control", "Vary"),
                 "content": {JSON: {"schema": _ref("schemas", "Accepted")}},
             },
             "303": {
-                "description": "Stored, for who takes pages: a redirect to a thank-you page.",
+                "description": "Stored. The client takes pages: a redirect to a thank-you page.",
                 "headers": _headers("Cache-Control", "Vary", "Location"),
             },
             **{str(status.value): _ref("responses", name) for status, name in refused.items()},
@@ -126,11 +127,11 @@ def _post() -> dict[str, Any]:
 def _preflight() -> dict[str, Any]:
     return {
         "operationId": "mayAskForConsultation",
-        "summary": "What a browser asks before a script of another site may post (CORS)",
-        "description": "A site that is not on the clinic's list gets none of the headers but `Vary`.",
+        "summary": "The preflight request of a browser, before a script on another site posts (CORS)",
+        "description": "A site that is not on the clinic's list gets only the header `Vary`.",
         "responses": {
             "204": {
-                "description": "The headers say whether it may.",
+                "description": "The headers say whether the site may post.",
                 "headers": _headers(
                     "Vary",
                     "Access-Control-Allow-Origin",
@@ -147,18 +148,18 @@ def _preflight() -> dict[str, Any]:
 def _thank_you() -> dict[str, Any]:
     return {
         "operationId": "thankYou",
-        "summary": "The page after a form was stored",
+        "summary": "The page after a form is stored",
         "parameters": [
             {
                 "name": "reference",
                 "in": "query",
-                "description": "What the request is called. Anything else is not shown.",
+                "description": "The reference of the request. Any other text is not shown.",
                 "schema": _REFERENCE,
             },
             {
                 "name": "urgent",
                 "in": "query",
-                "description": "`yes` puts first whom to call now.",
+                "description": "`yes` shows the numbers to call first.",
                 "schema": {"type": "string", "enum": ["yes"]},
             },
         ],
@@ -169,7 +170,7 @@ def _thank_you() -> dict[str, Any]:
 def _script() -> dict[str, Any]:
     return {
         "operationId": "formScript",
-        "summary": "The script for a site's form: sends it in the background, retries, keeps what was typed",
+        "summary": "The script for a site's form. It sends in the background, retries and keeps what was typed",
         "responses": {
             "200": {
                 "description": "The script.",
@@ -212,21 +213,25 @@ _ANYWHERE = {"429": "TooMany", "503": "NotStored", "5XX": "Broken"}
 
 def _responses() -> dict[str, Any]:
     return {
-        "Unreadable": _refusal("The body cannot be read: it is cut short, or not what its media type says."),
-        "NotFound": _refusal("There is nothing at this address, for example at `/consultations/` with a slash."),
-        "NotAllowed": _refusal("The address takes another method; `Allow` says which.", "Allow"),
+        "Unreadable": _refusal("The body cannot be read. It is cut short or does not match its media type."),
+        "NotFound": _refusal("There is nothing at this address, such as `/consultations/` with a slash at the end."),
+        "NotAllowed": _refusal("The address does not take this method. `Allow` lists those it takes.", "Allow"),
         "Conflict": _refusal("The `submission_id` belongs to another request. Send this one with a new id."),
         "TooLarge": _refusal(f"The body has more than {MAX_BODY_BYTES // 1024} KiB."),
-        "OtherMediaType": _refusal(f"The body is something else than {JSON}, {FORM} or {MULTIPART}."),
-        "Invalid": _refusal("Nothing was stored: `errors` says what to change. Also for files and for minors."),
-        "NotStored": _refusal("It could not be stored. Send it again after `Retry-After` seconds.", "Retry-After"),
+        "OtherMediaType": _refusal(f"The body is not {JSON}, {FORM} or {MULTIPART}."),
+        "Invalid": _refusal(
+            "Nothing was stored. `errors` says what to change. Also the answer to files and for minors."
+        ),
+        "NotStored": _refusal(
+            "We could not store the request. Send it again after `Retry-After` seconds.", "Retry-After"
+        ),
         "TooMany": _gateway("Too many requests at once. Send it again after `Retry-After` seconds."),
-        "Broken": _gateway("API Gateway got no answer. Send it again after `Retry-After` seconds."),
+        "Broken": _gateway("API Gateway got no answer from us. Send the request again after `Retry-After` seconds."),
     }
 
 
 def _refusal(description: str, *headers: str) -> dict[str, Any]:
-    # API Gateway refuses some of what is broken or too large before we see it, in a shape of its own.
+    # API Gateway refuses some broken or large requests before we see them. Its answers have another shape.
     return {
         "description": description,
         "headers": _headers("Cache-Control", *headers),
@@ -258,17 +263,17 @@ def _header(description: str, *, required: bool = True, **value: Any) -> dict[st
     return {"description": description, "required": required, "schema": {"type": "string", **value}}
 
 
-# API Gateway's own answers carry fewer: what is required here, both have.
+# API Gateway's answers have fewer headers. Those required here are in both.
 _HEADERS = {
-    "Allow": _header("The methods that the address takes."),
-    "Cache-Control": _header("`no-store`, but for what is the same for everybody."),
+    "Allow": _header("Methods that the address takes."),
+    "Cache-Control": _header("`no-store`, unless the answer is the same for everyone."),
     "Location": _header("Our thank-you page, relative to this address, or the clinic's own."),
     "Retry-After": _header("Seconds to wait.", pattern="^[0-9]+$"),
-    "Vary": _header("What an answer depends on: `Accept, Origin`."),
-    "Access-Control-Allow-Origin": _header("The site, where it is on the clinic's list.", required=False),
-    "Access-Control-Allow-Methods": _header("The methods it may use.", required=False),
-    "Access-Control-Allow-Headers": _header("The headers it may send.", required=False),
-    "Access-Control-Max-Age": _header("Seconds for which this need not be asked again.", required=False),
+    "Vary": _header("Request headers that the answer depends on: `Accept, Origin`."),
+    "Access-Control-Allow-Origin": _header("The site, if it is on the clinic's list.", required=False),
+    "Access-Control-Allow-Methods": _header("Methods that the site may use.", required=False),
+    "Access-Control-Allow-Headers": _header("Headers that the site may send.", required=False),
+    "Access-Control-Max-Age": _header("Seconds for which the browser may keep this answer.", required=False),
 }
 
 
@@ -287,7 +292,7 @@ def _request(clinic: Clinic) -> dict[str, Any]:
         "title": wire["title"],
         "description": "\n".join(
             [
-                "A field that is left out, null or blank was not filled in. Other fields than these are ignored.",
+                "A field that is left out, null or blank counts as not filled in. Unknown fields are ignored.",
                 "",
                 *(f"- {rule}" for rule in RULES),
             ]
@@ -301,7 +306,7 @@ def _request(clinic: Clinic) -> dict[str, Any]:
 
 
 def _field(name: str, field: dict[str, Any], clinic: Clinic) -> dict[str, Any]:
-    """Return a field without its null and its default: both say that it may be left out, as `required` does."""
+    """Return a field without null and default. `required` already says whether it may be left out."""
     words = {key: field[key] for key in ("title", "description") if key in field}
     if name == "location" and clinic.places:
         return words | _typed(listing(clinic.place_names))
@@ -311,7 +316,7 @@ def _field(name: str, field: dict[str, Any], clinic: Clinic) -> dict[str, Any]:
 
 
 def _typed(part: dict[str, Any]) -> dict[str, Any]:
-    """Say that choices are text, in a list too; the model leaves that to its constants."""
+    """Add the type of choices, in a list too. The model's schema only has the constants."""
     if "items" in part:
         return part | {"items": _typed(part["items"])}
     return {"type": "string", **part} if "oneOf" in part else part
@@ -321,11 +326,15 @@ def _accepted() -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
-            "reference": _REFERENCE | {"description": "What the request is called, to say on the phone."},
-            "message": {"type": "string", "description": "Only for who is in crisis: whom to call now, in words."},
+            "reference": _REFERENCE
+            | {"description": "The reference of the request, short enough to say on the phone."},
+            "message": {
+                "type": "string",
+                "description": "Only for a visitor in crisis: the numbers to call now, in words.",
+            },
             "thank_you_page": {
                 "type": "string",
-                "description": "The `thank_you_page` of the request, if it is listed.",
+                "description": "The `thank_you_page` of the request, if it is on the clinic's list.",
             },
             "help": _ref("schemas", "Help"),
         },
@@ -339,19 +348,24 @@ def _problem() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "field": text | {"description": "The field's name."},
-            "detail": text | {"description": "What to do, in words for who filled it in."},
+            "detail": text | {"description": "What to do, in words for the visitor."},
         },
         "required": ["field", "detail"],
     }
     return {
         "type": "object",
-        "description": "Problem details (RFC 9457). Nothing in it repeats what was sent.",
+        "description": "Problem details (RFC 9457). It never repeats what was sent.",
         "properties": {
             "type": {"type": "string", "const": "about:blank"},
             "title": text | {"description": "What is wrong."},
             "status": {"type": "integer", "description": "The HTTP status."},
             "detail": text | {"description": "What to do next."},
-            "errors": {"type": "array", "items": error, "minItems": 1, "description": "One entry for each field."},
+            "errors": {
+                "type": "array",
+                "items": error,
+                "minItems": 1,
+                "description": "One entry for each field to change.",
+            },
             "help": _ref("schemas", "Help"),
         },
         "required": ["type", "title", "status", "detail", "help"],
@@ -361,9 +375,9 @@ def _problem() -> dict[str, Any]:
 def _gateway_problem() -> dict[str, Any]:
     return {
         "type": "object",
-        "description": "What API Gateway says itself.",
+        "description": "An answer that API Gateway sends itself.",
         "properties": {
-            "title": {"type": ["string", "null"]},
+            "title": {"type": "string"},
             "detail": {"type": "string"},
             "help": _ref("schemas", "Help"),
         },
@@ -374,13 +388,13 @@ def _gateway_problem() -> dict[str, Any]:
 def _help() -> dict[str, Any]:
     words = {
         "clinic_phone": "The clinic's number.",
-        "crisis_line": "The Suicide & Crisis Lifeline: call or text.",
-        "emergency_number": "For who is in danger.",
+        "crisis_line": "The Suicide & Crisis Lifeline. Call or text.",
+        "emergency_number": "For emergencies.",
     }
     names = [field.name for field in fields(Help)]
     return {
         "type": "object",
-        "description": "Where to be helped now.",
+        "description": "The numbers to call now.",
         "properties": {name: {"type": "string", "description": words[name]} for name in names},
         "required": names,
     }
