@@ -307,7 +307,9 @@
     function showRejected(answer, urgent, help) {
       const list = make("ul", {});
       for (const { field, detail } of answer.errors) {
-        if (!undo.has(field)) list.append(make("li", {}, showProblem(field, detail), `: ${detail}`));
+        if (undo.has(field)) continue;
+        const name = showProblem(field, detail);
+        list.append(make("li", {}, name, name.textContent.endsWith("?") ? ` ${detail}` : `: ${detail}`));
       }
       const parts = [make("h2", {}, answer.title), make("p", {}, answer.detail), list];
       showBox(withHelp(urgent, help, parts), (element) => form.prepend(element));

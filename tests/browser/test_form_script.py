@@ -415,8 +415,8 @@ def test_each_field_to_change_is_marked_and_linked(page: "Page", site: Site, api
     assert box.locator("li").all_inner_texts() == [
         "Your name: Tell us your name.",
         "Email address: Give an email address.",
-        "What are you living with?: Choose one.",
-        "How should we reach you?: Choose a way.",
+        "What are you living with? Choose one.",
+        "How should we reach you? Choose a way.",
         "I agree to be contacted: Tick the box.",
         "Phone: Give a phone number.",
     ]
@@ -486,7 +486,7 @@ def test_any_markup_is_marked_and_linked(page: "Page", site: Site, api: Api) -> 
     assert alert(page).locator("li").all_inner_texts() == [
         "Your name: A.",
         "Email address: B.",
-        "How should we reach you?: C.",
+        "How should we reach you? C.",
         "In crisis: D.",
         "I agree to be contacted: E.",
         "Submission id: F.",

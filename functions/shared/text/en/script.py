@@ -24,7 +24,7 @@ SCRIPT: Final = {
     "nothing_lost": "Nothing you typed is lost.",
     "send_again": "Please press the button again in a minute. It's safe to send it twice.",
     "other_way": "If that doesn't help: {button}",
-    "other_way_button": "Try another way to send it",
+    "other_way_button": "Try another way",
     "no_files": "Please leave out the file",
     "no_files_detail": "Nothing was sent yet.",
     "no_files_field": "This form can't take files. Please remove the file and send the form again.",

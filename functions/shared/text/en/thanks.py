@@ -3,7 +3,7 @@
 from typing import Final
 
 SHORT: Final = "Thank you"
-TITLE: Final = "Thank you. We have your request."
+TITLE: Final = "Thank you. We\u00a0have your request."  # no line break after "We"
 REFERENCE: Final = "Your reference is {reference}. You don't need it, but it helps when you call."
 NEXT: Final = "Someone from the clinic will contact you. You don't need to do anything else."
 URGENT_NEXT: Final = (
