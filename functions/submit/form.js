@@ -360,7 +360,7 @@
     // --- Sending.
 
     // The status line and the box stay active: screen readers skip inert elements.
-    function hold(on) {
+    function freeze(on) {
       if (on) form.setAttribute("aria-busy", "true");
       else form.removeAttribute("aria-busy");
       for (const child of form.children) if (child !== status && child !== box) child.inert = on;
@@ -378,7 +378,7 @@
       keepDraft();
       if (urgent) showBox(withHelp(true, HELP, []), (element) => status.before(element)); // before the API answers
       status.textContent = WORDS.sending;
-      hold(true); // nobody types what would not be sent
+      freeze(true); // so nothing is typed that would not be sent
       const outcome = await deliver(action, fields, {
         onRetry: (number) => { status.textContent = fill(WORDS.retrying, { number, tries: TRIES }).join(""); },
         renewId: () => {
@@ -388,7 +388,7 @@
         },
       });
       status.textContent = "";
-      hold(false);
+      freeze(false);
       clearProblems();
       const { status: code, answer = {} } = outcome.reply ?? {};
       const help = { ...HELP, ...answer.help };
@@ -406,7 +406,7 @@
       handlers.abort();
       clearProblems();
       status.remove();
-      hold(false);
+      freeze(false);
       form.noValidate = hadNoValidate;
       form.removeAttribute("data-consultation-ready");
     }

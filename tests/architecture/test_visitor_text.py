@@ -84,6 +84,7 @@ def test_a_sentence_is_noticed(suffix: str, source: str) -> None:
         (".js", "x = text.replace(/[\\s:*.'\"]+$/, WORDS.next);"),
         (".html", "{# The page. #}<style>p { color: red }</style><p>{{ text.thanks.TITLE }}: {{ x }} *</p>"),
         (".html", '<a class="button" href="{{ home }}">{{ text.pages.BACK }}</a>'),
+        (".html", "{% block style %}a { color: red; }{% endblock %}<p>{{ x }}</p>"),
         (".txt", "{# The email. #}\n{{ text.thanks.TITLE }}\n"),
     ],
 )

@@ -31,6 +31,8 @@ _JAVASCRIPT: Final = re.compile(
 _INSERTED: Final = re.compile(r"\$\{(.*?)\}", re.DOTALL)
 # What a macro inserts into a tag.
 _ATTRIBUTES: Final = re.compile(r"(?:\s*(?:[\w-]+=\"[^\"]*\"|required))*\s*")
+# Templates of pages and emails put this block into the style of their base.
+_STYLE: Final = re.compile(r"\{% block style %\}.*?\{% endblock %\}", re.DOTALL)
 _JINJA: Final = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 
 
@@ -69,7 +71,7 @@ def in_javascript(source: str) -> Iterator[str]:
 def in_html(source: str) -> Iterator[str]:
     """Yield what is wrong in an HTML template: words of its own, or in what it inserts."""
     page = _Page()
-    page.feed(_JINJA.sub(lambda match: "\n" * match[0].count("\n"), source))
+    page.feed(_without(_JINJA, _without(_STYLE, source)))
     page.close()
     yield from (_wrong(line, text) for line, text in page.found)
     yield from _in_expressions(source)
@@ -87,6 +89,11 @@ def _in_expressions(source: str) -> Iterator[str]:
     for node in Environment(autoescape=True).parse(source).find_all(nodes.Const):
         if isinstance(node.value, str) and _is_said(node.value):
             yield _wrong(node.lineno, node.value)
+
+
+def _without(pattern: re.Pattern[str], source: str) -> str:
+    """Return `source` without what `pattern` matches, with its line ends."""
+    return pattern.sub(lambda match: "\n" * match[0].count("\n"), source)
 
 
 def _wrong(line: int, text: str) -> str:

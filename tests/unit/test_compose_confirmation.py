@@ -23,14 +23,14 @@ def test_it_says_what_happens_next_where_help_is_and_how_to_withdraw() -> None:
         places = [
             part.index(words)
             for words in (
-                thanks.TITLE,
+                " ".join(thanks.TITLE.split()),
                 CLINIC.name,
                 f"Your reference is {REFERENCE}.",
                 thanks.NEXT,
                 "In danger? Call 911.",
                 "In crisis? Call 988 or text 988, day or night.",
                 f"To reach the clinic, call {HELP_PHONE}.",
-                "you withdraw your request",
+                "you want to withdraw your request",
                 "If you didn't send us a request",
             )
         ]

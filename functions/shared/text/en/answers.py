@@ -1,6 +1,6 @@
 """What a visitor reads when a request was not stored, or a page cannot be shown.
 
-A sentence that starts with "For developers" is for those who build the clinic's site. They test its form first.
+Words after "For developers:" are for people who build the clinic's site.
 """
 
 from typing import Final
@@ -43,7 +43,7 @@ NOT_FOUND: Final = AnswerWords(
 )
 NOT_ALLOWED: Final = AnswerWords(
     "There is nothing to see here",
-    "This address takes only {method}. If a form brought you here, please go back to it and send it again.",
+    "This address only takes {method} requests. If a form brought you here, please go back to it and send it again.",
 )
 
 _UNREADABLE: Final = "We couldn't read your form"
@@ -81,7 +81,7 @@ UNREADABLE: Final = {
     ),
 }
 
-# API Gateway says these when our code gets no chance to. template.yaml has a copy: it cannot read this file.
+# Answers that API Gateway sends when our code does not run. template.yaml has a copy, because it cannot read this file.
 GATEWAY_4XX: Final = AnswerWords(
     "Please send it again",
     "We couldn't take your request. Please go back to the form and send it again in a minute. It's safe to send it "

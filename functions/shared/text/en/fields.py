@@ -114,10 +114,10 @@ FIELDS: Final[dict[str, FieldWords]] = {
     "utm_content": FieldWords("Campaign content"),
     # Machinery
     "submission_id": FieldWords(
-        "Submission id", "Use a new one for each visitor. It makes a retry safe, even days later"
+        "Submission id", "Use a new one for each visitor. It makes a retry safe, even days later."
     ),
     "thank_you_page": FieldWords(
-        "Thank-you page", "Where to send the visitor afterward. It must be on the configured list"
+        "Thank-you page", "Where to send the visitor afterward. It must be on the configured list."
     ),
     "homepage": FieldWords("Leave this empty", "A trap for bots that fill in every field"),
     "rendered_at": FieldWords("When the form was shown", "Milliseconds since 1970"),

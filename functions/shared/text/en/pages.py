@@ -9,4 +9,4 @@ BACK: Final = "Back to the clinic's website"
 AGAIN: Final = "Your request"
 KEPT: Final = "Everything you typed is still here."
 SEND_AGAIN: Final = "Send it again"
-THE_FORM: Final = "The form"  # stands in for the name of a field that we do not know
+THE_FORM: Final = "The form"  # the label of an unknown field
