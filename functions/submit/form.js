@@ -13,7 +13,7 @@
   const WORDS = /*WORDS*/{}/*WORDS*/;
 
   const TRIES = 3;
-  const ANSWER_WITHIN = 25_000; // milliseconds, as are all below
+  const ANSWER_WITHIN = 25_000; // milliseconds, like all below
   const PAUSES = [1_000, 4_000]; // before the second and the third try, unless the API asks for another pause
   const PATIENCE = 20_000; // for all pauses together; after that, people think that nothing happens
   const CAMPAIGN = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
@@ -39,7 +39,8 @@
   };
 
   // Replace each {name} in a sentence with a part: a text or an element.
-  const fill = (sentence, parts) => sentence.split(/\{(\w+)\}/).map((piece, index) => (index % 2 ? parts[piece] : piece));
+  const fill = (sentence, parts) =>
+    sentence.split(/\{(\w+)\}/).map((piece, index) => (index % 2 ? parts[piece] : piece));
 
   const isBox = (control) => control.type === "checkbox" || control.type === "radio";
   const asWords = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
@@ -64,7 +65,7 @@
     return [make("div", { class: "consultation-crisis" }, now, helpLines(help)), ...parts];
   };
 
-  // Send once. Return the API's answer, or null if none arrived. Then nobody knows whether the request did.
+  // Send once. Return the API's answer, or null if none arrived. Then we cannot know whether the request arrived.
   async function post(url, fields) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), ANSWER_WITHIN);
@@ -102,7 +103,7 @@
         reply = await post(url, fields);
       }
       if (!reply) unanswered += 1;
-      // Something before or behind the API failed without its words. Nobody knows what happened to this try.
+      // Something before or behind the API failed without its words. We cannot know what happened to this try.
       doubtful ||= !reply || (!reply.answer.title && !(reply.status >= 400 && reply.status < 500));
       const passing = !reply || reply.status === 429 || reply.status >= 500;
       if (!passing || tries === TRIES || !patience) {
@@ -255,13 +256,13 @@
     }
 
     function labelOf(field, members, group) {
-      const labelled = group ?? (members.length === 1 ? members[0] : null); // without a group, each label names one choice
-      const named = document.getElementById(labelled?.getAttribute("aria-labelledby")?.split(" ")[0] ?? "");
-      const source = named ?? labelled?.labels?.[0] ?? group?.querySelector("legend");
+      const labeled = group ?? (members.length === 1 ? members[0] : null); // without a group, each label names one choice
+      const named = document.getElementById(labeled?.getAttribute("aria-labelledby")?.split(" ")[0] ?? "");
+      const source = named ?? labeled?.labels?.[0] ?? group?.querySelector("legend");
       const label = source ? source.cloneNode(true) : make("span", {});
       for (const extra of label.querySelectorAll("input, select, textarea, .hint, .optional, .error")) extra.remove();
       const text = label.textContent.replace(/\s+/g, " ").replace(/[\s:*.]+$/, "").trim();
-      return text || labelled?.getAttribute("aria-label") || asWords(field);
+      return text || labeled?.getAttribute("aria-label") || asWords(field);
     }
 
     const described = (element, change) => {
@@ -325,7 +326,7 @@
         make("p", {}, again ? `${WORDS.nothing_lost} ${WORDS.send_again}` : WORDS.nothing_lost),
       ];
       if (!answered) {
-        // Maybe only scripts cannot reach the API (its list of origins, a blocker). A plain form can then.
+        // Maybe only scripts cannot reach the API (its list of origins, a blocker). A plain form may still reach it.
         console.warn(fill(WORDS.no_answer, { url: action, origin: location.origin }).join(""));
         const plainly = make("button", { type: "button", class: "consultation-plainly" }, WORDS.other_way_button);
         listen(plainly, "click", sendPlainly);
@@ -420,7 +421,7 @@
     try {
       attempt(restoreDraft);
       attempt(fillTimeZone);
-      // A site's policy may block the style that hides the trap. No person must fill it in.
+      // A site's policy may block the style that hides the trap. People must not fill it in.
       for (const trap of form.querySelectorAll(".trap")) trap.style.setProperty("display", "none");
       form.append(status); // while it is empty, or screen readers skip its first words
       listen(form, "submit", (event) => {
