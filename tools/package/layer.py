@@ -1,4 +1,4 @@
-"""The layer: third-party packages exactly as uv.lock pins them, without the parts that no function of ours loads."""
+"""The layer: third-party packages pinned by uv.lock, without the parts that our functions never load."""
 
 import ast
 import gzip
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# uv's names for Lambda's two processors; Amazon Linux 2023 has glibc 2.34, so wheels for 2.28 run.
+# uv's names for Lambda's two processor types. Amazon Linux 2023 has glibc 2.34, which runs wheels for 2.28.
 ARCHITECTURES = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 
-# What we ask each service for. botocore reads and keeps all that it knows of a service at each client it makes.
+# The operations we call. For each client, botocore loads everything it knows about the service and keeps it in memory.
 OPERATIONS = {
     "dynamodb": {"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
     "secretsmanager": {"GetSecretValue"},
@@ -21,19 +21,19 @@ OPERATIONS = {
     "sns": {"Publish"},
 }
 
-# Folders of which only these entries are kept.
+# The entries to keep in these folders. The build deletes all others.
 _KEPT = {
-    # botocore describes four hundred services in 25 MB of JSON and looks through the folder at each client it makes.
+    # botocore describes four hundred services in 25 MB of JSON and searches this folder for each new client.
     "botocore/data": {
         *OPERATIONS,
         *("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"),
     },
-    # Parts of Powertools that the functions use, and what these import.
+    # The parts of Powertools that the functions use, and the modules that these import.
     "aws_lambda_powertools/utilities": {
         *("__init__.py", "batch", "data_classes", "parameters"),
         *("jmespath_utils", "parser", "typing"),
     },
-    # Of boto3: its session, with the two subjects that the session and its clients import, and DynamoDB's types.
+    # The boto3 session, the two packages that the session and its clients import, and the DynamoDB types.
     "boto3": {
         *("__init__.py", "compat.py", "exceptions.py", "session.py", "utils.py"),
         *("docs", "dynamodb", "resources"),
@@ -42,26 +42,26 @@ _KEPT = {
 
 _ENDPOINT_PREFIXES = {"dynamodb", "email", "secretsmanager", "sns"}  # email is SES
 
-# The roots that AWS's own endpoints lead to (https://www.amazontrust.com/repository/). To load all the others
-# takes 200 M instructions of a cold start, and botocore asks nobody else: docs/decisions/0017-amazons-roots.md.
+# Root certificates of AWS endpoints (https://www.amazontrust.com/repository/). Loading all the others takes 200 M
+# instructions of a cold start, and botocore connects to AWS only: docs/decisions/0017-amazons-roots.md.
 _ROOTS = {
     *("Amazon Root CA 1", "Amazon Root CA 2", "Amazon Root CA 3", "Amazon Root CA 4"),
     "Starfield Services Root Certificate Authority - G2",
 }
 
-# Parts of packages that nothing here imports. An import test of the built artefacts notices when that changes.
+# Parts of packages that our code never imports. An import test of the built artifacts fails if that changes.
 _UNUSED = (
-    "*.dist-info/licenses",  # the licence texts stay in the wheels that uv.lock names
+    "*.dist-info/licenses",  # the license texts are in the wheels that uv.lock names
     "*.dist-info/sboms",
-    "*.dist-info/RECORD",  # for uninstalling
+    "*.dist-info/RECORD",  # only needed to uninstall
     "**/*.pyi",
     "**/py.typed",
     ".lock",
     "bin",
-    # boto3 imports the rest of S3's transfers with its session, although nobody here transfers a file.
+    # The boto3 session imports the rest of s3transfer, although we never transfer a file.
     *("s3transfer/crt.py", "s3transfer/processpool.py", "s3transfer/subscribers.py"),
     "botocore/data/dynamodb/*/examples-1.json",
-    "dateutil/zoneinfo",  # time zones once more; ours are tzdata's
+    "dateutil/zoneinfo",  # a second time zone database; we use tzdata
     "pydantic/mypy.py",
     "pydantic/v1",
     "aws_lambda_powertools/event_handler/openapi/swagger_ui",
@@ -69,7 +69,7 @@ _UNUSED = (
 
 
 def install_layer(root: Path, target: Path, architecture: str) -> None:
-    """Install what `uv.lock` pins into `target`, for one of `ARCHITECTURES`, and leave out what is not used."""
+    """Install the packages of uv.lock into `target` for one of `ARCHITECTURES`, without unused parts."""
     uv = str(root / "tools" / "bin" / "uv")
     requirements = target.parent / "requirements.txt"
     target.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,8 @@ def _run(command: list[str], root: Path) -> None:
         subprocess.run(command, cwd=root, check=True)
     except subprocess.CalledProcessError as error:
         raise SystemExit(
-            f"{' '.join(command[1:4])} failed; its message is above. The layer needs PyPI: check the network and retry."
+            f"uv {' '.join(command[1:3])} failed; see its message above. The layer needs packages from PyPI: check your"
+            " network connection and try again."
         ) from error
 
 
@@ -114,7 +115,7 @@ def _trim(target: Path) -> None:
 
 
 def _cut_endpoints(file: Path) -> None:
-    """Keep our services' endpoints in every partition: parsing all the others is a tenth of a cold start."""
+    """Keep only our services' endpoints in every partition. Parsing the others takes a tenth of a cold start."""
     document = json.loads(file.read_text(encoding="utf-8"))
     for partition in document["partitions"]:
         partition["services"] = {
@@ -124,7 +125,7 @@ def _cut_endpoints(file: Path) -> None:
 
 
 def _cut_service(file: Path, operations: set[str]) -> None:
-    """Keep `operations`, what their shapes need, and no documentation."""
+    """Keep `operations` and the shapes they need, without documentation."""
     document = _without_documentation(json.loads(gzip.decompress(file.read_bytes())))
     document["operations"] = {name: each for name, each in document["operations"].items() if name in operations}
     kept: set[str] = set()
@@ -138,7 +139,7 @@ def _cut_service(file: Path, operations: set[str]) -> None:
 
 def _without_documentation(node: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(node, dict):
-        # A shape's member may be called "documentation" as well; that one is no text.
+        # A shape may also have a member called "documentation", which is not a text.
         return {
             name: _without_documentation(value)
             for name, value in node.items()
@@ -159,19 +160,21 @@ def _shapes_in(node: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
 
 
 def cut_roots(file: Path) -> None:
-    """Keep the trust store's `_ROOTS`. One that is missing stops the build."""
+    """Keep only `_ROOTS` in the trust store. A missing root stops the build."""
     roots = dict(re.findall(r'(?s)# Label: "([^"]+)".*?(-----BEGIN.*?-----END CERTIFICATE-----\n)', file.read_text()))
     if missing := _ROOTS - roots.keys():
-        raise SystemExit(f"botocore's cacert.pem has no {', '.join(sorted(missing))} any more.")
+        raise SystemExit(
+            f"botocore's cacert.pem no longer has {', '.join(sorted(missing))}."
+            " Update _ROOTS in tools/package/layer.py: see https://www.amazontrust.com/repository/."
+        )
     file.write_text("".join(roots[label] for label in sorted(_ROOTS)))
 
 
 def empty_typed_dictionaries(file: Path) -> None:
-    """Leave of each TypedDict in a module its name.
+    """Empty each TypedDict in a module, and keep its name.
 
-    pydantic-core describes its plain dictionaries to type checkers in about eighty of them. Nobody asks them anything
-    when a program runs, and Python compiles each annotation of each when the module is loaded: 77 M instructions of
-    a cold start.
+    pydantic-core has about eighty of them, for type checkers only. A running program never uses their annotations, but
+    Python compiles all of them when it loads the module: 77 M instructions of a cold start.
     """
     module = ast.parse(file.read_text(encoding="utf-8"))
     for node in module.body:
