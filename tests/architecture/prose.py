@@ -224,12 +224,15 @@ def _comments_and_strings(text: str) -> str:
 def _without_tags(text: str) -> str:
     """Return a page without its tags and expressions, line for line. What a tag or an expression says stays."""
     said = re.compile(r"\b(?:alt|title|aria-label|placeholder|content)=\"([^\"]*)\"")
-    literal = re.compile(r"[\"']([^\"']*\w\s+\w[^\"']*)[\"']")
+    literal = re.compile(r"[\"']([^\"']*)[\"']")
 
     def keep(pattern: re.Pattern[str], source: str) -> str:
         result, position = [], 0
         for found in pattern.finditer(source):
-            result += [_blank(source[position : found.start(1)]), found[1]]
+            result += [
+                _blank(source[position : found.start(1)]),
+                found[1] if _WORDS.search(found[1]) else _blank(found[1]),
+            ]
             position = found.end(1)
         return "".join([*result, _blank(source[position:])])
 

@@ -299,6 +299,7 @@ def test_prose_is_found_where_people_read_it(reader: Reader, text: str, line: in
         (markdown, "The attribute `whoever` in [a page](whoever.md)."),
         (page, '<p class="whoever">Fine.</p>'),
         (page, "{{ whoever }}{% if whoever %}fine{% endif %}"),
+        (page, '{{ "one" if whoever else "other" }}'),
         (python, 'whoever = item["whoever"]\n'),
         (python, "# see functions/whoever.py and a.whoever\n"),
         (yaml_file, "whoever: whoever"),
