@@ -28,10 +28,8 @@ def main() -> int:
     """Return 0 if every target is met or missed by no more than the noise of the run."""
     started = time.monotonic()
     machine = report.Machine.here()
-    say(
-        "Measuring our submit function and its alternatives. This takes several minutes; other work on the machine adds"
-    )
-    say("noise to the figures.")
+    say("Measuring our submit function and its alternatives. This takes several minutes.")
+    say("Other work on this machine adds noise to the times.")
     counts = counter(_WORK)
     with Cloud(_WORK) as cloud, contenders(cloud, _WORK) as everybody:
         results = measure(everybody, counts, _WORK)
