@@ -1,7 +1,7 @@
-# The commands people type. Each does its own set-up; `make` alone lists them.
+# Every command of the project. Each installs what it needs. `make` without a command lists them.
 UV := tools/bin/uv
 RUN := $(UV) run --frozen --quiet
-# Which stack operators' commands are for: make redrive STACK=clinic-leads-production
+# The deployed stack for redrive and release: make redrive STACK=clinic-leads-production
 STACK ?= clinic-leads
 
 .DEFAULT_GOAL := help
@@ -10,15 +10,15 @@ STACK ?= clinic-leads
 help: ## List these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: ## The whole system on this machine, with a sample page and a mailbox, until Ctrl-C
+run: ## Run the whole system on this machine, with a sample page and a mailbox, until Ctrl-C
 	@$(RUN) python -m tools.local run
 
-demo: ## The main job once: post a request, wait for the alert, check both
+demo: ## Post one request, wait for its alert and check both
 	@$(RUN) python -m tools.local demo
 
 test: check unit deployed ## Everything that must hold: checks, unit, architecture, deployed and browser tests
 
-check: ## Format, lint, types, templates
+check: ## Check formatting, lint, types and templates
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
@@ -27,40 +27,40 @@ check: ## Format, lint, types, templates
 unit: ## Tests that need no deployment
 	$(RUN) pytest tests/unit tests/architecture -n auto
 
-survivors: ## Take one rule away after the other and say whether a unit test notices
+survivors: ## Remove one rule at a time and check that a unit test fails
 	@$(RUN) python -m tests.survivors
 
 deployed: ## Tests against the real template, deployed by the SAM CLI to the local AWS, and the page in Chromium
 	$(RUN) pytest tests/integration tests/drills tests/browser tests/load
 
-drills: ## Break each part of the deployed system in turn and print what happened (docs/failures.md)
+drills: ## Break one part of the deployed system at a time and print what happens (docs/failures.md)
 	@$(RUN) pytest -q tests/drills
 
-bench: ## Measure the submit path beside its alternatives, judge the targets, write docs/performance
+bench: ## Compare the submit path with alternatives, check the targets and write docs/performance
 	@$(RUN) python -m tools.bench
 
 build: ## Build for production (arm64)
 	tools/bin/sam build
 
-deploy: build ## Build and deploy to AWS, asking what it needs to know
+deploy: build ## Build and deploy to AWS; prompts for the parameters
 	tools/bin/sam deploy --guided
 
-redrive: ## Send every alert again that nobody could be told of, in the stack STACK
+redrive: ## Resend all undeliverable alerts of a stack: make redrive STACK=clinic-leads
 	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "redrive"}'
 
-release: ## Let a request out of quarantine: make release REFERENCE=KC-....-....
-	$(if $(REFERENCE),,$(error say which one: make release REFERENCE=KC-....-....))
+release: ## Release a request from quarantine: make release REFERENCE=KC-....-....
+	$(if $(REFERENCE),,$(error Name the request to release: make release REFERENCE=KC-....-....))
 	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "release", "reference": "$(REFERENCE)"}'
 
-docs: ## Write the docs that are made from code: openapi.json, fields.md, form.html
+docs: ## Generate the docs that come from code: openapi.json, fields.md, form.html
 	@$(RUN) python -m tools.local docs
 
-screenshots: ## Take the pictures in docs/images of a real run
+screenshots: ## Take the screenshots in docs/images from a real run
 	@$(RUN) python -m tools.local screenshots
 
-format: ## Rewrite the code in the project's format
+format: ## Format the code and apply safe lint fixes
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
-clean: ## Remove everything the project made for itself, the local leads and mails too
+clean: ## Delete everything these commands created here, including local leads and emails
 	rm -rf .local .venv .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis

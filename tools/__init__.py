@@ -1,1 +1,1 @@
-"""What developers run: the local AWS, the packager, the benchmarks, the pinned binaries."""
+"""Developer tools: the local AWS, the packager, the benchmarks and the pinned binaries."""

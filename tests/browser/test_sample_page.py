@@ -216,7 +216,7 @@ def test_the_keyboard_alone_will_do(visitor: Visitor) -> None:
         raise AssertionError(f"Tab does not reach {selector}")
 
     page.keyboard.press("Tab")
-    assert page.locator(":focus").inner_text() == "Skip to the content"
+    assert page.locator(":focus").inner_text() == "Skip to main content"
     tab_to("[name=patient_is_adult]")
     page.keyboard.press("Space")
     tab_to("[name=name]")

@@ -230,17 +230,17 @@ def test_a_mistake_is_told_by_the_settings_name(before: str, after: str, setting
     [
         ('name = "Riverbend Ketamine Clinic"', "", "name: is missing"),
         ('"Riverbend Ketamine Clinic"', '""', "name: is empty"),
-        ("time_zone", "timezone", "time_zone: is missing; timezone: is no setting; check its spelling"),
+        ("time_zone", "timezone", "time_zone: is missing; timezone: is not a setting; check its spelling"),
         ("minimum_age = 18", "minimum_age = 0", "minimum_age: Input should be greater than or equal to 1"),
         (
             'id = "downtown"',
             'id = "Downtown"',
-            "places.0.id: must be small letters, digits and underscores, a letter first, 40 at most",
+            "places.0.id: must be lowercase letters, digits and underscores, starting with a letter, at most 40",
         ),
         (
             'id = "riverside"',
             'id = "downtown"',
-            'places: each place needs an id of its own; used more than once: "downtown"',
+            'places: each place needs a different id; used more than once: "downtown"',
         ),
         (
             PLACES,
@@ -252,18 +252,18 @@ def test_a_mistake_is_told_by_the_settings_name(before: str, after: str, setting
         (
             '"You may text me about this request."',
             '" You may text me."',
-            "consent_texts.text: must be one line of plain text, without spaces around it",
+            "consent_texts.text: must be one line of plain text without spaces before or after it",
         ),
         (
             f"\n{PLACES}",
             'places = ["downtown"]\n',
-            "places.0: must have settings of its own, below a line with its name in brackets",
+            "places.0: must be a section; put its settings below a line with its name in brackets",
         ),
         (HOURS, "", "hours: is missing"),
         (
             HOURS,
             "[hours]\n",
-            'hours: has no day on which the clinic is open; give one, such as monday = ["09:00-17:00"]',
+            'hours: has no day with opening hours; add one, such as monday = ["09:00-17:00"]',
         ),
         (
             '"09:00-17:00"',
@@ -278,22 +278,22 @@ def test_a_mistake_is_told_by_the_settings_name(before: str, after: str, setting
         (
             '"09:00-12:30"',
             '"09:00-14:00"',
-            "hours.thursday: has times that overlap; each must begin when the one before it is over, or later",
+            "hours.thursday: has times that overlap; each must start when the one before it ends, or later",
         ),
         (
             '["09:00-17:00"]',
             '"09:00-17:00"',
-            'hours.monday: must be a list: write times in brackets, such as ["09:00-12:00", "13:00-17:00"]',
+            'hours.monday: must be a list: write the times in brackets, such as ["09:00-12:00", "13:00-17:00"]',
         ),
         (
             "[2026-11-26, 2026-12-25]",
             "2026-12-25",
-            "hours.closed_on: must be a list: write days in brackets, such as [2026-11-26, 2026-12-25]",
+            "hours.closed_on: must be a list: write the dates in brackets, such as [2026-11-26, 2026-12-25]",
         ),
         (
             "2026-12-25",
             '"2026-12-25"',
-            "hours.closed_on.1: must be a day without quotes and time, such as 2026-12-25",
+            "hours.closed_on.1: must be a date without quotes or a time, such as 2026-12-25",
         ),
         ("= 90", "= 20", "targets: escalate_after must be more than remind_after"),
         (

@@ -57,7 +57,7 @@ def test_more_requests_cost_more_and_each_of_them_no_more(figures: Figures, requ
 @given(figures=FIGURES, requests=REQUESTS)
 def test_the_rows_of_mail_are_what_ses_asks_for_all_mails(figures: Figures, requests: float) -> None:
     rows = bill(figures, requests)
-    mails = sum(row.dollars for row in rows if row.component.startswith("mail"))
+    mails = sum(row.dollars for row in rows if row.component.startswith("email"))
     assert mails == pytest.approx(0.0001 * requests * sum(figures.mails.values()))
     assert mail_share(rows) == pytest.approx(mails / total(rows))
 
@@ -89,8 +89,8 @@ def test_the_more_is_asked_the_more_it_costs(figures: Figures, other: Figures, r
 
 def test_alerts_of_two_mailboxes_are_two_hundred_dollars_a_million() -> None:
     rows = {row.component: row.dollars for row in bill(Figures(), 1e6)}
-    assert rows["mail: alert"] == pytest.approx(200)
-    assert rows["mail: confirmation"] == 0
+    assert rows["email: alert"] == pytest.approx(200)
+    assert rows["email: confirmation"] == 0
 
 
 def test_a_pause_is_certain_where_nothing_comes_and_never_where_much_does() -> None:

@@ -255,7 +255,7 @@ def test_a_mail_is_shown_behind_its_link() -> None:
         "frontdesk@clinic.example.com",
         "cc@example.com",
     ]
-    assert "Monday, 3 March 2025 at 6:06:42 AM EST" in answer.words, "in the clinic's time zone"
+    assert "Monday, March 3, 2025 at 6:06:42 AM EST" in answer.words, "in the clinic's time zone"
     assert answer.page.xpath("//pre/text()") == ["Text 2"]
     assert answer.page.xpath("//iframe/@srcdoc")[0].endswith("<p>HTML 2</p>")
 
@@ -291,7 +291,7 @@ def test_a_hostile_mail_is_inert() -> None:
 
 def test_an_empty_mailbox_says_so() -> None:
     with mailbox_before({"messages": {}}) as recipient:
-        assert "No mail yet" in get(recipient).words
+        assert "No emails yet" in get(recipient).words
         assert json.loads(get(recipient, "/messages.json").body) == []
 
 
@@ -299,7 +299,7 @@ def test_a_mail_without_a_part_says_so() -> None:
     with mailbox_before({"messages": {"0": [mail(1, BodyHtml="", Subject="")]}}) as recipient:
         answer = get(recipient, "/messages/1@email.amazonses.com")
     assert not answer.page.xpath("//iframe")
-    assert "This mail has none." in answer.words
+    assert "This email has no HTML part." in answer.words
     assert "(no subject)" in answer.words
 
 
@@ -308,7 +308,7 @@ def test_an_unknown_path_of_the_mailbox_is_answered_in_words(path: str) -> None:
     with mailbox_before({"messages": {}}) as recipient:
         answer = get(recipient, path)
     assert answer.status == 404
-    assert "There is no such" in answer.words
+    assert "does not exist" in answer.words
 
 
 @pytest.mark.parametrize("path", ["/", "/messages/1"])

@@ -46,7 +46,7 @@ def test_the_description_is_the_one_that_the_api_serves() -> None:
 
 def rows() -> dict[str, list[str]]:
     """Return the cells of each row about a field, by the field's name."""
-    fields = docs.fields().partition("## Between fields")[0]
+    fields = docs.fields().partition("## Rules between fields")[0]
     lines = [line.strip("|").split(" | ") for line in fields.splitlines() if line.startswith("| `")]
     return {cells[0].strip(" `"): [cell.strip() for cell in cells] for cells in lines}
 

@@ -162,7 +162,7 @@ def test_stale_bytecode_goes(tmp_path: Path) -> None:
 
 def test_a_module_that_does_not_compile_stops_the_build(tmp_path: Path) -> None:
     a_project(tmp_path, {"module.py": "def\n"})
-    with pytest.raises(RuntimeError, match="could not compile"):
+    with pytest.raises(RuntimeError, match="Could not compile"):
         precompile(tmp_path, keep_sources=True)
 
 
@@ -184,13 +184,13 @@ def test_the_clinic_that_ships_is_right(functions: Path) -> None:
         (
             'id = "riverside"',
             'id = "downtown"',
-            'places: each place needs an id of its own; used more than once: "downtown"',
+            'places: each place needs a different id; used more than once: "downtown"',
         ),
-        ('id = "downtown"', 'id = "Down Town"', "places.0.id: must be small letters"),
-        ("[consent_texts]", "[consent_text]", "consent_texts: is missing; consent_text: is no setting"),
-        ("time_zone = ", 'phone = "(202) 555-0143"\ntime_zone = ', "phone: is no setting"),
+        ('id = "downtown"', 'id = "Down Town"', "places.0.id: must be lowercase letters"),
+        ("[consent_texts]", "[consent_text]", "consent_texts: is missing; consent_text: is not a setting"),
+        ("time_zone = ", 'phone = "(202) 555-0143"\ntime_zone = ', "phone: is not a setting"),
         ('"America/New_York"', '"Springfield"', "time_zone: "),
-        ('name = "Riverbend', 'nome = "Riverbend', "name: is missing; nome: is no setting"),
+        ('name = "Riverbend', 'nome = "Riverbend', "name: is missing; nome: is not a setting"),
         ('name = "Riverbend', 'name == "Riverbend', "clinic.toml is not valid TOML: "),
     ],
 )

@@ -1,3 +1,3 @@
-"""How fast the submit path is and what it costs, beside what others would write: `make bench`. Nothing here ships."""
+"""`make bench`: compares speed and cost of the submit path with common alternatives. Nothing here ships."""
 
 import tools.local  # noqa: F401

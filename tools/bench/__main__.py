@@ -1,4 +1,4 @@
-"""`make bench`: measure our submit path beside its alternatives, judge it, write docs/performance."""
+"""`make bench`: measures our submit path and its alternatives, checks the targets and writes docs/performance."""
 
 import statistics
 import subprocess
@@ -19,16 +19,17 @@ from tools.local.progress import complain, say
 _WORK = ROOT / ".local" / "bench"
 _DOCS = ROOT / "docs" / "performance"
 
-# A function gets a share of a processor by its memory: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+# Memory determines a function's share of a processor: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 _WHOLE_PROCESSOR_MB = 1_769
-_WAIT_MS = 5  # for DynamoDB: "single-digit millisecond", says AWS
+_WAIT_MS = 5  # for DynamoDB; AWS promises "single-digit millisecond"
 
 
 def main() -> int:
-    """Return 0 where every target is met, or missed by no more than the run's own noise."""
+    """Return 0 if every target is met or missed by no more than the noise of the run."""
     started = time.monotonic()
     machine = report.Machine.here()
-    say("Our submit function and what others would write, measured in one run")
+    say("Measuring our submit function and its alternatives. This takes several minutes.")
+    say("Other work on this machine adds noise to the times.")
     counts = counter(_WORK)
     with Cloud(_WORK) as cloud, contenders(cloud, _WORK) as everybody:
         results = measure(everybody, counts, _WORK)
@@ -67,10 +68,10 @@ def main() -> int:
     growth_report.plot(growing, _DOCS / "growth.png")
 
     say(f"\n{report.table(results)}\n{report.targets(judged)}\n{report.noise(results, machine)}")
-    say(f"Written to docs/performance. {time.monotonic() - started:.0f} s.")
+    say(f"The results are in docs/performance. The run took {time.monotonic() - started:.0f} s.")
     for verdict in judged:
         if verdict.missed:
-            complain(f"MISSED: {verdict.title}: {verdict.ratio.median:.2f}, and the bar is {verdict.bar:.2f}")
+            complain(f"MISSED: {verdict.title}: {verdict.ratio.median:.2f}; the bar is {verdict.bar:.2f}")
     return 1 if any(verdict.missed for verdict in judged) else 0
 
 
@@ -78,7 +79,7 @@ def _figures(results: tuple[Result, ...]) -> cost.Figures:
     ours = next(result for result in results if result.contender.name == OURS)
     cold = statistics.median(each.cold_cpu_seconds for each in ours.rounds)
     warm = statistics.median(each.warm_cpu_seconds for each in ours.rounds)
-    # A real INIT gets more of a processor than this; billed is also the wait for DynamoDB.
+    # Lambda's INIT phase gets more of a processor than this. The wait for DynamoDB is billed too.
     slower = _WHOLE_PROCESSOR_MB / cost.MEMORY_MB
     return cost.Figures(
         submit=cost.Function(
@@ -90,13 +91,14 @@ def _figures(results: tuple[Result, ...]) -> cost.Figures:
 
 
 def _in_words() -> int:
-    """Run it; trouble is said in words."""
+    """Run the benchmark. Expected errors are printed without a traceback."""
     try:
         return main()
     except (DeploymentError, EmulatorError, FunctionError, ValueError) as error:
         complain(f"\n{error}")
     except subprocess.CalledProcessError as error:
-        complain(f"\n{' '.join(map(str, error.cmd))} failed. It needs PyPI: check the network and try again.")
+        complain(f"\nThis command failed: {' '.join(map(str, error.cmd))}")
+        complain("It downloads from PyPI. Check your network connection and try again.")
     except KeyboardInterrupt:
         return 130
     return 1

@@ -1,4 +1,4 @@
-"""The local AWS of a run: one emulator for everybody, over TLS as the real one, and tables to write to."""
+"""The local AWS of a run: one emulator for all contenders, over TLS like the real AWS, and their tables."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,7 +21,7 @@ _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "A
 
 
 class Cloud:
-    """A running local AWS without IAM. Use it as a context manager; `folder` gets its log and its certificate."""
+    """A running local AWS without IAM, as a context manager. `folder` gets its log and its certificate."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -48,9 +48,9 @@ class Cloud:
         self._resources.close()
 
     def environment(self, bundle: Path) -> dict[str, str]:
-        """Return what a function has to know of this AWS, if the certificates it trusts are in `bundle`.
+        """Return the environment variables of a function that trusts the certificates in `bundle`.
 
-        Ours is added to them: loading what a program trusts is a part of its cold start.
+        Our certificate is added to the bundle, because loading trusted certificates is part of a cold start.
         """
         trusted = self._folder / f"trusted-{bundle.parent.parent.name}-{bundle.name}"
         authority = self._certificate.authority.read_text(encoding="ascii")
@@ -65,7 +65,7 @@ class Cloud:
         }
 
     def make_table(self, name: str) -> str:
-        """Make a table as most would, with the key `id`."""
+        """Create a typical table with the key `id`."""
         self.dynamodb.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
@@ -75,7 +75,7 @@ class Cloud:
         return name
 
     def make_leads_table(self, name: str) -> str:
-        """Make a table with our keys and indexes, as infra/data.yaml has them."""
+        """Create a table with the keys and indexes of infra/data.yaml."""
         shape = load((ROOT / "infra" / "data.yaml").read_text(encoding="utf-8"))["Resources"]["Table"]["Properties"]
         self.dynamodb.create_table(
             TableName=name,

@@ -1,4 +1,4 @@
-"""Who is measured: our submit function as `sam build` makes it, and what a clinic's developer would write instead."""
+"""The measured functions: our submit function, built by `sam build`, and alternatives that developers often write."""
 
 import socket
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ _STAFF = "frontdesk@example.com"
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A program that takes a request and stores it, and all it has to know."""
+    """A function that accepts a request and stores it, with its settings."""
 
     name: str
     title: str
@@ -36,7 +36,7 @@ class _Peer:
     folder: str  # below tools/bench/peers
     title: str
     handler: str = "handler.handler"
-    requirements: bool = True  # or what the runtime ships
+    requirements: bool = True  # False: use the packages of the runtime
 
 
 _LOWER_BOUNDS = (
@@ -47,7 +47,7 @@ _ALTERNATIVES = (
     _Peer(NAIVE, "naive", "naive 20 lines, boto3 as the runtime ships it", requirements=False),
     _Peer(NAIVE_PACKAGED, "naive", "naive 20 lines, boto3 as pip leaves it"),
     _Peer("flask", "flask_wsgi", "Flask and a WSGI adapter, boto3 packaged"),
-    # AWS's emulator hands on no trace, so this one makes its own; without one, the tutorial's Tracer would do nothing.
+    # AWS's emulator passes no trace on, and without one the tutorial's Tracer does nothing. So this peer creates one.
     _Peer(
         TUTORIAL,
         "tutorial",
@@ -60,10 +60,10 @@ _ALTERNATIVES = (
 
 @contextmanager
 def contenders(cloud: Cloud, folder: Path) -> Iterator[tuple[Contender, ...]]:
-    """Build every contender's package below `folder` and give each a table in `cloud`. The quicker ones come first."""
+    """Build every contender's package below `folder` and create its table in `cloud`. The faster ones come first."""
     cloud.ses.create_email_identity(EmailIdentity=_SENDER)
     with _trace_daemon() as daemon:
-        with step("Building our artefacts and packaging the others"):
+        with step("Building our artifacts and packaging the alternatives"):
             everybody = (
                 *(_contender(peer, cloud, folder, daemon) for peer in _LOWER_BOUNDS),
                 _ours(cloud, folder),
@@ -73,7 +73,7 @@ def contenders(cloud: Cloud, folder: Path) -> Iterator[tuple[Contender, ...]]:
 
 
 def our_package(function: str, folder: Path) -> Package:
-    """Return what `sam build` made of one of our functions below `folder`."""
+    """Return the package of one of our functions that `sam build` created below `folder`."""
     name = "".join(part.capitalize() for part in function.split("_"))
     built = folder / "build"
     layer = "SubmitLayer" if function == "submit" else "DependenciesLayer"
@@ -81,7 +81,7 @@ def our_package(function: str, folder: Path) -> Package:
 
 
 def our_settings(layer: Path) -> dict[str, str]:
-    """Return what template.yaml sets for our submit function, but for its table and its name."""
+    """Return the environment variables in template.yaml for our submit function, except its table and its name."""
     return {
         "POWERTOOLS_METRICS_NAMESPACE": "clinic-leads",
         "POWERTOOLS_LOG_LEVEL": "INFO",
@@ -100,7 +100,7 @@ def _ours(cloud: Cloud, folder: Path) -> Contender:
     layer = folder / "build" / "SubmitLayer"
     return Contender(
         name=OURS,
-        title="**ours**: `sam build`, as it is",
+        title="**ours**, built by `sam build`",
         package=ours,
         environment={
             **cloud.environment(layer / "amazon-roots.pem"),
@@ -134,7 +134,7 @@ def _contender(peer: _Peer, cloud: Cloud, folder: Path, daemon: str) -> Contende
 
 @contextmanager
 def _trace_daemon() -> Iterator[str]:
-    """Take what tracing libraries send, as X-Ray's daemon in a Lambda would; what is not read in time is dropped."""
+    """Receive traces like the X-Ray daemon in Lambda. Nothing reads them, so the system drops them."""
     with socket.socket(type=socket.SOCK_DGRAM) as daemon:
         daemon.bind((HOST, 0))
         yield f"{HOST}:{daemon.getsockname()[1]}"

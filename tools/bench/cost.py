@@ -1,8 +1,8 @@
-"""What requests cost, by component, and what gives way first as there are more of them. Pure: figures in, text out.
+"""Costs of requests by component, and the limits that a growing clinic reaches. Pure: figures in, text out.
 
-What one request causes is counted from the code: which calls it makes, which of them write an index. Two prices depend
-on how close together requests come: Lambda starts anew after a pause, and KMS and the secret are asked again then. So
-each bill is one of a month with so many requests.
+The work per request is counted from the code: its calls, and which of them write to an index. Two prices depend on the
+time between requests: after a pause, Lambda has a cold start, and KMS and the secret are called again. So each bill is
+for a month with a given number of requests.
 """
 
 from collections.abc import Mapping
@@ -14,30 +14,30 @@ from typing import Final
 from tools.bench import markdown, prices
 
 MONTH_MINUTES: Final = 43_800  # of the average month
-PLACES: Final = (1, 100, 10_000)  # requests a minute that the load part looks at
+PLACES: Final = (1, 100, 10_000)  # requests a minute in the section about load
 
-# What the template and the code say; a test holds these to them.
+# Values from the template and the code. A test compares them.
 MEMORY_MB: Final = 512
-THROTTLE_RATE: Final = 10  # API calls a second, of each method
+THROTTLE_RATE: Final = 10  # API calls a second, per method
 FORM_CALLS: Final = 2  # to the form's one method: the browser's preflight and the request itself
 SHARDS: Final = 4  # of each index
-SWEEP_SECONDS: Final = 21  # in which one sweep begins mails: follow_up's timeout less the longest alert
+SWEEP_SECONDS: Final = 21  # in which a sweep starts emails: follow_up's timeout minus the longest alert
 ALARMS: Final = 22
-STANDING_METRICS: Final = 9  # that the sweep and the canary emit even when nothing happens
+STANDING_METRICS: Final = 9  # emitted by the sweep and the canary even without requests
 CANARIES: Final = 2 * 730  # a month
 
-# What AWS gives; each can be raised but the first. Sources: docs/performance's list of prices and AWS's quota pages.
-INDEX_WRITES: Final = 1_000  # units a second of one partition
-TABLE_WRITES: Final = 4_000  # units a second of a new on-demand table
-CONCURRENCY: Final = 1_000  # Lambda's, of one account; a new account begins with as few as 10
-STREAM_SHARDS: Final = 4  # a new on-demand table's partitions; one batch at a time of each
-SES_RATE: Final = 14  # mails a second; usual once out of the sandbox, AWS names no figure
-SES_DAY: Final = 50_000  # mails a day; likewise
+# AWS's quotas. All but the first can be raised. Sources: the prices in docs/performance and AWS's quota pages.
+INDEX_WRITES: Final = 1_000  # units a second for one partition
+TABLE_WRITES: Final = 4_000  # units a second for a new on-demand table
+CONCURRENCY: Final = 1_000  # Lambda's, per account; a new account starts with as few as 10
+STREAM_SHARDS: Final = 4  # partitions of a new on-demand table; each has one batch at a time
+SES_RATE: Final = 14  # emails a second; usual outside the sandbox, AWS publishes no figure
+SES_DAY: Final = 50_000  # emails a day; as above
 SANDBOX_DAY: Final = 200
 
-# The writes of one request of thirty fields (an item of two kilobytes) with two alert recipients, from its post until
-# the person is reached, and the write request units of each, at most. An index entry whose key changes costs two units,
-# any other change of it one. Figures.units says the same for other figures; a test holds both together.
+# The writes of one request with thirty fields (a two-kilobyte item) and two alert recipients, from its post until the
+# person is reached, and the maximum write request units of each. A change to the key of an index entry costs two units,
+# any other change costs one. Figures.units computes this for other figures; a test compares the two.
 WRITES_OF_A_REQUEST: Final[Mapping[str, Mapping[str, int]]] = {
     "lead": {
         "posted": 2,
@@ -45,7 +45,7 @@ WRITES_OF_A_REQUEST: Final[Mapping[str, Mapping[str, int]]] = {
         "alert accepted": 2,
         "two deliveries reported": 4,
         "claimed": 2,
-        "leased for the email that says so": 2,
+        "leased for the email to colleagues": 2,
         "that email accepted": 2,
         "reached": 2,
     },
@@ -54,8 +54,8 @@ WRITES_OF_A_REQUEST: Final[Mapping[str, Mapping[str, int]]] = {
         "leased for its alert": 2,
         "alert accepted": 2,
         "claimed": 2,
-        "leased for the email that says so": 2,
-        "that email accepted, and nothing due any more": 1,
+        "leased for the email to colleagues": 2,
+        "that email accepted, and nothing else due": 1,
     },
     "worklist": {"posted": 1, "first told": 1, "claimed": 1, "reached, on another list": 2},
     "timeline": {
@@ -69,8 +69,8 @@ WRITES_OF_A_REQUEST: Final[Mapping[str, Mapping[str, int]]] = {
 }
 UNITS_OF_A_REQUEST: Final = sum(units for writes in WRITES_OF_A_REQUEST.values() for units in writes.values())
 
-# Lambda keeps an environment for some minutes without a request: AWS names no figure. DynamoDB asks KMS again after
-# five minutes without one on a connection.
+# Minutes. Lambda keeps an idle environment for a few minutes; AWS publishes no figure. DynamoDB calls KMS again after
+# five minutes without a request on a connection.
 KEPT_WARM: Final = 10
 KEY_KEPT: Final = 5
 INDEX_OVERHEAD: Final = 100  # bytes that DynamoDB adds to an item, and to each entry of an index
@@ -78,20 +78,20 @@ INDEX_OVERHEAD: Final = 100  # bytes that DynamoDB adds to an item, and to each 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """What one invocation of a function takes."""
+    """Cost of one invocation of a function."""
 
-    warm_ms: float  # billed where the environment is there
-    cold_ms: float  # billed where it is not: INIT counts, since August 2025
-    log_bytes: float  # with Lambda's own START, END and REPORT
+    warm_ms: float  # billed in an existing environment
+    cold_ms: float  # billed in a new environment, including INIT since August 2025
+    log_bytes: float  # including Lambda's START, END and REPORT lines
 
     def gb_seconds(self, calls: float, colds: float) -> float:
-        """Return what is billed of `calls` invocations, `colds` of which start anew."""
+        """Return the billed GB-seconds of `calls` invocations, `colds` of which are cold starts."""
         return MEMORY_MB / 1024 * (calls * self.warm_ms + colds * (self.cold_ms - self.warm_ms)) / 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What was measured and what is assumed, all of one request. Times are at 512 MB; replace what you measured."""
+    """Measured and assumed figures for one request. Times are at 512 MB. Replace those that you measure."""
 
     submit: Function = Function(warm_ms=15, cold_ms=700, log_bytes=1_300)
     notify: Function = Function(warm_ms=300, cold_ms=1_600, log_bytes=2_200)
@@ -100,26 +100,26 @@ class Figures:
     sweep: Function = Function(warm_ms=60, cold_ms=1_600, log_bytes=1_300)
     canary: Function = Function(warm_ms=5_000, cold_ms=6_000, log_bytes=1_300)
     item_bytes: float = 2_000  # a lead of thirty fields with a message of a hundred words
-    entry_bytes: float = 200  # of its timeline, or a count of repeats, or a person
-    index_bytes: float = 300  # its entries in both indexes
-    bytes_out: float = 30_000  # answers and pages
-    access_log_bytes: float = 330  # of each API call
-    public_calls: float = 1 + FORM_CALLS  # the script as well
+    entry_bytes: float = 200  # a timeline entry, a count of repeats or a person
+    index_bytes: float = 300  # the lead's entries in both indexes
+    bytes_out: float = 30_000  # API responses and pages
+    access_log_bytes: float = 330  # per API call
+    public_calls: float = 1 + FORM_CALLS  # includes loading the script
     mailboxes: int = 2  # AlertRecipients
     fallbacks: int = 1  # FallbackRecipients
     tell_others: bool = True
     confirmed: float = 0  # share of requests that VisitorConfirmation confirms; "no" is the default
-    reminded: float = 0.1  # share that nobody takes within 15 minutes
-    escalated: float = 0.03  # share that nobody takes within 60
-    answered: float = 1  # share that somebody takes and then reaches
-    called_again: float = 0.2  # share where nobody picked up the phone the first time
-    months_kept: float = 12  # of storage that is counted; leads stay until somebody deletes them
-    alert_seconds: float = 0.3  # that a sender takes for one lead
-    minutes_to_answer: float = 5  # that one member of staff takes for one person
+    reminded: float = 0.1  # share that nobody claims within 15 minutes
+    escalated: float = 0.03  # share that nobody claims within 60 minutes
+    answered: float = 1  # share that staff claim and then reach
+    called_again: float = 0.2  # share of people who do not pick up the first call
+    months_kept: float = 12  # months of storage to count; leads stay until you delete them
+    alert_seconds: float = 0.3  # time to send the emails of one lead
+    minutes_to_answer: float = 5  # time that one member of staff needs for one person
 
     @property
     def mails(self) -> dict[str, float]:
-        """The mails of one request by kind."""
+        """The emails of one request by kind."""
         return {
             "alert": self.mailboxes,
             "reminder": self.reminded * self.mailboxes,
@@ -131,23 +131,23 @@ class Figures:
 
     @property
     def reports(self) -> float:
-        """Emails whose arrival SES reports to us. Nothing follows from that of "somebody has it", so it is filtered."""
+        """Emails with delivery reports. Those of "claimed" emails change nothing, so the template filters them out."""
         return sum(self.mails.values()) - self.mails["claimed"]
 
     @property
     def sweeps(self) -> float:
-        """Attempts that the sweep makes, each for all mailboxes at once: all but the alert."""
+        """Attempts by the sweep, each for all recipients at once: every email except the alert."""
         told = self.tell_others * self.answered * (self.mailboxes > 1)
         return self.reminded + self.escalated + told + self.called_again
 
     @property
     def answers(self) -> float:
-        """Answers by a link: taken, reached, and nobody there. Each is a page and a button."""
+        """Links used by staff: claim, reached, and no answer. Each is a page and a button."""
         return 2 * self.answered + self.called_again
 
     @property
     def units(self) -> dict[str, float]:
-        """Write request units by what they are for, at most. In an index, a changed key costs two, all else one."""
+        """Maximum write request units by purpose. In an index, a changed key costs two units, any other change one."""
         item, attempts, reports = ceil(self.item_bytes / 1024), 1 + self.sweeps, self.reports
         told = self.tell_others * self.answered * (self.mailboxes > 1)
         return {
@@ -160,7 +160,7 @@ class Figures:
 
     @property
     def invocations(self) -> tuple[tuple[Function, float, float], ...]:
-        """Each function with its invocations and how many of them wake it: those close together count once."""
+        """Each function, its invocations, and how many of them may be cold starts. Calls close together count once."""
         return (
             (self.submit, self.public_calls, 1),
             (self.notify, 1, 1),
@@ -179,7 +179,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Something that ends somewhere: how many requests a minute it bears, and what to do beyond."""
+    """A limit: the requests a minute that it allows, and what to do beyond them."""
 
     what: str
     bears: float
@@ -187,12 +187,12 @@ class Limit:
 
 
 def after_pause(a_minute: float, minutes: float) -> float:
-    """Return which share of what comes `a_minute` times a minute, by chance, comes after so long a pause."""
+    """Return the share of random events, `a_minute` on average, that follow a pause of at least `minutes`."""
     return exp(-a_minute * minutes)
 
 
 def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
-    """Return what a month's `requests` cost beyond what the month costs anyway, the dearest first."""
+    """Return the cost of `requests` in a month without its fixed costs, highest first."""
     a_minute = requests / MONTH_MINUTES
     calls = gb_seconds = logged = asked = woken = 0.0
     for function, each, wakes in figures.invocations:
@@ -201,21 +201,24 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
         gb_seconds += function.gb_seconds(requests * each, colds)
         logged += requests * each * function.log_bytes
         asked += requests * wakes * after_pause(a_minute * wakes, KEY_KEPT)
-        woken += colds if function is not figures.submit else 0  # the public function has no secret
+        woken += colds if function is not figures.submit else 0  # submit reads no secret
     gb_seconds += MEMORY_MB / 1024 * figures.alert_seconds * figures.sweeps * requests  # in sweeps that run anyway
     api_calls = requests * (figures.public_calls + 2 * figures.answers)
     mails, units = figures.mails, figures.units
-    entries = units["timeline"] + 2  # two for the person
+    entries = units["timeline"] + 2  # plus two for the person
     stored = figures.item_bytes + figures.index_bytes + 3 * INDEX_OVERHEAD
     stored += entries * (figures.entry_bytes + INDEX_OVERHEAD)
     stored *= requests * figures.months_kept
     rows = (
-        *(Row(f"mail: {kind}", prices.MAIL.of(requests * each)) for kind, each in mails.items()),
+        *(Row(f"email: {kind}", prices.MAIL.of(requests * each)) for kind, each in mails.items()),
         Row("API Gateway", prices.API_CALLS.of(api_calls) + prices.DATA_OUT.of(requests * figures.bytes_out)),
         Row("Lambda", prices.INVOCATIONS.of(calls) + prices.GB_SECONDS.of(gb_seconds)),
-        Row("DynamoDB writes, both indexes included", prices.WRITES.of(requests * sum(units.values()))),
+        Row("DynamoDB writes, including both indexes", prices.WRITES.of(requests * sum(units.values()))),
         Row("DynamoDB reads", prices.READS.of(requests * (2 * figures.answers + figures.reports))),
-        Row("DynamoDB storage and backups, as long as counted", prices.STORED.of(stored) + prices.BACKED_UP.of(stored)),
+        Row(
+            f"DynamoDB storage and backups for {figures.months_kept:g} months",
+            prices.STORED.of(stored) + prices.BACKED_UP.of(stored),
+        ),
         Row("KMS and Secrets Manager", prices.KEY_CALLS.of(asked) + prices.SECRET_CALLS.of(woken)),
         Row("CloudWatch Logs", prices.LOGGED.of(logged + api_calls * figures.access_log_bytes)),
     )
@@ -223,8 +226,8 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
 
 
 def standing(figures: Figures) -> tuple[Row, ...]:
-    """Return what a month costs in which nothing happens: the sweep, the canary, the digest and what watches them."""
-    runs = MONTH_MINUTES + CANARIES * 4  # the canary's own, and submit, notify and delivery for it
+    """Return the fixed costs of a month: the sweep, the canary, the digest and the monitoring."""
+    runs = MONTH_MINUTES + CANARIES * 4  # each canary invokes canary, submit, notify and delivery
     gb_seconds = figures.sweep.gb_seconds(MONTH_MINUTES, 0) + figures.canary.gb_seconds(CANARIES, CANARIES)
     for function in (figures.submit, figures.notify, figures.delivery):
         gb_seconds += function.gb_seconds(CANARIES, CANARIES)
@@ -235,82 +238,80 @@ def standing(figures: Figures) -> tuple[Row, ...]:
         Row(f"{STANDING_METRICS} metrics of the sweep and the canary", prices.METRIC.of(STANDING_METRICS)),
         Row("KMS key (a dollar more after each of its first two yearly rotations)", prices.KEY.of(1)),
         Row("Secret", prices.SECRET.of(1)),
-        Row("Mails of the canary, to AWS's simulator", prices.MAIL.of(CANARIES)),
+        Row("Emails of the canary, to the SES mailbox simulator", prices.MAIL.of(CANARIES)),
         Row("Lambda", prices.INVOCATIONS.of(runs) + prices.GB_SECONDS.of(gb_seconds)),
         Row("Schedules", prices.SCHEDULED.of(MONTH_MINUTES + CANARIES)),
         Row("CloudWatch Logs", prices.LOGGED.of(logged)),
         Row(
-            "KMS and Secrets Manager, asked for the canary",
+            "KMS and Secrets Manager, for the canary",
             prices.KEY_CALLS.of(4 * CANARIES) + prices.SECRET_CALLS.of(CANARIES),
         ),
         Row(
             "DynamoDB, for the sweep and the canary",
-            # Each sweep asks every partition of the agenda what is due, and of the worklist how much is undeliverable.
+            # Each sweep queries each partition of the agenda for due leads and of the worklist for undeliverable ones.
             prices.READS.of(2 * SHARDS * MONTH_MINUTES / 2) + prices.WRITES.of(CANARIES * 30),
         ),
-        Row("Digest, 22 a month", prices.MAIL.of(22 * figures.mailboxes)),
-        Row("Mails to ops by SNS, ten a month", prices.ALARM_MAILS.of(10)),
+        Row("Digests, 22 a month", prices.MAIL.of(22 * figures.mailboxes)),
+        Row("Alarm emails by SNS, ten a month", prices.ALARM_MAILS.of(10)),
         Row("API Gateway", prices.API_CALLS.of(CANARIES)),
     )
     return tuple(sorted(rows, key=lambda row: -row.dollars))
 
 
 def concurrency(figures: Figures, a_minute: float) -> float:
-    """Return how many environments are busy on average: rate times time, by Little's law. The sweep is one more."""
+    """Return the average number of busy environments by Little's law (rate times duration), including the sweep."""
     busy = sum(each * function.warm_ms for function, each, _ in figures.invocations) / 1000
     return a_minute / 60 * busy + SWEEP_SECONDS / 60
 
 
 def limits(figures: Figures) -> tuple[Limit, ...]:
-    """Return what gives way, the first of all first."""
+    """Return the limits, lowest first."""
     mails, units = sum(figures.mails.values()), figures.units
     busy = concurrency(figures, 1) - concurrency(figures, 0)
     hottest = max(units["agenda"], units["worklist"]) / SHARDS
     found = (
         Limit(
-            f"Staff: {figures.mailboxes}, each {figures.minutes_to_answer:g} minutes for a person",
+            f"Staff: {figures.mailboxes}, each {figures.minutes_to_answer:g} minutes per person",
             figures.mailboxes / figures.minutes_to_answer,
-            "more people; the digest counts all who wait and names the fifty longest",
+            "add staff; the digest counts all waiting requests and lists the fifty that have waited longest",
         ),
+        Limit(f"SES sandbox: {SANDBOX_DAY} emails a day", SANDBOX_DAY / mails / 1440, "request production access"),
         Limit(
-            f"SES in its sandbox: {SANDBOX_DAY} mails a day", SANDBOX_DAY / mails / 1440, "ask for production access"
-        ),
-        Limit(
-            f"SES: {SES_DAY:,} mails a day, usual at first",
+            f"SES: {SES_DAY:,} emails a day, the usual first quota",
             SES_DAY / mails / 1440,
-            "ask SES for more; fewer mails, as above",
+            "request a higher quota; send fewer emails, as above",
         ),
         Limit(
-            f"SES: {SES_RATE} mails a second, usual at first",
+            f"SES: {SES_RATE} emails a second, the usual first quota",
             SES_RATE * 60 / mails,
-            "ask SES for more; what it refuses waits",
+            "request a higher quota; emails that SES refuses wait",
         ),
         Limit(
-            f"Sweep: {SWEEP_SECONDS} s a minute for all mails but alerts",
+            f"Sweep: {SWEEP_SECONDS} s a minute for all emails except alerts",
             SWEEP_SECONDS / figures.alert_seconds / figures.sweeps if figures.sweeps else float("inf"),
-            "`TellOthers` no; a longer Timeout of follow_up, with the lease; then several sweeps at once",
+            "set `TellOthers` to no; raise the Timeout of follow_up and the lease; then run several sweeps at once",
         ),
         Limit(
             f"API: `ThrottleRate` {THROTTLE_RATE} a second",
             THROTTLE_RATE * 60 / FORM_CALLS,
-            f"raise `ThrottleRate`, to {ceil(PLACES[-1] / 60 * FORM_CALLS)} for {PLACES[-1]:,}, and `ThrottleBurst`",
+            f"raise `ThrottleRate` (to {ceil(PLACES[-1] / 60 * FORM_CALLS)} for {PLACES[-1]:,}) and `ThrottleBurst`",
         ),
         Limit(
             f"Notify: {STREAM_SHARDS} batches at once",
             STREAM_SHARDS * 60 / figures.alert_seconds,
-            "`ParallelizationFactor` of up to 10; what the stream holds for an hour is left to the sweep",
+            "set `ParallelizationFactor` to up to 10; the sweep sends alerts that wait on the stream for an hour",
         ),
         Limit(
-            f"DynamoDB: {TABLE_WRITES:,} units a second of a new table",
+            f"DynamoDB: {TABLE_WRITES:,} units a second for a new table",
             TABLE_WRITES * 60 / sum(units.values()),
-            "it grows by itself to twice its peak in half an hour; warm it before a campaign",
+            "the table grows automatically to twice its peak in half an hour; warm it before a campaign",
         ),
         Limit(
-            f"DynamoDB: {INDEX_WRITES:,} units a second of an index's partition",
+            f"DynamoDB: {INDEX_WRITES:,} units a second for one partition of an index",
             INDEX_WRITES * 60 / hottest,
-            "more `SHARDS` in `shared/leads/agenda.py`: each costs a sweep one query more",
+            "more `SHARDS` in `shared/leads/agenda.py`; each adds one query to a sweep",
         ),
-        Limit(f"Lambda: {CONCURRENCY:,} at once", (CONCURRENCY - SWEEP_SECONDS / 60) / busy, "ask Lambda for more"),
+        Limit(f"Lambda: {CONCURRENCY:,} at once", (CONCURRENCY - SWEEP_SECONDS / 60) / busy, "request a higher quota"),
     )
     return tuple(sorted(found, key=lambda limit: limit.bears))
 
@@ -320,44 +321,45 @@ def total(rows: tuple[Row, ...]) -> float:
     return sum(row.dollars for row in rows)
 
 
-# How to have fewer mails of a kind, and what then no longer holds.
+# How to send fewer emails of a kind, and the price of doing so.
 FEWER: Final = {
-    "alert": "One shared mailbox in `AlertRecipients` instead of one each: then nobody knows who took it. One mail to "
-    "all would cost the same, SES counts recipients. Cannot be switched off: it is the promise",
-    "reminder": "None for what is taken in time; fewer with more minutes in `remind_after`. Not to be switched off: "
-    "that nobody is forgotten rests on it",
-    "escalation": "Likewise, with `escalate_after`. Without `FallbackRecipients` it goes to the alert recipients again",
-    "claimed": "`TellOthers` no: nothing is lost but a call made twice. None with one mailbox",
-    "call again": "One to each alert recipient for each call that nobody answers. Fewer if only who took it got one, "
-    "but then nobody else calls; without any, the person is forgotten",
-    "confirmation": "`VisitorConfirmation` no, the default; at most one a day for each address",
+    "alert": "Use one shared mailbox in `AlertRecipients`; then you cannot tell who claimed a request. One email to "
+    "all recipients would cost the same, because SES counts recipients. You cannot turn alerts off",
+    "reminder": "None for requests claimed in time. Fewer with a higher `remind_after`. You cannot turn reminders off: "
+    "they make sure that no request is forgotten",
+    "escalation": "As for reminders, with `escalate_after`. Without `FallbackRecipients`, escalations go to the alert "
+    "recipients again",
+    "claimed": "Set `TellOthers` to no; the only risk is a second call to the same person. None with one recipient",
+    "call again": "One to each alert recipient for each call without an answer. Emails to the owner alone would be "
+    "fewer, but then nobody else calls. Without any, the person is forgotten",
+    "confirmation": "`VisitorConfirmation` is no by default. At most one a day for each address",
 }
 
 
 _MORE_METRICS: Final = """\
-Each further metric is 0.30 a month at most, by the hours in which it is counted: about ten on a clinic's usual days, so
-up to 3 dollars."""
+Each further metric costs at most 0.30 a month, in proportion to the hours in which it is counted. On a clinic's usual
+days, there are about ten of them: up to 3 dollars."""
 _FREE_TIER: Final = """\
-The free tier takes off, each month and for good: 10 alarms, 10 metrics, 3 dashboards and 5 GB of logs, 1,000,000
-Lambda requests and 400,000 GB-seconds, 20,000 KMS requests, 14,000,000 scheduled invocations, 25 GB of DynamoDB
-storage, 100 GB of data out; for an account's first year, as AWS has long had it, 1,000,000 API calls and 3,000 mails a
+Every month, the permanent free tier covers 10 alarms, 10 metrics, 3 dashboards, 5 GB of logs, 1,000,000 Lambda
+requests, 400,000 GB-seconds, 20,000 KMS requests, 14,000,000 scheduled invocations, 25 GB of DynamoDB storage and
+100 GB of data out. In an account's first year, AWS has long covered another 1,000,000 API calls and 3,000 emails a
 month."""
 _LEFT_OVER: Final = """\
-What SES, the notify function or the sweep cannot take stays on the agenda and goes out later: after about three days of
-tries it is undeliverable, for `make redrive`. What the throttle refuses was never stored; its visitor is told so, and
-whom to call."""
+Emails that SES, the notify function or the sweep cannot handle stay on the agenda and go out later. After about three
+days of attempts they are undeliverable, and `make redrive` sends them again. A request that the throttle refuses is
+never stored. The error page tells the visitor so and shows numbers to call."""
 
 
 def table(figures: Figures) -> str:
-    """Return all of it as Markdown."""
+    """Return all sections about costs and limits as Markdown."""
     return "\n\n".join(
         (_costs(figures), _mails(figures), _standing(figures), _load(figures), _assumed(figures), _sources())
     )
 
 
 def mail_share(rows: tuple[Row, ...]) -> float:
-    """Return which share of a bill is mail."""
-    return sum(row.dollars for row in rows if row.component.startswith("mail")) / total(rows)
+    """Return the share of email in a bill."""
+    return sum(row.dollars for row in rows if row.component.startswith("email")) / total(rows)
 
 
 def _costs(figures: Figures) -> str:
@@ -369,11 +371,12 @@ def _costs(figures: Figures) -> str:
         if row.dollars
     ]
     return (
-        "## What requests cost\n\nDollars at list prices of us-east-1, without the free tier, of a thousand requests "
-        f"in a month and of a million.\nMail is {mail_share(few):.0%} of the former and {mail_share(many):.0%} of the "
-        "latter: where requests are far apart, each starts functions anew and asks for keys again.\n\n"
+        "## Cost of requests\n\nDollars at us-east-1 list prices, without the free tier, for a thousand requests in a "
+        f"month and for a million.\nEmail is {mail_share(few):.0%} of the cost of a thousand and {mail_share(many):.0%}"
+        " of the cost of a million: when requests are far apart, each has cold starts and new calls to KMS and the"
+        " secret.\n\n"
         + markdown.table(
-            ["component", "1,000", "1,000,000", "share of the million"],
+            ["component", "1,000", "1,000,000", "share of 1,000,000"],
             [*lines, ["**all**", _money(total(few)), _money(total(many)), "100%"]],
         )
     )
@@ -383,8 +386,8 @@ def _mails(figures: Figures) -> str:
     lines = [
         [kind, f"{each:.2f}", _money(prices.MAIL.of(each * 1e6)), FEWER[kind]] for kind, each in figures.mails.items()
     ]
-    return "### The mails, each at 0.0001 dollars\n\n" + markdown.table(
-        ["mail", "each request", "a million requests", "fewer of them"], lines
+    return "### Emails, 0.0001 dollars each\n\n" + markdown.table(
+        ["email", "per request", "dollars per million requests", "how to send fewer"], lines
     )
 
 
@@ -392,8 +395,8 @@ def _standing(figures: Figures) -> str:
     rows = standing(figures)
     lines = [[row.component, _money(row.dollars)] for row in rows]
     return (
-        "### What a month costs in which nothing happens\n\n"
-        + markdown.table(["component", "a month"], [*lines, ["**all**", _money(total(rows))]])
+        "### Fixed costs\n\nThese are the costs of a month without any requests.\n\n"
+        + markdown.table(["component", "dollars a month"], [*lines, ["**all**", _money(total(rows))]])
         + f"\n\n{_MORE_METRICS}\n\n{_FREE_TIER}"
     )
 
@@ -404,10 +407,10 @@ def _load(figures: Figures) -> str:
     units, throttled = figures.units, THROTTLE_RATE * 60 / FORM_CALLS
     facts = [
         ["dollars a month", *(f"{month:,.0f}" for month in months)],
-        ["mails a second", *(_number(rate / 60 * sum(figures.mails.values())) for rate in PLACES)],
-        ["Lambda environments busy", *(_number(concurrency(figures, rate)) for rate in PLACES)],
+        ["emails a second", *(_number(rate / 60 * sum(figures.mails.values())) for rate in PLACES)],
+        ["busy Lambda environments", *(_number(concurrency(figures, rate)) for rate in PLACES)],
         ["DynamoDB write units a second", *(_number(rate / 60 * sum(units.values())) for rate in PLACES)],
-        ["of these, one agenda partition", *(_number(rate / 60 * units["agenda"] / SHARDS) for rate in PLACES)],
+        ["of these, in one agenda partition", *(_number(rate / 60 * units["agenda"] / SHARDS) for rate in PLACES)],
         ["refused by the throttle", *(f"{max(0.0, 1 - throttled / rate):.0%}" for rate in PLACES)],
     ]
     lines = [
@@ -415,18 +418,18 @@ def _load(figures: Figures) -> str:
         for end in ends
     ]
     return (
-        "### At 1, 100 and 10,000 requests a minute\n\nAll month long, with the shares of reminders and answers below: "
-        "where nobody can answer so many, there are more reminders and escalations.\n\n"
+        "### At 1, 100 and 10,000 requests a minute\n\nAt this rate all month, with the shares listed below. If staff "
+        "cannot keep up with so many, there are more reminders and escalations.\n\n"
         + markdown.table(["requests a minute", *(f"{rate:,}" for rate in PLACES)], facts)
-        + "\n\nWhat bears how many requests a minute, the first to give way first:\n\n"
-        + markdown.table(["limit", "bears", *(f"at {rate:,}" for rate in PLACES), "beyond it"], lines)
+        + "\n\nThe limits in requests a minute, lowest first:\n\n"
+        + markdown.table(["limit", "allows", *(f"at {rate:,}" for rate in PLACES), "what to do"], lines)
         + f"\n\n{_LEFT_OVER}"
     )
 
 
 def _assumed(figures: Figures) -> str:
     lines = [[field.name.replace("_", " "), _described(getattr(figures, field.name))] for field in fields(figures)]
-    return "### What was measured or assumed\n\n" + markdown.table(["of one request", "figure"], lines)
+    return "### Measured and assumed figures\n\n" + markdown.table(["per request", "figure"], lines)
 
 
 def _sources() -> str:
@@ -434,9 +437,9 @@ def _sources() -> str:
     for page, of_page in groupby(sorted(prices.ALL, key=lambda price: price.page), key=lambda price: price.page):
         for price in of_page:
             amount = "" if price.per == 1 else f"{price.per:,.0f} "
-            seen = f"[page]({price.seen})" if price.seen else "not found in print"
+            seen = f"[page]({price.seen})" if price.seen else "no other page found"
             lines.append([f"{amount}{price.unit}", f"{price.dollars:g}", page, seen])
-    return "### Prices\n\n" + markdown.table(["for", "dollars", "AWS's page", "confirmed by"], lines)
+    return "### Prices\n\n" + markdown.table(["unit", "dollars", "AWS's page", "confirmed by"], lines)
 
 
 def _described(value: object) -> str:
@@ -451,10 +454,10 @@ def _described(value: object) -> str:
 
 
 def _money(dollars: float) -> str:
-    return f"{dollars:,.2f}" if dollars >= 0.1 else f"{dollars:.4f}"  # noqa: PLR2004 - cents are too coarse below
+    return f"{dollars:,.2f}" if dollars >= 0.1 else f"{dollars:.4f}"  # noqa: PLR2004 - smaller amounts need more digits
 
 
 def _number(value: float) -> str:
     if isinf(value):
         return "any"
-    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"  # noqa: PLR2004 - where decimals say nothing
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"  # noqa: PLR2004 - decimals add nothing to larger numbers

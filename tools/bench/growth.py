@@ -1,6 +1,6 @@
-"""What may get slower as a clinic grows: a request by the leads there are, a sweep by what is due, a batch by its size.
+"""Measures how a request, a sweep and a batch slow down with the stored leads, the due leads and the size of the batch.
 
-growth_report.py says what came of it.
+growth_report.py writes the results.
 """
 
 import json
@@ -41,16 +41,16 @@ from tools.local.progress import step
 
 _STORED = (0, 10_000, 100_000)
 _REQUESTS = 50
-_SWEEPS = {0: 12, 10: 4}  # how many leads are due, and how often that is measured
-_LADDER = {1: 10, 50: 2}  # the same, with some leads stored only
+_SWEEPS = {0: 12, 10: 4}  # number of due leads: number of measurements
+_LADDER = {1: 10, 50: 2}  # the same, but only with _LADDER_AT stored leads
 _LADDER_AT = 10_000
-_BATCHES = {1: 20, 10: 5, 50: 2}  # how many leads come at once, and how often
-_WARM = 5  # unmeasured, so that nothing is done for the first time
+_BATCHES = {1: 20, 10: 5, 50: 2}  # leads in a batch: number of measurements
+_WARM = 5  # invocations before the measured ones
 
 _CREATED = 201
-_AT_ONCE = 25  # DynamoDB takes no more in one call
+_AT_ONCE = 25  # DynamoDB's limit for one call
 _WRITERS = 2
-# The local AWS checks no signature, but reads in it whose table is meant.
+# The local AWS does not verify the signature, but it reads the account from it.
 _FILLING = {
     "X-Amz-Target": "DynamoDB_20120810.BatchExecuteStatement",
     "Content-Type": "application/x-amz-json-1.0",
@@ -60,25 +60,25 @@ _FILLING = {
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What each invocation took, in seconds: of the processor, by the function's process; and of its caller's time."""
+    """Seconds of each invocation: CPU time of the function's process, and wall time of its caller."""
 
     cpus: tuple[float, ...]
     walls: tuple[float, ...]
 
     @property
     def cpu(self) -> Figure:
-        """The processor's time."""
+        """CPU time."""
         return figure(self.cpus)
 
     @property
     def wall(self) -> Figure:
-        """The caller's time."""
+        """Wall time."""
         return figure(self.walls)
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What a sweep cost with `due` leads to do, and how many items DynamoDB looked at to find them."""
+    """Cost of a sweep with `due` due leads, and the number of items that DynamoDB read to find them."""
 
     due: int
     read: int
@@ -87,7 +87,7 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What one request and what sweeps cost with so many leads in the table."""
+    """Cost of a request and of sweeps with `stored` leads in the table."""
 
     stored: int
     submit: Cost
@@ -96,7 +96,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What alerting staff of `leads` new leads cost in one invocation."""
+    """Cost of sending the alerts of `leads` new leads in one invocation."""
 
     leads: int
     cost: Cost
@@ -104,20 +104,20 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """All of it."""
+    """All measurements."""
 
     sizes: tuple[Size, ...]
     batches: tuple[Batch, ...]
 
 
 def measure(cloud: Cloud, *, submit: Package, notify: Package, follow_up: Package, folder: Path) -> Growth:
-    """Measure our functions as `sam build` makes them. `folder` gets their logs. Raises FunctionError."""
+    """Measure our functions, built by `sam build`. `folder` gets their logs. Raises FunctionError."""
     environment = _environment(cloud, submit)
     with ExitStack() as running:
 
         def start(package: Package, table: _Table) -> _Meter:
             own = {"TABLE_NAME": table.name, "POWERTOOLS_SERVICE_NAME": package.name}
-            # Without a seed, Python's dictionaries and sets are others in each process.
+            # Without a fixed seed, Python orders sets differently in each process.
             own["PYTHONHASHSEED"] = "0"
             log = folder / "logs" / f"{table.name}-{package.name}.log"
             return _Meter(running.enter_context(Function(package, environment | own, log=log)))
@@ -127,7 +127,7 @@ def measure(cloud: Cloud, *, submit: Package, notify: Package, follow_up: Packag
         with step(f"Growth: batches of {', '.join(map(str, _BATCHES))} new leads"):
             _batch(notifier, table, 1, _WARM)
             batches = tuple(_batch(notifier, table, size, times) for size, times in _BATCHES.items())
-        # One table of each size, and all of them in turn: the machine's mood of a minute is the same for all.
+        # One table per size, measured in turn, so a slow minute of the machine affects all of them.
         tables = [_Table(cloud, f"growth-{stored}", environment) for stored in _STORED]
         with step("Growth: tables of " + ", ".join(f"{stored:,}" for stored in _STORED) + " leads"):
             for table, stored in zip(tables, _STORED, strict=True):
@@ -148,9 +148,9 @@ def measure(cloud: Cloud, *, submit: Package, notify: Package, follow_up: Packag
 
 
 def _environment(cloud: Cloud, package: Package) -> dict[str, str]:
-    """Return what the functions have to know, as template.yaml has it, and make what it names."""
+    """Create the resources that the functions use, and return the functions' environment as in template.yaml."""
     if package.layer is None:
-        raise FunctionError(f"{package.name} has no layer, so no certificates to trust")
+        raise FunctionError(f"{package.name} has no layer and so no trusted certificates")
     aws = cloud.environment(package.layer / "python" / "botocore" / "cacert.pem")
     secret = cloud.secrets.create_secret(Name="growth", SecretString=uuid.uuid4().hex)["ARN"]
     cloud.ses.create_email_identity(EmailIdentity=SENDER)
@@ -173,16 +173,16 @@ def _environment(cloud: Cloud, package: Package) -> dict[str, str]:
 
 
 class _Meter:
-    """A function, and what each invocation of it takes."""
+    """A function whose invocations are measured."""
 
     def __init__(self, function: Function) -> None:
         self._function = function
         self._used = 0.0
 
     def invoke(self, event: object) -> tuple[Any, float, float]:
-        """Return the answer and the seconds it took: of the processor and of the caller's time.
+        """Return the response, the seconds of CPU time and the seconds of wall time.
 
-        What the process does after it has answered counts for the next invocation, so the median has it once.
+        Work that the process does after its response counts toward the next invocation, so the median contains it once.
         """
         answer = self._function.invoke(event)
         used = self._function.usage().cpu_seconds
@@ -196,7 +196,7 @@ def _requests(submitters: "Sequence[tuple[_Meter, _Table]]") -> list[Cost]:
         for (submitter, _table), mine in zip(submitters, taken, strict=True):
             answer, cpu, wall = submitter.invoke(event())
             if answer["statusCode"] != _CREATED:
-                raise FunctionError(f"submit did not store a request; it answered {answer}")
+                raise FunctionError(f"submit did not store a request. Its response: {answer}")
             mine.append((cpu, wall))
     for _, table in submitters:
         table.forget(AlertState.PENDING, _WARM + _REQUESTS)
@@ -212,7 +212,7 @@ def _sweeps(sweepers: "Sequence[tuple[_Meter, _Table]]", due: int, times: int) -
             read[number] = table.read_by_a_sweep()
             answer, cpu, wall = sweeper.invoke({})
             if answer != {"looked_at": due}:
-                raise FunctionError(f"{due} leads were due, and a sweep answered {answer}")
+                raise FunctionError(f"A sweep with {due} due leads returned {answer}")
             table.forget(AlertState.ACCEPTED, due)
             taken[number].append((cpu, wall))
     return [Sweep(due, looked_at, _cost(each)) for looked_at, each in zip(read, taken, strict=True)]
@@ -224,7 +224,7 @@ def _batch(notifier: _Meter, table: "_Table", size: int, times: int) -> Batch:
         new = table.put(size, received_at=datetime.now(UTC))
         answer, cpu, wall = notifier.invoke({"Records": [_record(lead) for lead in new]})
         if answer != {"batchItemFailures": []}:
-            raise FunctionError(f"a batch of {size} failed in part: {answer}")
+            raise FunctionError(f"A batch of {size} leads failed in part: {answer}")
         table.forget(AlertState.ACCEPTED, size)
         taken.append((cpu, wall))
     return Batch(size, _cost(taken))
@@ -236,7 +236,7 @@ def _cost(taken: Sequence[tuple[float, float]]) -> Cost:
 
 
 def _record(lead: Lead) -> dict[str, Any]:
-    """Return the stream's record of a lead that was just stored: keys only, as infra/data.yaml asks for."""
+    """Return the stream record of a new lead. It has only the keys, as set in infra/data.yaml."""
     return {
         "eventID": uuid.uuid4().hex,
         "eventName": "INSERT",
@@ -256,9 +256,9 @@ class _Table:
         self._leads = Leads(cloud.dynamodb, name)
 
     def fill(self, count: int) -> None:
-        """Store `count` leads that are done with."""
+        """Store `count` closed leads."""
         one = _done()
-        # As text: the SDK would take longer over them than the local AWS does, and that takes half as long for these as
+        # Plain requests: the SDK would take longer than the local AWS, which needs half as long for these statements as
         # for a BatchWriteItem.
         statement = {"Statement": f'INSERT INTO "{self.name}" VALUE ?', "Parameters": [{"M": _reached(one)}]}
         text = json.dumps(statement)
@@ -274,16 +274,16 @@ class _Table:
                 connection.request("POST", "/", f'{{"Statements": [{", ".join(map(another, some))}]}}', _FILLING)
                 answer = json.load(connection.getresponse())
                 if errors := [each["Error"] for each in answer["Responses"] if "Error" in each]:
-                    raise FunctionError(f"the local AWS did not store leads: {errors[0]}")
+                    raise FunctionError(f"The local AWS did not store leads: {errors[0]}")
             connection.close()
 
-        # Several, so that it never waits for the next.
+        # Several writers keep the local AWS busy.
         with ThreadPoolExecutor(_WRITERS) as writers:
             list(writers.map(write, [range(each, count, _WRITERS) for each in range(_WRITERS)]))
 
     def put(self, count: int, received_at: datetime) -> list[Lead]:
-        """Store leads whose alert is waiting, each of another person."""
-        # Staff are told once of two requests of one person within minutes.
+        """Store leads that wait for their alert, each from a different person."""
+        # A second request from the same person waits, so its alert would come later.
         requests = [parse_request(fields() | {"phone": somebodys_phone()}, clinic()) for _ in range(count)]
         leads = [new_lead(request, received_at, clinic()) for request in requests]
         for lead in leads:
@@ -291,7 +291,7 @@ class _Table:
         return leads
 
     def read_by_a_sweep(self) -> int:
-        """Return how many items DynamoDB looks at for a sweep's queries."""
+        """Return how many items DynamoDB reads for a sweep's queries."""
         looked_at = 0
 
         def note(parsed: dict[str, Any], **_: object) -> None:
@@ -305,13 +305,13 @@ class _Table:
         return looked_at
 
     def forget(self, state: AlertState, count: int) -> None:
-        """Remove what is on the agenda, now or later, which has to be `count` leads in `state`."""
+        """Delete all leads on the agenda. Raises FunctionError unless these are `count` leads in `state`."""
         states = []
         for lead in self._on_the_agenda(datetime.max.replace(tzinfo=UTC)):
             old = self._client.delete_item(TableName=self.name, Key=key(lead), ReturnValues="ALL_OLD")
             states.append(progress_of(old["Attributes"]).state)
         if states != [state] * count:
-            raise FunctionError(f"{count} leads should be {state}, and these are on the agenda: {states}")
+            raise FunctionError(f"Expected {count} leads in the state {state} on the agenda, found {states}")
 
     def _connection(self) -> HTTPSConnection:
         trusted = ssl.create_default_context(cafile=self._aws["AWS_CA_BUNDLE"])
@@ -323,13 +323,13 @@ class _Table:
 
 
 def _done() -> Lead:
-    """Return a month-old request as short as a form lets it be: name, number, consent."""
+    """Return a month-old request with only the required fields and a phone number."""
     short = {"name": "Robin Example", "phone": "(202) 555-0147", "patient_is_adult": "yes", "consent_contact": "yes"}
     return new_lead(parse_request(short, clinic()), datetime.now(UTC) - timedelta(days=30), clinic())
 
 
 def _reached(lead: Lead) -> dict[str, Any]:
-    """Return the item of a lead whom staff were told of and reached, so that nothing is due any more."""
+    """Return the item of a closed lead: staff got the alert and reached the person, and nothing is due."""
     progress = progress_attributes(
         lead.id,
         Progress(state=AlertState.DELIVERED, attempts=1, response=ResponseState.CLOSED, told_at=lead.received_at),

@@ -1,7 +1,7 @@
-"""Counting instructions, the figure that other work on the machine does not change.
+"""Counts instructions in user space, a figure that other work on the machine does not change.
 
-By the processor's own counters where the machine lets us (`perf stat`), by valgrind where it is installed, in user
-space both. Without either, CPU time has to do.
+Uses the processor's counters (`perf stat`) if the machine allows it, otherwise valgrind if it is installed. Without
+either, the benchmark uses CPU time instead.
 """
 
 import re
@@ -14,16 +14,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A way of counting. `command(file)` is put before a program and writes into `file`, which `read` understands."""
+    """A counting method. `command(file)` is the prefix of a program's command; it writes a `file` for `read`."""
 
     name: str
     command: Callable[[Path], Sequence[str]]
     pattern: re.Pattern[str]
 
     def read(self, file: Path) -> int:
-        """Return how many instructions the program took. Raises ValueError where nothing was counted."""
+        """Return the number of instructions that the program took. Raises ValueError if there is no count."""
         if (match := self.pattern.search(file.read_text(encoding="utf-8"))) is None:
-            raise ValueError(f"{self.name} counted nothing: see {file}")
+            raise ValueError(f"{self.name} counted nothing. See {file} for its output.")
         return int(match[1])
 
 
@@ -40,8 +40,8 @@ VALGRIND = Counter(
 
 
 def counter(folder: Path) -> Counter | None:
-    """Return the best way of counting that works on this machine, or None."""
-    folder.mkdir(parents=True, exist_ok=True)  # a fresh clone has none, and a counter that cannot write counts nothing
+    """Return the best counting method that works on this machine, or None."""
+    folder.mkdir(parents=True, exist_ok=True)  # a fresh clone has no such folder, and a counter needs it to write
     for each in (PERF, VALGRIND):
         file = folder / f"{each.name.split()[0]}.txt"
         if shutil.which(each.command(file)[0]) is None:

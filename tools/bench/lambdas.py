@@ -1,7 +1,8 @@
 """One Lambda function in one fresh process, behind the real Runtime Interface.
 
-AWS's Runtime Interface Emulator plays Lambda: the function's process, started with the first invocation, asks it for
-events with AWS's own client (awslambdaric). Everything is measured from outside: nothing of the harness runs in it.
+AWS's Runtime Interface Emulator takes the place of Lambda. The first invocation starts the function's process, which
+gets events from the emulator with AWS's own client (awslambdaric). We measure from outside: no code of the benchmark
+runs in the process.
 """
 
 import http.client
@@ -21,11 +22,11 @@ from tools.bench.packages import emulator_binary, runtime
 from tools.local.ports import HOST, free_port
 
 _PATH = "/2015-03-31/functions/function/invocations"
-# The emulator panics where an event comes before it has put the last one away.
+# The emulator crashes if an event arrives before it has finished the previous one.
 _PAUSE_SECONDS = 0.004
 _START_SECONDS = 10
 _STOP_SECONDS = 60
-_MOST_SECONDS = 600  # an invocation under an instruction counter takes a hundred times as long
+_MOST_SECONDS = 600  # an instruction counter makes an invocation a hundred times slower
 
 
 class FunctionError(Exception):
@@ -34,7 +35,7 @@ class FunctionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What Lambda would unpack into /var/task and, of the layer, into /opt, and what to call in them."""
+    """A function's code (Lambda's /var/task), its layer (Lambda's /opt) and its handler."""
 
     name: str
     handler: str
@@ -43,13 +44,13 @@ class Package:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """Everything that the function loads."""
+        """All folders that the function loads code from."""
         return (self.task,) if self.layer is None else (self.task, self.layer)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an invocation gave, and how long the caller waited."""
+    """The response of an invocation, and how long the caller waited for it."""
 
     body: Any
     seconds: float
@@ -57,16 +58,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process has used since its start, all threads together."""
+    """Resources that a process has used since its start, in all threads."""
 
     cpu_seconds: float
-    peak_memory: int  # bytes that were resident at once
+    peak_memory: int  # bytes, resident at the same time
 
 
 class Function:
-    """A function of `package`. Use it as a context manager; its process starts with the first `invoke`.
+    """A function, as a context manager. Its process starts with the first `invoke`.
 
-    `counter` is a command that the process runs under, such as `perf stat`.
+    The process runs under the command `counter`, such as `perf stat`.
     """
 
     def __init__(
@@ -105,7 +106,7 @@ class Function:
         self.stop()
 
     def invoke(self, event: object) -> Answer:
-        """Send one event. Raises FunctionError where the function raised or its process ended."""
+        """Send one event. Raises FunctionError if the function raises or its process ends."""
         time.sleep(max(0.0, self._answered_at + _PAUSE_SECONDS - time.monotonic()))
         connection = http.client.HTTPConnection(HOST, self._port, timeout=_MOST_SECONDS)
         payload = json.dumps(event)
@@ -125,24 +126,24 @@ class Function:
         return Answer(body, seconds)
 
     def usage(self) -> Usage:
-        """Return what the function's process has used. Only without a `counter`, which would be in between."""
+        """Return the resources that the function's process has used. Does not work with a `counter`."""
         (pid,) = _children(self._running.pid)
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
         peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-        # The clock of another process's CPU time, in nanoseconds (clock_getcpuclockid(3) computes it like this).
+        # The id of another process's CPU clock, computed as in clock_getcpuclockid(3).
         return Usage(time.clock_gettime(~pid << 3 | 2), int(peak.split()[1]) * 1024)
 
     def stop(self) -> None:
-        """End the function's process so that a counter writes down what it counted, then the emulator."""
+        """Stop the function's process, so a counter can write its file, and then the emulator."""
         if self._process is None:
             return
         try:
             if started := _children(self._process.pid):
-                # The last of the line, since a counter that is itself told to end writes nothing.
+                # Stop the innermost process: a counter that gets the signal itself writes nothing.
                 os.kill(_last_of_the_line(started[0]), signal.SIGTERM)
-                _wait_until_gone(started[0])  # a counter writes for some seconds
+                _wait_until_gone(started[0])  # a counter takes a few seconds to write its file
         except ProcessLookupError:
-            pass  # it had ended by itself
+            pass  # it had already ended
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -198,7 +199,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _last_of_the_line(pid: int) -> int:
-    """Return the function's process: the one that `pid` has started and that waits for it, if `pid` is a counter."""
+    """Return the function's process: `pid`, or the innermost child process if `pid` is a counter."""
     return _last_of_the_line(children[0]) if (children := _children(pid)) else pid
 
 
@@ -210,7 +211,7 @@ def _wait_until_gone(pid: int) -> None:
             threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
         except OSError:
             return
-        if state == "Z" and threads == 1:  # with more, its first thread has ended and another one still writes
+        if state == "Z" and threads == 1:  # with more threads, one of them is still writing
             return
         time.sleep(0.01)
-    raise FunctionError(f"process {pid} did not end within {_STOP_SECONDS} seconds")
+    raise FunctionError(f"Process {pid} did not end within {_STOP_SECONDS} seconds.")

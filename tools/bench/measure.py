@@ -1,4 +1,4 @@
-"""The measurement itself: every contender in fresh processes, one after the other, round by round."""
+"""Measures every contender in fresh processes, one after the other, in several rounds."""
 
 import os
 import random
@@ -16,7 +16,7 @@ from tools.bench.submissions import event
 from tools.local.progress import step
 
 ROUNDS = 9
-WARM_REQUESTS = 40  # of one process, after its first
+WARM_REQUESTS = 40  # per process, after its first request
 _COUNTED_REQUESTS = 20
 _CREATED = 201
 
@@ -25,7 +25,7 @@ _CREATED = 201
 class Round:
     """One process of a contender: its first request and the ones after it."""
 
-    cold_seconds: float  # from the start of the process to its first answer, which says that a request is stored
+    cold_seconds: float  # from the start of the process to its first response, which confirms a stored request
     cold_cpu_seconds: float
     warm_seconds: tuple[float, ...]
     warm_cpu_seconds: float  # per request
@@ -36,13 +36,13 @@ class Round:
 class Instructions:
     """Instructions in user space."""
 
-    cold: int  # from the start of the process until it has answered its first request
+    cold: int  # from the start of the process to its first response
     warm: float  # per request after that
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that was measured of a contender."""
+    """All measurements of a contender."""
 
     contender: Contender
     rounds: tuple[Round, ...]
@@ -51,21 +51,21 @@ class Result:
 
 
 def measure(contenders: Sequence[Contender], counter: Counter | None, folder: Path) -> tuple[Result, ...]:
-    """Measure all contenders. Raises FunctionError where one does not store what it is sent, or leaves bytecode."""
+    """Measure all contenders. Raises FunctionError if one does not store its requests, or writes into its package."""
     sizes = [size(contender.package.folders) for contender in contenders]
-    with step("Each contender once, unmeasured, so that all of their files are in the machine's memory"):
+    with step("Running each contender once, so the machine has all files in memory"):
         for contender in contenders:
             _run(contender, 1, folder)
     rounds: dict[str, list[Round]] = {contender.name: [] for contender in contenders}
-    order = random.Random(20261123)  # noqa: S311 - another order each round, the same ones each run
+    order = random.Random(20261123)  # noqa: S311 - a different order in each round, but the same in every run
     for number in range(1, ROUNDS + 1):
         with step(f"Round {number} of {ROUNDS}"):
             for contender in order.sample(contenders, len(contenders)):
                 rounds[contender.name].append(_round(contender, folder))
     counted = _count(contenders, counter, folder) if counter else {}
-    # What a process compiled and kept would make the next one's start a warm one.
+    # Bytecode that a process saved would speed up the start of the next one.
     if [size(contender.package.folders) for contender in contenders] != sizes:
-        raise FunctionError("A contender has written into its own package, so later processes had a head start.")
+        raise FunctionError("A contender wrote into its own package, so later processes started faster.")
     return tuple(
         Result(contender, tuple(rounds[contender.name]), weight, counted.get(contender.name))
         for contender, weight in zip(contenders, sizes, strict=True)
@@ -88,14 +88,14 @@ def _round(contender: Contender, folder: Path) -> Round:
 
 
 def _count(contenders: Sequence[Contender], counter: Counter, folder: Path) -> dict[str, Instructions]:
-    """Count with and without further requests; the difference is theirs. Side by side: counts do not mind."""
+    """Count with and without further requests; the difference is their cost. Parallel runs do not change counts."""
 
     def count(contender: Contender, requests: int) -> int:
         file = folder / f"{contender.name}-{requests}.count"
         _run(contender, requests, folder, command=counter.command(file))
         return counter.read(file)
 
-    with step(f"Counting instructions by {counter.name}"), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with step(f"Counting instructions with {counter.name}"), ThreadPoolExecutor(os.cpu_count()) as pool:
         once = {each.name: pool.submit(count, each, 1) for each in reversed(contenders)}
         more = {each.name: pool.submit(count, each, 1 + _COUNTED_REQUESTS) for each in reversed(contenders)}
         return {
@@ -105,7 +105,7 @@ def _count(contenders: Sequence[Contender], counter: Counter, folder: Path) -> d
 
 
 def _run(contender: Contender, requests: int, folder: Path, *, command: Sequence[str] = ()) -> None:
-    # Without a seed, Python's dictionaries and sets take another path through each run.
+    # Without a fixed seed, Python orders sets differently in each process.
     environment = {**contender.environment, "PYTHONHASHSEED": "0"}
     log = _log(contender, folder).with_suffix(f".{requests}.log")
     with Function(contender.package, environment, log=log, counter=command) as function:
@@ -116,7 +116,7 @@ def _run(contender: Contender, requests: int, folder: Path, *, command: Sequence
 def _store(function: Function, contender: Contender) -> Answer:
     answer = function.invoke(event())
     if answer.body.get("statusCode") != _CREATED:
-        raise FunctionError(f"{contender.name} did not store a request; it answered {answer.body}")
+        raise FunctionError(f"{contender.name} did not store a request. Its response: {answer.body}")
     return answer
 
 
@@ -126,7 +126,7 @@ def _log(contender: Contender, folder: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A median, and how far it may be off (half of a 95% interval)."""
+    """A median and its uncertainty (half of a 95% interval)."""
 
     median: float
     noise: float
@@ -135,7 +135,7 @@ class Figure:
 def figure(values: Sequence[float]) -> Figure:
     """Return the median of `values` and half of its 95% interval.
 
-    That is 1.96 standard errors of a median, 1.253 / 1.349 IQR / sqrt(n) each where values are normally distributed.
+    That is 1.96 standard errors of a median. For normally distributed values, each is 1.253 / 1.349 IQR / sqrt(n).
     """
     if len(values) == 1:
         return Figure(values[0], 0.0)
@@ -144,5 +144,5 @@ def figure(values: Sequence[float]) -> Figure:
 
 
 def ratio(ours: Result, theirs: Result, measured: Callable[[Round], float]) -> Figure:
-    """Return how many times `theirs` ours takes: the median over the rounds, in each of which both had their turn."""
+    """Return the ratio of `ours` to `theirs`: the median over the rounds, each of which measures both."""
     return figure([measured(a) / measured(b) for a, b in zip(ours.rounds, theirs.rounds, strict=True)])

@@ -1,6 +1,6 @@
-"""What Lambda would unpack for each peer, Lambda's own runtime, and the emulator that plays Lambda.
+"""Creates the package of each peer, an environment like Lambda's runtime, and finds AWS's Lambda emulator.
 
-All of it lies in .local/bench and is made once: a stamp beside each folder says what it was made from.
+Everything is in .local/bench and built once. A stamp next to each folder has the hash of its inputs.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ _PYTHON = "3.13"
 _ARCHITECTURE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 _INSTALL = ("pip", "install", "--quiet", "--only-binary", ":all:")
 
-# AWS's own runtime client, newest release. Lambda's image has it and boto3, both compiled.
+# The newest release of AWS's runtime client. Lambda's image has it and boto3, both compiled.
 _RUNTIME_CLIENT = "awslambdaric==4.2.2"
 
 _COMPILE_STANDARD_LIBRARY = """
@@ -37,17 +37,17 @@ compileall.compile_dir(sysconfig.get_path("stdlib"), quiet=2, rx=re.compile("/(s
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many bytes are uploaded and how many Lambda unpacks."""
+    """Bytes to upload, and bytes after Lambda unpacks them."""
 
     zipped: int
     unzipped: int
 
 
 def package(peer: str, target: Path, *, requirements: bool = True) -> None:
-    """Make in `target` what `sam build` makes of the folder of `peer`, for this machine's processor.
+    """Build the folder of `peer` into `target` like `sam build`, for this machine's processor.
 
-    Like SAM, this installs what requirements.txt names and compiles nothing. Without `requirements` the handler is left
-    with what the runtime ships.
+    Like SAM, this installs the packages in requirements.txt and compiles nothing. Without `requirements`, the handler
+    uses the packages of the runtime.
     """
     source = PEERS / peer
     pinned = source / "requirements.txt"
@@ -63,7 +63,7 @@ def package(peer: str, target: Path, *, requirements: bool = True) -> None:
                 *("--python-platform", ARCHITECTURES[_ARCHITECTURE], "--python-version", _PYTHON),
                 *("--no-compile-bytecode", "--link-mode", "copy"),
             )
-            # SAM unpacks wheels: it makes no programs, and no lock of uv's.
+            # SAM unpacks wheels, so it creates no programs and no uv lock file.
             shutil.rmtree(target / "bin", ignore_errors=True)
             (target / ".lock").unlink(missing_ok=True)
         for file in files:
@@ -73,7 +73,7 @@ def package(peer: str, target: Path, *, requirements: bool = True) -> None:
 
 
 def size(folders: Iterable[Path]) -> Size:
-    """Return what `folders` weigh, each in a zip of its own as SAM makes them."""
+    """Return the size of `folders`, each in a separate zip like SAM's."""
     zipped = unzipped = 0
     for folder in folders:
         with tempfile.TemporaryFile() as file:
@@ -81,7 +81,7 @@ def size(folders: Iterable[Path]) -> Size:
                 for path in _files(folder):
                     content = path.read_bytes()
                     unzipped += len(content)
-                    # Dated 1980 whatever the file says, as SAM does: the same content always weighs the same.
+                    # SAM dates every file 1980, so the same content always has the same size.
                     entry = zipfile.ZipInfo(str(path.relative_to(folder)))
                     archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
             zipped += file.tell()
@@ -90,7 +90,7 @@ def size(folders: Iterable[Path]) -> Size:
 
 @cache
 def runtime() -> Path:
-    """Return the Python of an environment like Lambda's: its runtime client and boto3, compiled."""
+    """Return the Python of an environment like Lambda's, with the runtime client and boto3, compiled."""
     folder = _BENCH / "runtime"
     python = folder / "bin" / "python"
     installed = (_RUNTIME_CLIENT, *(f"{name}=={locked(name)}" for name in ("boto3", "botocore")))
@@ -98,8 +98,8 @@ def runtime() -> Path:
     def make() -> None:
         _run_uv("venv", "--quiet", "--python", _PYTHON, str(folder))
         _run_uv(*_INSTALL, "--python", str(python), "--compile-bytecode", *installed)
-        # Some builds of Python come without their own bytecode, and no measured process may write it. A folder that is
-        # not ours to write to is no reason to stop.
+        # Some builds of Python come without bytecode of the standard library, and measured processes may not write it.
+        # Continue if the folder is not writable.
         subprocess.run([python, "-c", _COMPILE_STANDARD_LIBRARY], check=False)
 
     _once(folder, [_PYTHON.encode(), *(name.encode() for name in installed)], make)
@@ -113,21 +113,21 @@ def site_packages() -> Path:
 
 @cache
 def emulator_binary() -> Path:
-    """Return AWS's Runtime Interface Emulator from inside the SAM CLI that tools/bin/sam runs."""
+    """Return AWS's Runtime Interface Emulator, which is part of the SAM CLI of tools/bin/sam."""
     command = [str(ROOT / "tools" / "bin" / "sam-python"), "-c", "import samcli; print(samcli.__path__[0])"]
     found = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return Path(found.strip()) / "local" / "rapid" / f"aws-lambda-rie-{_ARCHITECTURE}"
 
 
 def _once(folder: Path, made_of: Iterable[bytes], make: Callable[[], None]) -> None:
-    """Make `folder` anew unless its stamp says that it was made of the very same."""
+    """Build `folder` unless its stamp has the hash of the same inputs."""
     digest = hashlib.sha256()
     for part in made_of:
         digest.update(len(part).to_bytes(8) + part)
     stamp = folder.with_name(f"{folder.name}.sha256")
     if stamp.exists() and stamp.read_text(encoding="ascii") == digest.hexdigest() and folder.is_dir():
         return
-    # The stamp goes first and comes last: a run that was interrupted leaves nothing that looks whole.
+    # Delete the stamp first and write it last, so an interrupted run never leaves a folder that looks complete.
     stamp.unlink(missing_ok=True)
     if folder.exists():
         shutil.rmtree(folder)
@@ -141,11 +141,11 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def locked(name: str) -> str:
-    """Return the version of a package that uv.lock pins."""
+    """Return the version of a package in uv.lock."""
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
     return next(str(entry["version"]) for entry in lock["package"] if entry["name"] == name)
 
 
 def _run_uv(*arguments: str) -> str:
-    # From the project's root, where .python-version is.
+    # In the project's root, which has .python-version.
     return subprocess.run([_UV, *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout

@@ -1,4 +1,4 @@
-"""What AWS asks: list prices of us-east-1 in dollars, first tier, without the free tier. Looked up on 2026-11-23."""
+"""AWS list prices of us-east-1 in dollars, first tier, without the free tier. Looked up on 2026-11-23."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,7 +8,7 @@ _AWS: Final = "https://aws.amazon.com"
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """One list price. `seen` is a page that was read and says the same; without one, no such page was found."""
+    """A list price. `seen` is another page that confirms it, or None if we found none."""
 
     dollars: float
     per: float  # how many `unit`s
@@ -17,7 +17,7 @@ class Price:
     seen: str | None = None
 
     def of(self, amount: float) -> float:
-        """Return what `amount` units cost."""
+        """Return the cost of `amount` units."""
         return amount * self.dollars / self.per
 
 
@@ -32,7 +32,7 @@ _SECRETS_SEEN: Final = "https://hivebook.wiki/wiki/aws-secrets-manager-rotated-s
 _SNS_SEEN: Final = "https://www.factualminds.com/blog/amazon-sns-pricing-publishes-fanout-protocols/"
 _SES_SEEN: Final = "https://www.acecloudinterviews.com/tutorials/aws/ses/"
 
-MAIL: Final = Price(0.10, 1e3, "mails", f"{_AWS}/ses/pricing/", _SES_SEEN)
+MAIL: Final = Price(0.10, 1e3, "emails", f"{_AWS}/ses/pricing/", _SES_SEEN)
 API_CALLS: Final = Price(3.50, 1e6, "REST API calls", f"{_AWS}/api-gateway/pricing/", _API_SEEN)
 DATA_OUT: Final = Price(0.09, 1e9, "bytes to the internet", f"{_AWS}/ec2/pricing/on-demand/", _API_SEEN)
 INVOCATIONS: Final = Price(0.20, 1e6, "Lambda requests", f"{_AWS}/lambda/pricing/", _LAMBDA_SEEN)
@@ -50,6 +50,6 @@ METRIC: Final = Price(0.30, 1, "metric, a month", f"{_AWS}/cloudwatch/pricing/",
 ALARM: Final = Price(0.10, 1, "alarm, a month", f"{_AWS}/cloudwatch/pricing/")
 DASHBOARD: Final = Price(3.00, 1, "dashboard, a month", f"{_AWS}/cloudwatch/pricing/", _LOGS_SEEN)
 SCHEDULED: Final = Price(1.00, 1e6, "invocations of a schedule", f"{_AWS}/eventbridge/pricing/", _EVENTS_SEEN)
-ALARM_MAILS: Final = Price(2.00, 1e5, "SNS mails", f"{_AWS}/sns/pricing/", _SNS_SEEN)
+ALARM_MAILS: Final = Price(2.00, 1e5, "SNS emails", f"{_AWS}/sns/pricing/", _SNS_SEEN)
 
 ALL: Final = tuple(price for price in list(globals().values()) if isinstance(price, Price))

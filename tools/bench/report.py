@@ -1,4 +1,4 @@
-"""What a run says: a table, the targets and a picture."""
+"""The report of a run: a table, the targets and a plot."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ from tools.bench.measure import ROUNDS, WARM_REQUESTS, Figure, Result, figure
 from tools.bench.packages import locked
 from tools.bench.targets import Verdict
 
-# Where half of the rounds lie further apart than this, other work on the machine got into the wall times.
+# If half of the rounds differ by more than this, other work on the machine affected the wall times.
 _NOISY = 0.15
 
 _OURS, _THEIRS = "#0b6e4f", "#9aa5b1"
@@ -25,10 +25,10 @@ _OURS, _THEIRS = "#0b6e4f", "#9aa5b1"
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where and on what a run was made."""
+    """The machine of a run."""
 
     described: str
-    load: float  # processes that wanted to run when it began
+    load: float  # processes waiting to run at the start
 
     @classmethod
     def here(cls) -> "Machine":
@@ -77,7 +77,7 @@ def table(results: Sequence[Result]) -> str:
 
 
 def targets(verdicts: Sequence[Verdict]) -> str:
-    """Return the targets and how they were met as a Markdown table."""
+    """Return the targets and results as a Markdown table."""
     rows = []
     for each in verdicts:
         noise = f" ± {each.ratio.noise:.2f}" if each.ratio.noise >= 0.005 else ""  # noqa: PLR2004 - what would be seen
@@ -86,7 +86,7 @@ def targets(verdicts: Sequence[Verdict]) -> str:
 
 
 def noise(results: Sequence[Result], machine: Machine) -> str:
-    """Say whether other work got into the figures."""
+    """Return a sentence about how much other work affected the figures."""
     spread = statistics.median(
         (high - low) / median
         for low, median, high in (
@@ -95,30 +95,35 @@ def noise(results: Sequence[Result], machine: Machine) -> str:
         )
     )
     if spread <= _NOISY:
-        return f"The machine was quiet: half of a contender's cold starts lie within {spread:.0%} of each other."
+        return f"The machine was quiet: half of a contender's cold starts are within {spread:.0%} of each other."
     return (
-        f"**The machine was noisy**: half of a contender's cold starts lie {spread:.0%} apart, and {machine.load:.1f} "
-        "processes wanted to run when it began. Read the instructions and the ratios, not the milliseconds."
+        f"**The machine was noisy**: half of a contender's cold starts are {spread:.0%} apart, and {machine.load:.1f} "
+        "processes were waiting to run at the start. Rely on the instructions and the ratios, not on the milliseconds."
     )
 
 
 def method(counted_by: str | None) -> str:
-    """Say how it was measured."""
-    instructions = f"counted by {counted_by} in user space" if counted_by else "not counted: neither perf nor valgrind"
+    """Return a paragraph about the method."""
+    instructions = (
+        f"{counted_by} counts the instructions in user space; CPU time also includes the kernel's work, such as writing"
+        " logs"
+        if counted_by
+        else "Instructions are not counted, because neither perf nor valgrind works on this machine"
+    )
     return (
-        f"{ROUNDS} rounds; in each, every contender has its turn in a fresh process, in another order each time: the "
-        f"first request (cold: from the start of the process to the answer that a request is stored), then "
-        f"{WARM_REQUESTS} more. Lambda is AWS's Runtime Interface Emulator with AWS's own Python client; DynamoDB is "
-        "the local one, over TLS, the same for all. Medians, ± half of a 95% interval. Files are in the machine's "
-        f"memory for everybody before the first round; no process may keep bytecode. Instructions: {instructions}; "
-        "the kernel's work, such as writing logs, is in the CPU time only. Who packages boto3, as `sam build` does "
-        "when requirements name it, starts slower by what the two naive rows differ by. The tutorial's every request "
-        "is traced; X-Ray samples the first in each second and 5% of the others.\n"
+        f"There are {ROUNDS} rounds. In each round, every contender runs in a fresh process, in a different order. It "
+        "handles a first request (cold: from the start of the process to the response that a request is stored) and "
+        f"then {WARM_REQUESTS} more. AWS's Runtime Interface Emulator with AWS's own Python client takes the place of "
+        "Lambda. All contenders use the same local DynamoDB over TLS. Figures are medians ± half of a 95% interval. "
+        "Before the first round, the machine loads all files into memory. Processes cannot save bytecode. "
+        f"{instructions}. Packaging boto3, as `sam build` does when it is in the requirements, makes a start slower: "
+        "compare the two naive rows. Every request of the tutorial is traced; X-Ray by default samples the first "
+        "request in each second and 5% of the others.\n"
     )
 
 
 def plot(results: Sequence[Result], file: Path) -> None:
-    """Draw cold start, warm request, memory and size of every contender side by side."""
+    """Plot cold start, warm request and size of every contender side by side."""
     counted = all(result.instructions for result in results)
     panels: Mapping[str, list[float]] = {
         "cold start, ms": [statistics.median(each.cold_seconds for each in result.rounds) * 1e3 for result in results],
@@ -136,10 +141,10 @@ def plot(results: Sequence[Result], file: Path) -> None:
     picture = Picture(figsize=(14, 4), layout="constrained")
     axes = picture.subplots(1, len(panels), sharey=True)
     names = [result.contender.name for result in results]
-    colours = [_OURS if name == OURS else _THEIRS for name in names]
+    colors = [_OURS if name == OURS else _THEIRS for name in names]
     for axis, (title, values) in zip(axes, panels.items(), strict=True):
-        bars = axis.barh(names, values, color=colours)
-        axis.bar_label(bars, [f"{value:,.0f}" if value >= 10 else f"{value:.1f}" for value in values], padding=3)  # noqa: PLR2004 - two digits
+        bars = axis.barh(names, values, color=colors)
+        axis.bar_label(bars, [f"{value:,.0f}" if value >= 10 else f"{value:.1f}" for value in values], padding=3)  # noqa: PLR2004 - show two digits
         axis.set_title(title, fontsize=11)
         axis.margins(x=0.2)
         axis.xaxis.set_visible(False)
@@ -149,7 +154,7 @@ def plot(results: Sequence[Result], file: Path) -> None:
 
 
 def today() -> str:
-    """Return the date of a run."""
+    """Return today's date (UTC)."""
     return datetime.now(UTC).date().isoformat()
 
 

@@ -1,4 +1,4 @@
-"""A visitor's request as API Gateway hands it to a function: all of the form filled in, another person each time."""
+"""A visitor's request as API Gateway passes it to a function. All fields are filled in; each is a different person."""
 
 import json
 import uuid
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def fields() -> dict[str, object]:
-    """Return every field of a request that a clinic's form may send, about thirty."""
+    """Return every field that a clinic's form may send, about thirty."""
     own = str(uuid.uuid4())
     return {
         "name": "Robin Example",
@@ -43,7 +43,7 @@ def fields() -> dict[str, object]:
 
 
 def event() -> dict[str, Any]:
-    """Return the event of a REST API's proxy integration for a post of `fields()`, as API Gateway describes it.
+    """Return the event of a REST API's proxy integration for a post of `fields()`.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
     """

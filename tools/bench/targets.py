@@ -1,4 +1,4 @@
-"""What the project promises of its speed, each as a ratio within one run."""
+"""The performance targets of the project, each a ratio within one run."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tools.bench.measure import Figure, Instructions, Result, Round, ratio
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A target and how it was met."""
+    """A target and its result."""
 
     title: str
     ratio: Figure
@@ -17,19 +17,19 @@ class Verdict:
 
     @property
     def missed(self) -> bool:
-        """Whether it was missed by more than the run's own noise."""
+        """Whether the ratio exceeds the bar by more than the noise of the run."""
         return self.ratio.median - self.ratio.noise > self.bar
 
     @property
     def words(self) -> str:
-        """In a word or three."""
+        """The result in a few words."""
         if self.missed:
             return "MISSED"
         return "met" if self.ratio.median <= self.bar else "met, within the noise"
 
 
 def verdicts(results: Mapping[str, Result]) -> tuple[Verdict, ...]:
-    """Judge a run. Where no instructions could be counted, CPU time takes their place."""
+    """Return the verdicts on a run. CPU time replaces instructions if these could not be counted."""
     ours, naive, packaged, tutorial = (results[name] for name in (OURS, NAIVE, NAIVE_PACKAGED, TUTORIAL))
     return (
         _COLD.beside("the naive handler with the runtime's boto3", ours, naive, 0.60),
@@ -42,7 +42,7 @@ def verdicts(results: Mapping[str, Result]) -> tuple[Verdict, ...]:
         ),
         Verdict("peak memory: the naive handler", ratio(ours, naive, lambda each: each.peak_memory), 0.85),
         Verdict(
-            "zipped size of all that is loaded: the usual tutorial",
+            "zipped size of all loaded code: the usual tutorial",
             Figure(ours.size.zipped / tutorial.size.zipped, 0.0),
             0.25,
         ),
@@ -51,7 +51,7 @@ def verdicts(results: Mapping[str, Result]) -> tuple[Verdict, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """Something to do, how many instructions it takes, and how much of a processor's time."""
+    """A kind of work, and how to read its instructions and its CPU time."""
 
     title: str
     instructions: Callable[[Instructions], float]

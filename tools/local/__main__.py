@@ -18,7 +18,7 @@ COMMANDS = {"run": run, "demo": demo, "docs": docs, "screenshots": screenshots}
 
 
 def main() -> int:
-    """Run one command; trouble is said in words."""
+    """Run one command. Expected errors are printed without a traceback."""
     parser = argparse.ArgumentParser(prog="tools.local", description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
     try:
@@ -27,7 +27,8 @@ def main() -> int:
         complain(f"\n{error}")
         return 1
     except subprocess.CalledProcessError as error:
-        complain(f"\n{' '.join(map(str, error.cmd))} failed. It needs PyPI: check the network and try again.")
+        complain(f"\nThis command failed: {' '.join(map(str, error.cmd))}")
+        complain("It downloads from PyPI. Check your network connection and try again.")
         return 1
     except KeyboardInterrupt:
         return 130

@@ -1,4 +1,4 @@
-"""Chromium for the browser tests and the screenshots: Debian's own package, which needs no download host."""
+"""Chromium for the browser tests and the screenshots. It comes from Debian's packages."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# No call home: the tests run where the outside cannot be reached. No sandbox: as root Chromium has none.
+# Turn off background requests, because tests run without internet access. Chromium's sandbox does not work as root.
 _ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -23,16 +23,18 @@ _ARGUMENTS = [
 
 
 class ChromiumError(Exception):
-    """There is no Chromium and we cannot install it. The text says what to do."""
+    """Chromium is missing and could not be installed. The text says what to do."""
 
 
 def program() -> str:
-    """Return where Chromium is, installing Debian's package where it is missing and we are root."""
+    """Return the path of Chromium. Installs Debian's package if Chromium is missing and we are root."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise ChromiumError("Chromium is missing. Install it (Debian: sudo apt-get install chromium) and try again.")
+        raise ChromiumError(
+            "Chromium is not installed. Install it (Debian: sudo apt-get install chromium), then retry."
+        )
     for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]):
         done = subprocess.run(
             command,
@@ -49,8 +51,8 @@ def program() -> str:
 
 @contextmanager
 def browser() -> Iterator["Browser"]:
-    """Yield a headless Chromium, closed on the way out."""
-    # Imported here: `make run` and `make demo` need no browser.
+    """Yield a headless Chromium and close it at the end."""
+    # Imported here because `make run` and `make demo` need no browser.
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     with sync_playwright() as playwright:

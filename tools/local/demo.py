@@ -1,4 +1,4 @@
-"""`make demo`: the main job once, from the form's post to the mail, checked."""
+"""`make demo`: posts one request, waits for its alert and checks both."""
 
 import json
 import time
@@ -33,25 +33,28 @@ _PATIENCE_SECONDS = 90
 
 
 def demo() -> int:
-    """Post a sample request, wait for its alert, print both; return 0 only if both are right."""
-    say("The main job, once: a posted request becomes a stored lead and a staff alert")
+    """Post a sample request, wait for its alert and print both. Return 0 only if both are correct."""
+    say("Demo: a posted request becomes a stored lead and an email to staff.")
     with throwaway_system() as endpoints:
-        with step("Posting a request as a form's script would"):
+        with step("Posting a request the way the form's script does"):
             reference = _post(endpoints.api)
-        with step("Waiting for the alert"):
-            mail = _mail(endpoints, reference)
+        with step(f"Waiting for the alert, up to {_PATIENCE_SECONDS} seconds"):
+            alert = _alert(endpoints, reference)
         lead = _lead(endpoints, reference)
         say()
         say("The lead in the table:")
         say(json.dumps(lead, indent=2, ensure_ascii=False))
         say()
-        say("The mail to staff:")
-        say(f"From: {mail.get('Source')}\nTo: {', '.join(mail.get('To', []))}\nSubject: {mail.get('Subject')}\n")
-        say(mail.get("BodyText", "(no mail came)"))
-        wrong = _wrong(reference, lead, mail)
+        say("The email to staff:")
+        say(f"From: {alert.get('Source')}\nTo: {', '.join(alert.get('To', []))}\nSubject: {alert.get('Subject')}\n")
+        say(alert.get("BodyText", "(no email arrived)"))
+        wrong = _wrong(reference, lead, alert)
     for complaint in wrong:
         complain(f"WRONG: {complaint}")
-    say("The main job works." if not wrong else "The main job does not work: see above and .local/demo/logs/.")
+    if wrong:
+        complain("The demo failed. See the lines above and the logs in .local/demo/logs/.")
+    else:
+        say("The demo succeeded: the request was stored and staff got the alert. Next: make run.")
     return 1 if wrong else 0
 
 
@@ -64,7 +67,8 @@ def _post(api: str) -> str:
         return str(json.load(answer)["reference"])
 
 
-def _mail(endpoints: Endpoints, reference: str) -> dict[str, Any]:
+def _alert(endpoints: Endpoints, reference: str) -> dict[str, Any]:
+    """Return the first email about the request, or an empty one after `_PATIENCE_SECONDS`."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
         with urllib.request.urlopen(f"{endpoints.mailbox}/messages.json", timeout=10) as answer:  # noqa: S310
@@ -77,7 +81,7 @@ def _mail(endpoints: Endpoints, reference: str) -> dict[str, Any]:
 
 
 def _lead(endpoints: Endpoints, reference: str) -> dict[str, Any]:
-    """Return the stored lead once its alert is written down, or as it stands when patience ends."""
+    """Return the stored lead once SES accepted its alert, or in its current state after 10 seconds."""
     table = session().resource("dynamodb", endpoint_url=endpoints.aws).Table(endpoints.table)
     deadline = time.monotonic() + 10
     while True:
@@ -87,20 +91,20 @@ def _lead(endpoints: Endpoints, reference: str) -> dict[str, Any]:
         time.sleep(0.2)
 
 
-def _wrong(reference: str, lead: dict[str, Any], mail: dict[str, Any]) -> list[str]:
+def _wrong(reference: str, lead: dict[str, Any], alert: dict[str, Any]) -> list[str]:
     checks = {
         "the lead is not in the table": bool(lead),
-        "the lead is not what was sent": lead.get("name") == SAMPLE["name"]
+        "the lead differs from the request": lead.get("name") == SAMPLE["name"]
         and lead.get("message") == SAMPLE["message"],
-        "the phone number is not in E.164": lead.get("phone") == "+12025550147",
-        "the alert is not written down as accepted": lead.get("alert_state") == "accepted",
+        "the phone number is not in E.164 format": lead.get("phone") == "+12025550147",
+        "the lead does not say that SES accepted the alert": lead.get("alert_state") == "accepted",
         "no reminder is planned": lead.get("alert_notice") == "reminder" and "agenda_at" in lead,
-        "the mail went to somebody else": mail.get("To") in [[recipient] for recipient in RECIPIENTS],
-        "the mail has no link to take the request": "/claim/" in mail.get("BodyText", ""),
-        "the mail's subject has more in it than the reference": mail.get("Subject")
+        "the alert went to a wrong address": alert.get("To") in [[recipient] for recipient in RECIPIENTS],
+        "the alert has no link to claim the request": "/claim/" in alert.get("BodyText", ""),
+        "the alert's subject is not just the reference and the heading": alert.get("Subject")
         == f"{reference} New consultation request",
-        "the mail does not say whom to call": str(SAMPLE["name"]) in mail.get("BodyText", ""),
-        "the mail shows the message, which AlertDetail=contact keeps out": "antidepressants"
-        not in mail.get("BodyText", "antidepressants"),
+        "the alert does not name the person to call": str(SAMPLE["name"]) in alert.get("BodyText", ""),
+        "the alert shows the message, although AlertDetail is contact": "antidepressants"
+        not in alert.get("BodyText", "antidepressants"),
     }
     return [complaint for complaint, right in checks.items() if not right]

@@ -1,4 +1,4 @@
-"""Deploying to the local AWS: the real template, by the real SAM CLI."""
+"""Deploys the real template to the local AWS with the real SAM CLI."""
 
 import json
 import os
@@ -18,19 +18,19 @@ from tools.local.emulator import REGION, ROOT
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-# The emulator takes any credentials of this form; they are nobody's.
+# The emulator accepts any credentials in this format. These are not real ones.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 _ARCHITECTURE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 
 
 class DeploymentError(Exception):
-    """`sam build` or `sam deploy` failed. The text has the end of what it printed."""
+    """`sam build` or `sam deploy` failed. The text has the end of the command's output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """A deployed stack: where its API is and what its table is called."""
+    """A deployed stack: its name, the URL of its API and the name of its table."""
 
     name: str
     api: str
@@ -47,14 +47,14 @@ def build(folder: Path, log: Path) -> None:
 
 
 def deploy(aws: str, folder: Path, log: Path, *, name: str, parameters: Mapping[str, str]) -> Stack:
-    """Deploy what was built in `folder` to the AWS at the URL `aws`. Raises DeploymentError."""
+    """Deploy the build in `folder` to the AWS at the URL `aws`. Raises DeploymentError."""
     overrides = {"Architecture": _ARCHITECTURE, **parameters}
     _sam(
         [
             *("deploy", "--template-file", str(folder / "template.yaml"), "--stack-name", name),
             *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--resolve-s3"),
             *("--capabilities", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"),
-            # In quotes, or SAM cuts a value at its first space.
+            # The quotes keep SAM from cutting a value at its first space.
             *("--parameter-overrides", *(f'{key}="{value}"' for key, value in overrides.items())),
         ],
         log,
@@ -67,14 +67,14 @@ def deploy(aws: str, folder: Path, log: Path, *, name: str, parameters: Mapping[
     }
     _let_functions_send(aws, name)
     _let_any_method_through(aws, outputs["ApiId"], name)
-    # By path: a host name below "localhost" does not resolve everywhere.
+    # A path, because subdomains of "localhost" do not resolve on every machine.
     api = f"{aws}/_aws/execute-api/{outputs['ApiId']}/v1"
     _say_where_the_api_is(aws, name, api)
     return Stack(name=name, api=api, table=outputs["TableName"])
 
 
 def session() -> boto3.Session:
-    """Return a session with the local AWS's credentials, whatever the environment holds."""
+    """Return a session with the credentials of the local AWS. It ignores the environment's."""
     return boto3.Session(
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
@@ -83,10 +83,10 @@ def session() -> boto3.Session:
 
 
 def _let_functions_send(aws: str, name: str) -> None:
-    """Allow ses:SendEmail on "*" to the roles that may send, in the emulator only.
+    """Allow ses:SendEmail on "*" for the roles that may send email. Only in the emulator.
 
-    SES checks the sender's identity and the configuration set, which is what our template allows. MiniStack 1.5 checks
-    "*" and knows no ses:FromAddress, so it refuses what SES would allow. See docs/decisions/0004-local-aws.md.
+    SES checks the sender's identity and the configuration set, and our template allows these. MiniStack 1.5 checks "*"
+    and does not know ses:FromAddress, so it denies requests that SES allows. See docs/decisions/0004-local-aws.md.
     """
     iam = session().client("iam", endpoint_url=aws)
     for role in iam.get_paginator("list_roles").paginate().search("Roles[].RoleName"):
@@ -103,9 +103,9 @@ def _let_functions_send(aws: str, name: str) -> None:
 
 
 def _say_where_the_api_is(aws: str, name: str, api: str) -> None:
-    """Give the functions the API's address in the emulator: the one that the template knows leads to AWS.
+    """Set the functions' PUBLIC_URL to the API's address in the emulator. The template's default is an AWS address.
 
-    The parameter PublicUrl cannot: the address has the API's id in it, which is not known before the deployment.
+    The parameter PublicUrl cannot do this: the address contains the API's id, which only exists after the deployment.
     """
     lambdas = session().client("lambda", endpoint_url=aws)
     for page in lambdas.get_paginator("list_functions").paginate():
@@ -117,15 +117,15 @@ def _say_where_the_api_is(aws: str, name: str, api: str) -> None:
                 )
 
 
-# The paths that the template gives to a function with any method.
+# Paths with the method ANY in the template, and their functions.
 _ANY_METHOD = {"/consultations": "submit", "/{proxy+}": "submit", "/claim/{token}": "claim"}
 
 
 def _let_any_method_through(aws: str, api_id: str, name: str) -> None:
-    """Give the API the methods that the template calls ANY, in the emulator only.
+    """Add the template's ANY methods to the API. Only in the emulator.
 
-    MiniStack 1.5 reads an API's definition without its `x-amazon-apigateway-any-method`, so the paths are there and
-    nothing answers on them. See docs/decisions/0004-local-aws.md.
+    MiniStack 1.5 ignores `x-amazon-apigateway-any-method` in an API's definition, so it creates the paths without any
+    method. See docs/decisions/0004-local-aws.md.
     """
     apigateway = session().client("apigateway", endpoint_url=aws)
     for resource in apigateway.get_resources(restApiId=api_id)["items"]:
@@ -145,7 +145,7 @@ def _let_any_method_through(aws: str, api_id: str, name: str) -> None:
 
 
 def _isolated(aws: str) -> dict[str, str]:
-    """Return an environment in which the SAM CLI can only reach the AWS at the URL `aws`, with nobody's credentials."""
+    """Return an environment in which the SAM CLI only reaches the AWS at the URL `aws`, without real credentials."""
     return {
         **CREDENTIALS,
         "AWS_ENDPOINT_URL": aws,
@@ -160,7 +160,7 @@ def _sam(arguments: list[str], log: Path, variables: Mapping[str, str]) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with (
-        tempfile.TemporaryDirectory(prefix="clinic-leads-sam-") as scratch,  # SAM leaves folders behind
+        tempfile.TemporaryDirectory(prefix="clinic-leads-sam-") as scratch,  # SAM does not delete its temporary folders
         subprocess.Popen(
             [str(ROOT / "tools" / "bin" / "sam"), *arguments],
             cwd=ROOT,
@@ -175,9 +175,9 @@ def _sam(arguments: list[str], log: Path, variables: Mapping[str, str]) -> None:
         try:
             printed, _ = process.communicate()
         except BaseException:
-            os.killpg(process.pid, signal.SIGTERM)  # the CLI and what it started
+            os.killpg(process.pid, signal.SIGTERM)  # the CLI and its child processes
             raise
     log.write_text(printed, encoding="utf-8")
     if process.returncode:
         end = "\n".join(printed.splitlines()[-25:])
-        raise DeploymentError(f"sam {arguments[0]} failed:\n{end}\nThe whole of what it printed: {log}")
+        raise DeploymentError(f"sam {arguments[0]} failed. The end of its output:\n{end}\nFull output: {log}")

@@ -1,7 +1,7 @@
-"""The emulator: MiniStack, an AWS in one process, in an environment of its own.
+"""The emulator: MiniStack, which emulates AWS in one process, in a separate environment.
 
-Functions run in its interpreter and see its packages and its environment behind their own, so both are kept bare: a
-package missing from the layer or a variable missing from the template would go unnoticed otherwise.
+The functions run in its interpreter and can see its packages and environment variables. Both are kept to a minimum.
+Otherwise a package missing from the layer or a variable missing from the template would go unnoticed.
 """
 
 import json
@@ -25,7 +25,7 @@ from tools.local.ports import HOST
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
 
-# aws-sam-translator expands our template, cryptography makes the KMS key.
+# aws-sam-translator expands our template, cryptography creates the KMS key.
 _PACKAGES = ("ministack==1.5.33", "aws-sam-translator==1.115.0", "cryptography==50.0.2")
 _ENVIRONMENT = ROOT / ".local" / "ministack-1.5.33"
 _PROGRAM = _ENVIRONMENT / "bin" / "ministack"
@@ -34,16 +34,16 @@ _STOP_SECONDS = 20
 
 
 class EmulatorError(Exception):
-    """The emulator did not start. The text says where its log is."""
+    """The emulator did not start. The text has the path of its log."""
 
 
 def installed() -> bool:
-    """Whether MiniStack is there."""
+    """Whether MiniStack is installed."""
     return _PROGRAM.exists()
 
 
 def install() -> Path:
-    """Return MiniStack's program, installing it into .local/ the first time."""
+    """Return the path of MiniStack's program. Installs it into .local/ on first use."""
     if not installed():
         uv = str(ROOT / "tools" / "bin" / "uv")
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", "3.13", str(_ENVIRONMENT)], check=True, cwd=ROOT)
@@ -54,7 +54,7 @@ def install() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a server shows and signs with, and who vouches for it, as files."""
+    """A server's certificate chain, its private key and the authority's certificate, as files."""
 
     chain: Path
     key: Path
@@ -62,9 +62,9 @@ class Certificate:
 
 
 class Emulator:
-    """A running MiniStack on one loopback port. Use it as a context manager: leaving it stops everything it started.
+    """A running MiniStack on a loopback port. As a context manager, it stops everything it started at the end.
 
-    With a `certificate`, which has to name "localhost", it speaks HTTPS only.
+    With a `certificate`, which must be for "localhost", it only serves HTTPS.
     """
 
     def __init__(
@@ -97,8 +97,8 @@ class Emulator:
             "BIND_HOST": HOST,
             "MINISTACK_REGION": REGION,
             "AUTH": "true" if self._enforce_iam else "false",
-            "IOT_MTLS_ENABLED": "0",  # it would listen on a port of its own
-            "STATE_DIR": str(self._state or self._scratch / "state"),  # it makes the folder even where it keeps nothing
+            "IOT_MTLS_ENABLED": "0",  # otherwise it listens on another port
+            "STATE_DIR": str(self._state or self._scratch / "state"),  # created even if it keeps no state
         }
         if self._state is not None:
             self._state.mkdir(parents=True, exist_ok=True)
@@ -111,7 +111,7 @@ class Emulator:
                 "MINISTACK_SSL_KEY": str(self._certificate.key),
             }
         with self._log.open("wb") as log:
-            # A session of its own: Ctrl-C reaches us, and we stop it in order, workers included.
+            # In a new session, Ctrl-C does not reach it. We stop it and its workers in order.
             self._process = subprocess.Popen(
                 [program], env=environment, cwd=self._scratch, stdout=log, stderr=log, start_new_session=True
             )
@@ -128,12 +128,12 @@ class Emulator:
         self.stop()
 
     def stop(self) -> None:
-        """Stop the emulator and its workers, and remove what they left."""
+        """Stop the emulator and its workers, and delete their temporary files."""
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_STOP_SECONDS)
-            with suppress(ProcessLookupError):  # what is left of its workers
+            with suppress(ProcessLookupError):  # workers that are still running
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
@@ -154,14 +154,14 @@ class Emulator:
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
-        raise EmulatorError(f"The local AWS did not start. Its log: {self._log}")
+        raise EmulatorError(f"The local AWS did not start. Read its log for the reason, then try again: {self._log}")
 
 
 def _forget_stream_positions(state: Path) -> None:
-    """Let functions read each stream from its beginning again.
+    """Make functions read each stream from its start again.
 
-    MiniStack 1.5 keeps how far a function has read a stream, but not the stream: after a restart the function would
-    pass over as many new records as it had seen before.
+    MiniStack 1.5 saves a function's position in a stream but not the stream. After a restart, the function would skip
+    as many new records as it had read before.
     """
     kept = state / "lambda.json"
     if kept.exists():

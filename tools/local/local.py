@@ -1,4 +1,4 @@
-"""The whole local system: the emulator with our stack on it, the sample site, the mailbox."""
+"""The whole system on this machine: the emulator with our stack, the sample site and the mailbox."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -18,7 +18,7 @@ LOCAL = ROOT / ".local"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Where everything is: URLs, and the names of the stack and its table."""
+    """URLs of all servers, and the names of the stack and its table."""
 
     api: str
     site: str
@@ -28,7 +28,7 @@ class Endpoints:
     stack: str
 
     def document(self) -> dict[str, str]:
-        """Return the same as a mapping, for endpoints.json."""
+        """Return these as a mapping, for endpoints.json."""
         return asdict(self)
 
 
@@ -36,11 +36,11 @@ class Endpoints:
 def local_system(
     *, aws_port: int, site_port: int, mailbox_port: int, state: Path | None, work: Path
 ) -> Iterator[Endpoints]:
-    """Start everything, yield where it is, and stop it all on the way out. Logs and the build go below `work`."""
+    """Start everything, yield the endpoints and stop everything at the end. `work` gets the logs and the build."""
     if not installed():
-        with step("Fetching the local AWS (first run only)"):
+        with step("Downloading the local AWS (first run only)"):
             install()
-    with step("Building with the SAM CLI (the first run fetches it)"):
+    with step("Building with the SAM CLI (the first run downloads it)"):
         build(work / "build", work / "logs" / "sam-build.log")
     with step("Starting the local AWS"):
         emulator = Emulator(aws_port, log=work / "logs" / "aws.log", enforce_iam=True, state=state).__enter__()
@@ -58,8 +58,10 @@ def local_system(
             except DeploymentError as error:
                 if state is None:
                     raise
-                # The emulator cannot update everything that AWS can, a table's key for one.
-                hint = f"If it is an update of an earlier run's stack that fails, start afresh: rm -rf {state}"
+                # The emulator does not support every update that AWS does, such as a new key for a table.
+                hint = (
+                    f"If it cannot update an earlier run's stack, delete the local data and try again: rm -rf {state}"
+                )
                 raise DeploymentError(f"{error}\n{hint}") from error
         outbox = Outbox(emulator.url, state / "outbox.json" if state else None)
         with (
@@ -72,14 +74,14 @@ def local_system(
             try:
                 outbox.keep()
             except NoMailError as error:
-                complain(f"The mails of this run are not kept. {error}")
+                complain(f"Could not save the emails of this run. {error}")
     finally:
         with step("Stopping the local AWS"):
             emulator.stop()
 
 
 def throwaway_system() -> AbstractContextManager[Endpoints]:
-    """Start the same on free ports and keep nothing, so that it runs beside `make run`."""
+    """Start the same system on free ports and keep nothing, so it can run next to `make run`."""
     return local_system(
         aws_port=free_port(), site_port=free_port(), mailbox_port=free_port(), state=None, work=LOCAL / "demo"
     )

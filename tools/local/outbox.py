@@ -1,4 +1,4 @@
-"""The outbox of the local SES: the mails it took, kept between runs."""
+"""The outbox of the local SES: the emails it accepted, kept between runs."""
 
 import json
 from contextlib import closing
@@ -13,7 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, with_config
 _AWS_TIMEOUT_SECONDS = 5
 
 
-@with_config(ConfigDict(extra="allow"))  # programs get all that the emulator knows
+@with_config(ConfigDict(extra="allow"))  # messages.json has every field of the emulator
 class Mail(TypedDict):
     MessageId: str
     Source: str
@@ -30,21 +30,21 @@ _OUTBOX = TypeAdapter(dict[str, dict[str, list[Mail]]])
 
 
 class NoMailError(Exception):
-    """The local AWS does not say what was sent. The text says why and what to do."""
+    """The local AWS cannot list its emails. The text says why and what to do."""
 
 
 _KEPT = TypeAdapter(list[Mail])
 
 
 class Outbox:
-    """What the local AWS at `aws_url` was given to send and, from earlier runs, what the file `kept` holds."""
+    """Emails sent through the local AWS at `aws_url`, and those of earlier runs in the file `kept`."""
 
     def __init__(self, aws_url: str, kept: Path | None = None) -> None:
         self._aws_url = aws_url
         self._kept = kept
 
     def sent(self) -> list[Mail]:
-        """Return the mails, newest first. Raises NoMailError."""
+        """Return the emails, newest first. Raises NoMailError."""
         earlier = _KEPT.validate_json(self._kept.read_bytes()) if self._kept and self._kept.exists() else []
         with closing(HTTPConnection(urlsplit(self._aws_url).netloc, timeout=_AWS_TIMEOUT_SECONDS)) as connection:
             try:
@@ -53,15 +53,15 @@ class Outbox:
                 mails = chain(earlier, *outbox["messages"].values())
             except (OSError, HTTPException) as error:
                 raise NoMailError(
-                    f"The local AWS at {self._aws_url} cannot be reached. Is it still running?"
+                    f"The local AWS at {self._aws_url} cannot be reached. Check that `make run` is still running."
                 ) from error
             except (ValueError, KeyError) as error:
                 raise NoMailError(
-                    f"What answers at {self._aws_url} is not the local AWS, or not as we know it."
+                    f"The server at {self._aws_url} is not the local AWS, or a version we do not support."
                 ) from error
         return sorted(mails, key=lambda mail: mail["Timestamp"], reverse=True)
 
     def keep(self) -> None:
-        """Write the mails down before the local AWS stops: it keeps its tables between runs, but no mails."""
+        """Save the emails before the local AWS stops. It keeps its tables between runs but not its emails."""
         if self._kept:
             self._kept.write_text(json.dumps(self.sent()), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The template's parameters on this machine: a made-up clinic."""
+"""The template's parameters for a made-up clinic on this machine."""
 
 STACK_NAME = "clinic-leads-local"
 CLINIC_PHONE = "(202) 555-0143"
@@ -8,7 +8,7 @@ FALLBACK = ("owner@fallback.example.net",)
 
 
 def parameters(*origins: str) -> dict[str, str]:
-    """Return the template's parameters for a local stack whose site is at `origins`."""
+    """Return the template's parameters for a local stack with a website at `origins`."""
     return {
         "AllowedOrigins": ",".join(origins),
         "ClinicPhone": CLINIC_PHONE,

@@ -1,4 +1,4 @@
-"""Loopback ports: free ones for tests, named ones for people."""
+"""Loopback ports: any free port for tests, fixed ports for people."""
 
 import os
 import socket
@@ -7,11 +7,11 @@ HOST = "127.0.0.1"
 
 
 class PortTakenError(Exception):
-    """A port that somebody chose is in use. The text says which and what to do."""
+    """A port is invalid or already in use. The text says which and what to do."""
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
@@ -19,19 +19,19 @@ def free_port() -> int:
 
 
 def chosen_port(variable: str, default: int) -> int:
-    """Return the port that the environment variable names, or the default. Raises PortTakenError where it is in use."""
+    """Return the port in the environment variable, or the default. Raises PortTakenError if it is in use."""
     text = os.environ.get(variable, str(default))
-    if not text.isdecimal() or not 0 < int(text) <= 65535:  # noqa: PLR2004 - the largest port there is
-        raise PortTakenError(f"{variable}={text} is not a port number. Give one from 1 to 65535.")
+    if not text.isdecimal() or not 0 < int(text) <= 65535:  # noqa: PLR2004 - the largest port number
+        raise PortTakenError(f"{variable}={text} is not a port number. Use a number from 1 to 65535.")
     port = int(text)
     with socket.socket() as probe:
-        # As servers do: a port whose last connections are still closing counts as free.
+        # As servers do, treat a port as free while its last connections are closing.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as error:
             raise PortTakenError(
-                f"Port {port} on {HOST} is taken. Stop what uses it, or choose another one:"
+                f"Port {port} on {HOST} is in use. Stop the program that uses it, or choose another port:"
                 f" {variable}={port + 1000} make run"
             ) from error
     return port

@@ -1,4 +1,4 @@
-"""Saying what is going on: one line a step, with the time it took."""
+"""Progress messages: one line per step, with its duration."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """Print `title`, run the block, print how long it took."""
+    """Print `title`, run the block and print its duration."""
     print(f"  {title} ...", end="", flush=True)
     started = time.monotonic()
     try:
@@ -23,10 +23,10 @@ def step(title: str) -> Iterator[None]:
 
 
 def say(text: str = "") -> None:
-    """Print a line at once, also into a pipe."""
+    """Print a line immediately, even if the output is a pipe."""
     print(text, flush=True)
 
 
 def complain(text: str) -> None:
-    """Print a line about something that went wrong."""
+    """Print an error message."""
     print(text, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""What the pictures need of a running local system: people who write, staff who answer, and time that passes."""
+"""Actions for the screenshots on a running local system: people write, staff respond, time passes."""
 
 import json
 import re
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 _PATIENCE_SECONDS = 60
-# As functions/shared/store/items.py writes them.
+# The format of functions/shared/store.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 class NothingCameError(Exception):
-    """What was waited for did not come. The text says what."""
+    """An expected email or state did not appear in time. The text says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A deployed system on this machine, as its visitors, its staff and its clock see it."""
+    """A deployed system on this machine, with its visitors, its staff and its clock."""
 
     endpoints: Endpoints
 
     def write(self, **fields: object) -> str:
-        """Send a request, as a form's script does, and return its reference once somebody has tried to alert of it."""
+        """Send a request the way a form's script does. Return its reference after the first attempt to alert staff."""
         form = {"patient_is_adult": "yes", "consent_contact": "yes", "submission_id": str(uuid.uuid4())} | fields
         request = urllib.request.Request(  # noqa: S310 - our own loopback
             f"{self.endpoints.api}/consultations",
@@ -50,31 +50,31 @@ class Rehearsal:
         return reference
 
     def mail(self, reference: str, heading: str, to: str = RECIPIENTS[0]) -> Mail:
-        """Return the newest mail to `to` with both in its subject; waits for it."""
+        """Wait for an email to `to` with both texts in its subject, and return the newest."""
 
         def found() -> Mail | None:
             wanted = (each for each in self._mails() if reference in each["Subject"] and heading in each["Subject"])
             return next((each for each in wanted if each["To"] == [to]), None)
 
-        return self._wait(f'the mail "{reference} {heading}"', found)
+        return self._wait(f'the email "{reference} {heading}"', found)
 
     def link(self, mail: Mail, label: str) -> str:
-        """Return the address below `label` in the text of a mail."""
+        """Return the address below `label` in the text of an email."""
         address = re.search(rf"^{re.escape(label)}:\n(\S+)$", mail["BodyText"], re.MULTILINE)
         if address is None:
-            raise NothingCameError(f'The mail "{mail["Subject"]}" has no link "{label}".')
+            raise NothingCameError(f'The email "{mail["Subject"]}" has no link "{label}".')
         return address[1]
 
     def answer(self, mail: Mail, label: str) -> None:
-        """Press the button behind a link of a mail."""
+        """Press the button on the page behind a link in an email."""
         request = urllib.request.Request(self.link(mail, label), data=b"", method="POST")  # noqa: S310 - loopback
         with urllib.request.urlopen(request, timeout=30):  # noqa: S310 - our own loopback
             return
 
     def let_pass(self, reference: str, time_passed: timedelta, *, due: bool = False) -> None:
-        """Let everything about a lead be so much longer ago; with `due`, what it waits for next is due now.
+        """Move all times of a lead into the past by `time_passed`. With `due`, its next email is due now.
 
-        The clock of the functions is this machine's, so it is the table that changes: a run takes a minute, not a day.
+        The functions use this machine's clock, so we change the table instead. A run takes a minute, not a day.
         """
         for _ in range(20):
             before = self._lead(reference)
@@ -88,16 +88,16 @@ class Rehearsal:
             except ClientError as error:
                 if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                     raise
-                time.sleep(0.5)  # a sweep of the local AWS's own has it in hand
+                time.sleep(0.5)  # a scheduled sweep is processing it
         else:
-            raise NothingCameError(f"{reference} is never idle.")
+            raise NothingCameError(f"{reference} is still being processed after 20 attempts.")
         lead_id = str(before["pk"]).removeprefix("LEAD#")
         for person in self._items("PERSON#"):
             requests = {_earlier(each, time_passed) if each.endswith(lead_id) else each for each in person["requests"]}
             self._table.put_item(Item=person | {"requests": requests})
 
     def digest(self) -> Mail:
-        """Let the working morning begin, and return the digest."""
+        """Make the digest due now, and return it."""
         for item in self._items("DIGEST"):
             self._table.put_item(Item=item | {"agenda_at": _text(datetime.now(UTC) - timedelta(seconds=1))})
         self.sweep()
@@ -108,7 +108,7 @@ class Rehearsal:
         return self._wait("the digest", found)
 
     def sweep(self) -> None:
-        """Look at the agenda now, instead of at the next minute."""
+        """Run a sweep now instead of waiting for the next minute."""
         lambdas = session().client("lambda", endpoint_url=self.endpoints.aws)
         answer = lambdas.invoke(FunctionName=f"{self.endpoints.stack}-follow-up", Payload=b"{}")
         if answer.get("FunctionError"):
@@ -119,7 +119,7 @@ class Rehearsal:
         return bool(lead["alert_attempts"]) and lead["alert_state"] != "sending"
 
     def _mails(self) -> list[Mail]:
-        """Return all mails, the newest first."""
+        """Return all emails, newest first."""
         with urllib.request.urlopen(f"{self.endpoints.mailbox}/messages.json", timeout=10) as answer:  # noqa: S310
             mails: list[Mail] = json.load(answer)
         return mails
@@ -129,7 +129,7 @@ class Rehearsal:
         return lead
 
     def _items(self, prefix: str) -> list[dict[str, Any]]:
-        items = self._table.scan(ConsistentRead=True)["Items"]  # a handful: one page
+        items = self._table.scan(ConsistentRead=True)["Items"]  # few items, so one page
         return [item for item in items if str(item["pk"]).startswith(prefix)]
 
     @property
@@ -143,11 +143,13 @@ class Rehearsal:
             if found := check():
                 return found
             time.sleep(0.25)
-        raise NothingCameError(f"In {_PATIENCE_SECONDS} seconds there was not {what}. Look at the local AWS's log.")
+        raise NothingCameError(
+            f"Waited {_PATIENCE_SECONDS} seconds for {what}. Look for the reason in the local AWS's log, aws.log."
+        )
 
 
 def _earlier(value: Any, time_passed: timedelta) -> Any:  # noqa: ANN401 - whatever the table has
-    """Return `value`, with the moment it begins with moved into the past if it begins with one."""
+    """Return `value`. If it starts with a time, that time is moved into the past."""
     if not isinstance(value, str) or not (moment := _MOMENT.match(value)):
         return value
     return _text(datetime.fromisoformat(moment[0]) - time_passed) + value[moment.end() :]

@@ -1,4 +1,4 @@
-"""`make run`: the whole system on this machine, until Ctrl-C."""
+"""`make run`: runs the whole system on this machine until Ctrl-C."""
 
 import json
 import signal
@@ -14,7 +14,7 @@ ENDPOINTS = LOCAL / "endpoints.json"
 
 
 def run() -> int:
-    """Start everything, say where it is, and stay. Mails and leads are kept between runs, by port."""
+    """Start everything, print the addresses and wait. Emails and leads are kept between runs, separately per port."""
     ports = {
         "aws_port": chosen_port("AWS_PORT", 4566),
         "site_port": chosen_port("SITE_PORT", 8080),
@@ -22,9 +22,11 @@ def run() -> int:
     }
     stop_on_first_signal()
     if len(set(ports.values())) < len(ports):
-        raise PortTakenError("AWS_PORT, SITE_PORT and MAILBOX_PORT must differ: each is a server of its own.")
-    say("Starting the clinic's lead capture on this machine")
-    # By port, because the kept state knows its address, and so that two can run side by side.
+        raise PortTakenError("AWS_PORT, SITE_PORT and MAILBOX_PORT must be three different ports.")
+    say("Starting the system on this machine. The first run also downloads its tools.")
+    say(f"Ports: SITE_PORT={ports['site_port']} MAILBOX_PORT={ports['mailbox_port']} AWS_PORT={ports['aws_port']}")
+    say("To change a port, set its variable: SITE_PORT=9080 make run")
+    # One folder per port: the kept state contains its address, and two systems can run at the same time.
     work = LOCAL / f"aws-{ports['aws_port']}"
     with local_system(**ports, state=work / "state", work=work) as endpoints:
         ENDPOINTS.write_text(json.dumps(endpoints.document(), indent=2) + "\n", encoding="utf-8")
@@ -34,8 +36,9 @@ def run() -> int:
         say(f"  API                 {endpoints.api}")
         say(f"  Local AWS           {endpoints.aws}   (credentials: test / test)")
         say()
-        say("  Send the form on the sample page; the alert is in the mailbox a moment later.")
-        say(f"  For programs: .local/endpoints.json. Logs: {work.relative_to(ROOT)}/logs/. Ctrl-C stops everything.")
+        say("  Send the form on the sample page. The alert appears in the mailbox within seconds.")
+        say(f"  Logs: {work.relative_to(ROOT)}/logs/. The same addresses for scripts: .local/endpoints.json")
+        say("  Press Ctrl-C to stop everything.")
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
         ENDPOINTS.unlink(missing_ok=True)
@@ -44,9 +47,9 @@ def run() -> int:
 
 
 def stop_on_first_signal() -> None:
-    """Let the first Ctrl-C or stop from outside end the run in order, and no second one disturb that.
+    """Stop the run in order at the first Ctrl-C or SIGTERM, and ignore any later signal.
 
-    Also where a shell started us with "&", which ignores Ctrl-C.
+    This also works for a process that a shell started with "&", which would otherwise ignore Ctrl-C.
     """
 
     def stop(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures in the README and the docs, taken of a real run."""
+"""`make screenshots`: takes the screenshots for the README and the docs from a real run."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,7 +18,7 @@ _IMAGES = ROOT / "docs" / "images"
 
 
 class _Look(NamedTuple):
-    """How a picture is taken. `phone` is a number of its own: whoever asks twice within minutes is alerted of later."""
+    """Settings of a screenshot. Each has its own `phone`, because a second request from the same person waits."""
 
     name: str
     size: dict[str, int]
@@ -37,7 +37,7 @@ _ON_PHONES = _LOOKS[:2]
 
 
 def screenshots() -> int:
-    """Let made-up people send requests and staff answer them, and photograph each thing anybody meets on the way."""
+    """Send made-up requests, respond as staff, and take a screenshot of every page and email."""
     _IMAGES.mkdir(parents=True, exist_ok=True)
     with throwaway_system() as endpoints, browser() as chromium:
         try:
@@ -45,19 +45,19 @@ def screenshots() -> int:
         except NothingCameError as error:
             complain(str(error))
             return 1
-    say(f"The pictures are in {_IMAGES.relative_to(ROOT)}/.")
+    say(f"The screenshots are in {_IMAGES.relative_to(ROOT)}/.")
     return 0
 
 
 def _take_all(chromium: "Browser", endpoints: Endpoints) -> None:
     desk = Rehearsal(endpoints)
-    with step("Taking the pictures of what visitors meet"):
+    with step("Taking screenshots of the pages for visitors"):
         references = [_visit(chromium, endpoints, look) for look in _LOOKS]
         _photograph(chromium, "alert", desk.mail(references[0], "New")["BodyHtml"], _LOOKS)
         for reference, minutes in zip(references[1:], (18, 41), strict=True):
             desk.let_pass(reference, timedelta(minutes=minutes))
             desk.answer(desk.mail(reference, "New"), "Reached them")
-    with step("Taking the pictures of what staff meet"):
+    with step("Taking screenshots of the pages and emails for staff"):
         for name, html in _mails(desk):
             _photograph(chromium, name, html, _ON_PHONES)
         _claim(chromium, desk)
@@ -65,14 +65,14 @@ def _take_all(chromium: "Browser", endpoints: Endpoints) -> None:
 
 
 def _visit(chromium: "Browser", endpoints: Endpoints, look: _Look) -> str:
-    """Send a request through the sample page, photograph all of the way, and return the reference."""
+    """Send a request through the sample page, take screenshots of each step, and return the reference."""
     _without_scripts(_page(chromium, look, java_script_enabled=False), endpoints, look)
     page = _page(chromium, look)
     page.goto(endpoints.site)
     page.screenshot(path=_IMAGES / f"page-{look.name}.png")
     _fill_in(page, phone=look.phone)
     page.locator("form").screenshot(path=_IMAGES / f"form-{look.name}.png")
-    page.wait_for_timeout(3_000)  # as a person would: whoever is quicker looks like a program
+    page.wait_for_timeout(3_000)  # as long as a person needs; a faster sender looks like spam
     page.locator("form button[type=submit]").click()
     reference = page.locator(".consultation-thanks .reference").inner_text()
     page.screenshot(path=_IMAGES / f"thank-you-{look.name}.png")
@@ -81,7 +81,7 @@ def _visit(chromium: "Browser", endpoints: Endpoints, look: _Look) -> str:
 
 
 def _without_scripts(page: "Page", endpoints: Endpoints, look: _Look) -> None:
-    """Photograph what a person sees who has to change something and whose browser runs no scripts."""
+    """Take a screenshot of the page that asks for corrections in a browser without scripts."""
     page.goto(endpoints.site)
     _fill_in(page, phone="12")
     page.locator("form button[type=submit]").click()
@@ -105,13 +105,13 @@ def _fill_in(page: "Page", phone: str) -> None:
 
 
 def _mails(desk: Rehearsal) -> Iterator[tuple[str, str]]:
-    """Yield the mails to staff but the first alert and the digest: a name for the picture, and the mail's HTML."""
+    """Yield the emails to staff except the first alert and the digest: a file name and the HTML of each."""
     urgent = desk.write(
         name="Jordan Example", phone="(303) 555-0171", asking_for="self", in_crisis="yes", voicemail_ok="yes"
     )
     yield "alert-urgent", desk.mail(urgent, "New")["BodyHtml"]
 
-    # Somebody who asks for the second time, three days after the first.
+    # A person who writes a second time, three days later.
     person = {"name": "Taylor Example", "phone": "(312) 555-0172", "email": "taylor@example.com"}
     wish = {"preferred_contact": "email", "best_time": "morning", "interest": "ptsd"}
     first = desk.write(**person, **wish, message="Do you see people on Saturdays?")
@@ -122,7 +122,7 @@ def _mails(desk: Rehearsal) -> Iterator[tuple[str, str]]:
     yield "alert-repeat", desk.mail(second, "New")["BodyHtml"]
     desk.answer(desk.mail(second, "New"), "Reached them")
 
-    # Somebody whom nobody answers.
+    # A request that nobody claims.
     unanswered = desk.write(
         name="Casey Example", phone="(404) 555-0173", voicemail_ok="no", discreet="yes", best_time="afternoon"
     )
@@ -133,12 +133,12 @@ def _mails(desk: Rehearsal) -> Iterator[tuple[str, str]]:
     desk.sweep()
     yield "escalation", desk.mail(unanswered, "Unanswered", to=FALLBACK[0])["BodyHtml"]
 
-    # A program, for the digest: people do not see the field "homepage".
+    # Spam, for the digest. People do not see the field "homepage".
     desk.write(name="Drew Example", phone="(512) 555-0174", homepage="https://spam.example.com/")
 
 
 def _claim(chromium: "Browser", desk: Rehearsal) -> None:
-    """Take a request and try to reach the person, by the links in the mails about it."""
+    """Claim a request and try to reach the person through the links in the emails about it."""
     mine, colleagues = RECIPIENTS
     reference = desk.write(name="Morgan Example", phone="(415) 555-0175", voicemail_ok="yes", interest="anxiety")
     desk.let_pass(reference, timedelta(minutes=9))
@@ -162,7 +162,7 @@ def _claim(chromium: "Browser", desk: Rehearsal) -> None:
 
 
 def _photograph(chromium: "Browser", name: str, html: str, looks: tuple[_Look, ...]) -> None:
-    """Photograph a mail as a mail program shows it: its HTML part alone."""
+    """Take a screenshot of an email's HTML part, which email clients show."""
     for look in looks:
         page = _page(chromium, look)
         page.set_content(html)
@@ -171,7 +171,7 @@ def _photograph(chromium: "Browser", name: str, html: str, looks: tuple[_Look, .
 
 
 def _photograph_open(page: "Page", name: str) -> None:
-    """Photograph a page that cannot be opened once more, because what it shows was done by opening it."""
+    """Take a screenshot of an open page. Opening it again would show another result."""
     page.locator("h1").wait_for()
     for look in _ON_PHONES:
         page.emulate_media(color_scheme="dark" if look.scheme == "dark" else "light")

@@ -1,6 +1,6 @@
-"""The sample site, and the mailbox: a page of what the local SES was given to send. On loopback.
+"""The sample site and the mailbox, a page with the emails that the local SES accepted. Both serve on loopback only.
 
-Nothing here has a script of its own; the site's form uses the one that the API serves.
+Neither has its own scripts. The site's form uses the script that the API serves.
 """
 
 import json
@@ -30,9 +30,9 @@ from tools.package.clinic_file import parse_clinic
 _DEV = Path(__file__).parent
 
 _HEADERS = {
-    # Not "no-store": browsers would then empty the form of somebody who comes back to change it.
+    # "no-store" would make browsers empty the form when a visitor goes back to change it.
     "Cache-Control": "no-cache",
-    # Not "no-referrer": browsers would then post the form with "Origin: null", as no real site does.
+    # "no-referrer" would make browsers post the form with "Origin: null", which no real site does.
     "Referrer-Policy": "strict-origin",
     "X-Content-Type-Options": "nosniff",
 }
@@ -52,7 +52,7 @@ class _Answer:
 
 
 def site_server(port: int, api_url: str) -> ThreadingHTTPServer:
-    """Return the sample clinic's website, bound to `port`; its form posts to the API at `api_url`."""
+    """Return the sample clinic's website on `port`. Its form posts to the API at `api_url`."""
     api = api_url.rstrip("/")
     clinic = _clinic()
     templates = _templates("site", "../../functions/submit/pages", "../../functions/shared/web/pages")
@@ -62,7 +62,7 @@ def site_server(port: int, api_url: str) -> ThreadingHTTPServer:
         match request.path:
             case "/":
                 page = templates.get_template("index.html")
-                # The same form as the built-in pages': one source, and no site can differ from it by accident.
+                # The built-in pages use the same form, so the two cannot drift apart.
                 body = page.render(known, origin=request.origin, groups=groups(clinic), filled=EMPTY)
                 return _Answer(HTTPStatus.OK, body)
             case "/thank-you":
@@ -71,12 +71,12 @@ def site_server(port: int, api_url: str) -> ThreadingHTTPServer:
 
     parts = urlsplit(api)
     origin = f"{parts.scheme}://{parts.netloc}"
-    # 'self': a form's redirect counts as its action, and it may lead to the site's own thank-you page.
+    # form-action also covers redirects, and the form may redirect to the site's own thank-you page.
     return _server(port, answer, f"script-src {origin}; connect-src {origin}; form-action 'self' {origin}")
 
 
 def mailbox_server(port: int, outbox: Outbox) -> ThreadingHTTPServer:
-    """Return the mailbox, bound to `port`: the mails in `outbox`, newest first."""
+    """Return the mailbox on `port`. It shows the emails in `outbox`, newest first."""
     time_zone = ZoneInfo(_clinic().time_zone)
     templates = _templates("mailbox")
     templates.filters["moment"] = lambda seconds: datetime.fromtimestamp(seconds, time_zone)
@@ -98,7 +98,7 @@ class _Mailbox:
                 case ["", "messages", message_id]:
                     return self._message(unquote(message_id))
                 case _:
-                    return self._problem(HTTPStatus.NOT_FOUND, "There is no such page here.")
+                    return self._problem(HTTPStatus.NOT_FOUND, "This page does not exist.")
         except NoMailError as error:
             if request.path == "/messages.json":
                 return _json(HTTPStatus.BAD_GATEWAY, {"error": str(error)})
@@ -111,7 +111,7 @@ class _Mailbox:
         for mail in self.outbox.sent():
             if mail["MessageId"] == message_id:
                 return _Answer(HTTPStatus.OK, self._render("message.html", mail=mail))
-        return self._problem(HTTPStatus.NOT_FOUND, "There is no such mail. It is gone if the local AWS started afresh.")
+        return self._problem(HTTPStatus.NOT_FOUND, "This email does not exist. Deleting the local data deletes emails.")
 
     def _problem(self, status: HTTPStatus, problem: str) -> _Answer:
         return _Answer(status, self._render("list.html", mails=[], problem=problem))
@@ -140,14 +140,14 @@ def _templates(*folders: str) -> Environment:
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's signature
-        # A browser that closes its tab early is no error of ours.
+        # A browser that closes the connection early is not an error.
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
 def _server(port: int, answer: Callable[[_Request], _Answer], policy: str) -> ThreadingHTTPServer:
-    """Return a server that answers GET. `policy` is what its pages may do beside showing themselves."""
-    # Styles are inline and icons are in the page; nothing else is fetched or runs. A mail's frame inherits all this.
+    """Return a server for GET requests. `policy` extends the content security policy of its pages."""
+    # Styles and icons are inline. Pages load and run nothing else. An email's frame inherits this policy.
     policy = (
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none';"
         f" {policy}"
@@ -155,7 +155,7 @@ def _server(port: int, answer: Callable[[_Request], _Answer], policy: str) -> Th
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            # Two names for the same site; anything else that a client calls it does not get into a page.
+            # Only these two host names may appear in a page, whatever the Host header says.
             name = "localhost" if self.headers.get("Host", "").startswith("localhost:") else HOST
             result = answer(_Request(self.path.partition("?")[0], f"http://{name}:{self.connection.getsockname()[1]}"))
             body = result.body.encode(errors="replace")
@@ -166,21 +166,21 @@ def _server(port: int, answer: Callable[[_Request], _Answer], policy: str) -> Th
             self.wfile.write(body)
 
         def end_headers(self) -> None:
-            # Here, so that the errors of http.server itself have them too.
+            # Set here because http.server's own error responses need them too.
             for name, value in {**_HEADERS, "Content-Security-Policy": policy}.items():
                 self.send_header(name, value)
             super().end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing: the terminal belongs to whoever started us."""
+            """Log nothing: the terminal shows the output of `make run`."""
 
     return _Server((HOST, port), Handler)
 
 
 @contextmanager
 def serving(server: ThreadingHTTPServer) -> Iterator[str]:
-    """Serve in the background and yield the server's URL; stop it on the way out."""
-    # shutdown() waits for the next poll; the default of half a second is felt in tests that start many.
+    """Serve in the background, yield the server's URL and stop at the end."""
+    # shutdown() waits for the next poll. The default of half a second slows down tests that start many servers.
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -1,1 +1,1 @@
-"""Packaging: from source to what Lambda gets. `sam build` calls it through functions/Makefile."""
+"""Builds the Lambda packages from source. `sam build` runs it through functions/Makefile."""

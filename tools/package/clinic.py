@@ -1,4 +1,4 @@
-"""A clinic.toml with a mistake in it stops the build, not the first mail."""
+"""Stops the build if clinic.toml has a mistake, before the first email would fail."""
 
 import json
 import sys
@@ -7,16 +7,16 @@ from pathlib import Path
 
 
 def check_clinic(functions: Path) -> str | None:
-    """Return what is wrong with clinic.toml, in words, or None where it can be used."""
+    """Return a message about what is wrong with clinic.toml, or None if it is valid."""
     sys.path.insert(0, str(functions))
-    from tools.package.clinic_file import InvalidClinicError, parse_clinic  # noqa: PLC0415 - found through the line above
+    from tools.package.clinic_file import InvalidClinicError, parse_clinic  # noqa: PLC0415 - importable because of the line above
 
     try:
         parse_clinic((functions / "clinic.toml").read_text(encoding="utf-8"))
     except UnicodeDecodeError:
-        return "clinic.toml needs a change: it is not in UTF-8. Save it again with that encoding"
+        return "clinic.toml needs a change: it is not in UTF-8. Save it again with that encoding."
     except FileNotFoundError:
-        return "functions/clinic.toml is missing: it says who the clinic is, and every page and mail needs that"
+        return "functions/clinic.toml is missing, and every page and email needs it. Restore it from the repository."
     except (InvalidClinicError, OSError) as error:
         return str(error)
     return None

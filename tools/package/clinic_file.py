@@ -1,4 +1,4 @@
-"""Whether a `clinic.toml` is right, in words that say what to change. The build asks, so functions need not."""
+"""Checks `clinic.toml` during the build, with messages that say what to change. Functions need not check it again."""
 
 import tomllib
 from datetime import date
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class InvalidClinicError(Exception):
-    """`clinic.toml` cannot be used. The text says which setting, why, and what to do."""
+    """`clinic.toml` is invalid. The text says which setting, why, and what to do."""
 
 
 def _time_zone(name: str) -> str:
@@ -27,14 +27,14 @@ def _time_zone(name: str) -> str:
 
 def _one_line(text: str) -> str:
     if text != single_line(text):
-        raise ValueError("must be one line of plain text, without spaces around it")
+        raise ValueError("must be one line of plain text without spaces before or after it")
     return text
 
 
 def _each_once(places: tuple["_Place", ...]) -> tuple["_Place", ...]:
     ids = [place.id for place in places]
     if twice := sorted({f'"{each}"' for each in ids if ids.count(each) > 1}):
-        raise ValueError(f"each place needs an id of its own; used more than once: {', '.join(twice)}")
+        raise ValueError(f"each place needs a different id; used more than once: {', '.join(twice)}")
     return places
 
 
@@ -45,7 +45,7 @@ def _span(text: str) -> str:
 
 def _apart(spans: tuple[str, ...]) -> tuple[str, ...]:
     if any(one.closes > other.opens for one, other in pairwise(sorted(map(Span.parse, spans)))):
-        raise ValueError("has times that overlap; each must begin when the one before it is over, or later")
+        raise ValueError("has times that overlap; each must start when the one before it ends, or later")
     return spans
 
 
@@ -68,7 +68,7 @@ class _ConsentText(BaseModel):
     text: Annotated[str, Field(min_length=10, max_length=600), AfterValidator(_one_line)]
 
 
-# TOML has lists, and no tuples.
+# TOML has lists but no tuples.
 _Spans = Annotated[tuple[Annotated[str, AfterValidator(_span)], ...], Field(strict=False), AfterValidator(_apart)]
 _DEFAULT = Targets()
 _Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
@@ -89,7 +89,7 @@ class _Hours(BaseModel):
     @model_validator(mode="after")
     def _opens(self) -> Self:
         if not any(getattr(self, day) for day in DAYS):
-            raise ValueError('has no day on which the clinic is open; give one, such as monday = ["09:00-17:00"]')
+            raise ValueError('has no day with opening hours; add one, such as monday = ["09:00-17:00"]')
         return self
 
 
@@ -125,7 +125,7 @@ class _File(BaseModel):
 
 
 def parse_clinic(text: str) -> Clinic:
-    """Return the clinic that the TOML in `text` describes, or raise `InvalidClinicError`."""
+    """Return the clinic that the TOML in `text` describes. Raises InvalidClinicError."""
     try:
         sections = tomllib.loads(text)
         _File.model_validate(sections)
@@ -141,14 +141,14 @@ def parse_clinic(text: str) -> Clinic:
 
 _WORDS: Final = {
     "missing": "is missing",
-    "extra_forbidden": "is no setting; check its spelling",
-    "string_pattern_mismatch": "must be small letters, digits and underscores, a letter first, 40 at most",
-    "date_type": "must be a day without quotes and time, such as 2026-12-25",
-    "model_type": "must have settings of its own, below a line with its name in brackets",
+    "extra_forbidden": "is not a setting; check its spelling",
+    "string_pattern_mismatch": "must be lowercase letters, digits and underscores, starting with a letter, at most 40",
+    "date_type": "must be a date without quotes or a time, such as 2026-12-25",
+    "model_type": "must be a section; put its settings below a line with its name in brackets",
 }
 _LISTS: Final = {
     "places": "write [[places]], in double brackets, above each place",
-    "closed_on": "write days in brackets, such as [2026-11-26, 2026-12-25]",
+    "closed_on": "write the dates in brackets, such as [2026-11-26, 2026-12-25]",
 }
 
 
@@ -156,6 +156,6 @@ def _in_words(detail: "ErrorDetails") -> str:
     if detail["type"] == "string_too_short" and not detail["input"]:
         return "is empty"
     if detail["type"] == "tuple_type":
-        how = _LISTS.get(str(detail["loc"][-1]), 'write times in brackets, such as ["09:00-12:00", "13:00-17:00"]')
+        how = _LISTS.get(str(detail["loc"][-1]), 'write the times in brackets, such as ["09:00-12:00", "13:00-17:00"]')
         return f"must be a list: {how}"
     return _WORDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))

@@ -10,18 +10,18 @@ _NOT_SHIPPED = {".py", ".pyc"}
 
 
 def reached_modules(functions: Path, name: str) -> set[Path]:
-    """Return the source files, relative to `functions`, that `<name>/handler.py` imports, itself included."""
-    functions = functions.resolve()  # as the finder names files
+    """Return the source files, relative to `functions`, that `<name>/handler.py` imports, including itself."""
+    functions = functions.resolve()  # ModuleFinder returns resolved paths
     if not (functions / name / "handler.py").is_file():
         raise FileNotFoundError(f"{functions / name / 'handler.py'} does not exist")
-    finder = ModuleFinder(path=[str(functions)])  # what is not below functions/ is the layer's or Python's own
+    finder = ModuleFinder(path=[str(functions)])  # other modules are in the layer or in Python
     finder.import_hook(f"{name}.handler")
     files = (getattr(module, "__file__", None) for module in finder.modules.values())
     return {Path(file).relative_to(functions) for file in files if file}
 
 
 def copy_function(functions: Path, name: str, artifacts: Path) -> None:
-    """Copy into `artifacts` what the function `name` needs of our own code."""
+    """Copy the parts of our own code that the function `name` needs into `artifacts`."""
     modules = reached_modules(functions, name)
     rooms = {_room(module) for module in modules}
     files = {
@@ -37,5 +37,5 @@ def copy_function(functions: Path, name: str, artifacts: Path) -> None:
 
 
 def _room(module: Path) -> Path:
-    """Return the folder whose templates and other files ship with `module`: a Lambda's, or one of shared/'s."""
+    """Return the folder whose templates and other files ship with `module`: a function's or one in shared/."""
     return Path(*module.parts[: 2 if module.parts[0] == "shared" else 1])

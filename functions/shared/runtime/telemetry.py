@@ -1,4 +1,4 @@
-"""Logs and metrics. Both carry ids, counts and static messages, never anything a visitor wrote."""
+"""Logs and metrics. Both contain ids, counts and static messages, never anything a visitor typed."""
 
 import traceback
 from functools import wraps
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 logger = Logger()  # service and level come from the template (POWERTOOLS_SERVICE_NAME, POWERTOOLS_LOG_LEVEL)
 metrics = Metrics()  # namespace and service come from the template (POWERTOOLS_METRICS_NAMESPACE)
-# What several functions count about alerts, under one name of a service, so that one alarm watches all of them. All
-# instances of Metrics share their values; an ephemeral one has its own.
+# Metrics about alerts, which several functions emit. They share one service name, so one alarm covers all functions.
+# All Metrics instances share their values; an EphemeralMetrics instance has separate values.
 alert_metrics = EphemeralMetrics(service="alerts")
 
 
 class UnexpectedError(Exception):
-    """Something we did not foresee. Its text says where, and not what: the cause may quote a visitor."""
+    """An unexpected error. Its text has the place in the code and not the cause, which may quote a visitor."""
 
 
 def sanitised(error: BaseException) -> UnexpectedError:
-    """Return an error that is safe to log and to raise in the place of `error`: its type and where it came from.
+    """Return an error that is safe to log and raise instead of `error`. It has only the type and the place in the code.
 
     Exceptions quote their input (botocore's ParamValidationError prints whole values), and Lambda's runtime prints
-    what leaves a handler. Raise the result `from None`.
+    every exception that a handler raises. Raise the result `from None`.
     """
     frames = traceback.extract_tb(error.__traceback__)
     where = " < ".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-5:]))
@@ -38,7 +38,7 @@ def sanitised(error: BaseException) -> UnexpectedError:
 
 
 def entry_point[R](handler: "Handler[R]") -> "Handler[R]":
-    """Decorate a Lambda handler: request ids on every log line, metrics written out, no exception that quotes anybody.
+    """Decorate a Lambda handler: add request ids to log lines, write metrics, and sanitize exceptions.
 
     The event is never logged.
     """
@@ -48,9 +48,9 @@ def entry_point[R](handler: "Handler[R]") -> "Handler[R]":
     def guarded(event: dict[str, Any], context: "LambdaContext") -> R:
         try:
             return handler(event, context)
-        except Exception as error:  # noqa: BLE001 - whatever it is, its text must not reach the log
+        except Exception as error:  # noqa: BLE001 - the text of any exception must stay out of the log
             safe = sanitised(error)
-            logger.error("invocation failed", extra={"error": str(safe)})  # noqa: TRY400 - a traceback would quote it
+            logger.error("invocation failed", extra={"error": str(safe)})  # noqa: TRY400 - a traceback quotes the input
             raise safe from None
         finally:
             write_metrics()
@@ -59,7 +59,7 @@ def entry_point[R](handler: "Handler[R]") -> "Handler[R]":
 
 
 def write_metrics() -> None:
-    """Write out what this invocation counted, and begin anew."""
+    """Write the metrics of this invocation and reset them."""
     for each in (metrics, alert_metrics):
-        if each.metric_set:  # a preflight counts nothing, of which Powertools would warn
+        if each.metric_set:  # a preflight has no metrics, and Powertools would warn
             each.flush_metrics()

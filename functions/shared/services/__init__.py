@@ -1,1 +1,1 @@
-"""The adapters: everything that touches AWS or the process we run in."""
+"""Adapters to AWS and Cloudflare."""

@@ -4,25 +4,25 @@ from typing import Final
 
 from botocore.config import Config
 
-# A write is conditional, so the SDK may repeat it. Three tries of 1 + 2 seconds stay below the functions' timeouts.
+# Writes are conditional, so the SDK may repeat them. Three attempts of 1 + 2 seconds fit in the functions' timeouts.
 TABLE: Final = Config(
-    parameter_validation=False,  # DynamoDB checks what it gets, and botocore's errors would quote a visitor
-    user_agent="clinic-leads",  # botocore builds its own from 18 parts at each request
+    parameter_validation=False,  # DynamoDB validates requests anyway, and botocore's errors would quote a visitor
+    user_agent="clinic-leads",  # botocore would build one from 18 parts for each request
     connect_timeout=1,
     read_timeout=2,
     retries={"total_max_attempts": 3, "mode": "standard"},
     tcp_keepalive=True,
 )
-# SES has no idempotency token and botocore repeats a send whose answer it did not get, so an email is tried once. The
-# agenda tries again later.
+# SES has no idempotency token, and botocore would repeat a send whose response was lost. So we try an email once, and
+# the sweep retries it later.
 EMAIL: Final = Config(
     connect_timeout=2, read_timeout=8, retries={"total_max_attempts": 1, "mode": "standard"}, tcp_keepalive=True
 )
-# Reading a secret changes nothing, so it may be repeated once. An alert waits for it.
+# Reading a secret changes nothing, so one retry is safe. An alert waits for it.
 SECRETS: Final = Config(
     connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"}, tcp_keepalive=True
 )
-# A topic may repeat a message: better twice than not at all.
+# A repeated message is better than a lost one.
 TOPIC: Final = Config(
     connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 3, "mode": "standard"}, tcp_keepalive=True
 )

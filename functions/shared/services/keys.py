@@ -1,16 +1,16 @@
-"""The keys that sign links and blind addresses, derived from the stack's one secret, which the template generates."""
+"""Keys that sign links and hash visitors' contact details, derived from the secret that the template generates."""
 
 import hmac
 from collections.abc import Callable
 
 from shared.services.secret import SecretUnavailableError, stored_secret
 
-# The stack's secret never changes: a new one would end every link in every email. A day is longer than a process lives.
+# A process reads the secret once: it does not live for a day. A new secret would invalidate the links in all emails.
 _MAX_AGE = 86_400
 
 
 class KeysUnavailableError(Exception):
-    """The secret cannot be read now. `reason` is AWS's error code or an error's name, nothing else."""
+    """The secret cannot be read now. `reason` is AWS's error code or the name of an exception."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -28,7 +28,7 @@ class Keys:
         return self._derived(b"links")
 
     def for_people(self) -> bytes:
-        """Return the key that blinds a person's address or number. Raises KeysUnavailableError."""
+        """Return the key for the HMAC of a visitor's address or number. Raises KeysUnavailableError."""
         return self._derived(b"people")
 
     def _derived(self, purpose: bytes) -> bytes:
@@ -40,5 +40,5 @@ class Keys:
 
 
 def stack_keys(secret_arn: str) -> Keys:
-    """Return the keys of the secret in Secrets Manager that has this ARN. Nothing is read yet."""
+    """Return the keys derived from the Secrets Manager secret with this ARN. The secret is read on first use."""
     return Keys(stored_secret(secret_arn, max_age=_MAX_AGE).read)

@@ -1,4 +1,4 @@
-"""The mailer: one message, one request to SES, and an answer that says whether to try again."""
+"""The mailer: sends one email with one request to SES and classifies SES's errors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A mail, ready to send. `subject` never has anything in it that a visitor typed."""
+    """An email, ready to send. `subject` never contains anything a visitor typed."""
 
     subject: str
     text: str
@@ -25,7 +25,7 @@ class Message:
 
 
 class MailError(Exception):
-    """SES did not take a message. `reason` is SES's own error code, which quotes nobody; `outcome` is what it means."""
+    """SES did not accept an email. `reason` is SES's error code, which quotes nobody; `outcome` is its meaning."""
 
     def __init__(self, outcome: Outcome, reason: str) -> None:
         super().__init__(reason)
@@ -34,23 +34,23 @@ class MailError(Exception):
 
 
 class Mailer(Protocol):
-    """Something that sends mail."""
+    """Sends email."""
 
     def send(self, message: Message, *, to: tuple[str, ...], tags: Mapping[str, str]) -> str:
-        """Send one message and return its id. SES's reports on it carry `tags`. Raises MailError."""
+        """Send one email and return its id. SES's reports about it carry `tags`. Raises MailError."""
 
 
-# Codes of SendEmail in botocore's sesv2 model (a test holds them to it), and what IAM and SES's front door answer. What
-# is not here is taken as passing: trying again is the mistake that loses nothing.
+# Error codes of SendEmail in botocore's sesv2 model (a test compares them), and those of IAM and SES's front end. Every
+# other code counts as temporary, because an unnecessary retry loses nothing.
 OUTCOMES = {
-    # More than the account may send, a second or a day.
+    # The account's quota per second or per day is used up.
     "TooManyRequestsException": Outcome.THROTTLED,
     "LimitExceededException": Outcome.THROTTLED,
     "ThrottlingException": Outcome.THROTTLED,
-    # This message or its recipient; in the sandbox, every recipient that is not verified.
+    # SES rejects this email or its recipient. In the sandbox, it rejects every recipient that is not verified.
     "BadRequestException": Outcome.REFUSED,
     "MessageRejected": Outcome.REFUSED,
-    # The account, the sender or the configuration set: every message fares the same.
+    # A problem with the account, the sender or the configuration set. Every email fails the same way.
     "AccessDeniedException": Outcome.BLOCKED,
     "AccountSuspendedException": Outcome.BLOCKED,
     "MailFromDomainNotVerifiedException": Outcome.BLOCKED,
@@ -60,16 +60,16 @@ OUTCOMES = {
 
 
 class SesMailer:
-    """Sends through SES, version 2 of its API."""
+    """Sends email through the SES API, version 2."""
 
     def __init__(self, client: "SESV2Client", *, sender_name: str, sender_address: str, configuration_set: str) -> None:
         self._client = client
-        # Quotes the name, and encodes it where it is not ASCII, as SES asks (RFC 2047).
+        # Quotes the name and encodes it if it is not ASCII, as SES requires (RFC 2047).
         self._sender = formataddr((sender_name, sender_address))
         self._configuration_set = configuration_set
 
     def send(self, message: Message, *, to: tuple[str, ...], tags: Mapping[str, str]) -> str:
-        """Send one message in one request; see `Mailer`."""
+        """Send one email with one request; see `Mailer`."""
         request: SendEmailRequestTypeDef = {
             "FromEmailAddress": self._sender,
             "Destination": {"ToAddresses": list(to)},

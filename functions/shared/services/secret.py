@@ -10,12 +10,12 @@ from botocore.exceptions import ClientError
 
 from shared.services.clients import secrets_manager
 
-# Nobody asks for so long after an outage: with many emails waiting, each would wait for the same timeout.
+# Do not ask again for this long after a failure. Otherwise each waiting email would wait for the same timeout.
 _REST_SECONDS = 60
 
 
 class SecretUnavailableError(Exception):
-    """The secret cannot be read now. `reason` is AWS's error code or an error's name, nothing else."""
+    """The secret cannot be read now. `reason` is AWS's error code or the name of an exception."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -23,7 +23,7 @@ class SecretUnavailableError(Exception):
 
 
 class Secret:
-    """One secret: read when first needed, kept for `max_age` seconds. `provider` is Powertools', or a test's."""
+    """A secret, read on first use and cached for `max_age` seconds. `provider` comes from Powertools or a test."""
 
     def __init__(
         self, provider: BaseProvider, name: str, *, max_age: int, clock: Callable[[], float] = time.monotonic
@@ -36,11 +36,11 @@ class Secret:
         self._rests_until = 0.0
 
     def read(self) -> str:
-        """Return the secret without white space around it. Raises SecretUnavailableError, also for an empty one."""
+        """Return the secret without surrounding white space. Raises SecretUnavailableError, also if it is empty."""
         if self._failure and self._clock() < self._rests_until:
             raise SecretUnavailableError(self._failure)
         try:
-            # A failure may be an empty secret, and that one is in Powertools' cache.
+            # After a failure, skip Powertools' cache: it may hold an empty secret.
             value = self._provider.get(self._name, max_age=self._max_age, force_fetch=bool(self._failure))
         except GetParameterError as error:
             self._failure = _reason(error.__context__)
@@ -48,20 +48,20 @@ class Secret:
             if isinstance(value, str) and value.strip():
                 self._failure = ""
                 return value.strip()
-            # Anybody can make the keys of a secret that somebody emptied by hand.
+            # Anyone could derive the keys of an empty secret.
             self._failure = "EmptySecret"
         self._rests_until = self._clock() + _REST_SECONDS
         raise SecretUnavailableError(self._failure)
 
 
 def _reason(cause: BaseException | None) -> str:
-    # Not the text of Powertools' error: it quotes AWS's message.
+    # The text of Powertools' error quotes AWS's message, so use only the code.
     if isinstance(cause, ClientError):
         return cause.response["Error"]["Code"]
     return type(cause).__name__
 
 
 def stored_secret(arn: str, *, max_age: int) -> Secret:
-    """Return the secret in Secrets Manager that has this ARN. Nothing is read yet."""
-    # With our own client, whose timeouts and retries an alert can wait for.
+    """Return the Secrets Manager secret with this ARN. It is read on first use."""
+    # An alert waits for the secret, so use our own client with short timeouts and few retries.
     return Secret(SecretsProvider(boto3_client=secrets_manager()), arn, max_age=max_age)

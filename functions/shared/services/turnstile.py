@@ -1,4 +1,4 @@
-"""Cloudflare Turnstile: asking whether the token that came with a request is one that Cloudflare gave out.
+"""Cloudflare Turnstile: checks whether Cloudflare issued the token that came with a request.
 
 https://developers.cloudflare.com/turnstile/get-started/server-side-validation/
 """
@@ -8,28 +8,28 @@ from collections.abc import Callable
 from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
 
-import urllib3  # botocore's own, so it is in the layer already
+import urllib3  # in the layer already, because botocore needs it
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.leads.spam import Verdict
 from shared.runtime.telemetry import logger
 from shared.services.secret import SecretUnavailableError, stored_secret
 
-# An alert waits for the answer: see the longest time of one in shared/messages/send.py.
+# An alert waits for the answer; see the time limit of an attempt in shared/messages/send.py.
 TRIES = 2
 CONNECT_SECONDS, READ_SECONDS = 1, 2
-# After an outage nobody asks for so long: where many requests wait, each would wait for the same timeout.
+# Do not ask again for this long after a failure. Otherwise each waiting request would wait for the same timeout.
 _REST_SECONDS = 60
-_LONGEST_ANSWER = 16_384  # Cloudflare's have a few hundred bytes
+_LONGEST_ANSWER = 16_384  # bytes; Cloudflare sends a few hundred
 _SERVER_ERROR = 500
-# An operator may replace the secret at Cloudflare: within this time every process uses the new one.
+# Seconds. After an operator replaces the secret at Cloudflare, every process uses the new one within this time.
 _MAX_AGE = 900
 
-# The one error code that speaks of the token alone. `timeout-or-duplicate` does not: a token lives for 300 seconds and
-# is good for one question, so a later sweep or a second attempt meets that code with an honest person's. The others are
-# about our secret, our question, or Cloudflare.
+# The only error code that proves a bad token. `timeout-or-duplicate` does not: a token is valid for 300 seconds and one
+# check, so a later sweep or a second attempt gets this code for a genuine visitor's token. The other codes are about
+# our secret, our request or Cloudflare.
 _FAILED = {"invalid-input-response"}
-# All that Cloudflare documents. Anything else would not go into our log.
+# All codes that Cloudflare documents. We log no others.
 _CODES = _FAILED | {
     *("missing-input-secret", "invalid-input-secret", "missing-input-response"),
     *("bad-request", "timeout-or-duplicate", "internal-error"),
@@ -37,14 +37,14 @@ _CODES = _FAILED | {
 
 
 class Verifier(Protocol):
-    """Something that knows whether a token is genuine."""
+    """Checks whether a token is genuine."""
 
     def verify(self, token: str, lead_id: str) -> Verdict:
-        """Return what it says of the token of one lead. An outage is a verdict too: nothing is raised for it."""
+        """Return the verdict on the token of one lead. An outage is a verdict too and raises nothing."""
 
 
 class _OutOfReachError(Exception):
-    """No secret, no answer, or one that Cloudflare does not document. `reason` is the name of what went wrong."""
+    """No secret, no answer, or an answer that Cloudflare does not document. `reason` is a code or an error's name."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -59,7 +59,7 @@ class _Answer(BaseModel):
 
 
 class Turnstile:
-    """Asks Cloudflare. The visitor's address is not sent, and the token is logged nowhere."""
+    """Asks Cloudflare. It does not send the visitor's IP address and never logs the token."""
 
     def __init__(
         self, *, read_secret: Callable[[], str], url: str, clock: Callable[[], float] = time.monotonic
@@ -71,7 +71,7 @@ class Turnstile:
         self._rests_until = 0.0
 
     def verify(self, token: str, lead_id: str) -> Verdict:
-        """Return what Cloudflare says; see `Verifier`."""
+        """Return Cloudflare's verdict; see `Verifier`."""
         if self._clock() < self._rests_until:
             return Verdict.UNVERIFIED
         try:
@@ -94,7 +94,7 @@ class Turnstile:
             secret = self._read_secret()
         except SecretUnavailableError as error:
             raise _OutOfReachError(error.reason) from None
-        # The key is the same at each try and each attempt at this lead, so that asking again is safe.
+        # Every attempt for this lead uses the same key, so asking again is safe.
         return {"secret": secret, "response": token, "idempotency_key": str(uuid5(NAMESPACE_URL, lead_id))}
 
     def _answer_to(self, question: dict[str, str]) -> _Answer:
@@ -105,7 +105,7 @@ class Turnstile:
             except _OutOfReachError as error:
                 reason = error.reason
             except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-                reason = type(error).__name__  # not its text, which may quote the question
+                reason = type(error).__name__  # the error's text may quote the request
         raise _OutOfReachError(reason)
 
     def _ask(self, question: dict[str, str]) -> bytes:
@@ -115,17 +115,17 @@ class Turnstile:
             json=question,
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
             retries=False,
-            redirect=False,  # whatever stands there, it is nobody to send the secret to
+            redirect=False,  # never send the secret to another address
             preload_content=False,
         )
         try:
             if response.status >= _SERVER_ERROR:
                 raise _OutOfReachError("ServerError")
-            return response.read(_LONGEST_ANSWER)  # a longer one is cut, and then it is no JSON
+            return response.read(_LONGEST_ANSWER)  # a longer answer is cut off, and then it is not valid JSON
         finally:
             response.close()
 
 
 def turnstile(secret_arn: str, url: str) -> Turnstile:
-    """Return a verifier that reads its secret when the first token comes."""
+    """Return a verifier that reads its secret when it checks its first token."""
     return Turnstile(read_secret=stored_secret(secret_arn, max_age=_MAX_AGE).read, url=url)

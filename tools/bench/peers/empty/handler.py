@@ -1,6 +1,6 @@
-"""Lower bound: what the interpreter and Lambda's runtime cost before any code does anything."""
+"""Lower bound: the cost of the interpreter and Lambda's runtime without any code."""
 
 
 def handler(_event: object, _context: object) -> dict[str, int]:
-    """Answer, and nothing else."""
+    """Return a response and do nothing else."""
     return {"statusCode": 201}

@@ -1,4 +1,4 @@
-"""FastAPI behind Mangum, its usual adapter, with a model of the request."""
+"""FastAPI with Mangum, its usual adapter, and a model of the request."""
 
 import os
 import uuid
@@ -14,7 +14,7 @@ table = boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"])
 
 @app.post("/consultations", status_code=201)
 def create_consultation(consultation: Consultation) -> dict[str, str]:
-    """Store what passed the model."""
+    """Store a valid request."""
     item = consultation.model_dump(mode="json", by_alias=True, exclude_none=True)
     item["id"] = str(uuid.uuid4())
     table.put_item(Item=item)

@@ -1,4 +1,4 @@
-"""A small Flask application behind a WSGI adapter, as Flask users move to Lambda."""
+"""A small Flask application with a WSGI adapter, the usual way to move Flask to Lambda."""
 
 import os
 import uuid
@@ -13,7 +13,7 @@ table = boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"])
 
 @app.post("/consultations")
 def create_consultation() -> tuple[dict[str, str], int]:
-    """Store whatever came."""
+    """Store any request."""
     item = request.get_json()
     item["id"] = str(uuid.uuid4())
     table.put_item(Item=item)

@@ -1,4 +1,4 @@
-"""The first search result: about twenty lines, and nothing is checked."""
+"""A typical first search result: about twenty lines without any checks."""
 
 import json
 import os
@@ -11,7 +11,7 @@ table = boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"])
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Store whatever came."""
+    """Store any request."""
     item = json.loads(event["body"])
     item["id"] = str(uuid.uuid4())
     table.put_item(Item=item)

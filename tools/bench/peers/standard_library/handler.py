@@ -1,4 +1,4 @@
-"""Lower bound: the same put with nothing but the standard library, signed and sent by hand over a kept connection."""
+"""Lower bound: the same write with only the standard library, signed and sent by hand over a kept connection."""
 
 import hashlib
 import hmac
@@ -14,13 +14,13 @@ ENDPOINT = os.environ.get("AWS_ENDPOINT_URL") or f"https://dynamodb.{REGION}.ama
 SCHEME, HOST = ENDPOINT.rstrip("/").split("://")
 TABLE_NAME = os.environ["TABLE_NAME"]
 
-# Connects with the first request, and again after Lambda had frozen it for longer than the server waits.
+# Connects at the first request, and again if the server closed the connection while Lambda froze the process.
 connect = http.client.HTTPSConnection if SCHEME == "https" else http.client.HTTPConnection
 connection = connect(HOST, timeout=5)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Store whatever came."""
+    """Store any request."""
     item = json.loads(event["body"])
     item["id"] = str(uuid.uuid4())
     dynamodb("PutItem", {"TableName": TABLE_NAME, "Item": {name: attribute(value) for name, value in item.items()}})
@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def attribute(value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """Return a JSON value as DynamoDB takes it."""
+    """Return a JSON value in DynamoDB's format."""
     match value:
         case None:
             return {"NULL": True}
@@ -49,7 +49,7 @@ def attribute(value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 
 
 def dynamodb(action: str, document: dict[str, Any]) -> None:
-    """Call DynamoDB. Raises RuntimeError where it refuses."""
+    """Call DynamoDB. Raises RuntimeError if it returns an error."""
     body = json.dumps(document).encode()
     headers = signed(
         {
@@ -63,7 +63,7 @@ def dynamodb(action: str, document: dict[str, Any]) -> None:
     )
     try:
         status, answer = post(headers, body)
-    except (http.client.HTTPException, ConnectionError):  # the server has closed the kept connection
+    except (http.client.HTTPException, ConnectionError):  # the server closed the kept connection
         connection.close()
         status, answer = post(headers, body)
     if status != http.client.OK:
@@ -71,14 +71,14 @@ def dynamodb(action: str, document: dict[str, Any]) -> None:
 
 
 def post(headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
-    """Send one request and read its answer to the end, so that the connection can be used again."""
+    """Send one request and read the whole response, so the connection can be reused."""
     connection.request("POST", "/", body, headers)
     response = connection.getresponse()
     return response.status, response.read()
 
 
 def signed(headers: dict[str, str], body: bytes) -> dict[str, str]:
-    """Return `headers`, which are in order, with AWS's Signature Version 4 over them and the body."""
+    """Return the sorted `headers` with an AWS Signature Version 4 for them and the body."""
     names = ";".join(headers)
     lines = "".join(f"{name}:{value}\n" for name, value in headers.items())
     request = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"

@@ -1,4 +1,4 @@
-"""The fields of our own API (docs/fields.md), with the types that pydantic's documentation suggests for each."""
+"""The fields of our own API (docs/fields.md), with the types that pydantic's documentation suggests."""
 
 from typing import Annotated, Literal
 
@@ -30,7 +30,7 @@ HealthNote = Literal[
 
 
 class Consultation(BaseModel):
-    """A request for a consultation."""
+    """A consultation request."""
 
     name: Name
     asking_for: Literal["self", "family_or_friend", "patient"] | None = None

@@ -1,4 +1,4 @@
-"""The usual tutorial: Powertools with all its decorators, a model of the request, the mail sent while one waits."""
+"""The usual tutorial: Powertools with all decorators, a model of the request, the email sent during the request."""
 
 import os
 import uuid
@@ -24,7 +24,7 @@ ses = boto3.client("sesv2")
 @app.post("/consultations")
 @tracer.capture_method
 def create_consultation(consultation: Consultation) -> Response[dict[str, str]]:
-    """Store what passed the model, and write to the clinic."""
+    """Store a valid request and email the clinic."""
     item = consultation.model_dump(mode="json", by_alias=True, exclude_none=True)
     item["id"] = str(uuid.uuid4())
     table.put_item(Item=item)
@@ -36,7 +36,7 @@ def create_consultation(consultation: Consultation) -> Response[dict[str, str]]:
 
 @tracer.capture_method
 def notify_clinic(consultation_id: str) -> None:
-    """Tell the clinic that somebody has asked."""
+    """Email the clinic about a new request."""
     ses.send_email(
         FromEmailAddress=os.environ["SENDER_ADDRESS"],
         Destination={"ToAddresses": os.environ["ALERT_RECIPIENTS"].split(",")},
@@ -53,5 +53,5 @@ def notify_clinic(consultation_id: str) -> None:
 @tracer.capture_lambda_handler
 @metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer API Gateway."""
+    """Handle an API Gateway event."""
     return app.resolve(event, context)
