@@ -88,8 +88,8 @@ SURVIVORS: Final = (
         5,
         "staff are not told where the fallback is refused",
         _ALERT,
-        "if box not in gone | refused) or team.staff",
-        "if box not in gone) or team.staff",
+        "if recipient not in gone | refused) or team.staff",
+        "if recipient not in gone) or team.staff",
         _LIFE,
     ),
     Survivor(
@@ -271,10 +271,10 @@ SURVIVORS: Final = (
     Survivor(
         20,
         "operators are told again for each repeated report",
-        "shared/store/mailbox_status.py",
+        "shared/store/recipient_status.py",
         'ReturnValues="ALL_NEW"',
         'ReturnValues="UPDATED_NEW"',
-        ("test_mailbox_status.py",),
+        ("test_recipient_status.py",),
     ),
     Survivor(
         21,

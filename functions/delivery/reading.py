@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.leads.notice import Notice, ReportKind
-from shared.store.mailbox_status import Trouble
+from shared.store.recipient_status import Trouble
 
 
 class Other(StrEnum):

@@ -17,7 +17,7 @@ from shared.runtime.files import clinic
 from shared.runtime.telemetry import logger, metrics
 from shared.services.clients import dynamodb, sns
 from shared.store.leads import Leads
-from shared.store.mailbox_status import MailboxStatuses, Trouble
+from shared.store.recipient_status import RecipientStatuses, Trouble
 
 # What the timeline tells of the mail to the visitor. It changes nothing for staff.
 _OF_CONFIRMATIONS = {ReportKind.DELIVERED, ReportKind.BOUNCED, ReportKind.COMPLAINED}
@@ -28,7 +28,7 @@ class Reports:
     """Takes reports. `now` is the clock, so that tests can hold it."""
 
     leads: Leads
-    statuses: MailboxStatuses
+    statuses: RecipientStatuses
     alarms: Alarms
     rules: Rules
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -86,7 +86,7 @@ class Reports:
         """Note trouble with a recipient of staff and, the first time each day, tell who looks after the system."""
         if recipient not in self.rules.team.everybody:
             return  # the lists have become shorter
-        metrics.add_metric("MailboxBounces" if trouble is Trouble.BOUNCED else "MailboxComplaints", "Count", 1)
+        metrics.add_metric("RecipientBounces" if trouble is Trouble.BOUNCED else "RecipientComplaints", "Count", 1)
         if self.statuses.note(recipient, trouble, report.at):
             self.alarms.tell(
                 *trouble_message(self.rules.team.position(recipient), trouble, report.details.get("bounce_subtype"))
@@ -99,7 +99,7 @@ def reports(settings: DeliverySettings) -> Reports:
     client = dynamodb()
     return Reports(
         leads=Leads(client, settings.table_name),
-        statuses=MailboxStatuses(client, settings.table_name),
+        statuses=RecipientStatuses(client, settings.table_name),
         alarms=AlarmsTopic(sns(), settings.alarms_topic_arn),
         rules=Rules(clinic=clinic(), team=settings.team),
     )

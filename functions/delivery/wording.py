@@ -1,6 +1,6 @@
 """What operators are told of a recipient that gives trouble: which one by its position, never by its address."""
 
-from shared.store.mailbox_status import Trouble
+from shared.store.recipient_status import Trouble
 
 _WHAT = {
     Trouble.BOUNCED: (

@@ -28,7 +28,7 @@ from shared.leads.event import Event
 from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.team import Team
 from shared.store.keys import moment
-from shared.store.mailbox_status import MailboxStatuses
+from shared.store.recipient_status import RecipientStatuses
 from shared.store.timeline import event_item
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.fakes import MemoryLeads
@@ -85,7 +85,7 @@ class Office:
         self.leads.change(LEAD.id, lambda _stored: replace(progress, event=Event(kind="alert_accepted", at=NOW)))
         self.reports = Reports(
             leads=self.leads,
-            statuses=MailboxStatuses(self.table.client(), NAME),
+            statuses=RecipientStatuses(self.table.client(), NAME),
             alarms=self.inbox,
             rules=Rules(clinic=CLINIC, team=TEAM),
             now=lambda: LATER,
@@ -124,14 +124,14 @@ def sent(**changes: Any) -> Progress:  # noqa: ANN401 - any attribute of a progr
     ("name", "state", "word", "trouble"),
     [
         ("delivered", AlertState.DELIVERED, "delivered", None),
-        ("bounced", AlertState.BOUNCED, "bounced", "MailboxBounces"),
-        ("bounced_suppressed", AlertState.BOUNCED, "bounced", "MailboxBounces"),
-        ("bounced_mailbox_full", AlertState.BOUNCED, "bounced", "MailboxBounces"),
-        ("bounced_gave_up", AlertState.BOUNCED, "bounced", "MailboxBounces"),
-        ("bounced_undetermined", AlertState.BOUNCED, "bounced", "MailboxBounces"),
-        ("bounced_content", AlertState.REJECTED, "rejected", "MailboxBounces"),
+        ("bounced", AlertState.BOUNCED, "bounced", "RecipientBounces"),
+        ("bounced_suppressed", AlertState.BOUNCED, "bounced", "RecipientBounces"),
+        ("bounced_mailbox_full", AlertState.BOUNCED, "bounced", "RecipientBounces"),
+        ("bounced_gave_up", AlertState.BOUNCED, "bounced", "RecipientBounces"),
+        ("bounced_undetermined", AlertState.BOUNCED, "bounced", "RecipientBounces"),
+        ("bounced_content", AlertState.REJECTED, "rejected", "RecipientBounces"),
         ("bounced_out_of_office", AlertState.ACCEPTED, "auto_replied", None),
-        ("complained", AlertState.COMPLAINED, "complained", "MailboxComplaints"),
+        ("complained", AlertState.COMPLAINED, "complained", "RecipientComplaints"),
         ("rejected", AlertState.REJECTED, "rejected", None),
         ("rendering_failed", AlertState.REJECTED, "rejected", None),
         ("delayed", AlertState.ACCEPTED, "delayed", None),
@@ -141,7 +141,7 @@ def test_each_report_means_what_aws_says(name: str, state: AlertState, word: str
     office = Office().take(event(name))
     assert (office.state, office.told()) == (state, [word])
     assert (counted("ReportsTaken"), counted("ReportsIgnored")) == ([1], [])
-    assert {each for each in ("MailboxBounces", "MailboxComplaints") if counted(each)} == ({trouble} - {None})
+    assert {each for each in ("RecipientBounces", "RecipientComplaints") if counted(each)} == ({trouble} - {None})
     assert len(office.inbox.messages) == (trouble is not None)
 
 
@@ -202,7 +202,7 @@ def test_operators_hear_once_a_day_and_by_position() -> None:
     assert "@" not in "".join(message)
     assert message[0].isascii()
     assert len(message[0]) <= 100
-    assert counted("MailboxBounces") == [1, 1, 1]
+    assert counted("RecipientBounces") == [1, 1, 1]
 
 
 def test_what_a_full_mailbox_needs_is_said() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from follow_up.digest.email import compose_digest
-from follow_up.digest.summary import MOST_LINES, Digest, FailingMailbox, digest, speed, try_again_at
+from follow_up.digest.summary import MOST_LINES, Digest, FailingRecipient, digest, speed, try_again_at
 from shared.leads.alert import LEASE, LONGEST_BACKOFF, AlertState, Progress, StoredLead
 from shared.leads.notice import Outcome
 from shared.leads.response import ResponseState
@@ -35,11 +35,11 @@ TAKEN: dict[str, Any] = {"response": ResponseState.CLAIMED, "claimed_by": "staff
 
 
 def digest_of(
-    *opened: ListedLead, complete: bool = True, mailboxes: tuple[FailingMailbox, ...] = (), **lists: list[ListedLead]
+    *opened: ListedLead, complete: bool = True, recipients: tuple[FailingRecipient, ...] = (), **lists: list[ListedLead]
 ) -> Digest:
     listings = {name: Listing(leads=tuple(lists.get(name, ()))) for name in ("undeliverable", "quarantined", "closed")}
     listing = Listing(leads=opened, complete=complete)
-    return digest(now=NOW, clinic=CLINIC, opened=listing, mailboxes=mailboxes, **listings)
+    return digest(now=NOW, clinic=CLINIC, opened=listing, recipients=recipients, **listings)
 
 
 def mail_of(made: Digest) -> Message:
@@ -137,10 +137,10 @@ def test_a_mailbox_that_failed_in_the_last_week_is_named_by_its_address() -> Non
     long_ago, lately = NOW - timedelta(days=8), NOW - timedelta(days=1)
     message = mail_of(
         digest_of(
-            mailboxes=(
-                FailingMailbox(recipient="staff-1", bounced_at=long_ago, complained_at=None),
-                FailingMailbox(recipient="staff-2", bounced_at=lately, complained_at=None),
-                FailingMailbox(recipient="fallback-1", bounced_at=None, complained_at=lately),
+            recipients=(
+                FailingRecipient(recipient="staff-1", bounced_at=long_ago, complained_at=None),
+                FailingRecipient(recipient="staff-2", bounced_at=lately, complained_at=None),
+                FailingRecipient(recipient="fallback-1", bounced_at=None, complained_at=lately),
             )
         )
     )

@@ -43,9 +43,9 @@ from shared.store.intake import Intake
 from shared.store.keys import LEAD_SORT_KEY, key
 from shared.store.lead_item import lead_of
 from shared.store.leads import Leads
-from shared.store.mailbox_status import MailboxStatuses
 from shared.store.people import People
 from shared.store.progress_item import progress_of
+from shared.store.recipient_status import RecipientStatuses
 from shared.store.repeats import Repeats
 from shared.store.worklist import WorkIndex
 from submit.receive import receive
@@ -285,7 +285,7 @@ class World:
         }
         reports = Reports(
             leads=self.store(),
-            statuses=MailboxStatuses(self.cloud.dynamodb(), TABLE),
+            statuses=RecipientStatuses(self.cloud.dynamodb(), TABLE),
             alarms=AlarmsTopic(self.cloud.sns(), "made-up-topic"),
             rules=self.rules,
             now=self.clock,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from follow_up.digest.summary import Digest, FailingMailbox, Section, Speed
+from follow_up.digest.summary import Digest, FailingRecipient, Section, Speed
 from shared.leads.clinic import Clinic
 from shared.leads.numbers import counted, duration
 from shared.leads.spam import QUARANTINE_RETENTION
@@ -105,7 +105,7 @@ def _row(lead: ListedLead, now: datetime, zone: ZoneInfo, names: Mapping[str, st
     return _Row(lead.reference, f"{_moment(lead.received_at, now, zone)}, {_ago(now - lead.received_at)}", note)
 
 
-def _failing(failing: FailingMailbox, now: datetime, zone: ZoneInfo, names: Mapping[str, str]) -> str:
+def _failing(failing: FailingRecipient, now: datetime, zone: ZoneInfo, names: Mapping[str, str]) -> str:
     what = (
         ("Mail to it came back", failing.bounced_at),
         ("Mail to it was reported as spam", failing.complained_at),

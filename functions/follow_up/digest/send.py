@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from follow_up.digest.email import compose_digest
 from follow_up.digest.item import DigestItem
-from follow_up.digest.summary import FailingMailbox, digest, try_again_at, week_before
+from follow_up.digest.summary import FailingRecipient, digest, try_again_at, week_before
 from shared.leads.alert import backoff
 from shared.leads.clinic import Clinic
 from shared.leads.notice import Outcome
@@ -19,7 +19,7 @@ from shared.runtime.files import clinic
 from shared.runtime.telemetry import logger, metrics, sanitised
 from shared.services.clients import dynamodb
 from shared.services.mailer import Mailer, MailError, Message
-from shared.store.mailbox_status import MailboxStatuses
+from shared.store.recipient_status import RecipientStatuses
 from shared.store.worklist import WorkIndex
 
 
@@ -29,7 +29,7 @@ class Digester:
 
     item: DigestItem
     worklist: WorkIndex
-    failing: Callable[[], Iterable[FailingMailbox]]
+    failing: Callable[[], Iterable[FailingRecipient]]
     mailer: Mailer
     names: dict[str, str]  # the address of each recipient
     recipients: tuple[str, ...]
@@ -87,7 +87,7 @@ class Digester:
                 undeliverable=glance(Worklist.UNDELIVERABLE),
                 quarantined=glance(Worklist.QUARANTINED, newest_first=True),
                 closed=glance(Worklist.CLOSED, since=week_before(now)),
-                mailboxes=self.failing(),
+                recipients=self.failing(),
             ),
             clinic=self.clinic,
             names=self.names,
@@ -122,11 +122,13 @@ def digester(settings: AlertSettings) -> Digester:
     """Return the digester that `settings` describe."""
     client = dynamodb()
     team = settings.team
-    statuses = MailboxStatuses(client, settings.table_name)
+    statuses = RecipientStatuses(client, settings.table_name)
 
-    def failing() -> Iterator[FailingMailbox]:
+    def failing() -> Iterator[FailingRecipient]:
         for each in statuses.all(team.everybody):
-            yield FailingMailbox(recipient=each.recipient, bounced_at=each.bounced_at, complained_at=each.complained_at)
+            yield FailingRecipient(
+                recipient=each.recipient, bounced_at=each.bounced_at, complained_at=each.complained_at
+            )
 
     return Digester(
         item=DigestItem(client, settings.table_name),

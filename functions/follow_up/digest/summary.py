@@ -53,7 +53,7 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FailingMailbox:
+class FailingRecipient:
     """A recipient that mail to staff does not reach."""
 
     recipient: str
@@ -74,7 +74,7 @@ class Digest:
     waiting: Section  # nobody has taken them; the oldest first
     taken: Section  # somebody has, and has not reached the person; the oldest first
     quarantined: Section  # the newest first, so that a flood does not hide what is new
-    failing: tuple[FailingMailbox, ...]  # in the last week
+    failing: tuple[FailingRecipient, ...]  # in the last week
     speed: Speed
 
     @property
@@ -84,7 +84,7 @@ class Digest:
 
 
 def week_before(now: datetime) -> datetime:
-    """Return since when requests count for the speed, and mailboxes as failing."""
+    """Return since when requests count for the speed, and recipients as failing."""
     return now - WEEK
 
 
@@ -96,7 +96,7 @@ def digest(  # noqa: PLR0913 - the lists it is made of
     undeliverable: Listing,
     quarantined: Listing,
     closed: Listing,
-    mailboxes: Iterable[FailingMailbox] = (),
+    recipients: Iterable[FailingRecipient] = (),
 ) -> Digest:
     """Return the digest of `now`. `closed` needs to have the last week's only; the others are all there is."""
     waiting = [lead for lead in _by_age(opened) if lead.response is ResponseState.OPEN]
@@ -107,7 +107,7 @@ def digest(  # noqa: PLR0913 - the lists it is made of
         waiting=Section.of(waiting, exact=opened.complete),
         taken=Section.of(taken, exact=opened.complete),
         quarantined=Section.of(reversed(_by_age(quarantined)), exact=quarantined.complete),
-        failing=tuple(recipient for recipient in mailboxes if recipient.failed_since(week_before(now))),
+        failing=tuple(recipient for recipient in recipients if recipient.failed_since(week_before(now))),
         speed=speed((*opened.leads, *undeliverable.leads, *closed.leads), clinic, now),
     )
 

@@ -172,15 +172,19 @@ def remaining(progress: Progress, notice: Notice, team: Team) -> tuple[str, ...]
     refused = {recipient_of(each) for each in progress.refused if each.startswith(f"{notice}/")}
     match notice:
         case Notice.ESCALATION:
-            wanted = tuple(box for box in team.fallback if box not in gone | refused) or team.staff
+            wanted = tuple(recipient for recipient in team.fallback if recipient not in gone | refused) or team.staff
         case Notice.CLAIMED:
             has_it = {recipient_of(each) for each in progress.accepted}
-            wanted = tuple(box for box in team.everybody if box in has_it and box != progress.claimed_by)
+            wanted = tuple(
+                recipient for recipient in team.everybody if recipient in has_it and recipient != progress.claimed_by
+            )
         case _:
-            failing = any(box in gone | refused for box in team.staff)
+            failing = any(recipient in gone | refused for recipient in team.staff)
             wanted = team.staff + (team.fallback if failing else ())
     return tuple(
-        box for box in wanted if box not in gone and box not in refused and mail(notice, box) not in progress.accepted
+        recipient
+        for recipient in wanted
+        if recipient not in gone and recipient not in refused and mail(notice, recipient) not in progress.accepted
     )
 
 
@@ -221,11 +225,13 @@ def after_attempt(
     if after.tries >= MOST_TRIES or not (rest or refused_so_far):
         if not enough:
             return _ended(after)
-        given_up = frozenset(mail(after.notice, box) for box in rest)
+        given_up = frozenset(mail(after.notice, recipient) for recipient in rest)
         return _next(moved(replace(after, refused=after.refused | given_up), AlertEvent.ACCEPTED), case, now)
     if not rest:  # everybody was refused: from the beginning, later
         after = replace(after, refused=after.refused - refused_so_far)
-    untried = any(box not in outcomes for box in rest) and not any(o.concerns_everybody for o in outcomes.values())
+    untried = any(recipient not in outcomes for recipient in rest) and not any(
+        o.concerns_everybody for o in outcomes.values()
+    )
     wait = timedelta() if untried else backoff(after.tries, jitter)
     return replace(moved(after, AlertEvent.DEFERRED), due_at=now + wait)
 
@@ -404,7 +410,7 @@ def _somebody_has(progress: Progress, notice: Notice) -> bool:
 
 
 def _mails(notice: Notice, outcomes: Mapping[str, Outcome], wanted: Outcome) -> frozenset[str]:
-    return frozenset(mail(notice, box) for box, outcome in outcomes.items() if outcome is wanted)
+    return frozenset(mail(notice, recipient) for recipient, outcome in outcomes.items() if outcome is wanted)
 
 
 def _of(notice: Notice, mails: AbstractSet[str]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Which mailboxes of staff give trouble: one item a recipient, named by its id."""
+"""Which recipients of staff give trouble: one item a recipient, named by its id."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-STATUS_SORT_KEY = "MAILBOX"
+STATUS_SORT_KEY = "RECIPIENT"
 # Longer than a digest looks back, and short enough that a recipient which works again loses its bad name.
 _KEPT = timedelta(days=30)
 
@@ -25,7 +25,7 @@ class Trouble(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailboxStatus:
+class RecipientStatus:
     """The latest trouble with one recipient, by SES's clock; None where there was none in the last thirty days."""
 
     recipient: str
@@ -33,7 +33,7 @@ class MailboxStatus:
     complained_at: datetime | None
 
 
-class MailboxStatuses:
+class RecipientStatuses:
     """The statuses in the table of the leads. Errors of the table are raised as they are."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
@@ -78,19 +78,19 @@ class MailboxStatuses:
             ),
         )
 
-    def all(self, mailboxes: Iterable[str]) -> tuple[MailboxStatus, ...]:
-        """Return the statuses of those of `mailboxes` that gave trouble in the last thirty days, in order."""
+    def all(self, recipients: Iterable[str]) -> tuple[RecipientStatus, ...]:
+        """Return the statuses of those of `recipients` that gave trouble in the last thirty days, in order."""
         found = []
-        for recipient in mailboxes:
+        for recipient in recipients:
             item: keys.Item = self._client.get_item(TableName=self._table, Key=_key(recipient)).get("Item", {})
             bounced_at, complained_at = _moment(item, Trouble.BOUNCED), _moment(item, Trouble.COMPLAINED)
             if bounced_at or complained_at:
-                found.append(MailboxStatus(recipient=recipient, bounced_at=bounced_at, complained_at=complained_at))
+                found.append(RecipientStatus(recipient=recipient, bounced_at=bounced_at, complained_at=complained_at))
         return tuple(found)
 
 
 def _key(recipient: str) -> dict[str, "AttributeValueTypeDef"]:
-    return {"pk": {"S": f"MAILBOX#{recipient}"}, "sk": {"S": STATUS_SORT_KEY}}
+    return {"pk": {"S": f"RECIPIENT#{recipient}"}, "sk": {"S": STATUS_SORT_KEY}}
 
 
 def _told(trouble: Trouble) -> str:
