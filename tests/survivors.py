@@ -72,8 +72,8 @@ SURVIVORS: Final = (
         4,
         "the escalation comes late: an attempt restarts the clock",
         _ALERT,
-        "told_at=progress.told_at or (now if took else None),",
-        "told_at=now if took else progress.told_at,",
+        "told_at=progress.told_at or (now if accepted else None),",
+        "told_at=now if accepted else progress.told_at,",
         _LIFE,
     ),
     Survivor(

@@ -91,7 +91,7 @@ class Words:
     def refused(self, link: Link, lead: Lead, progress: Progress, refusal: Refusal) -> Said:
         """Say why an answer does not count, and what does."""
         used = ("This link was used already, and it counts once.",) if link.id in progress.links_used else ()
-        taken = self._on(progress.claimed_at) if progress.claimed_at else "earlier"
+        claimed = self._on(progress.claimed_at) if progress.claimed_at else "earlier"
         facts = self._facts(lead, progress)
         match refusal:
             case Refusal.CLOSED:
@@ -121,7 +121,7 @@ class Words:
                     facts=facts,
                     text=(
                         *used,
-                        f"It is noted for your recipient and was first taken {taken}. The reminders have stopped.",
+                        f"It is noted for your recipient and was first taken {claimed}. The reminders have stopped.",
                         _OTHER_LINKS,
                     ),
                 )
@@ -132,7 +132,7 @@ class Words:
                     facts=facts,
                     text=(
                         *used,
-                        f"It was first taken {taken}. {_NOTHING_CHANGED}",
+                        f"It was first taken {claimed}. {_NOTHING_CHANGED}",
                         "If you call all the same, please note in your mail how it went: its other links still count.",
                     ),
                 )
@@ -211,8 +211,8 @@ class Words:
         )
 
     def _facts(self, lead: Lead, progress: Progress) -> tuple[tuple[str, str], ...]:
-        taken = (("First taken", self._at(progress.claimed_at)),) if progress.claimed_at else ()
-        return (("Reference", lead.reference), ("Came in", self._at(lead.received_at)), *taken)
+        claimed = (("First taken", self._at(progress.claimed_at)),) if progress.claimed_at else ()
+        return (("Reference", lead.reference), ("Came in", self._at(lead.received_at)), *claimed)
 
     def _reminder(self, lead: Lead, progress: Progress) -> str:
         """Return when the next reminder comes, in a sentence; nothing where none is planned any more."""

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from delivery.record import reports
 from delivery.settings import DeliverySettings
-from delivery.take import reports
 from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point
 
@@ -15,5 +15,5 @@ _reports = reports(read_settings(DeliverySettings))
 
 @entry_point
 def handler(event: dict[str, Any], context: "LambdaContext") -> None:  # noqa: ARG001 - the event says it all
-    """Take SES's report on a mail."""
-    _reports.take(event)
+    """Record one SES report."""
+    _reports.record(event)

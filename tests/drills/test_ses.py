@@ -116,7 +116,7 @@ def test_a_mailbox_of_staff_bounces(drill: Drill) -> None:
     drill.deployed.sweep()
     ended = drill.alerted_with(reference, all_of(1) | dict.fromkeys(FALLBACK, 1))
     drill.emitted("RecipientBounces", "delivery")
-    drill.saw(f"MailboxBounces counted: {ended}")
+    drill.saw(f"RecipientBounces counted: {ended}")
 
 
 def test_every_mailbox_bounces(drill: Drill) -> None:

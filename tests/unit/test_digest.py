@@ -31,7 +31,7 @@ NEXT_DAY = datetime(2026, 3, 6, 14, tzinfo=UTC)
 THROTTLED = MailError(Outcome.THROTTLED, "TooManyRequestsException")
 REFUSED = MailError(Outcome.REFUSED, "MessageRejected")
 
-TAKEN: dict[str, Any] = {"response": ResponseState.CLAIMED, "claimed_by": "staff-2"}
+CLAIMED: dict[str, Any] = {"response": ResponseState.CLAIMED, "claimed_by": "staff-2"}
 
 
 def digest_of(
@@ -69,12 +69,12 @@ def test_every_list_is_by_age_and_none_is_lost_from_the_count(
     opened: list[ListedLead], quarantined: list[ListedLead]
 ) -> None:
     made = digest_of(*opened, quarantined=quarantined)
-    for section, newest_first in ((made.waiting, False), (made.taken, False), (made.quarantined, True)):
+    for section, newest_first in ((made.waiting, False), (made.claimed, False), (made.quarantined, True)):
         ages = [lead.received_at for lead in section.leads]
         assert ages == sorted(ages, reverse=newest_first)
         assert len(section.leads) <= MOST_LINES
-    assert made.waiting.count + made.taken.count == len(opened)
-    assert made.unanswered == sum(lead.response is ResponseState.OPEN for lead in opened)
+    assert made.waiting.count + made.claimed.count == len(opened)
+    assert made.unclaimed == sum(lead.response is ResponseState.OPEN for lead in opened)
     assert made.quarantined.count == len(quarantined)
     shown = [lead.received_at for lead in made.waiting.leads]
     hidden = sorted(lead.received_at for lead in opened if lead.response is ResponseState.OPEN)[len(shown) :]
@@ -85,8 +85,8 @@ def test_each_line_says_which_since_when_and_who_has_it() -> None:
     made = digest_of(
         on_the_list(1, minutes_ago=75),
         on_the_list(2, minutes_ago=100 * 24 * 60, told_at=None),
-        on_the_list(3, claimed_at=NOW - timedelta(minutes=3), **TAKEN),
-        on_the_list(4, claimed_at=NOW, **TAKEN | {"claimed_by": "fallback-3"}),
+        on_the_list(3, claimed_at=NOW - timedelta(minutes=3), **CLAIMED),
+        on_the_list(4, claimed_at=NOW, **CLAIMED | {"claimed_by": "fallback-3"}),
         undeliverable=[on_the_list(5)],
         quarantined=[on_the_list(6)],
     )
@@ -109,7 +109,7 @@ def test_each_line_says_which_since_when_and_who_has_it() -> None:
     ("opened", "headline", "subject"),
     [
         ((), "Every request is answered", "all answered"),
-        ((on_the_list(1, **TAKEN),), "Every request is taken", "all taken"),
+        ((on_the_list(1, **CLAIMED),), "Every request is taken", "all taken"),
         ((on_the_list(1),), "1 request waits for an answer", "1 to answer"),
         ((on_the_list(1), on_the_list(2)), "2 requests wait for an answer", "2 to answer"),
     ],
@@ -169,7 +169,7 @@ def test_every_list_that_was_not_read_to_its_end_says_so(cut: str) -> None:
         quarantined=lists["quarantined"],
         closed=Listing(leads=()),
     )
-    assert made.waiting.exact is made.taken.exact is (cut != "opened")
+    assert made.waiting.exact is made.claimed.exact is (cut != "opened")
     assert made.undeliverable.exact is (cut != "undeliverable")
     assert made.quarantined.exact is (cut != "quarantined")
 
@@ -188,9 +188,9 @@ def test_speed_is_reckoned_in_open_minutes_of_the_last_week(cases: list[tuple[da
     waits = [
         CLINIC.hours.open_minutes(lead.received_at, lead.claimed_at) for lead in recent if lead.claimed_at is not None
     ]
-    assert (found.received, found.taken) == (len(recent), len(waits))
+    assert (found.received, found.claimed) == (len(recent), len(waits))
     assert found.median_minutes == (median(waits) if waits else None)
-    assert 0 <= found.in_time <= found.taken <= found.judged <= found.received
+    assert 0 <= found.in_time <= found.claimed <= found.judged <= found.received
     # Each is in time, or late, or there is time left to take it.
     left = [lead for lead in recent if not lead.claimed_at]
     in_time_yet = [lead for lead in left if CLINIC.hours.open_minutes(lead.received_at, NOW) <= found.target_minutes]
@@ -213,7 +213,7 @@ def test_what_came_in_at_night_and_is_taken_at_the_opening_was_taken_at_once() -
 
 def test_who_could_not_be_told_of_counts_as_late() -> None:
     found = digest_of(undeliverable=[on_the_list(1, minutes_ago=75)]).speed
-    assert (found.received, found.taken, found.judged) == (1, 0, 1)
+    assert (found.received, found.claimed, found.judged) == (1, 0, 1)
 
 
 def test_without_requests_there_is_no_speed() -> None:
@@ -374,14 +374,14 @@ def test_where_everybody_is_refused_it_is_tried_again() -> None:
     assert timedelta() < desk.due_in() <= LONGEST_BACKOFF
 
 
-@pytest.mark.parametrize("lost", ["take", "done", "send"])
+@pytest.mark.parametrize("lost", ["lease", "done", "send"])
 def test_who_dies_on_the_way_leaves_it_on_the_agenda(lost: str) -> None:
     desk = at_opening()
     if lost == "send":  # SES took it and we were killed: nothing was written down
         desk.mailer.faults.after["send"].append(CrashError())
         desk.item.faults.before["later"].append(CrashError())
-    elif lost == "take":
-        desk.item.faults.after["take"].append(CrashError())
+    elif lost == "lease":
+        desk.item.faults.after["lease"].append(CrashError())
     else:
         desk.item.faults.before["done"].append(CrashError())
     with pytest.raises(CrashError):

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from claim.claim import Claim
 from claim.routes import routes
 from delivery.alarms import AlarmsTopic
-from delivery.take import Reports
+from delivery.record import Reports
 from follow_up.digest.item import DigestItem
 from follow_up.digest.send import Digester
 from follow_up.rearm import Rearmer
@@ -290,7 +290,7 @@ class World:
             rules=self.rules,
             now=self.clock,
         )
-        return self.start("delivery", lambda: reports.take(event), DELIVERY_LIVES)
+        return self.start("delivery", lambda: reports.record(event), DELIVERY_LIVES)
 
     def claim(self, token: str, method: str) -> Process:
         """Return the function behind the links in mails."""

@@ -43,7 +43,7 @@ def compose_digest(digest: Digest, *, clinic: Clinic, names: Mapping[str, str]) 
     values = {
         "clinic": clinic.name,
         "day": f"{here:%A, %-d %B %Y}",
-        "unanswered": digest.unanswered,
+        "unclaimed": digest.unclaimed,
         "all_are": _all_are(digest),
         "headline": _headline(digest),
         "lists": _lists(digest, zone, names),
@@ -59,15 +59,15 @@ def _ago(time: timedelta) -> str:
 
 
 def _headline(digest: Digest) -> str:
-    if not digest.unanswered:
+    if not digest.unclaimed:
         return f"Every request is {_all_are(digest)}"
     exact = digest.waiting.exact and digest.undeliverable.exact
-    waiting = "1 request waits" if digest.unanswered == 1 else f"{digest.unanswered} requests wait"
+    waiting = "1 request waits" if digest.unclaimed == 1 else f"{digest.unclaimed} requests wait"
     return f"{'' if exact else 'At least '}{waiting} for an answer"
 
 
 def _all_are(digest: Digest) -> str:
-    return "taken" if digest.taken.count else "answered"
+    return "taken" if digest.claimed.count else "answered"
 
 
 def _lists(digest: Digest, zone: ZoneInfo, names: Mapping[str, str]) -> list[_List]:
@@ -84,7 +84,7 @@ def _lists(digest: Digest, zone: ZoneInfo, names: Mapping[str, str]) -> list[_Li
             urgent=True,
         ),
         listed("Nobody has taken these", "Please take them by the link in their mail.", digest.waiting, urgent=True),
-        listed("Taken, and the person not reached yet", "", digest.taken),
+        listed("Taken, and the person not reached yet", "", digest.claimed),
         listed(
             "Looks like spam: please have a look",
             f"No alert was sent for these, the newest first. Each is removed after {QUARANTINE_RETENTION.days} days.",
@@ -122,8 +122,8 @@ def _speed(speed: Speed) -> list[str]:
         return [f"{came_in}, and none is taken yet."]
     middle, share = _minutes(speed.median_minutes), 100 * speed.in_time // speed.judged
     return [
-        f"{came_in}, and {speed.taken} {'is' if speed.taken == 1 else 'are'} taken.",
-        f"{'It was' if speed.taken == 1 else 'Half of them were'} taken within {middle}.",
+        f"{came_in}, and {speed.claimed} {'is' if speed.claimed == 1 else 'are'} taken.",
+        f"{'It was' if speed.claimed == 1 else 'Half of them were'} taken within {middle}.",
         f"Within the target of {_minutes(speed.target_minutes)}: {speed.in_time} of {speed.judged} ({share}%).",
         "Only time when the clinic is open counts here, for urgent requests too.",
     ]

@@ -41,7 +41,7 @@ class DigestItem:
         except self._client.exceptions.ConditionalCheckFailedException:
             return
 
-    def take(self, now: datetime, token: str) -> int | None:
+    def lease(self, now: datetime, token: str) -> int | None:
         """Take the digest where it is due and return which try this is, from 1; None where it is not due.
 
         Like a lead's lease: its end is the next agenda time, and `token` proves it afterwards.

@@ -56,7 +56,7 @@ class Digester:
         not take what became of it; the lease then ends by itself and the digest goes out again.
         """
         token = secrets.token_hex(8)
-        tries = self.item.take(self.now(), token)
+        tries = self.item.lease(self.now(), token)
         if tries is None:
             return
         reason = self._try()

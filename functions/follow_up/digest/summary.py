@@ -39,16 +39,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speed:
-    """How fast requests of the last days were taken. Minutes are those in which the clinic is open.
+    """How fast requests of the last days were claimed. Minutes are those in which the clinic is open.
 
     That is the clinic's own rule for all but urgent requests; which those are, the worklist does not know.
     """
 
     received: int
-    taken: int
-    median_minutes: float | None  # of those that were taken
-    in_time: int  # taken within `target_minutes`
-    judged: int  # taken, or waiting for longer than that
+    claimed: int
+    median_minutes: float | None  # of those that were claimed
+    in_time: int  # claimed within `target_minutes`
+    judged: int  # claimed, or waiting for longer than that
     target_minutes: int
 
 
@@ -71,14 +71,14 @@ class Digest:
 
     at: datetime  # aware, UTC
     undeliverable: Section  # nobody could be told; the oldest first
-    waiting: Section  # nobody has taken them; the oldest first
-    taken: Section  # somebody has, and has not reached the person; the oldest first
+    waiting: Section  # nobody has claimed them; the oldest first
+    claimed: Section  # somebody has, and has not reached the person; the oldest first
     quarantined: Section  # the newest first, so that a flood does not hide what is new
     failing: tuple[FailingRecipient, ...]  # in the last week
     speed: Speed
 
     @property
-    def unanswered(self) -> int:
+    def unclaimed(self) -> int:
         """How many people nobody has answered."""
         return self.undeliverable.count + self.waiting.count
 
@@ -100,12 +100,12 @@ def digest(  # noqa: PLR0913 - the lists it is made of
 ) -> Digest:
     """Return the digest of `now`. `closed` needs to have the last week's only; the others are all there is."""
     waiting = [lead for lead in _by_age(opened) if lead.response is ResponseState.OPEN]
-    taken = [lead for lead in _by_age(opened) if lead.response is not ResponseState.OPEN]
+    claimed = [lead for lead in _by_age(opened) if lead.response is not ResponseState.OPEN]
     return Digest(
         at=now,
         undeliverable=Section.of(_by_age(undeliverable), exact=undeliverable.complete),
         waiting=Section.of(waiting, exact=opened.complete),
-        taken=Section.of(taken, exact=opened.complete),
+        claimed=Section.of(claimed, exact=opened.complete),
         quarantined=Section.of(reversed(_by_age(quarantined)), exact=quarantined.complete),
         failing=tuple(recipient for recipient in recipients if recipient.failed_since(week_before(now))),
         speed=speed((*opened.leads, *undeliverable.leads, *closed.leads), clinic, now),
@@ -113,7 +113,7 @@ def digest(  # noqa: PLR0913 - the lists it is made of
 
 
 def speed(leads: Iterable[ListedLead], clinic: Clinic, now: datetime) -> Speed:
-    """Return how fast those of `leads` were taken that came in during the week before `now`.
+    """Return how fast those of `leads` were claimed that came in during the week before `now`.
 
     The clock runs from when a request came in: that is how long the person waited, whoever was told when.
     """
@@ -123,7 +123,7 @@ def speed(leads: Iterable[ListedLead], clinic: Clinic, now: datetime) -> Speed:
     late = [lead for lead in recent if not lead.claimed_at and hours.open_minutes(lead.received_at, now) > target]
     return Speed(
         received=len(recent),
-        taken=len(minutes),
+        claimed=len(minutes),
         median_minutes=median(minutes) if minutes else None,
         in_time=sum(each <= target for each in minutes),
         judged=len(minutes) + len(late),

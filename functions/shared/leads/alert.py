@@ -200,15 +200,17 @@ def after_attempt(
 
     A recipient that was not tried has no outcome and is tried the next time.
     """
-    took = _mails(progress.notice, outcomes, Outcome.ACCEPTED)
-    took -= {each for each in took if f"{each}/{progress.attempts}" in progress.rejected}  # the report was quicker
+    accepted = _mails(progress.notice, outcomes, Outcome.ACCEPTED)
+    accepted -= {
+        each for each in accepted if f"{each}/{progress.attempts}" in progress.rejected
+    }  # the report was quicker
     refused = _mails(progress.notice, outcomes, Outcome.REFUSED)
     after = replace(
         progress,
-        accepted=progress.accepted | took,
+        accepted=progress.accepted | accepted,
         refused=progress.refused | refused,
         refusals=progress.refusals + len(refused),
-        told_at=progress.told_at or (now if took else None),
+        told_at=progress.told_at or (now if accepted else None),
     )
     if not _wanted(after):
         return _next(moved(after, AlertEvent.ACCEPTED), case, now)

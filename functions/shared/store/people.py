@@ -56,7 +56,7 @@ class People:
             since=first[0],
             latest=latest[0],
             first_reference=reference(first[1]),
-            first_claimed_by=self._taken_by(first[1]),
+            first_claimed_by=self._claimed_by(first[1]),
         )
 
     def _add(self, key: dict[str, "AttributeValueTypeDef"], own: str, now: datetime) -> set[str]:
@@ -99,10 +99,10 @@ class People:
             ExpressionAttributeValues=keys.attributes({":dropped": {entry}}),
         )
 
-    def _taken_by(self, lead_id: str) -> str | None:
+    def _claimed_by(self, lead_id: str) -> str | None:
         answer = self._client.get_item(TableName=self._table, Key=keys.key(lead_id), ProjectionExpression="claimed_by")
-        taken_by = answer.get("Item", {}).get("claimed_by")  # the lead may be gone by now
-        return str(taken_by["S"]) if taken_by else None
+        claimed_by = answer.get("Item", {}).get("claimed_by")  # the lead may be gone by now
+        return str(claimed_by["S"]) if claimed_by else None
 
 
 def _key(blinded_way: str) -> dict[str, "AttributeValueTypeDef"]:

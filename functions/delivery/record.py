@@ -33,7 +33,7 @@ class Reports:
     rules: Rules
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def take(self, event: object) -> None:
+    def record(self, event: object) -> None:
         """Take the report in `event`. What is no report of ours is counted and does no harm.
 
         Raises what goes wrong at the table or the topic: Lambda then brings the event again. The lead comes first, so
@@ -47,8 +47,8 @@ class Reports:
             metrics.add_metric("ReportsIgnored", "Count", 1)
             logger.info("report ignored", extra={"reason": error.reason})
             return
-        metrics.add_metric("ReportsTaken", "Count", 1)
-        logger.info("report taken", extra={"outcome": report.word})
+        metrics.add_metric("ReportsRecorded", "Count", 1)
+        logger.info("report recorded", extra={"outcome": report.word})
         if report.trouble and report.recipient and about_staff:
             self._trouble(report.recipient, report.trouble, report)
 
