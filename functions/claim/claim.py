@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.leads.alert import Progress, StoredLead
-from shared.leads.decisions import Decide, Rules, answer
+from shared.leads.decisions import Decide, Rules, claim
 from shared.leads.lead import Lead
 from shared.leads.link import BadLinkError, ExpiredLinkError, Link, read_link
-from shared.leads.response import AnswerRefusedError, Refusal
+from shared.leads.response import ClaimRefusedError, Refusal
 from shared.runtime.telemetry import logger, metrics
 from shared.services.keys import Keys
 from shared.store.leads import Leads
@@ -113,12 +113,12 @@ class Claim:
 
     def _decision(self, link: Link, now: datetime) -> Decide:
         """Return what a link decides. The decision raises RefusedError where it does not count."""
-        decision = answer(link.answer, self.rules, now, by=link.recipient, link=link.id)
+        decision = claim(link.action, self.rules, now, by=link.recipient, link=link.id)
 
         def decide(stored: StoredLead) -> Progress:
             try:
                 return decision(stored)
-            except AnswerRefusedError as error:
+            except ClaimRefusedError as error:
                 count_refused(error.refusal)
                 raise RefusedError(link, stored.lead, stored.progress, error.refusal) from None
 
@@ -133,7 +133,7 @@ class Claim:
 def _bind(link: Link) -> None:
     """Put what a link says on each log line until the invocation ends. Never its token: with it anybody can answer."""
     logger.append_keys(
-        lead_id=link.lead_id, reference=link.reference, recipient=link.recipient, answer=str(link.answer)
+        lead_id=link.lead_id, reference=link.reference, recipient=link.recipient, action=str(link.action)
     )
 
 

@@ -14,17 +14,18 @@ from shared.leads.clinic import Clinic
 from shared.leads.hours import PARTS_OF_THE_DAY, Hours, known_zone
 from shared.leads.lead import Lead
 from shared.leads.link import LINK_LIFE, Link
-from shared.leads.response import Answer, Refusal
+from shared.leads.response import ClaimAction, Refusal
 
 # What the links are called in the mails.
 _LABELS: Final = {
-    Answer.CLAIM: "I\u2019ll take it",
-    Answer.REACHED: "Reached them",
-    Answer.NO_ANSWER: "No answer, try again later",
+    ClaimAction.CLAIM: "I\u2019ll take it",
+    ClaimAction.REACHED: "Reached them",
+    ClaimAction.NO_ANSWER: "No answer, try again later",
 }
 _OTHER_LINKS: Final = (
-    f"Once you have talked to them, use \u201c{_LABELS[Answer.REACHED]}\u201d in the same mail. If nobody answers, use "
-    f"\u201c{_LABELS[Answer.NO_ANSWER]}\u201d: then a reminder comes at a better time."
+    f"Once you have talked to them, use \u201c{_LABELS[ClaimAction.REACHED]}\u201d in the same mail. "
+    "If nobody answers, use "
+    f"\u201c{_LABELS[ClaimAction.NO_ANSWER]}\u201d: then a reminder comes at a better time."
 )
 _NOTHING_CHANGED: Final = "Nothing was changed."
 
@@ -50,30 +51,30 @@ class Words:
 
     def question(self, link: Link, lead: Lead, before: Progress, after: Progress) -> Said:
         """Ask whether to note what the link says. `after` is what would be."""
-        facts = (*self._facts(lead, before), ("Your answer", _LABELS[link.answer]))
-        match link.answer:
-            case Answer.CLAIM:
+        facts = (*self._facts(lead, before), ("Your answer", _LABELS[link.action]))
+        match link.action:
+            case ClaimAction.CLAIM:
                 text = "You get back to this person, and the reminders stop."
                 return Said(title="Take this request?", facts=facts, text=(text,), button="Yes, I\u2019ll take it")
-            case Answer.REACHED:
+            case ClaimAction.REACHED:
                 text = "Then the request is closed: no more reminders, and its links stop working."
                 return Said(title="Have you reached them?", facts=facts, text=(text,), button="Yes, I reached them")
-            case Answer.NO_ANSWER:
+            case ClaimAction.NO_ANSWER:
                 text = f"Then the request stays open. {self._reminder(lead, after)}".strip()
                 return Said(title="Did nobody answer?", facts=facts, text=(text,), button="Yes, nobody answered")
 
     def noted(self, link: Link, lead: Lead, progress: Progress, *, told: bool) -> Said:
         """Say what was noted and what happens next. `told` is whether colleagues get a mail about it."""
         facts = self._facts(lead, progress)
-        match link.answer:
-            case Answer.CLAIM:
+        match link.action:
+            case ClaimAction.CLAIM:
                 others = ("Your colleagues get a short mail that it is taken.",) if told else ()
                 text = ("The reminders stop.", *others, _OTHER_LINKS)
                 return Said(title="You have it.", facts=facts, text=text)
-            case Answer.REACHED:
+            case ClaimAction.REACHED:
                 text = ("You have reached them, so this request is done. No more reminders come. Thank you.",)
                 return Said(title="Closed.", facts=facts, text=text)
-            case Answer.NO_ANSWER:
+            case ClaimAction.NO_ANSWER:
                 text = (self._reminder(lead, progress), "That mail has links of its own.")
                 return Said(title="Noted: no answer.", facts=facts, text=text)
 
@@ -110,7 +111,7 @@ class Words:
                     title="That is noted already",
                     facts=facts,
                     text=(
-                        f"{used[0] if used else ''} It said: \u201c{_LABELS[link.answer]}\u201d.".strip(),
+                        f"{used[0] if used else ''} It said: \u201c{_LABELS[link.action]}\u201d.".strip(),
                         self._reminder(lead, progress) or "Use the links in the newest mail about this request.",
                     ),
                 )

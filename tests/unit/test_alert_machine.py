@@ -17,8 +17,8 @@ from shared.leads.alert import (
     AlertState,
     Case,
     Progress,
-    after_answer,
     after_attempt,
+    after_claim,
     after_hold,
     after_quarantine,
     after_report,
@@ -27,7 +27,7 @@ from shared.leads.alert import (
     to_send,
 )
 from shared.leads.notice import Notice, Outcome, Report, ReportKind, mail, recipient_of
-from shared.leads.response import Answer, AnswerRefusedError, ResponseState
+from shared.leads.response import ClaimAction, ClaimRefusedError, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
 from shared.store.intake import STREAM_GRACE
@@ -129,19 +129,19 @@ class LifeMachine(RuleBasedStateMachine):
         self._reported(data.draw(st.sampled_from(self.taken)), kind)
 
     @precondition(lambda self: self.taken)
-    @rule(data=st.data(), what=st.sampled_from([*Answer, Answer.CLAIM, Answer.NO_ANSWER]))
-    def staff_answer(self, data: st.DataObject, what: Answer) -> None:
+    @rule(data=st.data(), what=st.sampled_from([*ClaimAction, ClaimAction.CLAIM, ClaimAction.NO_ANSWER]))
+    def staff_answer(self, data: st.DataObject, what: ClaimAction) -> None:
         _, recipient, attempt = data.draw(st.sampled_from(self.taken))
         before, link = self.progress, f"{recipient}/{attempt}/{what}"
         try:
-            after = after_answer(before, self.case, what, by=recipient, link=link, now=self.now)
-        except AnswerRefusedError:
-            assert before.response is ResponseState.CLOSED or link in before.links_used or what is Answer.CLAIM
+            after = after_claim(before, self.case, what, by=recipient, link=link, now=self.now)
+        except ClaimRefusedError:
+            assert before.response is ResponseState.CLOSED or link in before.links_used or what is ClaimAction.CLAIM
             return
         assert before.response is not ResponseState.CLOSED
         assert after.response is not ResponseState.OPEN
         again = {each for each in before.accepted if each.startswith(Notice.CALL_AGAIN)}
-        self._becomes(after, again if what is Answer.NO_ANSWER else set())
+        self._becomes(after, again if what is ClaimAction.NO_ANSWER else set())
 
     @precondition(lambda self: self.progress.state in {AlertState.UNDELIVERABLE, AlertState.QUARANTINED})
     @rule()

@@ -16,7 +16,7 @@ from shared.leads.decisions import (
     MovedOnError,
     NotDueError,
     Rules,
-    answer,
+    claim,
     confirm,
     finish,
     hold,
@@ -28,7 +28,7 @@ from shared.leads.decisions import (
 )
 from shared.leads.event import Event
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
-from shared.leads.response import Answer
+from shared.leads.response import ClaimAction
 from shared.leads.spam import NOT_SCREENED, Reason, Screening
 from shared.leads.team import Team
 from shared.runtime.telemetry import alert_metrics, metrics
@@ -130,8 +130,8 @@ def test_a_retention_that_the_clinic_set_survives_every_write(leads: MemoryLeads
     leased(leads)
     leads.change(LEAD.id, sent("staff-1", "staff-2"))
     leads.change(LEAD.id, bounced())
-    leads.change(LEAD.id, answer(Answer.CLAIM, RULES, NOW, by="staff-2", link="made-up"))
-    leads.change(LEAD.id, answer(Answer.REACHED, RULES, NOW, by="staff-2", link="another"))
+    leads.change(LEAD.id, claim(ClaimAction.CLAIM, RULES, NOW, by="staff-2", link="made-up"))
+    leads.change(LEAD.id, claim(ClaimAction.REACHED, RULES, NOW, by="staff-2", link="another"))
     assert leads.leads[LEAD.id]["expires_at"] == {"N": "4102444800"}
 
 
@@ -322,7 +322,7 @@ def test_the_entry_says_who_did_it(leads: MemoryLeads) -> None:
     leased(leads)
     leads.change(LEAD.id, sent("staff-1", "staff-2"))
     leads.change(LEAD.id, bounced())
-    leads.change(LEAD.id, answer(Answer.CLAIM, RULES, NOW, by="staff-2", link="made-up"))
+    leads.change(LEAD.id, claim(ClaimAction.CLAIM, RULES, NOW, by="staff-2", link="made-up"))
     actors = {str(entry["kind"]["S"]): entry["actor"]["S"] for entry in leads.timeline.values()}
     assert actors == {"alert_accepted": "system", "bounced": "system", "claimed": "staff-2"}
     assert all(entry["schema"] == {"N": "1"} for entry in leads.timeline.values())

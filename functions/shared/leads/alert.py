@@ -14,7 +14,7 @@ from shared.leads.clinic import Clinic
 from shared.leads.event import Event
 from shared.leads.lead import Lead, Priority
 from shared.leads.notice import Notice, Outcome, Report, ReportKind, mail, recipient_of
-from shared.leads.response import Answer, AnswerRefusedError, Refusal, ResponseState
+from shared.leads.response import ClaimAction, ClaimRefusedError, Refusal, ResponseState
 from shared.leads.spam import Reason
 from shared.leads.team import Team
 
@@ -58,7 +58,7 @@ class AlertEvent(StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     REJECTED = "rejected"
-    ANSWERED = "answered"  # somebody used a link in it
+    CLAIMED = "claimed"  # somebody used a link in it
     REARMED = "rearmed"  # an operator let it go again
 
 
@@ -83,7 +83,7 @@ TRANSITIONS: dict[tuple[AlertState, AlertEvent], AlertState] = {
     # SES has it although we had no answer we could rely on.
     (_S.PENDING, _E.ACCEPTED): _S.ACCEPTED,
     # Who answers has it, whatever SES said.
-    **{(state, _E.ANSWERED): _S.DELIVERED for state in (_S.PENDING, *_SENT, _S.UNDELIVERABLE)},
+    **{(state, _E.CLAIMED): _S.DELIVERED for state in (_S.PENDING, *_SENT, _S.UNDELIVERABLE)},
     (_S.UNDELIVERABLE, _E.REARMED): _S.PENDING,
     (_S.QUARANTINED, _E.REARMED): _S.PENDING,
 }
@@ -257,21 +257,21 @@ def after_report(progress: Progress, case: Case, report: Report, now: datetime) 
     return _next(moved(after, event), case, now)
 
 
-def after_answer(  # noqa: PLR0913 - what an answer is made of
-    progress: Progress, case: Case, answer: Answer, *, by: str, link: str, now: datetime
+def after_claim(  # noqa: PLR0913 - what an answer is made of
+    progress: Progress, case: Case, action: ClaimAction, *, by: str, link: str, now: datetime
 ) -> Progress:
-    """Return what follows from a staff member's answer by a link. Raises AnswerRefusedError where it does not count."""
+    """Return what follows from a staff member's answer by a link. Raises ClaimRefusedError where it does not count."""
     if progress.response is ResponseState.CLOSED:
-        raise AnswerRefusedError(Refusal.CLOSED)
-    if answer is Answer.CLAIM and progress.response is ResponseState.CLAIMED:
-        raise AnswerRefusedError(Refusal.YOURS if progress.claimed_by == by else Refusal.CLAIMED)
+        raise ClaimRefusedError(Refusal.CLOSED)
+    if action is ClaimAction.CLAIM and progress.response is ResponseState.CLAIMED:
+        raise ClaimRefusedError(Refusal.YOURS if progress.claimed_by == by else Refusal.CLAIMED)
     if link in progress.links_used:
-        raise AnswerRefusedError(Refusal.USED)
+        raise ClaimRefusedError(Refusal.USED)
     lead = case.lead
-    again = answer is Answer.NO_ANSWER
+    again = action is ClaimAction.NO_ANSWER
     after = replace(
         progress,
-        response=ResponseState.CLOSED if answer is Answer.REACHED else ResponseState.CLAIMED,
+        response=ResponseState.CLOSED if action is ClaimAction.REACHED else ResponseState.CLAIMED,
         claimed_by=by,
         claimed_at=progress.claimed_at or now,
         links_used=progress.links_used | {link},
@@ -287,7 +287,7 @@ def after_answer(  # noqa: PLR0913 - what an answer is made of
         )
     if after.state is AlertState.SENDING:
         return after  # the sender who is at it finds the answer when it writes down its outcome
-    return _next(moved(after, AlertEvent.ANSWERED), case, now)
+    return _next(moved(after, AlertEvent.CLAIMED), case, now)
 
 
 def after_quarantine(progress: Progress, now: datetime) -> Progress:

@@ -15,8 +15,8 @@ from shared.leads.alert import (
     Case,
     Progress,
     StoredLead,
-    after_answer,
     after_attempt,
+    after_claim,
     after_hold,
     after_quarantine,
     after_report,
@@ -26,13 +26,13 @@ from shared.leads.alert import (
 from shared.leads.clinic import Clinic
 from shared.leads.event import OPERATOR, Event
 from shared.leads.notice import Notice, Outcome, Report
-from shared.leads.response import Answer
+from shared.leads.response import ClaimAction
 from shared.leads.spam import Screening
 from shared.leads.team import Team
 
 type Decide = Callable[[StoredLead], Progress]
 
-_ANSWERS = {Answer.CLAIM: "claimed", Answer.REACHED: "reached", Answer.NO_ANSWER: "no_answer"}
+_CLAIM_EVENTS = {ClaimAction.CLAIM: "claimed", ClaimAction.REACHED: "reached", ClaimAction.NO_ANSWER: "no_answer"}
 
 
 class NotDueError(Exception):
@@ -150,12 +150,12 @@ def report(told: Report | None, event: Event, rules: Rules, now: datetime) -> De
     return decide
 
 
-def answer(what: Answer, rules: Rules, now: datetime, *, by: str, link: str) -> Decide:
-    """Write down a recipient's answer by a link. Raises AnswerRefusedError."""
+def claim(action: ClaimAction, rules: Rules, now: datetime, *, by: str, link: str) -> Decide:
+    """Write down a recipient's answer by a link. Raises ClaimRefusedError."""
 
     def decide(stored: StoredLead) -> Progress:
-        after = after_answer(stored.progress, rules.case(stored), what, by=by, link=link, now=now)
-        return replace(after, event=Event(kind=_ANSWERS[what], at=now, actor=by))
+        after = after_claim(stored.progress, rules.case(stored), action, by=by, link=link, now=now)
+        return replace(after, event=Event(kind=_CLAIM_EVENTS[action], at=now, actor=by))
 
     return decide
 

@@ -12,7 +12,7 @@ from typing import Final
 from itsdangerous import BadSignature, Signer
 
 from shared.leads import identity
-from shared.leads.response import Answer
+from shared.leads.response import ClaimAction
 
 # Long enough for whoever comes back from a holiday; a mail that is found years later is worth nothing.
 LINK_LIFE: Final = timedelta(days=14)
@@ -24,14 +24,14 @@ class Link:
 
     lead_id: str
     recipient: str
-    answer: Answer
+    action: ClaimAction
     attempt: int
     expires_at: datetime  # aware, UTC; whole seconds
 
     @property
     def id(self) -> str:
         """The same for the same answer in the same mail: a link can be used once."""
-        return f"{self.recipient}/{self.attempt}/{self.answer}"
+        return f"{self.recipient}/{self.attempt}/{self.action}"
 
     @property
     def reference(self) -> str:
@@ -64,7 +64,7 @@ def sign(link: Link, key: bytes) -> str:
     """Return `link` as a token of letters, digits, "-", "_" and "."; the same for the same link."""
     expiry = int(link.expires_at.timestamp())
     # Plain text, and neither compressed nor in base64: what signed a link may be older than what reads it.
-    said = f"{link.lead_id}.{link.recipient}.{link.answer}.{link.attempt}.{expiry}"
+    said = f"{link.lead_id}.{link.recipient}.{link.action}.{link.attempt}.{expiry}"
     return _signer(key).sign(said).decode()
 
 
@@ -82,11 +82,13 @@ def links(  # noqa: PLR0913, PLR0917 - what a link is made of
     """Return the links for one mail, good for `LINK_LIFE` from `now`. `public_url` is where the API is."""
     expires_at = (now + LINK_LIFE).replace(microsecond=0)
 
-    def address(answer: Answer) -> str:
-        link = Link(lead_id=lead_id, recipient=recipient, answer=answer, attempt=attempt, expires_at=expires_at)
+    def address(action: ClaimAction) -> str:
+        link = Link(lead_id=lead_id, recipient=recipient, action=action, attempt=attempt, expires_at=expires_at)
         return f"{public_url.rstrip('/')}/claim/{sign(link, key)}"
 
-    return Links(claim=address(Answer.CLAIM), reached=address(Answer.REACHED), no_answer=address(Answer.NO_ANSWER))
+    return Links(
+        claim=address(ClaimAction.CLAIM), reached=address(ClaimAction.REACHED), no_answer=address(ClaimAction.NO_ANSWER)
+    )
 
 
 def _signer(key: bytes) -> Signer:
@@ -98,11 +100,11 @@ def _verified(token: str, key: bytes) -> Link:
     if not token.isascii():  # the library would stumble over half a character
         raise BadLinkError
     try:
-        lead_id, recipient, answer, attempt, expiry = _signer(key).unsign(token).decode().split(".")
+        lead_id, recipient, action, attempt, expiry = _signer(key).unsign(token).decode().split(".")
         link = Link(
             lead_id=lead_id,
             recipient=recipient,
-            answer=Answer(answer),
+            action=ClaimAction(action),
             attempt=int(attempt),
             expires_at=datetime.fromtimestamp(int(expiry), UTC),
         )

@@ -11,7 +11,7 @@ class ResponseState(StrEnum):
     CLOSED = "closed"  # the person was reached
 
 
-class Answer(StrEnum):
+class ClaimAction(StrEnum):
     """What a link in a mail says."""
 
     CLAIM = "claim"
@@ -28,7 +28,7 @@ class Refusal(StrEnum):
     CLAIMED = "claimed"  # taken by another recipient
 
 
-class AnswerRefusedError(Exception):
+class ClaimRefusedError(Exception):
     """An answer that changes nothing. `refusal` says why."""
 
     def __init__(self, refusal: Refusal) -> None:
