@@ -71,12 +71,12 @@ class _What(_Model):
     feedback_type: str | None = Field(None, alias="complaintFeedbackType")
 
 
-class _Mail(_Model):
+class _Email(_Model):
     tags: dict[str, list[str]]
 
 
 class _Detail(_Model):
-    mail: _Mail
+    mail: _Email
     delivery: _What | None = None
     bounce: _What | None = None
     complaint: _What | None = None

@@ -118,7 +118,7 @@ def test_a_delivered_alert_is_delivered(deployed: Deployed, publish: Publish) ->
     in_state(deployed, reference, "delivered")
     both = sorted(f"alert/{recipient}" for recipient in (FIRST, SECOND))
     delivered = eventually(
-        lambda: sorted(deployed.lead(reference)["mails_delivered"]["SS"]),
+        lambda: sorted(deployed.lead(reference)["emails_delivered"]["SS"]),
         within=10,
         wanted=lambda mails: mails == both,
     )

@@ -26,7 +26,7 @@ from shared.leads.alert import (
     rearmed,
     to_send,
 )
-from shared.leads.notice import Notice, Outcome, Report, ReportKind, mail, recipient_of
+from shared.leads.notice import Notice, Outcome, Report, ReportKind, email_name, recipient_of
 from shared.leads.response import ClaimAction, ClaimRefusedError, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
@@ -168,7 +168,7 @@ class LifeMachine(RuleBasedStateMachine):
         said.add(kind)
         report = Report(kind=kind, notice=notice, recipient=recipient, attempt=attempt)
         before = self.progress
-        may_lose = {report.mail} if kind is ReportKind.REJECTED else set()
+        may_lose = {report.email} if kind is ReportKind.REJECTED else set()
         self._becomes(after_report(before, self.case, report, self.now), may_lose)
         again = after_report(self.progress, self.case, report, self.now)
         assert _facts(again) == _facts(self.progress), "the same report twice says something new"
@@ -190,7 +190,7 @@ class LifeMachine(RuleBasedStateMachine):
         leased, outcomes = self.leased, self.outcomes
         if leased is None or leased.tries > MOST_TRIES or any(each.concerns_everybody for each in outcomes.values()):
             return []
-        refused = frozenset(mail(leased.notice, box) for box, each in outcomes.items() if each is Outcome.REFUSED)
+        refused = frozenset(email_name(leased.notice, box) for box, each in outcomes.items() if each is Outcome.REFUSED)
         wanted = to_send(replace(leased, refused=leased.refused | refused), self.case.team)
         return [box for box in wanted if box not in outcomes]
 
@@ -237,18 +237,22 @@ class LifeMachine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_said_to_have_what_ses_did_not_take(self) -> None:
-        assert self.progress.accepted <= {mail(notice, box) for notice, box, _ in self.taken}
+        assert self.progress.accepted <= {email_name(notice, box) for notice, box, _ in self.taken}
 
     @invariant()
     def nobody_is_said_to_have_what_ses_rejected(self) -> None:
         if self.progress.state is not AlertState.SENDING:
-            sent = {mail(*one[:2]) for one in self.taken if ReportKind.REJECTED not in self.reported.get(one, set())}
+            sent = {
+                email_name(*one[:2]) for one in self.taken if ReportKind.REJECTED not in self.reported.get(one, set())
+            }
             assert self.progress.accepted - self.progress.bounced <= sent
 
     @invariant()
     def nobodys_mailbox_is_given_up_for_what_was_in_their_first_mail(self) -> None:
-        failed = {mail(*one[:2]) for one, said in self.reported.items() if said & _FAILURES}
-        rejected_bare = {mail(*one[:2]) for one in self.bare if ReportKind.REJECTED in self.reported.get(one, set())}
+        failed = {email_name(*one[:2]) for one, said in self.reported.items() if said & _FAILURES}
+        rejected_bare = {
+            email_name(*one[:2]) for one in self.bare if ReportKind.REJECTED in self.reported.get(one, set())
+        }
         assert self.progress.bounced <= failed | rejected_bare
 
     @invariant()

@@ -73,7 +73,7 @@ class Digester:
     def _try(self) -> str | None:
         """Send the digest and return None, or why it could not be sent."""
         try:
-            return self._mail(self._message())
+            return self._email(self._message())
         except Exception as error:  # noqa: BLE001 - an item that cannot be read must not bring it back each minute
             return str(sanitised(error))
 
@@ -93,7 +93,7 @@ class Digester:
             names=self.names,
         )
 
-    def _mail(self, message: Message) -> str | None:
+    def _email(self, message: Message) -> str | None:
         try:
             self._send(message, self.recipients)
         except MailError as error:
@@ -102,9 +102,9 @@ class Digester:
         else:
             return None
         # SES refuses a message for one bad address: the others still get theirs.
-        return self._mail_each(message)
+        return self._email_each(message)
 
-    def _mail_each(self, message: Message) -> str | None:
+    def _email_each(self, message: Message) -> str | None:
         somebody_has_it, reason = False, None
         for address in self.recipients:
             try:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from shared.leads.clinic import Clinic
 from shared.leads.event import Event
 from shared.leads.lead import Lead, Priority
-from shared.leads.notice import Notice, Outcome, Report, ReportKind, mail, recipient_of
+from shared.leads.notice import Notice, Outcome, Report, ReportKind, email_name, recipient_of
 from shared.leads.response import ClaimAction, ClaimRefusedError, Refusal, ResponseState
 from shared.leads.spam import Reason
 from shared.leads.team import Team
@@ -184,7 +184,7 @@ def remaining(progress: Progress, notice: Notice, team: Team) -> tuple[str, ...]
     return tuple(
         recipient
         for recipient in wanted
-        if recipient not in gone and recipient not in refused and mail(notice, recipient) not in progress.accepted
+        if recipient not in gone and recipient not in refused and email_name(notice, recipient) not in progress.accepted
     )
 
 
@@ -200,11 +200,11 @@ def after_attempt(
 
     A recipient that was not tried has no outcome and is tried the next time.
     """
-    accepted = _mails(progress.notice, outcomes, Outcome.ACCEPTED)
+    accepted = _email_names(progress.notice, outcomes, Outcome.ACCEPTED)
     accepted -= {
         each for each in accepted if f"{each}/{progress.attempts}" in progress.rejected
     }  # the report was quicker
-    refused = _mails(progress.notice, outcomes, Outcome.REFUSED)
+    refused = _email_names(progress.notice, outcomes, Outcome.REFUSED)
     after = replace(
         progress,
         accepted=progress.accepted | accepted,
@@ -227,7 +227,7 @@ def after_attempt(
     if after.tries >= MOST_TRIES or not (rest or refused_so_far):
         if not enough:
             return _ended(after)
-        given_up = frozenset(mail(after.notice, recipient) for recipient in rest)
+        given_up = frozenset(email_name(after.notice, recipient) for recipient in rest)
         return _next(moved(replace(after, refused=after.refused | given_up), AlertEvent.ACCEPTED), case, now)
     if not rest:  # everybody was refused: from the beginning, later
         after = replace(after, refused=after.refused - refused_so_far)
@@ -240,7 +240,7 @@ def after_attempt(
 
 def after_report(progress: Progress, case: Case, report: Report, now: datetime) -> Progress:
     """Return what follows from a report of SES. Late, repeated and reordered reports do no harm."""
-    too_late = report.attempt <= progress.redriven and report.mail in progress.forgiven
+    too_late = report.attempt <= progress.redriven and report.email in progress.forgiven
     if report.kind is ReportKind.DELAYED or too_late:
         return progress
     after = _noted(progress, report, now)
@@ -377,14 +377,14 @@ def _wanted(progress: Progress) -> bool:
 
 
 def _noted(progress: Progress, report: Report, now: datetime) -> Progress:
-    each = {report.mail}
+    each = {report.email}
     if report.kind is ReportKind.DELIVERED:
         told_at = progress.told_at or now
         return replace(
             progress, accepted=progress.accepted | each, delivered=progress.delivered | each, told_at=told_at
         )
     if report.kind is ReportKind.REJECTED:
-        with_attempt = f"{report.mail}/{report.attempt}"
+        with_attempt = f"{report.email}/{report.attempt}"
         plain_after = progress.plain_after or progress.attempts
         if with_attempt in progress.rejected:
             return progress
@@ -411,9 +411,9 @@ def _somebody_has(progress: Progress, notice: Notice) -> bool:
     return bool(_of(notice, progress.accepted - progress.bounced))
 
 
-def _mails(notice: Notice, outcomes: Mapping[str, Outcome], wanted: Outcome) -> frozenset[str]:
-    return frozenset(mail(notice, recipient) for recipient, outcome in outcomes.items() if outcome is wanted)
+def _email_names(notice: Notice, outcomes: Mapping[str, Outcome], wanted: Outcome) -> frozenset[str]:
+    return frozenset(email_name(notice, recipient) for recipient, outcome in outcomes.items() if outcome is wanted)
 
 
-def _of(notice: Notice, mails: AbstractSet[str]) -> frozenset[str]:
-    return frozenset(each for each in mails if each.startswith(f"{notice}/"))
+def _of(notice: Notice, names: AbstractSet[str]) -> frozenset[str]:
+    return frozenset(each for each in names if each.startswith(f"{notice}/"))

@@ -53,16 +53,16 @@ class Report:
     attempt: int
 
     @property
-    def mail(self) -> str:
+    def email(self) -> str:
         """The mail that this is about."""
-        return mail(self.notice, self.recipient)
+        return email_name(self.notice, self.recipient)
 
 
-def mail(notice: Notice, recipient: str) -> str:
+def email_name(notice: Notice, recipient: str) -> str:
     """Return the name of one mail of a lead, e.g. "alert/r-1f3c9a20be47"."""
     return f"{notice}/{recipient}"
 
 
-def recipient_of(mail: str) -> str:
+def recipient_of(email: str) -> str:
     """Return the recipient that a mail went to."""
-    return mail.partition("/")[2]
+    return email.partition("/")[2]

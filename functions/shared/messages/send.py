@@ -22,7 +22,7 @@ from shared.leads.decisions import (
 from shared.leads.history import History
 from shared.leads.lead import Lead, Priority
 from shared.leads.link import Links
-from shared.leads.notice import Notice, Outcome, mail
+from shared.leads.notice import Notice, Outcome, email_name
 from shared.leads.spam import Screening, words
 from shared.leads.team import Recipient, Team
 from shared.messages.circumstances import Circumstances, Envelope
@@ -64,7 +64,7 @@ _RESULTS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Mailing:
+class _Emails:
     """The emails of one attempt: about which lead, by which rules, to whom, and what to say beside the lead."""
 
     stored: StoredLead
@@ -104,7 +104,7 @@ class AlertSender:
         if leased is None:
             return Result.NOT_DUE
         decided = self._classify(leased, started)
-        if not isinstance(decided, _Mailing):
+        if not isinstance(decided, _Emails):
             return self._end(leased, decided)
         attempt = self._email_all(decided, started)
         result = self._end(leased, finish(attempt, decided.rules, self.now(), jitter=self.jitter()))
@@ -119,13 +119,13 @@ class AlertSender:
             return None
         return changed[1] if changed else None
 
-    def _classify(self, leased: StoredLead, started: datetime) -> Decide | _Mailing:
+    def _classify(self, leased: StoredLead, started: datetime) -> Decide | _Emails:
         """Return what is to be sent, or the decision that keeps the lead back."""
         lead, progress = leased.lead, leased.progress
         attempt = Attempt(token=progress.lease or "", number=progress.attempts, notice=progress.notice)
         if looks_synthetic(lead) and self.is_canary(lead.id):
             # No member of staff ever sees the canary's alert.
-            return _Mailing(
+            return _Emails(
                 stored=leased,
                 attempt=replace(attempt, synthetic=True),
                 rules=Rules(clinic=self.rules.clinic, team=_SIMULATED),
@@ -138,21 +138,23 @@ class AlertSender:
         history = self._history(leased, started)
         if history and self._told_just_now(leased, history):
             return hold(attempt, history.latest + SHORTLY, self.now())
-        return _Mailing(stored=leased, attempt=attempt, rules=self.rules, addresses=self.addresses, history=history)
+        return _Emails(stored=leased, attempt=attempt, rules=self.rules, addresses=self.addresses, history=history)
 
-    def _email_all(self, mailing: _Mailing, started: datetime) -> Attempt:
+    def _email_all(self, emails: _Emails, started: datetime) -> Attempt:
         """Email each recipient who has to be told, and return the attempt with what SES said."""
-        attempt, progress = mailing.attempt, mailing.stored.progress
+        attempt, progress = emails.attempt, emails.stored.progress
         while progress.tries <= MOST_TRIES and self.now() - started <= EMAILS_UNTIL:
-            refused = {mail(progress.notice, to) for to, said in attempt.outcomes.items() if said is Outcome.REFUSED}
+            refused = {
+                email_name(progress.notice, to) for to, said in attempt.outcomes.items() if said is Outcome.REFUSED
+            }
             # A refused recipient makes room for the fallback, at once.
-            wanted = to_send(replace(progress, refused=progress.refused | refused), mailing.rules.team)
+            wanted = to_send(replace(progress, refused=progress.refused | refused), emails.rules.team)
             untried = [recipient for recipient in wanted if recipient not in attempt.outcomes]
             if not untried:
                 break
             # Another one first each time, so that none waits for ever behind one that fails.
             recipient = untried[(progress.tries - 1) % len(untried)]
-            outcome, reason = self._email(mailing, recipient)
+            outcome, reason = self._email(emails, recipient)
             attempt = replace(
                 attempt,
                 outcomes={**attempt.outcomes, recipient: outcome},
@@ -162,25 +164,25 @@ class AlertSender:
                 break
         return attempt
 
-    def _email(self, mailing: _Mailing, recipient: str) -> tuple[Outcome, str | None]:
+    def _email(self, emails: _Emails, recipient: str) -> tuple[Outcome, str | None]:
         """Send one email; return what SES said, and its error code."""
-        lead, progress, attempt = mailing.stored.lead, mailing.stored.progress, mailing.attempt
+        lead, progress, attempt = emails.stored.lead, emails.stored.progress, emails.attempt
         found = attempt.screening.reasons if attempt.screening else progress.reasons or ()
         around = Circumstances(
             clinic=self.rules.clinic,
             now=self.now(),
-            names=mailing.addresses,
+            names=emails.addresses,
             claimed_by=progress.claimed_by,
             claimed_at=progress.claimed_at,
             told_at=progress.told_at,
-            history=mailing.history,
+            history=emails.history,
             flags=words(found),
         )
         envelope = Envelope(
             # What SES rejected for its content goes out without it.
             detail="reference" if progress.shows_reference_only else self.detail,
             links=self.links(lead.id, recipient, attempt.number),
-            to_fallback=recipient in mailing.rules.team.fallback,
+            to_fallback=recipient in emails.rules.team.fallback,
             # Once refused, without the visitor's address in a header: what they typed must not keep staff from hearing.
             with_reply_to=progress.refusals == 0,
         )
@@ -192,7 +194,7 @@ class AlertSender:
             "attempt": str(attempt.number),
         }
         try:
-            self.mailer.send(message, to=(mailing.addresses[recipient],), tags=tags)
+            self.mailer.send(message, to=(emails.addresses[recipient],), tags=tags)
         except MailError as error:
             return error.outcome, error.reason
         return Outcome.ACCEPTED, None
