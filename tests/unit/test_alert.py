@@ -20,9 +20,9 @@ from shared.leads.alert import (
     Progress,
     after_attempt,
     after_claim,
-    after_hold,
     after_quarantine,
     after_report,
+    after_wait,
     backoff,
     deadlines,
     rearmed,
@@ -171,9 +171,9 @@ def test_a_mailbox_that_nobody_tried_yet_is_tried_at_once() -> None:
 
 def test_who_asks_again_shortly_is_alerted_at_the_end_of_that_time() -> None:
     until = NOW + timedelta(minutes=7)
-    held = after_hold(sending(), until)
-    assert (held.state, held.due_at, held.notice) == (AlertState.PENDING, until, Notice.ALERT)
-    assert held.overdue_since == until  # waiting for it is no delay
+    waiting = after_wait(sending(), until)
+    assert (waiting.state, waiting.due_at, waiting.notice) == (AlertState.PENDING, until, Notice.ALERT)
+    assert waiting.overdue_since == until  # waiting for it is no delay
 
 
 def test_the_canary_asks_nobody_for_an_answer() -> None:

@@ -19,9 +19,9 @@ from shared.leads.alert import (
     Progress,
     after_attempt,
     after_claim,
-    after_hold,
     after_quarantine,
     after_report,
+    after_wait,
     deadlines,
     rearmed,
     to_send,
@@ -121,7 +121,7 @@ class LifeMachine(RuleBasedStateMachine):
     def the_screen_keeps_it_back_or_it_is_held(self, *, kept_back: bool) -> None:
         self.leased = None
         until = self.now + SHORTLY
-        self._becomes(after_quarantine(self.progress, self.now) if kept_back else after_hold(self.progress, until))
+        self._becomes(after_quarantine(self.progress, self.now) if kept_back else after_wait(self.progress, until))
 
     @precondition(lambda self: self.taken)
     @rule(data=st.data(), kind=st.sampled_from(ReportKind))

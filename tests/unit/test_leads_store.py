@@ -19,12 +19,12 @@ from shared.leads.decisions import (
     claim,
     confirm,
     finish,
-    hold,
     lease,
     note,
     quarantine,
     rearm,
     report,
+    wait,
 )
 from shared.leads.event import Event
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
@@ -159,11 +159,11 @@ def test_a_released_lead_stays(leads: MemoryLeads) -> None:
 
 def test_a_held_alert_waits_until_then(leads: MemoryLeads) -> None:
     leased(leads)
-    leads.change(LEAD.id, hold(attempt(), NOW + timedelta(minutes=8), NOW))
+    leads.change(LEAD.id, wait(attempt(), NOW + timedelta(minutes=8), NOW))
     assert leads.progress_of(LEAD.id).due_at == NOW + timedelta(minutes=8)
     assert leads.progress_of(LEAD.id).lease is None
-    assert leads.kinds_of(LEAD.id) == ["alert_held"]
-    assert emitted() == {"AlertsHeld": 1}
+    assert leads.kinds_of(LEAD.id) == ["alert_waits"]
+    assert emitted() == {"AlertsWaiting": 1}
 
 
 def test_a_confirmation_has_one_permit(leads: MemoryLeads) -> None:

@@ -283,7 +283,7 @@ def a_history(minutes: int) -> History:
 def test_who_asks_again_within_minutes_is_alerted_at_the_end_of_them(desk: Rehearsal) -> None:
     lead_id = desk.store()
     sender = desk.sender(history=lambda _lead: a_history(minutes=4))
-    assert sender.send(lead_id) is Result.HELD
+    assert sender.send(lead_id) is Result.WAITING
     assert desk.due_at(lead_id) == 6 * 60
     desk.clock.time += timedelta(minutes=6)
     assert sender.send(lead_id) is Result.ACCEPTED

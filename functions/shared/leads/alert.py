@@ -295,7 +295,7 @@ def after_quarantine(progress: Progress, now: datetime) -> Progress:
     return replace(moved(progress, AlertEvent.QUARANTINED), due_at=None, overdue_since=None, quarantined_at=now)
 
 
-def after_hold(progress: Progress, until: datetime) -> Progress:
+def after_wait(progress: Progress, until: datetime) -> Progress:
     """Return what follows where the person's last request is so recent that its alert is enough for now."""
     return replace(moved(progress, AlertEvent.DEFERRED), tries=0, due_at=until, overdue_since=until)
 

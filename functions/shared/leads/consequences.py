@@ -22,7 +22,7 @@ class Metric(StrEnum):
 
     ACCEPTED = "AlertsAccepted"
     DEFERRED = "AlertsDeferred"
-    HELD = "AlertsHeld"
+    WAITING = "AlertsWaiting"
     UNDELIVERABLE = "AlertsUndeliverable"
     REFUSED = "AlertsRefused"
     BLOCKED = "AlertsBlocked"
@@ -39,7 +39,7 @@ _COUNTED: Final = {
     "no_answer": Metric.UNANSWERED,
     "redriven": Metric.REARMED,
     "released": Metric.REARMED,
-    "alert_held": Metric.HELD,
+    "alert_waits": Metric.WAITING,
     "quarantined": Metric.QUARANTINED,
 }
 _OF_OUTCOMES: Final = {Outcome.REFUSED: Metric.REFUSED, Outcome.BLOCKED: Metric.BLOCKED}

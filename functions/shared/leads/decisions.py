@@ -17,9 +17,9 @@ from shared.leads.alert import (
     StoredLead,
     after_attempt,
     after_claim,
-    after_hold,
     after_quarantine,
     after_report,
+    after_wait,
     moved,
     rearmed,
 )
@@ -113,9 +113,9 @@ def quarantine(attempt: Attempt, now: datetime) -> Decide:
     return _ended(attempt, now, lambda stored: (after_quarantine(stored.progress, now), "quarantined"))
 
 
-def hold(attempt: Attempt, until: datetime, now: datetime) -> Decide:
+def wait(attempt: Attempt, until: datetime, now: datetime) -> Decide:
     """Let the alert wait `until` then: staff were told of the same person a moment ago."""
-    return _ended(attempt, now, lambda stored: (after_hold(stored.progress, until), "alert_held"))
+    return _ended(attempt, now, lambda stored: (after_wait(stored.progress, until), "alert_waits"))
 
 
 def _ended(attempt: Attempt, now: datetime, outcome: Callable[[StoredLead], tuple[Progress, str]]) -> Decide:

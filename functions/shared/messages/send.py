@@ -15,9 +15,9 @@ from shared.leads.decisions import (
     NotDueError,
     Rules,
     finish,
-    hold,
     lease,
     quarantine,
+    wait,
 )
 from shared.leads.history import History
 from shared.leads.lead import Lead, Priority
@@ -49,7 +49,7 @@ class Result(StrEnum):
     ACCEPTED = "accepted"
     DEFERRED = "deferred"
     UNDELIVERABLE = "undeliverable"
-    HELD = "held"
+    WAITING = "waiting"
     QUARANTINED = "quarantined"
     LEASE_LOST = "lease_lost"  # another sender's outcome stands
     NOT_DUE = "not_due"  # done, in other hands, or to be tried later
@@ -137,7 +137,7 @@ class AlertSender:
                 return quarantine(attempt, self.now())
         history = self._history(leased, started)
         if history and self._told_just_now(leased, history):
-            return hold(attempt, history.latest + SHORTLY, self.now())
+            return wait(attempt, history.latest + SHORTLY, self.now())
         return _Emails(stored=leased, attempt=attempt, rules=self.rules, addresses=self.addresses, history=history)
 
     def _email_all(self, emails: _Emails, started: datetime) -> Attempt:
@@ -204,8 +204,8 @@ class AlertSender:
         if changed is None:  # deleted meanwhile
             return Result.LEASE_LOST
         after = changed[1].progress
-        if after.event and after.event.kind == "alert_held":
-            return Result.HELD
+        if after.event and after.event.kind == "alert_waits":
+            return Result.WAITING
         if after.event and after.event.kind.endswith("lease_lost"):
             return Result.LEASE_LOST
         return _RESULTS.get(after.state, Result.ACCEPTED)
