@@ -7,13 +7,14 @@ import pytest
 
 from shared.leads.alert import LEASE, MOST_TRIES, AlertState, Case, after_report
 from shared.leads.canary import CANARY_NAME, SIMULATOR
+from shared.leads.event import Result
 from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import Links
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.spam import NOT_SCREENED, Reason, Screening, Verdict, words
 from shared.leads.team import Team
-from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL, Result
+from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL
 from shared.services.mailer import MailError
 from tests.unit.fakes import CrashError, FakeVerifier
 from tests.unit.output import counted, everything_printed
@@ -232,7 +233,7 @@ def test_a_sender_whose_lease_ran_out_does_not_overwrite_the_next_ones_outcome(d
         desk.mailer.faults.before["send"].append(deferred())
 
     desk.mailer.meanwhile = meanwhile
-    desk.sender().send(lead_id)
+    assert desk.sender().send(lead_id) is Result.LEASE_LOST
     assert desk.table.state_of(lead_id) is AlertState.ACCEPTED
     # Both attempts happened, and the timeline says so.
     assert sorted(desk.table.kinds_of(lead_id)) == ["alert_accepted", "alert_lease_lost"]

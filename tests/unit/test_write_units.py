@@ -4,11 +4,10 @@ from collections import Counter
 from datetime import timedelta
 
 from shared.leads.decisions import Rules, claim, report
-from shared.leads.event import Event
+from shared.leads.event import Event, Result
 from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.response import ClaimAction
 from shared.leads.team import Team
-from shared.messages.send import Result
 from shared.store.people import People
 from submit.receive import receive
 from tests.unit.people import CLINIC, NOW

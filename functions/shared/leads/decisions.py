@@ -24,7 +24,7 @@ from shared.leads.alert import (
     rearmed,
 )
 from shared.leads.clinic import Clinic
-from shared.leads.event import OPERATOR, Event
+from shared.leads.event import OPERATOR, Event, Result
 from shared.leads.notice import Notice, Outcome, Report
 from shared.leads.response import ClaimAction
 from shared.leads.spam import Screening
@@ -32,6 +32,8 @@ from shared.leads.team import Team
 
 type Decide = Callable[[StoredLead], Progress]
 
+# Other endings are named after the email, such as "reminder_accepted".
+_ENDINGS = {Result.QUARANTINED: "quarantined", Result.WAITING: "alert_waits"}
 _CLAIM_EVENTS = {ClaimAction.CLAIM: "claimed", ClaimAction.REACHED: "reached", ClaimAction.NO_ANSWER: "no_answer"}
 
 
@@ -100,25 +102,25 @@ def lease(now: datetime, token: str) -> Decide:
 def finish(attempt: Attempt, rules: Rules, now: datetime, *, jitter: float) -> Decide:
     """Write down what follows from the emails of an attempt. `jitter` is a random number from 0 to 1."""
 
-    def outcome(stored: StoredLead) -> tuple[Progress, str]:
+    def outcome(stored: StoredLead) -> tuple[Progress, Result]:
         after = after_attempt(stored.progress, rules.case(stored), attempt.outcomes, now, jitter=jitter)
-        words = {AlertState.PENDING: "deferred", AlertState.UNDELIVERABLE: "undeliverable"}
-        return after, f"{attempt.notice}_{words.get(after.state, 'accepted')}"
+        results = {AlertState.PENDING: Result.DEFERRED, AlertState.UNDELIVERABLE: Result.UNDELIVERABLE}
+        return after, results.get(after.state, Result.ACCEPTED)
 
     return _ended(attempt, now, outcome)
 
 
 def quarantine(attempt: Attempt, now: datetime) -> Decide:
     """Keep the lead back until staff have looked at it."""
-    return _ended(attempt, now, lambda stored: (after_quarantine(stored.progress, now), "quarantined"))
+    return _ended(attempt, now, lambda stored: (after_quarantine(stored.progress, now), Result.QUARANTINED))
 
 
 def wait(attempt: Attempt, until: datetime, now: datetime) -> Decide:
     """Let the alert wait `until` then: staff were told of the same person a moment ago."""
-    return _ended(attempt, now, lambda stored: (after_wait(stored.progress, until), "alert_waits"))
+    return _ended(attempt, now, lambda stored: (after_wait(stored.progress, until), Result.WAITING))
 
 
-def _ended(attempt: Attempt, now: datetime, outcome: Callable[[StoredLead], tuple[Progress, str]]) -> Decide:
+def _ended(attempt: Attempt, now: datetime, outcome: Callable[[StoredLead], tuple[Progress, Result]]) -> Decide:
     """End an attempt, and its lease. Where the lease has passed to another sender, that one's outcome stands."""
     details = {"attempt": str(attempt.number)}
     if attempt.outcomes:
@@ -128,14 +130,16 @@ def _ended(attempt: Attempt, now: datetime, outcome: Callable[[StoredLead], tupl
 
     def decide(stored: StoredLead) -> Progress:
         if stored.progress.lease != attempt.token:
-            after, kind = stored.progress, f"{attempt.notice}_lease_lost"
+            after, result = stored.progress, Result.LEASE_LOST
         else:
             known = replace(stored.progress, synthetic=stored.progress.synthetic or attempt.synthetic)
             if attempt.screening:
                 known = replace(known, reasons=attempt.screening.reasons, score=attempt.screening.score)
-            after, kind = outcome(replace(stored, progress=known))
+            after, result = outcome(replace(stored, progress=known))
             after = replace(after, lease=None)
-        return replace(after, event=Event(kind=kind, at=now, details=details, outcomes=attempt.outcomes))
+        kind = _ENDINGS.get(result) or f"{attempt.notice}_{result}"
+        event = Event(kind=kind, at=now, details=details, outcomes=attempt.outcomes, result=result)
+        return replace(after, event=event)
 
     return decide
 

@@ -5,9 +5,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
-from shared.leads.alert import MOST_TRIES, SHORTLY, AlertState, StoredLead, to_send
+from shared.leads.alert import MOST_TRIES, SHORTLY, StoredLead, to_send
 from shared.leads.canary import SIMULATOR, looks_synthetic
 from shared.leads.decisions import (
     Attempt,
@@ -19,6 +18,7 @@ from shared.leads.decisions import (
     quarantine,
     wait,
 )
+from shared.leads.event import Result
 from shared.leads.history import History
 from shared.leads.lead import Lead, Priority
 from shared.leads.link import Links
@@ -41,26 +41,6 @@ EMAILS_UNTIL = timedelta(seconds=50)
 
 # The canary's only recipient.
 _SIMULATED = Team(staff=(Recipient(SIMULATOR).id,), fallback=())
-
-
-class Result(StrEnum):
-    """How an attempt ended. What is counted follows from what was written: shared/leads/consequences.py."""
-
-    ACCEPTED = "accepted"
-    DEFERRED = "deferred"
-    UNDELIVERABLE = "undeliverable"
-    WAITING = "waiting"
-    QUARANTINED = "quarantined"
-    LEASE_LOST = "lease_lost"  # another sender's outcome stands
-    NOT_DUE = "not_due"  # done, in other hands, or to be tried later
-
-
-_RESULTS = {
-    AlertState.PENDING: Result.DEFERRED,
-    AlertState.UNDELIVERABLE: Result.UNDELIVERABLE,
-    AlertState.QUARANTINED: Result.QUARANTINED,
-    AlertState.SENDING: Result.LEASE_LOST,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,12 +183,9 @@ class AlertSender:
         changed = self.leads.change(leased.lead.id, decide)
         if changed is None:  # deleted meanwhile
             return Result.LEASE_LOST
-        after = changed[1].progress
-        if after.event and after.event.kind == "alert_waits":
-            return Result.WAITING
-        if after.event and after.event.kind.endswith("lease_lost"):
-            return Result.LEASE_LOST
-        return _RESULTS.get(after.state, Result.ACCEPTED)
+        event = changed[1].progress.event
+        assert event is not None and event.result is not None  # noqa: S101, PT018 - each of these decisions sets it
+        return event.result
 
     def _history(self, leased: StoredLead, started: datetime) -> History | None:
         if leased.progress.notice is Notice.CLAIMED or self.now() - started > EXTRAS_UNTIL:
