@@ -123,15 +123,15 @@ def _mails(desk: Rehearsal) -> Iterator[tuple[str, str]]:
     desk.answer(desk.mail(second, "New"), "Reached them")
 
     # Somebody whom nobody answers.
-    unanswered = desk.write(
+    unclaimed = desk.write(
         name="Casey Example", phone="(404) 555-0173", voicemail_ok="no", discreet="yes", best_time="afternoon"
     )
-    desk.let_pass(unanswered, timedelta(minutes=16), due=True)
+    desk.let_pass(unclaimed, timedelta(minutes=16), due=True)
     desk.sweep()
-    yield "reminder", desk.mail(unanswered, "Reminder")["BodyHtml"]
-    desk.let_pass(unanswered, timedelta(minutes=46), due=True)
+    yield "reminder", desk.mail(unclaimed, "Reminder")["BodyHtml"]
+    desk.let_pass(unclaimed, timedelta(minutes=46), due=True)
     desk.sweep()
-    yield "escalation", desk.mail(unanswered, "Unanswered", to=FALLBACK[0])["BodyHtml"]
+    yield "escalation", desk.mail(unclaimed, "Unanswered", to=FALLBACK[0])["BodyHtml"]
 
     # A program, for the digest: people do not see the field "homepage".
     desk.write(name="Drew Example", phone="(512) 555-0174", homepage="https://spam.example.com/")
@@ -147,11 +147,11 @@ def _claim(chromium: "Browser", desk: Rehearsal) -> None:
     page.goto(desk.link(alert, "I'll take it"))
     _photograph_open(page, "claim-question")
     page.get_by_role("button").click()
-    _photograph_open(page, "claim-taken")
+    _photograph_open(page, "claim-claimed")
     page.goto(desk.link(desk.mail(reference, "New", to=colleagues), "I'll take it"))
     _photograph_open(page, "claim-refused")
-    taken = desk.mail(reference, "Taken", to=colleagues)
-    _photograph(chromium, "taken", taken["BodyHtml"], _ON_PHONES)
+    claimed = desk.mail(reference, "Taken", to=colleagues)
+    _photograph(chromium, "claimed", claimed["BodyHtml"], _ON_PHONES)
     page.goto(desk.link(alert, "No answer, try again later"))
     page.get_by_role("button").click()
     _photograph_open(page, "claim-no-answer")
