@@ -58,7 +58,7 @@ def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deploye
 
     taken = deployed.request("POST", take)
     assert taken.status == 200
-    assert "You have it" in taken.body
+    assert "You claimed this request" in taken.body
     lead = deployed.lead(reference)
     assert (lead["response"], lead["claimed_by"]) == ({"S": "claimed"}, {"S": Recipient(STAFF[0]).id})
     assert deployed.timeline(reference)[-1] == "claimed"
@@ -144,8 +144,8 @@ def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: 
 
     # Used before, taken by another, and after closing.
     assert deployed.request("POST", mine[ClaimAction.NO_ANSWER]).status == 200
-    refused(deployed, mine[ClaimAction.NO_ANSWER], 410, "used already")
-    refused(deployed, links(deployed, reference, STAFF[1])[ClaimAction.CLAIM], 409, "A colleague has it")
+    refused(deployed, mine[ClaimAction.NO_ANSWER], 410, "already used")
+    refused(deployed, links(deployed, reference, STAFF[1])[ClaimAction.CLAIM], 409, "A colleague claimed this request")
     assert deployed.request("POST", mine[ClaimAction.REACHED]).status == 200
     for path in mine.values():
         refused(deployed, path, 410, "closed")

@@ -165,8 +165,8 @@ def test_opening_a_link_asks_and_changes_nothing(desk: Rehearsal, answer: ClaimA
 def test_the_page_says_which_request_and_which_answer(desk: Rehearsal) -> None:
     assert facts(desk.get(desk.link(ClaimAction.REACHED))) == {
         "Reference": LEAD.reference,
-        "Came in": "Today at 10:30 AM EST",
-        "Your answer": "Reached them",
+        "Received": "Today at 10:30 AM EST",
+        "Your choice": "Reached",
     }
 
 
@@ -182,8 +182,8 @@ def test_the_button_posts_to_the_page_s_own_address_and_sends_nothing(desk: Rehe
 def test_whoever_opens_a_link_later_sees_that_it_is_taken(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM))
     response = desk.after(days=1).get(desk.link(ClaimAction.NO_ANSWER, "staff-2"))
-    assert facts(response)["Came in"] == "Yesterday at 10:30 AM EST"
-    assert facts(response)["First taken"] == "Yesterday at 10:32 AM EST"
+    assert facts(response)["Received"] == "Yesterday at 10:30 AM EST"
+    assert facts(response)["First claimed"] == "Yesterday at 10:32 AM EST"
 
 
 # --- Answering --------------------------------------------------------------------------------------------------------
@@ -192,8 +192,8 @@ def test_whoever_opens_a_link_later_sees_that_it_is_taken(desk: Rehearsal) -> No
 def test_who_takes_it_has_it_and_the_reminders_stop(desk: Rehearsal) -> None:
     response = desk.post(desk.link(ClaimAction.CLAIM))
     assert response.status == 200
-    assert "You have it. " in page_text(response)
-    assert "The reminders stop. Your colleagues get a short mail" in page_text(response)
+    assert "You claimed this request. " in page_text(response)
+    assert "The reminders have stopped. Your colleagues will get a short email" in page_text(response)
     assert button(response) is None
     assert desk.progress.response is Stage.CLAIMED
     assert (desk.progress.claimed_by, desk.progress.claimed_at) == ("staff-1", NOW + LATER)
@@ -212,7 +212,7 @@ def test_who_reached_them_closes_it(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM))
     response = desk.after(minutes=8).post(desk.link(ClaimAction.REACHED))
     assert response.status == 200
-    assert "Closed." in page_text(response)
+    assert "Request closed." in page_text(response)
     assert desk.progress.response is Stage.CLOSED
     assert desk.table.kinds_of(LEAD.id) == ["claimed", "reached"]
     assert emitted() == {"RequestsClaimed": 1, "RequestsReached": 1}
@@ -236,7 +236,7 @@ def test_where_nobody_answers_a_reminder_comes_at_their_best_time(desk: Rehearsa
         ({"best_time": None}, NOW + LATER, "comes today at 11:32 AM EST."),
         ({"best_time": "morning"}, NOW + timedelta(hours=3), "comes tomorrow at 9 AM EST, a time they asked for."),
         # Nobody is there in the evening, and daylight saving begins in between.
-        ({"best_time": "evening"}, NOW + timedelta(days=2, hours=6), "comes on Monday, 9 March at 9 AM EDT."),
+        ({"best_time": "evening"}, NOW + timedelta(days=2, hours=6), "comes on Monday, March 9 at 9 AM EDT."),
         (
             {"best_time": "evening", "time_zone": "Europe/Paris"},
             NOW + LATER,
@@ -282,21 +282,21 @@ def refused(desk: Rehearsal, token: str, status: int, *words: str) -> str:
 
 def test_taken_by_the_same_mailbox(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM))
-    words = ["You have it already", "first taken today at 10:32 AM EST", "This link was used already"]
+    words = ["You already claimed this request", "first claimed today at 10:32 AM EST", "This link was already used"]
     refused(desk.after(hours=1), desk.link(ClaimAction.CLAIM), 409, *words)
-    assert "used already" not in refused(desk, desk.link(ClaimAction.CLAIM, attempt=2), 409, *words[:2])
+    assert "already used" not in refused(desk, desk.link(ClaimAction.CLAIM, attempt=2), 409, *words[:2])
 
 
 def test_taken_by_a_colleague_whom_the_page_does_not_name(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM, "staff-2"))
-    refused(desk, desk.link(ClaimAction.CLAIM), 409, "A colleague has it", "first taken today at 10:32 AM EST")
+    refused(desk, desk.link(ClaimAction.CLAIM), 409, "A colleague claimed this request", "first claimed today at 10:32")
 
 
 def test_noted_already_with_the_same_link(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.NO_ANSWER))
-    words = ["That is noted already", "It said: \u201cNo answer, try again later\u201d", "comes today at 11:32 AM EST"]
+    words = ["This is already noted", "It said \u201cNo answer\u201d", "comes today at 11:32 AM EST"]
     refused(desk, desk.link(ClaimAction.NO_ANSWER), 410, *words)
-    refused(desk.after(hours=2), desk.link(ClaimAction.NO_ANSWER), 410, *words[:2], "in the newest mail")
+    refused(desk.after(hours=2), desk.link(ClaimAction.NO_ANSWER), 410, *words[:2], "in the newest email")
     assert desk.post(desk.link(ClaimAction.NO_ANSWER, attempt=2)).status == 200  # the reminder's own link
 
 
@@ -304,8 +304,8 @@ def test_noted_already_with_the_same_link(desk: Rehearsal) -> None:
 @pytest.mark.parametrize("recipient", ["staff-1", "staff-2", "fallback-1"])
 def test_after_closing_no_link_counts(desk: Rehearsal, answer: ClaimAction, recipient: str) -> None:
     desk.post(desk.link(ClaimAction.REACHED))
-    text = refused(desk, desk.link(answer, recipient), 410, "This request is closed", "Somebody has reached the person")
-    assert ("used already" in text) is (answer is ClaimAction.REACHED and recipient == "staff-1")
+    text = refused(desk, desk.link(answer, recipient), 410, "This request is closed", "Someone has already reached")
+    assert ("already used" in text) is (answer is ClaimAction.REACHED and recipient == "staff-1")
 
 
 def test_an_operator_s_redrive_opens_no_closed_request(desk: Rehearsal) -> None:
@@ -318,13 +318,15 @@ def test_an_operator_s_redrive_opens_no_closed_request(desk: Rehearsal) -> None:
 def test_expired(desk: Rehearsal) -> None:
     desk.clock.time = NOW + LINK_LIFE - timedelta(seconds=1)
     assert desk.get(desk.link(ClaimAction.CLAIM)).status == 200
-    refused(desk.after(seconds=1), desk.link(ClaimAction.CLAIM), 410, "This link is too old", LEAD.reference, "14 days")
+    refused(
+        desk.after(seconds=1), desk.link(ClaimAction.CLAIM), 410, "This link has expired", LEAD.reference, "14 days"
+    )
 
 
 def test_a_deleted_request(desk: Rehearsal) -> None:
     token = desk.link(ClaimAction.CLAIM)
     del desk.table.leads[LEAD.id]
-    refused(desk, token, 404, "This request is no longer here", LEAD.reference)
+    refused(desk, token, 404, "This request no longer exists", LEAD.reference)
 
 
 @pytest.mark.parametrize(
@@ -334,7 +336,7 @@ def test_a_link_that_was_changed(desk: Rehearsal, here: str, there: str) -> None
     token = desk.link(ClaimAction.CLAIM)
     changed = re.sub(here, there, token, count=1)
     assert changed != token
-    text = refused(desk, changed, 400, "This link is not complete", "Open the mail again")
+    text = refused(desk, changed, 400, "This link is incomplete", "Open the email again")
     assert LEAD.reference not in text
 
 
@@ -345,7 +347,7 @@ def test_another_request_s_link_gives_no_way_to_this_one(desk: Rehearsal) -> Non
     for place in range(len(mine)):
         mixed = ".".join([*mine[:place], theirs[place], *mine[place + 1 :]])
         if mixed != ".".join(mine):
-            refused(desk, mixed, 400, "This link is not complete")
+            refused(desk, mixed, 400, "This link is incomplete")
     assert desk.post(".".join(theirs)).status == 200
     assert desk.progress.response is Stage.OPEN
 
@@ -418,7 +420,7 @@ def test_an_answer_whose_page_fails_is_noted_and_the_page_says_so(desk: Rehearsa
         response = desk.post(desk.link(answer))
         counted = emitted()
     assert response.status == 200
-    assert response.body.startswith(("You have it.", "Closed.", "Noted: no answer."))
+    assert response.body.startswith(("You claimed this request.", "Request closed.", "Noted: no answer."))
     assert LEAD.reference in response.body
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert response.headers["Cache-Control"] == "no-store"
@@ -426,7 +428,7 @@ def test_an_answer_whose_page_fails_is_noted_and_the_page_says_so(desk: Rehearsa
     assert counted.pop("LinkPagesFailed") == 1
     assert len(counted) == 1
     assert "page failed" in printed.getvalue()
-    assert "answer failed" not in printed.getvalue()
+    assert "link failed" not in printed.getvalue()
     assert LEAD.name not in printed.getvalue() + response.body
 
 
@@ -442,7 +444,7 @@ def test_a_question_without_its_button_asks_to_come_again(desk: Rehearsal) -> No
 def test_a_refusal_whose_page_fails_stays_a_refusal(desk: Rehearsal) -> None:
     response = desk.post("x")
     assert response.status == 400
-    assert response.body.startswith("This link is not complete")
+    assert response.body.startswith("This link is incomplete")
     assert emitted() == {"LinksRefused": 1, "LinkPagesFailed": 1}
 
 
@@ -453,7 +455,7 @@ def test_words_that_fail_do_not_deny_what_is_noted(desk: Rehearsal, monkeypatch:
     monkeypatch.setattr(Words, "noted", fails)
     response = desk.post(desk.link(ClaimAction.CLAIM))
     assert response.status == 200
-    assert "Your answer is noted." in page_text(response)
+    assert "Your choice was saved." in page_text(response)
     assert button(response) is None
     assert desk.progress.response is Stage.CLAIMED
     assert emitted() == {"RequestsClaimed": 1, "LinkPagesFailed": 1}
@@ -469,7 +471,7 @@ def test_a_domain_of_the_clinic_s_own_may_have_a_base_path(desk: Rehearsal) -> N
 
 @pytest.mark.parametrize("character", ['"', "\u201d", ">", "%22", "\nx", "\ud800", " ", "/x"])
 def test_a_link_copied_with_what_stood_behind_it_is_not_complete(desk: Rehearsal, character: str) -> None:
-    refused(desk, desk.link(ClaimAction.CLAIM) + character, 400, "This link is not complete", "copy the whole address")
+    refused(desk, desk.link(ClaimAction.CLAIM) + character, 400, "This link is incomplete", "copy the whole address")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
@@ -645,7 +647,7 @@ def test_the_line_of_a_failure_says_which_lead(desk: Rehearsal) -> None:
     with everything_printed() as printed:
         desk.post(desk.link(ClaimAction.CLAIM))
     (line,) = [json.loads(line) for line in printed.getvalue().splitlines()]
-    assert (line["message"], line["lead_id"], line["recipient"]) == ("answer failed", LEAD.id, "staff-1")
+    assert (line["message"], line["lead_id"], line["recipient"]) == ("link failed", LEAD.id, "staff-1")
     assert LEAD.name not in printed.getvalue()
 
 
@@ -669,4 +671,4 @@ def test_a_claim_stays_the_persons_who_made_it(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM, "staff-1"))
     desk.team = Team(staff=("newperson", "staff-2"), fallback=())
     assert desk.progress.claimed_by == "staff-1"
-    assert "A colleague has it" in desk.post(desk.link(ClaimAction.CLAIM, "staff-2")).body
+    assert "A colleague claimed this request" in desk.post(desk.link(ClaimAction.CLAIM, "staff-2")).body
