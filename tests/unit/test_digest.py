@@ -91,27 +91,27 @@ def test_each_line_says_which_since_when_and_who_has_it() -> None:
         quarantined=[on_the_list(6)],
     )
     text = mail_of(made).text
-    assert "NOBODY HAS TAKEN THESE (2)" in text
+    assert "UNCLAIMED REQUESTS (2)" in text
     assert (
-        "- KC-MADE-0002  Mon, 24 Nov 2025, 10:30 AM, 100 days ago\n  No mail about it was sent yet\n"
-        "- KC-MADE-0001  Wed, 4 Mar, 9:15 AM, 1 hour ago\n"
+        "- KC-MADE-0002  Mon, Nov 24, 2025, 10:30 AM, 100 days ago\n  No email about it has been sent yet\n"
+        "- KC-MADE-0001  Wed, Mar 4, 9:15 AM, 1 hour ago\n"
     ) in text
     assert (
-        "- KC-MADE-0003  Wed, 4 Mar, 10:20 AM, 10 minutes ago\n  Taken by nurse@example.com, 3 minutes ago\n"
+        "- KC-MADE-0003  Wed, Mar 4, 10:20 AM, 10 minutes ago\n  Claimed by nurse@example.com, 3 minutes ago\n"
     ) in text
-    assert "Taken by a former recipient, just now" in text
-    assert "THE ALERT REACHED NOBODY (1)\n" in text
-    assert "LOOKS LIKE SPAM: PLEASE HAVE A LOOK (1)\n" in text
+    assert "Claimed by a former recipient, just now" in text
+    assert "ALERTS THAT REACHED NO ONE (1)\n" in text
+    assert "POSSIBLE SPAM TO CHECK (1)\n" in text
     assert references(mail_of(made)) == [f"KC-MADE-000{number}" for number in (5, 2, 1, 3, 4, 6)]
 
 
 @pytest.mark.parametrize(
     ("opened", "headline", "subject"),
     [
-        ((), "Every request is answered", "all answered"),
-        ((on_the_list(1, **CLAIMED),), "Every request is taken", "all taken"),
-        ((on_the_list(1),), "1 request waits for an answer", "1 to answer"),
-        ((on_the_list(1), on_the_list(2)), "2 requests wait for an answer", "2 to answer"),
+        ((), "Every request is closed", "all closed"),
+        ((on_the_list(1, **CLAIMED),), "Every request is claimed", "all claimed"),
+        ((on_the_list(1),), "1 request is unclaimed", "1 unclaimed"),
+        ((on_the_list(1), on_the_list(2)), "2 requests are unclaimed", "2 unclaimed"),
     ],
 )
 def test_the_first_line_and_the_subject_say_whether_somebody_waits(
@@ -120,7 +120,7 @@ def test_the_first_line_and_the_subject_say_whether_somebody_waits(
     message = mail_of(digest_of(*opened))
     assert message.text.splitlines()[0] == headline
     assert f"<h1>{headline}</h1>" in message.html
-    assert message.subject == f"Consultation requests, Wednesday, 4 March 2026: {subject}"
+    assert message.subject == f"Consultation requests, Wednesday, March 4, 2026: {subject}"
     assert message.reply_to is None
 
 
@@ -145,17 +145,17 @@ def test_a_mailbox_that_failed_in_the_last_week_is_named_by_its_address() -> Non
         )
     )
     assert (
-        "MAILBOXES THAT MAIL DOES NOT REACH (2)\n"
-        "- nurse@example.com. Mail to it came back, last on Tue, 3 Mar, 10:30 AM.\n"
-        "- owner@example.com. Mail to it was reported as spam, last on Tue, 3 Mar, 10:30 AM.\n"
+        "RECIPIENTS WE CAN'T REACH BY EMAIL (2)\n"
+        "- nurse@example.com. Emails to this address bounced, last on Tue, Mar 3, 10:30 AM.\n"
+        "- owner@example.com. Emails to this address were reported as spam, last on Tue, Mar 3, 10:30 AM.\n"
     ) in message.text
     assert "frontdesk" not in message.html
 
 
 def test_who_could_not_be_told_of_is_somebody_to_answer() -> None:
     message = mail_of(digest_of(undeliverable=[on_the_list(1)]))
-    assert message.text.splitlines()[0] == "1 request waits for an answer"
-    assert message.subject.endswith(": 1 to answer")
+    assert message.text.splitlines()[0] == "1 request is unclaimed"
+    assert message.subject.endswith(": 1 unclaimed")
 
 
 @pytest.mark.parametrize("cut", ["opened", "undeliverable", "quarantined"])
@@ -203,11 +203,11 @@ def test_what_came_in_at_night_and_is_taken_at_the_opening_was_taken_at_once() -
     late = on_the_list(2, minutes_ago=61)
     words = mail_of(digest_of(late, closed=[replace(lead, response=ResponseState.CLOSED)])).text
     assert (
-        "HOW FAST, IN THE LAST 7 DAYS\n"
-        "- 2 requests came in, and 1 is taken.\n"
-        "- It was taken within 2 minutes.\n"
+        "RESPONSE TIMES IN THE LAST 7 DAYS\n"
+        "- 2 requests came in, and 1 was claimed.\n"
+        "- It was claimed within 2 minutes.\n"
         "- Within the target of 60 minutes: 1 of 2 (50%).\n"
-        "- Only time when the clinic is open counts here, for urgent requests too.\n"
+        "- Only opening hours count here, even for urgent requests.\n"
     ) in words
 
 
@@ -217,8 +217,8 @@ def test_who_could_not_be_told_of_counts_as_late() -> None:
 
 
 def test_without_requests_there_is_no_speed() -> None:
-    assert "- No request came in.\n" in mail_of(digest_of()).text
-    assert "- 1 request came in, and none is taken yet.\n" in mail_of(digest_of(on_the_list(1))).text
+    assert "- No requests came in.\n" in mail_of(digest_of()).text
+    assert "- 1 request came in. None has been claimed yet.\n" in mail_of(digest_of(on_the_list(1))).text
 
 
 # --- nothing of the visitor's -----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The digest: once each working morning, one mail to all alert recipients on what is open, kept back or failing."""
+"""Sends the digest: one email to all alert recipients each working morning."""
 
 import random
 import secrets
@@ -25,35 +25,35 @@ from shared.store.worklist import WorkIndex
 
 @dataclass(kw_only=True)
 class Digester:
-    """Sends the digest. `now` and `jitter` (0 to 1) are the clock and the dice, so that tests can hold both."""
+    """Sends the digest. Tests replace the clock, `now`, and the random number, `jitter` (0 to 1)."""
 
     item: DigestItem
     worklist: WorkIndex
     failing: Callable[[], Iterable[FailingRecipient]]
     mailer: Mailer
-    names: dict[str, str]  # the address of each recipient
+    names: dict[str, str]  # the address of each recipient, by id
     recipients: tuple[str, ...]
     clinic: Clinic
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     jitter: Callable[[], float] = random.random
-    _is_there: bool = field(default=False, init=False)
+    _scheduled: bool = field(default=False, init=False)
 
     def ensure(self) -> None:
-        """Put the digest on the agenda where it is not: asked once per process. Never raises."""
-        if self._is_there:
+        """Put the digest on the agenda if it is missing. Checks once per process. Never raises."""
+        if self._scheduled:
             return
         try:
             self.item.ensure(self.clinic.hours.next_opening(self.now()))
-        except Exception as error:  # noqa: BLE001 - the next sweep asks again; this one has leads to look at
-            logger.error("digest is not on the agenda", extra={"error": str(sanitised(error))})
+        except Exception as error:  # noqa: BLE001 - the next sweep checks again, and this one has leads to handle
+            logger.error("digest not scheduled", extra={"error": str(sanitised(error))})
         else:
-            self._is_there = True
+            self._scheduled = True
 
     def send(self) -> None:
-        """Send the digest if it is due: at least once, and after an outage of days once and not for each of them.
+        """Send the digest if it is due. It may be sent twice, but an outage of several days brings only one digest.
 
-        What cannot be sent is tried again until the working day is over. Raises botocore's errors where the table does
-        not take what became of it; the lease then ends by itself and the digest goes out again.
+        A failed digest is retried until the working day is over. Raises botocore's errors if the outcome cannot be
+        saved. Then the lease expires and the digest is sent again.
         """
         token = secrets.token_hex(8)
         tries = self.item.lease(self.now(), token)
@@ -71,10 +71,10 @@ class Digester:
         logger.info("digest attempt finished", extra={"outcome": outcome, "attempt": tries, "reason": reason})
 
     def _try(self) -> str | None:
-        """Send the digest and return None, or why it could not be sent."""
+        """Send the digest, and return None or the reason it could not be sent."""
         try:
             return self._email(self._message())
-        except Exception as error:  # noqa: BLE001 - an item that cannot be read must not bring it back each minute
+        except Exception as error:  # noqa: BLE001 - one unreadable item must not cause a retry every minute
             return str(sanitised(error))
 
     def _message(self) -> Message:
@@ -101,18 +101,18 @@ class Digester:
                 return error.reason
         else:
             return None
-        # SES refuses a message for one bad address: the others still get theirs.
+        # SES refuses the whole message for one bad address, so send to each address on its own.
         return self._email_each(message)
 
     def _email_each(self, message: Message) -> str | None:
-        somebody_has_it, reason = False, None
+        anyone_has_it, reason = False, None
         for address in self.recipients:
             try:
                 self._send(message, (address,))
-                somebody_has_it = True
+                anyone_has_it = True
             except MailError as error:
                 reason = error.reason
-        return None if somebody_has_it else reason
+        return None if anyone_has_it else reason
 
     def _send(self, message: Message, to: tuple[str, ...]) -> None:
         self.mailer.send(message, to=to, tags={"notice": "digest"})
