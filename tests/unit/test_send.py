@@ -512,14 +512,14 @@ def test_a_fallback_recipient_reads_why_and_an_escalation_when_staff_were_told(d
     desk.sender().send(lead_id)
     second_choice = desk.mailer.sent[-1]
     assert second_choice.to == FALLBACK
-    because = "You get this because you are a fallback recipient"
-    assert f"{because}, and a mail to staff did not arrive." in second_choice.message.text
+    because = "You are getting this email because you are a fallback recipient"
+    assert f"{because} and an email to staff did not arrive." in second_choice.message.text
     for _ in range(2):
         desk.clock.time += timedelta(days=9)
         desk.sender().send(lead_id)
     escalation = desk.mailer.sent[-1]
     assert (escalation.to, escalation.tags["notice"]) == (FALLBACK, "escalation")
     assert f"{because}." in " ".join(escalation.message.text.split())
-    told = "Staff were first told on Wednesday, 4 March 2026 at 10:30 AM EST."
+    told = "Staff were first alerted on Wednesday, March 4, 2026 at 10:30 AM EST."
     assert told in " ".join(escalation.message.text.split())
     assert all(because not in sent.message.text for sent in desk.mailer.sent if sent.to[0] in STAFF)

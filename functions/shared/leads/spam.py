@@ -105,18 +105,18 @@ def known_reasons(stored: list[str]) -> tuple[Reason, ...]:
 
 
 _WORDS: Final[dict[Reason, str]] = {
-    Reason.TRAP_FILLED: "A field that people do not see was filled in",
+    Reason.TRAP_FILLED: "A field that people cannot see was filled in",
     Reason.TOO_FAST: "The form was filled in within a few seconds",
     Reason.MOSTLY_LINKS: "The message is mostly links",
     Reason.MANY_LINKS: "The message has many links",
-    Reason.LINK_IN_NAME: "There is a link in the name",
-    Reason.DISPOSABLE_ADDRESS: "The email address is from a service for throw-away addresses",
-    Reason.UNDELIVERABLE_ADDRESS: "The email address looks as if nobody reads it",
-    Reason.REPEATED: "The same request came several times today",
-    Reason.REPEATED_OFTEN: "The same request came very often today",
-    Reason.TURNSTILE_FAILED: "The check by Cloudflare failed: a program, or a form that was left open for long",
-    Reason.TURNSTILE_MISSING: "The check by Cloudflare did not run, as in a browser without scripts",
-    Reason.TURNSTILE_UNVERIFIED: "The check by Cloudflare could not be confirmed",
+    Reason.LINK_IN_NAME: "The name contains a link",
+    Reason.DISPOSABLE_ADDRESS: "The email address is from a disposable address service",
+    Reason.UNDELIVERABLE_ADDRESS: "The email address does not look like one that a person reads",
+    Reason.REPEATED: "The same request came in several times today",
+    Reason.REPEATED_OFTEN: "The same request came in many times today",
+    Reason.TURNSTILE_FAILED: "The Cloudflare check failed. This may be a bot, or a form left open for a long time",
+    Reason.TURNSTILE_MISSING: "The Cloudflare check did not run. This happens in browsers without scripts",
+    Reason.TURNSTILE_UNVERIFIED: "The Cloudflare check could not be confirmed",
     Reason.NOT_SCREENED: "This request could not be checked for spam",
 }
 
