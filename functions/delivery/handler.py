@@ -1,4 +1,4 @@
-"""Lambda entry point: one event of SES's, as EventBridge brings it."""
+"""Lambda entry point: one SES event from EventBridge."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,6 @@ _reports = reports(read_settings(DeliverySettings))
 
 
 @entry_point
-def handler(event: dict[str, Any], context: "LambdaContext") -> None:  # noqa: ARG001 - the event says it all
+def handler(event: dict[str, Any], context: "LambdaContext") -> None:  # noqa: ARG001 - not needed
     """Record one SES report."""
     _reports.record(event)

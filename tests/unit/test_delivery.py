@@ -197,7 +197,7 @@ def test_nobody_left_to_tell_is_counted_once() -> None:
 def test_operators_hear_once_a_day_and_by_position() -> None:
     office = Office().record(event("bounced"), event("bounced"), event("bounced", notice="reminder"))
     (message,) = office.inbox.messages
-    assert "The 2nd address of AlertRecipients bounced" in message[1]
+    assert "An email to the 2nd address of AlertRecipients bounced" in message[1]
     assert "delete-suppressed-destination" in message[1]
     assert "@" not in "".join(message)
     assert message[0].isascii()
@@ -207,8 +207,8 @@ def test_operators_hear_once_a_day_and_by_position() -> None:
 
 def test_what_a_full_mailbox_needs_is_said() -> None:
     (message,) = Office().record(event("bounced_mailbox_full", recipient="fallback-1")).inbox.messages
-    assert "The 1st address of FallbackRecipients bounced" in message[1]
-    assert "the recipient is full" in message[1]
+    assert "An email to the 1st address of FallbackRecipients bounced" in message[1]
+    assert "the mailbox is full" in message[1]
 
 
 def test_a_topic_out_of_reach_keeps_nothing_from_being_written_and_the_retry_tells() -> None:

@@ -87,7 +87,7 @@ def _lists(digest: Digest, zone: ZoneInfo, names: Mapping[str, str]) -> list[_Li
         listed("Claimed, not reached yet", "", digest.claimed),
         listed(
             "Possible spam to check",
-            f"No alert was sent for these. The newest are first. We delete each after {QUARANTINE_RETENTION.days} days.",
+            f"No alert was sent for these. Newest first. Each is deleted after {QUARANTINE_RETENTION.days} days.",
             digest.quarantined,
         ),
     )
