@@ -315,7 +315,7 @@ def test_full_shows_all_that_the_person_said() -> None:
     assert talking_points(message) == [
         "Has tried two or more treatments.",
         "Ask about pregnancy or nursing.",
-        "Would rather talk about health history on the call.",
+        "Prefers to discuss health history on the call.",
     ]
 
 
@@ -649,15 +649,15 @@ def test_symptoms_are_listed_in_their_order() -> None:
         ({"treatments_tried": "none"}, "Has not tried a treatment yet."),
         ({"treatments_tried": "one"}, "Has tried one treatment."),
         ({"treatments_tried": "two_or_more"}, "Has tried two or more treatments."),
-        ({"health_notes": ("psychosis_history",)}, "Ask about psychosis, now or earlier."),
+        ({"health_notes": ("psychosis_history",)}, "Ask about psychosis, now or in the past."),
         (
             {"health_notes": ("uncontrolled_blood_pressure",)},
             "Ask about high blood pressure that is not under control.",
         ),
         ({"health_notes": ("pregnant_or_nursing",)}, "Ask about pregnancy or nursing."),
         ({"health_notes": ("substance_use",)}, "Ask about substance use."),
-        ({"health_notes": ("none",)}, "Says that none of the health points on the form apply."),
-        ({"health_notes": ("discuss_on_call",)}, "Would rather talk about health history on the call."),
+        ({"health_notes": ("none",)}, "Says that none of the health conditions on the form apply."),
+        ({"health_notes": ("discuss_on_call",)}, "Prefers to discuss health history on the call."),
     ],
 )
 def test_what_prepares_the_call_is_a_point_to_talk_about(changes: dict[str, Any], words: str) -> None:

@@ -1,4 +1,4 @@
-"""An event: one thing that happened to a lead, as its timeline, metrics and log tell it."""
+"""An event: one thing that happened to a lead. It goes to the timeline, the metrics and the log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Final
 
 from shared.leads.notice import Outcome
 
-# Actors that are no recipient. A recipient acts under its id (team.py).
+# Actors that are not recipients. The actor of a recipient's event is the recipient's id (team.py).
 SYSTEM: Final = "system"
 OPERATOR: Final = "operator"
 
@@ -27,10 +27,10 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What happened, when (aware, UTC), and who did it: a recipient's id, `OPERATOR` or `SYSTEM`.
+    """What happened, when (aware, UTC), and the actor: a recipient's id, `OPERATOR` or `SYSTEM`.
 
-    `details` are ids and documented words, never anything a visitor typed. `outcomes` is what SES said to each
-    recipient of an attempt, by id. `result` is set only when an attempt ends, and is not stored.
+    `details` has only ids and documented words, never text that a visitor typed. `outcomes` has the response of SES for
+    each recipient of an attempt, by id. `result` is set only when an attempt ends, and is not stored.
     """
 
     kind: str
