@@ -1,4 +1,4 @@
-"""Which recipients of staff give trouble: one item a recipient, named by its id."""
+"""The status of recipients: one item for each recipient with bounces or complaints, under the recipient's id."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 STATUS_SORT_KEY = "RECIPIENT"
-# Longer than a digest looks back, and short enough that a recipient which works again loses its bad name.
+# Longer than a digest looks back, but short enough to forget a problem that is solved.
 _KEPT = timedelta(days=30)
 
 
 class Trouble(StrEnum):
-    """What SES reported of a recipient."""
+    """A problem with a recipient that SES reported."""
 
     BOUNCED = "bounced"
     COMPLAINED = "complained"
@@ -26,7 +26,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientStatus:
-    """The latest trouble with one recipient, by SES's clock; None where there was none in the last thirty days."""
+    """The latest trouble with one recipient, with times from SES; None if there was none in the last 30 days."""
 
     recipient: str
     bounced_at: datetime | None
@@ -34,16 +34,16 @@ class RecipientStatus:
 
 
 class RecipientStatuses:
-    """The statuses in the table of the leads. Errors of the table are raised as they are."""
+    """The statuses in the DynamoDB table. All methods raise botocore's errors."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
 
     def note(self, recipient: str, trouble: Trouble, at: datetime) -> bool:
-        """Take note of trouble; return whether somebody has to be told: nobody was on that UTC day or a later one.
+        """Record trouble, and return whether operators must be told: they were not on that UTC day or a later one.
 
-        It stays so until `told`: who fails to tell, or dies before, is asked again with the next trouble. Safe to
+        This stays true until `told` is called. If telling them fails, the next report triggers it again. Safe to
         repeat.
         """
         item: keys.Item
@@ -51,7 +51,7 @@ class RecipientStatuses:
             item = self._client.update_item(
                 TableName=self._table,
                 Key=_key(recipient),
-                ConditionExpression="attribute_not_exists(#at) OR #at < :at",  # reports come late and in any order
+                ConditionExpression="attribute_not_exists(#at) OR #at < :at",  # reports may be late or out of order
                 UpdateExpression="SET #at = :at, expires_at = :end, #schema = :schema",
                 ExpressionAttributeNames={"#at": f"{trouble}_at", "#schema": "schema"},
                 ExpressionAttributeValues=keys.attributes(
@@ -66,11 +66,11 @@ class RecipientStatuses:
         return str(told_on) < _day(at)
 
     def told(self, recipient: str, trouble: Trouble, at: datetime) -> None:
-        """Write down that somebody was told of `trouble` for the day of `at`."""
+        """Record that operators were told of `trouble` on the day of `at`."""
         self._client.update_item(
             TableName=self._table,
             Key=_key(recipient),
-            # The item may have expired since `note`: what this writes must end too.
+            # The item may have expired since `note`, so set an expiry here too.
             UpdateExpression="SET #told = :day, expires_at = if_not_exists(expires_at, :end), #schema = :schema",
             ExpressionAttributeNames={"#told": _told(trouble), "#schema": "schema"},
             ExpressionAttributeValues=keys.attributes(
@@ -79,7 +79,7 @@ class RecipientStatuses:
         )
 
     def all(self, recipients: Iterable[str]) -> tuple[RecipientStatus, ...]:
-        """Return the statuses of those of `recipients` that gave trouble in the last thirty days, in order."""
+        """Return the statuses of the `recipients` with trouble in the last 30 days, in order."""
         found = []
         for recipient in recipients:
             item: keys.Item = self._client.get_item(TableName=self._table, Key=_key(recipient)).get("Item", {})
