@@ -1,4 +1,4 @@
-"""Confirms requests to visitors by email, if the clinic wants that: at most once, and only if email is safe."""
+"""The optional confirmation email to the visitor: sent at most once, and only if emailing the person is safe."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ class Confirmations:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def send(self, lead: Lead, key: bytes | None) -> None:
-        """Email a confirmation of `lead`, unless it had one, its address had one today, or the clinic wants none.
+        """Confirm `lead` by email if confirmations are enabled and neither the lead nor the address had one today.
 
-        `key` hashes addresses. Without it, we cannot tell whether an address had one today, so none is sent. Do not
-        call this for a lead in quarantine or for the canary's. Never raises.
+        `key` hashes the address. Without it we cannot look up earlier confirmations, so we send none. The caller must
+        not pass a lead that is in quarantine or belongs to the canary. Never raises.
         """
         if not self.enabled or key is None or lead.email is None or not _may_be_confirmed(lead):
             return

@@ -1,4 +1,4 @@
-"""Files packaged with the code: the clinic's settings and the templates of mails and pages."""
+"""Files packaged with the code: the clinic's settings and the templates of emails and pages."""
 
 import json
 from functools import cache
@@ -27,17 +27,17 @@ def clinic() -> Clinic:
 
 @cache
 def packaged(path: str) -> str:
-    """Return the text of a file that is packaged with the code."""
+    """Return the text of a packaged file."""
     return (_ROOT / path).read_text(encoding="utf-8")
 
 
 @cache
 def templates(folder: str, *shared: str) -> "Environment":
-    """Return the templates in `folder` of the package; what is not there comes from the folder around it or `shared`.
+    """Return the templates in `folder`. Missing ones come from the parent folder or from `shared`.
 
-    HTML is escaped; a name without a value is an error.
+    Values are escaped in HTML. A variable without a value is an error.
     """
-    # Imported where it is used: storing a lead must not pay for a template engine at a cold start.
+    # Imported here, because storing a lead does not need Jinja, and a cold start should not load it.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415
 
     return Environment(
