@@ -1,8 +1,8 @@
 """The form's fields: one declaration each, from the wire to the email.
 
 The wire model, the page, the API's description, the stored item, the emails and docs/fields.md are made from this
-table. The words that visitors read for a field are in shared/text/en/fields.py, under its name. To add a field, see "A
-new field" in CONTRIBUTING.md. tests/unit/test_fields.py says which file to edit where a place was left out.
+table. The words that visitors read for a field are in shared/text/en/fields.py, under its name. To add a field, see
+"Add a question to the form" in CONTRIBUTING.md. tests/unit/test_fields.py names the file to edit if a place is missing.
 """
 
 from collections.abc import Mapping
