@@ -49,6 +49,31 @@ def test_what_a_page_points_at_is_there(page: Path) -> None:
         assert not anchor or anchor in anchors(target), f"{page.name}: {link}"
 
 
+FOLDERS = ("docs", "functions", "infra", "tests", "tools")
+# The changelog names files as they were.
+NAMING = [page for page in PAGES if page.name != "CHANGELOG.md"]
+
+
+@pytest.mark.parametrize("page", NAMING, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_file_that_a_page_names_is_there(page: Path) -> None:
+    named = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w.*/-]+)`", page.read_text("utf-8"))
+    missing = sorted({path for path in named if "NAME" not in path and not list(ROOT.glob(path.rstrip("/")))})
+    assert missing == [], f"{page.relative_to(ROOT)} names files that do not exist: correct it"
+
+
+def test_a_page_that_the_code_names_is_there() -> None:
+    sources = [
+        path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".yaml", ".js"}
+    ]
+    named = {
+        (target, str(path.relative_to(ROOT)))
+        for path in (*sources, ROOT / "template.yaml", ROOT / "Makefile")
+        for target in re.findall(r"\bdocs/[\w/-]+\.(?:md|html|json|png)\b", path.read_text("utf-8"))
+    }
+    assert named
+    assert sorted(each for each in named if not (ROOT / each[0]).exists()) == []
+
+
 def test_a_picture_that_is_shown_in_light_is_there_in_dark() -> None:
     shown = re.findall(r'srcset="([^"]+)"><img src="([^"]+)"', STAFF)
     assert len(shown) >= 12
@@ -161,6 +186,35 @@ def test_the_bill_that_readers_see_is_the_one_that_is_calculated() -> None:
     )
     assert f"{thousand} for every 1,000 requests" in README, f"{thousand} for a thousand: edit README.md"
     assert f"cost about {thousand} dollars" in DEPLOY, f"{thousand} for a thousand: edit docs/deploy.md"
+
+
+# --- contributing -----------------------------------------------------------------------------------------------------
+
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+CHANGES = re.split(r"^### ", GUIDE.partition("## Five common changes\n")[2].partition("\n## ")[0], flags=re.MULTILINE)[
+    1:
+]
+
+
+def test_the_guide_has_the_five_common_changes() -> None:
+    assert [change.splitlines()[0] for change in CHANGES] == [
+        "Add a question to the form",
+        "Change a visitor's sentence",
+        "Change an alert email",
+        "Add an alarm or a parameter",
+        "Add a Lambda or a step in the life of a lead",
+    ]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.splitlines()[0])
+def test_a_common_change_names_its_exact_files(change: str) -> None:
+    files = {
+        path
+        for path in re.findall(r"`([\w./-]+\.\w+|[\w./-]+/Makefile)`", change)
+        if "/" in path and "NAME" not in path
+    }
+    assert len(files) >= 3
+    assert sorted(path for path in files if not (ROOT / path).is_file()) == [], "correct them in CONTRIBUTING.md"
 
 
 # --- deploying --------------------------------------------------------------------------------------------------------
