@@ -25,7 +25,7 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 _BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 _SHELL = {"sh", "bash", "shell", "console", "zsh"}
 _SUBSTITUTION = re.compile(r"\$\(([^()]*)\)")
-# What stands in a command for what another command prints.
+# In a command, the output of another command.
 PRINTED = "PRINTED"
 # Of the AWS CLI itself, whichever the call.
 _CLI_OPTIONS = {"--query", "--output", "--region", "--profile", "--no-cli-pager"}

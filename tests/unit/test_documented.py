@@ -86,7 +86,7 @@ def another_test_asks_the_sam_cli(command: Command) -> None:
 
 
 def a_value_is_assigned(command: Command) -> None:
-    """An assignment alone. What it takes from another command is a command of its own here."""
+    """An assignment alone. A command inside it is checked separately."""
     assert command.assigned, str(command)
 
 

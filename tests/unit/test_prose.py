@@ -105,7 +105,7 @@ def test_staff_can_look_up_each_page_that_says_no() -> None:
     assert [title for title in titles if f"**{title}**" not in refusals] == []
 
 
-def test_staff_can_look_up_each_mail_and_each_button() -> None:
+def test_staff_can_look_up_each_email_and_each_button() -> None:
     assert [heading for heading in HEADINGS.values() if f"| **{heading}** |" not in STAFF] == []
     assert set(HEADINGS) == set(Notice)
     mail = (ROOT / "functions" / "shared" / "messages" / "request.html").read_text("utf-8")
