@@ -45,8 +45,10 @@ def test_what_a_page_points_at_is_there(page: Path) -> None:
     for link in pointed_at(page):
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
-        assert target.exists(), f"{page.name}: {link}"
-        assert not anchor or anchor in anchors(target), f"{page.name}: {link}"
+        assert target.exists(), f"{page.relative_to(ROOT)} links to {link}, which does not exist; correct the link"
+        assert not anchor or anchor in anchors(target), (
+            f"{page.relative_to(ROOT)} links to {link}, which has no such heading; correct the link"
+        )
 
 
 FOLDERS = ("docs", "functions", "infra", "tests", "tools")
@@ -76,9 +78,10 @@ def test_a_page_that_the_code_names_is_there() -> None:
 
 def test_a_picture_that_is_shown_in_light_is_there_in_dark() -> None:
     shown = re.findall(r'srcset="([^"]+)"><img src="([^"]+)"', STAFF)
-    assert len(shown) >= 12
-    assert all(dark == light.replace("-phone.png", "-phone-dark.png") for dark, light in shown)
-    assert len(shown) == STAFF.count("<img ")
+    assert len(shown) >= 12, "docs/staff.md shows fewer pictures than staff meet pages and emails; add them"
+    wrong = [light for dark, light in shown if dark != light.replace("-phone.png", "-phone-dark.png")]
+    assert not wrong, f"docs/staff.md: give {wrong} their dark pictures in srcset, named ...-phone-dark.png"
+    assert len(shown) == STAFF.count("<img "), "docs/staff.md: put each <img> into a <picture> with a dark source"
 
 
 # --- what staff read --------------------------------------------------------------------------------------------------
@@ -100,40 +103,47 @@ def titles_of_refusals() -> set[str]:
 
 def test_staff_can_look_up_each_page_that_says_no() -> None:
     titles = titles_of_refusals()
-    assert len(titles) >= 9
+    assert len(titles) >= 9, "functions/claim/words.py is written differently now; correct titles_of_refusals here"
     refusals = STAFF.partition("## When a button refuses")[2]
-    assert [title for title in titles if f"**{title}**" not in refusals] == []
+    missing = sorted(title for title in titles if f"**{title}**" not in refusals)
+    assert not missing, f'docs/staff.md: under "When a button refuses", explain {missing}'
 
 
 def test_staff_can_look_up_each_email_and_each_button() -> None:
-    assert [heading for heading in HEADINGS.values() if f"| **{heading}** |" not in STAFF] == []
-    assert set(HEADINGS) == set(Notice)
-    mail = (ROOT / "functions" / "shared" / "messages" / "request.html").read_text("utf-8")
-    buttons = re.findall(r'class="button[^>]*>([^<]+)</a>', mail)
-    assert len(buttons) == 3
-    assert [button for button in buttons if f"| **{button}** |" not in STAFF] == []
+    missing = [heading for heading in HEADINGS.values() if f"| **{heading}** |" not in STAFF]
+    assert not missing, f"docs/staff.md: add rows for the emails {missing}"
+    assert set(HEADINGS) == set(Notice), "add the new email's heading to HEADINGS in tests/unit/mails.py"
+    email = (ROOT / "functions" / "shared" / "messages" / "request.html").read_text("utf-8")
+    buttons = re.findall(r'class="button[^>]*>([^<]+)</a>', email)
+    assert len(buttons) == 3, "functions/shared/messages/request.html has another number of buttons; correct this test"
+    unexplained = [button for button in buttons if f"| **{button}** |" not in STAFF]
+    assert not unexplained, f"docs/staff.md: add rows for the buttons {unexplained}"
 
 
 def test_staff_can_look_up_each_part_of_the_digest() -> None:
     source = (ROOT / "functions" / "follow_up" / "digest" / "email.py").read_text("utf-8")
     parts = re.findall(r"listed\(\s*\"([^\"]+)\"", source)
-    assert len(parts) == 4
-    assert [part for part in parts if f"- **{part}**" not in STAFF] == []
+    assert len(parts) == 4, "functions/follow_up/digest/email.py lists another number of parts; correct this test"
+    missing = [part for part in parts if f"- **{part}**" not in STAFF]
+    assert not missing, f"docs/staff.md: explain the digest's parts {missing}"
 
 
 def test_the_minutes_and_days_that_staff_read_are_those_that_hold() -> None:
     targets = clinic().targets
     assert targets == Targets()  # as shipped, so that the README may name them too
     words = " ".join(STAFF.split())
-    assert f"nobody claimed it for {targets.remind_after} minutes of your opening hours" in words
-    assert f"nobody claimed it for {targets.escalate_after} minutes" in words
-    urgent = f"comes after {targets.urgent_remind_after}, the next email after {targets.urgent_escalate_after}."
-    assert urgent in words
-    assert f"for {LINK_LIFE.days} days" in words
     told = (
-        f"a reminder after {targets.remind_after} minutes, and after {targets.escalate_after} the fallback recipients"
+        f"nobody claimed it for {targets.remind_after} minutes of your opening hours",
+        f"nobody claimed it for {targets.escalate_after} minutes",
+        f"comes after {targets.urgent_remind_after}, the next email after {targets.urgent_escalate_after}.",
+        f"for {LINK_LIFE.days} days",
     )
-    assert told in " ".join(README.split())
+    missing = [sentence for sentence in told if sentence not in words]
+    assert not missing, f"docs/staff.md must say {missing}; correct it, or these sentences in this test"
+    sentence = (
+        f"reminder after {targets.remind_after} minutes, and after {targets.escalate_after} the fallback recipients"
+    )
+    assert sentence in " ".join(README.split()), f"README.md must say {sentence!r}; correct it, or this test"
 
 
 # --- the README -------------------------------------------------------------------------------------------------------
@@ -303,5 +313,7 @@ def test_each_command_that_the_docs_name_is_one() -> None:
         for page in PAGES
         for command in re.findall(r"(?:`|^|&& )make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE)
     }
-    assert named <= known
-    assert {"run", "demo", "test", "drills", "redrive", "release"} <= named
+    unknown = sorted(named - known)
+    assert not unknown, f"README.md, CONTRIBUTING.md or docs name `make` commands that the Makefile lacks: {unknown}"
+    untold = sorted({"run", "demo", "test", "drills", "redrive", "release"} - named)
+    assert not untold, f"name `make {'`, `make '.join(untold)}` in CONTRIBUTING.md or docs"
