@@ -1,1 +1,1 @@
-"""Scheduled: a made-up request goes the whole way, from the public API to SES, to see that the way is open."""
+"""Scheduled: sends a synthetic request from the public API through to SES, to check that everything works."""

@@ -1,4 +1,4 @@
-"""The use case: send the canary's request, follow it until its alert is sent, and remove it."""
+"""The use case: send the canary's request, watch it until its alert is sent, and remove it."""
 
 import secrets
 import time
@@ -17,7 +17,7 @@ from shared.runtime.telemetry import logger, metrics, sanitised
 from shared.services.clients import dynamodb
 from shared.store.canary_registry import CanaryRegistry
 
-# The stream brings an alert within seconds and, where it does not, the sweep within two minutes; half of that is late.
+# The stream starts an alert within seconds. If it fails, the sweep does so within two minutes. Then the alert is late.
 FOLLOW_SECONDS = 100
 LOOK_EVERY_SECONDS = 2
 
@@ -26,17 +26,17 @@ _SENT = {AlertState.ACCEPTED, AlertState.DELIVERED}
 
 
 class Step(StrEnum):
-    """The steps of the way."""
+    """The steps of a canary run."""
 
-    REGISTER = "register"  # say in the table that the lead will be the canary's
+    REGISTER = "register"  # record in the table that the lead belongs to the canary
     POST = "post"  # send the request through the public API
-    STORE = "store"  # find its lead in the table
-    ALERT = "alert"  # see that SES took its alert
-    DISGUISE = "disguise"  # see that the alert went to AWS's simulator and not to staff
+    STORE = "store"  # find the lead in the table
+    ALERT = "alert"  # check that SES accepted the alert
+    DISGUISE = "disguise"  # check that the alert went to the SES mailbox simulator and not to staff
 
 
 class _FailedError(Exception):
-    """A step failed. `reason` says how, in static words, a status or an error's name."""
+    """A step failed. `reason` is a static text, a status or the name of an error."""
 
     def __init__(self, step: Step, reason: str) -> None:
         super().__init__(step, reason)
@@ -46,18 +46,18 @@ class _FailedError(Exception):
 
 @contextmanager
 def _step(step: Step) -> Iterator[None]:
-    """Make of whatever goes wrong inside a failure of `step`."""
+    """Turn any error inside the block into a failure of `step`."""
     try:
         yield
     except OutOfReachError as error:
         raise _FailedError(step, error.reason) from None
-    except Exception as error:  # noqa: BLE001 - whatever it is, the way is not open
+    except Exception as error:  # noqa: BLE001 - any error means that the step failed
         raise _FailedError(step, str(sanitised(error))) from None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Canary:
-    """The canary. `now`, `seconds` and `sleep` are the clocks, so that tests can hold them."""
+    """The canary. Tests replace the clocks: `now`, `seconds` and `sleep`."""
 
     registry: CanaryRegistry
     website: Website
@@ -66,13 +66,13 @@ class Canary:
     sleep: Callable[[float], None] = time.sleep
 
     def fly(self) -> bool:
-        """Go the whole way; return whether it is open. A failure is counted and logged with its step, never raised."""
+        """Run all steps, and return whether they worked. A failure is counted and logged with its step, not raised."""
         now, started = self.now(), self.seconds()
         submission_id = f"canary-{secrets.token_hex(12)}"
         lead_id = canary_lead_id(submission_id, now)
-        logger.append_keys(lead_id=lead_id)  # until the invocation ends
+        logger.append_keys(lead_id=lead_id)  # for the whole invocation
         try:
-            with _step(Step.REGISTER):  # first of all: without it, the lead would be a visitor's to every sender
+            with _step(Step.REGISTER):  # first, or a sender would alert staff of the lead
                 self.registry.register(lead_id, now)
             try:
                 self._post(canary_form(submission_id, now))
@@ -96,7 +96,7 @@ class Canary:
             raise _FailedError(Step.POST, f"status {status}")
 
     def _follow(self, lead_id: str) -> float:
-        """Return when the alert was seen to be sent, by the process's clock."""
+        """Wait until the alert is sent, and return the time on the process clock."""
         step, until = Step.STORE, self.seconds() + FOLLOW_SECONDS
         while True:
             with _step(step):
@@ -107,9 +107,9 @@ class Canary:
             state, synthetic = found or (None, False)
             if state in _SENT:
                 if not synthetic:
-                    raise _FailedError(Step.DISGUISE, "staff were told")
+                    raise _FailedError(Step.DISGUISE, "staff were alerted")
                 seen = self.seconds()
-                self.sleep(LOOK_EVERY_SECONDS)  # its sender is writing the timeline, which is to be removed too
+                self.sleep(LOOK_EVERY_SECONDS)  # let the sender finish the timeline, which is removed too
                 return seen
             if state not in _ON_ITS_WAY:
                 raise _FailedError(step, f"state {state}")
@@ -120,12 +120,12 @@ class Canary:
     def _remove(self, lead_id: str) -> None:
         try:
             self.registry.remove(lead_id)
-        except Exception as error:  # noqa: BLE001 - it says nothing of the way; what is left is known to all senders
+        except Exception as error:  # noqa: BLE001 - the run worked, and senders know that leftovers are the canary's
             logger.warning("canary not removed", extra={"error": str(sanitised(error))})
 
 
 def canary(settings: CanarySettings) -> Canary:
-    """Return the canary, as `settings` say."""
+    """Return the canary that `settings` describe."""
     return Canary(
         registry=CanaryRegistry(dynamodb(), settings.table_name),
         website=PublicApi(settings.public_url),

@@ -1,4 +1,4 @@
-"""Lambda entry point: one flight of the canary, every half hour."""
+"""Lambda entry point: one run of the canary, every half hour."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,6 @@ _canary = canary(read_settings(CanarySettings))
 
 
 @entry_point
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, bool]:  # noqa: ARG001 - a schedule's event
-    """Go the whole way. Returns whether it is open, for whoever invokes it by hand."""
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, bool]:  # noqa: ARG001 - a schedule sends no data
+    """Run the canary. The result is for operators who invoke the function by hand."""
     return {"accepted": _canary.fly()}

@@ -1,16 +1,16 @@
-"""The public API as a visitor's browser sees it, for who wants to know whether it works."""
+"""The public API, called the way a visitor's browser calls it."""
 
 from collections.abc import Mapping
 from typing import Protocol
 
-import urllib3  # botocore's own, so it is in the layer already
+import urllib3  # botocore depends on it, so the layer already has it
 
 CONNECT_SECONDS = 5
-READ_SECONDS = 30  # API Gateway waits for a function for 29 seconds, and then answers by itself
+READ_SECONDS = 30  # API Gateway waits 29 seconds for a function, then sends an error
 
 
 class OutOfReachError(Exception):
-    """There was no answer. `reason` is the name of what went wrong."""
+    """There was no response. `reason` is the name of the error."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -18,21 +18,21 @@ class OutOfReachError(Exception):
 
 
 class Website(Protocol):
-    """Something that takes a consultation request."""
+    """A server that accepts consultation requests."""
 
     def post(self, form: Mapping[str, object]) -> int:
-        """Send `form` and return the answer's HTTP status. Raises OutOfReachError."""
+        """Send `form`, and return the HTTP status of the response. Raises OutOfReachError."""
 
 
 class PublicApi:
-    """The API at `url`, which has no slash at its end."""
+    """The API at `url`, which must not end with a slash."""
 
     def __init__(self, url: str) -> None:
         self._address = f"{url}/consultations"
         self._http = urllib3.PoolManager()
 
     def post(self, form: Mapping[str, object]) -> int:
-        """Send `form` as JSON, once; see `Website`."""
+        """Send `form` as JSON, without retries."""
         try:
             response = self._http.request(
                 "POST",

@@ -1,1 +1,1 @@
-"""The links in mails to staff: a small page, and a button on it that notes the answer."""
+"""The links in emails to staff: each opens a small page with a button that saves the choice."""

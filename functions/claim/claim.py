@@ -1,7 +1,7 @@
-"""The two uses of a link: opening it only reads, because email scanners open links; pressing its button writes.
+"""The two uses of a link: opening it only reads, because email scanners open links. Pressing its button writes.
 
-The button needs no token against forged requests. The address holds a secret of its own, that of the email, and nobody
-without the email can name the address to post to. There is no cookie and no login that a forger could use.
+The button needs no CSRF token. The address to post to contains a signed token that only the email has, and there is no
+cookie or login for a forged request to use.
 """
 
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.leads.alert import Progress, StoredLead
-from shared.leads.decisions import Decide, Rules, answer
+from shared.leads.decisions import Decide, Rules, claim
 from shared.leads.lead import Lead
 from shared.leads.link import BadLinkError, ExpiredLinkError, Link, read_link
-from shared.leads.response import AnswerRefusedError, Refusal
+from shared.leads.response import ClaimRefusedError, Refusal
 from shared.runtime.telemetry import logger, metrics
 from shared.services.keys import Keys
 from shared.store.leads import Leads
@@ -20,7 +20,7 @@ from shared.store.leads import Leads
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A page that asks whether to note what a link says. `after` is the progress if somebody presses the button."""
+    """A page that asks for confirmation. `after` is the progress if the button is pressed."""
 
     link: Link
     lead: Lead
@@ -30,7 +30,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """A page that says what was noted. `told` is whether colleagues get an email about it."""
+    """A page that confirms what was saved. `told` is whether colleagues get an email about it."""
 
     link: Link
     lead: Lead
@@ -39,7 +39,7 @@ class Noted:
 
 
 class FormerRecipientError(Exception):
-    """The link's recipient left the clinic's list."""
+    """The link's recipient is no longer on the clinic's list."""
 
     def __init__(self, link: Link) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class FormerRecipientError(Exception):
 
 
 class UnknownLeadError(Exception):
-    """The link's lead is not in the table, because it was deleted."""
+    """The link's lead was deleted."""
 
     def __init__(self, link: Link) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class UnknownLeadError(Exception):
 
 
 class RefusedError(Exception):
-    """The answer does not count: the lead is claimed or closed, or the link was used."""
+    """The link changes nothing: the lead is claimed or closed, or the link was used before."""
 
     def __init__(self, link: Link, lead: Lead, progress: Progress, refusal: Refusal) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """The links of one clinic. `now` is the clock, so that tests can hold it.
+    """The links of one clinic. Tests replace the clock, `now`.
 
     Both uses raise BadLinkError, ExpiredLinkError, FormerRecipientError, UnknownLeadError, RefusedError,
     KeysUnavailableError and botocore's errors.
@@ -76,7 +76,7 @@ class Claim:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def ask(self, token: str) -> Question:
-        """Return the question behind a link. Reads only."""
+        """Return the question that a link asks. Writes nothing."""
         now = self.now()
         link = self._link(token, now)
         stored = self.leads.read(link.lead_id)
@@ -86,7 +86,7 @@ class Claim:
         return Question(link=link, lead=stored.lead, before=stored.progress, after=after)
 
     def note(self, token: str) -> Noted:
-        """Note what a link says. Raises BusyLeadError as well."""
+        """Save the choice that a link stands for. Also raises BusyLeadError."""
         now = self.now()
         link = self._link(token, now)
         changed = self.leads.change(link.lead_id, self._decision(link, now))
@@ -112,13 +112,13 @@ class Claim:
         return link
 
     def _decision(self, link: Link, now: datetime) -> Decide:
-        """Return what a link decides. The decision raises RefusedError where it does not count."""
-        decision = answer(link.answer, self.rules, now, by=link.recipient, link=link.id)
+        """Return the decision of a link. The decision raises RefusedError if the link changes nothing."""
+        decision = claim(link.action, self.rules, now, by=link.recipient, link=link.id)
 
         def decide(stored: StoredLead) -> Progress:
             try:
                 return decision(stored)
-            except AnswerRefusedError as error:
+            except ClaimRefusedError as error:
                 count_refused(error.refusal)
                 raise RefusedError(link, stored.lead, stored.progress, error.refusal) from None
 
@@ -131,13 +131,13 @@ class Claim:
 
 
 def _bind(link: Link) -> None:
-    """Put what a link says on each log line until the invocation ends. Never its token: with it anybody can answer."""
+    """Add the link's ids to every log line of this invocation. Never log its token: anyone who has that can use it."""
     logger.append_keys(
-        lead_id=link.lead_id, reference=link.reference, recipient=link.recipient, answer=str(link.answer)
+        lead_id=link.lead_id, reference=link.reference, recipient=link.recipient, action=str(link.action)
     )
 
 
 def count_refused(outcome: str) -> None:
-    """Count and log a link that does not count."""
+    """Count and log a link that changed nothing."""
     metrics.add_metric("LinksRefused", "Count", 1)
-    logger.info("link used", extra={"outcome": outcome})
+    logger.info("link refused", extra={"outcome": outcome})

@@ -28,5 +28,5 @@ _app = routes(
 
 @entry_point
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Answer one request."""
+    """Handle one HTTP request."""
     return _app.resolve(event, context)

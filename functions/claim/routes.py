@@ -1,4 +1,4 @@
-"""The routes behind the links in emails, and the one place that maps errors to pages."""
+"""The routes of the links in emails, and the one place that maps errors to pages."""
 
 import re
 from http import HTTPStatus
@@ -18,24 +18,24 @@ from shared.web.page import page
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
-# Behind a domain name of the clinic's own, an event's path begins with the domain's base path.
+# With a custom domain name, the path of an event begins with the domain's base path.
 _BASE_PATH = re.compile(r"^.*(?=/claim/)")
 
 
 class _MethodError(Exception):
-    """A method that no link has."""
+    """An HTTP method that links do not support."""
 
 
 def routes(claim: Claim) -> APIGatewayRestResolver:
-    """Return the router of the links. It sends no CORS headers: no script has any business with these pages."""
+    """Return the router of the links. It sends no CORS headers, because no script needs these pages."""
     app = APIGatewayRestResolver(debug=False, strip_prefixes=[_BASE_PATH])
 
     def known_methods(app: APIGatewayRestResolver, next_middleware: "NextMiddleware") -> Response[str]:
-        # Powertools writes each method in capitals, but in HTTP "post" is not POST.
+        # Powertools uppercases methods, but HTTP methods are case-sensitive: "post" is not POST.
         if app.current_event.http_method not in {"GET", "HEAD", "POST"}:
             raise _MethodError
-        answer: Response[str] = next_middleware(app)
-        return answer
+        response: Response[str] = next_middleware(app)
+        return response
 
     app.use(middlewares=[known_methods])
 
@@ -52,7 +52,7 @@ def routes(claim: Claim) -> APIGatewayRestResolver:
     def note(token: str) -> Response[str]:
         return _shown(claim, _said_of(claim.note(token), words()))
 
-    @app.exception_handler(Exception)  # type: ignore[untyped-decorator] # Powertools leaves it without types
+    @app.exception_handler(Exception)  # type: ignore[untyped-decorator] # Powertools leaves it untyped
     def problem(error: Exception) -> Response[str]:
         return _shown(claim, _said_about(error, words(), acts=app.current_event.http_method == "POST"))
 
@@ -60,19 +60,19 @@ def routes(claim: Claim) -> APIGatewayRestResolver:
 
 
 def _said_of(noted: Noted, words: Words) -> Said:
-    """Return what the page says about a noted answer. Words that fail must not deny that it is noted."""
+    """Return the confirmation page. The choice is saved, so a failure here must not look like it was lost."""
     try:
         return words.noted(noted.link, noted.lead, noted.progress, told=noted.told)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the answer is noted
+    except Exception as error:  # noqa: BLE001 - the choice is saved, whatever fails here
         _count_failure(error)
         return words.noted_in_short()
 
 
-def _said_about(error: Exception, words: Words, *, acts: bool) -> Said:  # noqa: PLR0911 - one for each thing to say
+def _said_about(error: Exception, words: Words, *, acts: bool) -> Said:  # noqa: PLR0911 - one return for each error
     match error:
         case _MethodError():
             return words.not_allowed()
-        case NotFoundError():  # a token with a character that no token has
+        case NotFoundError():  # the token has a character that is never in one
             count_refused("bad")
             return words.bad_link()
         case BadLinkError():
@@ -86,26 +86,26 @@ def _said_about(error: Exception, words: Words, *, acts: bool) -> Said:  # noqa:
         case RefusedError():
             return words.refused(error.link, error.lead, error.progress, error.refusal)
         case KeysUnavailableError():
-            logger.error("links without keys", extra={"reason": error.reason})
+            logger.error("link key unavailable", extra={"reason": error.reason})
         case _:
-            logger.error("answer failed", extra={"error": str(sanitised(error))})
+            logger.error("link failed", extra={"error": str(sanitised(error))})
     return words.out_of_reach(acts=acts)
 
 
 def _shown(claim: Claim, said: Said) -> Response[str]:
-    """Return the page. One that cannot be rendered says the same in plain text: its failure is no answer's failure."""
+    """Return the page, in plain text if it cannot be rendered: the claim itself may have succeeded."""
     try:
         shown = page(
             "claim/pages", "claim.html", said.status, {"clinic": claim.rules.clinic, "said": said}, headers=said.headers
         )
-    except Exception as error:  # noqa: BLE001 - whatever it is, staff are told what counts
+    except Exception as error:  # noqa: BLE001 - staff must get the text, whatever fails here
         _count_failure(error)
         return _as_text(said)
     return Response(status_code=shown.status, body=shown.body, headers=dict(shown.headers))
 
 
 def _as_text(said: Said) -> Response[str]:
-    if said.button and said.status is HTTPStatus.OK:  # nobody can press a button that is not there
+    if said.button and said.status is HTTPStatus.OK:  # plain text has no button to press
         said = Words.out_of_reach(acts=False)
     facts = [f"{name}: {value}" for name, value in said.facts]
     return Response(

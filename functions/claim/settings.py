@@ -1,4 +1,4 @@
-"""Settings of the function behind the links in mails."""
+"""Settings of the claim function."""
 
 from typing import Annotated
 

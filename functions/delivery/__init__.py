@@ -1,1 +1,1 @@
-"""SES's reports on mails -> what became of a lead's alert, and which recipient gives trouble."""
+"""Records what SES reports about emails, and warns operators about recipients who get none."""

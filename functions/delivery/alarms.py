@@ -1,4 +1,4 @@
-"""The topic that reaches who looks after the system. It hears of mailboxes and machinery, never of people."""
+"""The topic for messages to operators. They are about recipients and the system, never about visitors."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -7,10 +7,10 @@ if TYPE_CHECKING:
 
 
 class Alarms(Protocol):
-    """Something that reaches who looks after the system."""
+    """A way to send a message to the operators."""
 
     def tell(self, subject: str, text: str) -> None:
-        """Tell them. Raises what went wrong."""
+        """Send a message. Raises whatever error occurs."""
 
 
 class AlarmsTopic:
@@ -21,7 +21,7 @@ class AlarmsTopic:
         self._topic_arn = topic_arn
 
     def tell(self, subject: str, text: str) -> None:
-        """Publish to the topic; see `Alarms`. A subject is ASCII, of at most 100 characters.
+        """Publish to the topic. A subject must be ASCII and at most 100 characters long.
 
         https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
         """

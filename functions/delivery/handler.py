@@ -1,9 +1,9 @@
-"""Lambda entry point: one event of SES's, as EventBridge brings it."""
+"""Lambda entry point: one SES event from EventBridge."""
 
 from typing import TYPE_CHECKING, Any
 
+from delivery.record import reports
 from delivery.settings import DeliverySettings
-from delivery.take import reports
 from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point
 
@@ -14,6 +14,6 @@ _reports = reports(read_settings(DeliverySettings))
 
 
 @entry_point
-def handler(event: dict[str, Any], context: "LambdaContext") -> None:  # noqa: ARG001 - the event says it all
-    """Take SES's report on a mail."""
-    _reports.take(event)
+def handler(event: dict[str, Any], context: "LambdaContext") -> None:  # noqa: ARG001 - not needed
+    """Record one SES report."""
+    _reports.record(event)

@@ -1,9 +1,8 @@
-"""One report of SES, read from the event that EventBridge brings. What cannot be read is named in static words only.
+"""Reads one SES report from an EventBridge event. Errors use static words only and never quote the event.
 
-The events' names: https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html. Their `detail` is what SES
-publishes anywhere, with all its fields and types of bounces:
-https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html. EventBridge brings them on a
-best-effort basis, in any order, and perhaps twice.
+Event names: https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html. Fields of `detail` and bounce types:
+https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html. EventBridge delivers these
+events on a best-effort basis, in any order, and possibly twice.
 """
 
 import re
@@ -17,33 +16,33 @@ from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.leads.notice import Notice, ReportKind
-from shared.store.mailbox_status import Trouble
+from shared.store.recipient_status import Trouble
 
 
 class Other(StrEnum):
-    """Mails that are not about what staff have to do."""
+    """Emails that are not a `Notice` to staff about one lead."""
 
     CONFIRMATION = "confirmation"  # to the visitor
-    DIGEST = "digest"  # to staff, about no lead in particular
+    DIGEST = "digest"  # to staff, about many leads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SesReport:
-    """What SES tells of one mail. The tags are those that the sender gave it; nothing here names a person."""
+    """One SES report about one email. The ids come from the tags that the sender set. No field names a person."""
 
-    word: str  # what the timeline calls it
-    kind: ReportKind | None  # what it tells of the delivery; None where it tells nothing
-    trouble: Trouble | None  # what it tells of the recipient
+    word: str  # the word for the timeline
+    kind: ReportKind | None  # what happened to the email; None if the report says nothing about that
+    trouble: Trouble | None  # the problem with the recipient, if any
     notice: Notice | Other
     lead_id: str | None
     recipient: str | None
     attempt: int | None
-    at: datetime  # aware; by SES's clock, so that the same report has the same time whenever it comes
-    details: dict[str, str] = field(default_factory=dict)  # for the timeline: documented words only
+    at: datetime  # aware; from SES, so a repeated report has the same time
+    details: dict[str, str] = field(default_factory=dict)  # for the timeline; only words that AWS documents
 
 
 class NoReportError(Exception):
-    """There is nothing to do about an event. `reason` says why, in our own words."""
+    """The event needs no action. `reason` says why in static words."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -58,11 +57,11 @@ _Moment = Annotated[AwareDatetime, Field(strict=False)]
 
 
 class _Recipient(_Model):
-    action: str | None = None  # of the delivery status notification (RFC 3464), where one came
+    action: str | None = None  # from the delivery status notification (RFC 3464), if there is one
 
 
 class _What(_Model):
-    """The part of the detail that is named after the event; each has some of these."""
+    """The part of the detail that is named after the event. Each event has some of these fields."""
 
     timestamp: _Moment | None = None
     bounce_type: str | None = Field(None, alias="bounceType")
@@ -71,12 +70,12 @@ class _What(_Model):
     feedback_type: str | None = Field(None, alias="complaintFeedbackType")
 
 
-class _Mail(_Model):
+class _Email(_Model):
     tags: dict[str, list[str]]
 
 
 class _Detail(_Model):
-    mail: _Mail
+    mail: _Email
     delivery: _What | None = None
     bounce: _What | None = None
     complaint: _What | None = None
@@ -88,13 +87,13 @@ class _Detail(_Model):
 _MOMENT: Final = TypeAdapter[datetime](_Moment)
 
 
-# What an event is called -> the part of its detail, and what it means. No other event is asked for.
+# Event name -> its part of the detail, and what it means. The rules forward no other events.
 EVENTS: Final = {
     "Email Delivered": ("delivery", ReportKind.DELIVERED),
     "Email Bounced": ("bounce", ReportKind.BOUNCED),
     "Email Complaint Received": ("complaint", ReportKind.COMPLAINED),
     "Email Rejected": ("reject", ReportKind.REJECTED),
-    "Email Rendering Failed": ("failure", ReportKind.REJECTED),  # of templates in SES, which no mail of ours has
+    "Email Rendering Failed": ("failure", ReportKind.REJECTED),  # for SES templates, which we do not use
     "Email Delivery Delayed": ("delay", ReportKind.DELAYED),
 }
 
@@ -105,26 +104,26 @@ BOUNCES: Final = {
     "Permanent": {"General", "NoEmail", "Suppressed", "OnAccountSuppressionList"},
     "Transient": {"General", "MailboxFull", "MessageTooLarge", "ContentRejected", "AttachmentRejected"},
 }
-# "You may be able to send if you change the content": so it goes out again with the reference only.
+# AWS: "You may be able to send if you change the content". So we send it again with the reference only.
 _ABOUT_CONTENT: Final = {
     ("Transient", "MessageTooLarge"),
     ("Transient", "ContentRejected"),
     ("Transient", "AttachmentRejected"),
 }
-# What an "out of the office" message arrives as. A mail that really came back has a delivery status notification, which
-# says "failed"; SES itself writes one when it gives up after its tries.
+# SES reports an out-of-office reply as one of these. An email that really bounced has a delivery status notification
+# that says "failed". SES writes one itself when it gives up.
 _PERHAPS_A_REPLY: Final = {("Transient", "General"), ("Undetermined", "Undetermined")}
 
 _LEAD_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 _RECIPIENT: Final = re.compile(r"[a-z]{1,8}-[0-9a-f]{1,32}")
 _ATTEMPT: Final = re.compile(r"[1-9][0-9]{0,5}")
 
-# SES tries for hours, not weeks; a clock may be a little fast. What lies outside has no use as a time.
+# SES retries for hours, not weeks, and a clock may be slightly fast. A time outside this range is not usable.
 _OLDEST, _NEWEST = timedelta(days=30), timedelta(hours=1)
 
 
 def read_report(event: object, now: datetime) -> SesReport:
-    """Return the report in `event`. Raises NoReportError for everything else, whatever it is."""
+    """Return the report in `event`. Raises NoReportError for anything else."""
     if not isinstance(event, Mapping):
         raise NoReportError("malformed")
     envelope = EventBridgeEvent(dict(event))
@@ -132,7 +131,7 @@ def read_report(event: object, now: datetime) -> SesReport:
         ours, name = envelope.source == "aws.ses", str(envelope.detail_type)
         time = _MOMENT.validate_python(envelope.time)
         detail = _Detail.model_validate(envelope.detail)
-    except (KeyError, ValidationError):  # the text of the latter quotes addresses and subjects
+    except (KeyError, ValidationError):  # the text of a ValidationError quotes addresses and subjects
         raise NoReportError("malformed") from None
     if not ours:
         raise NoReportError("malformed")
@@ -148,7 +147,7 @@ def read_report(event: object, now: datetime) -> SesReport:
     return SesReport(
         word=str(meaning or "auto_replied"),
         kind=meaning,
-        # Whatever the reason of a bounce: somebody has to look why mail does not arrive.
+        # Operators must look into every bounce, whatever its type.
         trouble=_TROUBLE.get(kind) if meaning else None,
         notice=notice,
         lead_id=lead_id,
@@ -160,7 +159,7 @@ def read_report(event: object, now: datetime) -> SesReport:
 
 
 def _tags(tags: dict[str, list[str]]) -> tuple[Notice | Other, str | None, str | None, int | None]:
-    """Return whose mail this is. Each tag has one value; SES adds tags of its own, named "ses:..."."""
+    """Return the ids from the tags of an email. Each tag has one value. SES adds its own tags, named "ses:..."."""
     given = {name: values[0] for name, values in tags.items() if len(values) == 1}
     lead_id, recipient = given.get("lead_id", ""), given.get("recipient", "")
     attempt, name = given.get("attempt", ""), given.get("notice", "")
@@ -177,9 +176,9 @@ def _tags(tags: dict[str, list[str]]) -> tuple[Notice | Other, str | None, str |
 
 
 def _meaning(kind: ReportKind, what: _What) -> ReportKind | None:
-    """Return what a report tells of the delivery, None where it tells nothing."""
+    """Return what happened to the email, or None if the report does not say."""
     if kind is ReportKind.COMPLAINED and what.feedback_type == "not-spam":
-        raise NoReportError("not spam")  # somebody took the mail out of their spam folder
+        raise NoReportError("not spam")  # someone moved the email out of their spam folder
     if kind is not ReportKind.BOUNCED:
         return kind
     if (what.bounce_type, what.bounce_subtype) in _ABOUT_CONTENT:
@@ -187,10 +186,10 @@ def _meaning(kind: ReportKind, what: _What) -> ReportKind | None:
     failed = any((recipient.action or "").lower() == "failed" for recipient in what.bounced or ())
     if (what.bounce_type, what.bounce_subtype) in _PERHAPS_A_REPLY and not failed:
         return None
-    return kind  # a transient bounce too: SES reports it once it has given up
+    return kind  # including transient bounces: SES reports these after it gives up
 
 
 def _documented(what: _What) -> dict[str, str]:
-    """Return the type of a bounce for the timeline, where AWS documents it: no other words get in there."""
+    """Return the bounce type for the timeline, but only if AWS documents it."""
     kind, subtype = what.bounce_type or "", what.bounce_subtype or ""
     return {"bounce_type": kind, "bounce_subtype": subtype} if subtype in BOUNCES.get(kind, set()) else {}

@@ -1,4 +1,4 @@
-"""Settings of the function that takes SES's reports."""
+"""Settings of the delivery function."""
 
 from typing import Annotated
 

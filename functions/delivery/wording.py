@@ -1,43 +1,46 @@
-"""What operators are told of a recipient that gives trouble: which one by its position, never by its address."""
+"""Messages to operators about a recipient who gets no email. They name the recipient by position, not by address."""
 
-from shared.store.mailbox_status import Trouble
+from shared.store.recipient_status import Trouble
 
 _WHAT = {
     Trouble.BOUNCED: (
-        "Mail to {which} comes back",
-        "The {which} bounced: mail does not arrive there{why}.",
+        "Emails to {which} bounce",
+        "An email to {which} bounced{why}.",
     ),
     Trouble.COMPLAINED: (
-        "Mail to {which} is taken for spam",
-        "The {which} complained: somebody there, or their mail provider, marked our mail as spam.",
+        "Emails to {which} are reported as spam",
+        "Someone at {which}, or their email provider, marked our email as spam.",
     ),
 }
 _WHY = {
-    "NoEmail": ", because there is no such address",
-    "MailboxFull": ", because the recipient is full",
-    "ContentRejected": ", because its mail provider refuses what is in our mail; it goes out with the reference only",
-    "Suppressed": ", because it bounced before and SES keeps it on its suppression list",
-    "OnAccountSuppressionList": ", because it bounced or complained before and is on your account's suppression list",
+    "NoEmail": ", because the address does not exist",
+    "MailboxFull": ", because the mailbox is full",
+    "ContentRejected": ", because the email provider rejects its content. We send it again with the reference only",
+    "Suppressed": ", because an earlier email bounced and SES keeps the address on its suppression list",
+    "OnAccountSuppressionList": (
+        ", because an earlier email bounced or was reported as spam, so the address is on your account's suppression "
+        "list"
+    ),
 }
 _TO_DO = """
-Staff there may not hear of new requests. Whoever else is on the lists is told instead; a request of which nobody could
-be told is in the digest, and raises an alarm of its own.
+This recipient may not hear of new requests. The other recipients are told instead. If no one can be told of a request,
+the digest lists it and a separate alarm goes off.
 
 What to do:
-1. Look up {which} in the stack's parameters. If it is wrong, deploy again with the right one.
-2. If it is right, ask its owner to look: is the recipient there, is it full, does a filter keep out our mail?
-3. SES may write to it no more. Once all is well, take it off the suppression list:
+1. Look up {which} in the stack's parameters. If it is wrong, deploy again with the right address.
+2. If it is right, ask its owner to check: Does the mailbox exist? Is it full? Does a filter block our emails?
+3. SES may have stopped sending to this address. When the problem is solved, remove the address from the suppression
+   list:
    aws sesv2 delete-suppressed-destination --email-address ADDRESS
-   "NotFoundException" means that it is not on the list.
+   "NotFoundException" means that the address is not on the list.
 
-You hear of this at most once a day for each address.
+You get this message at most once a day for each address.
 """
 
 
 def trouble_message(position: str, trouble: Trouble, bounce_subtype: str | None) -> tuple[str, str]:
-    """Return the subject and the text of the message about one recipient, found at `position`."""
+    """Return the subject and text of the message about the recipient at `position`."""
     which = f"the {position}"
     subject, first = _WHAT[trouble]
     why = _WHY.get(bounce_subtype or "", "")
-    sentence = first.format(which=which.removeprefix("the "), why=why)
-    return subject.format(which=which), f"{sentence}\n{_TO_DO.format(which=which)}"
+    return subject.format(which=which), f"{first.format(which=which, why=why)}\n{_TO_DO.format(which=which)}"

@@ -1,1 +1,1 @@
-"""Scheduled: whatever the agenda says is due. The stream is speed; this is the guarantee."""
+"""Scheduled: handles what is due on the agenda. It retries every alert that the stream missed."""

@@ -1,4 +1,4 @@
-"""Lambda entry point: one sweep of the agenda, every minute; or, by hand, what an operator asks for."""
+"""Lambda entry point: one sweep of the agenda each minute, or a job that an operator starts."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ _rearmer = Rearmer(leads=_sender.leads, listed=_worklists.listed, now=lambda: da
 
 @entry_point
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, int]:
-    """Do what is due and return how many entries were looked at; `make redrive` and `make release` send a job."""
+    """Handle what is due, and return the number of entries handled. `make redrive` and `make release` send a job."""
     match event:
         case {"job": "redrive"}:
             return {"rearmed": _rearmer.redrive()}

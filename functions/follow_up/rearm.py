@@ -1,4 +1,4 @@
-"""What an operator can let go again: alerts that ended undeliverable, and requests kept back as spam."""
+"""Jobs for operators: resend undeliverable alerts, and release requests from quarantine."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from shared.store.leads import Leads
 
 @dataclass(frozen=True, kw_only=True)
 class Rearmer:
-    """Puts leads back on the agenda, due at once. `listed` returns who is on a list."""
+    """Puts leads back on the agenda, due now. `listed` returns the leads on a worklist."""
 
     leads: Leads
     listed: Callable[[Worklist], Iterable[ListedLead]]
     now: Callable[[], datetime]
 
     def redrive(self) -> int:
-        """Let every alert go again that nobody could be told of; return how many."""
+        """Resend every undeliverable alert, and return how many there were."""
         found = self.listed(Worklist.UNDELIVERABLE)
         return sum(self._rearm(entry, AlertState.UNDELIVERABLE) for entry in found)
 
     def release(self, reference: str) -> int:
-        """Let a request out of quarantine; return 1, or 0 where there is none of this reference."""
+        """Release a request from quarantine. Return 1, or 0 if no request in quarantine has this reference."""
         found = [entry for entry in self.listed(Worklist.QUARANTINED) if entry.reference == reference]
         return sum(self._rearm(entry, AlertState.QUARANTINED) for entry in found)
 
@@ -34,6 +34,6 @@ class Rearmer:
             return 1 if self.leads.change(entry.lead_id, rearm(state, self.now())) else 0
         except MovedOnError:
             return 0
-        except Exception as error:  # noqa: BLE001 - one that cannot be changed must not keep the others
+        except Exception as error:  # noqa: BLE001 - one failure must not stop the other leads
             logger.error("lead not rearmed", extra={"lead_id": entry.lead_id, "error": str(sanitised(error))})
             return 0

@@ -1,4 +1,4 @@
-"""One sweep: ask the agenda what is due and do it, longest due first, until all is done or time is short."""
+"""One sweep of the agenda: handle what is due, the longest overdue first, until everything is done or time is up."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,22 +14,22 @@ from shared.store.leads import AgendaEntry
 
 
 class AgendaOutOfReachError(Exception):
-    """No part of the agenda could be read, so the sweep did nothing."""
+    """The agenda could not be read, so the sweep did nothing."""
 
 
 class Digests(Protocol):
-    """Who sends the digest."""
+    """The sender of the digest."""
 
     def send(self) -> None:
         """Send it if it is due."""
 
 
 def sweep(sender: AlertSender, digests: Digests, time_left: Callable[[], float]) -> int:
-    """Do all that is due while `time_left()` (seconds) is above zero; return how many entries were looked at.
+    """Handle what is due while `time_left()` (seconds) is above zero, and return the number of entries handled.
 
-    Emits the heartbeat (`Sweeps`) and for how many seconds the longest-waiting lead has been due (`OldestOverdue`),
-    however often it was tried; neither where a part of the agenda could not be read. What cannot be read or handled is
-    left to the next sweep; it never stops the others. Raises AgendaOutOfReachError where nothing could be read.
+    Emits the heartbeat (`Sweeps`) and how long the oldest lead has been overdue, in seconds (`OldestOverdue`). It emits
+    neither if a part of the agenda could not be read. An entry that fails is left to the next sweep and does not stop
+    the others. Raises AgendaOutOfReachError if no part of the agenda could be read.
     """
     now = sender.now()
     parts = [_read(sender, shard, now) for shard in SHARDS]
@@ -37,14 +37,14 @@ def sweep(sender: AlertSender, digests: Digests, time_left: Callable[[], float])
         raise AgendaOutOfReachError
     entries = sorted(
         chain.from_iterable(part for part in parts if part is not None),
-        key=lambda entry: (entry.lead_id == DIGEST, entry.overdue_since),  # people first
+        key=lambda entry: (entry.lead_id == DIGEST, entry.overdue_since),  # leads before the digest
     )
     waiting = [entry for entry in entries if entry.lead_id != DIGEST]
     oldest = max(0, int((now - waiting[0].overdue_since).total_seconds())) if waiting else 0
     looked_at = failed = 0
     for entry in entries:
         if time_left() <= 0:
-            logger.warning("sweep ran out of time, the rest is due in the next one")
+            logger.warning("sweep out of time, left to next sweep")
             break
         looked_at += 1
         logger.append_keys(lead_id=entry.lead_id)
@@ -53,7 +53,7 @@ def sweep(sender: AlertSender, digests: Digests, time_left: Callable[[], float])
                 digests.send()
             else:
                 sender.send(entry.lead_id)
-        except Exception as error:  # noqa: BLE001 - one poisoned lead must not cost the others their alerts
+        except Exception as error:  # noqa: BLE001 - one bad lead must not stop the other alerts
             failed += 1
             logger.error("due lead failed", extra={"error": str(sanitised(error))})
         finally:
@@ -66,23 +66,23 @@ def sweep(sender: AlertSender, digests: Digests, time_left: Callable[[], float])
 
 
 def _read(sender: AlertSender, shard: str, now: datetime) -> list[AgendaEntry] | None:
-    """Return what one part of the agenda has due now, or None where the table does not answer."""
+    """Return what is due in one part of the agenda, or None if it cannot be read."""
     try:
         return list(sender.leads.agenda(shard, now))
-    except Exception as error:  # noqa: BLE001 - one part that cannot be read must not cost the others their alerts
+    except Exception as error:  # noqa: BLE001 - one unreadable part must not stop the other alerts
         logger.error("agenda not read", extra={"error": str(sanitised(error))})
         return None
 
 
 def report_undeliverable(count: Callable[[Worklist], int]) -> None:
-    """Emit how many leads nobody could be told of (`UndeliverableLeads`), however long ago that was.
+    """Emit how many undeliverable leads the table has (`UndeliverableLeads`). Never raises.
 
-    The event that counts such a lead is lost when a process dies between its write and the end of its invocation. This
-    count is taken from the table, so the next sweep reports what the event did not. It never stops a sweep.
+    A process may die after it writes such a lead and before it emits the metric of the event. This count comes from
+    the table, so the next sweep reports the lead anyway.
     """
     try:
         found = count(Worklist.UNDELIVERABLE)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the alerts of this sweep are sent
+    except Exception as error:  # noqa: BLE001 - the alerts of this sweep are sent already
         logger.error("undeliverable leads not counted", extra={"error": str(sanitised(error))})
         return
     alert_metrics.add_metric("UndeliverableLeads", "Count", found)

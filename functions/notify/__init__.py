@@ -1,1 +1,1 @@
-"""Stream records of new leads -> alerts, at once."""
+"""Sends the alert of each new lead as soon as it appears in the table's stream."""

@@ -1,4 +1,4 @@
-"""One batch of stream records: each stands alone, so a bad one never holds up its neighbors."""
+"""Handles one batch of stream records. A record that fails does not affect the others."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 def alert_each(
     records: Sequence[dict[str, Any]], sender: AlertSender, time_left: Callable[[], float]
 ) -> "PartialItemFailureResponse":
-    """Send the alert of each record's lead and return the records that failed, in Lambda's shape.
+    """Send the alert of each record's lead, and return the failed records in the format Lambda expects.
 
-    An email that SES does not take is no failure here, nor is what `time_left()` (seconds) leaves undone: those leads
-    are on the agenda. A failure is what we did not foresee.
+    Only an unexpected error is a failure. If SES does not accept an email or `time_left()` (seconds) runs out, the lead
+    is still on the agenda, and the sweep retries it.
     """
-    # Where every record fails, Lambda gets the list as well: Powertools' own error would quote them all.
+    # If every record fails, still return the list: the error that Powertools would raise quotes all of them.
     processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
     with processor(list(records), _Alerts(sender, time_left).send):
         processor.process()
@@ -30,7 +30,7 @@ def alert_each(
 
 
 class _Alerts:
-    """Sends the alert of one record after the other, as long as there is time."""
+    """Sends the alerts of the records one by one, while there is time."""
 
     def __init__(self, sender: AlertSender, time_left: Callable[[], float]) -> None:
         self._sender = sender
@@ -38,15 +38,15 @@ class _Alerts:
         self._out_of_time = False
 
     def send(self, record: "DynamoDBRecord") -> None:
-        """Send one alert. Raises UnexpectedError: Powertools may log what it catches, so that must quote nobody."""
+        """Send one alert. Raises UnexpectedError, which quotes no data, because Powertools may log what it catches."""
         if self._out_of_time:
             return
         if self._time_left() <= 0:
             self._out_of_time = True
-            logger.warning("batch ran out of time, the rest is the sweep's")
+            logger.warning("batch out of time, left to sweep")
             return
         stream_record = record.dynamodb
-        assert stream_record is not None  # noqa: S101 - each record of a table's stream has this part
+        assert stream_record is not None  # noqa: S101 - every stream record has this part
         self._send(stream_record)
 
     def _send(self, record: "StreamRecord") -> None:
@@ -55,7 +55,7 @@ class _Alerts:
             lead_id = lead_id_of(record["Keys"])
             logger.append_keys(lead_id=lead_id)
             self._sender.send(lead_id)
-        except Exception as error:  # noqa: BLE001 - one poisoned record must not cost its neighbors their alerts
+        except Exception as error:  # noqa: BLE001 - one bad record must not stop the other alerts
             metrics.add_metric("StreamRecordsFailed", "Count", 1)
             safe = sanitised(error)
             logger.error("stream record failed", extra={"error": str(safe)})

@@ -1,4 +1,4 @@
-"""Lambda entry point: a batch of stream records, each a lead that was just stored."""
+"""Lambda entry point: a batch of stream records of new leads."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,5 +18,5 @@ _sender = alert_sender(read_settings(AlertSettings))
 
 @entry_point
 def handler(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
-    """Alert staff of each lead in the batch; name the records that have to come again."""
+    """Alert staff of each lead in the batch, and return the records that Lambda must retry."""
     return alert_each(event["Records"], _sender, seconds_to_spare(context.get_remaining_time_in_millis))

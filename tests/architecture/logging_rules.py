@@ -13,8 +13,8 @@ _SAFE_ATTRIBUTES = {"nothing_stored", "problems", "reason"}
 
 # Fields that are known to hold nothing a visitor wrote. Think before you add one.
 _FIELDS = {
+    "action",  # which link of an email somebody used
     "actor",  # a recipient's id, "operator" or "system"
-    "answer",  # which link of a mail somebody used
     "attempt",
     "error",
     "fields",  # names of form fields

@@ -38,7 +38,7 @@ def test_each_folder_has_its_place() -> None:
             "shared/leads/lead.py",
             "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from mypy_boto3_dynamodb import X",
         ),
-        ("shared/store/leads.py", "from shared.messages.send import Result"),
+        ("shared/store/leads.py", "from shared.messages.send import AlertSender"),
         ("shared/store/leads.py", "from submit.routes import Submit"),
         ("shared/store/leads.py", "from shared.web.page import page"),
         ("shared/messages/send.py", "from shared.web.page import page"),

@@ -115,8 +115,8 @@ def test_a_mailbox_of_staff_bounces(drill: Drill) -> None:
     drill.tried(reference, 1, state="bounced")
     drill.deployed.sweep()
     ended = drill.alerted_with(reference, all_of(1) | dict.fromkeys(FALLBACK, 1))
-    drill.emitted("MailboxBounces", "delivery")
-    drill.saw(f"MailboxBounces counted: {ended}")
+    drill.emitted("RecipientBounces", "delivery")
+    drill.saw(f"RecipientBounces counted: {ended}")
 
 
 def test_every_mailbox_bounces(drill: Drill) -> None:

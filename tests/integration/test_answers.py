@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.leads.link import LINK_LIFE, Link, sign
-from shared.leads.response import Answer
+from shared.leads.response import ClaimAction
 from shared.leads.team import Recipient
 from shared.services.keys import Keys
 from tests.deployed import Deployed, eventually, submission
@@ -25,12 +25,12 @@ def new_lead(deployed: Deployed) -> str:
     return reference
 
 
-def links(deployed: Deployed, reference: str, address: str = STAFF[0]) -> dict[Answer, str]:
+def links(deployed: Deployed, reference: str, address: str = STAFF[0]) -> dict[ClaimAction, str]:
     """Return the paths of the links in the newest mail about `reference` to `address`, in the order of the mail."""
     mails = [mail for mail in deployed.mails(reference) if mail["To"] == [address]]
     found = _LINK.findall(mails[-1]["BodyText"])
     assert {base for base, _ in found} == {deployed.stack.api}
-    by_answer = {Answer(path.split(".")[2]): path for _, path in found}
+    by_answer = {ClaimAction(path.split(".")[2]): path for _, path in found}
     assert len(by_answer) == len(found)
     return by_answer
 
@@ -45,7 +45,7 @@ def keys(deployed: Deployed) -> Keys:
 
 def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deployed) -> None:
     reference = new_lead(deployed)
-    take = links(deployed, reference)[Answer.CLAIM]
+    take = links(deployed, reference)[ClaimAction.CLAIM]
     before = deployed.lead(reference)
 
     for _ in range(3):  # mail scanners, and people who look twice
@@ -58,7 +58,7 @@ def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deploye
 
     taken = deployed.request("POST", take)
     assert taken.status == 200
-    assert "You have it" in taken.body
+    assert "You claimed this request" in taken.body
     lead = deployed.lead(reference)
     assert (lead["response"], lead["claimed_by"]) == ({"S": "claimed"}, {"S": Recipient(STAFF[0]).id})
     assert deployed.timeline(reference)[-1] == "claimed"
@@ -68,7 +68,7 @@ def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deploye
 
 def test_taking_it_stops_the_reminder_and_tells_the_others_in_one_short_mail(deployed: Deployed) -> None:
     reference = new_lead(deployed)
-    deployed.request("POST", links(deployed, reference, STAFF[1])[Answer.CLAIM])
+    deployed.request("POST", links(deployed, reference, STAFF[1])[ClaimAction.CLAIM])
 
     deployed.sweep()
     (told,) = deployed.mails(reference)[len(STAFF) :]
@@ -90,12 +90,12 @@ def test_nobody_taking_it_brings_the_reminder_and_then_the_escalation_until_some
     assert len(set(subjects)) == 3
     assert "agenda_at" not in deployed.lead(reference)
     escalation = links(deployed, reference, FALLBACK[0])
-    assert deployed.request("POST", escalation[Answer.CLAIM]).status == 200
+    assert deployed.request("POST", escalation[ClaimAction.CLAIM]).status == 200
 
 
 def test_no_answer_brings_it_back_at_a_better_time(deployed: Deployed) -> None:
     reference = new_lead(deployed)
-    page = deployed.request("POST", links(deployed, reference)[Answer.NO_ANSWER])
+    page = deployed.request("POST", links(deployed, reference)[ClaimAction.NO_ANSWER])
     assert "The next reminder comes" in page.body
     lead = deployed.lead(reference)
     assert lead["alert_notice"] == {"S": "claimed"}  # first the others hear of it
@@ -105,7 +105,7 @@ def test_no_answer_brings_it_back_at_a_better_time(deployed: Deployed) -> None:
     deployed.sweep()
     again = [mail for mail in deployed.mails(reference) if "again" in mail["Subject"]]
     assert sorted(mail["To"][0] for mail in again) == sorted(STAFF)
-    assert deployed.request("POST", links(deployed, reference)[Answer.REACHED]).status == 200
+    assert deployed.request("POST", links(deployed, reference)[ClaimAction.REACHED]).status == 200
 
 
 def refused(deployed: Deployed, path: str, status: int, words: str) -> None:
@@ -123,16 +123,16 @@ def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: 
     mine, theirs = links(deployed, reference), links(deployed, other)
 
     # Changed on its way, and put together of two.
-    refused(deployed, mine[Answer.CLAIM][:-1], 400, "link")
-    refused(deployed, mine[Answer.CLAIM].replace(".claim.", ".reached."), 400, "link")
-    head, signature = mine[Answer.CLAIM].rpartition(".")[0], theirs[Answer.CLAIM].rpartition(".")[2]
+    refused(deployed, mine[ClaimAction.CLAIM][:-1], 400, "link")
+    refused(deployed, mine[ClaimAction.CLAIM].replace(".claim.", ".reached."), 400, "link")
+    head, signature = mine[ClaimAction.CLAIM].rpartition(".")[0], theirs[ClaimAction.CLAIM].rpartition(".")[2]
     refused(deployed, f"{head}.{signature}", 400, "link")
     # Too old, and of a request that is gone.
     lead_id = deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
     old = Link(
         lead_id=lead_id,
         recipient=Recipient(STAFF[0]).id,
-        answer=Answer.CLAIM,
+        action=ClaimAction.CLAIM,
         attempt=1,
         expires_at=datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1),
     )
@@ -143,10 +143,10 @@ def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: 
     assert deployed.lead(reference)["response"] == {"S": "open"}
 
     # Used before, taken by another, and after closing.
-    assert deployed.request("POST", mine[Answer.NO_ANSWER]).status == 200
-    refused(deployed, mine[Answer.NO_ANSWER], 410, "used already")
-    refused(deployed, links(deployed, reference, STAFF[1])[Answer.CLAIM], 409, "A colleague has it")
-    assert deployed.request("POST", mine[Answer.REACHED]).status == 200
+    assert deployed.request("POST", mine[ClaimAction.NO_ANSWER]).status == 200
+    refused(deployed, mine[ClaimAction.NO_ANSWER], 410, "already used")
+    refused(deployed, links(deployed, reference, STAFF[1])[ClaimAction.CLAIM], 409, "A colleague claimed this request")
+    assert deployed.request("POST", mine[ClaimAction.REACHED]).status == 200
     for path in mine.values():
         refused(deployed, path, 410, "closed")
     assert deployed.lead(other)["response"] == {"S": "open"}
@@ -164,7 +164,7 @@ def test_without_the_secret_the_alert_goes_out_without_links_and_the_pages_say_w
     deployed: Deployed,
 ) -> None:
     reference = new_lead(deployed)
-    path = links(deployed, reference)[Answer.CLAIM]
+    path = links(deployed, reference)[ClaimAction.CLAIM]
     with deployed.denied("secretsmanager:GetSecretValue", "notify", "claim"):
         page = deployed.request("POST", path)
         assert page.status == 503

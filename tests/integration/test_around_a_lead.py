@@ -33,8 +33,8 @@ def test_who_asks_again_within_minutes_is_alerted_a_little_later_with_what_came_
 
     again = submission(email=person["email"], phone="(202) 555-0187")
     second = deployed.post_json(again).document["reference"]
-    held = eventually(lambda: deployed.timeline(second), within=20, wanted=lambda kinds: len(kinds) > 0)
-    assert held == ["alert_held"]
+    waiting = eventually(lambda: deployed.timeline(second), within=20, wanted=lambda kinds: len(kinds) > 0)
+    assert waiting == ["alert_waits"]
     assert deployed.mails(second) == []
 
     an_hour_later(deployed, first)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.leads.team import Recipient
-from shared.store.mailbox_status import STATUS_SORT_KEY
+from shared.store.recipient_status import STATUS_SORT_KEY
 from tests.deployed import Deployed, eventually, submission
 from tools.local.parameters import FALLBACK
 from tools.local.parameters import RECIPIENTS as STAFF
@@ -118,7 +118,7 @@ def test_a_delivered_alert_is_delivered(deployed: Deployed, publish: Publish) ->
     in_state(deployed, reference, "delivered")
     both = sorted(f"alert/{recipient}" for recipient in (FIRST, SECOND))
     delivered = eventually(
-        lambda: sorted(deployed.lead(reference)["mails_delivered"]["SS"]),
+        lambda: sorted(deployed.lead(reference)["emails_delivered"]["SS"]),
         within=10,
         wanted=lambda mails: mails == both,
     )
@@ -130,7 +130,7 @@ def test_a_mailbox_that_fails_sends_the_alert_to_the_fallback_and_tells_ops_whic
     deployed: Deployed, publish: Publish, event: str, state: str
 ) -> None:
     # Ops hear of a recipient once a day; another test may have been first.
-    status = {"pk": {"S": f"MAILBOX#{SECOND}"}, "sk": {"S": STATUS_SORT_KEY}}
+    status = {"pk": {"S": f"RECIPIENT#{SECOND}"}, "sk": {"S": STATUS_SORT_KEY}}
     deployed.dynamodb.delete_item(TableName=deployed.stack.table, Key=status)
     with deployed.ops_mails() as told:
         reference = alerted(deployed)

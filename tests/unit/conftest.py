@@ -46,5 +46,5 @@ def _fresh_telemetry() -> Iterator[None]:
     for each in (metrics, alert_metrics):
         each.clear_metrics()
     logger.remove_keys(
-        ["lead_id", "reference", "recipient", "answer", "attempt"]
+        ["lead_id", "reference", "recipient", "action", "attempt"]
     )  # as the entry point does at each invocation

@@ -6,7 +6,7 @@ from typing import Any
 
 from follow_up.digest.item import DigestItem
 from follow_up.digest.send import Digester
-from follow_up.digest.summary import FailingMailbox
+from follow_up.digest.summary import FailingRecipient
 from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead
 from shared.store.keys import DIGEST, moment
@@ -62,7 +62,7 @@ class DigestDesk:
     item: DigestItemInMemory = field(init=False)
     mailer: FakeMailer = field(default_factory=FakeMailer)
     clock: Clock = field(default_factory=lambda: Clock(NOW))
-    failing: tuple[FailingMailbox, ...] = ()
+    failing: tuple[FailingRecipient, ...] = ()
 
     def __post_init__(self) -> None:
         self.table = MemoryLeads(self.dynamodb)

@@ -99,7 +99,7 @@ class MemoryRepeats(Repeats):
 class MemoryLeads(Leads):
     """The real store on a DynamoDB in memory, which breaks when told to.
 
-    `faults` of "put", "count", "read" and "agenda", of a decision ("lease", "finish", "answer", ...) or of "change" for
+    `faults` of "put", "count", "read" and "agenda", of a decision ("lease", "finish", "claim", ...) or of "change" for
     any decision.
     """
 

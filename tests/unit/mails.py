@@ -20,10 +20,10 @@ DETAILS: tuple[AlertDetail, ...] = get_args(AlertDetail)
 FLAGS = ("Sent within seconds.", "Filled in a field that people do not see.")
 HEADINGS: Final = {
     Notice.ALERT: "New consultation request",
-    Notice.REMINDER: "Reminder of a consultation request",
-    Notice.ESCALATION: "Unanswered consultation request",
+    Notice.REMINDER: "Reminder about a consultation request",
+    Notice.ESCALATION: "Unclaimed consultation request",
     Notice.CALL_AGAIN: "Time to try again",
-    Notice.CLAIMED: "Taken",
+    Notice.CLAIMED: "Claimed",
 }
 NAMES = {"staff-1": "frontdesk@example.com", "staff-2": "nurse@example.com", "fallback-1": "owner@example.com"}
 LINKS = Links(

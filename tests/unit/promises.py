@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from shared.leads.alert import AlertState, Case, Progress, remaining
-from shared.leads.notice import Notice, mail
+from shared.leads.notice import Notice, email_name
 from shared.leads.response import ResponseState
 
 # A weekend and some holidays, or the two weeks for which a person's wish for a part of the day is good.
@@ -32,7 +32,8 @@ def broken_promise(progress: Progress, case: Case, now: datetime) -> str | None:
             waits = progress.call_again_at and remaining(progress, Notice.CALL_AGAIN, case.team)
             return "nobody calls again" if waits else None
     if not any(
-        mail(Notice.ALERT, box) in progress.accepted - progress.bounced for box in case.team.staff + case.team.fallback
+        email_name(Notice.ALERT, box) in progress.accepted - progress.bounced
+        for box in case.team.staff + case.team.fallback
     ):
         return "nobody has the alert"
     return next((f"{notice} forgotten" for notice in ASKING if remaining(progress, notice, case.team)), None)

@@ -18,11 +18,11 @@ from shared.leads.alert import (
     AlertState,
     Case,
     Progress,
-    after_answer,
     after_attempt,
-    after_hold,
+    after_claim,
     after_quarantine,
     after_report,
+    after_wait,
     backoff,
     deadlines,
     rearmed,
@@ -30,7 +30,7 @@ from shared.leads.alert import (
     to_send,
 )
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
-from shared.leads.response import Answer, AnswerRefusedError, Refusal, ResponseState
+from shared.leads.response import ClaimAction, ClaimRefusedError, Refusal, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
 from shared.store.intake import STREAM_GRACE
@@ -71,8 +71,8 @@ def report(kind: ReportKind, recipient: str = "staff-1", attempt: int = 1, notic
     return Report(kind=kind, notice=notice, recipient=recipient, attempt=attempt)
 
 
-def answer(progress: Progress, what: Answer, by: str = "staff-1", link: str = "made-up-link") -> Progress:
-    return after_answer(progress, a_case(), what, by=by, link=link, now=NOW)
+def answer(progress: Progress, what: ClaimAction, by: str = "staff-1", link: str = "made-up-link") -> Progress:
+    return after_claim(progress, a_case(), what, by=by, link=link, now=NOW)
 
 
 # ---- the table
@@ -171,9 +171,9 @@ def test_a_mailbox_that_nobody_tried_yet_is_tried_at_once() -> None:
 
 def test_who_asks_again_shortly_is_alerted_at_the_end_of_that_time() -> None:
     until = NOW + timedelta(minutes=7)
-    held = after_hold(sending(), until)
-    assert (held.state, held.due_at, held.notice) == (AlertState.PENDING, until, Notice.ALERT)
-    assert held.overdue_since == until  # waiting for it is no delay
+    waiting = after_wait(sending(), until)
+    assert (waiting.state, waiting.due_at, waiting.notice) == (AlertState.PENDING, until, Notice.ALERT)
+    assert waiting.overdue_since == until  # waiting for it is no delay
 
 
 def test_the_canary_asks_nobody_for_an_answer() -> None:
@@ -391,14 +391,14 @@ def test_after_a_bounce_the_fallback_does_not_wait_for_the_others_turn() -> None
 
 def test_the_others_hear_of_a_claim_only_where_the_clinic_wants_it() -> None:
     team = replace(TEAM, tell_others=False)
-    after = after_answer(told(), a_case(team), Answer.CLAIM, by="staff-1", link="made-up-link", now=NOW)
+    after = after_claim(told(), a_case(team), ClaimAction.CLAIM, by="staff-1", link="made-up-link", now=NOW)
     assert (after.due_at, after.overdue_since) == (None, None)
 
 
 def test_whom_somebody_reached_is_not_called_again() -> None:
-    calling = replace(leased(answer(told(), Answer.NO_ANSWER)), notice=Notice.CALL_AGAIN)
+    calling = replace(leased(answer(told(), ClaimAction.NO_ANSWER)), notice=Notice.CALL_AGAIN)
     assert to_send(calling, TEAM) == STAFF
-    reached = answer(calling, Answer.REACHED, link="another")
+    reached = answer(calling, ClaimAction.REACHED, link="another")
     assert to_send(reached, TEAM) == ()
     after = attempt(reached, {"staff-1": Outcome.DEFERRED})
     assert (after.state, after.notice) == (AlertState.ACCEPTED, Notice.CLAIMED)  # nobody is asked to call again
@@ -407,7 +407,7 @@ def test_whom_somebody_reached_is_not_called_again() -> None:
 @pytest.mark.parametrize("kind", [ReportKind.BOUNCED, ReportKind.COMPLAINED, ReportKind.REJECTED])
 def test_what_is_reported_after_a_claim_raises_no_alarm(kind: ReportKind) -> None:
     alone = attempt(sending(), {"staff-1": Outcome.ACCEPTED}, team=ALONE)
-    claimed = after_answer(alone, a_case(ALONE), Answer.CLAIM, by="staff-1", link="made-up-link", now=NOW)
+    claimed = after_claim(alone, a_case(ALONE), ClaimAction.CLAIM, by="staff-1", link="made-up-link", now=NOW)
     after = reported(claimed, report(kind), team=ALONE)
     assert (after.state, after.due_at) == (AlertState.DELIVERED, None)
     assert worklist(after) is Worklist.OPEN
@@ -421,12 +421,12 @@ def test_after_a_redrive_emails_show_again_what_the_visitor_wrote() -> None:
 
 
 def test_who_was_refused_once_is_asked_to_call_again_the_next_time() -> None:
-    calling = leased(answer(told(), Answer.NO_ANSWER))
+    calling = leased(answer(told(), ClaimAction.NO_ANSWER))
     calling = replace(calling, notice=Notice.CALL_AGAIN)
     refused = attempt(calling, {"staff-1": Outcome.REFUSED, "staff-2": Outcome.ACCEPTED})
     assert to_send(refused, TEAM) == ("fallback-1",)
     done = attempt(leased(refused), {"fallback-1": Outcome.ACCEPTED})
-    again = replace(answer(done, Answer.NO_ANSWER, link="another"), notice=Notice.CALL_AGAIN)
+    again = replace(answer(done, ClaimAction.NO_ANSWER, link="another"), notice=Notice.CALL_AGAIN)
     assert to_send(again, TEAM) == STAFF
 
 
@@ -440,7 +440,7 @@ def test_no_report_puts_a_quarantined_lead_on_the_agenda(kind: ReportKind) -> No
 
 
 def test_taking_it_stops_the_clock_and_tells_the_others() -> None:
-    after = answer(told(), Answer.CLAIM)
+    after = answer(told(), ClaimAction.CLAIM)
     assert (after.response, after.claimed_by, after.claimed_at) == (ResponseState.CLAIMED, "staff-1", NOW)
     assert (after.notice, after.due_at) == (Notice.CLAIMED, NOW)
     assert to_send(after, TEAM) == ("staff-2",)
@@ -450,26 +450,26 @@ def test_taking_it_stops_the_clock_and_tells_the_others() -> None:
 
 
 def test_a_courtesy_that_cannot_be_sent_is_no_reason_to_worry() -> None:
-    taken = leased(answer(told(), Answer.CLAIM))
+    taken = leased(answer(told(), ClaimAction.CLAIM))
     assert attempt(taken, {"staff-2": Outcome.REFUSED}).due_at is None
     assert attempt(replace(taken, tries=MOST_TRIES), {"staff-2": Outcome.DEFERRED}).state is AlertState.ACCEPTED
 
 
 def test_reached_closes_it_and_no_link_is_worth_anything_after() -> None:
-    closed = answer(told(), Answer.REACHED)
+    closed = answer(told(), ClaimAction.REACHED)
     assert closed.response is ResponseState.CLOSED
     assert worklist(closed) is Worklist.CLOSED
-    for what in Answer:
-        with pytest.raises(AnswerRefusedError) as refused:
+    for what in ClaimAction:
+        with pytest.raises(ClaimRefusedError) as refused:
             answer(closed, what, link=f"another-{what}")
         assert refused.value.refusal is Refusal.CLOSED
 
 
 def test_no_answer_comes_back_at_the_persons_best_time_as_often_as_it_takes() -> None:
-    after = answer(told(), Answer.NO_ANSWER)
+    after = answer(told(), ClaimAction.NO_ANSWER)
     after = replace(after, accepted=after.accepted | {"claimed/staff-2"})
     for number in range(3):
-        after = answer(after, Answer.NO_ANSWER, link=f"made-up-link-{number + 2}")
+        after = answer(after, ClaimAction.NO_ANSWER, link=f"made-up-link-{number + 2}")
         lead = a_lead()
         best = CLINIC.hours.best_moment(lead.best_time, lead.time_zone, NOW)
         assert (after.notice, after.due_at) == (Notice.CALL_AGAIN, best)
@@ -479,22 +479,22 @@ def test_no_answer_comes_back_at_the_persons_best_time_as_often_as_it_takes() ->
 
 
 def test_a_second_taker_is_told_that_it_is_taken() -> None:
-    taken = answer(told(), Answer.CLAIM)
+    taken = answer(told(), ClaimAction.CLAIM)
     for by, refusal in (("staff-1", Refusal.YOURS), ("staff-2", Refusal.CLAIMED)):
-        with pytest.raises(AnswerRefusedError) as refused:
-            answer(taken, Answer.CLAIM, by=by)
+        with pytest.raises(ClaimRefusedError) as refused:
+            answer(taken, ClaimAction.CLAIM, by=by)
         assert refused.value.refusal is refusal
 
 
 def test_a_link_counts_once() -> None:
-    after = answer(told(), Answer.NO_ANSWER)
-    with pytest.raises(AnswerRefusedError) as refused:
-        answer(after, Answer.NO_ANSWER)
+    after = answer(told(), ClaimAction.NO_ANSWER)
+    with pytest.raises(ClaimRefusedError) as refused:
+        answer(after, ClaimAction.NO_ANSWER)
     assert refused.value.refusal is Refusal.USED
 
 
 def test_an_answer_while_a_mail_is_under_way_is_kept() -> None:
-    after = answer(sending(accepted=frozenset({"alert/staff-1"}), told_at=NOW), Answer.CLAIM)
+    after = answer(sending(accepted=frozenset({"alert/staff-1"}), told_at=NOW), ClaimAction.CLAIM)
     assert after.state is AlertState.SENDING
     done = attempt(after, {"staff-2": Outcome.DEFERRED})
     assert done.response is ResponseState.CLAIMED
@@ -507,7 +507,7 @@ def test_who_answers_has_it_whatever_ses_said() -> None:
         *(report(ReportKind.BOUNCED, box) for box in STAFF),
         team=Team(staff=("staff-1", "staff-2"), fallback=()),
     )
-    assert answer(gone, Answer.CLAIM).state is AlertState.DELIVERED
+    assert answer(gone, ClaimAction.CLAIM).state is AlertState.DELIVERED
 
 
 # ---- waiting

@@ -17,17 +17,17 @@ from shared.leads.alert import (
     AlertState,
     Case,
     Progress,
-    after_answer,
     after_attempt,
-    after_hold,
+    after_claim,
     after_quarantine,
     after_report,
+    after_wait,
     deadlines,
     rearmed,
     to_send,
 )
-from shared.leads.notice import Notice, Outcome, Report, ReportKind, mail, recipient_of
-from shared.leads.response import Answer, AnswerRefusedError, ResponseState
+from shared.leads.notice import Notice, Outcome, Report, ReportKind, email_name, recipient_of
+from shared.leads.response import ClaimAction, ClaimRefusedError, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
 from shared.store.intake import STREAM_GRACE
@@ -121,7 +121,7 @@ class LifeMachine(RuleBasedStateMachine):
     def the_screen_keeps_it_back_or_it_is_held(self, *, kept_back: bool) -> None:
         self.leased = None
         until = self.now + SHORTLY
-        self._becomes(after_quarantine(self.progress, self.now) if kept_back else after_hold(self.progress, until))
+        self._becomes(after_quarantine(self.progress, self.now) if kept_back else after_wait(self.progress, until))
 
     @precondition(lambda self: self.taken)
     @rule(data=st.data(), kind=st.sampled_from(ReportKind))
@@ -129,19 +129,19 @@ class LifeMachine(RuleBasedStateMachine):
         self._reported(data.draw(st.sampled_from(self.taken)), kind)
 
     @precondition(lambda self: self.taken)
-    @rule(data=st.data(), what=st.sampled_from([*Answer, Answer.CLAIM, Answer.NO_ANSWER]))
-    def staff_answer(self, data: st.DataObject, what: Answer) -> None:
+    @rule(data=st.data(), what=st.sampled_from([*ClaimAction, ClaimAction.CLAIM, ClaimAction.NO_ANSWER]))
+    def staff_answer(self, data: st.DataObject, what: ClaimAction) -> None:
         _, recipient, attempt = data.draw(st.sampled_from(self.taken))
         before, link = self.progress, f"{recipient}/{attempt}/{what}"
         try:
-            after = after_answer(before, self.case, what, by=recipient, link=link, now=self.now)
-        except AnswerRefusedError:
-            assert before.response is ResponseState.CLOSED or link in before.links_used or what is Answer.CLAIM
+            after = after_claim(before, self.case, what, by=recipient, link=link, now=self.now)
+        except ClaimRefusedError:
+            assert before.response is ResponseState.CLOSED or link in before.links_used or what is ClaimAction.CLAIM
             return
         assert before.response is not ResponseState.CLOSED
         assert after.response is not ResponseState.OPEN
         again = {each for each in before.accepted if each.startswith(Notice.CALL_AGAIN)}
-        self._becomes(after, again if what is Answer.NO_ANSWER else set())
+        self._becomes(after, again if what is ClaimAction.NO_ANSWER else set())
 
     @precondition(lambda self: self.progress.state in {AlertState.UNDELIVERABLE, AlertState.QUARANTINED})
     @rule()
@@ -168,7 +168,7 @@ class LifeMachine(RuleBasedStateMachine):
         said.add(kind)
         report = Report(kind=kind, notice=notice, recipient=recipient, attempt=attempt)
         before = self.progress
-        may_lose = {report.mail} if kind is ReportKind.REJECTED else set()
+        may_lose = {report.email} if kind is ReportKind.REJECTED else set()
         self._becomes(after_report(before, self.case, report, self.now), may_lose)
         again = after_report(self.progress, self.case, report, self.now)
         assert _facts(again) == _facts(self.progress), "the same report twice says something new"
@@ -190,7 +190,7 @@ class LifeMachine(RuleBasedStateMachine):
         leased, outcomes = self.leased, self.outcomes
         if leased is None or leased.tries > MOST_TRIES or any(each.concerns_everybody for each in outcomes.values()):
             return []
-        refused = frozenset(mail(leased.notice, box) for box, each in outcomes.items() if each is Outcome.REFUSED)
+        refused = frozenset(email_name(leased.notice, box) for box, each in outcomes.items() if each is Outcome.REFUSED)
         wanted = to_send(replace(leased, refused=leased.refused | refused), self.case.team)
         return [box for box in wanted if box not in outcomes]
 
@@ -237,18 +237,22 @@ class LifeMachine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_said_to_have_what_ses_did_not_take(self) -> None:
-        assert self.progress.accepted <= {mail(notice, box) for notice, box, _ in self.taken}
+        assert self.progress.accepted <= {email_name(notice, box) for notice, box, _ in self.taken}
 
     @invariant()
     def nobody_is_said_to_have_what_ses_rejected(self) -> None:
         if self.progress.state is not AlertState.SENDING:
-            sent = {mail(*one[:2]) for one in self.taken if ReportKind.REJECTED not in self.reported.get(one, set())}
+            sent = {
+                email_name(*one[:2]) for one in self.taken if ReportKind.REJECTED not in self.reported.get(one, set())
+            }
             assert self.progress.accepted - self.progress.bounced <= sent
 
     @invariant()
     def nobodys_mailbox_is_given_up_for_what_was_in_their_first_mail(self) -> None:
-        failed = {mail(*one[:2]) for one, said in self.reported.items() if said & _FAILURES}
-        rejected_bare = {mail(*one[:2]) for one in self.bare if ReportKind.REJECTED in self.reported.get(one, set())}
+        failed = {email_name(*one[:2]) for one, said in self.reported.items() if said & _FAILURES}
+        rejected_bare = {
+            email_name(*one[:2]) for one in self.bare if ReportKind.REJECTED in self.reported.get(one, set())
+        }
         assert self.progress.bounced <= failed | rejected_bare
 
     @invariant()

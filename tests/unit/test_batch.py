@@ -110,7 +110,7 @@ def test_what_is_left_to_the_sweep_is_said_once_and_counts_as_no_failure() -> No
     ids = [desk.store(number) for number in range(3)]
     with everything_printed() as output:
         assert failed([record(lead_id, lead_id) for lead_id in ids], desk, lambda: 0.0) == []
-    assert output.getvalue().count("batch ran out of time") == 1
+    assert output.getvalue().count("batch out of time") == 1
     assert not desk.mailer.sent
 
 

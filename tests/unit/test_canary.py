@@ -171,7 +171,7 @@ FAILURES: dict[str, tuple[Callable[[World], None], str, str]] = {
     "SES is slow": (lambda world: setattr(world, "steps", [(2, AlertState.SENDING)]), "alert", "state sending"),
     "SES refuses": (lambda world: setattr(world, "steps", [(2, AlertState.UNDELIVERABLE)]), "alert", "undeliverable"),
     "it looks like spam": (lambda world: setattr(world, "steps", [(2, AlertState.QUARANTINED)]), "alert", "quaran"),
-    "staff are told": (lambda world: setattr(world, "synthetic", False), "disguise", "staff were told"),
+    "staff are told": (lambda world: setattr(world, "synthetic", False), "disguise", "staff were alerted"),
 }
 
 

@@ -22,7 +22,7 @@ from shared.leads.decisions import Rules
 from shared.leads.lead import Lead
 from shared.leads.link import LINK_LIFE, Link, sign
 from shared.leads.notice import Notice
-from shared.leads.response import Answer
+from shared.leads.response import ClaimAction
 from shared.leads.response import ResponseState as Stage
 from shared.leads.team import Team
 from shared.runtime.telemetry import alert_metrics, logger, metrics
@@ -79,11 +79,11 @@ class Rehearsal:
         )
         self.table.change(self.lead.id, lambda _stored: told)
 
-    def link(self, answer: Answer, recipient: str = "staff-1", attempt: int = 1, lead: Lead | None = None) -> str:
+    def link(self, answer: ClaimAction, recipient: str = "staff-1", attempt: int = 1, lead: Lead | None = None) -> str:
         link = Link(
             lead_id=(lead or self.lead).id,
             recipient=recipient,
-            answer=answer,
+            action=answer,
             attempt=attempt,
             expires_at=NOW + LINK_LIFE,
         )
@@ -101,7 +101,7 @@ class Rehearsal:
             "requestContext": {"stage": "v1", "path": f"/v1/claim/{token}"},
             "body": None,
         }
-        logger.remove_keys(["lead_id", "reference", "recipient", "answer"])  # as the entry point does
+        logger.remove_keys(["lead_id", "reference", "recipient", "action"])  # as the entry point does
         answer = routes(claim).resolve(event | changes, CONTEXT)
         assert set(answer) == {"statusCode", "multiValueHeaders", "body", "isBase64Encoded"}
         assert answer["isBase64Encoded"] is False
@@ -151,8 +151,8 @@ def emitted() -> dict[str, float]:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("answer", Answer)
-def test_opening_a_link_asks_and_changes_nothing(desk: Rehearsal, answer: Answer, method: str) -> None:
+@pytest.mark.parametrize("answer", ClaimAction)
+def test_opening_a_link_asks_and_changes_nothing(desk: Rehearsal, answer: ClaimAction, method: str) -> None:
     before = desk.stored
     for _ in range(3):  # a scanner, another scanner, a person
         response = desk.asked(method, desk.link(answer))
@@ -163,15 +163,15 @@ def test_opening_a_link_asks_and_changes_nothing(desk: Rehearsal, answer: Answer
 
 
 def test_the_page_says_which_request_and_which_answer(desk: Rehearsal) -> None:
-    assert facts(desk.get(desk.link(Answer.REACHED))) == {
+    assert facts(desk.get(desk.link(ClaimAction.REACHED))) == {
         "Reference": LEAD.reference,
-        "Came in": "Today at 10:30 AM EST",
-        "Your answer": "Reached them",
+        "Received": "Today at 10:30 AM EST",
+        "Your choice": "Reached",
     }
 
 
-@pytest.mark.parametrize("answer", Answer)
-def test_the_button_posts_to_the_page_s_own_address_and_sends_nothing(desk: Rehearsal, answer: Answer) -> None:
+@pytest.mark.parametrize("answer", ClaimAction)
+def test_the_button_posts_to_the_page_s_own_address_and_sends_nothing(desk: Rehearsal, answer: ClaimAction) -> None:
     form = button(desk.get(desk.link(answer)))
     assert form is not None
     assert (form.get("method"), form.get("action")) == ("post", None)
@@ -180,20 +180,20 @@ def test_the_button_posts_to_the_page_s_own_address_and_sends_nothing(desk: Rehe
 
 
 def test_whoever_opens_a_link_later_sees_that_it_is_taken(desk: Rehearsal) -> None:
-    desk.post(desk.link(Answer.CLAIM))
-    response = desk.after(days=1).get(desk.link(Answer.NO_ANSWER, "staff-2"))
-    assert facts(response)["Came in"] == "Yesterday at 10:30 AM EST"
-    assert facts(response)["First taken"] == "Yesterday at 10:32 AM EST"
+    desk.post(desk.link(ClaimAction.CLAIM))
+    response = desk.after(days=1).get(desk.link(ClaimAction.NO_ANSWER, "staff-2"))
+    assert facts(response)["Received"] == "Yesterday at 10:30 AM EST"
+    assert facts(response)["First claimed"] == "Yesterday at 10:32 AM EST"
 
 
 # --- Answering --------------------------------------------------------------------------------------------------------
 
 
 def test_who_takes_it_has_it_and_the_reminders_stop(desk: Rehearsal) -> None:
-    response = desk.post(desk.link(Answer.CLAIM))
+    response = desk.post(desk.link(ClaimAction.CLAIM))
     assert response.status == 200
-    assert "You have it. " in page_text(response)
-    assert "The reminders stop. Your colleagues get a short mail" in page_text(response)
+    assert "You claimed this request. " in page_text(response)
+    assert "The reminders have stopped. Your colleagues will get a short email" in page_text(response)
     assert button(response) is None
     assert desk.progress.response is Stage.CLAIMED
     assert (desk.progress.claimed_by, desk.progress.claimed_at) == ("staff-1", NOW + LATER)
@@ -204,15 +204,15 @@ def test_who_takes_it_has_it_and_the_reminders_stop(desk: Rehearsal) -> None:
 
 def test_colleagues_who_are_not_told_are_not_mentioned() -> None:
     assert "colleagues" not in page_text(
-        (desk := Rehearsal(team=replace(TEAM, tell_others=False))).post(desk.link(Answer.CLAIM))
+        (desk := Rehearsal(team=replace(TEAM, tell_others=False))).post(desk.link(ClaimAction.CLAIM))
     )
 
 
 def test_who_reached_them_closes_it(desk: Rehearsal) -> None:
-    desk.post(desk.link(Answer.CLAIM))
-    response = desk.after(minutes=8).post(desk.link(Answer.REACHED))
+    desk.post(desk.link(ClaimAction.CLAIM))
+    response = desk.after(minutes=8).post(desk.link(ClaimAction.REACHED))
     assert response.status == 200
-    assert "Closed." in page_text(response)
+    assert "Request closed." in page_text(response)
     assert desk.progress.response is Stage.CLOSED
     assert desk.table.kinds_of(LEAD.id) == ["claimed", "reached"]
     assert emitted() == {"RequestsClaimed": 1, "RequestsReached": 1}
@@ -220,8 +220,8 @@ def test_who_reached_them_closes_it(desk: Rehearsal) -> None:
 
 def test_where_nobody_answers_a_reminder_comes_at_their_best_time(desk: Rehearsal) -> None:
     planned = "The next reminder comes today at 11:32 AM EST, a time they asked for."
-    assert planned in page_text(desk.get(desk.link(Answer.NO_ANSWER)))
-    response = desk.post(desk.link(Answer.NO_ANSWER))
+    assert planned in page_text(desk.get(desk.link(ClaimAction.NO_ANSWER)))
+    response = desk.post(desk.link(ClaimAction.NO_ANSWER))
     assert response.status == 200
     assert planned in page_text(response)
     assert desk.progress.call_again_at == NOW + LATER + timedelta(hours=1)
@@ -236,7 +236,7 @@ def test_where_nobody_answers_a_reminder_comes_at_their_best_time(desk: Rehearsa
         ({"best_time": None}, NOW + LATER, "comes today at 11:32 AM EST."),
         ({"best_time": "morning"}, NOW + timedelta(hours=3), "comes tomorrow at 9 AM EST, a time they asked for."),
         # Nobody is there in the evening, and daylight saving begins in between.
-        ({"best_time": "evening"}, NOW + timedelta(days=2, hours=6), "comes on Monday, 9 March at 9 AM EDT."),
+        ({"best_time": "evening"}, NOW + timedelta(days=2, hours=6), "comes on Monday, March 9 at 9 AM EDT."),
         (
             {"best_time": "evening", "time_zone": "Europe/Paris"},
             NOW + LATER,
@@ -246,12 +246,12 @@ def test_where_nobody_answers_a_reminder_comes_at_their_best_time(desk: Rehearsa
 )
 def test_a_time_that_they_asked_for_is_called_so_and_no_other(wish: dict[str, Any], now: datetime, said: str) -> None:
     desk = Rehearsal(lead=but(LEAD, **wish), clock=Clock(now))
-    assert f"The next reminder {said}" in page_text(desk.post(desk.link(Answer.NO_ANSWER)))
+    assert f"The next reminder {said}" in page_text(desk.post(desk.link(ClaimAction.NO_ANSWER)))
 
 
 @pytest.mark.parametrize(("answer", "kind"), [("claim", "claimed"), ("reached", "reached"), ("no_answer", "no_answer")])
 def test_the_timeline_says_from_whose_mailbox(desk: Rehearsal, answer: str, kind: str) -> None:
-    desk.post(desk.link(Answer(answer), "fallback-1"))
+    desk.post(desk.link(ClaimAction(answer), "fallback-1"))
     (entry,) = [entry for entry in desk.table.timeline.values() if entry["kind"] == {"S": kind}]
     assert entry["actor"] == {"S": "fallback-1"}
 
@@ -259,7 +259,7 @@ def test_the_timeline_says_from_whose_mailbox(desk: Rehearsal, answer: str, kind
 def test_what_is_in_quarantine_can_be_answered_too(desk: Rehearsal) -> None:
     held = replace(desk.progress, state=AlertState.QUARANTINED, due_at=None)
     desk.table.change(LEAD.id, lambda _stored: held)
-    assert desk.post(desk.link(Answer.REACHED)).status == 200
+    assert desk.post(desk.link(ClaimAction.REACHED)).status == 200
 
 
 # --- What does not count ----------------------------------------------------------------------------------------------
@@ -281,71 +281,73 @@ def refused(desk: Rehearsal, token: str, status: int, *words: str) -> str:
 
 
 def test_taken_by_the_same_mailbox(desk: Rehearsal) -> None:
-    desk.post(desk.link(Answer.CLAIM))
-    words = ["You have it already", "first taken today at 10:32 AM EST", "This link was used already"]
-    refused(desk.after(hours=1), desk.link(Answer.CLAIM), 409, *words)
-    assert "used already" not in refused(desk, desk.link(Answer.CLAIM, attempt=2), 409, *words[:2])
+    desk.post(desk.link(ClaimAction.CLAIM))
+    words = ["You already claimed this request", "first claimed today at 10:32 AM EST", "This link was already used"]
+    refused(desk.after(hours=1), desk.link(ClaimAction.CLAIM), 409, *words)
+    assert "already used" not in refused(desk, desk.link(ClaimAction.CLAIM, attempt=2), 409, *words[:2])
 
 
 def test_taken_by_a_colleague_whom_the_page_does_not_name(desk: Rehearsal) -> None:
-    desk.post(desk.link(Answer.CLAIM, "staff-2"))
-    refused(desk, desk.link(Answer.CLAIM), 409, "A colleague has it", "first taken today at 10:32 AM EST")
+    desk.post(desk.link(ClaimAction.CLAIM, "staff-2"))
+    refused(desk, desk.link(ClaimAction.CLAIM), 409, "A colleague claimed this request", "first claimed today at 10:32")
 
 
 def test_noted_already_with_the_same_link(desk: Rehearsal) -> None:
-    desk.post(desk.link(Answer.NO_ANSWER))
-    words = ["That is noted already", "It said: \u201cNo answer, try again later\u201d", "comes today at 11:32 AM EST"]
-    refused(desk, desk.link(Answer.NO_ANSWER), 410, *words)
-    refused(desk.after(hours=2), desk.link(Answer.NO_ANSWER), 410, *words[:2], "in the newest mail")
-    assert desk.post(desk.link(Answer.NO_ANSWER, attempt=2)).status == 200  # the reminder's own link
+    desk.post(desk.link(ClaimAction.NO_ANSWER))
+    words = ["This is already noted", "It said \u201cNo answer\u201d", "comes today at 11:32 AM EST"]
+    refused(desk, desk.link(ClaimAction.NO_ANSWER), 410, *words)
+    refused(desk.after(hours=2), desk.link(ClaimAction.NO_ANSWER), 410, *words[:2], "in the newest email")
+    assert desk.post(desk.link(ClaimAction.NO_ANSWER, attempt=2)).status == 200  # the reminder's own link
 
 
-@pytest.mark.parametrize("answer", Answer)
+@pytest.mark.parametrize("answer", ClaimAction)
 @pytest.mark.parametrize("recipient", ["staff-1", "staff-2", "fallback-1"])
-def test_after_closing_no_link_counts(desk: Rehearsal, answer: Answer, recipient: str) -> None:
-    desk.post(desk.link(Answer.REACHED))
-    text = refused(desk, desk.link(answer, recipient), 410, "This request is closed", "Somebody has reached the person")
-    assert ("used already" in text) is (answer is Answer.REACHED and recipient == "staff-1")
+def test_after_closing_no_link_counts(desk: Rehearsal, answer: ClaimAction, recipient: str) -> None:
+    desk.post(desk.link(ClaimAction.REACHED))
+    text = refused(desk, desk.link(answer, recipient), 410, "This request is closed", "Someone has already reached")
+    assert ("already used" in text) is (answer is ClaimAction.REACHED and recipient == "staff-1")
 
 
 def test_an_operator_s_redrive_opens_no_closed_request(desk: Rehearsal) -> None:
-    desk.post(desk.link(Answer.REACHED))
+    desk.post(desk.link(ClaimAction.REACHED))
     ended = replace(desk.progress, state=AlertState.UNDELIVERABLE)
     desk.table.change(LEAD.id, lambda _stored: rearmed(ended, NOW))
-    refused(desk, desk.link(Answer.CLAIM, attempt=2), 410, "This request is closed")
+    refused(desk, desk.link(ClaimAction.CLAIM, attempt=2), 410, "This request is closed")
 
 
 def test_expired(desk: Rehearsal) -> None:
     desk.clock.time = NOW + LINK_LIFE - timedelta(seconds=1)
-    assert desk.get(desk.link(Answer.CLAIM)).status == 200
-    refused(desk.after(seconds=1), desk.link(Answer.CLAIM), 410, "This link is too old", LEAD.reference, "14 days")
+    assert desk.get(desk.link(ClaimAction.CLAIM)).status == 200
+    refused(
+        desk.after(seconds=1), desk.link(ClaimAction.CLAIM), 410, "This link has expired", LEAD.reference, "14 days"
+    )
 
 
 def test_a_deleted_request(desk: Rehearsal) -> None:
-    token = desk.link(Answer.CLAIM)
+    token = desk.link(ClaimAction.CLAIM)
     del desk.table.leads[LEAD.id]
-    refused(desk, token, 404, "This request is no longer here", LEAD.reference)
+    refused(desk, token, 404, "This request no longer exists", LEAD.reference)
 
 
 @pytest.mark.parametrize(
     ("here", "there"), [(r"\.claim\.", ".reached."), ("staff-1", "staff-2"), (r"\.1\.", ".2."), (".$", ""), ("$", ">")]
 )
 def test_a_link_that_was_changed(desk: Rehearsal, here: str, there: str) -> None:
-    token = desk.link(Answer.CLAIM)
+    token = desk.link(ClaimAction.CLAIM)
     changed = re.sub(here, there, token, count=1)
     assert changed != token
-    text = refused(desk, changed, 400, "This link is not complete", "Open the mail again")
+    text = refused(desk, changed, 400, "This link is incomplete", "Open the email again")
     assert LEAD.reference not in text
 
 
 def test_another_request_s_link_gives_no_way_to_this_one(desk: Rehearsal) -> None:
     other = a_lead(1)
     desk.table.put(other)
-    mine, theirs = (desk.link(Answer.CLAIM, lead=lead).split(".") for lead in (LEAD, other))
+    mine, theirs = (desk.link(ClaimAction.CLAIM, lead=lead).split(".") for lead in (LEAD, other))
     for place in range(len(mine)):
         mixed = ".".join([*mine[:place], theirs[place], *mine[place + 1 :]])
         if mixed != ".".join(mine):
-            refused(desk, mixed, 400, "This link is not complete")
+            refused(desk, mixed, 400, "This link is incomplete")
     assert desk.post(".".join(theirs)).status == 200
     assert desk.progress.response is Stage.OPEN
 
@@ -353,7 +355,7 @@ def test_another_request_s_link_gives_no_way_to_this_one(desk: Rehearsal) -> Non
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH", "post", ""])
 def test_another_method(desk: Rehearsal, method: str) -> None:
     before = desk.stored
-    response = desk.asked(method, desk.link(Answer.CLAIM))
+    response = desk.asked(method, desk.link(ClaimAction.CLAIM))
     assert (response.status, response.headers["Allow"]) == (405, "GET, HEAD, POST")
     assert desk.stored == before
 
@@ -369,7 +371,7 @@ def test_what_is_out_of_reach_is_tried_again(desk: Rehearsal, fault: Exception |
         else:
             desk.table.faults.before["read" if method == "GET" else "change"].append(fault)
 
-    token = desk.link(Answer.CLAIM)
+    token = desk.link(ClaimAction.CLAIM)
     for method, again in (("GET", False), ("POST", True)):
         strikes(method)
         response = desk.asked(method, token)
@@ -386,13 +388,13 @@ def test_what_is_out_of_reach_is_tried_again(desk: Rehearsal, fault: Exception |
 def test_opening_a_link_never_enters_the_write_path(desk: Rehearsal, method: str) -> None:
     waiting = RuntimeError("the write path")
     desk.table.faults.before["change"].append(waiting)
-    assert desk.asked(method, desk.link(Answer.CLAIM)).status == 200
-    assert desk.asked(method, desk.link(Answer.CLAIM, "staff-2")).status == 200
+    assert desk.asked(method, desk.link(ClaimAction.CLAIM)).status == 200
+    assert desk.asked(method, desk.link(ClaimAction.CLAIM, "staff-2")).status == 200
     assert desk.table.faults.before["change"] == [waiting]
 
 
-@pytest.mark.parametrize("answer", Answer)
-def test_pressing_again_after_a_lost_answer_does_no_harm(desk: Rehearsal, answer: Answer) -> None:
+@pytest.mark.parametrize("answer", ClaimAction)
+def test_pressing_again_after_a_lost_answer_does_no_harm(desk: Rehearsal, answer: ClaimAction) -> None:
     desk.table.faults.after["change"].append(BusyLeadError())
     assert desk.post(desk.link(answer)).status == 503
     before = desk.stored
@@ -412,13 +414,13 @@ def _no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_no_pages")
-@pytest.mark.parametrize("answer", Answer)
-def test_an_answer_whose_page_fails_is_noted_and_the_page_says_so(desk: Rehearsal, answer: Answer) -> None:
+@pytest.mark.parametrize("answer", ClaimAction)
+def test_an_answer_whose_page_fails_is_noted_and_the_page_says_so(desk: Rehearsal, answer: ClaimAction) -> None:
     with everything_printed() as printed:
         response = desk.post(desk.link(answer))
         counted = emitted()
     assert response.status == 200
-    assert response.body.startswith(("You have it.", "Closed.", "Noted: no answer."))
+    assert response.body.startswith(("You claimed this request.", "Request closed.", "Noted: no answer."))
     assert LEAD.reference in response.body
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert response.headers["Cache-Control"] == "no-store"
@@ -426,13 +428,13 @@ def test_an_answer_whose_page_fails_is_noted_and_the_page_says_so(desk: Rehearsa
     assert counted.pop("LinkPagesFailed") == 1
     assert len(counted) == 1
     assert "page failed" in printed.getvalue()
-    assert "answer failed" not in printed.getvalue()
+    assert "link failed" not in printed.getvalue()
     assert LEAD.name not in printed.getvalue() + response.body
 
 
 @pytest.mark.usefixtures("_no_pages")
 def test_a_question_without_its_button_asks_to_come_again(desk: Rehearsal) -> None:
-    response = desk.get(desk.link(Answer.CLAIM))
+    response = desk.get(desk.link(ClaimAction.CLAIM))
     assert (response.status, response.headers["Retry-After"]) == (503, "60")
     assert "open the link again in a minute" in response.body
     assert emitted() == {"LinkPagesFailed": 1}
@@ -442,7 +444,7 @@ def test_a_question_without_its_button_asks_to_come_again(desk: Rehearsal) -> No
 def test_a_refusal_whose_page_fails_stays_a_refusal(desk: Rehearsal) -> None:
     response = desk.post("x")
     assert response.status == 400
-    assert response.body.startswith("This link is not complete")
+    assert response.body.startswith("This link is incomplete")
     assert emitted() == {"LinksRefused": 1, "LinkPagesFailed": 1}
 
 
@@ -451,9 +453,9 @@ def test_words_that_fail_do_not_deny_what_is_noted(desk: Rehearsal, monkeypatch:
         raise RuntimeError(LEAD.name)
 
     monkeypatch.setattr(Words, "noted", fails)
-    response = desk.post(desk.link(Answer.CLAIM))
+    response = desk.post(desk.link(ClaimAction.CLAIM))
     assert response.status == 200
-    assert "Your answer is noted." in page_text(response)
+    assert "Your choice was saved." in page_text(response)
     assert button(response) is None
     assert desk.progress.response is Stage.CLAIMED
     assert emitted() == {"RequestsClaimed": 1, "LinkPagesFailed": 1}
@@ -463,13 +465,13 @@ def test_words_that_fail_do_not_deny_what_is_noted(desk: Rehearsal, monkeypatch:
 
 
 def test_a_domain_of_the_clinic_s_own_may_have_a_base_path(desk: Rehearsal) -> None:
-    token = desk.link(Answer.CLAIM)
+    token = desk.link(ClaimAction.CLAIM)
     assert desk.asked("POST", token, path=f"/leads/claim/{token}").status == 200
 
 
 @pytest.mark.parametrize("character", ['"', "\u201d", ">", "%22", "\nx", "\ud800", " ", "/x"])
 def test_a_link_copied_with_what_stood_behind_it_is_not_complete(desk: Rehearsal, character: str) -> None:
-    refused(desk, desk.link(Answer.CLAIM) + character, 400, "This link is not complete", "copy the whole address")
+    refused(desk, desk.link(ClaimAction.CLAIM) + character, 400, "This link is incomplete", "copy the whole address")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
@@ -477,7 +479,7 @@ def test_no_script_may_read_a_page(desk: Rehearsal, method: str) -> None:
     asked = {"Origin": "https://www.example.com", "Accept-Encoding": "gzip"}
     response = desk.asked(
         method,
-        desk.link(Answer.CLAIM),
+        desk.link(ClaimAction.CLAIM),
         headers=asked,
         multiValueHeaders={name: [value] for name, value in asked.items()},
     )
@@ -489,7 +491,7 @@ def test_powertools_prints_no_request_whatever_its_variables_say(
     desk: Rehearsal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_DEV", "true")
-    token = desk.link(Answer.CLAIM)
+    token = desk.link(ClaimAction.CLAIM)
     with everything_printed() as printed:
         desk.get(token)
     assert token not in printed.getvalue()
@@ -499,20 +501,20 @@ def test_powertools_prints_no_request_whatever_its_variables_say(
 
 
 def every_page() -> Iterator[tuple[str, Response]]:
-    for answer in Answer:
+    for answer in ClaimAction:
         yield f"asks {answer}", (desk := Rehearsal()).get(desk.link(answer))
         yield f"noted {answer}", (desk := Rehearsal()).post(desk.link(answer))
         yield f"used {answer}", desk.post(desk.link(answer))
-    (desk := Rehearsal()).post(desk.link(Answer.CLAIM, "staff-2"))
-    yield "taken", desk.get(desk.link(Answer.CLAIM))
-    yield "asks, taken", desk.get(desk.link(Answer.REACHED))
+    (desk := Rehearsal()).post(desk.link(ClaimAction.CLAIM, "staff-2"))
+    yield "taken", desk.get(desk.link(ClaimAction.CLAIM))
+    yield "asks, taken", desk.get(desk.link(ClaimAction.REACHED))
     yield "bad", desk.get("x")
     yield "method", desk.asked("PUT", "x")
-    yield "expired", (desk := Rehearsal().after(days=20)).get(desk.link(Answer.CLAIM))
+    yield "expired", (desk := Rehearsal().after(days=20)).get(desk.link(ClaimAction.CLAIM))
     (desk := Rehearsal()).table.leads.clear()
-    yield "deleted", desk.get(desk.link(Answer.CLAIM))
-    yield "out of reach", (desk := Rehearsal(keys=Keys(secret_of(never).read))).get(desk.link(Answer.CLAIM))
-    yield "not noted", desk.post(desk.link(Answer.CLAIM))
+    yield "deleted", desk.get(desk.link(ClaimAction.CLAIM))
+    yield "out of reach", (desk := Rehearsal(keys=Keys(secret_of(never).read))).get(desk.link(ClaimAction.CLAIM))
+    yield "not noted", desk.post(desk.link(ClaimAction.CLAIM))
 
 
 EVERY_PAGE = dict(every_page())
@@ -558,7 +560,9 @@ _methods = st.one_of(st.sampled_from(["GET", "HEAD", "POST", "PUT", "OPTIONS", "
 _tokens = st.one_of(
     any_text,
     st.builds(
-        lambda answer, noise: Rehearsal().link(answer)[: noise or None], st.sampled_from(Answer), st.integers(0, 130)
+        lambda action, noise: Rehearsal().link(action)[: noise or None],
+        st.sampled_from(ClaimAction),
+        st.integers(0, 130),
     ),
 )
 
@@ -595,11 +599,11 @@ def test_any_request_is_answered_with_a_page(method: str, token: str, more: dict
         assert desk.stored == before
 
 
-@given(st.lists(st.tuples(st.sampled_from(Answer), st.sampled_from(["staff-1", "staff-2"]), st.integers(1, 3))))
+@given(st.lists(st.tuples(st.sampled_from(ClaimAction), st.sampled_from(["staff-1", "staff-2"]), st.integers(1, 3))))
 def test_however_links_are_used_each_counts_once_and_none_after_closing(
-    uses: list[tuple[Answer, str, int]],
+    uses: list[tuple[ClaimAction, str, int]],
 ) -> None:
-    desk, counted = Rehearsal(), set[tuple[Answer, str, int]]()
+    desk, counted = Rehearsal(), set[tuple[ClaimAction, str, int]]()
     for use in uses:
         closed = desk.progress.response is Stage.CLOSED
         token = desk.after(minutes=1).link(*use)
@@ -617,7 +621,7 @@ def test_however_links_are_used_each_counts_once_and_none_after_closing(
 
 
 def test_a_log_says_who_answered_what_and_holds_no_token(desk: Rehearsal) -> None:
-    token = desk.link(Answer.CLAIM)
+    token = desk.link(ClaimAction.CLAIM)
     with everything_printed() as printed:
         desk.post(token)
         desk.post(token)
@@ -628,7 +632,7 @@ def test_a_log_says_who_answered_what_and_holds_no_token(desk: Rehearsal) -> Non
     assert token not in text
     assert token.rpartition(".")[2] not in text
     lines = [line for line in map(json.loads, text.splitlines()) if "level" in line]
-    told = {"lead_id": LEAD.id, "reference": LEAD.reference, "recipient": "staff-1", "answer": "claim"}
+    told = {"lead_id": LEAD.id, "reference": LEAD.reference, "recipient": "staff-1", "action": "claim"}
     known = {*told, "outcome", "reason"}
     assert [{name: line[name] for name in known & set(line)} for line in lines] == [
         told | {"outcome": "claimed"},
@@ -641,9 +645,9 @@ def test_a_log_says_who_answered_what_and_holds_no_token(desk: Rehearsal) -> Non
 def test_the_line_of_a_failure_says_which_lead(desk: Rehearsal) -> None:
     desk.table.faults.before["change"].append(RuntimeError(LEAD.name))
     with everything_printed() as printed:
-        desk.post(desk.link(Answer.CLAIM))
+        desk.post(desk.link(ClaimAction.CLAIM))
     (line,) = [json.loads(line) for line in printed.getvalue().splitlines()]
-    assert (line["message"], line["lead_id"], line["recipient"]) == ("answer failed", LEAD.id, "staff-1")
+    assert (line["message"], line["lead_id"], line["recipient"]) == ("link failed", LEAD.id, "staff-1")
     assert LEAD.name not in printed.getvalue()
 
 
@@ -651,8 +655,10 @@ def test_the_line_of_a_failure_says_which_lead(desk: Rehearsal) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("answer", Answer)
-def test_links_of_a_recipient_who_left_the_list_change_nothing(desk: Rehearsal, answer: Answer, method: str) -> None:
+@pytest.mark.parametrize("answer", ClaimAction)
+def test_links_of_a_recipient_who_left_the_list_change_nothing(
+    desk: Rehearsal, answer: ClaimAction, method: str
+) -> None:
     token, before = desk.link(answer, "staff-1"), desk.stored
     desk.team = Team(staff=("newperson", "staff-2"), fallback=("fallback-1",))  # frontdesk's place went to a new person
     response = desk.asked(method, token)
@@ -662,7 +668,7 @@ def test_links_of_a_recipient_who_left_the_list_change_nothing(desk: Rehearsal, 
 
 
 def test_a_claim_stays_the_persons_who_made_it(desk: Rehearsal) -> None:
-    desk.post(desk.link(Answer.CLAIM, "staff-1"))
+    desk.post(desk.link(ClaimAction.CLAIM, "staff-1"))
     desk.team = Team(staff=("newperson", "staff-2"), fallback=())
     assert desk.progress.claimed_by == "staff-1"
-    assert "A colleague has it" in desk.post(desk.link(Answer.CLAIM, "staff-2")).body
+    assert "A colleague claimed this request" in desk.post(desk.link(ClaimAction.CLAIM, "staff-2")).body

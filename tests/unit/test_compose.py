@@ -219,13 +219,13 @@ def test_the_test_knows_a_link_when_it_sees_one() -> None:
 
 @pytest.mark.parametrize("field", ["name", "call_me"])
 def test_a_name_cannot_add_a_line_to_the_text_part(field: str) -> None:
-    lead = bare(**{field: single_line("Robin\r\nPhone (preferred):  +19005550199\u2028- A voicemail is fine.")})
+    lead = bare(**{field: single_line("Robin\r\nPhone (preferred):  +19005550199\u2028- Voicemail is OK.")})
     tame = bare(**{field: "Robin"})
     assert len(visible(lead, "contact").text.splitlines()) == len(visible(tame, "contact").text.splitlines())
 
 
 @given(any_text.map(multi_line))
-@example("Hello\n\nBEFORE YOU REACH OUT\n- A voicemail is fine.")
+@example("Hello\n\nBEFORE YOU REACH OUT\n- Voicemail is OK.")
 @example("Hello\u2028POSSIBLE SPAM\u2029- none\u0085- none")
 def test_no_line_of_a_message_passes_for_ours_in_the_text_part(typed: str) -> None:
     lead = a_lead(message=f"M{typed}")
@@ -280,24 +280,24 @@ def test_full_shows_every_field(field: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"message": "Hello"}, "There is a message."),
-        ({"interest": "anxiety"}, "There are answers about health."),
-        ({"symptoms": ("fatigue",)}, "There are answers about health."),
-        ({"treatments_tried": "none"}, "There are answers about health."),
-        ({"health_notes": ("none",)}, "There are answers about health."),
-        ({"message": "Hello", "interest": "other"}, "There is a message, and there are answers about health."),
+        ({"message": "Hello"}, "a message"),
+        ({"interest": "anxiety"}, "answers about health"),
+        ({"symptoms": ("fatigue",)}, "answers about health"),
+        ({"treatments_tried": "none"}, "answers about health"),
+        ({"health_notes": ("none",)}, "answers about health"),
+        ({"message": "Hello", "interest": "other"}, "a message and answers about health"),
     ],
 )
 def test_contact_says_that_there_is_more(changes: dict[str, Any], words: str) -> None:
     message = visible(bare(**changes), "contact")
-    expected = f"{words} This mail shows none of that, to keep health details out of mailboxes."
+    expected = f"The request also has {words}. This email leaves that out, to keep health details out of mailboxes."
     assert expected in message.text
     assert expected in sentences(message)
-    assert "shows none of that" not in everything(visible(bare(**changes), "full"))
+    assert "leaves that out" not in everything(visible(bare(**changes), "full"))
 
 
 def test_contact_says_nothing_of_more_where_there_is_none() -> None:
-    assert "shows none of that" not in everything(visible(bare(), "contact"))
+    assert "leaves that out" not in everything(visible(bare(), "contact"))
 
 
 def test_full_shows_all_that_the_person_said() -> None:
@@ -306,7 +306,7 @@ def test_full_shows_all_that_the_person_said() -> None:
         "Name": "Robin Example",
         "Asking for": "A family member or friend",
         "Phone (preferred)": "+1 202-555-0147",
-        "Email": f"{inert('robin@example.com')} Do not email: asked for another way.",
+        "Email": f"{inert('robin@example.com')} Do not email: they asked for another way.",
         "Would like to come to": "Downtown, 12 Example Street",
         "Would like help with": "Depression",
         "Living with": "Low mood, Insomnia",
@@ -315,7 +315,7 @@ def test_full_shows_all_that_the_person_said() -> None:
     assert talking_points(message) == [
         "Has tried two or more treatments.",
         "Ask about pregnancy or nursing.",
-        "Would rather talk about health history on the call.",
+        "Prefers to discuss health history on the call.",
     ]
 
 
@@ -323,7 +323,10 @@ def test_full_shows_all_that_the_person_said() -> None:
 def test_what_was_not_said_leaves_no_empty_line_behind(detail: AlertDetail) -> None:
     message = visible(bare(), detail)
     assert facts(message) == {"Name": "Robin Example", "Phone": "+1 202-555-0147"}
-    assert mind(message) == ["No voicemail: nothing was said about it.", "Do not text: no consent to texts."]
+    assert mind(message) == [
+        "Do not leave a voicemail: they did not say whether it is OK.",
+        "Do not text: they did not agree to texts.",
+    ]
     for absent in ("Email", "Best time", "Message", "TALKING", "Talking", "None", "news", "came from", "SPAM"):
         assert absent not in message.text
         assert absent not in text_of(message)
@@ -410,7 +413,7 @@ def test_who_is_in_crisis_is_called_now_whatever_else_they_chose(detail: AlertDe
 def test_who_is_in_crisis_and_gave_no_number_is_written_to_now() -> None:
     message = visible(bare(phone=None, email="robin@example.com", in_crisis=True), "contact")
     assert first_of(message)[0] == (
-        "There is no phone number: WRITE NOW, at any hour. This person says they are in crisis."
+        "There is no phone number: EMAIL NOW, at any hour. This person says they are in crisis."
     )
 
 
@@ -419,12 +422,12 @@ def test_who_is_in_crisis_and_gave_no_number_is_written_to_now() -> None:
 def test_words_of_crisis_are_told_without_a_verdict(detail: AlertDetail, field: str) -> None:
     message = visible(bare(**{field: CRISIS_WORDS}), detail)
     assert first_of(message) == [
-        "This request has words in it that people in crisis use.",
+        "This request contains words that people in crisis use.",
         "Read it first, and call soon.",
     ]
     assert "now" not in classes_of(message)
     by_mail = bare(phone=None, email="robin@example.com", message=CRISIS_WORDS)
-    assert first_of(visible(by_mail, detail))[1] == "Read it first, and write soon."
+    assert first_of(visible(by_mail, detail))[1] == "Read it first, and email soon."
 
 
 @pytest.mark.parametrize("changes", [{"in_crisis": True}, {"message": CRISIS_WORDS}])
@@ -458,10 +461,10 @@ def test_what_to_mind_stands_before_the_name_and_the_number(detail: AlertDetail)
     ("voicemail_ok", "discreet", "words", "forbids"),
     [
         (False, None, "Do NOT leave a voicemail.", True),
-        (None, None, "No voicemail: nothing was said about it.", True),
-        (True, None, "A voicemail is fine.", False),
-        (True, False, "A voicemail is fine.", False),
-        (True, True, "A voicemail is fine, but do not name the clinic in it.", False),
+        (None, None, "Do not leave a voicemail: they did not say whether it is OK.", True),
+        (True, None, "Voicemail is OK.", False),
+        (True, False, "Voicemail is OK.", False),
+        (True, True, "Voicemail is OK, but do not name the clinic in it.", False),
         (False, True, "Do NOT leave a voicemail.", True),
     ],
 )
@@ -488,7 +491,7 @@ def test_without_a_phone_nothing_is_said_of_voicemail_and_texts() -> None:
 
 @pytest.mark.parametrize(("discreet", "said"), [(True, True), (False, False), (None, False)])
 def test_who_asks_for_it_is_reached_discreetly(discreet: bool | None, said: bool) -> None:  # noqa: FBT001
-    words = "Be discreet: do not name the clinic to anybody but the person."
+    words = "Be discreet: do not name the clinic to anyone but the person."
     for lead in (bare(discreet=discreet), bare(phone=None, email="robin@example.com", discreet=discreet)):
         message = visible(lead, "contact")
         assert (words in mind(message)) is said
@@ -505,13 +508,13 @@ def test_another_name_to_ask_for_is_said() -> None:
 @pytest.mark.parametrize(
     ("preferred", "kinds", "words"),
     [
-        ("text", ("consent_texts",), "May be texted."),
-        (None, ("consent_texts",), "May be texted."),
-        ("phone", ("consent_texts",), "Agreed to texts, but would rather have a phone call."),
-        ("email", ("consent_texts",), "Agreed to texts, but would rather have an email."),
-        ("phone", ("consent_contact", "consent_email_news"), "Do not text: no consent to texts."),
-        ("text", (), "Do not text: no consent to texts."),
-        (None, (), "Do not text: no consent to texts."),
+        ("text", ("consent_texts",), "You may text them."),
+        (None, ("consent_texts",), "You may text them."),
+        ("phone", ("consent_texts",), "They agreed to texts but prefer a phone call."),
+        ("email", ("consent_texts",), "They agreed to texts but prefer an email."),
+        ("phone", ("consent_contact", "consent_email_news"), "Do not text: they did not agree to texts."),
+        ("text", (), "Do not text: they did not agree to texts."),
+        (None, (), "Do not text: they did not agree to texts."),
     ],
 )
 def test_only_who_agreed_to_it_is_texted(preferred: str | None, kinds: tuple[str, ...], words: str) -> None:
@@ -524,8 +527,8 @@ def test_only_who_agreed_to_it_is_texted(preferred: str | None, kinds: tuple[str
 @pytest.mark.parametrize("preferred", ["phone", "text"])
 def test_an_address_that_may_not_be_used_says_so_beside_it(preferred: str) -> None:
     message = visible(bare(email="robin@example.com", preferred_contact=preferred), "contact")
-    assert words_of(message, "//dd/span[@class='warning']") == ["Do not email: asked for another way."]
-    assert f"Email:  {inert('robin@example.com')}  (Do not email: asked for another way.)" in message.text
+    assert words_of(message, "//dd/span[@class='warning']") == ["Do not email: they asked for another way."]
+    assert f"Email:  {inert('robin@example.com')}  (Do not email: they asked for another way.)" in message.text
 
 
 @pytest.mark.parametrize("changes", [{"preferred_contact": "email"}, {}, {"phone": None, "preferred_contact": "phone"}])
@@ -646,15 +649,15 @@ def test_symptoms_are_listed_in_their_order() -> None:
         ({"treatments_tried": "none"}, "Has not tried a treatment yet."),
         ({"treatments_tried": "one"}, "Has tried one treatment."),
         ({"treatments_tried": "two_or_more"}, "Has tried two or more treatments."),
-        ({"health_notes": ("psychosis_history",)}, "Ask about psychosis, now or earlier."),
+        ({"health_notes": ("psychosis_history",)}, "Ask about psychosis, now or in the past."),
         (
             {"health_notes": ("uncontrolled_blood_pressure",)},
             "Ask about high blood pressure that is not under control.",
         ),
         ({"health_notes": ("pregnant_or_nursing",)}, "Ask about pregnancy or nursing."),
         ({"health_notes": ("substance_use",)}, "Ask about substance use."),
-        ({"health_notes": ("none",)}, "Says that none of the health points on the form apply."),
-        ({"health_notes": ("discuss_on_call",)}, "Would rather talk about health history on the call."),
+        ({"health_notes": ("none",)}, "Says that none of the health conditions on the form apply."),
+        ({"health_notes": ("discuss_on_call",)}, "Prefers to discuss health history on the call."),
     ],
 )
 def test_what_prepares_the_call_is_a_point_to_talk_about(changes: dict[str, Any], words: str) -> None:
@@ -686,8 +689,8 @@ def test_no_talking_point_is_a_verdict_or_an_id() -> None:
 @pytest.mark.parametrize("detail", ["contact", "full"])
 def test_news_are_for_who_agreed_to_them(detail: AlertDetail, changes: dict[str, Any], said: bool) -> None:  # noqa: FBT001
     message = visible(bare(**{"email": "robin@example.com"} | changes), detail)
-    assert ("Agreed to news by email." in message.text.splitlines()) is said
-    assert ("Agreed to news by email." in sentences(message)) is said
+    assert ("They also agreed to get news by email." in message.text.splitlines()) is said
+    assert ("They also agreed to get news by email." in sentences(message)) is said
 
 
 def test_where_they_came_from_is_one_line() -> None:
@@ -722,7 +725,7 @@ def test_who_is_in_crisis_is_called_now_whatever_looks_odd_and_whenever_they_wou
     message = visible(a_lead(in_crisis=True, best_time="evening"), "full", FLAGS)
     for words in (message.text, text_of(message)):
         assert "spam" not in words.lower()
-        assert "perhaps a program. act all the same" in words.lower()
+        assert "this may be a bot. act on it anyway" in words.lower()
         assert "Best time" not in words
 
 
@@ -758,10 +761,10 @@ def test_staff_can_answer_by_mail_only_where_mail_may_be_used(
 @pytest.mark.parametrize(
     ("time_zone", "words"),
     [
-        ("America/New_York", "Wednesday, 4 March 2026 at 10:30 AM EST"),
-        ("America/Los_Angeles", "Wednesday, 4 March 2026 at 7:30 AM PST"),
-        ("Pacific/Kiritimati", "Thursday, 5 March 2026 at 5:30 AM +14"),
-        ("UTC", "Wednesday, 4 March 2026 at 3:30 PM UTC"),
+        ("America/New_York", "Wednesday, March 4, 2026 at 10:30 AM EST"),
+        ("America/Los_Angeles", "Wednesday, March 4, 2026 at 7:30 AM PST"),
+        ("Pacific/Kiritimati", "Thursday, March 5, 2026 at 5:30 AM +14"),
+        ("UTC", "Wednesday, March 4, 2026 at 3:30 PM UTC"),
     ],
 )
 def test_the_time_is_the_clinics(time_zone: str, words: str) -> None:

@@ -33,7 +33,7 @@ from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.words import CANARY
 
 ASKING = [notice for notice in Notice if notice is not Notice.CLAIMED]
-SECOND_CHOICE = "You get this because you are a fallback recipient, and a mail to staff did not arrive."
+SECOND_CHOICE = "You are getting this email because you are a fallback recipient and an email to staff did not arrive."
 THIRD = History(
     number=3,
     since=datetime(2026, 1, 2, 3, 30, tzinfo=UTC),  # still the first of January at the clinic
@@ -52,7 +52,7 @@ def why(notice: Notice, lead: Lead | None = None, **more: Any) -> str:  # noqa: 
 
 
 def waited(**time: int) -> str:
-    return why(Notice.REMINDER, now=NOW + timedelta(**time)).removeprefix("Nobody has taken this request yet. ")
+    return why(Notice.REMINDER, now=NOW + timedelta(**time)).removeprefix("This request has not been claimed yet. ")
 
 
 def before(history: History | None, detail: AlertDetail = "contact", **more: Any) -> list[str]:  # noqa: ANN401
@@ -105,18 +105,18 @@ def test_the_first_mail_needs_no_reason() -> None:
     ],
 )
 def test_a_reminder_says_how_long_the_request_has_waited(time: dict[str, int], words: str) -> None:
-    assert waited(**time) == f"It has waited {words}."
+    assert waited(**time) == f"It has been waiting for {words}."
 
 
 def test_an_escalation_says_when_staff_were_told_and_why_it_comes_to_whom() -> None:
     more: dict[str, Any] = {"now": NOW + timedelta(minutes=65), "told_at": NOW + timedelta(minutes=2)}
     told = (
-        "Nobody has answered this request. It has waited 65 minutes. "
-        "Staff were first told on Wednesday, 4 March 2026 at 10:32 AM EST."
+        "This request is still unclaimed. It has been waiting for 65 minutes. "
+        "Staff were first alerted on Wednesday, March 4, 2026 at 10:32 AM EST."
     )
     assert why(Notice.ESCALATION, **more) == told
     assert why(Notice.ESCALATION, to_fallback=True, **more) == (
-        f"{told} You get this because you are a fallback recipient."
+        f"{told} You are getting this email because you are a fallback recipient."
     )
     assert words_of(mail(Notice.ESCALATION), "//p[@class='why late']")
 
@@ -147,14 +147,14 @@ def test_a_second_call_is_said_to_be_at_the_best_time_only_where_it_is(
     now: datetime,
     best: bool,  # noqa: FBT001
 ) -> None:
-    again = "This is their best time: please try again." if best else "Please try again now."
-    tried = "Nobody answered when nurse@example.com tried."
+    again = "This is the best time to reach them. Please try again." if best else "Please try again now."
+    tried = "There was no answer when nurse@example.com tried."
     assert why(Notice.CALL_AGAIN, bare(**changes), now=now, claimed_by="staff-2") == f"{tried} {again}"
 
 
 @pytest.mark.parametrize(("claimed_by", "who"), [(None, "a colleague"), ("staff-9", "a former recipient")])
 def test_who_is_no_longer_on_the_list_is_not_named(claimed_by: str | None, who: str) -> None:
-    assert why(Notice.CALL_AGAIN, claimed_by=claimed_by).startswith(f"Nobody answered when {who} tried.")
+    assert why(Notice.CALL_AGAIN, claimed_by=claimed_by).startswith(f"There was no answer when {who} tried.")
 
 
 # --- what came before -------------------------------------------------------------------------------------------------
@@ -164,8 +164,7 @@ def test_who_is_no_longer_on_the_list_is_not_named(claimed_by: str | None, who: 
 def test_earlier_requests_are_one_line(notice: Notice) -> None:
     message = mail(notice, bare(), history=THIRD)
     line = (
-        "Third request from this person since 1 January, first taken by frontdesk@example.com. "
-        "The first was KC-7Q2M-4XHD."
+        "Third request from this person since January 1. The first, KC-7Q2M-4XHD, was claimed by frontdesk@example.com."
     )
     assert line in message.text.splitlines()
     assert line in sentences(message)
@@ -174,16 +173,22 @@ def test_earlier_requests_are_one_line(notice: Notice) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"number": 2}, "Second request from this person since 1 January, first taken by frontdesk@example.com. The "),
+        (
+            {"number": 2},
+            "Second request from this person since January 1. The first, KC-7Q2M-4XHD, was claimed by",
+        ),
         ({"number": 11}, "11th request from"),
         ({"number": 21}, "21st request from"),
         ({"number": 22}, "22nd request from"),
         ({"number": 33}, "33rd request from"),
-        ({"since": datetime(2025, 11, 2, 12, tzinfo=UTC)}, "Third request from this person since 2 November 2025, "),
-        ({"first_claimed_by": None}, "Third request from this person since 1 January. Nobody took the first, KC-7Q2M-"),
+        ({"since": datetime(2025, 11, 2, 12, tzinfo=UTC)}, "Third request from this person since November 2, 2025. "),
+        (
+            {"first_claimed_by": None},
+            "Third request from this person since January 1. The first, KC-7Q2M-4XHD, was not",
+        ),
         (
             {"first_claimed_by": "staff-9"},
-            "Third request from this person since 1 January, first taken by a former recipient. ",
+            "Third request from this person since January 1. The first, KC-7Q2M-4XHD, was claimed by a former",
         ),
     ],
 )
@@ -193,7 +198,7 @@ def test_earlier_requests_are_counted_and_dated(changes: dict[str, Any], words: 
 
 
 def test_without_contact_details_earlier_requests_are_a_count_a_date_and_a_reference() -> None:
-    expected = ["Third request from this person since 1 January. The first was KC-7Q2M-4XHD."]
+    expected = ["Third request from this person since January 1. The first was KC-7Q2M-4XHD."]
     assert before(THIRD, "reference") == expected
     assert before(replace(THIRD, first_claimed_by=None), "reference") == expected
 
@@ -219,14 +224,14 @@ def buttons(notice: Notice, detail: AlertDetail = "contact") -> dict[str, str]:
 @pytest.mark.parametrize("notice", [Notice.ALERT, Notice.REMINDER, Notice.ESCALATION])
 def test_a_tap_answers_in_either_part_at_every_detail(notice: Notice, detail: AlertDetail) -> None:
     assert buttons(notice, detail) == {
-        "I'll take it": LINKS.claim,
-        "Reached them": LINKS.reached,
-        "No answer, try again later": LINKS.no_answer,
+        "Claim this request": LINKS.claim,
+        "Reached": LINKS.reached,
+        "No answer": LINKS.no_answer,
     }
 
 
 def test_what_somebody_has_cannot_be_taken_again() -> None:
-    assert list(buttons(Notice.CALL_AGAIN)) == ["Reached them", "No answer, try again later"]
+    assert list(buttons(Notice.CALL_AGAIN)) == ["Reached", "No answer"]
 
 
 @pytest.mark.parametrize("notice", ASKING)
@@ -246,7 +251,7 @@ def test_without_links_one_line_says_what_to_do(notice: Notice, detail: AlertDet
     for part in (message.text, sentences(message)):
         assert part.count(NO_LINKS) == 1
         assert ABOUT_LINKS not in part
-        assert "I'll take it" not in part
+        assert "Claim this request" not in part
     assert words_of(message, "//a") == []
 
 
@@ -297,12 +302,12 @@ def test_the_others_hear_who_took_it_and_when_and_nothing_else() -> None:
     lead = a_lead(message="I want to die")
     message = mail(Notice.CLAIMED, lead, "full", claimed_by="staff-2", claimed_at=NOW + timedelta(minutes=5), now=NOW)
     assert message.text.splitlines() == [
-        f"{lead.reference} Taken",
+        f"{lead.reference} Claimed",
         CLINIC.name,
         "",
-        "This request was taken by nurse@example.com on Wednesday, 4 March 2026 at 10:35 AM EST.",
+        "This request was claimed by nurse@example.com on Wednesday, March 4, 2026 at 10:35 AM EST.",
         "",
-        "There is nothing for you to do. If you have talked to the person already, tell your colleague.",
+        "You don't need to do anything. If you already talked to the person, please tell your colleague.",
     ]
     assert sentences(message) == " ".join(message.text.split())
     assert message == mail(
@@ -313,7 +318,7 @@ def test_the_others_hear_who_took_it_and_when_and_nothing_else() -> None:
 
 @pytest.mark.parametrize(("claimed_by", "who"), [(None, "a colleague"), ("staff-9", "a former recipient")])
 def test_what_is_not_known_of_who_claimed_it_is_left_out(claimed_by: str | None, who: str) -> None:
-    assert f"taken by {who}." in mail(Notice.CLAIMED, claimed_by=claimed_by).text
+    assert f"claimed by {who}." in mail(Notice.CLAIMED, claimed_by=claimed_by).text
 
 
 def test_addresses_of_staff_are_escaped() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.leads.agenda import SHARDS
 from shared.leads.alert import Progress, remaining
-from shared.leads.notice import Notice, mail
+from shared.leads.notice import Notice, email_name
 from shared.leads.team import Team
 from shared.messages.send import LONGEST_ALERT_SECONDS
 from tests.architecture.templates import ROOT, load
@@ -119,7 +119,7 @@ def ids(name: str, count: int) -> tuple[str, ...]:
 @pytest.mark.parametrize("mailboxes", [1, 2, 5])
 def test_each_mail_goes_to_as_many_as_the_system_writes_to(mailboxes: int, fallbacks: int) -> None:
     team = Team(staff=ids("staff", mailboxes), fallback=ids("fallback", fallbacks), tell_others=True)
-    told = frozenset(mail(Notice.ALERT, box) for box in team.staff)
+    told = frozenset(email_name(Notice.ALERT, box) for box in team.staff)
     progress = Progress(accepted=told, claimed_by=team.staff[0])
     always = Figures(mailboxes=mailboxes, fallbacks=fallbacks, reminded=1, escalated=1, answered=1, called_again=1)
     for notice in (Notice.ALERT, Notice.REMINDER, Notice.ESCALATION, Notice.CALL_AGAIN):

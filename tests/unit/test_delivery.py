@@ -21,14 +21,14 @@ from hypothesis import strategies as st
 
 from delivery.alarms import AlarmsTopic
 from delivery.reading import BOUNCES, EVENTS, NoReportError, read_report
-from delivery.take import Reports
+from delivery.record import Reports
 from shared.leads.alert import AlertState, Case, Progress, after_report, remaining
 from shared.leads.decisions import Rules
 from shared.leads.event import Event
 from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.team import Team
 from shared.store.keys import moment
-from shared.store.mailbox_status import MailboxStatuses
+from shared.store.recipient_status import RecipientStatuses
 from shared.store.timeline import event_item
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.fakes import MemoryLeads
@@ -85,15 +85,15 @@ class Office:
         self.leads.change(LEAD.id, lambda _stored: replace(progress, event=Event(kind="alert_accepted", at=NOW)))
         self.reports = Reports(
             leads=self.leads,
-            statuses=MailboxStatuses(self.table.client(), NAME),
+            statuses=RecipientStatuses(self.table.client(), NAME),
             alarms=self.inbox,
             rules=Rules(clinic=CLINIC, team=TEAM),
             now=lambda: LATER,
         )
 
-    def take(self, *events: object) -> "Office":
+    def record(self, *events: object) -> "Office":
         for each in events:
-            self.reports.take(each)
+            self.reports.record(each)
         return self
 
     @property
@@ -124,24 +124,24 @@ def sent(**changes: Any) -> Progress:  # noqa: ANN401 - any attribute of a progr
     ("name", "state", "word", "trouble"),
     [
         ("delivered", AlertState.DELIVERED, "delivered", None),
-        ("bounced", AlertState.BOUNCED, "bounced", "MailboxBounces"),
-        ("bounced_suppressed", AlertState.BOUNCED, "bounced", "MailboxBounces"),
-        ("bounced_mailbox_full", AlertState.BOUNCED, "bounced", "MailboxBounces"),
-        ("bounced_gave_up", AlertState.BOUNCED, "bounced", "MailboxBounces"),
-        ("bounced_undetermined", AlertState.BOUNCED, "bounced", "MailboxBounces"),
-        ("bounced_content", AlertState.REJECTED, "rejected", "MailboxBounces"),
+        ("bounced", AlertState.BOUNCED, "bounced", "RecipientBounces"),
+        ("bounced_suppressed", AlertState.BOUNCED, "bounced", "RecipientBounces"),
+        ("bounced_mailbox_full", AlertState.BOUNCED, "bounced", "RecipientBounces"),
+        ("bounced_gave_up", AlertState.BOUNCED, "bounced", "RecipientBounces"),
+        ("bounced_undetermined", AlertState.BOUNCED, "bounced", "RecipientBounces"),
+        ("bounced_content", AlertState.REJECTED, "rejected", "RecipientBounces"),
         ("bounced_out_of_office", AlertState.ACCEPTED, "auto_replied", None),
-        ("complained", AlertState.COMPLAINED, "complained", "MailboxComplaints"),
+        ("complained", AlertState.COMPLAINED, "complained", "RecipientComplaints"),
         ("rejected", AlertState.REJECTED, "rejected", None),
         ("rendering_failed", AlertState.REJECTED, "rejected", None),
         ("delayed", AlertState.ACCEPTED, "delayed", None),
     ],
 )
 def test_each_report_means_what_aws_says(name: str, state: AlertState, word: str, trouble: str | None) -> None:
-    office = Office().take(event(name))
+    office = Office().record(event(name))
     assert (office.state, office.told()) == (state, [word])
-    assert (counted("ReportsTaken"), counted("ReportsIgnored")) == ([1], [])
-    assert {each for each in ("MailboxBounces", "MailboxComplaints") if counted(each)} == ({trouble} - {None})
+    assert (counted("ReportsRecorded"), counted("ReportsIgnored")) == ([1], [])
+    assert {each for each in ("RecipientBounces", "RecipientComplaints") if counted(each)} == ({trouble} - {None})
     assert len(office.inbox.messages) == (trouble is not None)
 
 
@@ -149,9 +149,9 @@ def test_each_report_means_what_aws_says(name: str, state: AlertState, word: str
 def test_what_tells_nothing_changes_nothing(name: str) -> None:
     office = Office()
     before = office.leads.progress_of(LEAD.id)
-    office.take(event(name))
+    office.record(event(name))
     assert (office.leads.progress_of(LEAD.id), office.told()) == (before, [])
-    assert (counted("ReportsTaken"), counted("ReportsIgnored")) == ([], [1])
+    assert (counted("ReportsRecorded"), counted("ReportsIgnored")) == ([], [1])
 
 
 def test_every_event_here_is_one_that_the_rule_asks_for_or_is_ignored() -> None:
@@ -160,7 +160,7 @@ def test_every_event_here_is_one_that_the_rule_asks_for_or_is_ignored() -> None:
 
 
 def test_the_timeline_says_which_mail_and_when_by_sess_clock_and_in_documented_words_only() -> None:
-    office = Office().take(event("bounced"))
+    office = Office().record(event("bounced"))
     (entry,) = [entry for entry in office.leads.timeline.values() if entry["kind"] == {"S": "bounced"}]
     details = {"recipient": "staff-2", "notice": "alert", "attempt": "1"}
     said = {"bounce_type": "Permanent", "bounce_subtype": "General"}
@@ -168,20 +168,20 @@ def test_the_timeline_says_which_mail_and_when_by_sess_clock_and_in_documented_w
     assert entry == event_item(LEAD.id, Event(kind="bounced", at=at, details=details | said), None)
     strange = event("bounced")
     strange["detail"]["bounce"] |= {"bounceSubType": CANARY}
-    office = Office().take(strange)
+    office = Office().record(strange)
     assert office.state is AlertState.BOUNCED
     assert CANARY not in str(office.leads.timeline)
     assert CANARY not in str(office.inbox.messages)
 
 
 def test_a_bounce_sends_the_alert_to_the_fallback_at_once() -> None:
-    progress = Office().take(event("bounced")).leads.progress_of(LEAD.id)
+    progress = Office().record(event("bounced")).leads.progress_of(LEAD.id)
     assert (progress.notice, progress.due_at) == (Notice.ALERT, LATER)
     assert remaining(progress, Notice.ALERT, TEAM) == ("fallback-1",)
 
 
 def test_refused_content_goes_out_again_with_the_reference_only_and_to_the_same_mailbox() -> None:
-    progress = Office().take(event("bounced_content")).leads.progress_of(LEAD.id)
+    progress = Office().record(event("bounced_content")).leads.progress_of(LEAD.id)
     assert progress.shows_reference_only
     assert remaining(progress, Notice.ALERT, TEAM) == ("staff-2",)
 
@@ -190,36 +190,36 @@ def test_nobody_left_to_tell_is_counted_once() -> None:
     everybody = {"accepted": frozenset({"alert/staff-1", "alert/staff-2", "alert/fallback-1"})}
     office = Office(**everybody)
     reports = [event("bounced", recipient=recipient) for recipient in ("staff-1", "staff-2", "fallback-1")]
-    assert office.take(*reports, *reports).state is AlertState.UNDELIVERABLE
+    assert office.record(*reports, *reports).state is AlertState.UNDELIVERABLE
     assert counted("AlertsUndeliverable") == [1]
 
 
 def test_operators_hear_once_a_day_and_by_position() -> None:
-    office = Office().take(event("bounced"), event("bounced"), event("bounced", notice="reminder"))
+    office = Office().record(event("bounced"), event("bounced"), event("bounced", notice="reminder"))
     (message,) = office.inbox.messages
-    assert "The 2nd address of AlertRecipients bounced" in message[1]
+    assert "An email to the 2nd address of AlertRecipients bounced" in message[1]
     assert "delete-suppressed-destination" in message[1]
     assert "@" not in "".join(message)
     assert message[0].isascii()
     assert len(message[0]) <= 100
-    assert counted("MailboxBounces") == [1, 1, 1]
+    assert counted("RecipientBounces") == [1, 1, 1]
 
 
 def test_what_a_full_mailbox_needs_is_said() -> None:
-    (message,) = Office().take(event("bounced_mailbox_full", recipient="fallback-1")).inbox.messages
-    assert "The 1st address of FallbackRecipients bounced" in message[1]
-    assert "the recipient is full" in message[1]
+    (message,) = Office().record(event("bounced_mailbox_full", recipient="fallback-1")).inbox.messages
+    assert "An email to the 1st address of FallbackRecipients bounced" in message[1]
+    assert "the mailbox is full" in message[1]
 
 
 def test_a_topic_out_of_reach_keeps_nothing_from_being_written_and_the_retry_tells() -> None:
     office = Office()
     office.inbox.broken = True
     with pytest.raises(TopicError):
-        office.take(event("bounced"))
+        office.record(event("bounced"))
     assert office.state is AlertState.BOUNCED
     office.inbox.broken = False
     before = office.leads.progress_of(LEAD.id)
-    office.take(event("bounced"))
+    office.record(event("bounced"))
     assert len(office.inbox.messages) == 1
     assert office.leads.progress_of(LEAD.id) == before
 
@@ -228,18 +228,18 @@ def test_errors_of_the_table_come_out_so_that_lambda_tries_again() -> None:
     office = Office()
     office.leads.faults.before["change"].append(TopicError())
     with pytest.raises(TopicError):
-        office.take(event("delivered"))
-    assert office.take(event("delivered")).state is AlertState.DELIVERED
+        office.record(event("delivered"))
+    assert office.record(event("delivered")).state is AlertState.DELIVERED
 
 
 def test_a_mailbox_that_is_on_no_list_any_more_tells_nobody() -> None:
-    office = Office().take(event("bounced", recipient="staff-3"))
+    office = Office().record(event("bounced", recipient="staff-3"))
     assert office.told() == ["bounced"]
     assert (office.inbox.messages, office.table.items) == ([], {})
 
 
 def test_the_canarys_reports_say_nothing_of_staff() -> None:
-    office = Office(synthetic=True).take(event("bounced", recipient="staff-1"))
+    office = Office(synthetic=True).record(event("bounced", recipient="staff-1"))
     assert office.told() == ["bounced"]
     assert (office.inbox.messages, office.table.items) == ([], {})
 
@@ -258,16 +258,16 @@ def test_the_canarys_reports_say_nothing_of_staff() -> None:
 def test_the_visitors_mail_is_on_the_timeline_and_changes_nothing(name: str, words: list[str]) -> None:
     office = Office()
     before = office.leads.progress_of(LEAD.id)
-    office.take(event(name, notice="confirmation", recipient=None, attempt=None))
+    office.record(event(name, notice="confirmation", recipient=None, attempt=None))
     assert (office.leads.progress_of(LEAD.id), office.told()) == (before, words)
     assert (office.inbox.messages, office.table.items) == ([], {})
 
 
 def test_a_digest_tells_of_its_mailbox_where_it_says_which() -> None:
     office = Office()
-    office.take(event("bounced", notice="digest", lead_id=None, attempt=None, recipient=None))
+    office.record(event("bounced", notice="digest", lead_id=None, attempt=None, recipient=None))
     assert (counted("ReportsIgnored"), office.inbox.messages) == ([1], [])
-    office.take(event("bounced", notice="digest", lead_id=None, attempt=None))
+    office.record(event("bounced", notice="digest", lead_id=None, attempt=None))
     assert len(office.inbox.messages) == 1
     assert office.told() == []
 
@@ -291,7 +291,7 @@ def test_a_digest_tells_of_its_mailbox_where_it_says_which() -> None:
 )
 def test_unknown_tags_and_leads_do_no_harm(tags: dict[str, str | None]) -> None:
     with everything_printed() as output:
-        office = Office().take(event("bounced", **tags))
+        office = Office().record(event("bounced", **tags))
         assert counted("ReportsIgnored") == [1]
     assert (office.state, office.told(), office.inbox.messages) == (AlertState.ACCEPTED, [], [])
     assert CANARY not in output.getvalue()
@@ -301,9 +301,9 @@ def test_unknown_tags_and_leads_do_no_harm(tags: dict[str, str | None]) -> None:
 def test_an_absurd_time_is_not_taken_over(time: object) -> None:
     strange = event("delivered")
     strange["detail"]["delivery"]["timestamp"] = time
-    with_event_time = Office().take(strange)
+    with_event_time = Office().record(strange)
     strange["time"] = "0001-01-01T00:00:00Z"
-    with_our_time = Office().take(strange)
+    with_our_time = Office().record(strange)
     for office, at in ((with_event_time, "15:30:05.000"), (with_our_time, "15:33:00.000")):
         if time != 10**30:  # no time at all: the event is malformed
             assert any(f"{at}Z#delivered" in sort_key for _, sort_key in office.leads.timeline)
@@ -344,7 +344,7 @@ def test_whatever_comes_does_no_harm_and_is_quoted_nowhere(value: object, path: 
         inner[path[-1]] = value
     office = Office()
     with everything_printed() as output:
-        office.take(strange)
+        office.record(strange)
     assert CANARY not in output.getvalue()
     assert CANARY not in str(office.leads.timeline)
     assert office.state in {AlertState.ACCEPTED, AlertState.BOUNCED, AlertState.REJECTED}
@@ -353,7 +353,7 @@ def test_whatever_comes_does_no_harm_and_is_quoted_nowhere(value: object, path: 
 @pytest.mark.parametrize("name", [path.stem for path in EVENTS_FOLDER.glob("ses_*.json")])
 def test_no_address_and_no_subject_gets_into_the_log(name: str) -> None:
     with everything_printed() as output:
-        Office().take(event(name.removeprefix("ses_")))
+        Office().record(event(name.removeprefix("ses_")))
     assert "report" in output.getvalue()
     assert not [word for word in ("@", "example.com", "Subject", "New request") if word in output.getvalue()]
 
@@ -364,7 +364,7 @@ def test_no_address_and_no_subject_gets_into_the_log(name: str) -> None:
 def test_a_bounce_is_not_lost_for_what_is_new_or_missing_in_it(changes: dict[str, object]) -> None:
     read = event("bounced")
     read["detail"]["bounce"] |= changes
-    assert Office().take(read).state is AlertState.BOUNCED
+    assert Office().record(read).state is AlertState.BOUNCED
 
 
 def test_an_event_nested_deeply_is_malformed_or_passed_over() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from follow_up.digest.email import compose_digest
-from follow_up.digest.summary import MOST_LINES, Digest, FailingMailbox, digest, speed, try_again_at
+from follow_up.digest.summary import MOST_LINES, Digest, FailingRecipient, digest, speed, try_again_at
 from shared.leads.alert import LEASE, LONGEST_BACKOFF, AlertState, Progress, StoredLead
 from shared.leads.notice import Outcome
 from shared.leads.response import ResponseState
@@ -31,15 +31,15 @@ NEXT_DAY = datetime(2026, 3, 6, 14, tzinfo=UTC)
 THROTTLED = MailError(Outcome.THROTTLED, "TooManyRequestsException")
 REFUSED = MailError(Outcome.REFUSED, "MessageRejected")
 
-TAKEN: dict[str, Any] = {"response": ResponseState.CLAIMED, "claimed_by": "staff-2"}
+CLAIMED: dict[str, Any] = {"response": ResponseState.CLAIMED, "claimed_by": "staff-2"}
 
 
 def digest_of(
-    *opened: ListedLead, complete: bool = True, mailboxes: tuple[FailingMailbox, ...] = (), **lists: list[ListedLead]
+    *opened: ListedLead, complete: bool = True, recipients: tuple[FailingRecipient, ...] = (), **lists: list[ListedLead]
 ) -> Digest:
     listings = {name: Listing(leads=tuple(lists.get(name, ()))) for name in ("undeliverable", "quarantined", "closed")}
     listing = Listing(leads=opened, complete=complete)
-    return digest(now=NOW, clinic=CLINIC, opened=listing, mailboxes=mailboxes, **listings)
+    return digest(now=NOW, clinic=CLINIC, opened=listing, recipients=recipients, **listings)
 
 
 def mail_of(made: Digest) -> Message:
@@ -69,12 +69,12 @@ def test_every_list_is_by_age_and_none_is_lost_from_the_count(
     opened: list[ListedLead], quarantined: list[ListedLead]
 ) -> None:
     made = digest_of(*opened, quarantined=quarantined)
-    for section, newest_first in ((made.waiting, False), (made.taken, False), (made.quarantined, True)):
+    for section, newest_first in ((made.waiting, False), (made.claimed, False), (made.quarantined, True)):
         ages = [lead.received_at for lead in section.leads]
         assert ages == sorted(ages, reverse=newest_first)
         assert len(section.leads) <= MOST_LINES
-    assert made.waiting.count + made.taken.count == len(opened)
-    assert made.unanswered == sum(lead.response is ResponseState.OPEN for lead in opened)
+    assert made.waiting.count + made.claimed.count == len(opened)
+    assert made.unclaimed == sum(lead.response is ResponseState.OPEN for lead in opened)
     assert made.quarantined.count == len(quarantined)
     shown = [lead.received_at for lead in made.waiting.leads]
     hidden = sorted(lead.received_at for lead in opened if lead.response is ResponseState.OPEN)[len(shown) :]
@@ -85,33 +85,33 @@ def test_each_line_says_which_since_when_and_who_has_it() -> None:
     made = digest_of(
         on_the_list(1, minutes_ago=75),
         on_the_list(2, minutes_ago=100 * 24 * 60, told_at=None),
-        on_the_list(3, claimed_at=NOW - timedelta(minutes=3), **TAKEN),
-        on_the_list(4, claimed_at=NOW, **TAKEN | {"claimed_by": "fallback-3"}),
+        on_the_list(3, claimed_at=NOW - timedelta(minutes=3), **CLAIMED),
+        on_the_list(4, claimed_at=NOW, **CLAIMED | {"claimed_by": "fallback-3"}),
         undeliverable=[on_the_list(5)],
         quarantined=[on_the_list(6)],
     )
     text = mail_of(made).text
-    assert "NOBODY HAS TAKEN THESE (2)" in text
+    assert "UNCLAIMED REQUESTS (2)" in text
     assert (
-        "- KC-MADE-0002  Mon, 24 Nov 2025, 10:30 AM, 100 days ago\n  No mail about it was sent yet\n"
-        "- KC-MADE-0001  Wed, 4 Mar, 9:15 AM, 1 hour ago\n"
+        "- KC-MADE-0002  Mon, Nov 24, 2025, 10:30 AM, 100 days ago\n  No email about it has been sent yet\n"
+        "- KC-MADE-0001  Wed, Mar 4, 9:15 AM, 1 hour ago\n"
     ) in text
     assert (
-        "- KC-MADE-0003  Wed, 4 Mar, 10:20 AM, 10 minutes ago\n  Taken by nurse@example.com, 3 minutes ago\n"
+        "- KC-MADE-0003  Wed, Mar 4, 10:20 AM, 10 minutes ago\n  Claimed by nurse@example.com, 3 minutes ago\n"
     ) in text
-    assert "Taken by a former recipient, just now" in text
-    assert "THE ALERT REACHED NOBODY (1)\n" in text
-    assert "LOOKS LIKE SPAM: PLEASE HAVE A LOOK (1)\n" in text
+    assert "Claimed by a former recipient, just now" in text
+    assert "ALERTS THAT REACHED NO ONE (1)\n" in text
+    assert "POSSIBLE SPAM TO CHECK (1)\n" in text
     assert references(mail_of(made)) == [f"KC-MADE-000{number}" for number in (5, 2, 1, 3, 4, 6)]
 
 
 @pytest.mark.parametrize(
     ("opened", "headline", "subject"),
     [
-        ((), "Every request is answered", "all answered"),
-        ((on_the_list(1, **TAKEN),), "Every request is taken", "all taken"),
-        ((on_the_list(1),), "1 request waits for an answer", "1 to answer"),
-        ((on_the_list(1), on_the_list(2)), "2 requests wait for an answer", "2 to answer"),
+        ((), "Every request is closed", "all closed"),
+        ((on_the_list(1, **CLAIMED),), "Every request is claimed", "all claimed"),
+        ((on_the_list(1),), "1 request is unclaimed", "1 unclaimed"),
+        ((on_the_list(1), on_the_list(2)), "2 requests are unclaimed", "2 unclaimed"),
     ],
 )
 def test_the_first_line_and_the_subject_say_whether_somebody_waits(
@@ -120,7 +120,7 @@ def test_the_first_line_and_the_subject_say_whether_somebody_waits(
     message = mail_of(digest_of(*opened))
     assert message.text.splitlines()[0] == headline
     assert f"<h1>{headline}</h1>" in message.html
-    assert message.subject == f"Consultation requests, Wednesday, 4 March 2026: {subject}"
+    assert message.subject == f"Consultation requests, Wednesday, March 4, 2026: {subject}"
     assert message.reply_to is None
 
 
@@ -137,25 +137,25 @@ def test_a_mailbox_that_failed_in_the_last_week_is_named_by_its_address() -> Non
     long_ago, lately = NOW - timedelta(days=8), NOW - timedelta(days=1)
     message = mail_of(
         digest_of(
-            mailboxes=(
-                FailingMailbox(recipient="staff-1", bounced_at=long_ago, complained_at=None),
-                FailingMailbox(recipient="staff-2", bounced_at=lately, complained_at=None),
-                FailingMailbox(recipient="fallback-1", bounced_at=None, complained_at=lately),
+            recipients=(
+                FailingRecipient(recipient="staff-1", bounced_at=long_ago, complained_at=None),
+                FailingRecipient(recipient="staff-2", bounced_at=lately, complained_at=None),
+                FailingRecipient(recipient="fallback-1", bounced_at=None, complained_at=lately),
             )
         )
     )
     assert (
-        "MAILBOXES THAT MAIL DOES NOT REACH (2)\n"
-        "- nurse@example.com. Mail to it came back, last on Tue, 3 Mar, 10:30 AM.\n"
-        "- owner@example.com. Mail to it was reported as spam, last on Tue, 3 Mar, 10:30 AM.\n"
+        "RECIPIENTS WE CAN'T REACH BY EMAIL (2)\n"
+        "- nurse@example.com. Emails to this address bounced, last on Tue, Mar 3, 10:30 AM.\n"
+        "- owner@example.com. Emails to this address were reported as spam, last on Tue, Mar 3, 10:30 AM.\n"
     ) in message.text
     assert "frontdesk" not in message.html
 
 
 def test_who_could_not_be_told_of_is_somebody_to_answer() -> None:
     message = mail_of(digest_of(undeliverable=[on_the_list(1)]))
-    assert message.text.splitlines()[0] == "1 request waits for an answer"
-    assert message.subject.endswith(": 1 to answer")
+    assert message.text.splitlines()[0] == "1 request is unclaimed"
+    assert message.subject.endswith(": 1 unclaimed")
 
 
 @pytest.mark.parametrize("cut", ["opened", "undeliverable", "quarantined"])
@@ -169,7 +169,7 @@ def test_every_list_that_was_not_read_to_its_end_says_so(cut: str) -> None:
         quarantined=lists["quarantined"],
         closed=Listing(leads=()),
     )
-    assert made.waiting.exact is made.taken.exact is (cut != "opened")
+    assert made.waiting.exact is made.claimed.exact is (cut != "opened")
     assert made.undeliverable.exact is (cut != "undeliverable")
     assert made.quarantined.exact is (cut != "quarantined")
 
@@ -188,9 +188,9 @@ def test_speed_is_reckoned_in_open_minutes_of_the_last_week(cases: list[tuple[da
     waits = [
         CLINIC.hours.open_minutes(lead.received_at, lead.claimed_at) for lead in recent if lead.claimed_at is not None
     ]
-    assert (found.received, found.taken) == (len(recent), len(waits))
+    assert (found.received, found.claimed) == (len(recent), len(waits))
     assert found.median_minutes == (median(waits) if waits else None)
-    assert 0 <= found.in_time <= found.taken <= found.judged <= found.received
+    assert 0 <= found.in_time <= found.claimed <= found.judged <= found.received
     # Each is in time, or late, or there is time left to take it.
     left = [lead for lead in recent if not lead.claimed_at]
     in_time_yet = [lead for lead in left if CLINIC.hours.open_minutes(lead.received_at, NOW) <= found.target_minutes]
@@ -203,22 +203,22 @@ def test_what_came_in_at_night_and_is_taken_at_the_opening_was_taken_at_once() -
     late = on_the_list(2, minutes_ago=61)
     words = mail_of(digest_of(late, closed=[replace(lead, response=ResponseState.CLOSED)])).text
     assert (
-        "HOW FAST, IN THE LAST 7 DAYS\n"
-        "- 2 requests came in, and 1 is taken.\n"
-        "- It was taken within 2 minutes.\n"
+        "RESPONSE TIMES IN THE LAST 7 DAYS\n"
+        "- 2 requests came in, and 1 was claimed.\n"
+        "- It was claimed within 2 minutes.\n"
         "- Within the target of 60 minutes: 1 of 2 (50%).\n"
-        "- Only time when the clinic is open counts here, for urgent requests too.\n"
+        "- Only opening hours count here, even for urgent requests.\n"
     ) in words
 
 
 def test_who_could_not_be_told_of_counts_as_late() -> None:
     found = digest_of(undeliverable=[on_the_list(1, minutes_ago=75)]).speed
-    assert (found.received, found.taken, found.judged) == (1, 0, 1)
+    assert (found.received, found.claimed, found.judged) == (1, 0, 1)
 
 
 def test_without_requests_there_is_no_speed() -> None:
-    assert "- No request came in.\n" in mail_of(digest_of()).text
-    assert "- 1 request came in, and none is taken yet.\n" in mail_of(digest_of(on_the_list(1))).text
+    assert "- No requests came in.\n" in mail_of(digest_of()).text
+    assert "- 1 request came in. None has been claimed yet.\n" in mail_of(digest_of(on_the_list(1))).text
 
 
 # --- nothing of the visitor's -----------------------------------------------------------------------------------------
@@ -374,14 +374,14 @@ def test_where_everybody_is_refused_it_is_tried_again() -> None:
     assert timedelta() < desk.due_in() <= LONGEST_BACKOFF
 
 
-@pytest.mark.parametrize("lost", ["take", "done", "send"])
+@pytest.mark.parametrize("lost", ["lease", "done", "send"])
 def test_who_dies_on_the_way_leaves_it_on_the_agenda(lost: str) -> None:
     desk = at_opening()
     if lost == "send":  # SES took it and we were killed: nothing was written down
         desk.mailer.faults.after["send"].append(CrashError())
         desk.item.faults.before["later"].append(CrashError())
-    elif lost == "take":
-        desk.item.faults.after["take"].append(CrashError())
+    elif lost == "lease":
+        desk.item.faults.after["lease"].append(CrashError())
     else:
         desk.item.faults.before["done"].append(CrashError())
     with pytest.raises(CrashError):

@@ -60,8 +60,8 @@ def test_it_is_put_where_it_is_not_and_the_sweep_knows_it() -> None:
 def test_it_is_taken_where_it_is_due_until_the_lease_ends() -> None:
     table = MemoryDynamoDB()
     item = on_the_agenda(table)
-    assert item.take(NOW - timedelta(milliseconds=1), "early") is None
-    assert item.take(NOW, "made-up") == 1
+    assert item.lease(NOW - timedelta(milliseconds=1), "early") is None
+    assert item.lease(NOW, "made-up") == 1
     assert stored(table) == FIRST | {
         "agenda_at": {"S": "2026-03-04T15:33:00.000Z"},
         "lease_token": {"S": "made-up"},
@@ -69,14 +69,14 @@ def test_it_is_taken_where_it_is_due_until_the_lease_ends() -> None:
         "schema": {"N": "1"},
     }
     assert timedelta(minutes=3) == LEASE
-    assert item.take(NOW, "another") is None
-    assert item.take(NOW, "made-up") == 2  # the SDK repeats an update whose answer was lost
-    assert item.take(NOW + LEASE, "another") == 3
+    assert item.lease(NOW, "another") is None
+    assert item.lease(NOW, "made-up") == 2  # the SDK repeats an update whose answer was lost
+    assert item.lease(NOW + LEASE, "another") == 3
 
 
 def test_nobody_can_take_what_is_not_there() -> None:
     table = MemoryDynamoDB()
-    assert DigestItem(table.client(), NAME).take(NOW, "made-up") is None
+    assert DigestItem(table.client(), NAME).lease(NOW, "made-up") is None
     assert table.items == {}
 
 
@@ -100,7 +100,7 @@ def test_only_who_holds_the_lease_says_when_it_is_due_again(
 ) -> None:
     table = MemoryDynamoDB()
     item = on_the_agenda(table)
-    item.take(NOW, "made-up")
+    item.lease(NOW, "made-up")
     before = stored(table)
     write(item, "another", NOW + HOUR)
     assert stored(table) == before

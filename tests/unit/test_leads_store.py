@@ -16,19 +16,19 @@ from shared.leads.decisions import (
     MovedOnError,
     NotDueError,
     Rules,
-    answer,
+    claim,
     confirm,
     finish,
-    hold,
     lease,
     note,
     quarantine,
     rearm,
     report,
+    wait,
 )
-from shared.leads.event import Event
+from shared.leads.event import Event, Result
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
-from shared.leads.response import Answer
+from shared.leads.response import ClaimAction
 from shared.leads.spam import NOT_SCREENED, Reason, Screening
 from shared.leads.team import Team
 from shared.runtime.telemetry import alert_metrics, metrics
@@ -130,8 +130,8 @@ def test_a_retention_that_the_clinic_set_survives_every_write(leads: MemoryLeads
     leased(leads)
     leads.change(LEAD.id, sent("staff-1", "staff-2"))
     leads.change(LEAD.id, bounced())
-    leads.change(LEAD.id, answer(Answer.CLAIM, RULES, NOW, by="staff-2", link="made-up"))
-    leads.change(LEAD.id, answer(Answer.REACHED, RULES, NOW, by="staff-2", link="another"))
+    leads.change(LEAD.id, claim(ClaimAction.CLAIM, RULES, NOW, by="staff-2", link="made-up"))
+    leads.change(LEAD.id, claim(ClaimAction.REACHED, RULES, NOW, by="staff-2", link="another"))
     assert leads.leads[LEAD.id]["expires_at"] == {"N": "4102444800"}
 
 
@@ -157,13 +157,35 @@ def test_a_released_lead_stays(leads: MemoryLeads) -> None:
         leads.change(LEAD.id, rearm(AlertState.QUARANTINED, NOW))
 
 
-def test_a_held_alert_waits_until_then(leads: MemoryLeads) -> None:
+def test_an_alert_waits_until_then(leads: MemoryLeads) -> None:
     leased(leads)
-    leads.change(LEAD.id, hold(attempt(), NOW + timedelta(minutes=8), NOW))
+    leads.change(LEAD.id, wait(attempt(), NOW + timedelta(minutes=8), NOW))
     assert leads.progress_of(LEAD.id).due_at == NOW + timedelta(minutes=8)
     assert leads.progress_of(LEAD.id).lease is None
-    assert leads.kinds_of(LEAD.id) == ["alert_held"]
-    assert emitted() == {"AlertsHeld": 1}
+    assert leads.kinds_of(LEAD.id) == ["alert_waits"]
+    assert emitted() == {"AlertsWaiting": 1}
+
+
+@pytest.mark.parametrize(
+    ("decide", "result", "kind"),
+    [
+        (sent("staff-1", "staff-2"), Result.ACCEPTED, "alert_accepted"),
+        (sent("staff-1"), Result.DEFERRED, "alert_deferred"),
+        (wait(attempt(), NOW + timedelta(minutes=8), NOW), Result.WAITING, "alert_waits"),
+        (wait(attempt("late"), NOW + timedelta(minutes=8), NOW), Result.LEASE_LOST, "alert_lease_lost"),
+        (quarantine(attempt(screening=SPAM), NOW), Result.QUARANTINED, "quarantined"),
+        (quarantine(attempt("late", screening=SPAM), NOW), Result.LEASE_LOST, "alert_lease_lost"),
+    ],
+)
+def test_a_decision_says_how_an_attempt_ended(
+    leads: MemoryLeads, decide: Callable[[StoredLead], Progress], result: Result, kind: str
+) -> None:
+    leased(leads)
+    changed = leads.change(LEAD.id, decide)
+    assert changed
+    event = changed[1].progress.event
+    assert event
+    assert (event.result, event.kind) == (result, kind)
 
 
 def test_a_confirmation_has_one_permit(leads: MemoryLeads) -> None:
@@ -322,7 +344,7 @@ def test_the_entry_says_who_did_it(leads: MemoryLeads) -> None:
     leased(leads)
     leads.change(LEAD.id, sent("staff-1", "staff-2"))
     leads.change(LEAD.id, bounced())
-    leads.change(LEAD.id, answer(Answer.CLAIM, RULES, NOW, by="staff-2", link="made-up"))
+    leads.change(LEAD.id, claim(ClaimAction.CLAIM, RULES, NOW, by="staff-2", link="made-up"))
     actors = {str(entry["kind"]["S"]): entry["actor"]["S"] for entry in leads.timeline.values()}
     assert actors == {"alert_accepted": "system", "bounced": "system", "claimed": "staff-2"}
     assert all(entry["schema"] == {"N": "1"} for entry in leads.timeline.values())

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from shared.leads.alert import LEASE, AlertState
 from shared.leads.canary import SIMULATOR
-from shared.leads.notice import Notice, ReportKind, mail
+from shared.leads.notice import Notice, ReportKind, email_name
 from shared.leads.response import ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
@@ -232,7 +232,7 @@ class LivesMachine(RuleBasedStateMachine):
         sent: dict[str | None, set[str]] = {}
         for number, each in enumerate(self.world.cloud.mails):
             if "recipient" in each.tags:
-                name = mail(Notice(each.tags["notice"]), each.tags["recipient"])
+                name = email_name(Notice(each.tags["notice"]), each.tags["recipient"])
                 taken.setdefault(each.lead_id, set()).add(name)
                 if not self._reached(number, {ReportKind.REJECTED}):
                     sent.setdefault(each.lead_id, set()).add(name)

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from itsdangerous import Signer, URLSafeSerializer
 
 from shared.leads.link import LINK_LIFE, BadLinkError, ExpiredLinkError, Link, links, read_link, sign
-from shared.leads.response import Answer
+from shared.leads.response import ClaimAction
 from tests.unit.people import NOW, a_lead
 from tests.unit.words import any_text
 
 KEY = b"made-up key, thirty-two bytes of"
 LINK = Link(
-    lead_id=a_lead().id, recipient="staff-1", answer=Answer.CLAIM, attempt=1, expires_at=NOW.replace(microsecond=0)
+    lead_id=a_lead().id, recipient="staff-1", action=ClaimAction.CLAIM, attempt=1, expires_at=NOW.replace(microsecond=0)
 )
 BEFORE = NOW - timedelta(seconds=1)
 
@@ -24,7 +24,7 @@ any_link = st.builds(
     Link,
     lead_id=st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=26, max_size=26),
     recipient=st.builds("{}-{}".format, st.sampled_from(["staff", "fallback"]), st.integers(1, 50)),
-    answer=st.sampled_from(Answer),
+    action=st.sampled_from(ClaimAction),
     attempt=st.integers(1, 10_000),
     expires_at=st.datetimes(datetime(2026, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - in UTC below
         lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
@@ -48,7 +48,7 @@ def test_a_link_that_was_emailed_stays_good() -> None:
 
 @given(any_link, any_link)
 def test_a_link_has_one_id_for_each_mail_and_answer(one: Link, other: Link) -> None:
-    same = (one.recipient, one.attempt, one.answer) == (other.recipient, other.attempt, other.answer)
+    same = (one.recipient, one.attempt, one.action) == (other.recipient, other.attempt, other.action)
     assert (one.id == other.id) is same
 
 
@@ -121,12 +121,12 @@ def test_an_expiry_cannot_be_put_off() -> None:
 def test_a_mail_has_a_link_for_each_answer_good_for_two_weeks(base: str) -> None:
     made = links(base, LINK.lead_id, "fallback-2", 7, KEY, NOW)
     for address, answer in (
-        (made.claim, Answer.CLAIM),
-        (made.reached, Answer.REACHED),
-        (made.no_answer, Answer.NO_ANSWER),
+        (made.claim, ClaimAction.CLAIM),
+        (made.reached, ClaimAction.REACHED),
+        (made.no_answer, ClaimAction.NO_ANSWER),
     ):
         place, _, token = address.rpartition("/")
         assert place == "https://api.example.com/v1/claim"
-        expected = replace(LINK, recipient="fallback-2", answer=answer, attempt=7, expires_at=NOW + LINK_LIFE)
+        expected = replace(LINK, recipient="fallback-2", action=answer, attempt=7, expires_at=NOW + LINK_LIFE)
         assert read_link(token, KEY, NOW) == expected
     assert timedelta(days=14) == LINK_LIFE

@@ -6,10 +6,10 @@ from datetime import timedelta
 from follow_up.rearm import Rearmer
 from follow_up.sweep import report_undeliverable
 from shared.leads.alert import MOST_TRIES, AlertState
+from shared.leads.event import Result
 from shared.leads.notice import Outcome
 from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead, Worklist
-from shared.messages.send import Result
 from shared.services.mailer import MailError
 from shared.store.lead_item import lead_of
 from shared.store.worklist import WorkIndex

@@ -7,13 +7,14 @@ import pytest
 
 from shared.leads.alert import LEASE, MOST_TRIES, AlertState, Case, after_report
 from shared.leads.canary import CANARY_NAME, SIMULATOR
+from shared.leads.event import Result
 from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import Links
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.spam import NOT_SCREENED, Reason, Screening, Verdict, words
 from shared.leads.team import Team
-from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL, Result
+from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL
 from shared.services.mailer import MailError
 from tests.unit.fakes import CrashError, FakeVerifier
 from tests.unit.output import counted, everything_printed
@@ -232,7 +233,7 @@ def test_a_sender_whose_lease_ran_out_does_not_overwrite_the_next_ones_outcome(d
         desk.mailer.faults.before["send"].append(deferred())
 
     desk.mailer.meanwhile = meanwhile
-    desk.sender().send(lead_id)
+    assert desk.sender().send(lead_id) is Result.LEASE_LOST
     assert desk.table.state_of(lead_id) is AlertState.ACCEPTED
     # Both attempts happened, and the timeline says so.
     assert sorted(desk.table.kinds_of(lead_id)) == ["alert_accepted", "alert_lease_lost"]
@@ -283,7 +284,7 @@ def a_history(minutes: int) -> History:
 def test_who_asks_again_within_minutes_is_alerted_at_the_end_of_them(desk: Rehearsal) -> None:
     lead_id = desk.store()
     sender = desk.sender(history=lambda _lead: a_history(minutes=4))
-    assert sender.send(lead_id) is Result.HELD
+    assert sender.send(lead_id) is Result.WAITING
     assert desk.due_at(lead_id) == 6 * 60
     desk.clock.time += timedelta(minutes=6)
     assert sender.send(lead_id) is Result.ACCEPTED
@@ -511,14 +512,14 @@ def test_a_fallback_recipient_reads_why_and_an_escalation_when_staff_were_told(d
     desk.sender().send(lead_id)
     second_choice = desk.mailer.sent[-1]
     assert second_choice.to == FALLBACK
-    because = "You get this because you are a fallback recipient"
-    assert f"{because}, and a mail to staff did not arrive." in second_choice.message.text
+    because = "You are getting this email because you are a fallback recipient"
+    assert f"{because} and an email to staff did not arrive." in second_choice.message.text
     for _ in range(2):
         desk.clock.time += timedelta(days=9)
         desk.sender().send(lead_id)
     escalation = desk.mailer.sent[-1]
     assert (escalation.to, escalation.tags["notice"]) == (FALLBACK, "escalation")
     assert f"{because}." in " ".join(escalation.message.text.split())
-    told = "Staff were first told on Wednesday, 4 March 2026 at 10:30 AM EST."
+    told = "Staff were first alerted on Wednesday, March 4, 2026 at 10:30 AM EST."
     assert told in " ".join(escalation.message.text.split())
     assert all(because not in sent.message.text for sent in desk.mailer.sent if sent.to[0] in STAFF)

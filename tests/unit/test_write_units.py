@@ -3,12 +3,11 @@
 from collections import Counter
 from datetime import timedelta
 
-from shared.leads.decisions import Rules, answer, report
-from shared.leads.event import Event
+from shared.leads.decisions import Rules, claim, report
+from shared.leads.event import Event, Result
 from shared.leads.notice import Notice, Report, ReportKind
-from shared.leads.response import Answer
+from shared.leads.response import ClaimAction
 from shared.leads.team import Team
-from shared.messages.send import Result
 from shared.store.people import People
 from submit.receive import receive
 from tests.unit.people import CLINIC, NOW
@@ -54,9 +53,9 @@ class Consultation:
         self.desk.table.change(self.lead_id, report(told, event, RULES, at))
         self._charge("deliveries reported")
 
-    def answer(self, what: Answer) -> None:
+    def answer(self, what: ClaimAction) -> None:
         self.desk.clock.time += timedelta(minutes=3)
-        decide = answer(what, RULES, self.desk.clock.time, by="staff-1", link=f"staff-1/1/{what}")
+        decide = claim(what, RULES, self.desk.clock.time, by="staff-1", link=f"staff-1/1/{what}")
         self.desk.table.change(self.lead_id, decide)
         self._charge(what)
 
@@ -67,9 +66,9 @@ def test_a_full_request_from_post_to_reached_stays_within_its_units() -> None:
     one.send("alert")
     one.delivered("staff-1")
     one.delivered("staff-2")
-    one.answer(Answer.CLAIM)
+    one.answer(ClaimAction.CLAIM)
     one.send("email that it is claimed")
-    one.answer(Answer.REACHED)
+    one.answer(ClaimAction.REACHED)
     assert len(one.desk.mailer.sent) == 3
     total = one.units.total()
     assert total <= MOST_UNITS, f"{total} write units, at most {MOST_UNITS}: {dict(one.units)}"

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from claim.claim import Claim
 from claim.routes import routes
 from delivery.alarms import AlarmsTopic
-from delivery.take import Reports
+from delivery.record import Reports
 from follow_up.digest.item import DigestItem
 from follow_up.digest.send import Digester
 from follow_up.rearm import Rearmer
@@ -43,9 +43,9 @@ from shared.store.intake import Intake
 from shared.store.keys import LEAD_SORT_KEY, key
 from shared.store.lead_item import lead_of
 from shared.store.leads import Leads
-from shared.store.mailbox_status import MailboxStatuses
 from shared.store.people import People
 from shared.store.progress_item import progress_of
+from shared.store.recipient_status import RecipientStatuses
 from shared.store.repeats import Repeats
 from shared.store.worklist import WorkIndex
 from submit.receive import receive
@@ -285,12 +285,12 @@ class World:
         }
         reports = Reports(
             leads=self.store(),
-            statuses=MailboxStatuses(self.cloud.dynamodb(), TABLE),
+            statuses=RecipientStatuses(self.cloud.dynamodb(), TABLE),
             alarms=AlarmsTopic(self.cloud.sns(), "made-up-topic"),
             rules=self.rules,
             now=self.clock,
         )
-        return self.start("delivery", lambda: reports.take(event), DELIVERY_LIVES)
+        return self.start("delivery", lambda: reports.record(event), DELIVERY_LIVES)
 
     def claim(self, token: str, method: str) -> Process:
         """Return the function behind the links in mails."""

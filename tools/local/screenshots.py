@@ -56,7 +56,7 @@ def _take_all(chromium: "Browser", endpoints: Endpoints) -> None:
         _photograph(chromium, "alert", desk.mail(references[0], "New")["BodyHtml"], _LOOKS)
         for reference, minutes in zip(references[1:], (18, 41), strict=True):
             desk.let_pass(reference, timedelta(minutes=minutes))
-            desk.answer(desk.mail(reference, "New"), "Reached them")
+            desk.answer(desk.mail(reference, "New"), "Reached")
     with step("Taking the pictures of what staff meet"):
         for name, html in _mails(desk):
             _photograph(chromium, name, html, _ON_PHONES)
@@ -116,22 +116,22 @@ def _mails(desk: Rehearsal) -> Iterator[tuple[str, str]]:
     wish = {"preferred_contact": "email", "best_time": "morning", "interest": "ptsd"}
     first = desk.write(**person, **wish, message="Do you see people on Saturdays?")
     desk.let_pass(first, timedelta(minutes=12))
-    desk.answer(desk.mail(first, "New"), "Reached them")
+    desk.answer(desk.mail(first, "New"), "Reached")
     desk.let_pass(first, timedelta(days=3))
     second = desk.write(**person, **wish, message="I called you last week and have one more question.")
     yield "alert-repeat", desk.mail(second, "New")["BodyHtml"]
-    desk.answer(desk.mail(second, "New"), "Reached them")
+    desk.answer(desk.mail(second, "New"), "Reached")
 
     # Somebody whom nobody answers.
-    unanswered = desk.write(
+    unclaimed = desk.write(
         name="Casey Example", phone="(404) 555-0173", voicemail_ok="no", discreet="yes", best_time="afternoon"
     )
-    desk.let_pass(unanswered, timedelta(minutes=16), due=True)
+    desk.let_pass(unclaimed, timedelta(minutes=16), due=True)
     desk.sweep()
-    yield "reminder", desk.mail(unanswered, "Reminder")["BodyHtml"]
-    desk.let_pass(unanswered, timedelta(minutes=46), due=True)
+    yield "reminder", desk.mail(unclaimed, "Reminder")["BodyHtml"]
+    desk.let_pass(unclaimed, timedelta(minutes=46), due=True)
     desk.sweep()
-    yield "escalation", desk.mail(unanswered, "Unanswered", to=FALLBACK[0])["BodyHtml"]
+    yield "escalation", desk.mail(unclaimed, "Unclaimed", to=FALLBACK[0])["BodyHtml"]
 
     # A program, for the digest: people do not see the field "homepage".
     desk.write(name="Drew Example", phone="(512) 555-0174", homepage="https://spam.example.com/")
@@ -144,15 +144,15 @@ def _claim(chromium: "Browser", desk: Rehearsal) -> None:
     desk.let_pass(reference, timedelta(minutes=9))
     alert = desk.mail(reference, "New", to=mine)
     page = _page(chromium, _ON_PHONES[0])
-    page.goto(desk.link(alert, "I'll take it"))
+    page.goto(desk.link(alert, "Claim this request"))
     _photograph_open(page, "claim-question")
     page.get_by_role("button").click()
-    _photograph_open(page, "claim-taken")
-    page.goto(desk.link(desk.mail(reference, "New", to=colleagues), "I'll take it"))
+    _photograph_open(page, "claim-claimed")
+    page.goto(desk.link(desk.mail(reference, "New", to=colleagues), "Claim this request"))
     _photograph_open(page, "claim-refused")
-    taken = desk.mail(reference, "Taken", to=colleagues)
-    _photograph(chromium, "taken", taken["BodyHtml"], _ON_PHONES)
-    page.goto(desk.link(alert, "No answer, try again later"))
+    claimed = desk.mail(reference, "Claimed", to=colleagues)
+    _photograph(chromium, "claimed", claimed["BodyHtml"], _ON_PHONES)
+    page.goto(desk.link(alert, "No answer"))
     page.get_by_role("button").click()
     _photograph_open(page, "claim-no-answer")
     page.close()

@@ -1,1 +1,1 @@
-"""The daily digest email: what it says, when it is due, how it is sent."""
+"""The daily digest email: its content, its schedule and how it is sent."""

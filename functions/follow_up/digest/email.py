@@ -1,11 +1,11 @@
-"""What the digest looks like: references and times, whatever AlertDetail says."""
+"""The digest as an email. It shows only references and times, whatever AlertDetail is set to."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from follow_up.digest.summary import Digest, FailingMailbox, Section, Speed
+from follow_up.digest.summary import Digest, FailingRecipient, Section, Speed
 from shared.leads.clinic import Clinic
 from shared.leads.numbers import counted, duration
 from shared.leads.spam import QUARANTINE_RETENTION
@@ -15,7 +15,7 @@ from shared.messages.render import message
 from shared.services.mailer import Message
 
 _FOLDER = "follow_up/digest"
-_LONG: Final = 120  # minutes; from here on hours are easier to read
+_LONG: Final = 120  # minutes; longer times are shown in hours
 
 
 class _Row(NamedTuple):
@@ -27,7 +27,7 @@ class _Row(NamedTuple):
 
 
 class _List(NamedTuple):
-    """One list of requests. `urgent` lists are marked."""
+    """One list of requests. Urgent lists are highlighted."""
 
     title: str
     intro: str
@@ -37,13 +37,13 @@ class _List(NamedTuple):
 
 
 def compose_digest(digest: Digest, *, clinic: Clinic, names: Mapping[str, str]) -> Message:
-    """Return the digest as a mail. `names` has the address of each recipient; staff may see them."""
+    """Return the digest as an email. `names` has the address of each recipient by id; staff may see them."""
     zone = ZoneInfo(clinic.time_zone)
     here = digest.at.astimezone(zone)
     values = {
         "clinic": clinic.name,
-        "day": f"{here:%A, %-d %B %Y}",
-        "unanswered": digest.unanswered,
+        "day": f"{here:%A, %B %-d, %Y}",
+        "unclaimed": digest.unclaimed,
         "all_are": _all_are(digest),
         "headline": _headline(digest),
         "lists": _lists(digest, zone, names),
@@ -59,15 +59,15 @@ def _ago(time: timedelta) -> str:
 
 
 def _headline(digest: Digest) -> str:
-    if not digest.unanswered:
+    if not digest.unclaimed:
         return f"Every request is {_all_are(digest)}"
     exact = digest.waiting.exact and digest.undeliverable.exact
-    waiting = "1 request waits" if digest.unanswered == 1 else f"{digest.unanswered} requests wait"
-    return f"{'' if exact else 'At least '}{waiting} for an answer"
+    unclaimed = "1 request is" if digest.unclaimed == 1 else f"{digest.unclaimed} requests are"
+    return f"{'' if exact else 'At least '}{unclaimed} unclaimed"
 
 
 def _all_are(digest: Digest) -> str:
-    return "taken" if digest.taken.count else "answered"
+    return "claimed" if digest.claimed.count else "closed"
 
 
 def _lists(digest: Digest, zone: ZoneInfo, names: Mapping[str, str]) -> list[_List]:
@@ -78,16 +78,16 @@ def _lists(digest: Digest, zone: ZoneInfo, names: Mapping[str, str]) -> list[_Li
 
     every = (
         listed(
-            "The alert reached nobody",
-            "Whoever looks after the system can look these up, and send their alerts again.",
+            "Alerts that reached no one",
+            "Your system administrator can look these up and send the alerts again.",
             digest.undeliverable,
             urgent=True,
         ),
-        listed("Nobody has taken these", "Please take them by the link in their mail.", digest.waiting, urgent=True),
-        listed("Taken, and the person not reached yet", "", digest.taken),
+        listed("Unclaimed requests", "Please claim them with the link in their email.", digest.waiting, urgent=True),
+        listed("Claimed, not reached yet", "", digest.claimed),
         listed(
-            "Looks like spam: please have a look",
-            f"No alert was sent for these, the newest first. Each is removed after {QUARANTINE_RETENTION.days} days.",
+            "Possible spam to check",
+            f"No alert was sent for these. Newest first. Each is deleted after {QUARANTINE_RETENTION.days} days.",
             digest.quarantined,
         ),
     )
@@ -97,18 +97,18 @@ def _lists(digest: Digest, zone: ZoneInfo, names: Mapping[str, str]) -> list[_Li
 def _row(lead: ListedLead, now: datetime, zone: ZoneInfo, names: Mapping[str, str], *, waiting: bool) -> _Row:
     note = ""
     if lead.claimed_by:
-        note = f"Taken by {names.get(lead.claimed_by, FORMER_RECIPIENT)}"
+        note = f"Claimed by {names.get(lead.claimed_by, FORMER_RECIPIENT)}"
         if lead.claimed_at:
             note += f", {_ago(now - lead.claimed_at)}"
     elif waiting and not lead.told_at:
-        note = "No mail about it was sent yet"
+        note = "No email about it has been sent yet"
     return _Row(lead.reference, f"{_moment(lead.received_at, now, zone)}, {_ago(now - lead.received_at)}", note)
 
 
-def _failing(failing: FailingMailbox, now: datetime, zone: ZoneInfo, names: Mapping[str, str]) -> str:
+def _failing(failing: FailingRecipient, now: datetime, zone: ZoneInfo, names: Mapping[str, str]) -> str:
     what = (
-        ("Mail to it came back", failing.bounced_at),
-        ("Mail to it was reported as spam", failing.complained_at),
+        ("Emails to this address bounced", failing.bounced_at),
+        ("Emails to this address were reported as spam", failing.complained_at),
     )
     said = " ".join(f"{words}, last on {_moment(at, now, zone)}." for words, at in what if at)
     return f"{names.get(failing.recipient, FORMER_RECIPIENT)}. {said}"
@@ -116,16 +116,16 @@ def _failing(failing: FailingMailbox, now: datetime, zone: ZoneInfo, names: Mapp
 
 def _speed(speed: Speed) -> list[str]:
     if not speed.received:
-        return ["No request came in."]
+        return ["No requests came in."]
     came_in = f"{counted(speed.received, 'request')} came in"
     if speed.median_minutes is None:
-        return [f"{came_in}, and none is taken yet."]
+        return [f"{came_in}. None has been claimed yet."]
     middle, share = _minutes(speed.median_minutes), 100 * speed.in_time // speed.judged
     return [
-        f"{came_in}, and {speed.taken} {'is' if speed.taken == 1 else 'are'} taken.",
-        f"{'It was' if speed.taken == 1 else 'Half of them were'} taken within {middle}.",
+        f"{came_in}, and {speed.claimed} {'was' if speed.claimed == 1 else 'were'} claimed.",
+        f"{'It was' if speed.claimed == 1 else 'Half of them were'} claimed within {middle}.",
         f"Within the target of {_minutes(speed.target_minutes)}: {speed.in_time} of {speed.judged} ({share}%).",
-        "Only time when the clinic is open counts here, for urgent requests too.",
+        "Only opening hours count here, even for urgent requests.",
     ]
 
 
@@ -146,6 +146,6 @@ def _more(section: Section) -> str:
 
 
 def _moment(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """Return a moment as the clinic's clock and calendar show it, with the year only where it is another than now."""
+    """Return a moment as the clinic's date and time, with the year only if it is not this year."""
     there, here = moment.astimezone(zone), now.astimezone(zone)
-    return f"{there:%a, %-d %b}{'' if there.year == here.year else f' {there:%Y}'}, {there:%-I:%M %p}"
+    return f"{there:%a, %b %-d}{'' if there.year == here.year else f', {there:%Y}'}, {there:%-I:%M %p}"

@@ -1,4 +1,4 @@
-"""The digest's place on the agenda: one item that is never done, only due again."""
+"""The digest's entry on the agenda: one item that becomes due again each working day."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,14 +15,14 @@ _KEY: "dict[str, AttributeValueTypeDef]" = {"pk": {"S": keys.DIGEST}, "sk": {"S"
 
 
 class DigestItem:
-    """When the digest is due, in one DynamoDB table. All methods raise botocore's errors."""
+    """The digest's item in the DynamoDB table. All methods raise botocore's errors."""
 
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._client = client
         self._table = table_name
 
     def ensure(self, next_at: datetime) -> None:
-        """Put the digest on the agenda, first due at `next_at`, unless it is there."""
+        """Put the digest on the agenda, first due at `next_at`, unless it is there already."""
         try:
             self._client.put_item(
                 TableName=self._table,
@@ -41,16 +41,16 @@ class DigestItem:
         except self._client.exceptions.ConditionalCheckFailedException:
             return
 
-    def take(self, now: datetime, token: str) -> int | None:
-        """Take the digest where it is due and return which try this is, from 1; None where it is not due.
+    def lease(self, now: datetime, token: str) -> int | None:
+        """Lease the digest and return the number of this try, starting at 1, or None if it is not due.
 
-        Like a lead's lease: its end is the next agenda time, and `token` proves it afterwards.
+        This works like the lease of a lead: the lease ends at the next agenda time, and `token` identifies its owner.
         """
         try:
-            answer = self._client.update_item(
+            response = self._client.update_item(
                 TableName=self._table,
                 Key=_KEY,
-                # The token is ours already where the SDK repeats an update whose answer was lost.
+                # When the SDK repeats an update whose response was lost, the token is already ours.
                 ConditionExpression="agenda_at <= :now OR lease_token = :token",
                 UpdateExpression="SET agenda_at = :ends, lease_token = :token ADD tries :one",
                 ExpressionAttributeValues=keys.attributes(
@@ -65,18 +65,18 @@ class DigestItem:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
-        return int(answer["Attributes"]["tries"]["N"])
+        return int(response["Attributes"]["tries"]["N"])
 
     def later(self, token: str, at: datetime) -> None:
-        """Let the same digest be tried again `at` that time."""
+        """Schedule a retry of the same digest."""
         self._set(token, {"agenda_at": keys.timestamp(at)})
 
     def done(self, token: str, next_at: datetime) -> None:
-        """Let the next digest be due `next_at`; this one was sent, or given up."""
+        """Schedule the next digest. This one was sent or given up."""
         self._set(token, {"agenda_at": keys.timestamp(next_at), "overdue_since": keys.timestamp(next_at), "tries": 0})
 
     def _set(self, token: str, values: dict[str, object]) -> None:
-        """Write `values` and end the lease, unless it has passed to somebody else, who then decides."""
+        """Write `values` and end the lease, unless another process has the lease by now."""
         try:
             self._client.update_item(
                 TableName=self._table,

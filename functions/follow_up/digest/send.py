@@ -1,4 +1,4 @@
-"""The digest: once each working morning, one mail to all alert recipients on what is open, kept back or failing."""
+"""Sends the digest: one email to all alert recipients each working morning."""
 
 import random
 import secrets
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from follow_up.digest.email import compose_digest
 from follow_up.digest.item import DigestItem
-from follow_up.digest.summary import FailingMailbox, digest, try_again_at, week_before
+from follow_up.digest.summary import FailingRecipient, digest, try_again_at, week_before
 from shared.leads.alert import backoff
 from shared.leads.clinic import Clinic
 from shared.leads.notice import Outcome
@@ -19,44 +19,44 @@ from shared.runtime.files import clinic
 from shared.runtime.telemetry import logger, metrics, sanitised
 from shared.services.clients import dynamodb
 from shared.services.mailer import Mailer, MailError, Message
-from shared.store.mailbox_status import MailboxStatuses
+from shared.store.recipient_status import RecipientStatuses
 from shared.store.worklist import WorkIndex
 
 
 @dataclass(kw_only=True)
 class Digester:
-    """Sends the digest. `now` and `jitter` (0 to 1) are the clock and the dice, so that tests can hold both."""
+    """Sends the digest. Tests replace the clock, `now`, and the random number, `jitter` (0 to 1)."""
 
     item: DigestItem
     worklist: WorkIndex
-    failing: Callable[[], Iterable[FailingMailbox]]
+    failing: Callable[[], Iterable[FailingRecipient]]
     mailer: Mailer
-    names: dict[str, str]  # the address of each recipient
+    names: dict[str, str]  # the address of each recipient, by id
     recipients: tuple[str, ...]
     clinic: Clinic
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     jitter: Callable[[], float] = random.random
-    _is_there: bool = field(default=False, init=False)
+    _scheduled: bool = field(default=False, init=False)
 
     def ensure(self) -> None:
-        """Put the digest on the agenda where it is not: asked once per process. Never raises."""
-        if self._is_there:
+        """Put the digest on the agenda if it is missing. Checks once per process. Never raises."""
+        if self._scheduled:
             return
         try:
             self.item.ensure(self.clinic.hours.next_opening(self.now()))
-        except Exception as error:  # noqa: BLE001 - the next sweep asks again; this one has leads to look at
-            logger.error("digest is not on the agenda", extra={"error": str(sanitised(error))})
+        except Exception as error:  # noqa: BLE001 - the next sweep checks again, and this one has leads to handle
+            logger.error("digest not scheduled", extra={"error": str(sanitised(error))})
         else:
-            self._is_there = True
+            self._scheduled = True
 
     def send(self) -> None:
-        """Send the digest if it is due: at least once, and after an outage of days once and not for each of them.
+        """Send the digest if it is due. It may be sent twice, but an outage of several days brings only one digest.
 
-        What cannot be sent is tried again until the working day is over. Raises botocore's errors where the table does
-        not take what became of it; the lease then ends by itself and the digest goes out again.
+        A failed digest is retried until the working day is over. Raises botocore's errors if the outcome cannot be
+        saved. Then the lease expires and the digest is sent again.
         """
         token = secrets.token_hex(8)
-        tries = self.item.take(self.now(), token)
+        tries = self.item.lease(self.now(), token)
         if tries is None:
             return
         reason = self._try()
@@ -71,10 +71,10 @@ class Digester:
         logger.info("digest attempt finished", extra={"outcome": outcome, "attempt": tries, "reason": reason})
 
     def _try(self) -> str | None:
-        """Send the digest and return None, or why it could not be sent."""
+        """Send the digest, and return None or the reason it could not be sent."""
         try:
-            return self._mail(self._message())
-        except Exception as error:  # noqa: BLE001 - an item that cannot be read must not bring it back each minute
+            return self._email(self._message())
+        except Exception as error:  # noqa: BLE001 - one unreadable item must not cause a retry every minute
             return str(sanitised(error))
 
     def _message(self) -> Message:
@@ -87,13 +87,13 @@ class Digester:
                 undeliverable=glance(Worklist.UNDELIVERABLE),
                 quarantined=glance(Worklist.QUARANTINED, newest_first=True),
                 closed=glance(Worklist.CLOSED, since=week_before(now)),
-                mailboxes=self.failing(),
+                recipients=self.failing(),
             ),
             clinic=self.clinic,
             names=self.names,
         )
 
-    def _mail(self, message: Message) -> str | None:
+    def _email(self, message: Message) -> str | None:
         try:
             self._send(message, self.recipients)
         except MailError as error:
@@ -101,18 +101,18 @@ class Digester:
                 return error.reason
         else:
             return None
-        # SES refuses a message for one bad address: the others still get theirs.
-        return self._mail_each(message)
+        # SES refuses the whole message for one bad address, so send to each address on its own.
+        return self._email_each(message)
 
-    def _mail_each(self, message: Message) -> str | None:
-        somebody_has_it, reason = False, None
+    def _email_each(self, message: Message) -> str | None:
+        anyone_has_it, reason = False, None
         for address in self.recipients:
             try:
                 self._send(message, (address,))
-                somebody_has_it = True
+                anyone_has_it = True
             except MailError as error:
                 reason = error.reason
-        return None if somebody_has_it else reason
+        return None if anyone_has_it else reason
 
     def _send(self, message: Message, to: tuple[str, ...]) -> None:
         self.mailer.send(message, to=to, tags={"notice": "digest"})
@@ -122,11 +122,13 @@ def digester(settings: AlertSettings) -> Digester:
     """Return the digester that `settings` describe."""
     client = dynamodb()
     team = settings.team
-    statuses = MailboxStatuses(client, settings.table_name)
+    statuses = RecipientStatuses(client, settings.table_name)
 
-    def failing() -> Iterator[FailingMailbox]:
+    def failing() -> Iterator[FailingRecipient]:
         for each in statuses.all(team.everybody):
-            yield FailingMailbox(recipient=each.recipient, bounced_at=each.bounced_at, complained_at=each.complained_at)
+            yield FailingRecipient(
+                recipient=each.recipient, bounced_at=each.bounced_at, complained_at=each.complained_at
+            )
 
     return Digester(
         item=DigestItem(client, settings.table_name),

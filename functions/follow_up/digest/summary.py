@@ -1,4 +1,4 @@
-"""The digest: what staff read each working morning. References and times only: nothing a visitor typed gets here."""
+"""The content of the digest. It has only references and times, and nothing that a visitor typed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from shared.leads.hours import Hours
 from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead, Listing
 
-# Lines that a list has at the most. A mail that is longer gets cut by mail programs, and nobody reads it.
+# Maximum lines of a list. Email clients cut off longer emails, and people do not read them.
 MOST_LINES: Final = 50
-# How far back "this week" goes.
+# The period for response times and for failing recipients.
 WEEK: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """What the digest shows of a list. `more` are not shown; not `exact` where there are more than those."""
+    """The part of a list that the digest shows. `more` counts the leads not shown; if not `exact`, there are more."""
 
     leads: tuple[ListedLead, ...]
     more: int = 0
@@ -27,68 +27,68 @@ class Section:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of leads, shown or not."""
         return len(self.leads) + self.more
 
     @classmethod
     def of(cls, leads: Iterable[ListedLead], *, exact: bool = True) -> "Section":
-        """Return the section that shows `leads`, in their order, as far as there is room."""
+        """Return a section that shows the first of `leads`, in their order."""
         every = tuple(leads)
         return cls(leads=every[:MOST_LINES], more=max(0, len(every) - MOST_LINES), exact=exact)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speed:
-    """How fast requests of the last days were taken. Minutes are those in which the clinic is open.
+    """How fast recent requests were claimed, in minutes of opening hours.
 
-    That is the clinic's own rule for all but urgent requests; which those are, the worklist does not know.
+    The worklist does not know which requests are urgent, so their minutes count the same way.
     """
 
     received: int
-    taken: int
-    median_minutes: float | None  # of those that were taken
-    in_time: int  # taken within `target_minutes`
-    judged: int  # taken, or waiting for longer than that
+    claimed: int
+    median_minutes: float | None  # of those that were claimed
+    in_time: int  # claimed within `target_minutes`
+    judged: int  # claimed, or waiting for longer than `target_minutes`
     target_minutes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FailingMailbox:
-    """A recipient that mail to staff does not reach."""
+class FailingRecipient:
+    """A recipient whose emails bounce or are reported as spam."""
 
     recipient: str
-    bounced_at: datetime | None  # when mail to it last came back
-    complained_at: datetime | None  # when its provider last told that mail to it was taken for spam
+    bounced_at: datetime | None  # when an email last bounced
+    complained_at: datetime | None  # when an email was last reported as spam
 
     def failed_since(self, moment: datetime) -> bool:
-        """Whether it did at `moment` or later."""
+        """Whether an email failed at `moment` or later."""
         return any(at and at >= moment for at in (self.bounced_at, self.complained_at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """What the digest says, the first most urgently."""
+    """The content of the digest, the most urgent first."""
 
     at: datetime  # aware, UTC
-    undeliverable: Section  # nobody could be told; the oldest first
-    waiting: Section  # nobody has taken them; the oldest first
-    taken: Section  # somebody has, and has not reached the person; the oldest first
-    quarantined: Section  # the newest first, so that a flood does not hide what is new
-    failing: tuple[FailingMailbox, ...]  # in the last week
+    undeliverable: Section  # no one could be told; oldest first
+    waiting: Section  # unclaimed; oldest first
+    claimed: Section  # claimed, but the person was not reached yet; oldest first
+    quarantined: Section  # newest first, so a flood of spam does not hide new requests
+    failing: tuple[FailingRecipient, ...]  # in the last week
     speed: Speed
 
     @property
-    def unanswered(self) -> int:
-        """How many people nobody has answered."""
+    def unclaimed(self) -> int:
+        """The number of requests that are unclaimed."""
         return self.undeliverable.count + self.waiting.count
 
 
 def week_before(now: datetime) -> datetime:
-    """Return since when requests count for the speed, and mailboxes as failing."""
+    """Return the start of the period for response times and for failing recipients."""
     return now - WEEK
 
 
-def digest(  # noqa: PLR0913 - the lists it is made of
+def digest(  # noqa: PLR0913 - one argument for each list
     *,
     now: datetime,
     clinic: Clinic,
@@ -96,26 +96,26 @@ def digest(  # noqa: PLR0913 - the lists it is made of
     undeliverable: Listing,
     quarantined: Listing,
     closed: Listing,
-    mailboxes: Iterable[FailingMailbox] = (),
+    recipients: Iterable[FailingRecipient] = (),
 ) -> Digest:
-    """Return the digest of `now`. `closed` needs to have the last week's only; the others are all there is."""
+    """Return the digest of `now`. `closed` needs only the last week; the other lists must be complete."""
     waiting = [lead for lead in _by_age(opened) if lead.response is ResponseState.OPEN]
-    taken = [lead for lead in _by_age(opened) if lead.response is not ResponseState.OPEN]
+    claimed = [lead for lead in _by_age(opened) if lead.response is not ResponseState.OPEN]
     return Digest(
         at=now,
         undeliverable=Section.of(_by_age(undeliverable), exact=undeliverable.complete),
         waiting=Section.of(waiting, exact=opened.complete),
-        taken=Section.of(taken, exact=opened.complete),
+        claimed=Section.of(claimed, exact=opened.complete),
         quarantined=Section.of(reversed(_by_age(quarantined)), exact=quarantined.complete),
-        failing=tuple(recipient for recipient in mailboxes if recipient.failed_since(week_before(now))),
+        failing=tuple(recipient for recipient in recipients if recipient.failed_since(week_before(now))),
         speed=speed((*opened.leads, *undeliverable.leads, *closed.leads), clinic, now),
     )
 
 
 def speed(leads: Iterable[ListedLead], clinic: Clinic, now: datetime) -> Speed:
-    """Return how fast those of `leads` were taken that came in during the week before `now`.
+    """Return how fast the requests of the week before `now` were claimed.
 
-    The clock runs from when a request came in: that is how long the person waited, whoever was told when.
+    Time counts from when the request came in, because that is how long the person waited.
     """
     hours, target = clinic.hours, clinic.targets.escalate_after
     recent = [lead for lead in leads if week_before(now) <= lead.received_at <= now]
@@ -123,7 +123,7 @@ def speed(leads: Iterable[ListedLead], clinic: Clinic, now: datetime) -> Speed:
     late = [lead for lead in recent if not lead.claimed_at and hours.open_minutes(lead.received_at, now) > target]
     return Speed(
         received=len(recent),
-        taken=len(minutes),
+        claimed=len(minutes),
         median_minutes=median(minutes) if minutes else None,
         in_time=sum(each <= target for each in minutes),
         judged=len(minutes) + len(late),
@@ -132,9 +132,9 @@ def speed(leads: Iterable[ListedLead], clinic: Clinic, now: datetime) -> Speed:
 
 
 def try_again_at(hours: Hours, now: datetime, wait: timedelta) -> datetime | None:
-    """Return when to try to send a digest again that could not be sent `now`, or None: the working day is over then.
+    """Return when to retry a digest that could not be sent `now`, or None if the working day is over by then.
 
-    The working day ends with its last closing: until the next day's first opening there is nothing open any more.
+    The working day is over when no opening hours are left before the next working day opens.
     """
     later = now + wait
     return later if hours.open_minutes(later, hours.next_opening(now)) > 0 else None

@@ -1,10 +1,10 @@
-"""The agenda: which of the table's index partitions a lead with something due belongs to."""
+"""The agenda: which partition of its index a lead belongs to."""
 
-# One partition takes about 1,000 writes a second (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/
-# bp-partition-key-design.html). Four spread a burst and still cost a sweep only four queries.
+# A partition handles about 1,000 writes per second (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/
+# bp-partition-key-design.html). Four partitions spread a burst, and a sweep needs only four queries.
 SHARDS = ("0", "1", "2", "3")
 
 
 def shard(lead_id: str) -> str:
-    """Return the agenda partition of a lead. Ids are uniformly distributed, so their last symbol decides."""
+    """Return the agenda partition of a lead. Ids are uniformly distributed, so the last character decides."""
     return SHARDS[ord(lead_id[-1]) % len(SHARDS)]

@@ -1,7 +1,7 @@
-"""The life cycle of a lead after it was stored: which mail is due when, what leads from one state to the next.
+"""The life cycle of a stored lead: its states, the transitions between them, and which email is due when.
 
-Everything that happens (a send attempt, a report of SES, a staff member's answer, an operator's command) is a function
-from one `Progress` to the next. They are pure; shared/store/ writes the result where nobody else has written meanwhile.
+Each thing that can happen (a send attempt, an SES report, a claim, an operator's command) is a pure function from one
+`Progress` to the next. shared/store/ writes the result with optimistic locking.
 """
 
 from collections.abc import Mapping
@@ -13,77 +13,77 @@ from enum import StrEnum
 from shared.leads.clinic import Clinic
 from shared.leads.event import Event
 from shared.leads.lead import Lead, Priority
-from shared.leads.notice import Notice, Outcome, Report, ReportKind, mail, recipient_of
-from shared.leads.response import Answer, AnswerRefusedError, Refusal, ResponseState
+from shared.leads.notice import Notice, Outcome, Report, ReportKind, email_name, recipient_of
+from shared.leads.response import ClaimAction, ClaimRefusedError, Refusal, ResponseState
 from shared.leads.spam import Reason
 from shared.leads.team import Team
 
-# How long a sender may hold a lead. Longer than any sender's timeout (a test compares the template), so a lease never
-# ends while its holder is alive; a crashed sender delays an alert by this much at the most.
+# How long a sender keeps its lease. This is longer than any sender's timeout (a test compares the template), so a lease
+# never ends while its owner runs. A crashed sender delays an alert by at most this long.
 LEASE = timedelta(seconds=180)
-# The first wait after a failed send and the longest. SES asks to back off exponentially on throttling
-# (https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html); staff should not wait
-# longer than a quarter of an hour once SES has recovered.
+# The first and the longest wait after a failed send. SES recommends exponential backoff on throttling
+# (https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html). Once SES has recovered, staff should
+# not wait longer than 15 minutes.
 FIRST_BACKOFF = timedelta(seconds=30)
 LONGEST_BACKOFF = timedelta(minutes=15)
-# Tries before a mail counts as undeliverable: about three days of them. What lasts longer does not end by itself.
+# Maximum tries of one email, about three days. A problem that lasts longer needs an operator.
 MOST_TRIES = 380
-# Who asks again within this time gets one alert now and the next at the end of it: staff are on their way already.
+# A second request from the same person within this time waits until it is over, because staff already know.
 SHORTLY = timedelta(minutes=10)
 
 
 class AlertState(StrEnum):
-    """Where the mail to staff stands. Each is visible: in the digest, in an alarm, or on the agenda."""
+    """The state of the emails to staff. Each state shows up in the digest, in an alarm or on the agenda."""
 
     PENDING = "pending"
     SENDING = "sending"
     ACCEPTED = "accepted"
     DELIVERED = "delivered"
-    BOUNCED = "bounced"  # a recipient does not exist or is suppressed: the fallback recipients are next
-    COMPLAINED = "complained"  # a recipient took us for spam: likewise
-    REJECTED = "rejected"  # SES will not send the content: it goes out again with the reference only
-    UNDELIVERABLE = "undeliverable"  # nobody could be told: an alarm, the digest, `make redrive`
-    QUARANTINED = "quarantined"  # looks like spam: no alert, until somebody lets it out
+    BOUNCED = "bounced"  # a recipient does not exist or is suppressed; the fallback recipients are next
+    COMPLAINED = "complained"  # a recipient reported spam; the fallback recipients are next
+    REJECTED = "rejected"  # SES rejected the content; the email is sent again with the reference only
+    UNDELIVERABLE = "undeliverable"  # no one could be told; operators get an alarm and run `make redrive`
+    QUARANTINED = "quarantined"  # looks like spam; no alert until staff release it
 
 
 class AlertEvent(StrEnum):
-    """What can happen to a mail to staff."""
+    """What can happen to the emails to staff."""
 
-    LEASED = "leased"  # a sender took it
-    ACCEPTED = "accepted"  # SES took it for everybody who has to have it
-    DEFERRED = "deferred"  # somebody has to have it yet
-    EXHAUSTED = "exhausted"  # nobody has it and nobody is left to try
-    QUARANTINED = "quarantined"  # the spam screen (shared/leads/spam.py) kept it back
+    LEASED = "leased"  # a sender got the lease
+    ACCEPTED = "accepted"  # SES accepted it for everyone who must get it
+    DEFERRED = "deferred"  # someone still has to get it
+    EXHAUSTED = "exhausted"  # no one has it, and no recipient is left to try
+    QUARANTINED = "quarantined"  # the spam screen (shared/leads/spam.py) quarantined the lead
     DELIVERED = "delivered"  # SES's reports
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     REJECTED = "rejected"
-    ANSWERED = "answered"  # somebody used a link in it
-    REARMED = "rearmed"  # an operator let it go again
+    CLAIMED = "claimed"  # a recipient used a link
+    REARMED = "rearmed"  # an operator resent or released it
 
 
 _S, _E = AlertState, AlertEvent
-# What a sender may take, once it is due: from a state after SENDING, a reminder or the fallback's mail.
+# States in which a sender may lease a lead that is due. After the alert, reminders and escalations become due.
 LEASABLE = (_S.PENDING, _S.SENDING, _S.ACCEPTED, _S.DELIVERED, _S.BOUNCED, _S.COMPLAINED, _S.REJECTED)
 _SENT = (_S.ACCEPTED, _S.DELIVERED, _S.BOUNCED, _S.COMPLAINED, _S.REJECTED)
 TRANSITIONS: dict[tuple[AlertState, AlertEvent], AlertState] = {
-    # A lease that ran out (SENDING): its sender crashed, perhaps after SES had accepted. Staff mail is at least once.
+    # From SENDING: the lease expired because its sender crashed. SES may have accepted already, so emails may repeat.
     **{(state, _E.LEASED): _S.SENDING for state in LEASABLE},
     (_S.SENDING, _E.ACCEPTED): _S.ACCEPTED,
     (_S.SENDING, _E.DEFERRED): _S.PENDING,
     (_S.SENDING, _E.EXHAUSTED): _S.UNDELIVERABLE,
     (_S.SENDING, _E.QUARANTINED): _S.QUARANTINED,
-    # Reports come late, twice and in any order. One that is not in this table changes no state.
+    # Reports may be late, repeated or out of order. One that is not in this table does not change the state.
     **{(state, _E.BOUNCED): _S.BOUNCED for state in _SENT},
     **{(state, _E.COMPLAINED): _S.COMPLAINED for state in _SENT},
     **{(state, _E.REJECTED): _S.REJECTED for state in _SENT},
     **{(state, _E.EXHAUSTED): _S.UNDELIVERABLE for state in (_S.PENDING, *_SENT)},
     (_S.ACCEPTED, _E.DELIVERED): _S.DELIVERED,
     (_S.UNDELIVERABLE, _E.DELIVERED): _S.DELIVERED,
-    # SES has it although we had no answer we could rely on.
+    # SES accepted the email although its response was lost.
     (_S.PENDING, _E.ACCEPTED): _S.ACCEPTED,
-    # Who answers has it, whatever SES said.
-    **{(state, _E.ANSWERED): _S.DELIVERED for state in (_S.PENDING, *_SENT, _S.UNDELIVERABLE)},
+    # A recipient who uses a link has the email, whatever SES reported.
+    **{(state, _E.CLAIMED): _S.DELIVERED for state in (_S.PENDING, *_SENT, _S.UNDELIVERABLE)},
     (_S.UNDELIVERABLE, _E.REARMED): _S.PENDING,
     (_S.QUARANTINED, _E.REARMED): _S.PENDING,
 }
@@ -98,50 +98,49 @@ _EVENTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a lead has come. Emails are named as in notice.py; of sets, the order of reports does not matter."""
+    """Follow-up state of a lead. Sets contain email names (notice.py), so the order of reports does not matter."""
 
     state: AlertState = AlertState.PENDING
-    notice: Notice = Notice.ALERT  # what is due next or under way
-    attempts: int = 0  # begun, ever
-    tries: int = 0  # begun for what is due next
-    refusals: int = 0  # of SES, ever
-    accepted: frozenset[str] = frozenset()  # mails that SES took
-    delivered: frozenset[str] = frozenset()  # mails that arrived
-    refused: frozenset[str] = frozenset()  # mails that SES did not take for their recipient
-    bounced: frozenset[str] = frozenset()  # mails that came back, or whose recipient complained
-    rejected: frozenset[str] = frozenset()  # mails whose content SES did not send, with their attempts
-    plain_after: int = 0  # the attempts up to this number showed what a visitor wrote; those after it may not
-    redriven: int = 0  # the attempts up to an operator's last redrive
-    forgiven: frozenset[str] = (
-        frozenset()
-    )  # mails that came back before it: what SES still says of those comes too late
-    told_at: datetime | None = None  # when SES first took a mail: the first-response clock starts
+    notice: Notice = Notice.ALERT  # the email that is due next or being sent
+    attempts: int = 0  # attempts started in total
+    tries: int = 0  # attempts started for `notice`
+    refusals: int = 0  # refusals by SES in total
+    accepted: frozenset[str] = frozenset()  # emails that SES accepted
+    delivered: frozenset[str] = frozenset()  # emails that were delivered
+    refused: frozenset[str] = frozenset()  # emails that SES refused for their recipient
+    bounced: frozenset[str] = frozenset()  # emails that bounced or whose recipient complained
+    rejected: frozenset[str] = frozenset()  # emails whose content SES rejected, with their attempts
+    plain_after: int = 0  # attempts after this number may not show visitor text; 0 means no limit
+    redriven: int = 0  # number of attempts at the last redrive or release
+    # Emails that failed before the last redrive or release. Later reports on those attempts are ignored.
+    forgiven: frozenset[str] = frozenset()
+    told_at: datetime | None = None  # when SES first accepted an email; starts the first-response clock
     response: ResponseState = ResponseState.OPEN
-    claimed_by: str | None = None  # the recipient of who took it
-    claimed_at: datetime | None = None  # when somebody first took it
+    claimed_by: str | None = None  # the owner: the recipient who used a link last
+    claimed_at: datetime | None = None  # when it was first claimed
     call_again_at: datetime | None = None
     links_used: frozenset[str] = frozenset()
-    synthetic: bool = False  # the canary's: one mail to a simulator, and nobody waits for an answer
+    synthetic: bool = False  # the canary's; its one email goes to a simulator, and no one claims it
     due_at: datetime | None = None  # when to look again; None once nothing is due
-    overdue_since: datetime | None = None  # when what is due was due at first, whatever was tried since
-    lease: str | None = None  # the token of the sender that holds the lead
-    reasons: tuple[Reason, ...] | None = None  # what the spam screen found; None until it has looked
+    overdue_since: datetime | None = None  # when `notice` first became due, before any retries
+    lease: str | None = None  # the token of the sender that has the lease
+    reasons: tuple[Reason, ...] | None = None  # results of the spam screen; None until it has run
     score: int | None = None
-    quarantined_at: datetime | None = None  # None again once somebody let the lead out
-    confirmed_at: datetime | None = None  # when the visitor's confirmation was begun
-    version: int = 0  # counts the writes
-    # What led here, for consequences.py. It is not stored, and two states are the same whatever led to them.
+    quarantined_at: datetime | None = None  # None again after release
+    confirmed_at: datetime | None = None  # when the visitor's confirmation was started
+    version: int = 0  # number of writes, for optimistic locking
+    # What just happened, for consequences.py. It is not stored, and not compared.
     event: Event | None = field(default=None, compare=False)
 
     @property
     def shows_reference_only(self) -> bool:
-        """Whether mails must leave out all that a visitor wrote, because SES rejected it."""
+        """Whether emails must leave out everything the visitor wrote, because SES rejected it."""
         return self.plain_after > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLead:
-    """A lead as the table has it: what was asked, and how far it has come."""
+    """A lead as stored: the request and its follow-up state."""
 
     lead: Lead
     progress: Progress
@@ -149,7 +148,7 @@ class StoredLead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A lead, and by which rules it is followed up."""
+    """A lead and the rules for its follow-up."""
 
     lead: Lead
     clinic: Clinic
@@ -157,30 +156,34 @@ class Case:
 
     @property
     def urgent(self) -> bool:
-        """Whether minutes count at any hour."""
+        """Whether deadlines ignore opening hours."""
         return self.lead.priority is not Priority.NORMAL
 
 
 def to_send(progress: Progress, team: Team) -> tuple[str, ...]:
-    """Return the mailboxes that a sender has to write to now: none where what is due has no reason any more."""
+    """Return the recipients to email now; empty if the pending email is no longer needed."""
     return remaining(progress, progress.notice, team) if _wanted(progress) else ()
 
 
 def remaining(progress: Progress, notice: Notice, team: Team) -> tuple[str, ...]:
-    """Return the mailboxes that still have to get `notice`, in order."""
+    """Return the recipients who still have to get `notice`, in order."""
     gone = {recipient_of(each) for each in progress.bounced}
     refused = {recipient_of(each) for each in progress.refused if each.startswith(f"{notice}/")}
     match notice:
         case Notice.ESCALATION:
-            wanted = tuple(box for box in team.fallback if box not in gone | refused) or team.staff
+            wanted = tuple(recipient for recipient in team.fallback if recipient not in gone | refused) or team.staff
         case Notice.CLAIMED:
             has_it = {recipient_of(each) for each in progress.accepted}
-            wanted = tuple(box for box in team.everybody if box in has_it and box != progress.claimed_by)
+            wanted = tuple(
+                recipient for recipient in team.everybody if recipient in has_it and recipient != progress.claimed_by
+            )
         case _:
-            failing = any(box in gone | refused for box in team.staff)
+            failing = any(recipient in gone | refused for recipient in team.staff)
             wanted = team.staff + (team.fallback if failing else ())
     return tuple(
-        box for box in wanted if box not in gone and box not in refused and mail(notice, box) not in progress.accepted
+        recipient
+        for recipient in wanted
+        if recipient not in gone and recipient not in refused and email_name(notice, recipient) not in progress.accepted
     )
 
 
@@ -192,52 +195,56 @@ def after_attempt(
     *,
     jitter: float,
 ) -> Progress:
-    """Return what follows from the end of an attempt: `outcomes` by recipient, `jitter` a random number from 0 to 1.
+    """Return the progress after an attempt. `outcomes` are by recipient; `jitter` is a random number from 0 to 1.
 
-    A recipient that was not tried has no outcome and is tried the next time.
+    A recipient without an outcome was not tried and is next.
     """
-    took = _mails(progress.notice, outcomes, Outcome.ACCEPTED)
-    took -= {each for each in took if f"{each}/{progress.attempts}" in progress.rejected}  # the report was quicker
-    refused = _mails(progress.notice, outcomes, Outcome.REFUSED)
+    accepted = _email_names(progress.notice, outcomes, Outcome.ACCEPTED)
+    accepted -= {
+        each for each in accepted if f"{each}/{progress.attempts}" in progress.rejected
+    }  # the report was quicker
+    refused = _email_names(progress.notice, outcomes, Outcome.REFUSED)
     after = replace(
         progress,
-        accepted=progress.accepted | took,
+        accepted=progress.accepted | accepted,
         refused=progress.refused | refused,
         refusals=progress.refusals + len(refused),
-        told_at=progress.told_at or (now if took else None),
+        told_at=progress.told_at or (now if accepted else None),
     )
     if not _wanted(after):
         return _next(moved(after, AlertEvent.ACCEPTED), case, now)
     if after.notice in _AFTER_THE_ALERT and not _somebody_has(after, Notice.ALERT):
-        # Meanwhile the alert came back: first of all somebody has to have it.
+        # The alert bounced meanwhile, so someone must get the alert first.
         anybody_left = remaining(after, Notice.ALERT, case.team)
         return _next(moved(after, AlertEvent.ACCEPTED), case, now) if anybody_left else _ended(after)
     rest = remaining(after, after.notice, case.team)
     refused_so_far = _of(after.notice, after.refused)
-    # That somebody has taken a lead is good to know and no more.
+    # An email about a claim is only for information, so it may fail.
     enough = _somebody_has(after, after.notice) or after.notice is Notice.CLAIMED
     if not rest and enough:
         return _next(moved(after, AlertEvent.ACCEPTED), case, now)
     if after.tries >= MOST_TRIES or not (rest or refused_so_far):
         if not enough:
             return _ended(after)
-        given_up = frozenset(mail(after.notice, box) for box in rest)
+        given_up = frozenset(email_name(after.notice, recipient) for recipient in rest)
         return _next(moved(replace(after, refused=after.refused | given_up), AlertEvent.ACCEPTED), case, now)
-    if not rest:  # everybody was refused: from the beginning, later
+    if not rest:  # SES refused all recipients, so try all of them again later
         after = replace(after, refused=after.refused - refused_so_far)
-    untried = any(box not in outcomes for box in rest) and not any(o.concerns_everybody for o in outcomes.values())
+    untried = any(recipient not in outcomes for recipient in rest) and not any(
+        o.concerns_everybody for o in outcomes.values()
+    )
     wait = timedelta() if untried else backoff(after.tries, jitter)
     return replace(moved(after, AlertEvent.DEFERRED), due_at=now + wait)
 
 
 def after_report(progress: Progress, case: Case, report: Report, now: datetime) -> Progress:
-    """Return what follows from a report of SES. Late, repeated and reordered reports do no harm."""
-    too_late = report.attempt <= progress.redriven and report.mail in progress.forgiven
+    """Return the progress after an SES report. Late, repeated and reordered reports do no harm."""
+    too_late = report.attempt <= progress.redriven and report.email in progress.forgiven
     if report.kind is ReportKind.DELAYED or too_late:
         return progress
     after = _noted(progress, report, now)
     if after == progress or after.synthetic or after.state in {AlertState.SENDING, AlertState.QUARANTINED}:
-        return after  # the sender who is at it finds the report when it writes down its outcome
+        return after  # in SENDING, the sender handles the report when it records its outcome
     arrived = report.kind is ReportKind.DELIVERED
     if not _wanted(after) or (after.state is AlertState.UNDELIVERABLE and not arrived):
         return after
@@ -249,27 +256,30 @@ def after_report(progress: Progress, case: Case, report: Report, now: datetime) 
     return _next(moved(after, event), case, now)
 
 
-def after_answer(  # noqa: PLR0913 - what an answer is made of
-    progress: Progress, case: Case, answer: Answer, *, by: str, link: str, now: datetime
+def after_claim(  # noqa: PLR0913 - the parts of a claim
+    progress: Progress, case: Case, action: ClaimAction, *, by: str, link: str, now: datetime
 ) -> Progress:
-    """Return what follows from a staff member's answer by a link. Raises AnswerRefusedError where it does not count."""
+    """Return the progress after a recipient used a link. Raises ClaimRefusedError if the link changes nothing.
+
+    Each of the three actions makes the recipient the owner of the lead.
+    """
     if progress.response is ResponseState.CLOSED:
-        raise AnswerRefusedError(Refusal.CLOSED)
-    if answer is Answer.CLAIM and progress.response is ResponseState.CLAIMED:
-        raise AnswerRefusedError(Refusal.YOURS if progress.claimed_by == by else Refusal.CLAIMED)
+        raise ClaimRefusedError(Refusal.CLOSED)
+    if action is ClaimAction.CLAIM and progress.response is ResponseState.CLAIMED:
+        raise ClaimRefusedError(Refusal.YOURS if progress.claimed_by == by else Refusal.CLAIMED)
     if link in progress.links_used:
-        raise AnswerRefusedError(Refusal.USED)
+        raise ClaimRefusedError(Refusal.USED)
     lead = case.lead
-    again = answer is Answer.NO_ANSWER
+    again = action is ClaimAction.NO_ANSWER
     after = replace(
         progress,
-        response=ResponseState.CLOSED if answer is Answer.REACHED else ResponseState.CLAIMED,
+        response=ResponseState.CLOSED if action is ClaimAction.REACHED else ResponseState.CLAIMED,
         claimed_by=by,
         claimed_at=progress.claimed_at or now,
         links_used=progress.links_used | {link},
         call_again_at=case.clinic.hours.best_moment(lead.best_time, lead.time_zone, now) if again else None,
     )
-    if again:  # whoever was told before is told again
+    if again:  # everyone gets a new "time to try again" email
         before = _of(Notice.CALL_AGAIN, after.accepted | after.refused)
         after = replace(
             after,
@@ -278,24 +288,24 @@ def after_answer(  # noqa: PLR0913 - what an answer is made of
             refused=after.refused - before,
         )
     if after.state is AlertState.SENDING:
-        return after  # the sender who is at it finds the answer when it writes down its outcome
-    return _next(moved(after, AlertEvent.ANSWERED), case, now)
+        return after  # the sender handles the claim when it records its outcome
+    return _next(moved(after, AlertEvent.CLAIMED), case, now)
 
 
 def after_quarantine(progress: Progress, now: datetime) -> Progress:
-    """Return what follows from the spam screen's verdict: nothing is due."""
+    """Return the progress of a lead in quarantine. Nothing is due."""
     return replace(moved(progress, AlertEvent.QUARANTINED), due_at=None, overdue_since=None, quarantined_at=now)
 
 
-def after_hold(progress: Progress, until: datetime) -> Progress:
-    """Return what follows where the person's last request is so recent that its alert is enough for now."""
+def after_wait(progress: Progress, until: datetime) -> Progress:
+    """Return the progress of a second request that waits `until` then, because staff already know of the person."""
     return replace(moved(progress, AlertEvent.DEFERRED), tries=0, due_at=until, overdue_since=until)
 
 
 def rearmed(progress: Progress, now: datetime) -> Progress:
-    """Return what follows when an operator lets a lead go again: everybody who has to know is told from the beginning.
+    """Return the progress after a redrive or release: the alert is due now, for everyone who does not have it.
 
-    For a lead that ended undeliverable or is in quarantine.
+    The lead must be undeliverable or in quarantine.
     """
     return replace(
         moved(progress, AlertEvent.REARMED),
@@ -315,14 +325,14 @@ def rearmed(progress: Progress, now: datetime) -> Progress:
 
 
 def backoff(tries: int, jitter: float) -> timedelta:
-    """Return how long to wait after try number `tries`: doubling, capped, spread over its upper half."""
-    doublings = min(max(tries, 1) - 1, 10)  # the cap is reached long before; keeps the power small
+    """Return the wait after try number `tries`: exponential, capped, with jitter in its upper half."""
+    doublings = min(max(tries, 1) - 1, 10)  # the cap is reached long before 10 doublings
     longest: timedelta = min(FIRST_BACKOFF * (1 << doublings), LONGEST_BACKOFF)
     return longest * (0.5 + 0.5 * jitter)
 
 
 def deadlines(told_at: datetime, case: Case) -> tuple[datetime, datetime]:
-    """Return when to remind and when to escalate: opening hours count, or every minute for an urgent lead."""
+    """Return when to remind and when to escalate. Only opening hours count, except for an urgent lead."""
     targets, hours = case.clinic.targets, case.clinic.hours
     if case.urgent:
         return (
@@ -333,7 +343,7 @@ def deadlines(told_at: datetime, case: Case) -> tuple[datetime, datetime]:
 
 
 def _next(progress: Progress, case: Case, now: datetime) -> Progress:
-    """Return `progress` with what is due next, and when."""
+    """Return `progress` with the next email and its due time."""
     notice, due_at = _plan(progress, case, now)
     if notice is progress.notice and due_at == progress.due_at:
         return progress
@@ -361,7 +371,7 @@ def _plan(progress: Progress, case: Case, now: datetime) -> tuple[Notice, dateti
 
 
 def _wanted(progress: Progress) -> bool:
-    """Whether what is due has a reason still: nobody is asked to take what is taken."""
+    """Whether the due email is still needed. No email asks staff to claim a lead that is claimed."""
     asks = progress.notice in {Notice.ALERT, Notice.REMINDER, Notice.ESCALATION}
     if progress.notice is Notice.CALL_AGAIN:
         return progress.response is ResponseState.CLAIMED
@@ -369,14 +379,14 @@ def _wanted(progress: Progress) -> bool:
 
 
 def _noted(progress: Progress, report: Report, now: datetime) -> Progress:
-    each = {report.mail}
+    each = {report.email}
     if report.kind is ReportKind.DELIVERED:
         told_at = progress.told_at or now
         return replace(
             progress, accepted=progress.accepted | each, delivered=progress.delivered | each, told_at=told_at
         )
     if report.kind is ReportKind.REJECTED:
-        with_attempt = f"{report.mail}/{report.attempt}"
+        with_attempt = f"{report.email}/{report.attempt}"
         plain_after = progress.plain_after or progress.attempts
         if with_attempt in progress.rejected:
             return progress
@@ -391,7 +401,7 @@ def _noted(progress: Progress, report: Report, now: datetime) -> Progress:
 
 
 def moved(progress: Progress, event: AlertEvent) -> Progress:
-    """Return `progress` in the state that `event` leads to; the same state where the table knows no such event."""
+    """Return `progress` in the state after `event`, or in the same state if the table has no such transition."""
     return replace(progress, state=TRANSITIONS.get((progress.state, event), progress.state))
 
 
@@ -403,9 +413,9 @@ def _somebody_has(progress: Progress, notice: Notice) -> bool:
     return bool(_of(notice, progress.accepted - progress.bounced))
 
 
-def _mails(notice: Notice, outcomes: Mapping[str, Outcome], wanted: Outcome) -> frozenset[str]:
-    return frozenset(mail(notice, box) for box, outcome in outcomes.items() if outcome is wanted)
+def _email_names(notice: Notice, outcomes: Mapping[str, Outcome], wanted: Outcome) -> frozenset[str]:
+    return frozenset(email_name(notice, recipient) for recipient, outcome in outcomes.items() if outcome is wanted)
 
 
-def _of(notice: Notice, mails: AbstractSet[str]) -> frozenset[str]:
-    return frozenset(each for each in mails if each.startswith(f"{notice}/"))
+def _of(notice: Notice, names: AbstractSet[str]) -> frozenset[str]:
+    return frozenset(each for each in names if each.startswith(f"{notice}/"))

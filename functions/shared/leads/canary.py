@@ -1,7 +1,7 @@
-"""The canary: a made-up request that goes the whole way every half hour, to see that the way is open.
+"""The canary: a synthetic request that runs through the whole system every half hour, to check that it works.
 
-Staff never see it. It is known by a registration that only the canary can write (canary_registry.py). Its name only
-says that it is worth looking for one: a visitor can type any name.
+Staff never see it. A registration that only the canary can write identifies it (canary_registry.py). The name alone
+does not, because a visitor can type any name. It only tells senders to look for a registration.
 """
 
 from datetime import datetime, timedelta
@@ -11,21 +11,21 @@ from shared.leads import identity
 from shared.leads.lead import Lead
 
 CANARY_NAME: Final = "Canary Example"
-# AWS's mailbox simulator: takes mail and has it reported as delivered, also for an account in the sandbox, and changes
-# neither the sending quota nor the rates of bounces and complaints
+# The SES mailbox simulator. It accepts emails and reports them as delivered, even in the sandbox. It does not affect
+# the sending quota or the bounce and complaint rates
 # (https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html#send-email-simulator).
 SIMULATOR: Final = "success@simulator.amazonses.com"
-_TIME_TO_FILL: Final = timedelta(seconds=75)  # as a person takes; less than a few seconds looks like a program
+_TIME_TO_FILL: Final = timedelta(seconds=75)  # a realistic time; a few seconds would look like spam
 
 
 def canary_form(submission_id: str, now: datetime) -> dict[str, object]:
-    """Return the canary's request as a form sends it. No two have the same content, which would look like spam."""
+    """Return the canary's request as a form sends it. Each has different content, because repeats look like spam."""
     return {
         "name": CANARY_NAME,
         "patient_is_adult": "yes",
         "email": SIMULATOR,
-        "phone": "(202) 555-0100",  # kept free for examples
-        "message": f"A test by the system itself, number {submission_id}.",
+        "phone": "(202) 555-0100",  # reserved for fictional use
+        "message": f"Automatic test request {submission_id}.",
         "in_crisis": "no",
         "consent_contact": "yes",
         "submission_id": submission_id,
@@ -39,5 +39,5 @@ def canary_lead_id(submission_id: str, now: datetime) -> str:
 
 
 def looks_synthetic(lead: Lead) -> bool:
-    """Whether `lead` may be the canary's, so that it is worth asking the registry."""
+    """Whether `lead` may be the canary's. Only then must a sender check the registry."""
     return lead.name == CANARY_NAME

@@ -1,4 +1,4 @@
-"""The clinic: what `clinic.toml` says about it. That the file is right is made sure when it is built: `clinic_file`."""
+"""The clinic, as described in `clinic.toml`. The build checks that file: tools/package/clinic_file.py."""
 
 import tomllib
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the clinic sees people."""
+    """A location of the clinic."""
 
     id: str  # what a form sends
     name: str  # what people read
@@ -25,7 +25,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentText:
-    """What a person agrees to, word for word, and which version of the words it is."""
+    """The exact text that a person agrees to, and its version."""
 
     version: str
     text: str
@@ -33,7 +33,7 @@ class ConsentText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """How long a request may wait for its first answer. Minutes: open ones, or any where a request is urgent."""
+    """How long a request may stay unclaimed, in minutes. Only opening hours count, except for urgent requests."""
 
     remind_after: int = 15
     escalate_after: int = 60
@@ -43,13 +43,13 @@ class Targets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clinic:
-    """The clinic that the requests are for."""
+    """The clinic and its settings."""
 
     name: str
     time_zone: str  # an IANA name
     minimum_age: int  # in years
     places: tuple[Place, ...] = ()
-    opening_hours: tuple[tuple[str, ...], ...]  # each day's spans as the file has them, from Monday; see `hours`
+    opening_hours: tuple[tuple[str, ...], ...]  # each day's spans as written in the file, from Monday; see `hours`
     closed_on: frozenset[date] = frozenset()
     targets: Targets = Targets()
     consent_contact: ConsentText
@@ -63,7 +63,7 @@ class Clinic:
 
     @property
     def hours(self) -> Hours:
-        """When the clinic is open, by the clock on its wall."""
+        """The clinic's opening hours, in its time zone."""
         return Hours(
             zone=ZoneInfo(self.time_zone),
             week=tuple(tuple(sorted(map(Span.parse, spans))) for spans in self.opening_hours),
@@ -73,10 +73,10 @@ class Clinic:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """Where a visitor can be helped now; every page and every answer shows it.
+    """Where a visitor can get help now. Every page and every response shows it.
 
-    The clinic's phone is a parameter of the template and not in clinic.toml, because API Gateway's own answers show it
-    as well, and a template cannot read that file.
+    The clinic's phone number is a parameter of the template and not in clinic.toml, because API Gateway's own error
+    responses show it too, and a template cannot read that file.
     """
 
     clinic_phone: str
@@ -85,12 +85,12 @@ class Help:
 
     @property
     def clinic_phone_link(self) -> str:
-        """The clinic's number as a link dials it: digits and perhaps a leading plus."""
+        """The clinic's number as a `tel:` link: digits and possibly a leading plus."""
         return "tel:" + "".join(sign for sign in self.clinic_phone if sign.isdigit() or sign == "+")
 
     @property
     def sentence(self) -> str:
-        """The same in words, for answers in plain text."""
+        """The same information as plain text."""
         return (
             f"If you are in danger now, call {self.emergency_number}. If you are in crisis, call or text "
             f"{self.crisis_line}, any time. To reach the clinic, call {self.clinic_phone}."
@@ -98,12 +98,12 @@ class Help:
 
 
 def read_clinic(text: str) -> Clinic:
-    """Return the clinic that a `clinic.toml` describes which was checked before: `clinic_file.parse_clinic`."""
+    """Return the clinic that a valid `clinic.toml` describes. `clinic_file.parse_clinic` checks the file."""
     return clinic_of(tomllib.loads(text))
 
 
 def clinic_of(sections: Mapping[str, Any]) -> Clinic:
-    """Return the clinic of a file that was read and is right."""
+    """Return the clinic that the parsed content of a valid file describes."""
     hours = sections["hours"]
     return Clinic(
         name=sections["name"],

@@ -1,6 +1,6 @@
-"""What a change of a lead brings with it: timeline entry, metrics, log fields and when the lead expires.
+"""The consequences of a change to a lead: timeline entry, metrics, log fields and expiry.
 
-All of it follows from what was written, so no log line or metric can say something else.
+All of them are derived from the written change, so logs and metrics always match it.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from shared.leads.event import Event
 from shared.leads.notice import Outcome
 from shared.leads.spam import QUARANTINE_RETENTION
 
-# The canary removes its own leads. One that it could not remove expires.
+# The canary removes its own leads. If that fails, they expire.
 CANARY_RETENTION: Final = timedelta(hours=1)
 
 
 class Metric(StrEnum):
-    """What a change of a lead counts."""
+    """The metrics that count changes of leads."""
 
     ACCEPTED = "AlertsAccepted"
     DEFERRED = "AlertsDeferred"
-    HELD = "AlertsHeld"
+    WAITING = "AlertsWaiting"
     UNDELIVERABLE = "AlertsUndeliverable"
     REFUSED = "AlertsRefused"
     BLOCKED = "AlertsBlocked"
@@ -30,16 +30,16 @@ class Metric(StrEnum):
     REARMED = "LeadsRearmed"
     CLAIMED = "RequestsClaimed"
     REACHED = "RequestsReached"
-    UNANSWERED = "CallsUnanswered"
+    NO_ANSWER = "CallsUnanswered"
 
 
 _COUNTED: Final = {
     "claimed": Metric.CLAIMED,
     "reached": Metric.REACHED,
-    "no_answer": Metric.UNANSWERED,
+    "no_answer": Metric.NO_ANSWER,
     "redriven": Metric.REARMED,
     "released": Metric.REARMED,
-    "alert_held": Metric.HELD,
+    "alert_waits": Metric.WAITING,
     "quarantined": Metric.QUARANTINED,
 }
 _OF_OUTCOMES: Final = {Outcome.REFUSED: Metric.REFUSED, Outcome.BLOCKED: Metric.BLOCKED}
@@ -47,7 +47,7 @@ _OF_OUTCOMES: Final = {Outcome.REFUSED: Metric.REFUSED, Outcome.BLOCKED: Metric.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consequences:
-    """What follows from one change: the entry for timeline and log, metrics that count one, when the lead expires."""
+    """The consequences of one change. `entry` goes to the timeline and the log, and each metric counts one."""
 
     entry: Event | None
     metrics: tuple[Metric, ...]
@@ -55,7 +55,7 @@ class Consequences:
 
 
 def consequences(before: StoredLead, after: StoredLead) -> Consequences:
-    """Return what follows from the change that was written."""
+    """Return the consequences of a change that was written."""
     event = after.progress.event
     return Consequences(
         entry=event,
@@ -76,7 +76,7 @@ def _metrics(before: Progress, after: Progress, event: Event) -> list[Metric]:
 
 
 def expires_at(stored: StoredLead) -> datetime | None:
-    """Return when a lead expires, or None where its state gives it no end."""
+    """Return when a lead expires, or None if its state does not make it expire."""
     if stored.progress.synthetic:
         return stored.lead.received_at + CANARY_RETENTION
     if stored.progress.quarantined_at:

@@ -1,9 +1,9 @@
-"""Words of crisis in what a person wrote: they raise an alert's priority and do nothing else."""
+"""Detects words of crisis in a request. They only raise the priority of its alert."""
 
 import re
 
-# Phrases that people in danger use, from the warning signs that the 988 Lifeline lists
-# (https://988lifeline.org/help-yourself/), in the forms they are typed. Wrong hits cost staff a glance.
+# Phrases that people in danger type, based on the warning signs of the 988 Lifeline
+# (https://988lifeline.org/help-yourself/). A false match costs staff only a glance.
 _PHRASES = (
     r"suicid\w*",
     r"kill(?:ing)? (?:my ?self|himself|herself|themselves|themself)",
@@ -22,9 +22,9 @@ _PHRASES = (
 )
 _CRISIS = re.compile(rf"\b(?:{'|'.join(_PHRASES)})\b", re.IGNORECASE)
 
-_APOSTROPHES = dict.fromkeys(map(ord, "\u2019\u02bc\u00b4`"), "'")  # as phones and other keyboards have them
+_APOSTROPHES = dict.fromkeys(map(ord, "\u2019\u02bc\u00b4`"), "'")  # as phones and other keyboards type them
 
 
 def mentions_crisis(text: str) -> bool:
-    """Whether `text` has words in it that people in crisis use."""
+    """Whether `text` contains words that people in crisis use."""
     return _CRISIS.search(" ".join(text.translate(_APOSTROPHES).split())) is not None

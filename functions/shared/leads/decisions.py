@@ -1,7 +1,7 @@
-"""The decisions: everything that can change a stored lead, each from what is stored to what comes next.
+"""The decisions: every way to change a stored lead. A decision is a pure function from the stored lead to its progress.
 
-The store (shared/store/leads.py) calls a decision with the lead as it is now, and again where somebody else wrote
-meanwhile. A decision is pure. It names what happened in `Progress.event`, and consequences.py tells the rest from that.
+The store (shared/store/leads.py) calls a decision with the current lead, and again if another writer was faster. The
+decision says what happened in `Progress.event`, and consequences.py derives the rest from that.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,56 +15,58 @@ from shared.leads.alert import (
     Case,
     Progress,
     StoredLead,
-    after_answer,
     after_attempt,
-    after_hold,
+    after_claim,
     after_quarantine,
     after_report,
+    after_wait,
     moved,
     rearmed,
 )
 from shared.leads.clinic import Clinic
-from shared.leads.event import OPERATOR, Event
+from shared.leads.event import OPERATOR, Event, Result
 from shared.leads.notice import Notice, Outcome, Report
-from shared.leads.response import Answer
+from shared.leads.response import ClaimAction
 from shared.leads.spam import Screening
 from shared.leads.team import Team
 
 type Decide = Callable[[StoredLead], Progress]
 
-_ANSWERS = {Answer.CLAIM: "claimed", Answer.REACHED: "reached", Answer.NO_ANSWER: "no_answer"}
+# Other endings are named after the email, such as "reminder_accepted".
+_ENDINGS = {Result.QUARANTINED: "quarantined", Result.WAITING: "alert_waits"}
+_CLAIM_EVENTS = {ClaimAction.CLAIM: "claimed", ClaimAction.REACHED: "reached", ClaimAction.NO_ANSWER: "no_answer"}
 
 
 class NotDueError(Exception):
-    """Nothing is due for a lead now: it is done, another sender holds its lease, or it is to be tried later."""
+    """Nothing is due for the lead now: it is done, another sender has the lease, or it is too early to retry."""
 
 
 class MovedOnError(Exception):
-    """A lead is no longer where an operator found it."""
+    """The lead is no longer in the state in which the operator found it."""
 
 
 class ConfirmedBeforeError(Exception):
-    """The visitor's confirmation was sent, or begun, before."""
+    """The visitor's confirmation was already sent or started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What decides how leads are followed up: the clinic's hours and targets, and who is told."""
+    """The rules for following up on leads: the clinic's hours and targets, and the recipients."""
 
     clinic: Clinic
     team: Team
 
     def case(self, stored: StoredLead) -> Case:
-        """Return the lead with these rules."""
+        """Return the lead together with these rules."""
         return Case(lead=stored.lead, clinic=self.clinic, team=self.team)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One sender's attempt, from its lease to its end.
+    """One attempt of a sender, from the lease to the outcome.
 
-    `token` proves the lease, `number` counts the lead's attempts. `outcomes` is what SES said, by recipient; `reasons`
-    are SES's error codes. `synthetic` is set once the lead is known to be the canary's.
+    `token` identifies the lease, and `number` is the lead's attempt number. `outcomes` are by recipient, and `reasons`
+    are error codes of SES. `synthetic` is set once the sender knows that the lead is the canary's.
     """
 
     token: str
@@ -77,9 +79,10 @@ class Attempt:
 
 
 def lease(now: datetime, token: str) -> Decide:
-    """Take what is due. The lease's end is the next agenda time, so a dead sender's lead comes back.
+    """Lease a lead that is due. The lease ends at the next agenda time, so the sweep retries after a crashed sender.
 
-    Due is what nobody has tried yet (the stream brings it at once) and what the agenda says is due. Raises NotDueError.
+    A lead is due if it was never tried, because the stream starts the first alert, or if its agenda time has come.
+    Raises NotDueError.
     """
 
     def decide(stored: StoredLead) -> Progress:
@@ -98,28 +101,28 @@ def lease(now: datetime, token: str) -> Decide:
 
 
 def finish(attempt: Attempt, rules: Rules, now: datetime, *, jitter: float) -> Decide:
-    """Write down what follows from the emails of an attempt. `jitter` is a random number from 0 to 1."""
+    """Record the outcomes of an attempt. `jitter` is a random number from 0 to 1."""
 
-    def outcome(stored: StoredLead) -> tuple[Progress, str]:
+    def outcome(stored: StoredLead) -> tuple[Progress, Result]:
         after = after_attempt(stored.progress, rules.case(stored), attempt.outcomes, now, jitter=jitter)
-        words = {AlertState.PENDING: "deferred", AlertState.UNDELIVERABLE: "undeliverable"}
-        return after, f"{attempt.notice}_{words.get(after.state, 'accepted')}"
+        results = {AlertState.PENDING: Result.DEFERRED, AlertState.UNDELIVERABLE: Result.UNDELIVERABLE}
+        return after, results.get(after.state, Result.ACCEPTED)
 
     return _ended(attempt, now, outcome)
 
 
 def quarantine(attempt: Attempt, now: datetime) -> Decide:
-    """Keep the lead back until staff have looked at it."""
-    return _ended(attempt, now, lambda stored: (after_quarantine(stored.progress, now), "quarantined"))
+    """Quarantine the lead until staff release it."""
+    return _ended(attempt, now, lambda stored: (after_quarantine(stored.progress, now), Result.QUARANTINED))
 
 
-def hold(attempt: Attempt, until: datetime, now: datetime) -> Decide:
-    """Let the alert wait `until` then: staff were told of the same person a moment ago."""
-    return _ended(attempt, now, lambda stored: (after_hold(stored.progress, until), "alert_held"))
+def wait(attempt: Attempt, until: datetime, now: datetime) -> Decide:
+    """Let the alert wait `until` then, because staff were just alerted about the same person."""
+    return _ended(attempt, now, lambda stored: (after_wait(stored.progress, until), Result.WAITING))
 
 
-def _ended(attempt: Attempt, now: datetime, outcome: Callable[[StoredLead], tuple[Progress, str]]) -> Decide:
-    """End an attempt, and its lease. Where the lease has passed to another sender, that one's outcome stands."""
+def _ended(attempt: Attempt, now: datetime, outcome: Callable[[StoredLead], tuple[Progress, Result]]) -> Decide:
+    """End an attempt and its lease. If another sender has the lease by now, only the timeline gets an entry."""
     details = {"attempt": str(attempt.number)}
     if attempt.outcomes:
         details["recipients"] = ", ".join(f"{each} {said}" for each, said in attempt.outcomes.items())
@@ -128,20 +131,22 @@ def _ended(attempt: Attempt, now: datetime, outcome: Callable[[StoredLead], tupl
 
     def decide(stored: StoredLead) -> Progress:
         if stored.progress.lease != attempt.token:
-            after, kind = stored.progress, f"{attempt.notice}_lease_lost"
+            after, result = stored.progress, Result.LEASE_LOST
         else:
             known = replace(stored.progress, synthetic=stored.progress.synthetic or attempt.synthetic)
             if attempt.screening:
                 known = replace(known, reasons=attempt.screening.reasons, score=attempt.screening.score)
-            after, kind = outcome(replace(stored, progress=known))
+            after, result = outcome(replace(stored, progress=known))
             after = replace(after, lease=None)
-        return replace(after, event=Event(kind=kind, at=now, details=details, outcomes=attempt.outcomes))
+        kind = _ENDINGS.get(result) or f"{attempt.notice}_{result}"
+        event = Event(kind=kind, at=now, details=details, outcomes=attempt.outcomes, result=result)
+        return replace(after, event=event)
 
     return decide
 
 
 def report(told: Report | None, event: Event, rules: Rules, now: datetime) -> Decide:
-    """Write down what SES reported of an email to staff; `told` is None where that changes nothing."""
+    """Record what SES reported about an email to staff. `told` is None if only the timeline gets an entry."""
 
     def decide(stored: StoredLead) -> Progress:
         after = stored.progress if told is None else after_report(stored.progress, rules.case(stored), told, now)
@@ -150,18 +155,18 @@ def report(told: Report | None, event: Event, rules: Rules, now: datetime) -> De
     return decide
 
 
-def answer(what: Answer, rules: Rules, now: datetime, *, by: str, link: str) -> Decide:
-    """Write down a recipient's answer by a link. Raises AnswerRefusedError."""
+def claim(action: ClaimAction, rules: Rules, now: datetime, *, by: str, link: str) -> Decide:
+    """Record what a recipient chose with a link: claim, reached or no answer. Raises ClaimRefusedError."""
 
     def decide(stored: StoredLead) -> Progress:
-        after = after_answer(stored.progress, rules.case(stored), what, by=by, link=link, now=now)
-        return replace(after, event=Event(kind=_ANSWERS[what], at=now, actor=by))
+        after = after_claim(stored.progress, rules.case(stored), action, by=by, link=link, now=now)
+        return replace(after, event=Event(kind=_CLAIM_EVENTS[action], at=now, actor=by))
 
     return decide
 
 
 def rearm(found_in: AlertState, now: datetime) -> Decide:
-    """Let a lead go again, as an operator asked. Raises MovedOnError where it left `found_in` meanwhile."""
+    """Redrive or release a lead for an operator. Raises MovedOnError if it is no longer in the state `found_in`."""
     kind = {AlertState.UNDELIVERABLE: "redriven", AlertState.QUARANTINED: "released"}[found_in]
 
     def decide(stored: StoredLead) -> Progress:
@@ -173,7 +178,7 @@ def rearm(found_in: AlertState, now: datetime) -> Decide:
 
 
 def confirm(now: datetime) -> Decide:
-    """Give the one permit for the visitor's confirmation. Raises ConfirmedBeforeError."""
+    """Record that the visitor's confirmation is started. Raises ConfirmedBeforeError if it was before."""
 
     def decide(stored: StoredLead) -> Progress:
         if stored.progress.confirmed_at:
@@ -184,5 +189,5 @@ def confirm(now: datetime) -> Decide:
 
 
 def note(event: Event) -> Decide:
-    """Write an entry on the timeline; nothing else changes."""
+    """Add a timeline entry without any other change."""
     return lambda stored: replace(stored.progress, event=event)

@@ -1,8 +1,8 @@
-"""The form's fields: one declaration each, from the wire to the email.
+"""The form's fields. Each is declared once, for everything from the API to the emails.
 
-The wire model, the page, the API's description, the stored item, the emails and docs/fields.md are made from this
-table. The words that visitors read for a field are in shared/text/en/fields.py, under its name. To add a field, see
-"Add a question to the form" in CONTRIBUTING.md. tests/unit/test_fields.py names the file to edit if a place is missing.
+The request model, the form page, the API description, the stored item, the emails and docs/fields.md are generated from
+this table. The words that visitors read are in shared/text/en/fields.py, under the field's name. To add a field, see
+"Add a question to the form" in CONTRIBUTING.md. If a step is missing, tests/unit/test_fields.py names the file to edit.
 """
 
 from collections.abc import Mapping
@@ -14,27 +14,27 @@ from shared.leads.contact import MAX_EMAIL_LENGTH, MAX_PHONE_LENGTH
 
 MAX_NAME_LENGTH: Final = 100
 MAX_MESSAGE_LENGTH: Final = 5_000
-MAX_CAMPAIGN_LENGTH: Final = 100  # of each utm_ value; longer ones are cut, since no visitor could change them
-MAX_TOKEN_LENGTH: Final = 2_048  # Cloudflare's own limit for a Turnstile token
+MAX_CAMPAIGN_LENGTH: Final = 100  # of each utm_ value; longer ones are cut, because visitors cannot change them
+MAX_TOKEN_LENGTH: Final = 2_048  # Cloudflare's limit for a Turnstile token
 
 
 class Kind(Enum):
-    """What a field takes. submit/request.py has the check of each kind."""
+    """The kind of value that a field accepts. submit/request.py validates each kind."""
 
     TEXT = auto()  # one line
     LONG_TEXT = auto()  # several lines
-    YES_NO = auto()  # a required one has to be answered, either way
+    YES_NO = auto()  # a required one must be answered with yes or no
     CHOICE = auto()
-    SEVERAL = auto()  # any number of choices
+    SEVERAL = auto()  # any number of the choices
     EMAIL = auto()
     PHONE = auto()
-    PLACE = auto()  # one of the clinic's places
+    PLACE = auto()  # one of the clinic's locations
     TIME_ZONE = auto()
-    CONSENT = auto()  # a yes to words in clinic.toml; a required one has to be yes
-    # Context. Never an error, since no visitor typed it.
+    CONSENT = auto()  # consent to a text in clinic.toml; a required one must be yes
+    # Context. Never causes an error, because the visitor did not type it.
     ADDRESS = auto()
     CAMPAIGN = auto()
-    # Machinery of the form.
+    # Technical fields of the form.
     SUBMISSION_ID = auto()
     LINE = auto()
     TRAP = auto()
@@ -54,43 +54,43 @@ type Control = Literal[
     "radio",
     "checkbox",
     "checkboxes",
-    "carried",  # no control: a page that asks again sends it along as it came
-    "trap",  # hidden from people; the form's template draws it
+    "carried",  # no control; a page that asks for corrections passes it on unchanged
+    "trap",  # hidden from people; drawn by the form's template
     "none",
 ]
 
 
 class Stored(Enum):
-    """How the lead's item keeps a field."""
+    """How a field is stored in the lead's item."""
 
-    ANSWER = auto()  # an attribute of its own, under the field's name
+    ANSWER = auto()  # its own attribute, under the field's name
     CONSENT = auto()  # a record in `consents`
 
 
 class Section(Enum):
-    """A part of an email to staff, from the top. The comment names the code that writes it."""
+    """A section of the emails to staff, from the top. Each comment names the code that renders it."""
 
     DO_FIRST = auto()  # "CALL NOW": wording.do_first
     MIND = auto()  # "Before you reach out": reaching.points_to_mind
     WHO = auto()  # one line each: sections.who
     WAYS = auto()  # how to reach them, among WHO: reaching.ways
-    NEEDS = auto()  # one line each, only where an email may show everything: sections.needs
-    MESSAGE = auto()  # long texts, as typed, only where an email may show everything: sections.messages
-    TALKING_POINTS = auto()  # for the call, only where an email may show everything: sections.talking_points
-    AGREED = auto()  # what they agreed to, at the end: request.html and request.txt
-    CAME_FROM = auto()  # the last line, only where an email may show everything: sections.came_from
+    NEEDS = auto()  # one line each, only if the email may show everything: sections.needs
+    MESSAGE = auto()  # long texts as typed, only if the email may show everything: sections.messages
+    TALKING_POINTS = auto()  # for the call, only if the email may show everything: sections.talking_points
+    AGREED = auto()  # consents, at the end: request.html and request.txt
+    CAME_FROM = auto()  # the last line, only if the email may show everything: sections.came_from
 
 
 class Shown(NamedTuple):
-    """Where an email to staff shows a field, and in which words for staff."""
+    """Where emails to staff show a field, and the words they use."""
 
     section: Section
-    label: str = ""  # not needed where the section's code has its own words
-    words: Mapping[str, str] | None = None  # of each choice; without it, those that visitors read
+    label: str = ""  # not needed if the section's code has its own words
+    words: Mapping[str, str] | None = None  # for each choice; if None, the words that visitors read
 
 
 class Nowhere(NamedTuple):
-    """Says why a field is not stored, or not shown."""
+    """The reason why a field is not stored or not shown."""
 
     reason: str
 
@@ -106,20 +106,20 @@ class Field:
     shown: Shown | Nowhere
     required: bool = False
     max_length: int | None = None  # characters
-    choices: tuple[str, ...] = ()  # as sent and stored, in the order shown
-    alone: str | None = None  # the choice that says nothing beside another one
+    choices: tuple[str, ...] = ()  # as sent and stored, in display order
+    alone: str | None = None  # the choice that is dropped if another one is selected
     autocomplete: str | None = None  # https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill
-    sent_as: str | None = None  # where the name that is sent cannot be a name in Python
+    sent_as: str | None = None  # if the name in the form is not a valid Python name
 
     @property
     def wire_name(self) -> str:
-        """The name that a form sends."""
+        """The name of the field in the form."""
         return self.sent_as or self.name
 
 
-_SPAM_SCREEN: Final = Nowhere("Staff read what the spam screen makes of it: shared/leads/spam.py.")
+_SPAM_SCREEN: Final = Nowhere("Staff see the result of the spam screen instead: shared/leads/spam.py.")
 
-# By the headings of docs/fields.md. The order is that of the API's description.
+# Grouped by the headings of docs/fields.md, in the order of the API description.
 PARTS: Final[dict[str, tuple[Field, ...]]] = {
     "Who": (
         Field(
@@ -153,7 +153,7 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
             kind=Kind.YES_NO,
             required=True,
             control="radio",
-            stored=Nowhere("It is yes for every lead: of a minor nothing is stored."),
+            stored=Nowhere("It is yes for every lead: we store nothing about minors."),
             shown=Nowhere("It is yes for every lead."),
         ),
     ),
@@ -266,9 +266,9 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
             shown=Shown(Section.MESSAGE, "Message"),
         ),
     ),
-    # Staff talk about these in neutral words. None of them judges whether a person can be treated: that is for a
-    # clinician who has talked to them.
-    "To prepare the call": (
+    # Staff discuss these in neutral words. They do not decide whether a person can be treated. A clinician decides that
+    # after talking to the person.
+    "Preparing for the call": (
         Field(
             name="treatments_tried",
             kind=Kind.CHOICE,
@@ -296,7 +296,7 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
                 "none",
                 "discuss_on_call",
             ),
-            # "None of these" beside one of these is a slip. What staff should ask about counts.
+            # If "None of these" is selected with another choice, it is a mistake, and the other choice counts.
             alone="none",
             control="checkboxes",
             stored=Stored.ANSWER,
@@ -304,12 +304,12 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
                 Section.TALKING_POINTS,
                 "Health",
                 {
-                    "psychosis_history": "Ask about psychosis, now or earlier.",
+                    "psychosis_history": "Ask about psychosis, now or in the past.",
                     "uncontrolled_blood_pressure": "Ask about high blood pressure that is not under control.",
                     "pregnant_or_nursing": "Ask about pregnancy or nursing.",
                     "substance_use": "Ask about substance use.",
-                    "none": "Says that none of the health points on the form apply.",
-                    "discuss_on_call": "Would rather talk about health history on the call.",
+                    "none": "Says that none of the health conditions on the form apply.",
+                    "discuss_on_call": "Prefers to discuss health history on the call.",
                 },
             ),
         ),
@@ -347,7 +347,7 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
             shown=Shown(Section.AGREED),
         ),
     ),
-    "Context: never an error, since no visitor typed it": tuple(
+    "Context: never an error, because visitors do not type it": tuple(
         Field(
             name=name,
             kind=kind,
@@ -366,33 +366,33 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
             ("utm_content", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "content"),
         )
     ),
-    "Machinery: never an error but for `submission_id`": (
+    "Technical fields: only `submission_id` can cause an error": (
         Field(
             name="submission_id",
             kind=Kind.SUBMISSION_ID,
             control="carried",
-            stored=Nowhere("It decides the lead's id: submit/new_lead.py."),
-            shown=Nowhere("Staff use the reference, which comes from the lead's id."),
+            stored=Nowhere("It determines the lead's id: submit/new_lead.py."),
+            shown=Nowhere("Staff use the reference, which is made from the lead's id."),
         ),
         Field(
             name="thank_you_page",
             kind=Kind.LINE,
             control="carried",
-            stored=Nowhere("It decides where the answer leads, and nothing after it."),
+            stored=Nowhere("It is only needed to redirect the visitor."),
             shown=Nowhere("It says nothing about the person."),
         ),
         Field(
             name="homepage",
             kind=Kind.TRAP,
             control="trap",
-            stored=Nowhere("The lead keeps whether it was filled in: trap_filled."),
+            stored=Nowhere("The lead stores only whether it was filled in: trap_filled."),
             shown=_SPAM_SCREEN,
         ),
         Field(
             name="rendered_at",
             kind=Kind.CLOCK,
             control="carried",
-            stored=Nowhere("The lead keeps the time it took: seconds_to_fill."),
+            stored=Nowhere("The lead stores only the time it took: seconds_to_fill."),
             shown=_SPAM_SCREEN,
         ),
         Field(
@@ -412,22 +412,22 @@ FIELDS: Final[dict[str, Field]] = {field.name: field for part in PARTS.values() 
 CONTEXT: Final = frozenset(name for name, field in FIELDS.items() if field.kind in _CONTEXT_KINDS)
 MACHINERY: Final = frozenset(name for name, field in FIELDS.items() if field.kind in _MACHINERY_KINDS)
 SAID: Final = frozenset(FIELDS) - CONTEXT - MACHINERY
-# Fields that may come more than once in a form, and as a list in JSON.
+# Fields that may occur more than once in a form, or as a list in JSON.
 SEVERAL: Final = frozenset(name for name, field in FIELDS.items() if field.kind is Kind.SEVERAL)
 ANSWERS: Final = tuple(field for field in FIELDS.values() if field.stored is Stored.ANSWER)
 CONSENTS: Final = tuple(field for field in FIELDS.values() if field.stored is Stored.CONSENT)
 
 
 class Group(NamedTuple):
-    """Fields that belong together on the page. A group that is not needed to be called back starts folded."""
+    """Fields that belong together on the page. A group that is not needed for a callback starts folded."""
 
-    name: str  # of its words in shared/text/en/fields.py
+    name: str  # the key of its words in shared/text/en/fields.py
     fields: tuple[str, ...]
     folded: bool = False
-    help: bool = False  # whether it says where help is now
+    help: bool = False  # whether it shows where to get help now
 
 
-# The page, from the top. A field with a control is in one group.
+# The page, from the top. Each field with a control is in exactly one group.
 GROUPS: Final = (
     Group("now", ("in_crisis",), help=True),
     Group("who", ("asking_for", "patient_is_adult")),
@@ -440,7 +440,7 @@ GROUPS: Final = (
 
 
 def shown_in(*sections: Section) -> tuple[tuple[Field, Shown], ...]:
-    """Return the fields that any of `sections` shows, each with how it does, in the table's order."""
+    """Return the fields that any of `sections` shows, with their `Shown`, in table order."""
     return tuple(
         (field, field.shown)
         for field in FIELDS.values()

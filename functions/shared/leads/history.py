@@ -1,4 +1,4 @@
-"""What came before: a person's earlier requests."""
+"""A person's earlier requests."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,10 +6,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """A person's requests up to now. `number` counts this one too: 3 is the third since `since`."""
+    """A person's requests so far. `number` includes the current one: 3 means the third since `since`."""
 
     number: int
-    since: datetime  # aware, UTC: when the first came in
-    latest: datetime  # aware, UTC: when the one before this came in
+    since: datetime  # aware, UTC; when the first came in
+    latest: datetime  # aware, UTC; when the previous one came in
     first_reference: str
-    first_claimed_by: str | None  # the recipient of who took the first, None where nobody did
+    first_claimed_by: str | None  # the recipient who claimed the first, or None

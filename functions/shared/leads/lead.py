@@ -1,4 +1,4 @@
-"""The lead: one person's request for a consultation, as the clinic keeps it."""
+"""The lead: one person's consultation request, as stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,24 +14,24 @@ type Answer = str | bool | tuple[str, ...]
 
 
 class Priority(StrEnum):
-    """How soon staff should act. It changes how an alert looks, never whether it is sent."""
+    """How soon staff should act. It changes the look and the deadlines of emails, never whether an alert is sent."""
 
     NORMAL = "normal"
-    HIGH = "high"  # words of crisis in what was written
+    HIGH = "high"  # the request contains words of crisis
     URGENT = "urgent"  # the person says they are in crisis now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What a person agreed to, when the lead was received and on the lead's page."""
+    """A consent that the person gave with the request."""
 
-    kind: str  # the form's field
+    kind: str  # the name of the form's field
     version: str  # of the text in clinic.toml
-    text_hash: str  # SHA-256 of the text, 16 hexadecimal digits, should a version be used twice
+    text_hash: str  # SHA-256 of the text, 16 hex digits, in case a version is used twice
 
 
 class _Answer[T]:
-    """Reads one answer of a lead as an attribute, so that mypy checks the rules that read it."""
+    """Gives typed access to one answer of a lead, so mypy checks the rules that use it."""
 
     __slots__ = ("_name",)
 
@@ -44,22 +44,22 @@ class _Answer[T]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """What a person asked for and how to reach them. Text is normalized and untrusted: escape it where it is shown."""
+    """A person's request and contact details. Text is normalized but untrusted: escape it when rendering."""
 
     id: str
     received_at: datetime  # aware, UTC
-    fingerprint: str  # of what the person said; tells a repeat from another request under the same id
-    # What was filled in, by the field's name: the fields of fields.py that are stored as answers.
+    fingerprint: str  # a hash of the request; tells a repeat from another request with the same id
+    # The answers, by field name. fields.py says which fields are stored as answers.
     answers: Mapping[str, Answer]
     consents: tuple[Consent, ...] = ()
-    # What the spam screen looks at (shared/leads/spam.py).
+    # For the spam screen (shared/leads/spam.py).
     trap_filled: bool = False
-    seconds_to_fill: int | None = None  # from the form's appearance to its arrival; None where nobody measured
+    seconds_to_fill: int | None = None  # from showing the form to receiving it; None if unknown
 
-    # The answers that a rule reads. The table has all of them.
+    # The answers that rules use. `answers` has all of them.
     name = _Answer[str]()
     email = _Answer[str | None]()
-    phone = _Answer[str | None]()  # E.164, perhaps with " ext. N"
+    phone = _Answer[str | None]()  # E.164, possibly with " ext. N"
     preferred_contact = _Answer[str | None]()
     best_time = _Answer[str | None]()
     time_zone = _Answer[str | None]()
@@ -76,17 +76,17 @@ class Lead:
 
     @property
     def reference(self) -> str:
-        """What staff and the visitor call this lead, e.g. `KC-7Q2M-4XHD`."""
+        """The reference of this lead, e.g. `KC-7Q2M-4XHD`."""
         return identity.reference(self.id)
 
     @property
     def email_may_be_used(self) -> bool:
-        """Whether staff may write to the person: they gave an address and did not ask for another way."""
+        """Whether staff may email the person: they gave an address and did not prefer another way."""
         return self.email is not None and (self.phone is None or self.preferred_contact in {None, "email"})
 
     @property
     def texts_may_be_sent(self) -> bool:
-        """Whether staff may text the person: only who agreed to it (47 U.S.C. 227, the TCPA)."""
+        """Whether staff may text the person. This needs their consent (47 U.S.C. 227, the TCPA)."""
         return self.phone is not None and any(consent.kind == "consent_texts" for consent in self.consents)
 
     @property

@@ -1,7 +1,7 @@
-"""The one-tap links in mails to staff: who holds the mail can answer, and nobody else.
+"""The links in emails to staff. Only someone who has the email can use its links.
 
-A link says for which lead, from whose recipient, in which attempt's mail and until when it gives which answer. It is
-signed and not encrypted: there is nothing personal in it, and whoever can read it has the mail.
+A link contains the lead, the recipient, the attempt, the action and an expiry time. It is signed but not encrypted,
+because it contains nothing personal, and anyone who can read it has the email.
 """
 
 import hashlib
@@ -12,36 +12,36 @@ from typing import Final
 from itsdangerous import BadSignature, Signer
 
 from shared.leads import identity
-from shared.leads.response import Answer
+from shared.leads.response import ClaimAction
 
-# Long enough for whoever comes back from a holiday; a mail that is found years later is worth nothing.
+# Long enough for someone who returns from vacation. A link in a very old email must not work.
 LINK_LIFE: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """What a link stands for. `attempt` is the lead's attempt whose mail it was sent in."""
+    """The content of a link. `attempt` is the number of the attempt that sent the email."""
 
     lead_id: str
     recipient: str
-    answer: Answer
+    action: ClaimAction
     attempt: int
     expires_at: datetime  # aware, UTC; whole seconds
 
     @property
     def id(self) -> str:
-        """The same for the same answer in the same mail: a link can be used once."""
-        return f"{self.recipient}/{self.attempt}/{self.answer}"
+        """Identifies an action in one email, so each link can be used only once."""
+        return f"{self.recipient}/{self.attempt}/{self.action}"
 
     @property
     def reference(self) -> str:
-        """What staff call the lead."""
+        """The reference of the lead."""
         return identity.reference(self.lead_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """The links of one mail, as whole addresses."""
+    """The links in one email, as full URLs."""
 
     claim: str
     reached: str
@@ -49,11 +49,11 @@ class Links:
 
 
 class BadLinkError(Exception):
-    """No link of ours: cut off, changed, or signed with another key. The text quotes nothing of it."""
+    """The link is not valid: cut off, changed, or signed with another key. The error does not quote it."""
 
 
 class ExpiredLinkError(Exception):
-    """A link of ours that is too old. `link` says what it stood for."""
+    """The link is valid but expired."""
 
     def __init__(self, link: Link) -> None:
         super().__init__()
@@ -61,54 +61,56 @@ class ExpiredLinkError(Exception):
 
 
 def sign(link: Link, key: bytes) -> str:
-    """Return `link` as a token of letters, digits, "-", "_" and "."; the same for the same link."""
+    """Return `link` as a token of letters, digits, "-", "_" and ".". The same link always gives the same token."""
     expiry = int(link.expires_at.timestamp())
-    # Plain text, and neither compressed nor in base64: what signed a link may be older than what reads it.
-    said = f"{link.lead_id}.{link.recipient}.{link.answer}.{link.attempt}.{expiry}"
+    # Plain text is stable: an older version of the code may have signed a link that this version reads.
+    said = f"{link.lead_id}.{link.recipient}.{link.action}.{link.attempt}.{expiry}"
     return _signer(key).sign(said).decode()
 
 
 def read_link(token: str, key: bytes, now: datetime) -> Link:
-    """Return what `token` stands for. Raises BadLinkError, or ExpiredLinkError from its last moment on."""
+    """Return the link in `token`. Raises BadLinkError, or ExpiredLinkError once the expiry time is reached."""
     link = _verified(token, key)
     if now >= link.expires_at:
         raise ExpiredLinkError(link)
     return link
 
 
-def links(  # noqa: PLR0913, PLR0917 - what a link is made of
+def links(  # noqa: PLR0913, PLR0917 - the parts of a link
     public_url: str, lead_id: str, recipient: str, attempt: int, key: bytes, now: datetime
 ) -> Links:
-    """Return the links for one mail, good for `LINK_LIFE` from `now`. `public_url` is where the API is."""
+    """Return the links for one email. They work for `LINK_LIFE` from `now`. `public_url` is the base URL of the API."""
     expires_at = (now + LINK_LIFE).replace(microsecond=0)
 
-    def address(answer: Answer) -> str:
-        link = Link(lead_id=lead_id, recipient=recipient, answer=answer, attempt=attempt, expires_at=expires_at)
+    def address(action: ClaimAction) -> str:
+        link = Link(lead_id=lead_id, recipient=recipient, action=action, attempt=attempt, expires_at=expires_at)
         return f"{public_url.rstrip('/')}/claim/{sign(link, key)}"
 
-    return Links(claim=address(Answer.CLAIM), reached=address(Answer.REACHED), no_answer=address(Answer.NO_ANSWER))
+    return Links(
+        claim=address(ClaimAction.CLAIM), reached=address(ClaimAction.REACHED), no_answer=address(ClaimAction.NO_ANSWER)
+    )
 
 
 def _signer(key: bytes) -> Signer:
-    # The library's own default is SHA-1. The salt keeps what this key may sign for another purpose from being a link.
+    # The library's default is SHA-1. The salt makes signatures for other purposes invalid as links.
     return Signer(key, salt="claim", digest_method=hashlib.sha256, key_derivation="hmac")
 
 
 def _verified(token: str, key: bytes) -> Link:
-    if not token.isascii():  # the library would stumble over half a character
+    if not token.isascii():  # the library fails on lone surrogates
         raise BadLinkError
     try:
-        lead_id, recipient, answer, attempt, expiry = _signer(key).unsign(token).decode().split(".")
+        lead_id, recipient, action, attempt, expiry = _signer(key).unsign(token).decode().split(".")
         link = Link(
             lead_id=lead_id,
             recipient=recipient,
-            answer=Answer(answer),
+            action=ClaimAction(action),
             attempt=int(attempt),
             expires_at=datetime.fromtimestamp(int(expiry), UTC),
         )
     except (BadSignature, ValueError, OverflowError, OSError):
         raise BadLinkError from None
-    # Base64 can spell the same signature in several ways; a link has one.
+    # Base64 can encode the same signature in several ways. Only one of them is valid.
     if sign(link, key) != token:
         raise BadLinkError
     return link

@@ -1,7 +1,7 @@
-"""The mails to staff about a lead: which there are, to whom each goes, and what became of each.
+"""The emails to staff about a lead, their outcomes and the reports about them.
 
-Emails are named by their notice and the id of their recipient (team.py), never by an address: such names go into logs,
-tags and links.
+The name of an email consists of its notice and the id of its recipient (team.py). It never contains an address, because
+names go into logs and tags.
 """
 
 from dataclasses import dataclass
@@ -9,43 +9,43 @@ from enum import StrEnum
 
 
 class Notice(StrEnum):
-    """What a mail to staff is for."""
+    """The purpose of an email to staff."""
 
     ALERT = "alert"  # a new request
-    REMINDER = "reminder"  # nobody has taken it yet
-    ESCALATION = "escalation"  # still nobody: to the fallback recipients
-    CLAIMED = "claimed"  # to the others: somebody has it
-    CALL_AGAIN = "call_again"  # nobody answered the phone; now may be a better time
+    REMINDER = "reminder"  # it is unclaimed
+    ESCALATION = "escalation"  # it is still unclaimed; goes to the fallback recipients
+    CLAIMED = "claimed"  # tells the other recipients that it is claimed
+    CALL_AGAIN = "call_again"  # there was no answer; now may be a better time
 
 
 class Outcome(StrEnum):
-    """What SES said to one mail."""
+    """The response of SES to one email."""
 
-    ACCEPTED = "accepted"  # it is on its way, which is not yet delivered
-    THROTTLED = "throttled"  # too many mails a second, or today
-    DEFERRED = "deferred"  # out of reach, broken, or an answer we cannot rely on
-    REFUSED = "refused"  # not this message to this recipient
-    BLOCKED = "blocked"  # nothing at all from this account or sender, until somebody changes something
+    ACCEPTED = "accepted"  # not yet delivered
+    THROTTLED = "throttled"  # too many emails per second or per day
+    DEFERRED = "deferred"  # unreachable, failing, or an unclear response
+    REFUSED = "refused"  # SES will not send this email to this recipient
+    BLOCKED = "blocked"  # SES sends nothing from this account or sender until an operator acts
 
     @property
     def concerns_everybody(self) -> bool:
-        """Whether the next recipient would hear the same."""
+        """Whether the next recipient would get the same outcome."""
         return self not in {Outcome.ACCEPTED, Outcome.REFUSED}
 
 
 class ReportKind(StrEnum):
-    """What SES tells of a mail after it took it."""
+    """What SES reports about an email that it accepted."""
 
     DELIVERED = "delivered"
-    BOUNCED = "bounced"  # for good, or the address is on the suppression list
-    COMPLAINED = "complained"  # the recipient's provider took it for spam; SES writes to it no more
-    REJECTED = "rejected"  # SES will not send what is in it
+    BOUNCED = "bounced"  # permanently, or the address is on the suppression list
+    COMPLAINED = "complained"  # marked as spam; SES stops sending to the address
+    REJECTED = "rejected"  # SES will not send the content
     DELAYED = "delayed"  # SES is still trying
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What SES tells of one mail. `attempt` is the lead's attempt that sent it."""
+    """A report of SES about one email. `attempt` is the number of the attempt that sent it."""
 
     kind: ReportKind
     notice: Notice
@@ -53,16 +53,16 @@ class Report:
     attempt: int
 
     @property
-    def mail(self) -> str:
-        """The mail that this is about."""
-        return mail(self.notice, self.recipient)
+    def email(self) -> str:
+        """The name of the email."""
+        return email_name(self.notice, self.recipient)
 
 
-def mail(notice: Notice, recipient: str) -> str:
-    """Return the name of one mail of a lead, e.g. "alert/r-1f3c9a20be47"."""
+def email_name(notice: Notice, recipient: str) -> str:
+    """Return the name of one email about a lead, e.g. "alert/r-1f3c9a20be47"."""
     return f"{notice}/{recipient}"
 
 
-def recipient_of(mail: str) -> str:
-    """Return the recipient that a mail went to."""
-    return mail.partition("/")[2]
+def recipient_of(email: str) -> str:
+    """Return the recipient in the name of an email."""
+    return email.partition("/")[2]

@@ -1,4 +1,4 @@
-"""Numbers and times as people say them."""
+"""Numbers and durations in words."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ _MINUTES = {"day": 24 * 60, "hour": 60, "minute": 1}
 
 
 def counted(count: int, name: str) -> str:
-    """Return so many of something: "1 minute", "3 minutes"."""
+    """Return a count with its noun: "1 minute", "3 minutes"."""
     return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
@@ -17,6 +17,6 @@ def ordinal(number: int) -> str:
 
 
 def duration(time: timedelta) -> str | None:
-    """Return a time in its largest whole unit, rounded down: "3 hours"; None for less than a minute."""
+    """Return a duration in its largest unit, rounded down: "3 hours". None if it is less than a minute."""
     minutes = int(time / timedelta(minutes=1))
     return next((counted(minutes // size, name) for name, size in _MINUTES.items() if minutes >= size), None)

@@ -1,18 +1,18 @@
-"""The answer to a lead: who took it, whether the person was reached, and which links still count."""
+"""The response to a lead: whether it is claimed, and whether the person was reached."""
 
 from enum import StrEnum
 
 
 class ResponseState(StrEnum):
-    """Where the answer to a lead stands."""
+    """How far the response to a lead has come."""
 
-    OPEN = "open"  # nobody has taken it
-    CLAIMED = "claimed"  # somebody has, and has not reached the person yet
+    OPEN = "open"  # unclaimed
+    CLAIMED = "claimed"  # claimed, but the person was not reached yet
     CLOSED = "closed"  # the person was reached
 
 
-class Answer(StrEnum):
-    """What a link in a mail says."""
+class ClaimAction(StrEnum):
+    """What a recipient can do with a link. Each action makes the recipient the owner of the lead."""
 
     CLAIM = "claim"
     REACHED = "reached"
@@ -20,16 +20,16 @@ class Answer(StrEnum):
 
 
 class Refusal(StrEnum):
-    """Why an answer does not count."""
+    """Why a link changes nothing."""
 
     CLOSED = "closed"  # the person was reached already
-    USED = "used"  # this very link was used before
-    YOURS = "yours"  # taken by the same recipient before
-    CLAIMED = "claimed"  # taken by another recipient
+    USED = "used"  # this link was used before
+    YOURS = "yours"  # the same recipient claimed the lead before
+    CLAIMED = "claimed"  # another recipient claimed the lead
 
 
-class AnswerRefusedError(Exception):
-    """An answer that changes nothing. `refusal` says why."""
+class ClaimRefusedError(Exception):
+    """A link changes nothing. `refusal` says why."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal)

@@ -1,8 +1,8 @@
-"""The spam screen: what about a request looks like a program's work, what each sign weighs, and what follows.
+"""The spam screen: the signs of spam in a request, their weights, and the verdict.
 
-Whoever is taken for a program waits for staff to look, and may be a patient. Spam that gets through costs staff a
-glance. So the weights are set for the patient: one sign that an honest person can give never reaches the threshold, nor
-do two that come easily together. Only what no person does reaches it alone.
+A request in quarantine waits for staff to look at it, and it may be from a patient. Spam that gets through costs staff
+only a glance. So the weights favor the patient: a single sign that an honest person can show never reaches the
+threshold, and neither do two that often occur together. Only something that no person does reaches it alone.
 """
 
 import re
@@ -16,31 +16,31 @@ from shared.leads.contact import normalise_email
 from shared.leads.lead import Lead
 
 THRESHOLD: Final = 100
-# Long enough for a patient to call and ask, and for somebody back from a holiday to look through what was kept back;
-# short enough that we do not hoard what bots send, or what a person wrote whom nobody will call.
+# Long enough for a patient to call and ask, and for staff to check the quarantine after a vacation. Short enough not to
+# keep what bots send, or the data of a person who will not be called.
 QUARANTINE_RETENTION: Final = timedelta(days=30)
-# How many other requests with the very same content are odd (somebody who presses the button again and again, say), and
-# how many are no person's. The first ones have been alerted by then, so a person among them has been heard.
+# How many other requests with the same content are suspicious (a person may press the button repeatedly), and how many
+# no person sends. Staff were alerted about the first ones, so a real person is not lost.
 REPEATED: Final = 3
 REPEATED_OFTEN: Final = 10
 
-_TOO_FAST_SECONDS: Final = 3  # a form that fills itself in for a person still has to be read and sent
+_TOO_FAST_SECONDS: Final = 3  # even with autofill, a person has to read and send the form
 _MANY_LINKS: Final = 3
 _WORDS_FOR_EACH_LINK: Final = 4
 
 
 class Verdict(StrEnum):
-    """What Cloudflare's Turnstile says about a request."""
+    """The result of Cloudflare Turnstile for a request."""
 
-    NOT_ASKED = auto()  # not configured, or not to be waited for
+    NOT_ASKED = auto()  # not configured, or not needed
     PASSED = auto()
-    FAILED = auto()  # the token is none that Cloudflare gave out, or it is too old
-    UNVERIFIED = auto()  # nobody could tell: an outage, our own mistake, a token that was too old
-    NOT_SENT = auto()  # configured, and no token came
+    FAILED = auto()  # the token is not from Cloudflare, or it is too old
+    UNVERIFIED = auto()  # unknown: an outage, a configuration error or an old token
+    NOT_SENT = auto()  # configured, but the request has no token
 
 
 class Reason(StrEnum):
-    """A sign of spam, or what staff should know of the screen. Static ids, so they may be stored and logged."""
+    """A sign of spam, or a note about the screening. These are static ids, so they may be stored and logged."""
 
     TRAP_FILLED = auto()
     TOO_FAST = auto()
@@ -59,16 +59,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A lead and what others know of it."""
+    """A lead and what the table and Cloudflare know about it."""
 
     lead: Lead
-    repeats: int  # other leads with the same content lately
+    repeats: int  # other leads with the same content today
     turnstile: Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """What the screen found. Who says they are in crisis is spared: never kept back, whatever the score."""
+    """The result of the screen. A `spared` lead, from a person who says they are in crisis, is never quarantined."""
 
     score: int
     reasons: tuple[Reason, ...]
@@ -76,16 +76,16 @@ class Screening:
 
     @property
     def quarantined(self) -> bool:
-        """Whether the request is kept back until staff look at it."""
+        """Whether the request waits in quarantine until staff look at it."""
         return self.score >= THRESHOLD and not self.spared
 
 
-# For a lead that could not be screened: it is alerted like any other.
+# For a lead that could not be screened. Its alert is sent as usual.
 NOT_SCREENED: Final = Screening(0, (Reason.NOT_SCREENED,))
 
 
 def screen(evidence: Evidence) -> Screening:
-    """Return what the signs in `evidence` come to."""
+    """Return the result for `evidence`."""
     found = [signal for signal in SIGNALS if signal.found_in(evidence)]
     return Screening(
         score=sum(signal.weight for signal in found),
@@ -95,28 +95,28 @@ def screen(evidence: Evidence) -> Screening:
 
 
 def words(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
-    """Return `reasons` in words for staff."""
+    """Return the words for `reasons` that staff read."""
     return tuple(_WORDS[reason] for reason in reasons)
 
 
 def known_reasons(stored: list[str]) -> tuple[Reason, ...]:
-    """Return `stored` ids as reasons, without those that another version of this list knew."""
+    """Return the reasons for `stored` ids. Ids that this version does not know are left out."""
     return tuple(Reason(each) for each in stored if each in set(Reason))
 
 
 _WORDS: Final[dict[Reason, str]] = {
-    Reason.TRAP_FILLED: "A field that people do not see was filled in",
+    Reason.TRAP_FILLED: "A field that people cannot see was filled in",
     Reason.TOO_FAST: "The form was filled in within a few seconds",
     Reason.MOSTLY_LINKS: "The message is mostly links",
     Reason.MANY_LINKS: "The message has many links",
-    Reason.LINK_IN_NAME: "There is a link in the name",
-    Reason.DISPOSABLE_ADDRESS: "The email address is from a service for throw-away addresses",
-    Reason.UNDELIVERABLE_ADDRESS: "The email address looks as if nobody reads it",
-    Reason.REPEATED: "The same request came several times today",
-    Reason.REPEATED_OFTEN: "The same request came very often today",
-    Reason.TURNSTILE_FAILED: "The check by Cloudflare failed: a program, or a form that was left open for long",
-    Reason.TURNSTILE_MISSING: "The check by Cloudflare did not run, as in a browser without scripts",
-    Reason.TURNSTILE_UNVERIFIED: "The check by Cloudflare could not be confirmed",
+    Reason.LINK_IN_NAME: "The name contains a link",
+    Reason.DISPOSABLE_ADDRESS: "The email address is from a disposable address service",
+    Reason.UNDELIVERABLE_ADDRESS: "The email address does not look like one that a person reads",
+    Reason.REPEATED: "The same request came in several times today",
+    Reason.REPEATED_OFTEN: "The same request came in many times today",
+    Reason.TURNSTILE_FAILED: "The Cloudflare check failed. This may be a bot, or a form left open for a long time",
+    Reason.TURNSTILE_MISSING: "The Cloudflare check did not run. This happens in browsers without scripts",
+    Reason.TURNSTILE_UNVERIFIED: "The Cloudflare check could not be confirmed",
     Reason.NOT_SCREENED: "This request could not be checked for spam",
 }
 
@@ -130,14 +130,14 @@ def _too_fast(evidence: Evidence) -> bool:
     return seconds is not None and seconds < _TOO_FAST_SECONDS
 
 
-# Compiled where they are first used: the public function loads this module for its names, and screens nobody.
-# What starts a web address. Counted as a plain alternation, so in time linear in the text, whatever the text.
+# Patterns are compiled at first use, because the submit function imports this module but does not screen.
+# The start of a web address. A plain alternation takes linear time for any text.
 _LINK: Final = r"(?i)https?://(?:www\.)?|www\."
-# Also without scheme, in a name only: there "clinic.com" is no sentence that lacks a space.
+# A domain without a scheme, used only for names. In a message it may be a missing space after a period.
 _DOMAIN: Final = r"(?i)\w\.(?:biz|click|cn|com|info|link|net|online|org|ru|shop|site|top|xyz)\b"
 
 
-_MOST_LABELS: Final = 10  # of a domain, from its end: keeps the time linear for any text
+_MOST_LABELS: Final = 10  # checked labels of a domain, from its end; keeps the time linear for any text
 
 
 def _links(evidence: Evidence) -> int:
@@ -154,7 +154,7 @@ def _mostly_links(evidence: Evidence) -> bool:
 
 
 def _link_in_name(evidence: Evidence) -> bool:
-    # An email address in the name's field is a person's slip, or their browser's.
+    # An email address in the name field is a mistake of the person or their browser.
     parts = [part for part in evidence.lead.name.split() if "@" not in part]
     return any(re.search(_LINK, part) or re.search(_DOMAIN, part) for part in parts)
 
@@ -162,15 +162,15 @@ def _link_in_name(evidence: Evidence) -> bool:
 def _disposable(evidence: Evidence) -> bool:
     if evidence.lead.email is None:
         return False
-    # Imported where it is used: ten thousand names, of no use for a lead without an address.
+    # Imported here, because it is a large list that a lead without an address does not need.
     from disposable_email_domains import blocklist  # noqa: PLC0415
 
     labels = _domain(evidence.lead.email).split(".")[-_MOST_LABELS:]
     return any(".".join(labels[first:]) in blocklist for first in range(len(labels) - 1))
 
 
-# Set aside for tests and for names that lead nowhere (RFC 2606, RFC 6761). Not example.com: whoever tries the form with
-# an address there is to see that it works.
+# Reserved names that do not exist (RFC 2606, RFC 6761). example.com is not among them, so that people can try the form
+# with an address there.
 _RESERVED: Final = frozenset({"example", "invalid", "localhost", "test"})
 _UNREAD: Final = frozenset({"donotreply", "noreply"})
 
@@ -201,7 +201,7 @@ def _turnstile(verdict: Verdict) -> Callable[[Evidence], bool]:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One sign: what it is called, what it weighs, and whether it is there."""
+    """One sign of spam: its id, its weight and its check."""
 
     reason: Reason
     weight: int
@@ -209,27 +209,27 @@ class Signal:
 
 
 SIGNALS: Final = (
-    # No person sees the field, and screen readers and browsers are told to pass over it. Enough by itself.
+    # People cannot see the field, and screen readers and browsers skip it. This sign is enough on its own.
     Signal(Reason.TRAP_FILLED, THRESHOLD, _trap_filled),
-    # Browsers fill in forms, and some people are quick. The visitor's clock may be wrong, too.
+    # Browsers fill in forms, some people are fast, and the visitor's clock may be wrong.
     Signal(Reason.TOO_FAST, 50, _too_fast),
-    # "Is this for me? https://..." is a fair question, so the two about links stay below 100 even together.
+    # "Is this for me? https://..." is a fair question, so the two signs about links stay below 100 together.
     Signal(Reason.MOSTLY_LINKS, 50, _mostly_links),
     Signal(Reason.MANY_LINKS, 40, _many_links),
-    # Spam shows itself in the name, where a mail's preview shows it. So do company names, now and then.
+    # Spammers put links into the name, where email previews show them. Some company names look like links.
     Signal(Reason.LINK_IN_NAME, 55, _link_in_name),
-    # Who asks about their mental health may well hide their address: the weakest of all.
+    # People who ask about their mental health may want to hide their address, so this sign is weak.
     Signal(Reason.DISPOSABLE_ADDRESS, 30, _disposable),
-    # A made-up address beside a true phone number is a person who wants to be called.
+    # A made-up address with a real phone number may be a person who wants a call.
     Signal(Reason.UNDELIVERABLE_ADDRESS, 40, _undeliverable),
-    # An impatient person, or a page that sends again by itself.
+    # An impatient person, or a page that resends automatically.
     Signal(Reason.REPEATED, 20, _repeated),
     Signal(Reason.REPEATED_OFTEN, THRESHOLD, _repeated_often),
-    # Cloudflare does not know this token, or no longer: some of its codes for an old token are those for a made-up one,
-    # and a widget with another key's secret fails for everybody. So it takes a second sign.
+    # Cloudflare cannot always tell an old token from a made-up one, and a misconfigured widget fails for everyone. So
+    # this sign needs a second one.
     Signal(Reason.TURNSTILE_FAILED, 55, _turnstile(Verdict.FAILED)),
-    # A browser without scripts, or with a blocker, sends no token: people who care for their privacy.
+    # Browsers without scripts or with a blocker send no token. Privacy-minded people use these.
     Signal(Reason.TURNSTILE_MISSING, 40, _turnstile(Verdict.NOT_SENT)),
-    # Says something of Cloudflare or of us, nothing of the person.
+    # This says something about Cloudflare or our setup, not about the person.
     Signal(Reason.TURNSTILE_UNVERIFIED, 0, _turnstile(Verdict.UNVERIFIED)),
 )

@@ -1,4 +1,4 @@
-"""The people who are told of leads: recipients, and the two lists they are on."""
+"""The recipients of emails about leads, and the two lists they are on."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ _ID_DIGITS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody who is told of leads.
+    """A recipient of emails about leads.
 
-    `id` follows the address, so a recipient keeps it when the list is reordered, and a corrected address is a new
-    recipient. Ids go into logs, SES tags and links; addresses do not.
+    The id is derived from the address. Reordering the list does not change it, and a corrected address is a new
+    recipient. Logs, SES tags and links contain ids, never addresses.
     """
 
     address: str
@@ -22,14 +22,14 @@ class Recipient:
 
     @property
     def id(self) -> str:
-        """Stable id, e.g. `r-1f3c9a20be47`. Upper and lower case in the address make no difference."""
+        """The id, e.g. `r-1f3c9a20be47`. It does not depend on the case of the address."""
         known = f"{self.channel}:{self.address.strip().lower()}"
         return f"r-{hashlib.sha256(known.encode()).hexdigest()[:_ID_DIGITS]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """The ids of the recipients on each list. `tell_others` is whether the others hear who claimed a lead."""
+    """The ids of the recipients on each list. `tell_others`: whether the others are told who claimed a lead."""
 
     staff: tuple[str, ...]
     fallback: tuple[str, ...]
@@ -37,13 +37,13 @@ class Team:
 
     @property
     def everybody(self) -> tuple[str, ...]:
-        """Every recipient once, the alert recipients first."""
+        """Every recipient once, alert recipients first."""
         return tuple(dict.fromkeys(self.staff + self.fallback))
 
     def position(self, recipient: str) -> str:
-        """Return the template parameter that names a recipient, e.g. "2nd address of AlertRecipients".
+        """Return where a recipient is in the template parameters, e.g. "2nd address of AlertRecipients".
 
-        Operators look an address up by it, so that no message to them has to contain the address.
+        Operators can look up the address there, so messages to them do not have to contain it.
         """
         for parameter, ids in (("AlertRecipients", self.staff), ("FallbackRecipients", self.fallback)):
             if recipient in ids:

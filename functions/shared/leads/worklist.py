@@ -1,4 +1,4 @@
-"""The worklist: which leads somebody should look at, for the digest."""
+"""The worklist: the leads that staff or operators should look at. The digest shows it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,37 +9,37 @@ from shared.leads.response import ResponseState
 
 
 class Worklist(StrEnum):
-    """The list that a lead is on."""
+    """A list of leads."""
 
-    OPEN = "open"  # nobody has reached the person yet
-    UNDELIVERABLE = "undeliverable"  # nobody could be told
+    OPEN = "open"  # the person was not reached yet
+    UNDELIVERABLE = "undeliverable"  # no one could be told
     QUARANTINED = "quarantined"  # looks like spam
     CLOSED = "closed"  # the person was reached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedLead:
-    """What the worklist knows of a lead."""
+    """The data of a lead on a worklist."""
 
     lead_id: str
     reference: str
-    received_at: datetime  # aware, UTC, as all of them
+    received_at: datetime  # aware, UTC, like all times here
     response: ResponseState
-    claimed_by: str | None  # the recipient of who took it
-    claimed_at: datetime | None  # when somebody first took it
-    told_at: datetime | None  # when SES first took a mail to staff
+    claimed_by: str | None  # its owner
+    claimed_at: datetime | None  # when it was first claimed
+    told_at: datetime | None  # when SES first accepted an email to staff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Leads of one list, in order; not `complete` where there are more than were read."""
+    """Leads of one list, in order. If not `complete`, there are more than were read."""
 
     leads: tuple[ListedLead, ...]
     complete: bool = True
 
 
 def worklist(progress: Progress) -> Worklist | None:
-    """Return the list that a lead is on; None for the canary's, which nobody looks at."""
+    """Return the list that a lead is on, or None for the canary's leads."""
     if progress.synthetic:
         return None
     if progress.response is ResponseState.CLOSED:

@@ -1,1 +1,1 @@
-"""Telling staff: compose one alert from a lead, send it, write down what became of it."""
+"""Emails about leads: compose them, send them, and record the outcome."""

@@ -1,4 +1,4 @@
-"""What an email about a lead has to know besides the lead."""
+"""What an email about a lead depends on besides the lead itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,53 +13,53 @@ from shared.leads.link import Links
 from shared.leads.team import FORMER_RECIPIENT
 from shared.messages.settings import AlertDetail
 
-_NOBODY_KNOWN: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What is the same for every recipient. Moments are aware."""
+    """Facts that are the same for every recipient. Times are aware."""
 
     clinic: Clinic
     now: datetime
-    names: Mapping[str, str] = field(default=_NOBODY_KNOWN)  # the address of each recipient
+    names: Mapping[str, str] = field(default=_NO_NAMES)  # the address of each recipient, by id
     claimed_by: str | None = None  # the recipient who claimed the lead last
     claimed_at: datetime | None = None
     told_at: datetime | None = None  # when SES first accepted an email about the lead
     history: History | None = None
-    flags: tuple[str, ...] = ()  # static words on what looks like spam; every detail shows them
+    flags: tuple[str, ...] = ()  # static words about possible spam, shown in every email
 
     @property
     def claimer(self) -> str:
-        """The recipient who claimed the lead, in a sentence. They may have left the list since."""
+        """The recipient who claimed the lead, in words for a sentence. They may have left the list."""
         return self.names.get(self.claimed_by, FORMER_RECIPIENT) if self.claimed_by else "a colleague"
 
     def clock(self, moment: datetime) -> str:
-        """Return a moment as the clinic's clock and calendar show it."""
-        return f"{moment.astimezone(ZoneInfo(self.clinic.time_zone)):%A, %-d %B %Y at %-I:%M %p %Z}"
+        """Return a moment as the clinic's date and time."""
+        return f"{moment.astimezone(ZoneInfo(self.clinic.time_zone)):%A, %B %-d, %Y at %-I:%M %p %Z}"
 
     def day(self, moment: datetime) -> str:
-        """Return the day of a moment at the clinic, with the year only where it is another than now."""
+        """Return the date of a moment at the clinic, with the year only if it is not this year."""
         zone = ZoneInfo(self.clinic.time_zone)
         there, here = moment.astimezone(zone), self.now.astimezone(zone)
-        return f"{there:%-d %B}" if there.year == here.year else f"{there:%-d %B %Y}"
+        return f"{there:%B %-d}" if there.year == here.year else f"{there:%B %-d, %Y}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """What is particular to one email: how much it may show, and to whom it goes."""
+    """Facts about one email: how much it may show, and who gets it."""
 
     detail: AlertDetail
-    links: Links | None = None  # None where they could not be made
+    links: Links | None = None  # None if they could not be created
     to_fallback: bool = False
-    with_reply_to: bool = True  # whether the visitor's address may stand in a header
+    with_reply_to: bool = True  # whether the visitor's address may be in a header
 
     @property
     def shows_contact(self) -> bool:
-        """Whether the email shows how to reach the person."""
+        """Whether the email shows contact details."""
         return self.detail in {"contact", "full"}
 
     @property
     def shows_all(self) -> bool:
-        """Whether the email shows everything the person said, health details among it."""
+        """Whether the email shows everything the person wrote, including health details."""
         return self.detail == "full"

@@ -1,4 +1,4 @@
-"""Confirming a request to who made it, where the clinic wants that: at most once, and only where mail is safe."""
+"""The optional confirmation email to the visitor: sent at most once, and only if emailing the person is safe."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from shared.store.confirmations import ConfirmationBook, Permit
 
 @dataclass(frozen=True, kw_only=True)
 class Confirmations:
-    """Sends confirmations. Nobody waits for one: what fails is not tried again, and stops nothing."""
+    """Sends confirmations. A failed one is not retried, and never delays anything else."""
 
     book: ConfirmationBook
     mailer: Mailer
@@ -24,10 +24,10 @@ class Confirmations:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def send(self, lead: Lead, key: bytes | None) -> None:
-        """Confirm `lead` to the person, unless that is not wanted, was done, or was done for their address today.
+        """Confirm `lead` by email if confirmations are enabled and neither the lead nor the address had one today.
 
-        `key` blinds addresses; without it nobody can tell whether the address had one today, so none is sent. Not for a
-        lead in quarantine or the canary's: the caller knows those. Never raises.
+        `key` hashes the address. Without it we cannot look up earlier confirmations, so we send none. The caller must
+        not pass a lead that is in quarantine or belongs to the canary. Never raises.
         """
         if not self.enabled or key is None or lead.email is None or not _may_be_confirmed(lead):
             return
@@ -37,7 +37,7 @@ class Confirmations:
                 self._send(lead, lead.email)
             elif permit is Permit.ENOUGH_FOR_TODAY:
                 self.book.note(lead, self.now(), "confirmation_failed", reason="one_a_day")
-        except Exception as error:  # noqa: BLE001 - staff have the request; whatever it is must not reach them
+        except Exception as error:  # noqa: BLE001 - staff have the request already, so nothing may fail here
             logger.error("confirmation failed", extra={"lead_id": lead.id, "error": str(sanitised(error))})
 
     def _send(self, lead: Lead, address: str) -> None:
@@ -59,5 +59,5 @@ class Confirmations:
 
 
 def _may_be_confirmed(lead: Lead) -> bool:
-    """Whether mail may be sent to who made the request: they allowed it, and did not ask for discretion."""
+    """Whether we may email the person: they allowed it and did not ask us to be discreet."""
     return lead.email_may_be_used and not lead.discreet

@@ -1,8 +1,8 @@
-"""The emails: one function and one folder of templates each.
+"""The emails. Each has one function here and one folder of templates.
 
-AlertDetail, the clinic's choice, decides how much of what the visitor said an email to staff shows. A subject has the
-reference, how urgent the lead is and what the email is for. Every value that a visitor typed is inert text in both
-parts. Links are ours, except for an address that staff may write to.
+The parameter AlertDetail decides how much of the visitor's request staff emails show. A subject contains the reference,
+the urgency and the purpose of the email. Email clients cannot turn text that a visitor typed into links. All links are
+our own, except the visitor's address if staff may write to it.
 """
 
 from datetime import timedelta
@@ -22,19 +22,18 @@ from shared.messages.render import message
 from shared.messages.wording import SUBJECT_PREFIX, do_first
 from shared.services.mailer import Message
 
-# Mail scanners open links, and people fear that a touch of their thumb does something.
 ABOUT_LINKS: Final = (
-    "Each of these links opens a page with a button, and nothing happens before you press it. They are for you only "
-    f"and work for {LINK_LIFE.days} days. Do not forward this mail: whoever has it can answer in your name."
+    "Each link opens a page with a button. Nothing changes until you press that button. The links are only for you and "
+    f"work for {LINK_LIFE.days} days. Do not forward this email: anyone who has it can use the links in your name."
 )
 NO_LINKS: Final = (
-    "The links to answer with could not be made this time. Act on this request all the same, tell your colleagues that "
-    "you have it, and use the links in the next mail about it."
+    "We couldn't create the links for this email. Please act on this request anyway and tell your colleagues that you "
+    "have it. Use the links in the next email about it."
 )
 
 
 def email_for(notice: Notice, lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
-    """Return the email about `lead` that `notice` asks for."""
+    """Return the email about `lead` for `notice`."""
     match notice:
         case Notice.ALERT:
             return alert(lead, around, envelope)
@@ -49,34 +48,34 @@ def email_for(notice: Notice, lead: Lead, around: Circumstances, envelope: Envel
 
 
 def alert(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
-    """Return the email that a new request came in."""
+    """Return the email about a new request."""
     return _request("alert", lead, around, envelope, why=_second_choice(envelope))
 
 
 def reminder(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
-    """Return the email that nobody has claimed the lead yet."""
-    why = ("Nobody has taken this request yet.", _waited(lead, around), _second_choice(envelope))
+    """Return the email that reminds staff of an unclaimed lead."""
+    why = ("This request has not been claimed yet.", _waited(lead, around), _second_choice(envelope))
     return _request("reminder", lead, around, envelope, why=_sentences(*why))
 
 
 def escalation(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
-    """Return the email to the fallback recipients that still nobody has claimed the lead."""
-    told = f"Staff were first told on {around.clock(around.told_at)}." if around.told_at else None
-    because = "You get this because you are a fallback recipient." if envelope.to_fallback else None
-    why = ("Nobody has answered this request.", _waited(lead, around), told, because)
+    """Return the email that tells the fallback recipients about a lead that is still unclaimed."""
+    told = f"Staff were first alerted on {around.clock(around.told_at)}." if around.told_at else None
+    because = "You are getting this email because you are a fallback recipient." if envelope.to_fallback else None
+    why = ("This request is still unclaimed.", _waited(lead, around), told, because)
     return _request("escalation", lead, around, envelope, why=_sentences(*why))
 
 
 def call_again(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
-    """Return the email that it is time to call a person again who did not answer."""
+    """Return the email that says it is time to try a person again."""
     best = envelope.shows_contact and _at_their_best_time(lead, around)
-    again = "This is their best time: please try again." if best else "Please try again now."
-    why = (f"Nobody answered when {around.claimer} tried.", again, _second_choice(envelope))
+    again = "This is the best time to reach them. Please try again." if best else "Please try again now."
+    why = (f"There was no answer when {around.claimer} tried.", again, _second_choice(envelope))
     return _request("call_again", lead, around, envelope, why=_sentences(*why))
 
 
 def claimed(lead: Lead, around: Circumstances) -> Message:
-    """Return the email to the others that a colleague has the lead."""
+    """Return the email that tells the other recipients who claimed the lead."""
     values = {
         "reference": lead.reference,
         "clinic": around.clinic.name,
@@ -87,15 +86,15 @@ def claimed(lead: Lead, around: Circumstances) -> Message:
 
 
 def confirmation(reference: str, clinic: Clinic, help: Help) -> Message:  # noqa: A002 - the field's own word
-    """Return the email that tells a visitor that their request is stored. It shows nothing that they typed."""
+    """Return the email that confirms a request to the visitor. It shows nothing that they typed."""
     values = {"reference": reference, "clinic": clinic, "help": help}
     return message("shared/messages/confirmation", values)
 
 
 def _request(name: str, lead: Lead, around: Circumstances, envelope: Envelope, *, why: str | None) -> Message:
-    """Return an email that asks staff to act. They share request.txt and request.html.
+    """Return an email that asks staff to act. These emails share request.txt and request.html.
 
-    Any of them may be the first that its recipient sees of a lead, so each has everything.
+    Any of them may be the first email about the lead that its recipient sees, so each shows the whole request.
     """
     shows_contact, shows_all, clinic = envelope.shows_contact, envelope.shows_all, around.clinic
     values = {
@@ -133,21 +132,21 @@ def _sentences(*sentences: str | None) -> str:
 def _second_choice(envelope: Envelope) -> str | None:
     if not envelope.to_fallback:
         return None
-    return "You get this because you are a fallback recipient, and a mail to staff did not arrive."
+    return "You are getting this email because you are a fallback recipient and an email to staff did not arrive."
 
 
 def _waited(lead: Lead, around: Circumstances) -> str:
     time = around.now - lead.received_at
-    if time < timedelta(hours=2):  # minutes count
+    if time < timedelta(hours=2):  # exact minutes matter at first
         minutes = int(time / timedelta(minutes=1))
         words = counted(minutes, "minute") if minutes > 0 else "less than a minute"
     else:
         words = str(duration(time))
-    return f"It has waited {words}."
+    return f"It has been waiting for {words}."
 
 
 def _at_their_best_time(lead: Lead, around: Circumstances) -> bool:
-    """Whether it is now, where they are, the part of the day they asked for. The clinic's hours may not have it."""
+    """Whether the person's local time is in the part of the day they asked for."""
     if lead.in_crisis or lead.best_time in {None, "any"} or lead.best_time not in PARTS_OF_THE_DAY:
         return False
     there = around.now.astimezone(known_zone(lead.time_zone) or ZoneInfo(around.clinic.time_zone))

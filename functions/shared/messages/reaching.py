@@ -1,6 +1,7 @@
-"""How to reach a person without harm: what to mind before a call or a mail, then the ways themselves.
+"""How to reach a person safely: what to know before a call or an email, then the phone number and address.
 
-Somebody else may hear the voicemail, pick up the phone or read the texts. What the person did not say yes to is a no.
+Someone else may hear the voicemail, answer the phone or read the texts. If the person did not say yes, we treat it as a
+no.
 """
 
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from shared.text.en.fields import FIELDS as WORDS
 
 
 class Point(NamedTuple):
-    """One thing to mind. A visitor's words never stand in a sentence of ours: they have a label."""
+    """One thing staff must know. Words of the visitor get a label and are never part of our own sentence."""
 
     words: str
     label: str | None = None
@@ -26,7 +27,7 @@ class Point(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """One thing the person said. `warning` is ours."""
+    """One thing the person told us. `warning` is our own text."""
 
     label: str
     value: str
@@ -34,7 +35,7 @@ class Fact(NamedTuple):
 
 
 def points_to_mind(lead: Lead, clinic: Clinic) -> tuple[Point, ...]:
-    """Return what staff must know before they use a number or an address, what is forbidden by its first words."""
+    """Return what staff must know before they use the number or address. Points that `forbid` begin with a no."""
     points = (
         *(rule(lead, clinic) for _, rule in RULES),
         *(
@@ -47,17 +48,17 @@ def points_to_mind(lead: Lead, clinic: Clinic) -> tuple[Point, ...]:
 
 
 def ways(lead: Lead) -> tuple[Fact, ...]:
-    """Return each way to reach the person, the preferred one first and marked."""
+    """Return each way to reach the person. The preferred way is first and is marked."""
     facts = []
     if lead.phone:
         mark = {"phone": " (preferred)", "text": " (text preferred)"}.get(lead.preferred_contact or "", "")
         facts.append(Fact(f"Phone{mark}", inert(readable_phone(lead.phone))))
     if lead.email and lead.email_may_be_used:
-        # Not inert: staff click it or copy it, and a copied zero-width space would lose their mail.
+        # Not inert: staff click or copy it, and an address with a zero-width space does not work.
         mark = " (preferred)" if lead.preferred_contact == "email" else ""
         facts.append(Fact(f"Email{mark}", lead.email))
     elif lead.email:
-        facts.append(Fact("Email", inert(lead.email), "Do not email: asked for another way."))
+        facts.append(Fact("Email", inert(lead.email), "Do not email: they asked for another way."))
     return tuple(sorted(facts, key=lambda fact: not fact.label.endswith("preferred)")))
 
 
@@ -65,17 +66,17 @@ def _voicemail(lead: Lead, _clinic: Clinic) -> Point | None:
     if not lead.phone:
         return None
     if lead.voicemail_ok is None:
-        return Point("No voicemail: nothing was said about it.", forbids=True)
+        return Point("Do not leave a voicemail: they did not say whether it is OK.", forbids=True)
     if not lead.voicemail_ok:
         return Point("Do NOT leave a voicemail.", forbids=True)
-    # Whoever shares the phone hears it too.
-    return Point(f"A voicemail is fine{', but do not name the clinic in it' if lead.discreet else ''}.")
+    # Anyone who shares the phone can hear the voicemail.
+    return Point(f"Voicemail is OK{', but do not name the clinic in it' if lead.discreet else ''}.")
 
 
 def _discreet(lead: Lead, _clinic: Clinic) -> Point | None:
     if not lead.discreet:
         return None
-    return Point("Be discreet: do not name the clinic to anybody but the person.", forbids=True)
+    return Point("Be discreet: do not name the clinic to anyone but the person.", forbids=True)
 
 
 def _call_me(lead: Lead, _clinic: Clinic) -> Point | None:
@@ -86,14 +87,14 @@ def _texts(lead: Lead, _clinic: Clinic) -> Point | None:
     if not lead.phone:
         return None
     if not lead.texts_may_be_sent:
-        return Point("Do not text: no consent to texts.", forbids=True)
+        return Point("Do not text: they did not agree to texts.", forbids=True)
     instead = {"phone": "a phone call", "email": "an email"}.get(lead.preferred_contact or "")
-    return Point(f"Agreed to texts, but would rather have {instead}." if instead else "May be texted.")
+    return Point(f"They agreed to texts but prefer {instead}." if instead else "You may text them.")
 
 
 def _best_time(lead: Lead, clinic: Clinic) -> Point | None:
     if lead.in_crisis:
-        return None  # they are called now
+        return None  # staff call them right away
     best = WORDS["best_time"].choices.get(lead.best_time, inert(lead.best_time)) if lead.best_time else None
     zone = inert(lead.time_zone.replace("_", " ")) if lead.time_zone else None
     if best:
@@ -107,16 +108,16 @@ def _best_time(lead: Lead, clinic: Clinic) -> Point | None:
 
 
 def _clock_there(lead: Lead, clinic: Clinic) -> str | None:
-    """Return the person's local time when the request came in, where it is another than the clinic's."""
+    """Return the person's local time when the request came in, or None if it is the same as the clinic's."""
     here = lead.received_at.astimezone(ZoneInfo(clinic.time_zone))
-    # It was a time zone when it was stored. Should it no longer be one, the alert goes out without.
+    # The zone was valid when it was stored. If it no longer is, the alert goes out without this time.
     with suppress(KeyError, ValueError, OSError):
         there = lead.received_at.astimezone(ZoneInfo(lead.time_zone or clinic.time_zone))
         return None if there.utcoffset() == here.utcoffset() else f"{there:%A, %-I:%M %p}"
     return None
 
 
-# Each rule with the fields that it speaks of, in the order shown. The section's other fields follow, with their labels.
+# Each rule with the fields that it covers, in the order shown. The section's other fields follow with their labels.
 RULES: Final[tuple[tuple[tuple[str, ...], Callable[[Lead, Clinic], Point | None]], ...]] = (
     (("voicemail_ok",), _voicemail),
     (("discreet",), _discreet),

@@ -1,4 +1,4 @@
-"""From templates to an email."""
+"""Render an email from its templates."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from shared.services.mailer import Message
 
 
 def message(folder: str, values: Mapping[str, object], *, reply_to: str | None = None) -> Message:
-    """Return the email that the templates in `folder` make of `values`."""
+    """Return the email that the templates in `folder` render with `values`."""
     files = templates(folder, "shared/messages")
     return Message(
         subject=files.get_template("subject.txt").render(values).strip(),

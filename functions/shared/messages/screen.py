@@ -1,4 +1,4 @@
-"""Screening one lead for spam, between the lease and the mail: what the lead says itself, the table and Cloudflare."""
+"""Spam screening of one lead before its alert. It uses the lead itself, the table and Cloudflare Turnstile."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,26 +10,26 @@ from shared.runtime.telemetry import logger, sanitised
 from shared.services.turnstile import Verifier
 from shared.store.repeats import Repeats
 
-# What cut an attempt short may have been the screen itself. A second try may do; after that the alert goes out.
+# The screening itself may be what ended an earlier attempt. After two such attempts the alert goes out unscreened.
 _ATTEMPTS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpamScreen:
-    """Screens leads. It never stands between a lead and its alert: what it cannot tell, it lets through."""
+    """Screens leads. If it fails, the lead passes, because screening must never stop an alert."""
 
     repeats: Repeats
-    verifier: Verifier | None  # None where Turnstile is not used
+    verifier: Verifier | None  # None if Turnstile is not used
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def __call__(self, lead: Lead, attempt: int) -> Screening:
-        """Return what the screen found, or `NOT_SCREENED` after any error or after attempts that never ended."""
+        """Return the result, or `NOT_SCREENED` after an error or after two attempts that did not finish."""
         if attempt > _ATTEMPTS:
             screening = NOT_SCREENED
         else:
             try:
                 screening = screen(self._evidence(lead))
-            except Exception as error:  # noqa: BLE001 - whatever it is, it must not cost a lead its alert
+            except Exception as error:  # noqa: BLE001 - a failed screening must not stop the alert
                 logger.error("screening failed", extra={"lead_id": lead.id, "error": str(sanitised(error))})
                 screening = NOT_SCREENED
         logger.info(
@@ -45,7 +45,7 @@ class SpamScreen:
         return screening
 
     def _evidence(self, lead: Lead) -> Evidence:
-        if lead.in_crisis:  # passes whatever others say, so nobody waits for them
+        if lead.in_crisis:  # passes in any case, so do not wait for the other checks
             return Evidence(lead=lead, repeats=0, turnstile=Verdict.NOT_ASKED)
         return Evidence(lead=lead, repeats=self.repeats.count(lead, self.now()), turnstile=self._verdict(lead))
 

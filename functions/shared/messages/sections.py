@@ -1,4 +1,4 @@
-"""The sections of an email that show what the person said. The table of fields says which field stands where."""
+"""The sections of an email that show the request. leads/fields.py assigns each field to a section."""
 
 from typing import Final
 
@@ -23,7 +23,7 @@ _ORDINALS: Final = ("", "", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seve
 
 
 def who(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
-    """Return who the person is, and how to reach them safely."""
+    """Return who the person is and how to reach them."""
     facts: list[Fact] = []
     for field, shown in _WHO:
         if field is _FIRST_WAY:
@@ -34,12 +34,12 @@ def who(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
 
 
 def needs(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
-    """Return what they need: health details among it."""
+    """Return what the person needs. This includes health details."""
     return _facts(_NEEDS, lead, clinic)
 
 
 def messages(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
-    """Return what they wrote, in as many lines as they did."""
+    """Return the person's own words, with their line breaks."""
     return _facts(_MESSAGE, lead, clinic)
 
 
@@ -58,34 +58,34 @@ def talking_points(lead: Lead, clinic: Clinic) -> tuple[str, ...]:
 
 
 def came_from(lead: Lead) -> str | None:
-    """Return where the visitor came from, in one line, or None where nothing is known."""
+    """Return where the visitor came from in one line, or None if we do not know."""
     known = ((shown.label, lead.answers.get(field.name)) for field, shown in _CAME_FROM)
-    # Not "; ": a sign of ours right after their words could make a link of what is none ("www." and ";").
+    # Not "; ": punctuation right after their words could turn text such as "www." into a link.
     return " \u00b7 ".join(f"{label} {inert(str(value))}" for label, value in known if value) or None
 
 
 def agreed_to_news(lead: Lead) -> bool:
-    """Whether they agreed to news by email. Without an address there is nothing to send."""
+    """Whether the person agreed to news by email and gave an address."""
     return bool(lead.email) and any(consent.kind == "consent_email_news" for consent in lead.consents)
 
 
 def not_shown(lead: Lead) -> str | None:
-    """Return what an email with contact details only keeps to itself, or None where there is nothing more."""
+    """Return a note on what an email that shows only contact details leaves out, or None if nothing is left out."""
     has_message = any(field.name in lead.answers for field, _ in _MESSAGE)
     has_answers = any(field.name in lead.answers for field, _ in (*_NEEDS, *_TALKING_POINTS))
-    there = {
-        (True, True): "There is a message, and there are answers about health.",
-        (True, False): "There is a message.",
-        (False, True): "There are answers about health.",
+    what = {
+        (True, True): "a message and answers about health",
+        (True, False): "a message",
+        (False, True): "answers about health",
     }.get((has_message, has_answers))
-    return there and (
-        f"{there} This mail shows none of that, to keep health details out of mailboxes. It is stored with the "
-        "request: ask whoever looks after the system."
+    return what and (
+        f"The request also has {what}. This email leaves that out, to keep health details out of mailboxes. Ask your "
+        "system administrator if you need to read it."
     )
 
 
 def before(around: Circumstances, *, shows_names: bool) -> str | None:
-    """Return what is known of the person's earlier requests, in one line: `Third request from this person ...`."""
+    """Return one line about the person's earlier requests: `Third request from this person ...`."""
     history = around.history
     if history is None or history.number <= 1:
         return None
@@ -94,9 +94,9 @@ def before(around: Circumstances, *, shows_names: bool) -> str | None:
     if not shows_names:
         return f"{count}. The first was {first}."
     if history.first_claimed_by is None:
-        return f"{count}. Nobody took the first, {first}."
+        return f"{count}. The first, {first}, was not claimed."
     claimer = around.names.get(history.first_claimed_by, FORMER_RECIPIENT)
-    return f"{count}, first taken by {claimer}. The first was {first}."
+    return f"{count}. The first, {first}, was claimed by {claimer}."
 
 
 def _facts(rows: tuple[tuple[Field, Shown], ...], lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:

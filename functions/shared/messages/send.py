@@ -1,13 +1,12 @@
-"""Sending what is due for one lead: lease, classify, send, change, confirm."""
+"""Send the email that is due for one lead: lease it, screen it, send, record the outcome, confirm to the visitor."""
 
 import random
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
-from shared.leads.alert import MOST_TRIES, SHORTLY, AlertState, StoredLead, to_send
+from shared.leads.alert import MOST_TRIES, SHORTLY, StoredLead, to_send
 from shared.leads.canary import SIMULATOR, looks_synthetic
 from shared.leads.decisions import (
     Attempt,
@@ -15,14 +14,15 @@ from shared.leads.decisions import (
     NotDueError,
     Rules,
     finish,
-    hold,
     lease,
     quarantine,
+    wait,
 )
+from shared.leads.event import Result
 from shared.leads.history import History
 from shared.leads.lead import Lead, Priority
 from shared.leads.link import Links
-from shared.leads.notice import Notice, Outcome, mail
+from shared.leads.notice import Notice, Outcome, email_name
 from shared.leads.spam import Screening, words
 from shared.leads.team import Recipient, Team
 from shared.messages.circumstances import Circumstances, Envelope
@@ -32,9 +32,8 @@ from shared.runtime.telemetry import logger, sanitised
 from shared.services.mailer import Mailer, MailError
 from shared.store.leads import Leads
 
-# At their slowest (see shared/services/) a table call takes 9 seconds, a secret read 6, Cloudflare's answer 6, an
-# email 10. What may be left out is begun only while there is time for it, so that an attempt ends within
-# LONGEST_ALERT_SECONDS: a test adds them up.
+# At worst (see shared/services/) a table call takes 9 seconds, reading a secret 6, Turnstile 6 and an email 10.
+# Optional steps start only while there is time, so an attempt ends within LONGEST_ALERT_SECONDS. A test adds these up.
 LONGEST_ALERT_SECONDS = 129
 EXTRAS_UNTIL = timedelta(seconds=15)
 EMAILS_UNTIL = timedelta(seconds=50)
@@ -43,29 +42,9 @@ EMAILS_UNTIL = timedelta(seconds=50)
 _SIMULATED = Team(staff=(Recipient(SIMULATOR).id,), fallback=())
 
 
-class Result(StrEnum):
-    """How an attempt ended. What is counted follows from what was written: shared/leads/consequences.py."""
-
-    ACCEPTED = "accepted"
-    DEFERRED = "deferred"
-    UNDELIVERABLE = "undeliverable"
-    HELD = "held"
-    QUARANTINED = "quarantined"
-    LEASE_LOST = "lease_lost"  # another sender's outcome stands
-    NOT_DUE = "not_due"  # done, in other hands, or to be tried later
-
-
-_RESULTS = {
-    AlertState.PENDING: Result.DEFERRED,
-    AlertState.UNDELIVERABLE: Result.UNDELIVERABLE,
-    AlertState.QUARANTINED: Result.QUARANTINED,
-    AlertState.SENDING: Result.LEASE_LOST,
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Mailing:
-    """The emails of one attempt: about which lead, by which rules, to whom, and what to say beside the lead."""
+class _Emails:
+    """The emails of one attempt: the lead, the rules, the addresses and the person's earlier requests."""
 
     stored: StoredLead
     attempt: Attempt
@@ -76,9 +55,9 @@ class _Mailing:
 
 @dataclass(frozen=True, kw_only=True)
 class AlertSender:
-    """Sends emails to staff. `now` and `jitter` (0 to 1) are the clock and the dice, so that tests can hold both.
+    """Sends emails to staff. Tests replace the clock, `now`, and the random number, `jitter` (0 to 1).
 
-    `history`, `links` and `confirm` are extras: they return nothing where they fail, and never stop an email.
+    `history`, `links` and `confirm` are optional extras. They return None if they fail, and never stop an email.
     """
 
     leads: Leads
@@ -95,16 +74,16 @@ class AlertSender:
     jitter: Callable[[], float] = random.random
 
     def send(self, lead_id: str) -> Result:
-        """Send what is due for a lead, if anything is. An email that cannot go now leaves the lead on the agenda.
+        """Send what is due for a lead, if anything is. If SES does not accept an email, the lead stays on the agenda.
 
-        What happens when SES is down: the `except` line in `_email`, and `after_attempt` in shared/leads/alert.py.
+        For what happens when SES is down, see `except` in `_email`, and `after_attempt` in shared/leads/alert.py.
         """
         started = self.now()
         leased = self._lease(lead_id, started)
         if leased is None:
             return Result.NOT_DUE
         decided = self._classify(leased, started)
-        if not isinstance(decided, _Mailing):
+        if not isinstance(decided, _Emails):
             return self._end(leased, decided)
         attempt = self._email_all(decided, started)
         result = self._end(leased, finish(attempt, decided.rules, self.now(), jitter=self.jitter()))
@@ -119,40 +98,42 @@ class AlertSender:
             return None
         return changed[1] if changed else None
 
-    def _classify(self, leased: StoredLead, started: datetime) -> Decide | _Mailing:
-        """Return what is to be sent, or the decision that keeps the lead back."""
+    def _classify(self, leased: StoredLead, started: datetime) -> Decide | _Emails:
+        """Return the emails to send, or the decision that delays or quarantines the lead."""
         lead, progress = leased.lead, leased.progress
         attempt = Attempt(token=progress.lease or "", number=progress.attempts, notice=progress.notice)
         if looks_synthetic(lead) and self.is_canary(lead.id):
-            # No member of staff ever sees the canary's alert.
-            return _Mailing(
+            # Staff never see the canary's alert.
+            return _Emails(
                 stored=leased,
                 attempt=replace(attempt, synthetic=True),
                 rules=Rules(clinic=self.rules.clinic, team=_SIMULATED),
                 addresses={_SIMULATED.staff[0]: SIMULATOR},
             )
-        if progress.reasons is None:  # a lead is screened once: what staff take out of quarantine stays out
+        if progress.reasons is None:  # screen once, so a lead that staff released stays released
             attempt = replace(attempt, screening=self.screen(lead, progress.attempts))
             if attempt.screening and attempt.screening.quarantined:
                 return quarantine(attempt, self.now())
         history = self._history(leased, started)
         if history and self._told_just_now(leased, history):
-            return hold(attempt, history.latest + SHORTLY, self.now())
-        return _Mailing(stored=leased, attempt=attempt, rules=self.rules, addresses=self.addresses, history=history)
+            return wait(attempt, history.latest + SHORTLY, self.now())
+        return _Emails(stored=leased, attempt=attempt, rules=self.rules, addresses=self.addresses, history=history)
 
-    def _email_all(self, mailing: _Mailing, started: datetime) -> Attempt:
-        """Email each recipient who has to be told, and return the attempt with what SES said."""
-        attempt, progress = mailing.attempt, mailing.stored.progress
+    def _email_all(self, emails: _Emails, started: datetime) -> Attempt:
+        """Email each recipient who still needs to know, and return the attempt with the responses of SES."""
+        attempt, progress = emails.attempt, emails.stored.progress
         while progress.tries <= MOST_TRIES and self.now() - started <= EMAILS_UNTIL:
-            refused = {mail(progress.notice, to) for to, said in attempt.outcomes.items() if said is Outcome.REFUSED}
-            # A refused recipient makes room for the fallback, at once.
-            wanted = to_send(replace(progress, refused=progress.refused | refused), mailing.rules.team)
+            refused = {
+                email_name(progress.notice, to) for to, said in attempt.outcomes.items() if said is Outcome.REFUSED
+            }
+            # If SES refuses a recipient, try the fallback recipients right away.
+            wanted = to_send(replace(progress, refused=progress.refused | refused), emails.rules.team)
             untried = [recipient for recipient in wanted if recipient not in attempt.outcomes]
             if not untried:
                 break
-            # Another one first each time, so that none waits for ever behind one that fails.
+            # Start with a different recipient each time, so a failing one does not block the others forever.
             recipient = untried[(progress.tries - 1) % len(untried)]
-            outcome, reason = self._email(mailing, recipient)
+            outcome, reason = self._email(emails, recipient)
             attempt = replace(
                 attempt,
                 outcomes={**attempt.outcomes, recipient: outcome},
@@ -162,26 +143,26 @@ class AlertSender:
                 break
         return attempt
 
-    def _email(self, mailing: _Mailing, recipient: str) -> tuple[Outcome, str | None]:
-        """Send one email; return what SES said, and its error code."""
-        lead, progress, attempt = mailing.stored.lead, mailing.stored.progress, mailing.attempt
+    def _email(self, emails: _Emails, recipient: str) -> tuple[Outcome, str | None]:
+        """Send one email, and return the outcome and the error code of SES."""
+        lead, progress, attempt = emails.stored.lead, emails.stored.progress, emails.attempt
         found = attempt.screening.reasons if attempt.screening else progress.reasons or ()
         around = Circumstances(
             clinic=self.rules.clinic,
             now=self.now(),
-            names=mailing.addresses,
+            names=emails.addresses,
             claimed_by=progress.claimed_by,
             claimed_at=progress.claimed_at,
             told_at=progress.told_at,
-            history=mailing.history,
+            history=emails.history,
             flags=words(found),
         )
         envelope = Envelope(
-            # What SES rejected for its content goes out without it.
+            # SES rejected the content before, so show only the reference.
             detail="reference" if progress.shows_reference_only else self.detail,
             links=self.links(lead.id, recipient, attempt.number),
-            to_fallback=recipient in mailing.rules.team.fallback,
-            # Once refused, without the visitor's address in a header: what they typed must not keep staff from hearing.
+            to_fallback=recipient in emails.rules.team.fallback,
+            # After a refusal, keep the visitor's address out of the headers, in case that is the cause.
             with_reply_to=progress.refusals == 0,
         )
         message = email_for(progress.notice, lead, around, envelope)
@@ -192,43 +173,40 @@ class AlertSender:
             "attempt": str(attempt.number),
         }
         try:
-            self.mailer.send(message, to=(mailing.addresses[recipient],), tags=tags)
+            self.mailer.send(message, to=(emails.addresses[recipient],), tags=tags)
         except MailError as error:
             return error.outcome, error.reason
         return Outcome.ACCEPTED, None
 
     def _end(self, leased: StoredLead, decide: Decide) -> Result:
         changed = self.leads.change(leased.lead.id, decide)
-        if changed is None:  # deleted meanwhile
+        if changed is None:  # the lead was deleted meanwhile
             return Result.LEASE_LOST
-        after = changed[1].progress
-        if after.event and after.event.kind == "alert_held":
-            return Result.HELD
-        if after.event and after.event.kind.endswith("lease_lost"):
-            return Result.LEASE_LOST
-        return _RESULTS.get(after.state, Result.ACCEPTED)
+        event = changed[1].progress.event
+        assert event is not None and event.result is not None  # noqa: S101, PT018 - each of these decisions sets it
+        return event.result
 
     def _history(self, leased: StoredLead, started: datetime) -> History | None:
         if leased.progress.notice is Notice.CLAIMED or self.now() - started > EXTRAS_UNTIL:
             return None
         try:
             return self.history(leased.lead)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it must not cost a lead its alert
+        except Exception as error:  # noqa: BLE001 - a failure here must not stop the alert
             logger.error("history failed", extra={"lead_id": leased.lead.id, "error": str(sanitised(error))})
             return None
 
     def _told_just_now(self, leased: StoredLead, history: History) -> bool:
-        """Whether staff were told of the same person so recently that this request's alert can wait a little."""
+        """Whether staff were alerted about the same person so recently that this request can wait."""
         first_alert = leased.progress.notice is Notice.ALERT and not leased.progress.told_at
         return first_alert and leased.lead.priority is Priority.NORMAL and self.now() < history.latest + SHORTLY
 
     @staticmethod
     def _tells_the_visitor(leased: StoredLead, attempt: Attempt) -> bool:
-        """Whether this was the first email about a lead that SES took: staff first, then the visitor."""
+        """Whether SES just accepted the first email about this lead. The visitor hears only after staff do."""
         told_now = leased.progress.told_at is None and Outcome.ACCEPTED in attempt.outcomes.values()
         return told_now and not attempt.synthetic
 
 
 def seconds_to_spare(remaining_milliseconds: Callable[[], int]) -> Callable[[], float]:
-    """Return a clock of the seconds in which one more alert can still be begun and finished."""
+    """Return a function that gives the seconds left to start one more alert and still finish it."""
     return lambda: remaining_milliseconds() / 1000 - LONGEST_ALERT_SECONDS

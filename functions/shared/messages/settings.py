@@ -14,9 +14,9 @@ class AlertSettings(TeamSettings):
     sender_address: Annotated[str, Field(min_length=3)]
     alert_detail: AlertDetail
     configuration_set: Annotated[str, Field(min_length=1)]
-    turnstile_secret_arn: str  # empty where Turnstile is not used
+    turnstile_secret_arn: str  # empty if Turnstile is not used
     turnstile_verify_url: Annotated[str, Field(pattern="^https?://")]
     stack_secret_arn: Annotated[str, Field(min_length=1)]
-    public_url: Url  # where the API is; links in mails lead there
+    public_url: Url  # the base URL of the API, for the links in emails
     visitor_confirmation: YesOrNo
     clinic_phone: Annotated[str, Field(min_length=3)]

@@ -1,4 +1,4 @@
-"""The composition root of the functions that send mail about leads."""
+"""The composition root of the functions that send emails about leads."""
 
 from datetime import UTC, datetime
 
@@ -37,8 +37,8 @@ def mailer(settings: AlertSettings) -> SesMailer:
 def alert_sender(settings: AlertSettings) -> AlertSender:
     """Return the sender that `settings` describe.
 
-    What happens when the stack's secret cannot be read: the `except` lines. Mails go out without links, without what is
-    known of earlier requests, and the visitor's confirmation does not go out at all.
+    The `except` blocks handle a stack secret that cannot be read. Emails to staff then go out without links and without
+    a line about earlier requests. The visitor's confirmation is not sent.
     """
     client = dynamodb()
     leads = Leads(client, settings.table_name)
@@ -58,21 +58,21 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
         try:
             return people.note(lead, keys.for_people(), datetime.now(UTC))
         except KeysUnavailableError as error:
-            logger.error("history without keys", extra={"lead_id": lead.id, "reason": error.reason})
+            logger.error("no history, key unavailable", extra={"lead_id": lead.id, "reason": error.reason})
             return None
 
     def links_for(lead_id: str, recipient: str, attempt: int) -> Links | None:
         try:
             return links(settings.public_url, lead_id, recipient, attempt, keys.for_links(), datetime.now(UTC))
         except KeysUnavailableError as error:
-            logger.error("mail without links", extra={"lead_id": lead_id, "reason": error.reason})
+            logger.error("no links, key unavailable", extra={"lead_id": lead_id, "reason": error.reason})
             return None
 
     def confirm(lead: Lead) -> None:
         try:
             confirmations.send(lead, keys.for_people())
         except KeysUnavailableError as error:
-            logger.error("no confirmation without keys", extra={"lead_id": lead.id, "reason": error.reason})
+            logger.error("no confirmation, key unavailable", extra={"lead_id": lead.id, "reason": error.reason})
 
     return AlertSender(
         leads=leads,

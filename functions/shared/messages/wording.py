@@ -1,4 +1,4 @@
-"""What staff read: an answer in words, and what to do first."""
+"""Words for staff: the visitor's answers, and what to do first."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,7 +10,7 @@ from shared.messages.inert import inert
 from shared.text.en.fields import FIELDS as WORDS
 from shared.text.en.fields import YES_OR_NO
 
-# Before the subject. Discreet: a subject shows on locked phones.
+# These start the subject. They must be discreet, because locked phones show subjects.
 SUBJECT_PREFIX: Final = {Priority.NORMAL: "", Priority.HIGH: "Read first: ", Priority.URGENT: "URGENT: "}
 
 _IF_NOT_REACHED: Final = (
@@ -20,7 +20,7 @@ _IF_NOT_REACHED: Final = (
 
 
 def in_words(field: Field, shown: Shown, answer: Answer, clinic: Clinic) -> str:
-    """Return an answer in words. A choice that is no longer offered, such as a place given up, stands for itself."""
+    """Return an answer in words. A choice that is no longer offered, such as a closed location, is shown as stored."""
     match answer:
         case bool():
             return YES_OR_NO["yes" if answer else "no"]
@@ -36,9 +36,9 @@ def _labels(field: Field, shown: Shown, clinic: Clinic) -> Mapping[str, str]:
 
 
 def do_first(lead: Lead, *, shows_contact: bool) -> tuple[str, ...]:
-    """Return what staff must read before anything else: a headline and perhaps a sentence; nothing if not urgent.
+    """Return what staff must read first: a headline and perhaps a sentence, or nothing if the lead is not urgent.
 
-    Without contact details, it does not say why: that somebody is in crisis is theirs.
+    An email without contact details does not give the reason, because a person's crisis is private.
     """
     if lead.priority is Priority.NORMAL:
         return ()
@@ -46,10 +46,10 @@ def do_first(lead: Lead, *, shows_contact: bool) -> tuple[str, ...]:
         return ("Urgent: look at this request first.",)
     if lead.priority is Priority.HIGH:
         return (
-            "This request has words in it that people in crisis use.",
-            f"Read it first, and {'call' if lead.phone else 'write'} soon.",
+            "This request contains words that people in crisis use.",
+            f"Read it first, and {'call' if lead.phone else 'email'} soon.",
         )
-    how = "CALL NOW" if lead.phone else "There is no phone number: WRITE NOW"
+    how = "CALL NOW" if lead.phone else "There is no phone number: EMAIL NOW"
     return (
         f"{how}, at any hour. This person says they are in crisis.",
         _IF_NOT_REACHED,

@@ -1,4 +1,4 @@
-"""Files packaged with the code: the clinic's settings and the templates of mails and pages."""
+"""Files packaged with the code: the clinic's settings and the templates of emails and pages."""
 
 from functools import cache
 from pathlib import Path
@@ -14,23 +14,23 @@ _ROOT = Path(__file__).parents[2]
 
 @cache
 def clinic() -> Clinic:
-    """Return what `clinic.toml` says. It was checked when it was built."""
+    """Return the clinic that `clinic.toml` describes. The build checked the file."""
     return read_clinic(packaged("clinic.toml"))
 
 
 @cache
 def packaged(path: str) -> str:
-    """Return the text of a file that is packaged with the code."""
+    """Return the text of a packaged file."""
     return (_ROOT / path).read_text(encoding="utf-8")
 
 
 @cache
 def templates(folder: str, *shared: str) -> "Environment":
-    """Return the templates in `folder` of the package; what is not there comes from the folder around it or `shared`.
+    """Return the templates in `folder`. A template that is missing there is taken from the parent folder or `shared`.
 
-    HTML is escaped; a name without a value is an error.
+    Values are escaped in HTML. A variable without a value is an error.
     """
-    # Imported where it is used: storing a lead must not pay for a template engine at a cold start.
+    # Imported here, because storing a lead does not need Jinja, and a cold start should not load it.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415
 
     return Environment(

@@ -1,6 +1,6 @@
-"""What settings are made of. Each function has a model of its own, read once from the environment the template sets.
+"""The base of the settings. Each function has its own model, read once from environment variables.
 
-No resource name has a default: a function that is missing one must fail at its start, not write somewhere else.
+Resource names have no defaults. A function without one must fail at startup instead of writing to the wrong place.
 """
 
 import os
@@ -23,7 +23,7 @@ type Texts = Annotated[tuple[str, ...], BeforeValidator(_comma_separated)]
 
 
 class Settings(BaseModel):
-    """What every function needs. Names of environment variables are the fields' names in capitals."""
+    """The settings of every function. Environment variables have the names of the fields in capitals."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,7 +31,7 @@ class Settings(BaseModel):
 
 
 def read_settings[S: Settings](model: type[S]) -> S:
-    """Return the settings `model` asks for. Raises pydantic's ValidationError naming what is missing."""
+    """Return the settings in `model`. Raises pydantic's ValidationError, which names missing settings."""
     return model.model_validate(
         {name: os.environ[name.upper()] for name in model.model_fields if name.upper() in os.environ}
     )

@@ -1,4 +1,4 @@
-"""Settings of the functions that have to know who is told."""
+"""Settings of the functions that need the recipients."""
 
 from typing import Annotated
 
@@ -11,11 +11,11 @@ from shared.runtime.settings import Settings, Texts, YesOrNo
 class TeamSettings(Settings):
     alert_recipients: Annotated[Texts, Field(min_length=1)]
     fallback_recipients: Texts  # may be empty
-    tell_others: YesOrNo  # whether the others hear who took a lead
+    tell_others: YesOrNo  # whether the others are told who claimed a lead
 
     @property
     def team(self) -> Team:
-        """Who is told."""
+        """The recipients, by id."""
         return Team(
             staff=tuple(Recipient(address).id for address in self.alert_recipients),
             fallback=tuple(Recipient(address).id for address in self.fallback_recipients),
@@ -24,5 +24,5 @@ class TeamSettings(Settings):
 
     @property
     def addresses(self) -> dict[str, str]:
-        """The address of each recipient by their id."""
+        """The address of each recipient, by id."""
         return {Recipient(address).id: address for address in self.alert_recipients + self.fallback_recipients}

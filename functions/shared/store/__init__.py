@@ -1,1 +1,1 @@
-"""The DynamoDB table: leads, their timeline, people, and the indexes."""
+"""Access to the DynamoDB table: leads, their timelines, people and indexes."""

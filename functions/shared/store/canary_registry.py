@@ -1,4 +1,4 @@
-"""Which leads are the canary's: registrations beside the leads, and what the canary may see and remove of its own."""
+"""The canary's registrations: they mark its leads, so senders can tell them from leads of people."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 REGISTRATION_SORT_KEY = "CANARY"
-# Must outlive any sender's interest in the lead: MOST_TRIES of one mail are about three days, and a canary's lead whose
-# registration were gone would be mailed to staff. So nobody removes a registration: it expires.
+# A registration must outlive all attempts to send the lead's email. MOST_TRIES take about three days, and without the
+# registration the email would go to staff. So registrations are never removed, only expire.
 REGISTERED_FOR = timedelta(days=7)
 
 
 class CanaryRegistry:
-    """The canary's registrations in the table of the leads. Errors of the table are raised as they are."""
+    """The canary's registrations in the DynamoDB table. All methods raise botocore's errors."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
 
     def register(self, lead_id: str, now: datetime) -> None:
-        """Say that the lead `lead_id`, which does not exist yet, will be the canary's."""
+        """Register `lead_id` as the canary's, before the lead exists."""
         expires_at = keys.epoch_seconds(now + REGISTERED_FOR)
         self._client.put_item(
             TableName=self._table,
@@ -33,26 +33,26 @@ class CanaryRegistry:
         )
 
     def is_registered(self, lead_id: str) -> bool:
-        """Whether a lead is the canary's. Who cannot find out must not take it for a visitor's: the error is raised."""
-        answer = self._client.get_item(
+        """Whether a lead is the canary's. On an error this raises, so a sender never alerts staff by mistake."""
+        response = self._client.get_item(
             TableName=self._table, Key=_registration(lead_id), ProjectionExpression="pk", ConsistentRead=True
         )
-        return "Item" in answer
+        return "Item" in response
 
     def state_of(self, lead_id: str) -> tuple[AlertState, bool] | None:
-        """Return where a lead's alert stands and whether its sender knew it for the canary's; None without a lead."""
-        answer = self._client.get_item(
+        """Return the alert state of a lead and whether its sender knew it was the canary's, or None without a lead."""
+        response = self._client.get_item(
             TableName=self._table,
             Key=keys.key(lead_id),
             ProjectionExpression="alert_state, synthetic",
             ConsistentRead=True,
         )
-        if (item := answer.get("Item")) is None:
+        if (item := response.get("Item")) is None:
             return None
         return AlertState(str(item["alert_state"]["S"])), "synthetic" in item
 
     def remove(self, lead_id: str) -> None:
-        """Remove the canary's lead and its timeline. The registration stays: a sender may have the lead in hand."""
+        """Remove the canary's lead and its timeline. The registration stays, for senders that still have the lead."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk",
@@ -62,11 +62,11 @@ class CanaryRegistry:
         )
         found = [item for page in pages for item in page["Items"] if item != _registration(lead_id)]
         lead = keys.key(lead_id)
-        # The lead first: while it is there, a sender may add to its timeline.
+        # Delete the lead first: while it exists, a sender may add to its timeline.
         self._client.delete_item(
             TableName=self._table,
             Key=lead,
-            # Whatever goes wrong before this, no person's lead is ever removed here.
+            # A safeguard: this never deletes a person's lead, whatever went wrong before.
             ConditionExpression="attribute_not_exists(pk) OR #name = :canary",
             ExpressionAttributeNames={"#name": "name"},
             ExpressionAttributeValues={":canary": {"S": CANARY_NAME}},

@@ -1,4 +1,4 @@
-"""Which visitors got a confirmation: what keeps it from going out twice, or to one address all day long."""
+"""Records of confirmations, so none is sent twice and each address gets at most one a day."""
 
 import hmac
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from shared.store.leads import Leads
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# The count is for one UTC day. Nobody asks for it longer than that.
+# A record is needed only for one UTC day.
 _KEPT: Final = timedelta(days=2)
 
 
@@ -22,12 +22,12 @@ class Permit(Enum):
     """Whether a confirmation may be sent."""
 
     GIVEN = auto()
-    CONFIRMED_BEFORE = auto()  # this lead was, or its confirmation was begun
-    ENOUGH_FOR_TODAY = auto()  # this address got one today
+    CONFIRMED_BEFORE = auto()  # the confirmation of this lead was sent or started
+    ENOUGH_FOR_TODAY = auto()  # this address already got one today
 
 
 class ConfirmationBook:
-    """The permits for confirmations, in one DynamoDB table. All methods raise botocore's errors."""
+    """The records of confirmations in the DynamoDB table. All methods raise botocore's errors."""
 
     def __init__(self, client: "DynamoDBClient", table_name: str, leads: Leads) -> None:
         self._client = client
@@ -35,10 +35,10 @@ class ConfirmationBook:
         self._leads = leads
 
     def permit(self, lead: Lead, address: str, key: bytes, now: datetime) -> Permit:
-        """Give the one permit for a lead, or say why not. A sender that gets it and dies leaves it used: at most once.
+        """Return whether the confirmation of a lead may be sent. The permit is given once, even if the sender crashes.
 
-        Two conditional writes, the lead's first. Each takes its own earlier try for granted, because the SDK repeats a
-        write whose answer was lost. The address stands in the table as its HMAC.
+        This makes two conditional writes, the lead's first. Each succeeds again for the same lead, because the SDK
+        repeats a write whose response was lost. The table stores the HMAC of the address, not the address.
         """
         day = f"{now.astimezone(UTC):%Y-%m-%d}"
         seen = hmac.digest(key, f"confirmation:{_mailbox(address)}".encode(), "sha256").hex()
@@ -60,11 +60,11 @@ class ConfirmationBook:
         return Permit.GIVEN
 
     def note(self, lead: Lead, at: datetime, kind: str, **details: str) -> None:
-        """Write an entry on the lead's timeline."""
+        """Add an entry to the lead's timeline."""
         self._leads.change(lead.id, note(Event(kind=kind, at=at, details=details)))
 
 
 def _mailbox(address: str) -> str:
-    """Return the mailbox behind an address, as most providers see it: in any case, with any "+tag", it is one."""
+    """Return the mailbox of an address. Most providers ignore case and a "+tag"."""
     local, _, domain = address.lower().rpartition("@")
     return f"{local.partition('+')[0] or local}@{domain}"

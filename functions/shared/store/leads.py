@@ -1,4 +1,4 @@
-"""The stored leads: the one way to change them, and the agenda of what is due."""
+"""The stored leads: the only way to change them, and the agenda of what is due."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 AGENDA_INDEX: Final = "agenda"
 
-# Maximum retries of a write that met another writer's. One of those who meet gets through each time, and a lead has at
-# most as many writers at once as it has recipients, and a few more.
+# Maximum optimistic-lock retries. In each round one writer succeeds, and a lead rarely has more writers at once than it
+# has recipients.
 _MOST_CONFLICTS: Final = 30
 
 
 class BusyLeadError(Exception):
-    """Others kept writing the same lead. Trying again later is safe."""
+    """Other writers kept changing the lead. It is safe to retry later."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgendaEntry:
-    """Which lead to look at, from when on, and when it was first due, whatever was tried since."""
+    """A lead on the agenda: when it is due, and when it first became due, before any retries."""
 
     lead_id: str
     due_at: datetime
@@ -41,27 +41,27 @@ class AgendaEntry:
 
 
 class Leads:
-    """The leads in one DynamoDB table. Errors of the table are raised as they are."""
+    """The leads in the DynamoDB table. All methods raise botocore's errors."""
 
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._client = client
         self._table = table_name
 
     def read(self, lead_id: str) -> StoredLead | None:
-        """Return a lead as it is now, or None where there is none."""
-        answer = self._client.get_item(TableName=self._table, Key=key(lead_id), ConsistentRead=True)
-        item = answer.get("Item")
+        """Return the current state of a lead, or None if it does not exist."""
+        response = self._client.get_item(TableName=self._table, Key=key(lead_id), ConsistentRead=True)
+        item = response.get("Item")
         return stored_lead(item) if item else None
 
     def change(self, lead_id: str, decide: Callable[[StoredLead], Progress]) -> tuple[StoredLead, StoredLead] | None:
-        """Change a lead as `decide` says and return it (before, after), or None where there is no such lead.
+        """Change a lead as `decide` says, and return the lead before and after, or None if it does not exist.
 
-        `decide` is pure: it is called again where somebody else wrote meanwhile. What it raises is raised, and nothing
-        is written then. The timeline entry, the metrics and the log line follow from what was written. Safe to repeat.
-        Raises BusyLeadError.
+        `decide` must be pure, because it is called again after each conflict with another writer. If it raises, nothing
+        is written. The timeline entry, the metrics and the log line follow from the written change. Safe to repeat.
+        Raises BusyLeadError after too many conflicts.
 
-        No transaction: the SDK repeats a throttled write but not a cancelled transaction, and a transaction makes other
-        writers' plain writes fail meanwhile.
+        This does not use a transaction. The SDK retries a throttled write but not a canceled transaction, and a
+        transaction makes concurrent plain writes fail.
         """
         before = self.read(lead_id)
         for _ in range(_MOST_CONFLICTS):
@@ -82,7 +82,7 @@ class Leads:
         return before, after
 
     def _write(self, before: StoredLead, after: StoredLead) -> "Item | None":
-        """Write a change. Return None where it is written, else the item that is there instead, empty for none."""
+        """Write a change. Return None on success, else the item that is there instead, empty if there is none."""
         update = _Update(before, after)
         try:
             self._client.update_item(
@@ -93,12 +93,12 @@ class Leads:
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
             found: Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs know no Item here
-            # The SDK repeats a write whose answer was lost, and then meets its own.
+            # When the SDK repeats a write whose response was lost, it finds its own change.
             return None if found and update.is_in(found) else found
         return None
 
     def _tell(self, before: StoredLead, after: StoredLead) -> None:
-        """Emit what follows from a change. The metrics come first: writing the timeline may fail."""
+        """Emit the consequences of a change. Metrics come first, because writing the timeline may fail."""
         lead, told = after.lead, consequences(before, after)
         if told.entry is None:
             return
@@ -109,7 +109,7 @@ class Leads:
         self._client.put_item(TableName=self._table, Item=event_item(lead.id, event, told.expires_at))
 
     def agenda(self, shard: str, until: datetime) -> Iterator[AgendaEntry]:
-        """Yield what one agenda partition has up to the moment `until`, by the time it is due."""
+        """Yield the entries of one agenda partition that are due by `until`, in order."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             IndexName=AGENDA_INDEX,
@@ -119,7 +119,7 @@ class Leads:
         for page in pages:
             for item in page["Items"]:
                 due_at = item["agenda_at"]
-                # An entry that somebody put on the agenda by hand must not stop the sweep.
+                # An entry that an operator added by hand may lack this, and must not stop the sweep.
                 since = item.get("overdue_since", due_at)
                 yield AgendaEntry(lead_id_of(item), moment(str(due_at["S"])), moment(str(since["S"])))
 
@@ -143,7 +143,7 @@ def _count(metric: Metric) -> None:
 
 
 class _Update:
-    """The update from one state of a lead to the next, which fails where somebody else has written meanwhile."""
+    """The update from one state of a lead to the next. It fails if another writer changed the lead."""
 
     def __init__(self, before: StoredLead, after: StoredLead) -> None:
         written = progress_attributes(after.lead.id, after.progress) | _expiry(before, after)
@@ -153,13 +153,13 @@ class _Update:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """The arguments of `update_item`, without the key."""
+        """The arguments of `update_item`, except the key."""
         sets = ", ".join(f"#{name} = :{name}" for name in self._kept)
         removes = ", ".join(f"#{name}" for name in self._removed)
         unchanged = "version = :read" if self._read else "attribute_not_exists(version)"
         values: dict[str, AttributeValueTypeDef] = {f":{name}": value for name, value in self._kept.items()}
         return {
-            # The lead must still be there: without that, an update of a deleted lead would bring it back.
+            # Without `attribute_exists`, an update would bring back a deleted lead.
             "ConditionExpression": f"attribute_exists(pk) AND {unchanged}",
             "UpdateExpression": f"SET {sets}" + (f" REMOVE {removes}" if removes else ""),
             "ExpressionAttributeNames": {f"#{name}": name for name in (*self._kept, *self._removed)},
@@ -167,18 +167,18 @@ class _Update:
         }
 
     def is_in(self, item: Mapping[str, "AttributeValueTypeDef"]) -> bool:
-        """Whether `item` is what this update makes."""
+        """Whether `item` is the result of this update."""
         return all(_same(item.get(name), value) for name, value in self._kept.items()) and not any(
             name in item for name in self._removed
         )
 
 
-def _same(one: Any, other: Any) -> bool:  # noqa: ANN401 - an attribute, or none
-    # A set comes back in any order.
+def _same(one: Any, other: Any) -> bool:  # noqa: ANN401 - an attribute or None
+    # Sets come back in any order.
     return one == other or bool(one and "SS" in one and "SS" in other and set(one["SS"]) == set(other["SS"]))
 
 
 def _expiry(before: StoredLead, after: StoredLead) -> dict[str, object]:
-    """Return the change of `expires_at`. Where the state has no say, a retention that the clinic set stays."""
+    """Return the change of `expires_at`, if any. Otherwise an expiry that the clinic set itself stays."""
     then, now = expires_at(before), expires_at(after)
     return {} if then == now else {"expires_at": epoch_seconds(now) if now else None}

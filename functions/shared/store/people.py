@@ -1,7 +1,7 @@
-"""People who ask again: a person's requests are linked by what reaches them, their address and their number.
+"""Links the requests of one person by their email address and phone number.
 
-The table holds neither: an address or a number stands there as its HMAC under the stack's key, so that nobody who reads
-the table can look somebody up by trying addresses.
+The table stores only HMACs of addresses and numbers, with the stack's key. So a reader of the table cannot look up a
+person by trying addresses.
 """
 
 import hmac
@@ -17,30 +17,31 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-# After two years without a request a person is forgotten.
+# Two years after their last request, a person is forgotten.
 KEPT: Final = timedelta(days=730)
-# Requests kept for each address or number. Who sends more, on purpose or by a broken script, must not make an item
-# grow: the first stays, and the second makes room. So 50 stands for 50 and more.
+# Maximum requests kept for each address or number, to limit the size of an item. When it is full, the second oldest
+# request is dropped and the first stays. So 50 means 50 or more.
 MOST_REQUESTS: Final = 50
 
 
 def blinded(key: bytes, value: str) -> str:
-    """Return what stands in the table for `value`: its HMAC-SHA256, hexadecimal."""
+    """Return the HMAC-SHA256 of `value`, in hexadecimal."""
     return hmac.digest(key, value.encode(), "sha256").hex()
 
 
 class People:
-    """Whose requests are whose, in one DynamoDB table."""
+    """The requests of each person, in the DynamoDB table."""
 
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._client = client
         self._table = table_name
 
     def note(self, lead: Lead, key: bytes, now: datetime) -> History | None:
-        """Take note of `lead` and return what came before it, or None where it is the person's first.
+        """Record `lead`, and return the person's earlier requests, or None if it is their first.
 
-        Same address or same number is same person. Before it is what was received earlier, in whatever order they were
-        noted: of two at once exactly one is the first, and doing it again says the same. Raises botocore's errors.
+        The same address or number means the same person. The order depends on when requests were received, not on when
+        they are recorded. So of two concurrent requests exactly one is the first, and repeating this gives the same
+        result. Raises botocore's errors.
         """
         own = f"{keys.timestamp(lead.received_at)}#{lead.id}"
         ways = [f"email:{lead.email.lower()}" if lead.email else "", f"phone:{lead.phone}" if lead.phone else ""]
@@ -56,14 +57,14 @@ class People:
             since=first[0],
             latest=latest[0],
             first_reference=reference(first[1]),
-            first_claimed_by=self._taken_by(first[1]),
+            first_claimed_by=self._claimed_by(first[1]),
         )
 
     def _add(self, key: dict[str, "AttributeValueTypeDef"], own: str, now: datetime) -> set[str]:
-        """Add a request to one item, and return what it then holds. Idempotent."""
+        """Add a request to one item, and return all requests in it. Idempotent."""
         for _ in range(2):
             try:
-                answer = self._client.update_item(
+                response = self._client.update_item(
                     TableName=self._table,
                     Key=key,
                     ConditionExpression=(
@@ -88,8 +89,8 @@ class People:
                 held = set(item["requests"]["SS"])
                 self._drop(key, sorted(held)[1])
             else:
-                return set(answer["Attributes"]["requests"]["SS"])
-        return held | {own}  # others fill it as fast as we make room: what matters is known all the same
+                return set(response["Attributes"]["requests"]["SS"])
+        return held | {own}  # other writers fill it as fast as we make room, but these requests are enough
 
     def _drop(self, key: dict[str, "AttributeValueTypeDef"], entry: str) -> None:
         self._client.update_item(
@@ -99,10 +100,12 @@ class People:
             ExpressionAttributeValues=keys.attributes({":dropped": {entry}}),
         )
 
-    def _taken_by(self, lead_id: str) -> str | None:
-        answer = self._client.get_item(TableName=self._table, Key=keys.key(lead_id), ProjectionExpression="claimed_by")
-        taken_by = answer.get("Item", {}).get("claimed_by")  # the lead may be gone by now
-        return str(taken_by["S"]) if taken_by else None
+    def _claimed_by(self, lead_id: str) -> str | None:
+        response = self._client.get_item(
+            TableName=self._table, Key=keys.key(lead_id), ProjectionExpression="claimed_by"
+        )
+        claimed_by = response.get("Item", {}).get("claimed_by")  # the lead may be deleted
+        return str(claimed_by["S"]) if claimed_by else None
 
 
 def _key(blinded_way: str) -> dict[str, "AttributeValueTypeDef"]:

@@ -1,4 +1,4 @@
-"""How a lead's progress is stored: one attribute for each field of `Progress`, in the lead's own item."""
+"""The stored shape of a lead's progress: one attribute for each field of `Progress`, in the lead's item."""
 
 from dataclasses import MISSING, fields
 from datetime import datetime
@@ -24,14 +24,14 @@ ATTRIBUTES: Final = {
     "attempts": "alert_attempts",
     "tries": "alert_tries",
     "refusals": "alert_refusals",
-    "accepted": "mails_accepted",
-    "delivered": "mails_delivered",
-    "refused": "mails_refused",
-    "bounced": "mails_bounced",
-    "rejected": "mails_rejected",
+    "accepted": "emails_accepted",
+    "delivered": "emails_delivered",
+    "refused": "emails_refused",
+    "bounced": "emails_bounced",
+    "rejected": "emails_rejected",
     "plain_after": "plain_after_attempts",
     "redriven": "redriven_attempts",
-    "forgiven": "mails_forgiven",
+    "forgiven": "emails_forgiven",
     "told_at": "told_at",
     "response": "response",
     "claimed_by": "claimed_by",
@@ -49,7 +49,7 @@ ATTRIBUTES: Final = {
     "version": "version",
 }
 _NOT_STORED: Final = {"event"}
-# Names that other programs read; they are stored even at their default.
+# Other programs read these, so they are stored even at their default.
 _ALWAYS: Final = {"state", "notice", "response"}
 _KINDS: Final = {"state": AlertState, "notice": Notice, "response": ResponseState}
 _MOMENTS: Final = {
@@ -65,20 +65,20 @@ if unmapped := {field.name for field in fields(Progress)} ^ {*ATTRIBUTES, *_NOT_
 
 
 def stored_lead(item: "Item") -> StoredLead:
-    """Return the lead that a stored item holds, and how far it has come."""
+    """Return the lead in an item, with its progress."""
     return StoredLead(lead=lead_of(item), progress=progress_of(item))
 
 
 def progress_of(item: "Item") -> Progress:
-    """Return how far a stored lead has come."""
+    """Return the progress in an item."""
     return Progress(**{name: _read(name, plain(item[stored])) for name, stored in ATTRIBUTES.items() if stored in item})
 
 
 def progress_attributes(lead_id: str, progress: Progress) -> dict[str, object]:
-    """Return the attributes of a lead's item for `progress`; None for those that must not be there.
+    """Return the attributes for `progress`, with None for those to remove.
 
-    What is at its default is not stored: a lead's item stays small. `agenda_shard` and `worklist` make the item appear
-    in the table's two sparse indexes. A Turnstile token is good for one question, so it goes once that was asked.
+    Defaults are not stored, to keep items small. `agenda_shard` and `worklist` put the item into the two sparse
+    indexes. A Turnstile token can be verified only once, so it is removed after the screening.
     """
     listed = worklist(progress)
     return {
@@ -102,7 +102,7 @@ def _written(name: str, value: object) -> object:
     return value
 
 
-def _read(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a progress has
+def _read(name: str, value: Any) -> Any:  # noqa: ANN401 - any value of a progress
     if name in _KINDS:
         return _KINDS[name](value)
     if name in _MOMENTS:

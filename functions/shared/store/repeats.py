@@ -1,4 +1,4 @@
-"""Repeats: how often the same content came in on one UTC day."""
+"""Counts how often the same content came in on one UTC day."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,26 +11,26 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-# Nobody asks for a count this long after the last repeat.
+# A count is not needed this long after the last repeat.
 _KEPT = timedelta(days=2)
-# One more than makes a difference. A sender of a million copies must not make an item grow.
+# One more than matters, so that a flood of copies does not make an item grow.
 MOST_REPEATS = REPEATED_OFTEN + 1
 
 
 class Repeats:
-    """The counts in one DynamoDB table. Errors of the table are raised as they are."""
+    """The counts in the DynamoDB table. All methods raise botocore's errors."""
 
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._client = client
         self._table = table_name
 
     def count(self, lead: Lead, now: datetime) -> int:
-        """Take note of `lead` and return how many others came with its content today; `MOST_REPEATS` may be more.
+        """Record `lead`, and return how many other leads have the same content today, at most `MOST_REPEATS`.
 
-        One write, and safe to repeat: the item holds a set of ids.
+        This is one write, and safe to repeat, because the item has a set of ids.
         """
         try:
-            answer = self._client.update_item(
+            response = self._client.update_item(
                 TableName=self._table,
                 Key=_key(lead, now),
                 ConditionExpression=(
@@ -51,9 +51,9 @@ class Repeats:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return MOST_REPEATS
-        return len(answer["Attributes"]["lead_ids"]["SS"]) - 1
+        return len(response["Attributes"]["lead_ids"]["SS"]) - 1
 
 
 def _key(lead: Lead, day: datetime) -> dict[str, "AttributeValueTypeDef"]:
-    # No lead's key, so the stream starts no alert for it.
+    # Not the key of a lead, so the stream starts no alert.
     return {"pk": {"S": f"REPEATS#{lead.fingerprint}"}, "sk": {"S": f"{day.astimezone(UTC):%Y-%m-%d}"}}

@@ -1,4 +1,4 @@
-"""The timeline: one item for each event of a lead."""
+"""The timeline of a lead: one item for each event."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def event_item(lead_id: str, event: Event, expires_at: datetime | None) -> dict[str, "AttributeValueTypeDef"]:
-    """Return an entry of a lead's timeline. Its key is the event's time and kind, and the recipient, if there is one.
+    """Return the item of a timeline entry. Its key has the event's time, kind and recipient, if there is one.
 
-    So writing it twice is writing it once, and reports of two recipients at one moment stand beside each other.
+    So writing an entry twice has no effect, and simultaneous reports about two recipients are two entries.
     """
     acted = None if event.actor in {SYSTEM, OPERATOR} else event.actor
     parts = ("EVENT", timestamp(event.at), event.kind, event.details.get("recipient", acted))

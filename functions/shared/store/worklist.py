@@ -1,4 +1,4 @@
-"""The worklist in the table: a sparse index that holds each lead under the list it is on, by when it came in."""
+"""The worklist index of the table: a sparse index of leads by list and time received."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 WORKLIST_INDEX: Final = "worklist"
 
-# A glance or a count reads at most so many leads of each partition of a list, in one query. What they weigh in the
-# index stays far below the megabyte that a query may read, so a flood of spam costs a digest no more than a full list.
+# Maximum leads that a glance or a count reads from each partition of a list, in one query. Their size in the index is
+# far below the 1 MB limit of a query, so a flood of spam does not make a digest more expensive.
 MOST_AT_A_GLANCE: Final = 1000
 
 
 class WorkIndex:
-    """The lists, read from the index of one DynamoDB table: what was just written may be missing."""
+    """The lists, read from the index. Recent writes may be missing, because an index is eventually consistent."""
 
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._client = client
         self._table = table_name
 
     def listed(self, worklist: Worklist) -> Iterator[ListedLead]:
-        """Yield all leads of a list, however many, in no order. Raises botocore's errors."""
+        """Yield all leads of a list, in no particular order. Raises botocore's errors."""
         pages = self._client.get_paginator("query")
         for shard in SHARDS:
             for page in pages.paginate(
@@ -39,7 +39,7 @@ class WorkIndex:
                 yield from map(listed_lead, page["Items"])
 
     def count(self, worklist: Worklist) -> int:
-        """Return how many leads are on a list, up to `MOST_AT_A_GLANCE` of each partition. Raises botocore's errors."""
+        """Return the number of leads on a list, at most `MOST_AT_A_GLANCE` per partition. Raises botocore's errors."""
         return sum(
             self._client.query(
                 TableName=self._table,
@@ -53,14 +53,14 @@ class WorkIndex:
         )
 
     def glance(self, worklist: Worklist, *, since: datetime | None = None, newest_first: bool = False) -> Listing:
-        """Return what is on a list and came in at `since` or later, the oldest first or the newest.
+        """Return the leads on a list received at `since` or later, oldest first unless `newest_first`.
 
-        A list that is too long is cut at its far end. Raises botocore's errors.
+        If the list is too long, the last ones in this order are missing. Raises botocore's errors.
         """
         leads: list[ListedLead] = []
         complete = True
         for shard in SHARDS:
-            answer = self._client.query(
+            response = self._client.query(
                 TableName=self._table,
                 IndexName=WORKLIST_INDEX,
                 KeyConditionExpression="worklist = :list AND received_at >= :since",
@@ -70,15 +70,15 @@ class WorkIndex:
                 ScanIndexForward=not newest_first,
                 Limit=MOST_AT_A_GLANCE,
             )
-            leads += map(listed_lead, answer["Items"])
-            complete &= not answer.get("LastEvaluatedKey")
+            leads += map(listed_lead, response["Items"])
+            complete &= not response.get("LastEvaluatedKey")
         return Listing(
             leads=tuple(sorted(leads, key=lambda lead: lead.received_at, reverse=newest_first)), complete=complete
         )
 
 
 def listed_lead(item: "keys.Item") -> ListedLead:
-    """Return what the index holds of a lead."""
+    """Return the lead in an item of the index."""
 
     def moment(name: str) -> datetime | None:
         return keys.moment(str(item[name]["S"])) if name in item else None

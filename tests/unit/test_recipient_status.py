@@ -1,4 +1,4 @@
-"""shared.store.mailbox_status: the latest trouble with each recipient, and whether somebody was told of it that day."""
+"""shared.store.recipient_status: the latest trouble with each recipient, and whether operators were told that day."""
 
 from datetime import datetime, timedelta
 
@@ -7,18 +7,18 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.store.mailbox_status import MailboxStatus, MailboxStatuses, Trouble
+from shared.store.recipient_status import RecipientStatus, RecipientStatuses, Trouble
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.people import NOW
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def statuses(table: MemoryDynamoDB | None = None) -> MailboxStatuses:
-    return MailboxStatuses((table or MemoryDynamoDB()).client(), NAME)
+def statuses(table: MemoryDynamoDB | None = None) -> RecipientStatuses:
+    return RecipientStatuses((table or MemoryDynamoDB()).client(), NAME)
 
 
-def told(kept: MailboxStatuses, at: datetime, trouble: Trouble = Trouble.BOUNCED, recipient: str = "staff-2") -> bool:
+def told(kept: RecipientStatuses, at: datetime, trouble: Trouble = Trouble.BOUNCED, recipient: str = "staff-2") -> bool:
     """Note trouble and tell somebody where that has to be; return whether it had to be."""
     if needed := kept.note(recipient, trouble, at):
         kept.told(recipient, trouble, at)
@@ -45,7 +45,7 @@ def test_yesterdays_report_that_comes_late_is_no_news() -> None:
     kept = statuses()
     assert told(kept, NOW)
     assert not told(kept, NOW - DAY)
-    assert kept.all(["staff-2"]) == (MailboxStatus(recipient="staff-2", bounced_at=NOW, complained_at=None),)
+    assert kept.all(["staff-2"]) == (RecipientStatus(recipient="staff-2", bounced_at=NOW, complained_at=None),)
 
 
 @given(st.permutations([NOW, NOW + HOUR, NOW + DAY, NOW - DAY]), st.sampled_from(Trouble))
@@ -68,9 +68,9 @@ def test_a_status_expires_and_names_no_address() -> None:
     table = MemoryDynamoDB()
     told(statuses(table), NOW)
     assert table.items == {
-        ("MAILBOX#staff-2", "MAILBOX"): {
-            "pk": {"S": "MAILBOX#staff-2"},
-            "sk": {"S": "MAILBOX"},
+        ("RECIPIENT#staff-2", "RECIPIENT"): {
+            "pk": {"S": "RECIPIENT#staff-2"},
+            "sk": {"S": "RECIPIENT"},
             "bounced_at": {"S": "2026-03-04T15:30:00.000Z"},
             "bounced_told_on": {"S": "2026-03-04"},
             "schema": {"N": "1"},

@@ -1,4 +1,4 @@
-"""Which mailboxes of staff give trouble: one item a recipient, named by its id."""
+"""The status of recipients: one item for each recipient with bounces or complaints, under the recipient's id."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,38 +12,38 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-STATUS_SORT_KEY = "MAILBOX"
-# Longer than a digest looks back, and short enough that a recipient which works again loses its bad name.
+STATUS_SORT_KEY = "RECIPIENT"
+# Longer than a digest looks back, but short enough to forget a problem that is solved.
 _KEPT = timedelta(days=30)
 
 
 class Trouble(StrEnum):
-    """What SES reported of a recipient."""
+    """A problem with a recipient that SES reported."""
 
     BOUNCED = "bounced"
     COMPLAINED = "complained"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailboxStatus:
-    """The latest trouble with one recipient, by SES's clock; None where there was none in the last thirty days."""
+class RecipientStatus:
+    """The latest trouble with one recipient, with times from SES; None if there was none in the last 30 days."""
 
     recipient: str
     bounced_at: datetime | None
     complained_at: datetime | None
 
 
-class MailboxStatuses:
-    """The statuses in the table of the leads. Errors of the table are raised as they are."""
+class RecipientStatuses:
+    """The statuses in the DynamoDB table. All methods raise botocore's errors."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
 
     def note(self, recipient: str, trouble: Trouble, at: datetime) -> bool:
-        """Take note of trouble; return whether somebody has to be told: nobody was on that UTC day or a later one.
+        """Record trouble, and return whether operators must be told: they were not on that UTC day or a later one.
 
-        It stays so until `told`: who fails to tell, or dies before, is asked again with the next trouble. Safe to
+        This stays true until `told` is called. If telling them fails, the next report triggers it again. Safe to
         repeat.
         """
         item: keys.Item
@@ -51,7 +51,7 @@ class MailboxStatuses:
             item = self._client.update_item(
                 TableName=self._table,
                 Key=_key(recipient),
-                ConditionExpression="attribute_not_exists(#at) OR #at < :at",  # reports come late and in any order
+                ConditionExpression="attribute_not_exists(#at) OR #at < :at",  # reports may be late or out of order
                 UpdateExpression="SET #at = :at, expires_at = :end, #schema = :schema",
                 ExpressionAttributeNames={"#at": f"{trouble}_at", "#schema": "schema"},
                 ExpressionAttributeValues=keys.attributes(
@@ -66,11 +66,11 @@ class MailboxStatuses:
         return str(told_on) < _day(at)
 
     def told(self, recipient: str, trouble: Trouble, at: datetime) -> None:
-        """Write down that somebody was told of `trouble` for the day of `at`."""
+        """Record that operators were told of `trouble` on the day of `at`."""
         self._client.update_item(
             TableName=self._table,
             Key=_key(recipient),
-            # The item may have expired since `note`: what this writes must end too.
+            # The item may have expired since `note`, so set an expiry here too.
             UpdateExpression="SET #told = :day, expires_at = if_not_exists(expires_at, :end), #schema = :schema",
             ExpressionAttributeNames={"#told": _told(trouble), "#schema": "schema"},
             ExpressionAttributeValues=keys.attributes(
@@ -78,19 +78,19 @@ class MailboxStatuses:
             ),
         )
 
-    def all(self, mailboxes: Iterable[str]) -> tuple[MailboxStatus, ...]:
-        """Return the statuses of those of `mailboxes` that gave trouble in the last thirty days, in order."""
+    def all(self, recipients: Iterable[str]) -> tuple[RecipientStatus, ...]:
+        """Return the statuses of the `recipients` with trouble in the last 30 days, in order."""
         found = []
-        for recipient in mailboxes:
+        for recipient in recipients:
             item: keys.Item = self._client.get_item(TableName=self._table, Key=_key(recipient)).get("Item", {})
             bounced_at, complained_at = _moment(item, Trouble.BOUNCED), _moment(item, Trouble.COMPLAINED)
             if bounced_at or complained_at:
-                found.append(MailboxStatus(recipient=recipient, bounced_at=bounced_at, complained_at=complained_at))
+                found.append(RecipientStatus(recipient=recipient, bounced_at=bounced_at, complained_at=complained_at))
         return tuple(found)
 
 
 def _key(recipient: str) -> dict[str, "AttributeValueTypeDef"]:
-    return {"pk": {"S": f"MAILBOX#{recipient}"}, "sk": {"S": STATUS_SORT_KEY}}
+    return {"pk": {"S": f"RECIPIENT#{recipient}"}, "sk": {"S": STATUS_SORT_KEY}}
 
 
 def _told(trouble: Trouble) -> str:

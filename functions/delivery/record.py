@@ -1,4 +1,4 @@
-"""The use case: take a report of SES and write down what follows from it. Taking it twice is taking it once."""
+"""The use case: record an SES report and what follows from it. Recording a report twice changes nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,43 +17,43 @@ from shared.runtime.files import clinic
 from shared.runtime.telemetry import logger, metrics
 from shared.services.clients import dynamodb, sns
 from shared.store.leads import Leads
-from shared.store.mailbox_status import MailboxStatuses, Trouble
+from shared.store.recipient_status import RecipientStatuses, Trouble
 
-# What the timeline tells of the mail to the visitor. It changes nothing for staff.
+# Reports about the email to the visitor that go on the timeline. They change nothing for staff.
 _OF_CONFIRMATIONS = {ReportKind.DELIVERED, ReportKind.BOUNCED, ReportKind.COMPLAINED}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reports:
-    """Takes reports. `now` is the clock, so that tests can hold it."""
+    """Records reports. Tests replace the clock, `now`."""
 
     leads: Leads
-    statuses: MailboxStatuses
+    statuses: RecipientStatuses
     alarms: Alarms
     rules: Rules
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def take(self, event: object) -> None:
-        """Take the report in `event`. What is no report of ours is counted and does no harm.
+    def record(self, event: object) -> None:
+        """Record the report in `event`. Any other event is counted and ignored.
 
-        Raises what goes wrong at the table or the topic: Lambda then brings the event again. The lead comes first, so
-        that a topic out of reach never keeps an alert from being sent elsewhere.
+        Raises errors of the table and the topic, and Lambda then retries the event. The lead is written first, so a
+        failing topic never delays an alert to the fallback recipients.
         """
         try:
             report = read_report(event, self.now())
             logger.append_keys(lead_id=report.lead_id, recipient=report.recipient, attempt=report.attempt)
-            about_staff = self._written(report)
+            about_staff = self._write(report)
         except NoReportError as error:
             metrics.add_metric("ReportsIgnored", "Count", 1)
             logger.info("report ignored", extra={"reason": error.reason})
             return
-        metrics.add_metric("ReportsTaken", "Count", 1)
-        logger.info("report taken", extra={"outcome": report.word})
+        metrics.add_metric("ReportsRecorded", "Count", 1)
+        logger.info("report recorded", extra={"outcome": report.word})
         if report.trouble and report.recipient and about_staff:
             self._trouble(report.recipient, report.trouble, report)
 
-    def _written(self, report: SesReport) -> bool:
-        """Write down what a report means for its lead; return whether it tells something of a recipient among staff."""
+    def _write(self, report: SesReport) -> bool:
+        """Record what a report means for its lead. Return whether it is about a recipient of staff emails."""
         match report.notice:
             case Other.DIGEST:
                 if not (report.trouble and report.recipient):
@@ -68,7 +68,7 @@ class Reports:
                 return not self._follow(report, notice).progress.synthetic
 
     def _follow(self, report: SesReport, notice: Notice) -> StoredLead:
-        """Write down what follows for the lead's alert; return the lead as it then is."""
+        """Record what follows for the lead's alert, and return the changed lead."""
         details = {"recipient": str(report.recipient), "notice": str(notice), "attempt": str(report.attempt)}
         event = Event(kind=report.word, at=report.at, details={**details, **report.details})
         told = None
@@ -79,14 +79,14 @@ class Reports:
     def _change(self, report: SesReport, decide: Decide) -> StoredLead:
         changed = self.leads.change(report.lead_id, decide) if report.lead_id else None
         if changed is None:
-            raise NoReportError("unknown lead")  # removed meanwhile, as the canary's are
+            raise NoReportError("unknown lead")  # deleted meanwhile, like the canary's leads
         return changed[1]
 
     def _trouble(self, recipient: str, trouble: Trouble, report: SesReport) -> None:
-        """Note trouble with a recipient of staff and, the first time each day, tell who looks after the system."""
+        """Record trouble with a recipient, and tell the operators the first time each day."""
         if recipient not in self.rules.team.everybody:
-            return  # the lists have become shorter
-        metrics.add_metric("MailboxBounces" if trouble is Trouble.BOUNCED else "MailboxComplaints", "Count", 1)
+            return  # the recipient was removed from the lists
+        metrics.add_metric("RecipientBounces" if trouble is Trouble.BOUNCED else "RecipientComplaints", "Count", 1)
         if self.statuses.note(recipient, trouble, report.at):
             self.alarms.tell(
                 *trouble_message(self.rules.team.position(recipient), trouble, report.details.get("bounce_subtype"))
@@ -95,11 +95,11 @@ class Reports:
 
 
 def reports(settings: DeliverySettings) -> Reports:
-    """Return what takes reports, as `settings` say."""
+    """Return the recorder that `settings` describe."""
     client = dynamodb()
     return Reports(
         leads=Leads(client, settings.table_name),
-        statuses=MailboxStatuses(client, settings.table_name),
+        statuses=RecipientStatuses(client, settings.table_name),
         alarms=AlarmsTopic(sns(), settings.alarms_topic_arn),
         rules=Rules(clinic=clinic(), team=settings.team),
     )
