@@ -196,7 +196,7 @@ class Words:
 
     @staticmethod
     def out_of_reach(*, acts: bool) -> Said:
-        """Return the page for a failure of a service we need. `acts` is whether somebody pressed the button.
+        """Return the page for a failure of a service we need. `acts` is whether a button was pressed.
 
         We do not always know whether the choice was saved, so the page does not say that it was lost.
         """

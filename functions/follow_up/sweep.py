@@ -21,7 +21,7 @@ class Digests(Protocol):
     """The sender of the digest."""
 
     def send(self) -> None:
-        """Send it if it is due."""
+        """Send the digest if it is due."""
 
 
 def sweep(sender: AlertSender, digests: Digests, time_left: Callable[[], float]) -> int:

@@ -267,12 +267,12 @@ def test_a_mistake_is_told_by_the_settings_name(before: str, after: str, setting
         (
             '"09:00-17:00"',
             '"9 to 5"',
-            'hours.monday.0: must be two times of a day in 24 hours, such as "09:00-17:00"; a day ends at 24:00',
+            'hours.monday.0: must be two 24-hour times, such as "09:00-17:00"; a day ends at 24:00',
         ),
         (
             '"09:00-17:00"',
             '"20:00-04:00"',
-            "hours.monday.0: must end later than it begins, on the same day; a night is two spans, one in each day",
+            "hours.monday.0: must end after it starts, on the same day; a night shift is two spans, one on each day",
         ),
         (
             '"09:00-12:30"',

@@ -556,11 +556,11 @@ def test_the_best_time_is_said_in_words(choice: str, words: str) -> None:
         ("America/Detroit", "America/Detroit time"),
         (
             "America/Los_Angeles",
-            "America/Los Angeles time. It was Wednesday, 7:30 AM there when this request came in.",
+            "America/Los Angeles time. Their local time was Wednesday, 7:30 AM when this request came in.",
         ),
         (
             "Pacific/Kiritimati",
-            "Pacific/Kiritimati time. It was Thursday, 5:30 AM there when this request came in.",
+            "Pacific/Kiritimati time. Their local time was Thursday, 5:30 AM when this request came in.",
         ),
         ("Was/A_Zone_Once", "Was/A Zone Once time"),
         ("../../etc/passwd", f"{inert('../../etc/passwd')} time"),
@@ -575,7 +575,7 @@ def test_the_best_time_is_the_persons_own(zone: str, words: str) -> None:
 def test_a_time_zone_is_said_without_a_best_time_too() -> None:
     message = visible(bare(time_zone="America/Denver"), "contact")
     assert best_time(message) == [
-        "Time zone: America/Denver. It was Wednesday, 8:30 AM there when this request came in."
+        "Time zone: America/Denver. Their local time was Wednesday, 8:30 AM when this request came in."
     ]
 
 
@@ -586,8 +586,8 @@ def test_clocks_are_compared_as_they_stood_when_the_request_came_in() -> None:
         mail(Notice.ALERT, bare(time_zone="America/Denver", received_at=moment), clinic=phoenix).text
         for moment in (NOW, summer)
     )
-    assert "It was" not in in_winter
-    assert "It was Wednesday, 6:00 AM there" in in_summer
+    assert "Their local time" not in in_winter
+    assert "Their local time was Wednesday, 6:00 AM when" in in_summer
 
 
 FOR_STAFF: Final = {

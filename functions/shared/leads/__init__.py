@@ -1,1 +1,1 @@
-"""The domain: what a lead is and what is due next. Pure: no AWS, no environment, no clock of its own."""
+"""The domain: leads, and what is due next for them. The code is pure: it uses no AWS, environment or clock."""

@@ -200,9 +200,8 @@ def after_attempt(
     A recipient without an outcome was not tried and is next.
     """
     accepted = _email_names(progress.notice, outcomes, Outcome.ACCEPTED)
-    accepted -= {
-        each for each in accepted if f"{each}/{progress.attempts}" in progress.rejected
-    }  # the report was quicker
+    # SES may report a rejection before the sender records the attempt.
+    accepted -= {each for each in accepted if f"{each}/{progress.attempts}" in progress.rejected}
     refused = _email_names(progress.notice, outcomes, Outcome.REFUSED)
     after = replace(
         progress,
@@ -213,14 +212,14 @@ def after_attempt(
     )
     if not _wanted(after):
         return _next(moved(after, AlertEvent.ACCEPTED), case, now)
-    if after.notice in _AFTER_THE_ALERT and not _somebody_has(after, Notice.ALERT):
+    if after.notice in _AFTER_THE_ALERT and not _anyone_has(after, Notice.ALERT):
         # The alert bounced meanwhile, so someone must get the alert first.
-        anybody_left = remaining(after, Notice.ALERT, case.team)
-        return _next(moved(after, AlertEvent.ACCEPTED), case, now) if anybody_left else _ended(after)
+        anyone_left = remaining(after, Notice.ALERT, case.team)
+        return _next(moved(after, AlertEvent.ACCEPTED), case, now) if anyone_left else _ended(after)
     rest = remaining(after, after.notice, case.team)
     refused_so_far = _of(after.notice, after.refused)
     # An email about a claim is only for information, so it may fail.
-    enough = _somebody_has(after, after.notice) or after.notice is Notice.CLAIMED
+    enough = _anyone_has(after, after.notice) or after.notice is Notice.CLAIMED
     if not rest and enough:
         return _next(moved(after, AlertEvent.ACCEPTED), case, now)
     if after.tries >= MOST_TRIES or not (rest or refused_so_far):
@@ -248,7 +247,7 @@ def after_report(progress: Progress, case: Case, report: Report, now: datetime) 
     arrived = report.kind is ReportKind.DELIVERED
     if not _wanted(after) or (after.state is AlertState.UNDELIVERABLE and not arrived):
         return after
-    if not _somebody_has(after, Notice.ALERT) and not remaining(after, Notice.ALERT, case.team):
+    if not _anyone_has(after, Notice.ALERT) and not remaining(after, Notice.ALERT, case.team):
         return _ended(after)
     if after.state is AlertState.PENDING and remaining(after, after.notice, case.team):
         return after if arrived else replace(after, due_at=now)
@@ -409,7 +408,7 @@ def _ended(progress: Progress) -> Progress:
     return replace(moved(progress, AlertEvent.EXHAUSTED), due_at=None, overdue_since=None)
 
 
-def _somebody_has(progress: Progress, notice: Notice) -> bool:
+def _anyone_has(progress: Progress, notice: Notice) -> bool:
     return bool(_of(notice, progress.accepted - progress.bounced))
 
 

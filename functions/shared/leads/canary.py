@@ -34,7 +34,7 @@ def canary_form(submission_id: str, now: datetime) -> dict[str, object]:
 
 
 def canary_lead_id(submission_id: str, now: datetime) -> str:
-    """Return the id that the lead of `canary_form` will have. The submission id alone decides it."""
+    """Return the id of the lead that `canary_form` creates. It depends only on the submission id."""
     return identity.lead_id(submission_id, "", now)
 
 

@@ -3,8 +3,8 @@
 import re
 
 MAX_EMAIL_LENGTH = 254  # RFC 5321 section 4.5.3.1.3: a path is at most 256 octets, two of them angle brackets
-MAX_PHONE_LENGTH = 40  # as typed; generous for spaces, brackets and an extension
-DEFAULT_REGION = "US"  # how a number without a country code is read
+MAX_PHONE_LENGTH = 40  # as typed; leaves room for spaces, parentheses and an extension
+DEFAULT_REGION = "US"  # for numbers without a country code
 
 # SES accepts only ASCII addresses with the domain in Punycode
 # (https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html), so this is stricter than RFC 5322:

@@ -242,7 +242,7 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
         Field(
             name="symptoms",
             kind=Kind.SEVERAL,
-            choices=(  # the nine that the clinic's article lists
+            choices=(  # the nine symptoms in the clinic's article
                 "low_mood",
                 "loss_of_interest",
                 "weight_change",

@@ -35,11 +35,11 @@ class Span(NamedTuple):
         """Return the span in `text`, such as "09:00-17:00". "24:00" is the end of the day. Raises ValueError."""
         times = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24(?=:00)):([0-5]\d)", text, re.ASCII)
         if times is None:
-            raise ValueError('must be two times of a day in 24 hours, such as "09:00-17:00"; a day ends at 24:00')
+            raise ValueError('must be two 24-hour times, such as "09:00-17:00"; a day ends at 24:00')
         hour, minute, to_hour, to_minute = map(int, times.groups())
         opens, closes = timedelta(hours=hour, minutes=minute), timedelta(hours=to_hour, minutes=to_minute)
         if opens >= closes:
-            raise ValueError("must end later than it begins, on the same day; a night is two spans, one in each day")
+            raise ValueError("must end after it starts, on the same day; a night shift is two spans, one on each day")
         return cls(opens, closes)
 
 

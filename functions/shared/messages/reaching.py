@@ -104,7 +104,7 @@ def _best_time(lead: Lead, clinic: Clinic) -> Point | None:
     else:
         return None
     there = _clock_there(lead, clinic)
-    return Point(f"{words}. It was {there} there when this request came in." if there else words, label)
+    return Point(f"{words}. Their local time was {there} when this request came in." if there else words, label)
 
 
 def _clock_there(lead: Lead, clinic: Clinic) -> str | None:

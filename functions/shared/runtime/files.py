@@ -26,7 +26,7 @@ def packaged(path: str) -> str:
 
 @cache
 def templates(folder: str, *shared: str) -> "Environment":
-    """Return the templates in `folder`. A template that is missing there is taken from the parent folder or `shared`.
+    """Return the templates in `folder`. Missing ones come from the parent folder or from `shared`.
 
     Values are escaped in HTML. A variable without a value is an error.
     """

@@ -37,7 +37,7 @@ class ConfirmationBook:
     def permit(self, lead: Lead, address: str, key: bytes, now: datetime) -> Permit:
         """Return whether the confirmation of a lead may be sent. The permit is given once, even if the sender crashes.
 
-        This makes two conditional writes, the lead's first. Each succeeds again for the same lead, because the SDK
+        This makes two conditional writes, the lead's first. Each recognizes its own earlier try, because the SDK
         repeats a write whose response was lost. The table stores the HMAC of the address, not the address.
         """
         day = f"{now.astimezone(UTC):%Y-%m-%d}"

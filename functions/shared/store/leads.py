@@ -92,7 +92,7 @@ class Leads:
                 **update.arguments,
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            found: Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs know no Item here
+            found: Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs do not declare Item
             # When the SDK repeats a write whose response was lost, it finds its own change.
             return None if found and update.is_in(found) else found
         return None

@@ -85,7 +85,7 @@ class People:
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except self._client.exceptions.ConditionalCheckFailedException as error:
-                item: keys.Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs know no Item here
+                item: keys.Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs do not declare Item
                 held = set(item["requests"]["SS"])
                 self._drop(key, sorted(held)[1])
             else:

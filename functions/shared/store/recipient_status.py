@@ -61,7 +61,7 @@ class RecipientStatuses:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )["Attributes"]
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs know no Item here
+            item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs do not declare Item
         told_on = item.get(_told(trouble), {"S": ""})["S"]
         return str(told_on) < _day(at)
 
