@@ -59,3 +59,13 @@ def test_the_diagram_has_each_hop() -> None:
     labels = set(re.findall(r"\b\w+\[([\w. ]+)\]", diagram))
     wanted = {f"{Path(path).parts[1]} {name}" if name == "handler" else name for path, name in steps()}
     assert labels == wanted, f"the diagram and the table differ in {sorted(labels ^ wanted)}: {EDIT}"
+
+
+def test_the_layout_has_each_folder_of_a_lambda_and_of_shared() -> None:
+    layout = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## Layout")[2].partition("\n## ")[0]
+    listed = set(re.findall(r"^ +(\w+)/(?: |$)", layout, re.MULTILINE))
+    functions = ROOT / "functions"
+    folders = {path.parent.name for path in functions.glob("*/__init__.py")} | {
+        path.parent.name for path in functions.glob("shared/*/__init__.py")
+    }
+    assert listed >= folders, f"docs/architecture.md: list {sorted(folders - listed)} under Layout"

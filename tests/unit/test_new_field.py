@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md, "A new field": one more field takes two files, and is then everywhere. Tried in a copy."""
+"""CONTRIBUTING.md, "Add a question to the form": it takes two files, and is then everywhere. Tried in a copy."""
 
 import json
 import re
@@ -15,7 +15,8 @@ from tests.architecture.templates import ROOT
 
 TABLE: Final = Path("functions/shared/leads/fields.py")
 WORDS: Final = Path("functions/shared/text/en/fields.py")
-RECIPE: Final = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## A new field\n")[2].partition("\n## ")[0]
+_GUIDE: Final = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+RECIPE: Final = _GUIDE.partition("### Add a question to the form\n")[2].partition("\n### ")[0]
 # The parts of the tree that the checks below need.
 COPIED: Final = ("functions", "tools", "tests", "docs", "infra")
 FILES: Final = ("pyproject.toml", "template.yaml", "CONTRIBUTING.md", "README.md", "samconfig.toml", "Makefile")

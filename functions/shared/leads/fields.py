@@ -1,8 +1,8 @@
 """The form's fields. Each is declared once, for everything from the API to the emails.
 
 The request model, the form page, the API description, the stored item, the emails and docs/fields.md are generated from
-this table. The words that visitors read are in shared/text/en/fields.py, under the field's name. To add a field, see "A
-new field" in CONTRIBUTING.md. If a step is missing, tests/unit/test_fields.py names the file to edit.
+this table. The words that visitors read are in shared/text/en/fields.py, under the field's name. To add a field, see
+"Add a question to the form" in CONTRIBUTING.md. If a step is missing, tests/unit/test_fields.py names the file to edit.
 """
 
 from collections.abc import Mapping
