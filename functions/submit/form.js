@@ -213,7 +213,7 @@
         else if (value.name || value.size) files.add(name); // an empty file field gives a file without a name
       }
       for (const [name, given] of Object.entries(fields)) {
-        // A hidden "no" before the box for "yes" is there for forms without a script. What was checked counts.
+        // A hidden "no" before the box for "yes" is there for forms without a script. A checked box wins.
         const preset = hidden(name).filter((each) => !each.matches(":disabled")).length;
         if (given.length > preset) given.splice(0, preset);
         fields[name] = given.length === 1 ? given[0] : given;

@@ -20,7 +20,7 @@ RULES = (
     "Send an email address, a phone number, or both.",
     "If `preferred_contact` is `email`, send an email address. If it is `phone` or `text`, send a phone number.",
     "If `preferred_contact` is `text`, `consent_texts` must be yes.",
-    "`patient_is_adult` must be yes. We store nothing about a minor, and the answer says whom to call.",
+    "`patient_is_adult` must be yes. We store nothing about a minor, and the answer shows a number to call.",
     "`consent_contact` must be yes.",
 )
 

@@ -260,18 +260,18 @@ def test_each_exception_has_a_reason_and_is_still_needed() -> None:
 
 
 def test_an_exception_allows_one_phrase_and_is_noticed_once_it_is_not_needed() -> None:
-    page = Path("docs/page.md")
+    page = Path("page.md")
     found = findings(page, list(markdown("Ask whoever is there.\n\nIt drains by itself.")))
     assert not_allowed(found, []) == [
-        'docs/page.md:1: "whoever": write "anyone who" or "the person who"',
-        'docs/page.md:3: "by itself": write "automatically" or "on its own"',
+        'page.md:1: "whoever": write "anyone who" or "the person who"',
+        'page.md:3: "by itself": write "automatically" or "on its own"',
     ]
-    exception = Allowed("docs/page.md", "Ask whoever", "a quote")
+    exception = Allowed("page.md", "Ask whoever", "a quote")
     assert not_allowed(found, [exception]) == not_allowed(found, [])[1:]
     assert not_needed(found, [exception]) == []
-    assert not_needed(found, [Allowed("docs/page.md", "gone", ""), Allowed("docs/other.md", "whoever", "")]) == [
-        "docs/page.md: 'gone'",
-        "docs/other.md: 'whoever'",
+    assert not_needed(found, [Allowed("page.md", "gone", ""), Allowed("other.md", "whoever", "")]) == [
+        "page.md: 'gone'",
+        "other.md: 'whoever'",
     ]
 
 
@@ -280,7 +280,7 @@ def test_each_pattern_notices_a_bad_sentence_and_passes_a_good_one(habit: Habit)
     alone = re.compile(habit.pattern, re.IGNORECASE if habit.ignore_case else 0)
     assert alone.search(habit.bad)
     assert not alone.search(habit.good)
-    assert findings(Path("docs/page.md"), list(markdown(habit.good))) == []
+    assert findings(Path("page.md"), list(markdown(habit.good))) == []
 
 
 @pytest.mark.parametrize(

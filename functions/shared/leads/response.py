@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ResponseState(StrEnum):
-    """How far the response to a lead has come."""
+    """Follow-up state of a lead."""
 
     OPEN = "open"  # unclaimed
     CLAIMED = "claimed"  # claimed, but the person was not reached yet

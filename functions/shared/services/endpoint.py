@@ -1,4 +1,4 @@
-"""What the first try of a put needs from the environment: DynamoDB's address, the credentials, whom to trust.
+"""What the first try of a put needs from the environment: DynamoDB's address, credentials, certificates.
 
 Only the settings that Lambda gives every function are understood here. With any other, the SDK has to decide.
 """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     type Item = Mapping[str, AttributeValueTypeDef]
 
 LEAD_SORT_KEY = "LEAD"
-# The digest is on the agenda like a lead. This stands where a lead has its id.
+# The digest is on the agenda like a lead. This takes the place of a lead's id.
 DIGEST = "DIGEST"
 # The version of the stored shapes, on every item. A later version can tell old items by it.
 SCHEMA = 1
