@@ -78,7 +78,7 @@ def test_taking_it_stops_the_reminder_and_tells_the_others_in_one_short_mail(dep
     assert "agenda_at" not in deployed.lead(reference)
 
 
-def test_nobody_taking_it_brings_the_reminder_and_then_the_escalation_until_somebody_does(deployed: Deployed) -> None:
+def test_an_unclaimed_request_brings_the_reminder_and_then_the_escalation(deployed: Deployed) -> None:
     reference = new_lead(deployed)
     seen: list[list[str]] = []
     for _ in range(2):
@@ -160,7 +160,7 @@ def test_what_is_no_link_is_a_page_and_no_error(deployed: Deployed, method: str,
     assert "500" not in answer.body
 
 
-def test_without_the_secret_the_alert_goes_out_without_links_and_the_pages_say_when_to_come_back(
+def test_without_the_secret_alerts_have_no_links_and_pages_say_when_to_retry(
     deployed: Deployed,
 ) -> None:
     reference = new_lead(deployed)

@@ -26,7 +26,7 @@ def an_hour_later(deployed: Deployed, reference: str) -> None:
                 deployed.dynamodb.put_item(TableName=deployed.stack.table, Item=item)
 
 
-def test_who_asks_again_within_minutes_is_alerted_a_little_later_with_what_came_before(deployed: Deployed) -> None:
+def test_a_second_request_within_minutes_waits_and_its_alert_names_the_first(deployed: Deployed) -> None:
     person = submission()
     first = deployed.post_json(person).document["reference"]
     deployed.the_alert(first)

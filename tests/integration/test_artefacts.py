@@ -69,9 +69,7 @@ _CloudFormation.add_multi_constructor("!", lambda *_: "value")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_built_function_runs_on_its_own_code_the_layer_and_the_templates_variables_alone(
-    built: Path, function: str
-) -> None:
+def test_a_built_function_needs_only_its_code_the_layer_and_its_variables(built: Path, function: str) -> None:
     result = run_isolated(built, function)
 
     assert result["loaded"]

@@ -126,7 +126,7 @@ def test_a_delivered_alert_is_delivered(deployed: Deployed, publish: Publish) ->
 
 
 @pytest.mark.parametrize(("event", "state"), [("bounced", "bounced"), ("complained", "complained")])
-def test_a_mailbox_that_fails_sends_the_alert_to_the_fallback_and_tells_ops_which_one(
+def test_a_failing_recipient_sends_the_alert_to_the_fallback_and_tells_ops(
     deployed: Deployed, publish: Publish, event: str, state: str
 ) -> None:
     # Ops hear of a recipient once a day; another test may have been first.

@@ -59,7 +59,7 @@ _OPERATIONS = (
 _SECRET_FAULTS = (refuse(500, "InternalServiceError"), CALL_LOST)
 
 
-def test_of_a_thousand_requests_at_once_on_a_bad_day_each_is_one_lead_and_each_lead_is_alerted(
+def test_a_thousand_requests_on_a_bad_day_are_a_thousand_alerted_leads(
     deployed: Deployed,
 ) -> None:
     crowd = _Crowd(deployed)

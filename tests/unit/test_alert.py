@@ -208,7 +208,7 @@ def test_a_mailbox_that_bounces_or_complains_sends_the_alert_to_the_fallback_at_
     assert to_send(done, TEAM) == ("staff-2", "fallback-1")  # not to the recipient that is gone
 
 
-def test_a_bounce_that_comes_after_the_reminder_still_brings_the_alert_to_the_fallback() -> None:
+def test_a_bounce_after_the_reminder_still_brings_the_alert_to_the_fallback() -> None:
     reminded = attempt(leased(told()), ALL_ACCEPTED)
     after = reported(reminded, report(ReportKind.BOUNCED))
     assert (after.notice, after.due_at) == (Notice.ALERT, NOW)

@@ -718,7 +718,7 @@ def test_what_looks_like_spam_stands_at_the_end(detail: AlertDetail) -> None:
     assert message.subject == visible(a_lead(), detail).subject
 
 
-def test_who_is_in_crisis_is_called_now_whatever_looks_odd_and_whenever_they_would_rather() -> None:
+def test_the_alert_of_a_person_in_crisis_says_call_now_whatever_else_is_said() -> None:
     message = visible(a_lead(in_crisis=True, best_time="evening"), "full", FLAGS)
     for words in (message.text, text_of(message)):
         assert "spam" not in words.lower()

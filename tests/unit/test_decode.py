@@ -128,9 +128,7 @@ def test_a_form_that_cannot_be_read_is_refused(body: bytes) -> None:
         (b"symptoms=fatigue&symptoms=&symptoms=insomnia", {"symptoms": ["fatigue", "insomnia"]}),
     ],
 )
-def test_of_a_field_that_a_form_sends_twice_the_last_value_that_says_something_counts_and_of_a_list_all(
-    body: bytes, fields: dict[str, object]
-) -> None:
+def test_a_repeated_field_keeps_its_last_value_and_a_list_keeps_all(body: bytes, fields: dict[str, object]) -> None:
     assert decode(FORM, body) == fields
 
 

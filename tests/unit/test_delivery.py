@@ -159,7 +159,7 @@ def test_every_event_here_is_one_that_the_rule_asks_for_or_is_ignored() -> None:
     assert names == {*EVENTS, "Email Sent"}
 
 
-def test_the_timeline_says_which_mail_and_when_by_sess_clock_and_in_documented_words_only() -> None:
+def test_the_timeline_names_the_email_and_the_time_in_documented_words() -> None:
     office = Office().take(event("bounced"))
     (entry,) = [entry for entry in office.leads.timeline.values() if entry["kind"] == {"S": "bounced"}]
     details = {"recipient": "staff-2", "notice": "alert", "attempt": "1"}
@@ -180,7 +180,7 @@ def test_a_bounce_sends_the_alert_to_the_fallback_at_once() -> None:
     assert remaining(progress, Notice.ALERT, TEAM) == ("fallback-1",)
 
 
-def test_refused_content_goes_out_again_with_the_reference_only_and_to_the_same_mailbox() -> None:
+def test_refused_content_goes_to_the_same_recipient_with_the_reference_only() -> None:
     progress = Office().take(event("bounced_content")).leads.progress_of(LEAD.id)
     assert progress.shows_reference_only
     assert remaining(progress, Notice.ALERT, TEAM) == ("staff-2",)

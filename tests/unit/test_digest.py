@@ -259,7 +259,7 @@ def at_opening() -> DigestDesk:
     return desk
 
 
-def test_it_is_sent_once_to_all_recipients_in_one_mail_and_is_due_again_the_next_working_morning() -> None:
+def test_one_digest_goes_to_all_recipients_and_the_next_is_due_a_workday_later() -> None:
     desk = at_opening()
     desk.digester().send()
     desk.digester().send()

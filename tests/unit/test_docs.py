@@ -109,7 +109,7 @@ def test_unknown_fields_are_counted_and_not_kept() -> None:
 # --- form.html --------------------------------------------------------------------------------------------------------
 
 
-def test_the_form_posts_to_the_api_with_its_script_and_has_every_field_that_a_person_fills_in() -> None:
+def test_the_form_posts_to_the_api_and_has_every_field_a_person_fills_in() -> None:
     page = lxml_html.fragment_fromstring(docs.form(), create_parent="div")
     (sent,) = page.iter("form")
     (script,) = page.iter("script")

@@ -211,7 +211,7 @@ def test_a_clinics_file_that_is_not_utf_8_is_told(functions: Path) -> None:
     assert "UTF-8" in (check_clinic(functions) or "")
 
 
-def test_the_layer_ships_what_botocore_has_to_know_of_the_operations_we_call_and_no_more() -> None:
+def test_the_layer_ships_the_botocore_models_of_the_operations_we_call_only() -> None:
     called = {
         node.func.attr
         for path in FUNCTIONS.rglob("*.py")

@@ -85,7 +85,7 @@ def test_a_request_is_let_out_of_quarantine_by_its_reference_and_is_kept() -> No
     assert rearmer(desk).release("KC-0000-0000") == 0
 
 
-def test_a_lead_that_ended_undeliverable_is_counted_in_each_sweep_until_it_goes_again() -> None:
+def test_an_undeliverable_lead_is_counted_in_each_sweep_until_it_is_resent() -> None:
     desk = Rehearsal()
     count = WorkIndex(desk.table.client, TABLE).count
     desk.store(1)

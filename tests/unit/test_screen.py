@@ -96,7 +96,7 @@ def test_after_two_attempts_that_never_ended_the_alert_goes_out_unscreened() -> 
     assert len(verifier.asked) == 2
 
 
-def test_the_log_has_the_outcome_the_score_and_the_reasons_and_nothing_that_was_typed() -> None:
+def test_the_log_has_outcome_score_and_reasons_but_no_typed_text() -> None:
     lead = a_lead(name=f"{CANARY} www.x.example", message=CANARY, email=f"{CANARY}@x.invalid", turnstile_token=CANARY)
     with everything_printed() as output:
         screen(lead, FakeVerifier(Verdict.FAILED))

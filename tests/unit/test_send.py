@@ -76,7 +76,7 @@ def test_each_mail_has_links_of_its_own(desk: Rehearsal) -> None:
         assert f"https://www.example.com/{recipient}" in mail.message.text
 
 
-def test_what_is_done_is_not_sent_again_and_nobody_answering_brings_a_reminder_and_the_escalation(
+def test_an_alert_goes_out_once_then_come_the_reminder_and_the_escalation(
     desk: Rehearsal,
 ) -> None:
     lead_id = desk.store()
@@ -183,7 +183,7 @@ def test_a_crash_after_ses_accepted_repeats_the_alert_under_the_same_reference(d
     assert all(a_lead().reference in mail.message.subject for mail in desk.mailer.sent)
 
 
-def test_a_report_of_ses_on_a_mail_whose_sender_crashed_keeps_it_from_going_out_twice(desk: Rehearsal) -> None:
+def test_a_report_on_an_email_of_a_crashed_sender_stops_a_second_one(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.mailer.faults.after["send"].append(CrashError())
     with pytest.raises(CrashError):

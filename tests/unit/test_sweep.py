@@ -109,7 +109,7 @@ def test_what_is_done_is_not_looked_at_before_its_reminder() -> None:
     assert counted("OldestOverdue")[-2:] == [0, 0]
 
 
-def test_while_somebody_waits_the_age_of_the_oldest_alert_is_seen_often_enough_and_only_grows() -> None:
+def test_the_age_of_the_oldest_waiting_alert_is_emitted_often_and_only_grows() -> None:
     desk = Rehearsal()
     desk.store()
     desk.clock.time += STREAM_GRACE
@@ -145,7 +145,7 @@ def test_the_digest_is_on_the_agenda_like_anything_else_and_its_failure_stops_no
     assert CANARY not in output.getvalue()
 
 
-def test_a_part_of_the_agenda_that_cannot_be_read_stops_no_other_and_gives_no_heartbeat() -> None:
+def test_an_unreadable_agenda_shard_stops_no_other_but_the_heartbeat() -> None:
     desk = Rehearsal()
     stored = [desk.store(number) for number in range(12)]
     assert {shard(lead_id) for lead_id in stored} == set(SHARDS)

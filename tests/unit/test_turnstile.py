@@ -68,7 +68,7 @@ def test_a_token_that_cloudflare_gave_out_passes(service: Siteverify) -> None:
     assert UUID(question["idempotency_key"])
 
 
-def test_asking_again_about_a_lead_is_the_same_question_and_about_another_one_another(service: Siteverify) -> None:
+def test_each_lead_has_its_own_question_and_a_retry_repeats_it(service: Siteverify) -> None:
     verifier = asking(service.url)
     for lead_id in ("ONE", "ONE", "ANOTHER"):
         verifier.verify("made-up-token", lead_id)
