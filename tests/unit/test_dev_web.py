@@ -45,7 +45,7 @@ class Answer:
 
 
 def get(url: str, path: str = "/", host: str | None = None) -> Answer:
-    connection = HTTPConnection(url.removeprefix("http://"), timeout=5)
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=60)
     try:
         connection.request("GET", path, headers={"Host": host} if host else {})
         response = connection.getresponse()
