@@ -25,8 +25,12 @@ def reached(name: str) -> set[Path]:
 def test_each_lambda_has_a_folder_and_each_folder_a_lambda() -> None:
     deployed = {function.service for function in read_templates().functions()}
     folders = {path.name for path in FUNCTIONS.iterdir() if path.is_dir() and path.name != "__pycache__"}
-    assert deployed == set(LAMBDAS)
-    assert folders == {*LAMBDAS, "shared"}
+    assert deployed == set(LAMBDAS), (
+        f"template.yaml and the handlers in functions/ differ in {sorted(deployed ^ set(LAMBDAS))};"
+        " add the function's section to template.yaml, or its folder with handler.py"
+    )
+    others = sorted(folders ^ {*LAMBDAS, "shared"})
+    assert not others, f"functions/ may have a folder for each Lambda and shared, but differs in {others}"
 
 
 @pytest.mark.parametrize("module", [each for each in modules() if each.parts[0] == "shared"], ids=str)
@@ -48,7 +52,7 @@ def test_submit_ships_no_state_machine_no_spam_screen_and_no_leases() -> None:
     assert not domain & NOT_FOR_INTAKE, f"submit must not reach {sorted(domain & NOT_FOR_INTAKE)} of shared/leads/"
     assert not {module for module in shipped if module.parts[:2] == ("shared", "messages")}
     store = {module.stem for module in shipped if module.parts[:2] == ("shared", "store")} - {"__init__"}
-    assert store == {"intake", "keys", "lead_item", "typed"}
+    assert store == {"intake", "keys", "lead_item", "typed"}, f"submit must not reach more of shared/store: {store}"
 
 
 def test_the_digest_lives_where_it_is_sent() -> None:

@@ -84,14 +84,19 @@ def test_the_lock_knows_what_the_project_asks_for() -> None:
     (project,) = (package for package in LOCK["package"] if package["source"] == {"virtual": "."})
     locked = {dependency["name"] for dependency in project["dependencies"]}
     assert locked == names(PROJECT["project"]["dependencies"]), (
-        "uv.lock is older than pyproject.toml: run tools/bin/uv lock"
+        "uv.lock is out of date; run `tools/bin/uv lock` and commit it"
     )
 
 
 def test_what_ships_is_what_the_project_needs() -> None:
-    assert exported() == runtime(), "tools/package/layer.py exports something else than pyproject.toml and uv.lock say"
+    assert exported() == runtime(), (
+        "the packages that `uv export` ships differ from pyproject.toml and uv.lock;"
+        " run `tools/bin/uv lock`, or correct the options in tools/package/layer.py"
+    )
 
 
 def test_no_tool_of_ours_ships() -> None:
     tools = names(PROJECT["dependency-groups"]["dev"]) - names(PROJECT["project"]["dependencies"])
-    assert not tools & set(exported()), f"{sorted(tools & set(exported()))}: a package is for development or it ships"
+    assert not tools & set(exported()), (
+        f"{sorted(tools & set(exported()))} would ship; in pyproject.toml, name it under dev or dependencies, not both"
+    )

@@ -43,15 +43,18 @@ def test_what_a_page_points_at_is_there(page: Path) -> None:
     for link in pointed_at(page):
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
-        assert target.exists(), f"{page.name}: {link}"
-        assert not anchor or anchor in anchors(target), f"{page.name}: {link}"
+        assert target.exists(), f"{page.relative_to(ROOT)} links to {link}, which does not exist; correct the link"
+        assert not anchor or anchor in anchors(target), (
+            f"{page.relative_to(ROOT)} links to {link}, which has no such heading; correct the link"
+        )
 
 
 def test_a_picture_that_is_shown_in_light_is_there_in_dark() -> None:
     shown = re.findall(r'srcset="([^"]+)"><img src="([^"]+)"', STAFF)
-    assert len(shown) >= 12
-    assert all(dark == light.replace("-phone.png", "-phone-dark.png") for dark, light in shown)
-    assert len(shown) == STAFF.count("<img ")
+    assert len(shown) >= 12, "docs/staff.md shows fewer pictures than staff meet pages and emails; add them"
+    wrong = [light for dark, light in shown if dark != light.replace("-phone.png", "-phone-dark.png")]
+    assert not wrong, f"docs/staff.md: give {wrong} their dark pictures in srcset, named ...-phone-dark.png"
+    assert len(shown) == STAFF.count("<img "), "docs/staff.md: put each <img> into a <picture> with a dark source"
 
 
 # --- what staff read --------------------------------------------------------------------------------------------------
@@ -73,39 +76,45 @@ def titles_of_refusals() -> set[str]:
 
 def test_staff_can_look_up_each_page_that_says_no() -> None:
     titles = titles_of_refusals()
-    assert len(titles) >= 9
+    assert len(titles) >= 9, "functions/claim/words.py is written differently now; correct titles_of_refusals here"
     refusals = STAFF.partition("## When a button refuses")[2]
-    assert [title for title in titles if f"**{title}**" not in refusals] == []
+    missing = sorted(title for title in titles if f"**{title}**" not in refusals)
+    assert not missing, f'docs/staff.md: under "When a button refuses", explain {missing}'
 
 
 def test_staff_can_look_up_each_mail_and_each_button() -> None:
-    assert [heading for heading in HEADINGS.values() if f"| **{heading}** |" not in STAFF] == []
-    assert set(HEADINGS) == set(Notice)
+    missing = [heading for heading in HEADINGS.values() if f"| **{heading}** |" not in STAFF]
+    assert not missing, f"docs/staff.md: add rows for the emails {missing}"
+    assert set(HEADINGS) == set(Notice), "add the new email's heading to HEADINGS in tests/unit/mails.py"
     mail = (ROOT / "functions" / "shared" / "messages" / "request.html").read_text("utf-8")
     buttons = re.findall(r'class="button[^>]*>([^<]+)</a>', mail)
-    assert len(buttons) == 3
-    assert [button for button in buttons if f"| **{button}** |" not in STAFF] == []
+    assert len(buttons) == 3, "functions/shared/messages/request.html has another number of buttons; correct this test"
+    unexplained = [button for button in buttons if f"| **{button}** |" not in STAFF]
+    assert not unexplained, f"docs/staff.md: add rows for the buttons {unexplained}"
 
 
 def test_staff_can_look_up_each_part_of_the_digest() -> None:
     source = (ROOT / "functions" / "follow_up" / "digest" / "email.py").read_text("utf-8")
     parts = re.findall(r"listed\(\s*\"([^\"]+)\"", source)
-    assert len(parts) == 4
-    assert [part for part in parts if f"- **{part}**" not in STAFF] == []
+    assert len(parts) == 4, "functions/follow_up/digest/email.py lists another number of parts; correct this test"
+    missing = [part for part in parts if f"- **{part}**" not in STAFF]
+    assert not missing, f"docs/staff.md: explain the digest's parts {missing}"
 
 
 def test_the_minutes_and_days_that_staff_read_are_those_that_hold() -> None:
     targets = clinic().targets
     assert targets == Targets()  # as shipped, so that the README may name them too
     words = " ".join(STAFF.split())
-    assert f"nobody took it for {targets.remind_after} minutes of your opening hours" in words
-    assert f"nobody took it for {targets.escalate_after} minutes" in words
-    urgent = f"comes after {targets.urgent_remind_after}, the next mail after {targets.urgent_escalate_after}."
-    assert urgent in words
-    assert f"for {LINK_LIFE.days} days" in words
-    assert f"after {targets.remind_after} minutes: a reminder. After {targets.escalate_after}:" in " ".join(
-        README.split()
+    told = (
+        f"nobody took it for {targets.remind_after} minutes of your opening hours",
+        f"nobody took it for {targets.escalate_after} minutes",
+        f"comes after {targets.urgent_remind_after}, the next mail after {targets.urgent_escalate_after}.",
+        f"for {LINK_LIFE.days} days",
     )
+    missing = [sentence for sentence in told if sentence not in words]
+    assert not missing, f"docs/staff.md must say {missing}; correct it, or these sentences in this test"
+    sentence = f"after {targets.remind_after} minutes: a reminder. After {targets.escalate_after}:"
+    assert sentence in " ".join(README.split()), f"README.md must say {sentence!r}; correct it, or this test"
 
 
 # --- the README -------------------------------------------------------------------------------------------------------
@@ -118,9 +127,11 @@ def parameters_in_the_table() -> list[str]:
 def test_the_readme_asks_in_the_order_that_sam_does() -> None:
     asked = list(load((ROOT / "template.yaml").read_text("utf-8"))["Parameters"])
     told = parameters_in_the_table()
-    assert [name for name in told if name not in asked] == []
-    assert set(asked[: asked.index("TurnstileSecretArn")]) <= set(told)
-    assert sorted(told, key=asked.index) == told
+    unknown = [name for name in told if name not in asked]
+    assert not unknown, f"README.md: template.yaml has no parameters {unknown}; remove their rows"
+    missing = sorted(set(asked[: asked.index("TurnstileSecretArn")]) - set(told))
+    assert not missing, f"README.md: add rows for the parameters {missing}"
+    assert sorted(told, key=asked.index) == told, "README.md: put the parameters in the order of template.yaml"
 
 
 def test_the_readme_counts_functions_and_alarms_as_the_templates_have_them() -> None:
@@ -128,8 +139,10 @@ def test_the_readme_counts_functions_and_alarms_as_the_templates_have_them() -> 
     functions = [each for each in resources if each["Type"] == "AWS::Serverless::Function"]
     alarms = (ROOT / "infra" / "monitoring.yaml").read_text("utf-8").count("Type: AWS::CloudWatch::Alarm\n")
     words = " ".join(README.split())
-    assert f"{NUMBERS[len(functions)]} small Python functions" in words
-    assert f"{alarms} alarms {alarms / 10:.2f}" in words  # 0.10 dollars each
+    counted = f"{NUMBERS[len(functions)]} small Python functions"
+    assert counted in words, f"README.md must say {counted!r}, as template.yaml has them"
+    priced = f"{alarms} alarms {alarms / 10:.2f}"  # 0.10 dollars each
+    assert priced in words, f"README.md must say {priced!r}, as infra/monitoring.yaml has them"
 
 
 def test_each_command_that_the_docs_name_is_one() -> None:
@@ -139,5 +152,7 @@ def test_each_command_that_the_docs_name_is_one() -> None:
         for page in PAGES
         for command in re.findall(r"(?:`|^|&& )make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE)
     }
-    assert named <= known
-    assert {"run", "demo", "test", "drills", "redrive", "release"} <= named
+    unknown = sorted(named - known)
+    assert not unknown, f"README.md, CONTRIBUTING.md or docs name `make` commands that the Makefile lacks: {unknown}"
+    untold = sorted({"run", "demo", "test", "drills", "redrive", "release"} - named)
+    assert not untold, f"name `make {'`, `make '.join(untold)}` in CONTRIBUTING.md or docs"
