@@ -5,7 +5,7 @@ RUN := $(UV) run --frozen --quiet
 STACK ?= clinic-leads
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed drills bench build deploy redrive release docs screenshots format clean
+.PHONY: help run demo test check unit survivors deployed integration drills browser load build-for-tests bench build deploy redrive release docs screenshots format clean
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -16,25 +16,40 @@ run: ## The whole system on this machine, with a sample page and a mailbox, unti
 demo: ## The main job once: post a request, wait for the alert, check both
 	@$(RUN) python -m tools.local demo
 
-test: check unit deployed ## Everything that must hold: checks, unit, architecture, deployed and browser tests
+# The tests are six legs, which `make test` runs three at a time. Those that need the deployed system share one build and
+# have a local AWS each. A leg's output comes in one piece when it ends; that it begins is said at once, on descriptor 9.
+side_by_side = @exec 9>&1; BEGINNINGS=9 $(MAKE) --no-print-directory --keep-going --output-sync=target
+begin = @[ -z "$$BEGINNINGS" ] || echo "$@ ..." >&9
+
+test: ## Everything that must hold: checks, unit, architecture, deployed and browser tests
+	$(side_by_side) --jobs=3 integration drills browser load check unit
 
 check: ## Format, lint, types, templates
+	$(begin)
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
 	tools/bin/sam validate --lint
 
 unit: ## Tests that need no deployment
+	$(begin)
 	$(RUN) pytest tests/unit tests/architecture -n auto
 
 survivors: ## Take one rule away after the other and say whether a unit test notices
 	@$(RUN) python -m tests.survivors
 
 deployed: ## Tests against the real template, deployed by the SAM CLI to the local AWS, and the page in Chromium
-	$(RUN) pytest tests/integration tests/drills tests/browser tests/load
+	$(side_by_side) --jobs=2 integration drills browser load
+
+integration drills browser load: build-for-tests
+	$(begin)
+	$(RUN) pytest tests/$@ --built .local/test/build
 
 drills: ## Break each part of the deployed system in turn and print what happened (docs/failures.md)
-	@$(RUN) pytest -q tests/drills
+
+build-for-tests:
+	$(begin)
+	@$(RUN) python -m tests.build
 
 bench: ## Measure the submit path beside its alternatives, judge the targets, write docs/performance
 	@$(RUN) python -m tools.bench
