@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `sam build` filled."""
+    """The folder with the output of `sam build`."""
     if shared := request.config.getoption("--built"):
         return Path(shared).resolve()
     folder = tmp_path_factory.mktemp("sam") / "build"
@@ -31,7 +31,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="session")
 def site_port() -> int:
-    """The port of the sample page, which the stack has to know as an allowed origin."""
+    """The port of the sample page. The stack needs it as an allowed origin."""
     return free_port()
 
 
@@ -45,7 +45,7 @@ def deployed(built: Path, site_port: int, tmp_path_factory: pytest.TempPathFacto
             built,
             logs / "sam-deploy.log",
             name="clinic-leads-test",
-            # Tests ask faster than any clinic's visitors.
+            # Tests send requests faster than a clinic's visitors.
             parameters=parameters(f"http://127.0.0.1:{site_port}", "https://www.example.com")
             | {"ThrottleRate": "10000", "ThrottleBurst": "5000"},
         )

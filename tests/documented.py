@@ -1,4 +1,4 @@
-"""The commands of docs/operations.md for the table, as calls: what is documented is tested."""
+"""The table commands of docs/operations.md as API calls, so tests can run them."""
 
 import json
 import re
@@ -11,13 +11,13 @@ _DOCUMENT = Path(__file__).parents[1] / "docs" / "operations.md"
 
 
 def looks(*, table: str) -> list[dict[str, Any]]:
-    """Return the arguments that each documented look at the table has for DynamoDB's Scan."""
+    """Return the arguments for DynamoDB's Scan of each documented command."""
     commands = re.findall(r"^aws dynamodb scan (.*?)```", _DOCUMENT.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     return [_scan(_options(command, {"TABLE": table})) for command in commands]
 
 
 def _scan(options: dict[str, str]) -> dict[str, Any]:
-    # As the CLI names them, and as the API does; the values of two of them are JSON.
+    # Option names of the CLI and their API names. The values of two of them are JSON.
     names = {"--table-name": "TableName", "--filter-expression": "FilterExpression"}
     names |= {"--projection-expression": "ProjectionExpression"}
     parsed = {"--expression-attribute-values": "ExpressionAttributeValues"}
@@ -28,6 +28,6 @@ def _scan(options: dict[str, str]) -> dict[str, Any]:
 
 
 def _options(command: str, values: dict[str, str]) -> dict[str, str]:
-    command = command.replace("\\\n", " ")  # shlex keeps a continued line as a word
+    command = command.replace("\\\n", " ")  # shlex would keep a continued line as a word
     words = [Template(word).substitute(values) for word in shlex.split(command)]
     return dict(zip(words[::2], words[1::2], strict=True))

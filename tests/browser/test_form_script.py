@@ -73,7 +73,7 @@ def context(chromium: "Browser") -> Iterator["BrowserContext"]:
 
 @pytest.fixture
 def page(context: "BrowserContext", site: Site, api: Api) -> Iterator["Page"]:
-    """A page where nothing may go wrong unseen: no error, nothing against the site's policy, no third party."""
+    """A page that fails the test on any script error, violation of the policy, or third-party request."""
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -121,7 +121,7 @@ def wait_for_posts(page: "Page", api: Api, count: int) -> None:
 
 
 def stored(page: "Page") -> Any:  # noqa: ANN401 - whatever JSON is there
-    """What the page keeps in the browser."""
+    """The drafts in the browser's session storage. Asserts that nothing else is stored."""
     assert page.evaluate("localStorage.length") == 0
     assert page.context.cookies() == []
     return [json.loads(text) for text in page.evaluate("Object.values(sessionStorage)")]
@@ -350,7 +350,7 @@ def test_without_any_answer_a_plain_form_is_another_way(page: "Page", site: Site
     expect(alert(page)).to_be_focused()
     expect(alert(page)).to_contain_text("Your request may not have been sent")
     (hint,) = [text for text in told if "AllowedOrigins" in text]
-    assert site.url in hint, "the site's developer is told what to look at"
+    assert site.url in hint, "the console must name the cause for the site's developer"
     assert links(alert(page))[:3] == ["tel:911", "tel:988", "sms:988"]  # from the script's own line
     assert links(alert(page))[3] == "tel:2025550100"
 
@@ -360,7 +360,7 @@ def test_without_any_answer_a_plain_form_is_another_way(page: "Page", site: Site
     assert api.posts[3].fields["name"] == "Bo Example"
     assert len(set(api.ids)) == 1
     page.goto(site.url)
-    assert [draft["fields"] for draft in stored(page)] == [{}], "the words are gone, the id stays for another try"
+    assert [draft["fields"] for draft in stored(page)] == [{}], "the text must be gone and the id kept for another try"
 
 
 def test_an_answers_help_counts_more_than_the_scripts(page: "Page", site: Site, api: Api) -> None:
@@ -449,7 +449,7 @@ def test_each_field_to_change_is_marked_and_linked(page: "Page", site: Site, api
     expect(page.locator("[name=preferred_contact]:checked")).to_be_focused()
     assert page.url == f"{site.url}/"
 
-    page.locator("#name").press("B")  # what is changed is no longer said to be wrong
+    page.locator("#name").press("B")  # a changed field is no longer marked as wrong
     expect(page.locator("#name-error")).to_have_count(0)
     assert described("#name") == "name-hint"
     assert page.locator("#name").get_attribute("aria-invalid") is None
@@ -577,7 +577,7 @@ def test_who_is_in_crisis_reads_first_where_help_is(page: "Page", site: Site, ap
         expect(first).to_contain_text("You told us that you are in crisis. Please do not wait for us")
         assert links(first)[:3] == ["tel:911", "tel:988", "sms:988"]
         assert links(place) == links(first) + ([] if place.locator("li").count() == 0 else ["#name"])
-    assert page.url == f"{site.url}/"  # help stays on the screen
+    assert page.url == f"{site.url}/"  # the help stays on the screen
 
 
 def test_who_is_in_crisis_need_not_wait_for_an_answer(page: "Page", site: Site, api: Api) -> None:
@@ -708,7 +708,7 @@ def test_a_reload_loses_nothing_and_is_the_same_request(page: "Page", site: Site
     send(page)
     expect(alert(page)).to_be_visible()
 
-    open_page(page, f"{site.url}/?again")  # as after a crash: a new load, which the browser fills in nothing on
+    open_page(page, f"{site.url}/?again")  # as after a crash: the browser restores nothing on a new load
     expect(page.locator("[name=name]")).to_have_value("Bo Example")
     expect(page.locator("[name=message]")).to_have_value("A line\nand another")
     send(page)
@@ -757,7 +757,7 @@ def test_a_draft_keeps_what_was_typed_and_nothing_else(page: "Page", site: Site,
     [key] = page.evaluate("Object.keys(sessionStorage)")
     assert "/more" in key
     assert f"{api.url}/consultations" in key
-    open_page(page, site.url)  # another page's form is another draft
+    open_page(page, site.url)  # a form on another page has another draft
     expect(page.locator("[name=name]")).to_have_value("")
 
 
@@ -781,7 +781,7 @@ def test_a_draft_leaves_alone_what_is_filled_in_already(page: "Page", site: Site
     fill_in(page)
     page.locator("[value=low_mood]").check()
     page.locator("[name=best_time]").select_option("evening")
-    # As a browser that fills in the form again does, before the script runs.
+    # As a browser that restores the form does before the script runs.
     page.add_init_script("""
         document.addEventListener("readystatechange", () => {
             document.querySelector("[name=name]").value = "Cy Example";
@@ -834,7 +834,7 @@ def test_without_storage_all_else_works(page: "Page", site: Site, api: Api) -> N
     expect(thanks(page)).to_be_visible()
 
 
-# Where the script cannot work or had better not
+# Where the script cannot work, or must leave the form alone
 
 
 def test_without_scripts_the_form_is_a_plain_one(chromium: "Browser", site: Site, api: Api) -> None:

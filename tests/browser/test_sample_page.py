@@ -1,4 +1,4 @@
-"""The sample page from one end to the other, with and without scripts: one lead, one alert, nothing typed is lost."""
+"""The sample page from start to finish, with and without scripts: one lead, one alert, no typed text is lost."""
 
 import re
 from typing import TYPE_CHECKING
@@ -155,7 +155,7 @@ def test_an_answer_that_is_lost_on_its_way_is_asked_for_again_as_the_same_reques
         if lost or route.request.method != "POST":
             route.continue_()
         else:
-            lost.append(route.fetch().status)  # stored, and the page does not know
+            lost.append(route.fetch().status)  # stored, but the page does not know
             route.abort()
 
     visitor.open()

@@ -1,4 +1,4 @@
-"""SES fails in every way it knows: the lead waits where everybody sees it, and staff are told once SES is back."""
+"""SES fails in every way it can. The lead stays visible, and staff get the alert once SES recovers."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tools.local.parameters import RECIPIENTS as STAFF
 
 
 def sends_nothing_for_a_while(drill: Drill, fault: Fault) -> str:
-    """Let `fault` befall every mail of two tries, then none; return the reference of the lead that waited."""
+    """Apply `fault` to every email of two attempts, then remove it. Return the reference of the waiting lead."""
     drill.proxy.on("sesv2", "SendEmail", fault)
     reference = drill.post()
     drill.tried(reference, 1)
@@ -19,7 +19,7 @@ def sends_nothing_for_a_while(drill: Drill, fault: Fault) -> str:
     drill.tried(reference, 2)
     assert drill.deployed.mails(reference) == []
     asked = [call for call in drill.proxy.calls("sesv2", "SendEmail") if reference in str(call.document)]
-    assert len(asked) == 2, "who hears that nothing goes does not ask again at once"
+    assert len(asked) == 2, "a sender that SES refuses must not retry at once"
 
     drill.proxy.clear()
     drill.later(reference)
@@ -79,7 +79,7 @@ def test_ses_answers_too_late(drill: Drill) -> None:
     drill.proxy.on("sesv2", "SendEmail", delay(8.5), times=1)  # a function waits 8 seconds
     reference = drill.post()
     drill.tried(reference, 1)
-    assert eventually(lambda: drill.deployed.mails(reference), within=10), "SES took it all the same"
+    assert eventually(lambda: drill.deployed.mails(reference), within=10), "SES must have accepted it anyway"
 
     drill.later(reference)
     drill.saw(f"no answer in 8 seconds, then {drill.alerted_with(reference, {STAFF[0]: 2, STAFF[1]: 1})}")
@@ -89,7 +89,7 @@ def killed_after_the_first_mail(drill: Drill) -> str:
     drill.proxy.kill_after("notify", "sesv2", "SendEmail")
     reference = drill.post()
     assert eventually(lambda: drill.proxy.killed, within=20)
-    drill.tried(reference, 1, state="sending")  # nobody else touches it until the lease ends
+    drill.tried(reference, 1, state="sending")  # no other sender touches it until the lease ends
     drill.deployed.sweep()
     assert len(drill.deployed.mails(reference)) == 1
     return reference

@@ -1,4 +1,4 @@
-"""The table and the stack's secret fail: nobody is told "stored" who is not, and no mail waits for a link."""
+"""The table and the stack's secret fail: no visitor wrongly reads "stored", and no alert waits for its links."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ from tests.drills.drill import Drill, all_of
 from tests.faults import ANSWER_LOST, refuse
 
 THROTTLED = refuse(400, "ProvisionedThroughputExceededException")
-TRIES = 3  # of the SDK, within one call
+TRIES = 3  # tries of the SDK within one call
 
 
 def state_in(request: Any) -> object:  # noqa: ANN401 - JSON
@@ -54,7 +54,7 @@ def test_the_table_stores_a_request_and_its_answer_is_lost(drill: Drill) -> None
 
 
 def gave_up(drill: Drill) -> None:
-    """Wait until a sender has heard no as often as it asks, and Lambda that it failed."""
+    """Wait until a sender used up its tries and Lambda knows that it failed."""
     assert eventually(
         lambda: [call.fault for call in drill.proxy.calls("dynamodb", "UpdateItem") if call.fault],
         within=20,
@@ -96,14 +96,14 @@ def test_the_secret_cannot_be_read(drill: Drill) -> None:
         assert "/claim/" not in alert["BodyText"]
         assert " ".join(NO_LINKS.split()) in " ".join(alert["BodyText"].split())
     assert drill.deployed.request("GET", link).status == 200
-    drill.later(reference)  # nobody has taken it: the reminder is due
+    drill.later(reference)  # the request is unclaimed, so the reminder is due
     (reminder, _) = drill.deployed.mails(reference)[2:]
     assert drill.deployed.request("GET", link_in(reminder)).status == 200
     drill.saw(f"{ended}, without links, which it says; an old link: 503, later 200; the reminder has links again")
 
 
 def link_in(mail: dict[str, Any]) -> str:
-    """Return the path of a mail's first link."""
+    """Return the path of the first link in an email."""
     found = re.search(r"/claim/\S+", mail["BodyText"])
     assert found
     return found[0]

@@ -1,4 +1,4 @@
-"""A visitor's request comes in another way than it should: it reaches people all the same."""
+"""A visitor's request arrives in an unusual way and still reaches staff."""
 
 from shared.leads.worklist import Worklist
 from tests.deployed import eventually, plain_form, submission

@@ -1,4 +1,4 @@
-"""The one-tap links of a mail that was really sent, opened as a browser does, against the deployed system."""
+"""The one-tap links of real emails, opened as a browser does, against the deployed system."""
 
 import re
 from dataclasses import replace
@@ -18,7 +18,7 @@ _LINK = re.compile(r"(https?://\S+)(/claim/\S+)")
 
 
 def new_lead(deployed: Deployed) -> str:
-    """Post a request of somebody new and wait until staff have its alert; return its reference."""
+    """Post the request of another person and wait until staff have its alert; return its reference."""
     reference: str = deployed.post_json(submission()).document["reference"]
     deployed.the_alert(reference)
     eventually(lambda: deployed.timeline(reference), within=10, wanted=lambda kinds: "alert_accepted" in kinds)
@@ -26,7 +26,7 @@ def new_lead(deployed: Deployed) -> str:
 
 
 def links(deployed: Deployed, reference: str, address: str = STAFF[0]) -> dict[Answer, str]:
-    """Return the paths of the links in the newest mail about `reference` to `address`, in the order of the mail."""
+    """Return the paths of the links in the newest email about `reference` to `address`, in order."""
     mails = [mail for mail in deployed.mails(reference) if mail["To"] == [address]]
     found = _LINK.findall(mails[-1]["BodyText"])
     assert {base for base, _ in found} == {deployed.stack.api}
@@ -48,7 +48,7 @@ def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deploye
     take = links(deployed, reference)[Answer.CLAIM]
     before = deployed.lead(reference)
 
-    for _ in range(3):  # mail scanners, and people who look twice
+    for _ in range(3):  # email scanners, and people who look twice
         page = deployed.request("GET", take)
         assert (page.status, page.headers["cache-control"]) == (200, "no-store")
         assert reference in page.body
@@ -62,7 +62,7 @@ def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deploye
     lead = deployed.lead(reference)
     assert (lead["response"], lead["claimed_by"]) == ({"S": "claimed"}, {"S": Recipient(STAFF[0]).id})
     assert deployed.timeline(reference)[-1] == "claimed"
-    # Whoever has the address can answer, so it is in no log.
+    # Anyone with this address can claim the request, so no log may have it.
     assert take.rpartition(".")[2] not in "\n".join(deployed.log_lines())
 
 
@@ -98,7 +98,7 @@ def test_no_answer_brings_it_back_at_a_better_time(deployed: Deployed) -> None:
     page = deployed.request("POST", links(deployed, reference)[Answer.NO_ANSWER])
     assert "The next reminder comes" in page.body
     lead = deployed.lead(reference)
-    assert lead["alert_notice"] == {"S": "claimed"}  # first the others hear of it
+    assert lead["alert_notice"] == {"S": "claimed"}  # first the other recipients hear of it
     assert lead["call_again_at"]["S"] > f"{datetime.now(UTC):%Y-%m-%dT%H:%M}"
     deployed.sweep()
     deployed.make_due(reference)
@@ -109,7 +109,7 @@ def test_no_answer_brings_it_back_at_a_better_time(deployed: Deployed) -> None:
 
 
 def refused(deployed: Deployed, path: str, status: int, words: str) -> None:
-    """Assert that both ways of using a link are refused with a page that says what to do."""
+    """Assert that GET and POST of a link are refused with a page that says what to do."""
     for method in ("POST", "GET"):
         page = deployed.request(method, path)
         assert page.status == status, page.body
@@ -122,12 +122,12 @@ def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: 
     reference, other = new_lead(deployed), new_lead(deployed)
     mine, theirs = links(deployed, reference), links(deployed, other)
 
-    # Changed on its way, and put together of two.
+    # Changed on the way, and put together from two links.
     refused(deployed, mine[Answer.CLAIM][:-1], 400, "link")
     refused(deployed, mine[Answer.CLAIM].replace(".claim.", ".reached."), 400, "link")
     head, signature = mine[Answer.CLAIM].rpartition(".")[0], theirs[Answer.CLAIM].rpartition(".")[2]
     refused(deployed, f"{head}.{signature}", 400, "link")
-    # Too old, and of a request that is gone.
+    # Expired, and of a deleted lead.
     lead_id = deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
     old = Link(
         lead_id=lead_id,
@@ -142,7 +142,7 @@ def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: 
     refused(deployed, f"/claim/{sign(gone, key)}", 404, "KC-NOSU-CHLE")
     assert deployed.lead(reference)["response"] == {"S": "open"}
 
-    # Used before, taken by another, and after closing.
+    # Used before, claimed by another recipient, and closed.
     assert deployed.request("POST", mine[Answer.NO_ANSWER]).status == 200
     refused(deployed, mine[Answer.NO_ANSWER], 410, "used already")
     refused(deployed, links(deployed, reference, STAFF[1])[Answer.CLAIM], 409, "A colleague has it")

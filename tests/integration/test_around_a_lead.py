@@ -1,4 +1,4 @@
-"""What else becomes of leads on the deployed system: repeats, the visitor's confirmation, the digest and the canary."""
+"""Other things that happen to leads on the deployed system: repeats, the confirmation, the digest and the canary."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ CRISIS_LINE = "988"
 
 
 def an_hour_later(deployed: Deployed, reference: str) -> None:
-    """Let an hour pass since the request `reference`, as far as its person's later ones are concerned."""
+    """Make the request `reference` look an hour old to later requests of the same person."""
     lead_id = deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
     for item in deployed.items():
         for request in item.get("requests", {}).get("SS", []):
@@ -69,7 +69,7 @@ def test_a_visitor_who_allowed_mail_gets_one_confirmation_and_nobody_else_gets_a
     others = [
         submission(preferred_contact="phone"),
         submission(preferred_contact="email", discreet=True),
-        submission(preferred_contact="email", email=str(wants["email"]).upper()),  # had one today
+        submission(preferred_contact="email", email=str(wants["email"]).upper()),  # already had one today
     ]
     reference = deployed.post_json(wants).document["reference"]
     deployed.the_alert(reference)
@@ -89,7 +89,7 @@ def test_a_visitor_who_allowed_mail_gets_one_confirmation_and_nobody_else_gets_a
 
 
 def digests(deployed: Deployed) -> list[dict[str, Any]]:
-    """The mails that went to all of staff at once; what is about one lead goes to each alone."""
+    """The emails with all of staff as recipients. An email about one lead goes to each recipient alone."""
     return [mail for mail in deployed.all_mails() if sorted(mail["To"]) == sorted(STAFF)]
 
 
@@ -129,7 +129,7 @@ def test_the_canary_goes_the_whole_way_reaches_no_staff_and_leaves_nothing(deplo
     assert len(to_simulator) >= 1
     assert [mail for mail in deployed.all_mails() if mail["To"][0] in STAFF] == staff_mails
     left = [item for item in deployed.entries() if item not in before]
-    assert {item["sk"]["S"] for item in left} <= {"CANARY"}  # the registration, which goes away by itself
+    assert {item["sk"]["S"] for item in left} <= {"CANARY"}  # the registration, which expires on its own
     assert all("expires_at" in item for item in left)
     lines = [json.loads(line) for line in deployed.log_lines() if '"CanaryAccepted"' in line]
     assert lines[-1]["CanaryAccepted"] == [1.0]

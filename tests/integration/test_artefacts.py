@@ -1,4 +1,4 @@
-"""What `sam build` makes is what ships: complete, precompiled, pinned, and no more than is used."""
+"""The output of `sam build` is what ships: complete, precompiled, pinned, and nothing unused."""
 
 import json
 import re
@@ -22,12 +22,12 @@ FUNCTIONS = (
 )
 LAYER = "DependenciesLayer"
 
-# The source hash is in the bytecode and nobody compares it: PEP 552, flags 0b01.
+# The bytecode has a hash of its source that Python never checks: PEP 552, flags 0b01.
 UNCHECKED_HASH = b"\x01\x00\x00\x00"
 
 
 def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
-    """Import and use a built function in an interpreter that sees its code, the layer and the template's variables."""
+    """Import and use a built function in an interpreter with only its code, the layer and the template's variables."""
     template: Any = yaml.load((built / "template.yaml").read_text(), Loader=_CloudFormation)  # noqa: S506 - see below
     properties = template["Resources"][function]["Properties"]
     variables = {
@@ -44,7 +44,7 @@ def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
         "TURNSTILE_VERIFY_URL": "https://verifier.example",
     }
     environment = {name: values.get(name, "a@example.com") for name in variables}
-    # What Lambda itself sets.
+    # Variables that Lambda itself sets.
     environment |= {"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
     done = subprocess.run(
         [
@@ -62,7 +62,7 @@ def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
 
 
 class _CloudFormation(yaml.SafeLoader):
-    """YAML with CloudFormation's tags read as plain values; a safe loader, since it builds nothing but those."""
+    """YAML with CloudFormation's tags read as plain values. It is a safe loader, because it builds nothing else."""
 
 
 _CloudFormation.add_multi_constructor("!", lambda *_: "value")
@@ -130,7 +130,7 @@ def test_every_package_in_the_layer_is_used(built: Path) -> None:
         for file in run_isolated(built, function)["loaded"]
         if file.startswith(str(layer))
     }
-    # Data, read and not imported.
+    # Data files, which nothing imports.
     loaded.add("tzdata")
     shipped = {entry.name.removesuffix(".pyc") for entry in layer.iterdir() if not entry.name.endswith(".dist-info")}
     assert shipped == loaded

@@ -24,7 +24,7 @@ def test_json_and_form_requests_sent_twice_are_stored_and_alerted_once(deployed:
             wanted=lambda lead: lead["alert_state"] == {"S": "accepted"},
         )
         assert accepted["alert_state"] == {"S": "accepted"}
-        assert accepted["alert_notice"] == {"S": "reminder"}  # what is due next, should nobody take it
+        assert accepted["alert_notice"] == {"S": "reminder"}  # due next, if nobody claims the request
         assert deployed.timeline(reference) == ["alert_accepted"]
     assert len(deployed.leads()) == before + 2
     stored = len(deployed.entries())

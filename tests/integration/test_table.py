@@ -1,4 +1,4 @@
-"""The table adapter against a real DynamoDB API: a table of the deployed one's shape, without its stream."""
+"""The store against a real DynamoDB API: a table of the deployed shape, without its stream."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +33,7 @@ NOW = datetime(2026, 11, 2, 15, 4, tzinfo=UTC)
 
 
 class Table(Leads):
-    """All of the store on one table."""
+    """The whole store on one table."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         super().__init__(client, name)
@@ -41,7 +41,7 @@ class Table(Leads):
         self.count_repeats = Repeats(client, name).count
 
     def lease(self, lead_id: str, at: datetime, token: str) -> StoredLead | None:
-        """Lease a lead; None where it is not due."""
+        """Lease a lead. Return None if it is not due."""
         try:
             changed = self.change(lead_id, lease(at, token))
         except NotDueError:
@@ -49,7 +49,7 @@ class Table(Leads):
         return changed[1] if changed else None
 
     def finish(self, leased: StoredLead, decide: Callable[[Progress], Progress]) -> Progress | None:
-        """Write an outcome for the holder of the lease."""
+        """Write an outcome as the holder of the lease."""
         token = leased.progress.lease
 
         def held(stored: StoredLead) -> Progress:
@@ -161,7 +161,7 @@ def test_the_agenda_holds_a_lead_until_its_alert_is_accepted(table: Table) -> No
     assert lead.id not in due_ids(table, lead, later - timedelta(milliseconds=1))
     (entry,) = [entry for entry in table.agenda(shard(lead.id), later) if entry.lead_id == lead.id]
     assert entry.due_at == later
-    assert entry.overdue_since == due_at  # whatever was tried since
+    assert entry.overdue_since == due_at  # the first due time, whatever was tried since
 
     leased = table.lease(lead.id, later, token="b")
     assert leased is not None
@@ -182,7 +182,7 @@ def test_repeats_are_counted_once_each_up_to_a_limit_and_anew_the_next_day(table
     others = [replace(lead, id=f"{lead.id}{number}") for number in range(MOST_REPEATS + 5)]
 
     assert [table.count_repeats(lead, NOW) for _ in range(3)] == [0, 0, 0]
-    assert table.count_repeats(some_lead(), NOW) == 0  # says something else
+    assert table.count_repeats(some_lead(), NOW) == 0  # has another content
     counts = [table.count_repeats(other, NOW) for other in others]
 
     assert counts == [*range(1, MOST_REPEATS), *[MOST_REPEATS] * 6]
@@ -263,7 +263,7 @@ def test_nobody_can_be_changed_who_is_not_there(table: Table) -> None:
 
 
 def test_of_ten_thousand_leads_a_sweep_reads_the_ten_that_are_due(deployed: Deployed, table: Table) -> None:
-    """By what the index returned and scanned: DynamoDB charges for that (the emulator has no true capacity units)."""
+    """Counts what the index scanned, because DynamoDB charges for that. The emulator has no real capacity units."""
     day = timedelta(days=1)
     one = some_lead()
 

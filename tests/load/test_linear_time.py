@@ -44,7 +44,7 @@ def in_header(name: str, start: str, unit: str) -> Grown:
     return lambda size: event(parts(form()), PARTS, headers={name: start + unit * (size // len(unit))})
 
 
-# Each unit is what would make a careless program look again and again at what it has seen.
+# Each unit would make careless code read the same text again and again.
 MESSAGES: Final = {
     "letters": "x",
     "white space": " ",
