@@ -1,4 +1,4 @@
-"""tests/architecture/event_patterns.py takes events as EventBridge does, and the rules take SES's own events."""
+"""tests/architecture/event_patterns.py matches events as EventBridge does, and our rules match SES's events."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ CONFIGURATION_SET = {"Fn::GetAtt": "Email.Outputs.ConfigurationSetName"}
         ({"a": [{"anything-but": "x"}]}, {"a": "x"}, False),
         ({"a": [{"anything-but": ["x"]}]}, {"a": ["x"]}, False),
         ({"a": [{"anything-but": ["x"]}]}, {"a": ["x", "y"]}, True),
-        ({"a": [{"anything-but": ["x"]}]}, {}, False),  # a field that is missing is not "anything"
+        ({"a": [{"anything-but": ["x"]}]}, {}, False),  # a missing field is not "anything"
         ({"$or": [{"a": ["x"]}, {"b": ["y"]}]}, {"b": "y"}, True),
         ({"$or": [{"a": ["x"]}, {"b": ["y"]}]}, {"a": "y", "b": "x"}, False),
         ({"a": ["x"], "$or": [{"b": ["y"]}, {"c": ["z"]}]}, {"a": "w", "b": "y"}, False),

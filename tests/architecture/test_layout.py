@@ -1,4 +1,4 @@
-"""One folder for each Lambda; shared/ holds what several use; submit ships what intake needs and no more."""
+"""Each Lambda has one folder, shared/ has what several use, and submit ships only what intake needs."""
 
 from pathlib import Path
 
@@ -9,9 +9,9 @@ from tests.architecture.templates import FUNCTIONS, read_templates
 from tools.package.function import reached_modules
 
 LAMBDAS = sorted(lambda_folders())
-# Whole subjects: a module of theirs may serve one Lambda today.
+# A module in these folders may be used by one Lambda.
 SUBJECTS = {"store", "services", "text"}
-# What follows from a stored lead. Intake puts one item, and knows nothing of these.
+# Modules about stored leads. Intake puts one item and needs none of these.
 NOT_FOR_INTAKE = {
     *("alert", "consequences", "decisions", "event", "history", "link", "notice", "response", "spam", "team"),
     "worklist",

@@ -1,4 +1,4 @@
-"""uv and the SAM CLI are what their lists say, byte by byte: a package that somebody replaced is not installed."""
+"""uv and the SAM CLI are installed by hash: a replaced package is rejected."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ LISTS = {"uv-requirements.txt": "uv", "sam-requirements.txt": "aws-sam-cli"}
 
 
 def pinned(path: Path) -> dict[str, tuple[Requirement, list[str]]]:
-    """Return what a list names, with the hashes of each."""
+    """Return the packages in a list, with their hashes."""
     text = re.sub(r"^ *#.*$", "", path.read_text("utf-8"), flags=re.MULTILINE).replace("\\\n", " ")
     entries = [line.split("--hash=") for line in text.splitlines() if line.strip()]
     found = [(Requirement(first.strip()), [each.strip() for each in hashes]) for first, *hashes in entries]

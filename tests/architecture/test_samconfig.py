@@ -9,7 +9,7 @@ from tests.architecture.templates import ROOT, Tree, read_templates
 CONFIG: Tree = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
 PARAMETERS: Tree = read_templates().main["Parameters"]
 EXAMPLES = {
-    # As SAM reads them: a value ends at a space, unless it stands in quotes.
+    # SAM ends a value at a space, unless it is in quotes.
     environment: dict(shlex.split(override)[0].split("=", maxsplit=1) for override in deploy["parameter_overrides"])
     for environment, tables in CONFIG.items()
     if environment != "version" and "parameter_overrides" in (deploy := tables.get("deploy", {}).get("parameters", {}))

@@ -1,4 +1,4 @@
-"""What ships is what pyproject.toml asks for, with what that needs, at the versions of uv.lock: nothing by accident."""
+"""The layer has exactly the dependencies in pyproject.toml and what they need, at the versions of uv.lock."""
 
 import subprocess
 import tomllib
@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from tests.architecture.templates import ROOT
 
-# Where the layer is used: Lambda, by default on arm64.
+# The platform of the layer: Lambda, by default on arm64.
 LAMBDA = {
     "implementation_name": "cpython",
     "os_name": "posix",
@@ -34,7 +34,7 @@ def names(requirements: list[str]) -> set[str]:
 
 
 def with_all_they_need(direct: Iterable[Requirement]) -> dict[str, str]:
-    """Return name and version of each package that is needed on Lambda, as uv.lock has it."""
+    """Return the name and version of each package that Lambda needs, from uv.lock."""
     versions: dict[str, str] = {}
     waiting = [(str(canonicalize_name(requirement.name)), tuple(sorted(requirement.extras))) for requirement in direct]
     seen: set[tuple[str, tuple[str, ...]]] = set()
