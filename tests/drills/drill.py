@@ -172,7 +172,7 @@ class Drill:
     def alerted(self, reference: str) -> str:
         """Assert that each member of staff got the alert once and that the lead records it. Return that as text."""
         self.deployed.the_alert(reference)
-        return f"{self._known(reference)}, 1 mail to each"
+        return f"{self._known(reference)}, 1 email to each"
 
     def all_alerted(self, references: Sequence[str]) -> str:
         """Assert the same for many leads with one read of the emails and one of the table."""
@@ -183,7 +183,7 @@ class Drill:
         assert {reference: mails.get(reference) for reference in references} == dict.fromkeys(references, all_of(1))
         assert {leads[reference]["alert_state"]["S"] for reference in references} <= set(_TOLD)
         tries = {leads[reference]["alert_attempts"]["N"] for reference in references}
-        return f"alert at try {' or '.join(sorted(tries))}, 1 mail to each"
+        return f"alert at try {' or '.join(sorted(tries))}, 1 email to each"
 
     def alerted_with(self, reference: str, mails: dict[str, int]) -> str:
         """Assert how many emails about the lead each address got, all with one reference. Return that as text."""
@@ -192,7 +192,7 @@ class Drill:
         assert Counter(mail["To"][0] for mail in found) == mails
         assert {mail["Subject"].split()[0] for mail in found} == {reference}
         each = ", ".join(f"{number} to {address.partition('@')[0]}" for address, number in mails.items())
-        return f"{self._known(reference)}, mails: {each}, all {reference}"
+        return f"{self._known(reference)}, emails: {each}, all {reference}"
 
     def _known(self, reference: str) -> str:
         lead = eventually(

@@ -55,7 +55,7 @@ def test_the_account_is_in_the_sandbox(drill: Drill) -> None:
 
     drill.deployed.set_sandbox(on=False)
     drill.later(reference)
-    drill.saw(f"3 mailboxes refused, AlertsRefused counted, then {drill.alerted(reference)}")
+    drill.saw(f"3 recipients refused, AlertsRefused counted, then {drill.alerted(reference)}")
 
 
 def test_the_account_is_paused(drill: Drill) -> None:
@@ -82,7 +82,7 @@ def test_ses_answers_too_late(drill: Drill) -> None:
     assert eventually(lambda: drill.deployed.mails(reference), within=10), "SES must have accepted it anyway"
 
     drill.later(reference)
-    drill.saw(f"no answer in 8 seconds, then {drill.alerted_with(reference, {STAFF[0]: 2, STAFF[1]: 1})}")
+    drill.saw(f"no response in 8 seconds, then {drill.alerted_with(reference, {STAFF[0]: 2, STAFF[1]: 1})}")
 
 
 def killed_after_the_first_mail(drill: Drill) -> str:
@@ -98,14 +98,14 @@ def killed_after_the_first_mail(drill: Drill) -> str:
 def test_ses_accepts_and_the_process_is_killed(drill: Drill) -> None:
     reference = killed_after_the_first_mail(drill)
     drill.later(reference)
-    drill.saw(f"killed after 1 mail, lease over: {drill.alerted_with(reference, {STAFF[0]: 2, STAFF[1]: 1})}")
+    drill.saw(f"killed after 1 email, lease over: {drill.alerted_with(reference, {STAFF[0]: 2, STAFF[1]: 1})}")
 
 
 def test_the_process_is_killed_and_ses_reports_the_delivery(drill: Drill) -> None:
     reference = killed_after_the_first_mail(drill)
     drill.report("delivered", reference, STAFF[0])
     drill.later(reference)
-    drill.saw(f"killed after 1 mail, delivery reported, lease over: {drill.alerted(reference)}")
+    drill.saw(f"killed after 1 email, delivery reported, lease over: {drill.alerted(reference)}")
 
 
 def test_a_mailbox_of_staff_bounces(drill: Drill) -> None:
@@ -134,4 +134,4 @@ def test_every_mailbox_bounces(drill: Drill) -> None:
     assert rearmed >= 1
     drill.deployed.sweep()
     ended = drill.alerted_with(reference, all_of(2) | dict.fromkeys(FALLBACK, 1))
-    drill.saw(f"on the list of undeliverable ones, make redrive: {ended}")
+    drill.saw(f"on the list of undeliverable leads, make redrive: {ended}")

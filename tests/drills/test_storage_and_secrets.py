@@ -79,7 +79,7 @@ def test_the_table_throttles_after_the_mail(drill: Drill) -> None:
     gave_up(drill)
     drill.tried(reference, 1, state="sending")
     drill.later(reference)
-    drill.saw(f"sent but not written down, lease over: {drill.alerted_with(reference, all_of(2))}")
+    drill.saw(f"sent but not recorded, lease over: {drill.alerted_with(reference, all_of(2))}")
 
 
 def test_the_secret_cannot_be_read(drill: Drill) -> None:
@@ -99,7 +99,7 @@ def test_the_secret_cannot_be_read(drill: Drill) -> None:
     drill.later(reference)  # the request is unclaimed, so the reminder is due
     (reminder, _) = drill.deployed.mails(reference)[2:]
     assert drill.deployed.request("GET", link_in(reminder)).status == 200
-    drill.saw(f"{ended}, without links, which it says; an old link: 503, later 200; the reminder has links again")
+    drill.saw(f"{ended}, without links, which it says; an old link: 503, later 200; the reminder has links")
 
 
 def link_in(mail: dict[str, Any]) -> str:

@@ -43,7 +43,7 @@ def test_the_stream_is_off_for_25_hours(drill: Drill) -> None:
     drill.alerted(neither)
     drill.saw(
         f"next sweep: {at_once}; with no sweep for 25 hours either, OldestOverdue at {overdue / 3600:.0f} hours, then"
-        f" {drill.alerted(neither)}; the stream on again: no mail twice"
+        f" {drill.alerted(neither)}; the stream on again: no second email"
     )
 
 
@@ -78,7 +78,7 @@ def test_one_poisoned_record_in_every_position_of_a_batch(drill: Drill) -> None:
         drill.deployed.sweep()
         ended = drill.all_alerted(list(poisoned))
     drill.saw(
-        f"{BATCH} batches of {BATCH}: {alerted} neighbours alerted once; {BATCH} named to Lambda, on the agenda and in"
+        f"{BATCH} batches of {BATCH}: {alerted} others alerted once; {BATCH} named to Lambda, on the agenda and in"
         f" DueLeadsFailed; once readable: {ended}"
     )
 
@@ -99,7 +99,7 @@ def test_notify_dies_in_the_middle_of_a_batch(drill: Drill) -> None:
         drill.tried(second, 1, state="sending")
         drill.later(second)
         ended = drill.alerted_with(second, {STAFF[0]: 2, STAFF[1]: 1})
-    drill.saw(f"the one before and the one after: 1 mail to each; the one it died at, once the lease was over: {ended}")
+    drill.saw(f"the leads before and after: 1 email to each; the lead it died at, once its lease ended: {ended}")
 
 
 def test_the_sweep_is_dead_for_an_hour(drill: Drill) -> None:
@@ -115,4 +115,4 @@ def test_the_sweep_is_dead_for_an_hour(drill: Drill) -> None:
         drill.deployed.the_alert(reference, within=90)  # only the schedule runs the sweep
         ended = drill.alerted(reference)
     overdue = drill.emitted("OldestOverdue", at_least=timedelta(minutes=58).total_seconds())
-    drill.saw(f"new ones alerted by the stream; its first run: OldestOverdue at {overdue / 60:.0f} minutes, {ended}")
+    drill.saw(f"new leads alerted by the stream; the first sweep: OldestOverdue at {overdue / 60:.0f} minutes, {ended}")

@@ -1,4 +1,4 @@
-"""docs/operations.md says of every alarm, and of every reason that SES gives, what it means and what to type."""
+"""docs/operations.md explains every alarm, and every reason that SES gives, with the command to type."""
 
 import re
 from pathlib import Path

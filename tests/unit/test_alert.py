@@ -1,4 +1,4 @@
-"""alert: from each state, by each event, to what is due next. Nothing that is not answered is ever forgotten."""
+"""shared.leads.alert: the next step from each state after each event. No unclaimed lead is ever forgotten."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -63,7 +63,7 @@ def attempt(progress: Progress, outcomes: dict[str, Outcome], now: datetime = NO
 
 
 def told() -> Progress:
-    """Both members of staff have the alert."""
+    """Both members of staff got the alert."""
     return attempt(sending(), ALL_ACCEPTED)
 
 
@@ -161,11 +161,11 @@ def test_after_days_of_refusals_it_ends_where_people_see_it_and_can_be_let_go_ag
 def test_after_days_of_trying_one_who_has_it_is_enough() -> None:
     after = attempt(sending(tries=MOST_TRIES), {"staff-1": Outcome.ACCEPTED, "staff-2": Outcome.DEFERRED})
     assert after.state is AlertState.ACCEPTED
-    assert to_send(after, TEAM) == ("fallback-1",)  # in the place of who has not
+    assert to_send(after, TEAM) == ("fallback-1",)  # for the recipient who did not get it
 
 
 def test_a_mailbox_that_nobody_tried_yet_is_tried_at_once() -> None:
-    after = attempt(sending(), {"staff-1": Outcome.ACCEPTED})  # time was up
+    after = attempt(sending(), {"staff-1": Outcome.ACCEPTED})  # time ran out
     assert (after.state, after.due_at) == (AlertState.PENDING, NOW)
 
 
@@ -173,7 +173,7 @@ def test_who_asks_again_shortly_is_alerted_at_the_end_of_that_time() -> None:
     until = NOW + timedelta(minutes=7)
     held = after_hold(sending(), until)
     assert (held.state, held.due_at, held.notice) == (AlertState.PENDING, until, Notice.ALERT)
-    assert held.overdue_since == until  # waiting for it is no delay
+    assert held.overdue_since == until  # waiting for the next try is no delay
 
 
 def test_the_canary_asks_nobody_for_an_answer() -> None:
@@ -205,7 +205,7 @@ def test_a_mailbox_that_bounces_or_complains_sends_the_alert_to_the_fallback_at_
     assert to_send(after, TEAM) == ("fallback-1",)
     done = attempt(leased(after), {"fallback-1": Outcome.ACCEPTED})
     assert done.notice is Notice.REMINDER
-    assert to_send(done, TEAM) == ("staff-2", "fallback-1")  # not to the recipient that is gone
+    assert to_send(done, TEAM) == ("staff-2", "fallback-1")  # not to the recipient whose email bounced
 
 
 def test_a_bounce_after_the_reminder_still_brings_the_alert_to_the_fallback() -> None:
@@ -240,7 +240,7 @@ def test_what_ses_rejected_goes_out_again_with_the_reference_only() -> None:
     assert after.shows_reference_only
     assert to_send(after, TEAM) == ("staff-1",)
     assert reported(after, report(ReportKind.REJECTED)) == after  # the same report again
-    both = reported(after, report(ReportKind.REJECTED, "staff-2"))  # the content is the same in each mail of an attempt
+    both = reported(after, report(ReportKind.REJECTED, "staff-2"))  # each email of an attempt has the same content
     assert to_send(both, TEAM) == STAFF
     plain = attempt(leased(both), ALL_ACCEPTED)
     gone = reported(plain, *(report(ReportKind.REJECTED, box, attempt=2) for box in STAFF))
@@ -299,7 +299,7 @@ def test_a_report_on_what_a_redrive_did_not_send_again_still_counts() -> None:
     reminding = replace(leased(told()), tries=MOST_TRIES)
     gone = attempt(reminding, dict.fromkeys(STAFF, Outcome.DEFERRED))
     assert gone.state is AlertState.UNDELIVERABLE
-    again = attempt(leased(rearmed(gone, NOW)), {})  # everybody has the alert
+    again = attempt(leased(rearmed(gone, NOW)), {})  # everyone has the alert
     assert again.notice is Notice.REMINDER
     after = reported(again, report(ReportKind.BOUNCED))
     assert (after.notice, to_send(after, TEAM)) == (Notice.ALERT, ("fallback-1",))
@@ -498,7 +498,7 @@ def test_an_answer_while_a_mail_is_under_way_is_kept() -> None:
     assert after.state is AlertState.SENDING
     done = attempt(after, {"staff-2": Outcome.DEFERRED})
     assert done.response is ResponseState.CLAIMED
-    assert done.due_at is None  # staff-2 never heard of it, so there is nobody to tell
+    assert done.due_at is None  # staff-2 never got the alert, so there is nobody to tell
 
 
 def test_who_answers_has_it_whatever_ses_said() -> None:

@@ -1,4 +1,4 @@
-"""notify.batch: one bad record never costs its neighbors their alerts."""
+"""notify.batch: one bad record never costs other leads their alerts."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ def enough_time() -> float:
 
 
 def failed(records: list[dict[str, Any]], desk: Rehearsal, time_left: Callable[[], float] = enough_time) -> list[str]:
-    """Alert each and return the sequence numbers of what Lambda has to bring again."""
+    """Alert each lead. Return the sequence numbers of the records that Lambda must retry."""
     response = alert_each(records, desk.sender(), time_left)
     assert set(response) == {"batchItemFailures"}
     return [str(failure["itemIdentifier"]) for failure in response["batchItemFailures"]]

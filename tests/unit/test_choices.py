@@ -1,4 +1,4 @@
-"""The choices of the form: what is stored can be stored for good, and what is shown can be told apart."""
+"""The choices of the form: stored values stay valid, and labels can be told apart."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.unit.choices import ALL
 
 @pytest.mark.parametrize("name", ALL)
 def test_what_is_sent_and_stored_is_a_plain_word(name: str) -> None:
-    # It stands in forms, in JSON, in a table for years, and in "a, b or c".
+    # It is used in forms, in JSON, in a table for years, and in "a, b or c".
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", value) for value in ALL[name])
     assert max(map(len, ALL[name])) <= 40
     assert len(ALL[name]) > 1
@@ -24,7 +24,7 @@ def test_what_people_read_is_a_line_of_its_own(name: str) -> None:
     assert len({label.casefold() for label in labels}) == len(labels)
 
 
-# Taking one of these away would turn away forms that clinics have built, and leave stored leads without words.
+# Removing one would reject the forms of clinics, and leave stored leads without labels.
 FOR_GOOD = {
     "asking_for": {"self", "family_or_friend", "patient"},
     "preferred_contact": {"phone", "text", "email"},

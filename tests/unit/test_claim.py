@@ -1,4 +1,4 @@
-"""claim: the pages behind the links in mails. Looking changes nothing, the button notes, and every refusal helps."""
+"""claim: the pages behind the links in emails. GET changes nothing, the button records, and every refusal helps."""
 
 import json
 import re
@@ -45,11 +45,11 @@ TEAM = Team(
     tell_others=True,
 )
 LATER = timedelta(minutes=2)  # 10:32 AM in New York, where it is Wednesday
-# Whatever a page may say, it says none of this.
+# No page may contain any of these.
 PERSONAL = [LEAD.name, LEAD.call_me, LEAD.email, LEAD.message, "555", "0147", "@", "staff", "fallback"]
 
 
-CONTEXT: Any = None  # nothing reads it
+CONTEXT: Any = None  # not used
 
 
 def never() -> str:
@@ -235,7 +235,7 @@ def test_where_nobody_answers_a_reminder_comes_at_their_best_time(desk: Rehearsa
         ({"best_time": "any"}, NOW + LATER, "comes today at 11:32 AM EST."),
         ({"best_time": None}, NOW + LATER, "comes today at 11:32 AM EST."),
         ({"best_time": "morning"}, NOW + timedelta(hours=3), "comes tomorrow at 9 AM EST, a time they asked for."),
-        # Nobody is there in the evening, and daylight saving begins in between.
+        # Nobody is there in the evening, and daylight saving starts in between.
         ({"best_time": "evening"}, NOW + timedelta(days=2, hours=6), "comes on Monday, 9 March at 9 AM EDT."),
         (
             {"best_time": "evening", "time_zone": "Europe/Paris"},
@@ -266,7 +266,7 @@ def test_what_is_in_quarantine_can_be_answered_too(desk: Rehearsal) -> None:
 
 
 def refused(desk: Rehearsal, token: str, status: int, *words: str) -> str:
-    """Check that a link is refused alike by opening and by pressing, and that nothing is written. Return the words."""
+    """Check that GET and POST of a link are refused alike and that nothing is written. Return the text."""
     before = desk.stored
     metrics.clear_metrics()
     alert_metrics.clear_metrics()
@@ -654,7 +654,7 @@ def test_the_line_of_a_failure_says_which_lead(desk: Rehearsal) -> None:
 @pytest.mark.parametrize("answer", Answer)
 def test_links_of_a_recipient_who_left_the_list_change_nothing(desk: Rehearsal, answer: Answer, method: str) -> None:
     token, before = desk.link(answer, "staff-1"), desk.stored
-    desk.team = Team(staff=("newperson", "staff-2"), fallback=("fallback-1",))  # frontdesk's place went to a new person
+    desk.team = Team(staff=("newperson", "staff-2"), fallback=("fallback-1",))  # a new person has frontdesk's position
     response = desk.asked(method, token)
     assert response.status == 410
     assert "no longer on the clinic" in response.body

@@ -1,6 +1,6 @@
-"""emails: an alert says how to reach a person without harm, and shows what the clinic chose and no more.
+"""emails: an alert shows how to reach a person safely and the details that the clinic chose.
 
-Nothing in it was made by a visitor but inert words.
+Text from a visitor is never active in it.
 """
 
 import re
@@ -65,8 +65,8 @@ HOSTILE = [
     "\\\\evil.example.net\\share",
 ]
 
-# Attributes of a lead that are text and shown, each with a harmless value that is shown in the same way. Those that a
-# form has a list for are checked when they are taken; an alert does not rest on it.
+# Text attributes of a lead that emails show, each with a harmless value that is shown in the same way. Fields with a
+# list of choices are checked on arrival, but the alert does not rely on that.
 SHOWN_TEXT: Final[dict[str, Any]] = {
     "name": "Bo",
     "call_me": "Bo",
@@ -88,7 +88,7 @@ SHOWN_TEXT: Final[dict[str, Any]] = {
     "symptoms": ("none",),
     "health_notes": ("unknown",),
 }
-# The same for what was added to the table since.
+# The same for fields added to the table later.
 SHOWN_TEXT.update(
     {
         field.name: ("letter",) if field.kind is Kind.SEVERAL else "letter"
@@ -97,12 +97,12 @@ SHOWN_TEXT.update(
         if field.name not in {*SHOWN_TEXT, "preferred_contact"}
     }
 )
-# Text that is not shown, or decides what is shown (the preferred way), or is shown as it is (an address; see below).
+# Text that is not shown, or decides what is shown (the preferred way), or is shown unchanged (an address; see below).
 NOT_SHOWN_TEXT = {"id", "fingerprint", "turnstile_token", "preferred_contact", "email"}
 
 
 def in_place_of(values: dict[str, Any], typed: str) -> dict[str, Any]:
-    """Return `values` with `typed` for each, alone in a tuple where there was one."""
+    """Return `values` with `typed` for each, in a tuple of one for tuples."""
     return {field: (typed,) if isinstance(value, tuple) else typed for field, value in values.items()}
 
 
@@ -115,12 +115,12 @@ def visible(lead: Lead, detail: AlertDetail, flags: tuple[str, ...] = ()) -> Mes
 
 
 def mind(message: Message) -> list[str]:
-    """Return what the card says that staff read before they call or write."""
+    """Return the box that staff read before they call or write."""
     return words_of(message, "//div[@class='mind']//li")
 
 
 def facts(message: Message) -> dict[str, str]:
-    """Return what the HTML part says about the person, by its label."""
+    """Return the person's details in the HTML part, by label."""
     return dict(zip(words_of(message, "//dt"), words_of(message, "//dd"), strict=True))
 
 
@@ -236,7 +236,7 @@ def test_no_line_of_a_message_passes_for_ours_in_the_text_part(typed: str) -> No
 
 # --- how much is shown ------------------------------------------------------------------------------------------------
 
-# Text that can be told from ours, in every field that has text.
+# Recognizable text in every text field.
 EVERYWHERE: Final[dict[str, Any]] = {
     **in_place_of(SHOWN_TEXT, CANARY),
     "email": f"{CANARY}@example.com",
@@ -383,7 +383,7 @@ def test_every_priority_has_a_subject() -> None:
 
 
 def first_of(message: Message) -> list[str]:
-    """Return the paragraphs of the box that stands first, which must be the first thing in both parts."""
+    """Return the paragraphs of the first box. It must be the first thing in both parts."""
     box = words_of(message, "//body/div/*[1][starts-with(@class, 'first')]/p")
     frame, *lines = message.text.splitlines()
     if box:

@@ -1,4 +1,4 @@
-"""shared.messages.emails: each email says why it comes, what came before, and how to answer with one tap."""
+"""shared.messages.emails: each email says why it was sent, what happened before, and how to answer with one tap."""
 
 from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
@@ -44,7 +44,7 @@ THIRD = History(
 
 
 def why(notice: Notice, lead: Lead | None = None, **more: Any) -> str:  # noqa: ANN401 - whatever `compose` takes
-    """Return the paragraph that says why a mail comes; it must be in the text part too."""
+    """Return the paragraph with the reason for an email. It must be in the text part too."""
     message = mail(notice, lead or bare(), **more)
     (words,) = words_of(message, "//p[starts-with(@class, 'why')]") or [""]
     assert not words or words in message.text.splitlines()

@@ -1,4 +1,4 @@
-"""confirm: a visitor gets at most one mail about a request, and only who wants it and is safe with it."""
+"""confirm: a visitor gets at most one email about a request, and only if they want it and it is safe."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ KEY = b"made-up key"
 
 @struck(ConfirmationBook)
 class Book(ConfirmationBook):
-    """The real permits on a DynamoDB in memory, where the leads of the first visitors are."""
+    """The real permits on a DynamoDB in memory, with the leads of the first visitors."""
 
     def __init__(self) -> None:
         self.table = MemoryDynamoDB()
@@ -47,7 +47,7 @@ class Book(ConfirmationBook):
 
     @property
     def entries(self) -> list[tuple[str, str, dict[str, str]]]:
-        """What the timelines say: a lead, a kind and the details."""
+        """The timeline entries: a lead, a kind and the details."""
         hidden = {"pk", "sk", "kind", "actor", "schema"}
         return [
             (
@@ -65,7 +65,7 @@ class Book(ConfirmationBook):
 
 @dataclass(slots=True)
 class Rehearsal:
-    """Confirmations and everything around them."""
+    """Confirmations and their surroundings."""
 
     book: Book = field(default_factory=Book)
     mailer: FakeMailer = field(default_factory=FakeMailer)
@@ -82,13 +82,13 @@ class Rehearsal:
         )
 
     def send(self, lead: Lead, key: bytes | None = KEY) -> None:
-        # The book takes a second request of the same millisecond for the SDK's retry of the first.
+        # The book would treat a second request of the same millisecond as the SDK's retry.
         self.clock.time += timedelta(milliseconds=1)
         self.confirmations().send(lead, key)
 
 
 def confirmable(number: int = 0, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
-    """Return the lead of somebody who allowed mail and did not ask for discretion."""
+    """Return the lead of a person who allowed emails and did not ask for discretion."""
     return a_lead(number, **({"preferred_contact": "email", "discreet": None} | changes))
 
 
@@ -253,7 +253,7 @@ def test_what_is_not_certain_is_no_permit(broken: dict[str, str]) -> None:
 
 
 def test_who_was_confirmed_today_stays_so() -> None:
-    """If this fails, an update sends some visitors a second confirmation on its day."""
+    """If this fails, an update sends some visitors a second confirmation on that day."""
     book = Book()
     assert book.permit(a_lead(), "Robin+news@Example.com", KEY, NOW) is Permit.GIVEN
     seen = "c29d13592c75f9f54cb9380b38b1f2cbb7ec4b06429aae39fff281f9eb67149e"

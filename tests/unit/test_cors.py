@@ -1,4 +1,4 @@
-"""submit.cors: only scripts of the sites in the list may read an answer."""
+"""submit.cors: only scripts of the listed sites may read a response."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The cost model: sums, shares and limits hold for any figures; its constants are those of the template and code."""
+"""The cost model: sums, shares and limits hold for any figures. Its constants match the template and the code."""
 
 import re
 from dataclasses import replace
@@ -68,7 +68,7 @@ def test_twice_the_mailboxes_are_about_twice_the_mails(figures: Figures) -> None
     once = sum(figures.mails.values())
     twice = sum(replace(figures, mailboxes=2 * figures.mailboxes).mails.values())
     told = figures.tell_others * figures.answered
-    assert twice == pytest.approx(2 * once + told)  # of those who are told that it is taken, one is who took it
+    assert twice == pytest.approx(2 * once + told)  # the owner gets no "claimed" email
 
 
 @given(figures=FIGURES)
@@ -81,7 +81,7 @@ def test_what_can_be_switched_off_costs_nothing_then(figures: Figures) -> None:
 
 @given(figures=FIGURES, other=FIGURES, requests=REQUESTS)
 def test_the_more_is_asked_the_more_it_costs(figures: Figures, other: Figures, requests: float) -> None:
-    # Not of fallback recipients: one of them spares the many alert recipients an escalation.
+    # Not of fallback recipients: one of them saves the alert recipients an escalation.
     names = ("mailboxes", "tell_others", "confirmed", "reminded", "answered", "called_again", "item_bytes")
     highest = {name: max(getattr(figures, name), getattr(other, name)) for name in names}
     assert total(bill(figures, requests)) <= total(bill(replace(figures, **highest), requests)) * (1 + 1e-9)
@@ -103,7 +103,7 @@ def test_init_is_billed_only_after_a_pause() -> None:
     assert Figures().submit.gb_seconds(1, 0) == pytest.approx(Figures().submit.warm_ms / 2000)
 
 
-# --- mails are those that the system sends ----------------------------------------------------------------------------
+# --- the emails are those that the system sends --------------------------------------------------------------------
 
 
 def test_each_kind_of_mail_is_there() -> None:

@@ -1,4 +1,4 @@
-"""shared.leads.crisis: words of crisis are found; a wrong hit costs a glance, so only plain nonsense must not hit."""
+"""shared.leads.crisis: words of crisis are found. A false hit costs a glance, so only plain nonsense must not hit."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ HITS = [
     "SUICIDE",
     "thoughts of suicide.",
     "my brother's suicidality",
-    "I'm going to a suicide prevention walk",  # not in crisis, and a glance is cheap
+    "I'm going to a suicide prevention walk",  # not in crisis, but a glance is cheap
     "I want to kill myself",
     "he talks about killing himself",
     "she might kill herself",

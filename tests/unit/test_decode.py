@@ -1,4 +1,4 @@
-"""submit.decode: bytes from anywhere become fields, or one error that says nothing of what was in them."""
+"""submit.decode: bytes from anywhere become fields, or one error that quotes none of them."""
 
 import json
 
@@ -71,7 +71,7 @@ def test_bytes_that_are_no_letter_in_any_encoding_become_replacement_characters(
         b'{"name": "Robin"} {}',
         b"\xff\xfe{}",
         b'{"name": "\xff"}',
-        b'{"name": "\xed\xa0\x80"}',  # a lone surrogate, as UTF-8 must not write it
+        b'{"name": "\xed\xa0\x80"}',  # a lone surrogate, which valid UTF-8 never has
         b'{"name": "a\x00b"}',
         b"\x00",
         '{"name": "Robin"}'.encode("utf-16"),

@@ -42,7 +42,7 @@ TEAM = Team(
     fallback=("fallback-1",),
 )
 LEAD = a_lead()
-# Minutes after the mails were sent.
+# Minutes after the emails were sent.
 LATER = NOW + timedelta(minutes=3)
 
 
@@ -57,12 +57,12 @@ def event(name: str, **tags: str | None) -> dict[str, Any]:
 
 
 class TopicError(Exception):
-    """The topic is out of reach."""
+    """The topic cannot be reached."""
 
 
 @dataclass
 class Inbox:
-    """Who looks after the system."""
+    """The operators' inbox."""
 
     messages: list[tuple[str, str]] = field(default_factory=list)
     broken: bool = False
@@ -74,7 +74,7 @@ class Inbox:
 
 
 class Office:
-    """Everything that reports reach, with one lead whose alert SES took for both mailboxes at the first attempt."""
+    """The surroundings of reports, with a lead whose alert SES accepted for both recipients at the first attempt."""
 
     def __init__(self, **changes: Any) -> None:  # noqa: ANN401 - any attribute of a progress
         self.leads = MemoryLeads()
@@ -101,7 +101,7 @@ class Office:
         return self.leads.state_of(LEAD.id)
 
     def told(self) -> list[str]:
-        """What the timeline says of SES's reports."""
+        """The kinds of timeline entries that came from SES's reports."""
         return [kind for kind in self.leads.kinds_of(LEAD.id) if kind != "alert_accepted"]
 
 
@@ -323,7 +323,7 @@ PATHS = [
     ("detail", "bounce", "bounceType"),
     ("detail", "bounce", "bouncedRecipients"),
 ]
-# With the canary in every text, which must be found nowhere.
+# With the canary in every text. It must not appear anywhere.
 ANYTHING = st.one_of(
     json_values,
     any_text.map(lambda text: CANARY + text),
@@ -376,7 +376,7 @@ def test_an_event_nested_deeply_is_malformed_or_passed_over() -> None:
 
 
 def test_only_one_kind_of_bounce_can_be_a_reply() -> None:
-    """A mail that came back has a notification of its failure; an automatic reply has none."""
+    """A bounced email has a failure notification; an automatic reply has none."""
     silent = {}
     for kind, subtypes in BOUNCES.items():
         for subtype in subtypes:
@@ -410,7 +410,7 @@ def test_in_any_order_and_however_often_reports_come_to_the_same(reports: list[R
         progress = sent()
         for report in order:
             progress = after_report(progress, case, report, LATER)
-        # Which of two kinds of bad news came last is the state's word and no more; so is a next mail that is not due.
+        # The order decides which bad news the state names, and which email would come next. Ignore both.
         bad = progress.state in {AlertState.BOUNCED, AlertState.COMPLAINED}
         return replace(
             progress,

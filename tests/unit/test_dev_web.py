@@ -1,4 +1,4 @@
-"""The sample site and the recipient, over loopback, before a made-up emulator."""
+"""The sample site and the local mailbox page, over loopback, with a made-up emulator."""
 
 import json
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ def get(url: str, path: str = "/", host: str | None = None) -> Answer:
 
 @contextmanager
 def emulator_with(document: object) -> Iterator[str]:
-    """Serve an emulator whose outbox is `document`; yield its address."""
+    """Serve an emulator with `document` as its outbox; yield its address."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
 
     class Emulator(BaseHTTPRequestHandler):
@@ -75,7 +75,7 @@ def emulator_with(document: object) -> Iterator[str]:
 
 @contextmanager
 def mailbox_before(document: object) -> Iterator[str]:
-    """Serve a recipient before an emulator that answers with `document`; yield the recipient's address."""
+    """Serve a mailbox page with an emulator that returns `document`; yield the page's address."""
     with emulator_with(document) as emulator, serving(mailbox_server(0, Outbox(emulator))) as recipient:
         yield recipient
 
@@ -137,7 +137,7 @@ def test_the_form_is_the_built_in_pages_form(site: str) -> None:
     clinic = parse_clinic(Path("functions/clinic.toml").read_text(encoding="utf-8"))
     words = " ".join(form.text_content().split())
     for consent in (clinic.consent_contact, clinic.consent_texts, clinic.consent_email_news):
-        assert consent.text in words, "word for word as it is stored"
+        assert consent.text in words, "the page must show it as stored"
 
 
 def test_the_form_says_nothing_for_the_visitor(site: str) -> None:
@@ -282,7 +282,7 @@ def test_a_hostile_mail_is_inert() -> None:
         assert not shown.page.xpath("//script | //img | //@onerror")
     (frame,) = answer.page.xpath("//iframe")
     assert frame.get("srcdoc", "").endswith(HOSTILE_HTML)
-    # Whatever a mail tries, these are what would let it: its scripts, its forms, our origin, our tab.
+    # Whatever an email tries, it would need one of these: its scripts, its forms, our origin, our tab.
     allowed = set(frame.get("sandbox", "allow-scripts").split())
     assert allowed <= {"allow-popups", "allow-popups-to-escape-sandbox"}
     assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -318,7 +318,7 @@ def test_an_unreachable_aws_is_said_in_words(path: str, capfd: pytest.CaptureFix
         answer = get(recipient, path)
     assert answer.status == 502
     assert f"The local AWS at {aws} cannot be reached." in answer.words
-    assert answer.page.xpath("//meta[@http-equiv='refresh']"), "it comes back by itself"
+    assert answer.page.xpath("//meta[@http-equiv='refresh']"), "the page must recover on its own"
     assert capfd.readouterr().err == ""
 
 

@@ -1,4 +1,4 @@
-"""The digest: each working morning once, the oldest first, references and times only."""
+"""The digest: once each working morning, the oldest lead first, references and times only."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -191,7 +191,7 @@ def test_speed_is_reckoned_in_open_minutes_of_the_last_week(cases: list[tuple[da
     assert (found.received, found.taken) == (len(recent), len(waits))
     assert found.median_minutes == (median(waits) if waits else None)
     assert 0 <= found.in_time <= found.taken <= found.judged <= found.received
-    # Each is in time, or late, or there is time left to take it.
+    # Each is on time, late, or still has time to be claimed.
     left = [lead for lead in recent if not lead.claimed_at]
     in_time_yet = [lead for lead in left if CLINIC.hours.open_minutes(lead.received_at, NOW) <= found.target_minutes]
     assert found.judged == found.received - len(in_time_yet)
@@ -281,7 +281,7 @@ def test_it_is_put_on_the_agenda_once_per_process_and_a_failure_stops_nobody() -
     assert desk.item.agenda_at == OPENS
     desk.item.faults.before["ensure"].append(OSError())
     digester.ensure()
-    assert desk.item.faults.before["ensure"], "it was asked again"
+    assert desk.item.faults.before["ensure"], "SES got a second try"
 
 
 def test_before_its_time_nothing_is_sent() -> None:
@@ -345,7 +345,7 @@ def test_it_is_never_tried_again_once_the_working_day_is_over(at: datetime, wait
     end = CLINIC.hours.next_opening(now)
     if again_at:
         assert again_at == now + wait < end
-        # Perhaps in a break, but something is open yet.
+        # Perhaps in a break, but the clinic opens again that day.
         assert CLINIC.hours.open_after(again_at, 0) < end
     elif now + wait < end:
         assert CLINIC.hours.open_after(now + wait, 0) == end
@@ -377,7 +377,7 @@ def test_where_everybody_is_refused_it_is_tried_again() -> None:
 @pytest.mark.parametrize("lost", ["take", "done", "send"])
 def test_who_dies_on_the_way_leaves_it_on_the_agenda(lost: str) -> None:
     desk = at_opening()
-    if lost == "send":  # SES took it and we were killed: nothing was written down
+    if lost == "send":  # SES accepted it and the process was killed: nothing was recorded
         desk.mailer.faults.after["send"].append(CrashError())
         desk.item.faults.before["later"].append(CrashError())
     elif lost == "take":

@@ -1,4 +1,4 @@
-"""follow_up.digest.item: on the agenda once, taken by one at a time, and nobody writes over another's lease."""
+"""follow_up.digest.item: on the agenda once, leased by one sender at a time, and nobody overwrites another's lease."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -70,7 +70,7 @@ def test_it_is_taken_where_it_is_due_until_the_lease_ends() -> None:
     }
     assert timedelta(minutes=3) == LEASE
     assert item.take(NOW, "another") is None
-    assert item.take(NOW, "made-up") == 2  # the SDK repeats an update whose answer was lost
+    assert item.take(NOW, "made-up") == 2  # the SDK repeats an update with a lost response
     assert item.take(NOW + LEASE, "another") == 3
 
 

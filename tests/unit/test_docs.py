@@ -1,4 +1,4 @@
-"""dev.docs: what is made from code is as the code makes it now, and what it claims is so."""
+"""tools.local.docs: generated docs are up to date, and their claims are true."""
 
 import ast
 import json

@@ -1,4 +1,4 @@
-"""docs/failures.md: one row for each drill, one drill for each row, and what it points at is there."""
+"""docs/failures.md: one row for each drill, one drill for each row, and its links and names exist."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The fakes stand for the real table and mailer only as long as they look the same."""
+"""The fakes have the same methods and parameters as the real table and mailer."""
 
 import inspect
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""shared.leads.fields: one declaration is enough, and one that is not complete says which file to edit."""
+"""shared.leads.fields: one declaration is enough, and an incomplete one says which file to edit."""
 
 import re
 from collections.abc import Mapping
@@ -69,12 +69,12 @@ def test_the_script_sends_the_campaign_that_the_table_has() -> None:
     assert re.findall(r'"(\w+)"', names) == campaign, f"functions/submit/form.js has other names than {TABLE}"
 
 
-# What the email says all the same: consent to be contacted is in every lead.
+# Not consent to be contacted: every lead has it.
 @pytest.mark.parametrize("name", [field.name for field in FIELDS.values() if field.stored is Stored.ANSWER])
 def test_an_email_changes_with_each_answer_that_the_table_shows(name: str) -> None:
     shown = FIELDS[name].shown
     lead = a_full_lead(in_crisis=True) if name == "in_crisis" else a_full_lead()
-    # A wish that others outdo is not seen: "phone" is asked for, and its number is there.
+    # A preference shows only if nothing overrides it. This lead prefers a phone call and has a number.
     without = but(lead, **{name: "gone" if FIELDS[name].required else None})
     changed = everything(mail(Notice.ALERT, lead, "full")) != everything(mail(Notice.ALERT, without, "full"))
     assert changed is isinstance(shown, Shown), f"{name} is declared as {shown} in {TABLE}"

@@ -1,4 +1,4 @@
-"""submit.http and shared.web.http: API Gateway's event in, its answer out."""
+"""submit.http and shared.web.http: API Gateway's event in, its response out."""
 
 import base64
 from typing import Any

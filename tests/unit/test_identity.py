@@ -1,4 +1,4 @@
-"""shared.leads.identity: the same submission meets the same lead, and no other."""
+"""shared.leads.identity: the same submission finds the same lead, and no other."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -93,7 +93,7 @@ def test_nobody_can_choose_a_submission_id_that_means_somebodys_content() -> Non
 
 
 def test_ids_stay_what_they_are_for_good() -> None:
-    # Stored leads are found by these: a change here would turn every retry across a deployment into a second lead.
+    # Stored leads are found by these. A change would turn every retry across a deployment into a second lead.
     assert lead_id("made-up-submission-0001", "", NOW) == KNOWN_ID
     assert fingerprint({"name": "Robin", "email": None}) == KNOWN_FINGERPRINT
 

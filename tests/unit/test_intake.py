@@ -1,4 +1,4 @@
-"""intake: one conditional write, and what its failure means. The rest is tested on the local AWS."""
+"""intake: one conditional write, and what its failures mean. The rest is tested on the local AWS."""
 
 import io
 import json
@@ -43,13 +43,13 @@ def put_answered_by(add: Callable[[Stubber], None]) -> Stored:
 
 
 def put_failing_with(*tries: Try) -> StorageError:
-    """Put a lead while each try of the SDK's ends as told, in turn; return what comes out."""
+    """Put a lead while each try of the SDK ends as given, in turn. Return the result."""
     (error,) = puts_failing_with(tries)
     return error
 
 
 def puts_failing_with(*puts: Sequence[Try]) -> list[StorageError]:
-    """Put a lead into one table once for each of `puts`, whose tries are as many; return what comes out of each."""
+    """Put a lead into one table once for each of `puts`, which has the ends of its tries. Return the results."""
     config = Config(retries={"total_max_attempts": len(puts[0]), "mode": "standard"})
     broken: Any = boto3.client("dynamodb", config=config)
     left = [each for tries in puts for each in tries]
@@ -68,7 +68,7 @@ def puts_failing_with(*puts: Sequence[Try]) -> list[StorageError]:
         with pytest.raises(StorageError) as caught:
             intake.put(a_lead())
         errors.append(caught.value)
-    assert left == [], "the SDK gave up early"
+    assert left == [], "the SDK must use all tries"
     return errors
 
 
@@ -79,7 +79,7 @@ class _Raw(io.BytesIO):
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK waits between its tries."""
+    """The SDK's pause between its tries."""
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
 
 

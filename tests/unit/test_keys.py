@@ -1,4 +1,4 @@
-"""shared.services.keys and secret: one secret, a key for each purpose, an outage that is asked about once a minute."""
+"""shared.services.keys and secret: one secret, a key for each purpose, one read per minute in an outage."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ SECRET = "made-up-secret-of-the-stack"
 
 
 class Vault:
-    """Gives the secret, or raises what it is told to, and counts how often it was asked."""
+    """Returns the secret or raises as told, and counts the reads."""
 
     def __init__(self, *faults: Exception, secret: str = SECRET) -> None:
         self.faults = list(faults)

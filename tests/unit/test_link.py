@@ -1,4 +1,4 @@
-"""shared.leads.link: what was signed is read, whatever else is tried is refused."""
+"""shared.leads.link: signed links are read, and everything else is refused."""
 
 import re
 from dataclasses import replace
@@ -40,7 +40,7 @@ def test_what_was_signed_is_read(link: Link) -> None:
 
 
 def test_a_link_that_was_emailed_stays_good() -> None:
-    """If this fails, the links in all emails that were sent before are dead."""
+    """If this fails, the links in all emails sent before are dead."""
     token = "3TMJ3633JF3EBZ7QBNSJ7PZESR.staff-1.claim.1.1772638200.756NuNG9RjZK43ViJwBtI9r6vc60LG3BGC1_8ttaIQc"
     assert sign(LINK, KEY) == token
     assert read_link(token, KEY, BEFORE) == LINK

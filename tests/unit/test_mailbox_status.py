@@ -1,4 +1,4 @@
-"""shared.store.mailbox_status: the latest trouble with each recipient, and whether somebody was told of it that day."""
+"""shared.store.mailbox_status: the latest trouble with each recipient, and whether operators heard of it that day."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ def statuses(table: MemoryDynamoDB | None = None) -> MailboxStatuses:
 
 
 def told(kept: MailboxStatuses, at: datetime, trouble: Trouble = Trouble.BOUNCED, recipient: str = "staff-2") -> bool:
-    """Note trouble and tell somebody where that has to be; return whether it had to be."""
+    """Note trouble and tell operators if necessary. Return whether it was necessary."""
     if needed := kept.note(recipient, trouble, at):
         kept.told(recipient, trouble, at)
     return needed

@@ -1,4 +1,4 @@
-"""submit.openapi: a valid description, of all that the model has, that every kind of answer keeps to."""
+"""submit.openapi: a valid description of the whole model, and every kind of response matches it."""
 
 import copy
 import json
@@ -30,7 +30,7 @@ PAGE = {"accept": "text/html"}
 
 
 def resolved(node: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a reference points at."""
+    """Return the target of a reference."""
     if "$ref" not in node:
         return dict(node)
     found: Any = DOCUMENT
@@ -86,7 +86,7 @@ def test_each_operation_has_a_name_a_summary_and_says_what_api_gateway_may_answe
 
 
 def parts(field: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what a field may be."""
+    """Return the types that a field accepts."""
     return [dict(field), *(part for each in field.get("anyOf", ()) for part in parts(each))]
 
 
@@ -140,7 +140,7 @@ def test_a_form_that_is_not_valid_is_not_taken(sent: dict[str, object]) -> None:
     assert api().answer(post_json(sent)).status == 422
 
 
-# In the order of the rules: what keeps each, and what breaks it in the field that is then named.
+# In the order of the rules: a request that keeps each, one that breaks it, and the field that the error names.
 KEPT_AND_BROKEN = [
     ({"email": None}, {"email": None, "phone": None}, "email"),
     ({"preferred_contact": "email"}, {"preferred_contact": "email", "email": None}, "email"),
@@ -212,14 +212,14 @@ PAGES = {
 
 
 def described(sent: Request, status: int) -> dict[str, Any]:
-    """Return how the document describes an answer with `status`; for what is nowhere, the answer to a post."""
+    """Return the description of a response with `status`. For unknown paths, that of a post."""
     path = DOCUMENT["paths"].get(sent.path, DOCUMENT["paths"]["/consultations"])
     operation = path.get(sent.method.lower()) or next(iter(path.values()))
     return resolved(operation["responses"][str(status)])
 
 
 def conforms(response: Response, to: Mapping[str, Any]) -> None:
-    """Check an answer against its description: headers, media type, body."""
+    """Check a response against its description: headers, media type, body."""
     for name, header in to.get("headers", {}).items():
         if resolved(header)["required"]:
             jsonschema_rs.validate(resolved(header)["schema"], response.headers[name])
@@ -232,7 +232,7 @@ def conforms(response: Response, to: Mapping[str, Any]) -> None:
     whole = {**content, "components": DOCUMENT["components"]}
     jsonschema_rs.Draft202012Validator(whole).validate(body)
     if "$ref" in content:
-        assert set(body) <= set(resolved(content)["properties"]), "the description leaves something out"
+        assert set(body) <= set(resolved(content)["properties"]), "the response has more than the description"
 
 
 @pytest.mark.parametrize("name", ANSWERS | PAGES)

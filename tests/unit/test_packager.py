@@ -1,4 +1,4 @@
-"""packager: each function gets what it reaches and no more, compiled, for a clinic that is spelled right."""
+"""packager: each function gets exactly the files that it reaches, compiled, with a checked clinic.toml."""
 
 import ast
 import importlib.util
@@ -165,7 +165,7 @@ def test_a_module_that_does_not_compile_stops_the_build(tmp_path: Path) -> None:
 
 @pytest.fixture
 def functions(tmp_path: Path) -> Path:
-    """Return a folder with the clinic.toml that ships, to be spoiled."""
+    """Return a folder with the clinic.toml that ships, to be changed."""
     shutil.copyfile(FUNCTIONS / "clinic.toml", tmp_path / "clinic.toml")
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""submit.page: what people see when no page of the clinic's own does. Each shows how to be helped now."""
+"""submit.page: the built-in pages, for clinics without their own. Each says where to get help now."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""shared.store.people: who asks again is known by address or number, and neither can be read in the table."""
+"""shared.store.people: a second request is recognized by address or number, and neither is readable in the table."""
 
 import itertools
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ def people(table: MemoryDynamoDB | None = None) -> People:
 
 
 def held(table: MemoryDynamoDB) -> list[list[str]]:
-    """Return the requests that each item of a person holds."""
+    """Return the requests in each item of a person."""
     return [item["requests"]["SS"] for item in table.items.values() if "requests" in item]
 
 
@@ -53,7 +53,7 @@ def test_a_persons_first_request_has_no_history_and_each_later_one_has() -> None
 
 
 def test_who_was_known_stays_known() -> None:
-    """If this fails, everybody who asks again is taken for a new person."""
+    """If this fails, everyone who asks again counts as a new person."""
     table = MemoryDynamoDB()
     people(table).note(a_lead(), KEY, NOW)
     assert set(table.items) == {
@@ -157,7 +157,7 @@ def test_the_writes_are_idempotent_and_forget_after_two_years() -> None:
         since=datetime(2025, 11, 2, tzinfo=UTC),
         latest=datetime(2025, 11, 2, tzinfo=UTC),
         first_reference="KC-FIRS-T0LE",
-        first_claimed_by=None,  # the first is gone by now
+        first_claimed_by=None,  # the first has been deleted
     )
     for _ in range(2):
         assert people(table).note(lead, KEY, NOW) == history

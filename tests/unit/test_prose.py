@@ -1,4 +1,4 @@
-"""The README and the docs written by hand: what they count, name and point at is there."""
+"""The README and the docs written by hand: their numbers, names and links are correct."""
 
 import ast
 import re
@@ -22,7 +22,7 @@ NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight
 
 
 def pointed_at(page: Path) -> Iterator[str]:
-    """Yield what a page links to or shows, where that is a part of this repository."""
+    """Yield the links and pictures of a page that are in this repository."""
     text = page.read_text("utf-8")
     for target in re.findall(
         r'\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"', re.sub(r"```.*?```", "", text, flags=re.DOTALL)
@@ -61,7 +61,7 @@ def test_a_picture_that_is_shown_in_light_is_there_in_dark() -> None:
 
 
 def titles_of_refusals() -> set[str]:
-    """Return the titles of the pages that the links lead to, where nothing is noted."""
+    """Return the titles of the pages on which a link is refused."""
     tree = ast.parse((ROOT / "functions" / "claim" / "words.py").read_text("utf-8"))
     said = {each.name: each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)}
     titles = [

@@ -1,4 +1,4 @@
-"""follow_up.rearm: what an operator lets go again is due at once, and nothing else is touched."""
+"""follow_up.rearm: a lead that an operator rearms is due at once, and nothing else changes."""
 
 from collections.abc import Iterable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""submit.request: what a form may send, and what its sender is told; never what they typed."""
+"""submit.request: what a form may send, and error messages that never quote it."""
 
 import json
 from collections.abc import Mapping
@@ -182,7 +182,7 @@ def test_each_problem_is_said_in_words_that_help(changes: dict[str, object], exp
 
 def test_all_problems_are_told_at_once_in_the_order_of_the_form() -> None:
     wrong = dict.fromkeys(reversed(FIELDS), "x" * 5_001)
-    # No visitor typed what surrounds the words, so none of it is a problem.
+    # Visitors did not type the context, so it never causes an error.
     never = CONTEXT | {"time_zone", "thank_you_page", "homepage", "rendered_at", TOKEN}
     assert list(problems_of(wrong)) == [name for name in FIELDS if name not in never]
 
@@ -387,7 +387,7 @@ def test_none_of_these_beside_one_of_these_is_a_slip(sent: list[str], kept: tupl
                 "consent_texts": NEEDS_A_TICK_FOR_TEXTS,
             },
         ),
-        # What is there but wrong has its own words.
+        # A wrong value has another message than a missing one.
         ({"phone": "call me", "preferred_contact": "text"}, {"phone": NEEDS_PHONE}),
         ({"email": "robin@example", "phone": None, "preferred_contact": "email"}, {"email": NEEDS_EMAIL}),
     ],
@@ -458,7 +458,7 @@ def test_who_is_in_crisis_is_heard_whatever_else_is_wrong(sent: object, *, said:
     assert says_in_crisis({}) is False
 
 
-# What surrounds the words
+# The context of a request
 
 
 @pytest.mark.parametrize("field", ["page", "referrer"])
@@ -540,7 +540,7 @@ def test_anything_typed_into_the_trap_fills_it(sent: object, *, filled: bool) ->
     ("sent", "kept"),
     [
         (" https://www.clinic.example/thanks\n", "https://www.clinic.example/thanks"),
-        (CANARY, CANARY),  # whether it is one of the list is another's to say
+        (CANARY, CANARY),  # another test checks whether it is in the list
         *((junk, None) for junk in NO_TEXT),
     ],
 )
@@ -578,7 +578,7 @@ def test_fields_that_no_form_of_ours_has_are_counted_and_left_alone() -> None:
 
 # Anything at all
 
-# A value for each field, mostly of the kind that gets past the first check.
+# A value for each field, mostly of a kind that passes the first check.
 _likely = st.sampled_from(
     [
         *(value for value in FORM.values() if not isinstance(value, list)),
@@ -588,7 +588,7 @@ _likely = st.sampled_from(
 _scalars = st.one_of(_likely, any_text, st.booleans(), st.integers(), st.floats())
 _values = st.one_of(_scalars, json_values, st.lists(_scalars, max_size=3))
 _fields = st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, _values))
-# A good form with something changed, so that most of it is taken.
+# A valid form with a change, so most of them are accepted.
 _changed = st.dictionaries(st.sampled_from(FIELDS), _values, max_size=3).map(lambda changes: FORM | changes)
 
 
@@ -668,7 +668,7 @@ def test_problems_can_be_compared_and_counted() -> None:
     assert len({FieldProblem("name", "x"), FieldProblem("name", "x")}) == 1
 
 
-# What others make of the model
+# Other modules' use of the model
 
 
 def test_every_field_has_words_for_people() -> None:

@@ -1,4 +1,4 @@
-"""submit.routes: every path, every outcome, for scripts and for browsers without them."""
+"""submit.routes: every path and every outcome, for scripts and for browsers without them."""
 
 from typing import Any
 from urllib.parse import urljoin
@@ -27,7 +27,7 @@ def broken(error: Exception) -> MemoryLeads:
 
 
 def words(response: Response) -> str:
-    """Return what the answer says, whichever kind it is."""
+    """Return the text of a response, page or JSON."""
     return page_text(response) if response.body.startswith("<!doctype html>") else str(document(response))
 
 
@@ -108,7 +108,7 @@ def test_nothing_is_stored_of_a_minor_and_the_answer_says_whom_to_call(post: Any
     text = words(response)
     assert "We treat people of 18 and older" in text
     assert "call the clinic at (202) 555-0143" in text
-    assert "Tell us your name" not in text, "a minor is not asked for more"
+    assert "Tell us your name" not in text, "a minor must not be asked for more"
     assert counted("RequestsForMinors") == [1]
 
 
@@ -305,7 +305,7 @@ def test_another_method_is_told_which_there_is(method: str, path: str, allowed: 
 
 # --- where a form may end ---------------------------------------------------------------------------------------------
 
-# From the OWASP cheat sheet on unvalidated redirects, and whatever reads like the one page that is on the list.
+# From the OWASP cheat sheet on unvalidated redirects, and addresses that look like the listed page.
 ELSEWHERE = [
     "//evil.example.net",
     "//www.example.com/thank-you",
@@ -351,7 +351,7 @@ ELSEWHERE = [
 def test_nobody_is_sent_anywhere_but_to_the_configured_pages(post: Any, asked: str) -> None:  # noqa: ANN401 - either
     table = MemoryLeads()
     response = api(table).answer(post(form(thank_you_page=asked)))
-    assert len(table.leads) == 1, "where to go afterwards never costs a request"
+    assert len(table.leads) == 1, "a bad thank-you page must not cost the request"
     if response.status == 303:
         assert response.headers["Location"].startswith("thank-you?reference=KC-")
     else:

@@ -1,4 +1,4 @@
-"""shared.messages.screen: what is asked of whom, and that no failure of theirs costs a lead its alert."""
+"""shared.messages.screen: the checks of a request, none of whose failures costs a lead its alert."""
 
 import pytest
 

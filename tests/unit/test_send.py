@@ -1,4 +1,4 @@
-"""send: one alert, taken once, sent once, its outcome written down, and on the agenda until it is accepted."""
+"""send: one alert, leased once, sent once, recorded, and on the agenda until it is accepted."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -44,7 +44,7 @@ def blocked() -> MailError:
 
 
 def recipients(desk: Rehearsal) -> list[str]:
-    """Who got a mail, in order; each mail goes to one recipient."""
+    """Who got an email, in order. Each email goes to one recipient."""
     return [address for mail in desk.mailer.sent for address in mail.to]
 
 
@@ -105,7 +105,7 @@ def test_a_deferred_alert_is_tried_again_after_a_wait_and_not_before(
     lead_id = desk.store()
     desk.mailer.faults.before["send"].append(fault())
     assert desk.sender().send(lead_id) is Result.DEFERRED
-    assert desk.mailer.sent == []  # the others would hear the same
+    assert desk.mailer.sent == []  # the others would get the same result
     assert desk.due_at(lead_id) == 30
     assert desk.sender().send(lead_id) is Result.NOT_DUE
     desk.clock.time += timedelta(seconds=30)
@@ -234,7 +234,7 @@ def test_a_sender_whose_lease_ran_out_does_not_overwrite_the_next_ones_outcome(d
     desk.mailer.meanwhile = meanwhile
     desk.sender().send(lead_id)
     assert desk.table.state_of(lead_id) is AlertState.ACCEPTED
-    # Both attempts happened, and the timeline says so.
+    # Both attempts happened, and the timeline has both.
     assert sorted(desk.table.kinds_of(lead_id)) == ["alert_accepted", "alert_lease_lost"]
 
 
@@ -451,7 +451,7 @@ def test_a_quarantine_that_could_not_be_written_down_is_tried_again(desk: Rehear
 
 
 def bounce(desk: Rehearsal, lead_id: str, recipient: str = "staff-1") -> None:
-    """Let SES report that the first attempt's email to `recipient` came back."""
+    """Let SES report that the first attempt's email to `recipient` bounced."""
     report = Report(kind=ReportKind.BOUNCED, notice=Notice.ALERT, recipient=recipient, attempt=1)
     case = Case(lead=a_lead(), clinic=CLINIC, team=desk.sender().rules.team)
     desk.table.change(lead_id, lambda stored: after_report(stored.progress, case, report, desk.clock()))

@@ -1,4 +1,4 @@
-"""shared.leads.spam: each sign, what it weighs, and that an honest person gets through."""
+"""shared.leads.spam: each sign and its weight, and honest people get through."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -28,7 +28,7 @@ WEIGHTS = {signal.reason: signal.weight for signal in SIGNALS}
 LINK = "https://spam.example/pills"
 DISPOSABLE = "mailinator.com"
 
-# For each sign, what alone gives rise to it.
+# For each sign, the values that cause only this sign.
 SIGNS: dict[Reason, dict[str, Any]] = {
     Reason.TRAP_FILLED: {"trap_filled": True},
     Reason.TOO_FAST: {"seconds_to_fill": 2},
@@ -79,7 +79,7 @@ def test_only_what_no_person_does_is_enough_alone() -> None:
 def test_two_signs_that_honest_people_give_are_not_enough() -> None:
     honest = set(SIGNS) - {Reason.TRAP_FILLED, Reason.REPEATED_OFTEN}
     enough = {pair for pair in combinations(sorted(honest), 2) if sum(WEIGHTS[reason] for reason in pair) >= THRESHOLD}
-    # A link in the name, or little but links, in no time at all; and Cloudflare's no to any of them.
+    # A link in the name, or little but links, within seconds; and a failed check by Cloudflare with any of them.
     assert enough == {
         *(
             tuple(sorted((Reason.TURNSTILE_FAILED, other)))
@@ -211,7 +211,7 @@ def test_a_score_is_the_sum_of_its_reasons_whatever_the_text(evidence: Evidence)
 def test_who_is_in_crisis_is_never_kept_back(evidence: Evidence) -> None:
     in_crisis = screen(replace(evidence, lead=but(evidence.lead, in_crisis=True)))
     assert not in_crisis.quarantined
-    # The signs are shown to staff all the same.
+    # Staff still see the signs.
     assert in_crisis.reasons == screen(evidence).reasons
 
 

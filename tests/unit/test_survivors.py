@@ -1,4 +1,4 @@
-"""tests.survivors: each change can still be made, so the list cannot rot."""
+"""tests.survivors: each change can still be made, so the list stays useful."""
 
 import pytest
 

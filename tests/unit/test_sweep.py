@@ -1,4 +1,4 @@
-"""follow_up.sweep: all that is due, longest due first, until time is short; and a heartbeat."""
+"""follow_up.sweep: everything due, longest due first, until time runs short; and a heartbeat."""
 
 from datetime import timedelta
 from itertools import chain, pairwise
@@ -121,7 +121,7 @@ def test_the_age_of_the_oldest_waiting_alert_is_emitted_often_and_only_grows() -
     ages = counted("OldestOverdue")
     seen = [minute for minute, age in enumerate(ages) if age]
     assert [ages[minute] for minute in seen] == [60 * minute for minute in seen]
-    # Between two tries nothing is due: for that reason the alarm looks at the last twenty minutes.
+    # Between two tries nothing is due, so the alarm looks at the last twenty minutes.
     assert max(later - earlier for earlier, later in pairwise(seen)) <= 16
 
 

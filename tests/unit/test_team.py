@@ -1,4 +1,4 @@
-"""Recipients keep their id whatever happens to the lists; operators find an address by its position."""
+"""Recipients keep their id when the lists change. Operators find an address by its position."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""submit.web_address: where a visitor came from, and nothing that says who they are or what they searched."""
+"""submit.web_address: the page a visitor came from, without anything that identifies them or what they searched."""
 
 import re
 
@@ -55,10 +55,10 @@ def test_queries_fragments_and_click_ids_are_dropped(path: str, rest: str) -> No
         *("https:/www.clinic.example/", "https:www.clinic.example", "https://?x", "https://#x", "https://:80/"),
         *("javascript:alert(1)", "JavaScript://www.clinic.example/%0aalert(1)", "data:text/html,x", "about:client"),
         *("file:///etc/passwd", "ftp://www.clinic.example/", "android-app://com.google.android.gm/", "blob:https://a/"),
-        # Who somebody is must not come along.
+        # Nothing that identifies a person may be kept.
         *("https://robin@www.clinic.example/", "https://robin:secret@www.clinic.example/", "https://1:2@www.example/"),
         "https://www.clinic.example:80@evil.example/",
-        # Nothing that a header, a log line, a mail or a page could be broken with.
+        # Nothing that could break a header, a log line, an email or a page.
         *("https://www.clinic.example/\r\nX: y", "https://www.clinic.example/\n", "https://www.clinic.example\r"),
         *("https://www.clinic.example/a b", "https://www.clinic.example/\x00", "https://www.clinic.example/\x7f"),
         *("https://www.clinic.example/<script>", 'https://www.clinic.example/"', "https://www.clinic.example/'"),
