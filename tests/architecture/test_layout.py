@@ -42,7 +42,7 @@ def test_what_is_shared_is_used_by_several(module: Path) -> None:
 
 
 @pytest.mark.parametrize("module", [each for each in modules() if each.parts[0] == "shared"], ids=str)
-def test_nothing_ships_that_nobody_uses(module: Path) -> None:
+def test_no_unused_module_ships(module: Path) -> None:
     assert any(module in reached(name) for name in LAMBDAS), f"functions/{module} is used by nobody: delete it"
 
 

@@ -64,7 +64,7 @@ def test_no_file_tells_of_anybody() -> None:
         "202-555" + "-0200",
     ],
 )
-def test_what_tells_of_somebody_is_noticed(text: str) -> None:
+def test_personal_data_is_noticed(text: str) -> None:
     assert found(text)
 
 

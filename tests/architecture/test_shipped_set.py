@@ -95,7 +95,7 @@ def test_what_ships_is_what_the_project_needs() -> None:
     )
 
 
-def test_no_tool_of_ours_ships() -> None:
+def test_no_development_tool_ships() -> None:
     tools = names(PROJECT["dependency-groups"]["dev"]) - names(PROJECT["project"]["dependencies"])
     assert not tools & set(exported()), (
         f"{sorted(tools & set(exported()))} would ship; in pyproject.toml, name it under dev or dependencies, not both"

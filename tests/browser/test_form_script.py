@@ -286,7 +286,7 @@ def test_the_api_says_when_to_try_again_within_a_persons_patience(
     expect(thanks(page)).to_be_visible()
 
 
-def test_nobody_waits_for_more_than_twenty_seconds_in_all(page: "Page", site: Site, api: Api) -> None:
+def test_a_person_waits_for_twenty_seconds_at_most(page: "Page", site: Site, api: Api) -> None:
     page.clock.install()
     api.will_answer(problem(503, Retry_After="20"), problem(503, Retry_After="20"))
     open_page(page, site.url)
@@ -371,7 +371,7 @@ def test_an_answers_help_counts_more_than_the_scripts(page: "Page", site: Site, 
     assert links(alert(page)) == ["tel:911", "tel:988", "sms:988", "tel:+12025550199"]
 
 
-def test_an_id_that_is_taken_is_renewed_once(page: "Page", site: Site, api: Api) -> None:
+def test_an_id_in_use_is_renewed_once(page: "Page", site: Site, api: Api) -> None:
     api.will_answer(UNAVAILABLE, problem(409))
     open_page(page, site.url)
     fill_in(page)
@@ -563,7 +563,7 @@ def test_words_are_shown_as_text_only(page: "Page", site: Site, api: Api) -> Non
     assert page.locator("img").count() == 0
 
 
-def test_who_is_in_crisis_reads_first_where_help_is(page: "Page", site: Site, api: Api) -> None:
+def test_a_person_in_crisis_reads_first_where_help_is(page: "Page", site: Site, api: Api) -> None:
     api.will_answer(
         problem(400), rejected(name="Tell us your name."), accepted(thank_you_page="https://www.example.com/")
     )
@@ -580,7 +580,7 @@ def test_who_is_in_crisis_reads_first_where_help_is(page: "Page", site: Site, ap
     assert page.url == f"{site.url}/"  # the help stays on the screen
 
 
-def test_who_is_in_crisis_need_not_wait_for_an_answer(page: "Page", site: Site, api: Api) -> None:
+def test_a_person_in_crisis_need_not_wait_for_a_response(page: "Page", site: Site, api: Api) -> None:
     held = threading.Event()
     api.will_answer(Reply(201, accepted().document, held=held))
     open_page(page, site.url)
@@ -614,7 +614,7 @@ def test_nothing_can_be_typed_that_would_not_be_sent(page: "Page", site: Site, a
     assert api.posts[-1].fields["message"] == "please do not call my home"
 
 
-def test_who_is_not_in_crisis_reads_the_thanks_first(page: "Page", site: Site) -> None:
+def test_a_person_not_in_crisis_reads_the_thanks_first(page: "Page", site: Site) -> None:
     open_page(page, site.url)
     page.locator("[name=in_crisis][value=no]").check()
     send(page)

@@ -17,7 +17,7 @@ WITHOUT = pytest.mark.parametrize("visitor", ["phone without scripts", "desktop 
 API = re.compile("/consultations$")
 
 
-def test_a_visitor_fills_in_the_page_and_staff_find_the_mail(visitor: Visitor, recipient: str) -> None:
+def test_a_visitor_fills_in_the_page_and_staff_find_the_email(visitor: Visitor, recipient: str) -> None:
     visitor.open()
     visitor.needs_no_sideways_scrolling()
     visitor.fill_in()
@@ -189,7 +189,7 @@ def test_an_error_page_of_the_browser_then_back_and_again_is_one_request(visitor
     visitor.is_one_lead_and_one_alert()
 
 
-def test_who_is_in_crisis_is_shown_help_first_and_staff_are_told_so(visitor: Visitor, deployed: Deployed) -> None:
+def test_a_person_in_crisis_sees_help_first_and_staff_know_it(visitor: Visitor, deployed: Deployed) -> None:
     visitor.open()
     visitor.fill_in()
     visitor.control("in_crisis", "yes").check()

@@ -66,7 +66,7 @@ def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deploye
     assert take.rpartition(".")[2] not in "\n".join(deployed.log_lines())
 
 
-def test_taking_it_stops_the_reminder_and_tells_the_others_in_one_short_mail(deployed: Deployed) -> None:
+def test_a_claim_stops_the_reminder_and_tells_the_others_in_one_short_email(deployed: Deployed) -> None:
     reference = new_lead(deployed)
     deployed.request("POST", links(deployed, reference, STAFF[1])[Answer.CLAIM])
 

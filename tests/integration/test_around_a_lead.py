@@ -45,7 +45,7 @@ def test_a_second_request_within_minutes_waits_and_its_alert_names_the_first(dep
     assert "Second request from this person" in alert["BodyText"]
 
 
-def test_who_asks_again_in_crisis_is_alerted_at_once(deployed: Deployed) -> None:
+def test_a_second_request_in_crisis_is_alerted_at_once(deployed: Deployed) -> None:
     person = submission()
     deployed.the_alert(deployed.post_json(person).document["reference"])
     urgent = submission(email=person["email"], in_crisis=True)
@@ -64,7 +64,7 @@ def confirming(deployed: Deployed) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("confirming")
-def test_a_visitor_who_allowed_mail_gets_one_confirmation_and_nobody_else_gets_any(deployed: Deployed) -> None:
+def test_only_a_visitor_who_allowed_email_gets_a_confirmation_and_only_one(deployed: Deployed) -> None:
     wants = submission(name="Ida Example", preferred_contact="email")
     others = [
         submission(preferred_contact="phone"),

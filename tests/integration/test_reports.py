@@ -155,9 +155,7 @@ def test_a_report_that_means_nothing_to_us_does_no_harm(deployed: Deployed) -> N
 
 
 @pytest.mark.parametrize(("name", "heard"), [("delivered", 0), ("delayed", 0), ("bounced", 1), ("complained", 1)])
-def test_of_an_email_that_says_somebody_has_it_only_failures_are_heard(
-    name: str, heard: int, deployed: Deployed
-) -> None:
+def test_only_failures_of_claimed_emails_are_reported(name: str, heard: int, deployed: Deployed) -> None:
     event = recorded(name, deployed, alerted(deployed), FIRST)
     event["detail"]["mail"]["tags"]["notice"] = ["claimed"]
     assert taken(deployed, event) == heard

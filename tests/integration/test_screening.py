@@ -72,7 +72,7 @@ def test_a_filled_in_trap_is_kept_back_without_an_alert_and_goes_away_after_a_mo
     assert counted in deployed.emitted_metrics()
 
 
-def test_who_is_in_crisis_is_alerted_whatever_else_is_odd(deployed: Deployed) -> None:
+def test_a_person_in_crisis_is_alerted_despite_signs_of_spam(deployed: Deployed) -> None:
     reference = post(deployed, in_crisis="yes", **BOT)
     assert flags_of(deployed, reference) == {Reason.TRAP_FILLED}
     assert "expires_at" not in deployed.lead(reference)
@@ -191,7 +191,7 @@ def test_when_cloudflare_cannot_tell_the_alert_comes_and_says_so(
     assert turnstile.service.asked
 
 
-def test_a_secret_that_may_not_be_read_keeps_nobody_back(deployed: Deployed, turnstile: Turnstile) -> None:
+def test_an_unreadable_secret_quarantines_nobody(deployed: Deployed, turnstile: Turnstile) -> None:
     role = deployed.lambdas.get_function_configuration(FunctionName=f"{deployed.stack.name}-notify")["Role"]
     deny = {"Effect": "Deny", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
     deployed.iam.put_role_policy(

@@ -125,7 +125,7 @@ def test_one_lease_at_a_time_and_the_next_when_it_has_ended(table: Table) -> Non
     assert again.progress.attempts == 2
 
 
-def test_nobody_can_lease_what_is_not_there(table: Table) -> None:
+def test_a_missing_lead_cannot_be_leased(table: Table) -> None:
     assert table.lease("NOSUCHLEAD", NOW, token="a") is None
 
 
@@ -169,7 +169,7 @@ def test_the_agenda_holds_a_lead_until_its_alert_is_accepted(table: Table) -> No
     assert lead.id not in due_ids(table, lead, NOW + timedelta(days=365))
 
 
-def test_an_agenda_entry_that_somebody_made_by_hand_does_not_stop_the_sweep(deployed: Deployed, table: Table) -> None:
+def test_a_handmade_agenda_entry_does_not_stop_the_sweep(deployed: Deployed, table: Table) -> None:
     key = {"pk": {"S": "LEAD#BYHAND"}, "sk": {"S": "LEAD"}}
     entry = {"agenda_shard": {"S": "0"}, "agenda_at": {"S": "2026-11-02T15:04:00.000Z"}}
     deployed.dynamodb.put_item(TableName="adapter", Item={**key, **entry})
@@ -177,7 +177,7 @@ def test_an_agenda_entry_that_somebody_made_by_hand_does_not_stop_the_sweep(depl
     assert "BYHAND" in [entry.lead_id for entry in table.agenda("0", NOW)]
 
 
-def test_repeats_are_counted_once_each_up_to_a_limit_and_anew_the_next_day(table: Table) -> None:
+def test_repeats_are_counted_once_each_up_to_a_limit_for_one_day(table: Table) -> None:
     lead = some_lead()
     others = [replace(lead, id=f"{lead.id}{number}") for number in range(MOST_REPEATS + 5)]
 

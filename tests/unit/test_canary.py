@@ -230,7 +230,7 @@ def test_a_registration_of_a_moment_ago_is_found() -> None:
     assert registry(table).is_registered("LEAD-ID")
 
 
-def test_who_cannot_ask_the_registry_is_told_so() -> None:
+def test_a_failing_registry_raises_an_error() -> None:
     with pytest.raises(ClientError):
         registry(MemoryDynamoDB(broken={"GetItem": BROKEN})).is_registered("LEAD-ID")
 
@@ -243,7 +243,7 @@ def test_a_persons_lead_is_never_removed() -> None:
     assert sorted(table.items) == [(f"LEAD#{lead.id}", "LEAD")]
 
 
-def test_the_registry_reads_of_a_lead_only_where_its_alert_stands() -> None:
+def test_the_registry_reads_only_the_alert_state_of_a_lead() -> None:
     table, lead = MemoryDynamoDB(), a_lead()
     stored = new_lead_item(lead) | attributes(progress_attributes(lead.id, Progress(synthetic=True)))
     table.put(stored)

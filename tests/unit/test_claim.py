@@ -179,7 +179,7 @@ def test_the_button_posts_to_the_page_s_own_address_and_sends_nothing(desk: Rehe
     assert not form.xpath(".//input | .//@name")
 
 
-def test_whoever_opens_a_link_later_sees_that_it_is_taken(desk: Rehearsal) -> None:
+def test_a_link_opened_later_shows_that_the_request_is_claimed(desk: Rehearsal) -> None:
     desk.post(desk.link(Answer.CLAIM))
     response = desk.after(days=1).get(desk.link(Answer.NO_ANSWER, "staff-2"))
     assert facts(response)["Came in"] == "Yesterday at 10:30 AM EST"
@@ -189,7 +189,7 @@ def test_whoever_opens_a_link_later_sees_that_it_is_taken(desk: Rehearsal) -> No
 # --- Answering --------------------------------------------------------------------------------------------------------
 
 
-def test_who_takes_it_has_it_and_the_reminders_stop(desk: Rehearsal) -> None:
+def test_a_claim_makes_its_owner_and_stops_the_reminders(desk: Rehearsal) -> None:
     response = desk.post(desk.link(Answer.CLAIM))
     assert response.status == 200
     assert "You have it. " in page_text(response)
@@ -202,13 +202,13 @@ def test_who_takes_it_has_it_and_the_reminders_stop(desk: Rehearsal) -> None:
     assert emitted() == {"RequestsClaimed": 1}
 
 
-def test_colleagues_who_are_not_told_are_not_mentioned() -> None:
+def test_uninformed_colleagues_are_not_mentioned() -> None:
     assert "colleagues" not in page_text(
         (desk := Rehearsal(team=replace(TEAM, tell_others=False))).post(desk.link(Answer.CLAIM))
     )
 
 
-def test_who_reached_them_closes_it(desk: Rehearsal) -> None:
+def test_the_answer_reached_closes_the_lead(desk: Rehearsal) -> None:
     desk.post(desk.link(Answer.CLAIM))
     response = desk.after(minutes=8).post(desk.link(Answer.REACHED))
     assert response.status == 200
@@ -218,7 +218,7 @@ def test_who_reached_them_closes_it(desk: Rehearsal) -> None:
     assert emitted() == {"RequestsClaimed": 1, "RequestsReached": 1}
 
 
-def test_where_nobody_answers_a_reminder_comes_at_their_best_time(desk: Rehearsal) -> None:
+def test_after_no_answer_the_reminder_comes_at_their_best_time(desk: Rehearsal) -> None:
     planned = "The next reminder comes today at 11:32 AM EST, a time they asked for."
     assert planned in page_text(desk.get(desk.link(Answer.NO_ANSWER)))
     response = desk.post(desk.link(Answer.NO_ANSWER))
@@ -250,7 +250,7 @@ def test_a_time_that_they_asked_for_is_called_so_and_no_other(wish: dict[str, An
 
 
 @pytest.mark.parametrize(("answer", "kind"), [("claim", "claimed"), ("reached", "reached"), ("no_answer", "no_answer")])
-def test_the_timeline_says_from_whose_mailbox(desk: Rehearsal, answer: str, kind: str) -> None:
+def test_the_timeline_names_the_recipient(desk: Rehearsal, answer: str, kind: str) -> None:
     desk.post(desk.link(Answer(answer), "fallback-1"))
     (entry,) = [entry for entry in desk.table.timeline.values() if entry["kind"] == {"S": kind}]
     assert entry["actor"] == {"S": "fallback-1"}
@@ -280,14 +280,14 @@ def refused(desk: Rehearsal, token: str, status: int, *words: str) -> str:
     return text
 
 
-def test_taken_by_the_same_mailbox(desk: Rehearsal) -> None:
+def test_a_request_claimed_by_the_same_recipient(desk: Rehearsal) -> None:
     desk.post(desk.link(Answer.CLAIM))
     words = ["You have it already", "first taken today at 10:32 AM EST", "This link was used already"]
     refused(desk.after(hours=1), desk.link(Answer.CLAIM), 409, *words)
     assert "used already" not in refused(desk, desk.link(Answer.CLAIM, attempt=2), 409, *words[:2])
 
 
-def test_taken_by_a_colleague_whom_the_page_does_not_name(desk: Rehearsal) -> None:
+def test_a_request_claimed_by_a_colleague_whom_the_page_does_not_name(desk: Rehearsal) -> None:
     desk.post(desk.link(Answer.CLAIM, "staff-2"))
     refused(desk, desk.link(Answer.CLAIM), 409, "A colleague has it", "first taken today at 10:32 AM EST")
 
@@ -616,7 +616,7 @@ def test_however_links_are_used_each_counts_once_and_none_after_closing(
 # --- Logs -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_log_says_who_answered_what_and_holds_no_token(desk: Rehearsal) -> None:
+def test_the_log_has_the_recipient_and_the_answer_but_no_token(desk: Rehearsal) -> None:
     token = desk.link(Answer.CLAIM)
     with everything_printed() as printed:
         desk.post(token)
@@ -652,7 +652,7 @@ def test_the_line_of_a_failure_says_which_lead(desk: Rehearsal) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("answer", Answer)
-def test_links_of_a_recipient_who_left_the_list_change_nothing(desk: Rehearsal, answer: Answer, method: str) -> None:
+def test_links_of_a_former_recipient_change_nothing(desk: Rehearsal, answer: Answer, method: str) -> None:
     token, before = desk.link(answer, "staff-1"), desk.stored
     desk.team = Team(staff=("newperson", "staff-2"), fallback=("fallback-1",))  # a new person has frontdesk's position
     response = desk.asked(method, token)
@@ -661,7 +661,7 @@ def test_links_of_a_recipient_who_left_the_list_change_nothing(desk: Rehearsal, 
     assert desk.stored == before
 
 
-def test_a_claim_stays_the_persons_who_made_it(desk: Rehearsal) -> None:
+def test_a_claim_stays_with_its_owner(desk: Rehearsal) -> None:
     desk.post(desk.link(Answer.CLAIM, "staff-1"))
     desk.team = Team(staff=("newperson", "staff-2"), fallback=())
     assert desk.progress.claimed_by == "staff-1"

@@ -16,7 +16,7 @@ def config_of(client: Any) -> Any:  # noqa: ANN401 - the stubs know no attribute
     return client.meta.config
 
 
-def test_a_mail_is_tried_once_because_ses_cannot_tell_a_repeat() -> None:
+def test_an_email_is_tried_once_because_ses_cannot_detect_repeats() -> None:
     assert config_of(clients.ses()).retries["total_max_attempts"] == 1
 
 

@@ -396,7 +396,7 @@ def first_of(message: Message) -> list[str]:
 
 
 @pytest.mark.parametrize("detail", ["contact", "full"])
-def test_who_is_in_crisis_is_called_now_whatever_else_they_chose(detail: AlertDetail) -> None:
+def test_a_person_in_crisis_is_called_now_whatever_they_chose(detail: AlertDetail) -> None:
     lead = a_lead(in_crisis=True, best_time="evening", preferred_contact="email", message=CRISIS_WORDS)
     message = visible(lead, detail)
     assert first_of(message) == [
@@ -407,7 +407,7 @@ def test_who_is_in_crisis_is_called_now_whatever_else_they_chose(detail: AlertDe
     assert "now" in classes_of(message)
 
 
-def test_who_is_in_crisis_and_gave_no_number_is_written_to_now() -> None:
+def test_a_person_in_crisis_without_a_number_gets_an_email_now() -> None:
     message = visible(bare(phone=None, email="robin@example.com", in_crisis=True), "contact")
     assert first_of(message)[0] == (
         "There is no phone number: WRITE NOW, at any hour. This person says they are in crisis."
@@ -447,7 +447,7 @@ def test_other_requests_have_no_box(detail: AlertDetail, *, in_crisis: bool | No
 
 
 @pytest.mark.parametrize("detail", ["contact", "full"])
-def test_what_to_mind_stands_before_the_name_and_the_number(detail: AlertDetail) -> None:
+def test_the_warnings_come_before_the_name_and_the_number(detail: AlertDetail) -> None:
     message = visible(a_lead(), detail)
     for part in (message.text, text_of(message)):
         places = [part.lower().index(words) for words in ("before you reach out", "best time", "robin", "0147")]
@@ -487,7 +487,7 @@ def test_without_a_phone_nothing_is_said_of_voicemail_and_texts() -> None:
 
 
 @pytest.mark.parametrize(("discreet", "said"), [(True, True), (False, False), (None, False)])
-def test_who_asks_for_it_is_reached_discreetly(discreet: bool | None, said: bool) -> None:  # noqa: FBT001
+def test_a_person_who_asks_for_discretion_is_reached_discreetly(discreet: bool | None, said: bool) -> None:  # noqa: FBT001
     words = "Be discreet: do not name the clinic to anybody but the person."
     for lead in (bare(discreet=discreet), bare(phone=None, email="robin@example.com", discreet=discreet)):
         message = visible(lead, "contact")
@@ -514,7 +514,7 @@ def test_another_name_to_ask_for_is_said() -> None:
         (None, (), "Do not text: no consent to texts."),
     ],
 )
-def test_only_who_agreed_to_it_is_texted(preferred: str | None, kinds: tuple[str, ...], words: str) -> None:
+def test_only_people_who_agreed_are_texted(preferred: str | None, kinds: tuple[str, ...], words: str) -> None:
     lead = bare(email="robin@example.com", preferred_contact=preferred, consents=agreed(*kinds))
     message = visible(lead, "contact")
     assert [point for point in mind(message) if "text" in point.lower()] == [words]
@@ -684,7 +684,7 @@ def test_no_talking_point_is_a_verdict_or_an_id() -> None:
     ],
 )
 @pytest.mark.parametrize("detail", ["contact", "full"])
-def test_news_are_for_who_agreed_to_them(detail: AlertDetail, changes: dict[str, Any], said: bool) -> None:  # noqa: FBT001
+def test_only_people_who_agreed_get_news(detail: AlertDetail, changes: dict[str, Any], said: bool) -> None:  # noqa: FBT001
     message = visible(bare(**{"email": "robin@example.com"} | changes), detail)
     assert ("Agreed to news by email." in message.text.splitlines()) is said
     assert ("Agreed to news by email." in sentences(message)) is said
@@ -710,7 +710,7 @@ def test_what_is_not_known_of_where_they_came_from_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("detail", DETAILS)
-def test_what_looks_like_spam_stands_at_the_end(detail: AlertDetail) -> None:
+def test_signs_of_spam_come_last(detail: AlertDetail) -> None:
     message = visible(a_lead(), detail, FLAGS)
     assert message.text.splitlines()[-4:] == ["", "POSSIBLE SPAM", *(f"- {flag}" for flag in FLAGS)]
     assert words_of(message, "//h2[.='Possible spam']/following-sibling::*//li") == list(FLAGS)
@@ -747,7 +747,7 @@ def test_without_signs_of_spam_nothing_is_said_of_it(detail: AlertDetail) -> Non
         ("full", {"email": None}, None),
     ],
 )
-def test_staff_can_answer_by_mail_only_where_mail_may_be_used(
+def test_staff_can_reply_by_email_only_if_email_may_be_used(
     detail: AlertDetail, changes: dict[str, Any], reply_to: str | None
 ) -> None:
     lead = a_lead(**changes)

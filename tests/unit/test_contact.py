@@ -29,7 +29,7 @@ LONGEST_ADDRESS = "a" * 64 + "@" + LONGEST_DOMAIN  # exactly 254
         (LONGEST_ADDRESS, LONGEST_ADDRESS),
     ],
 )
-def test_an_address_that_mail_can_be_sent_to(typed: str, expected: str) -> None:
+def test_an_address_that_can_get_email(typed: str, expected: str) -> None:
     assert normalise_email(typed) == expected
 
 

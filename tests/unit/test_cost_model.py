@@ -55,7 +55,7 @@ def test_more_requests_cost_more_and_each_of_them_no_more(figures: Figures, requ
 
 
 @given(figures=FIGURES, requests=REQUESTS)
-def test_the_rows_of_mail_are_what_ses_asks_for_all_mails(figures: Figures, requests: float) -> None:
+def test_the_rows_of_email_add_up_to_the_price_of_all_emails(figures: Figures, requests: float) -> None:
     rows = bill(figures, requests)
     mails = sum(row.dollars for row in rows if row.component.startswith("mail"))
     assert mails == pytest.approx(0.0001 * requests * sum(figures.mails.values()))
@@ -63,7 +63,7 @@ def test_the_rows_of_mail_are_what_ses_asks_for_all_mails(figures: Figures, requ
 
 
 @given(figures=FIGURES)
-def test_twice_the_mailboxes_are_about_twice_the_mails(figures: Figures) -> None:
+def test_twice_the_recipients_are_about_twice_the_emails(figures: Figures) -> None:
     figures = replace(figures, fallbacks=0, escalated=0, confirmed=0)
     once = sum(figures.mails.values())
     twice = sum(replace(figures, mailboxes=2 * figures.mailboxes).mails.values())
@@ -87,7 +87,7 @@ def test_the_more_is_asked_the_more_it_costs(figures: Figures, other: Figures, r
     assert total(bill(figures, requests)) <= total(bill(replace(figures, **highest), requests)) * (1 + 1e-9)
 
 
-def test_alerts_of_two_mailboxes_are_two_hundred_dollars_a_million() -> None:
+def test_alerts_to_two_recipients_cost_two_hundred_dollars_a_million() -> None:
     rows = {row.component: row.dollars for row in bill(Figures(), 1e6)}
     assert rows["mail: alert"] == pytest.approx(200)
     assert rows["mail: confirmation"] == 0
@@ -106,7 +106,7 @@ def test_init_is_billed_only_after_a_pause() -> None:
 # --- the emails are those that the system sends --------------------------------------------------------------------
 
 
-def test_each_kind_of_mail_is_there() -> None:
+def test_each_kind_of_email_is_priced() -> None:
     kinds = {notice.value.replace("_", " ") for notice in Notice}
     assert set(Figures().mails) == kinds | {"confirmation"} == set(cost.FEWER)
 
@@ -117,7 +117,7 @@ def ids(name: str, count: int) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("fallbacks", [0, 1, 2])
 @pytest.mark.parametrize("mailboxes", [1, 2, 5])
-def test_each_mail_goes_to_as_many_as_the_system_writes_to(mailboxes: int, fallbacks: int) -> None:
+def test_each_email_is_priced_for_as_many_recipients_as_it_has(mailboxes: int, fallbacks: int) -> None:
     team = Team(staff=ids("staff", mailboxes), fallback=ids("fallback", fallbacks), tell_others=True)
     told = frozenset(mail(Notice.ALERT, box) for box in team.staff)
     progress = Progress(accepted=told, claimed_by=team.staff[0])
@@ -139,7 +139,7 @@ def test_the_writes_that_are_listed_are_those_that_are_priced() -> None:
 
 
 @given(figures=FIGURES)
-def test_only_emails_that_say_somebody_has_it_are_not_reported(figures: Figures) -> None:
+def test_only_deliveries_of_claimed_emails_are_not_reported(figures: Figures) -> None:
     assert replace(figures, tell_others=False).reports == pytest.approx(figures.reports)
 
 
@@ -155,7 +155,7 @@ def test_limits_come_in_the_order_in_which_they_give_way(figures: Figures, rate:
 
 
 @given(figures=FIGURES)
-def test_more_mailboxes_bring_ses_to_its_limit_sooner(figures: Figures) -> None:
+def test_more_recipients_bring_ses_to_its_limit_sooner(figures: Figures) -> None:
     more = replace(figures, mailboxes=figures.mailboxes + 1)
     before, after = ({limit.what: limit.bears for limit in limits(each)} for each in (figures, more))
     for name in before.keys() & after.keys():
@@ -163,7 +163,7 @@ def test_more_mailboxes_bring_ses_to_its_limit_sooner(figures: Figures) -> None:
             assert after[name] < before[name]
 
 
-def test_who_sends_alerts_only_needs_no_sweep() -> None:
+def test_a_system_for_alerts_only_needs_no_sweep() -> None:
     quiet = Figures(tell_others=False, reminded=0, escalated=0, called_again=0)
     assert next(limit for limit in limits(quiet) if limit.what.startswith("Sweep")).bears == float("inf")
     assert "| any |" in table(quiet)

@@ -42,7 +42,7 @@ def test_a_form_without_values_is_an_empty_one(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("body", [rb'{"name": "\ud800"}', rb'{"\ud800": "Robin"}', rb'{"name": "a\u0000b"}'])
-def test_escapes_that_no_store_takes_are_left_to_the_normalising(body: bytes) -> None:
+def test_unstorable_escapes_are_left_to_normalization(body: bytes) -> None:
     assert decode(JSON, body) == json.loads(body)
 
 

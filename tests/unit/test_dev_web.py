@@ -233,7 +233,7 @@ def test_an_unknown_path_of_the_site_is_answered_in_words_with_help(site: str) -
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_mails_of_all_accounts_are_listed_newest_first() -> None:
+def test_emails_of_all_accounts_are_listed_newest_first() -> None:
     sent = {"messages": {"000000000000": [mail(1), mail(3)], "111111111111": [mail(2)]}}
     with mailbox_before(sent) as recipient:
         answer = get(recipient)
@@ -244,7 +244,7 @@ def test_mails_of_all_accounts_are_listed_newest_first() -> None:
     assert json.loads(document.body) == [mail(3), mail(2), mail(1)]
 
 
-def test_a_mail_is_shown_behind_its_link() -> None:
+def test_an_email_is_shown_behind_its_link() -> None:
     with mailbox_before({"messages": {"000000000000": [mail(1), mail(2, CC=["cc@example.com"])]}}) as recipient:
         answer = get(recipient, get(recipient).page.xpath("//li/a/@href")[0])
     assert answer.status == 200
@@ -260,7 +260,7 @@ def test_a_mail_is_shown_behind_its_link() -> None:
     assert answer.page.xpath("//iframe/@srcdoc")[0].endswith("<p>HTML 2</p>")
 
 
-def test_a_hostile_mail_is_inert() -> None:
+def test_a_hostile_email_is_inert() -> None:
     hostile = mail(
         7,
         MessageId="b?<script>#&quot;%41",
@@ -295,7 +295,7 @@ def test_an_empty_mailbox_says_so() -> None:
         assert json.loads(get(recipient, "/messages.json").body) == []
 
 
-def test_a_mail_without_a_part_says_so() -> None:
+def test_an_email_without_a_part_says_so() -> None:
     with mailbox_before({"messages": {"0": [mail(1, BodyHtml="", Subject="")]}}) as recipient:
         answer = get(recipient, "/messages/1@email.amazonses.com")
     assert not answer.page.xpath("//iframe")
@@ -304,7 +304,7 @@ def test_a_mail_without_a_part_says_so() -> None:
 
 
 @pytest.mark.parametrize("path", ["/messages/unknown", "/messages", "/messages/1/2", "/favicon.ico"])
-def test_an_unknown_path_of_the_mailbox_is_answered_in_words(path: str) -> None:
+def test_an_unknown_path_of_the_mailbox_page_is_answered_in_words(path: str) -> None:
     with mailbox_before({"messages": {}}) as recipient:
         answer = get(recipient, path)
     assert answer.status == 404
@@ -343,7 +343,7 @@ def test_requests_are_not_logged(site: str, capfd: pytest.CaptureFixture[str]) -
     assert capfd.readouterr() == ("", "")
 
 
-def test_mails_of_earlier_runs_are_kept(tmp_path: Path) -> None:
+def test_emails_of_earlier_runs_are_kept(tmp_path: Path) -> None:
     kept = tmp_path / "outbox.json"
     with emulator_with({"messages": {"000000000000": [mail(1), mail(2)]}}) as first:
         Outbox(first, kept).keep()

@@ -56,7 +56,7 @@ def test_each_consent_has_a_text_of_the_clinic() -> None:
     )
 
 
-def test_no_answer_takes_the_place_of_what_else_an_item_holds() -> None:
+def test_no_answer_has_the_name_of_another_attribute() -> None:
     bare = new_lead_item(Lead(id="MADEUP", received_at=a_full_lead().received_at, fingerprint="", answers={}))
     taken = bare.keys() | progress_attributes("MADEUP", progress_of(bare)).keys()
     taken |= {"seconds_to_fill", "spam_reasons", "lease_token", "expires_at"}

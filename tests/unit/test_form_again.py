@@ -102,7 +102,7 @@ def test_each_problem_is_listed_with_a_link_and_told_beside_its_field() -> None:
     )
 
 
-def test_a_problem_with_what_nobody_typed_links_nowhere() -> None:
+def test_a_problem_without_a_visible_field_has_no_link() -> None:
     page = page_of(api().answer(post_form(form(submission_id="too short"))).body)
     assert [item.text_content() for item in page.xpath("//*[@role='alert']//li")] == [
         "Submission id: Use 16 to 64 letters, digits, hyphens or underscores, new for each visitor, or leave it out."

@@ -355,14 +355,14 @@ def minutes_from(moment: datetime, days: int) -> list[datetime]:
 
 
 @given(around_a_change(), st.integers(0, 59_999_999))
-def test_it_is_open_when_somebody_at_its_clock_says_so(drawn: tuple[Hours, datetime], microseconds: int) -> None:
+def test_the_clinic_is_open_when_its_clock_says_so(drawn: tuple[Hours, datetime], microseconds: int) -> None:
     ours, start = drawn
     moment = start + timedelta(microseconds=microseconds)
     assert ours.is_open(moment) == open_there(ours, moment)
 
 
 @given(around_a_change(), minutes_to_pass)
-def test_minutes_pass_as_somebody_counts_them(drawn: tuple[Hours, datetime], minutes: int) -> None:
+def test_open_minutes_pass_as_a_person_would_count_them(drawn: tuple[Hours, datetime], minutes: int) -> None:
     ours, start = drawn
     counted = [moment for moment in minutes_from(start, 3) if open_there(ours, moment)]
     assert ours.open_minutes(start, start + 3 * DAY) == len(counted)
@@ -376,7 +376,7 @@ def test_minutes_pass_as_somebody_counts_them(drawn: tuple[Hours, datetime], min
 
 
 @given(around_a_change())
-def test_days_open_when_somebody_sees_them_open(drawn: tuple[Hours, datetime]) -> None:
+def test_open_days_are_those_a_person_would_count(drawn: tuple[Hours, datetime]) -> None:
     ours, start = drawn
     firsts: dict[date, datetime] = {}
     for moment in minutes_from(start - 2 * DAY, 5):
@@ -392,7 +392,7 @@ def test_days_open_when_somebody_sees_them_open(drawn: tuple[Hours, datetime]) -
     st.sampled_from([None, *BEST_TIME]),
     st.sampled_from([None, "America/Los_Angeles", "Asia/Kathmandu", "Pacific/Chatham"]),
 )
-def test_nobody_finds_a_better_moment_than_the_best(
+def test_no_moment_is_better_than_the_best(
     drawn: tuple[Hours, datetime], best_time: str | None, time_zone: str | None
 ) -> None:
     ours, after = drawn

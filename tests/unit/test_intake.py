@@ -145,7 +145,7 @@ def test_where_every_try_was_turned_away_nothing_was_stored(tries: list[Try]) ->
         [NO_CONNECTION, LOST_ANSWER, THROTTLED],
     ],
 )
-def test_where_one_try_may_have_written_nobody_is_told_that_nothing_was_stored(tries: list[Try]) -> None:
+def test_after_an_uncertain_write_no_one_reads_that_nothing_was_stored(tries: list[Try]) -> None:
     assert not put_failing_with(*tries).nothing_stored
 
 

@@ -278,7 +278,7 @@ def test_reports_of_two_recipients_at_one_moment_stand_beside_each_other() -> No
     assert one["sk"] != other["sk"]
 
 
-def test_no_entry_of_the_timeline_is_taken_for_a_lead() -> None:
+def test_no_timeline_entry_is_read_as_a_lead() -> None:
     assert event_item("x", Event(kind="received", at=NOW), None)["sk"] != key("x")["sk"]
 
 
@@ -298,7 +298,7 @@ def test_the_longest_request_fits_an_item() -> None:
     assert size < 400 * 1024  # DynamoDB's limit
 
 
-def test_what_somebody_put_beside_a_lead_by_hand_keeps_nobody_from_reading_it() -> None:
+def test_a_handmade_attribute_does_not_make_a_lead_unreadable() -> None:
     lead = a_lead(call_me=None)
     item: Any = {
         **new_lead_item(lead),

@@ -237,7 +237,7 @@ def test_email_may_be_used_unless_the_person_asked_for_another_way(
         (None, None, "email", False),
     ],
 )
-def test_texts_may_be_sent_to_who_agreed_to_them_and_has_a_number(
+def test_texts_need_consent_and_a_number(
     phone: str | None, agreed: str | None, preferred: str | None, *, may_be_sent: bool
 ) -> None:
     lead = lead_of(form(phone=phone, consent_texts=agreed, preferred_contact=preferred))

@@ -188,7 +188,7 @@ def test_only_the_holder_of_the_lease_writes_the_outcome(leads: MemoryLeads) -> 
     assert leads.state_of(LEAD.id) is AlertState.ACCEPTED
 
 
-def test_a_decision_is_made_anew_on_what_somebody_else_wrote(leads: MemoryLeads) -> None:
+def test_a_decision_is_repeated_on_what_another_writer_wrote(leads: MemoryLeads) -> None:
     seen: list[Progress] = []
 
     def decide(stored: StoredLead) -> Progress:

@@ -47,7 +47,7 @@ def test_a_link_that_was_emailed_stays_good() -> None:
 
 
 @given(any_link, any_link)
-def test_a_link_has_one_id_for_each_mail_and_answer(one: Link, other: Link) -> None:
+def test_a_link_has_one_id_for_each_email_and_answer(one: Link, other: Link) -> None:
     same = (one.recipient, one.attempt, one.answer) == (other.recipient, other.attempt, other.answer)
     assert (one.id == other.id) is same
 
@@ -118,7 +118,7 @@ def test_an_expiry_cannot_be_put_off() -> None:
 
 
 @pytest.mark.parametrize("base", ["https://api.example.com/v1", "https://api.example.com/v1/"])
-def test_a_mail_has_a_link_for_each_answer_good_for_two_weeks(base: str) -> None:
+def test_an_email_has_a_link_for_each_answer_valid_for_two_weeks(base: str) -> None:
     made = links(base, LINK.lead_id, "fallback-2", 7, KEY, NOW)
     for address, answer in (
         (made.claim, Answer.CLAIM),

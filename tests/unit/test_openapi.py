@@ -70,7 +70,7 @@ def test_every_reference_leads_somewhere_and_everything_that_is_shared_is_used()
     assert all(resolved({"$ref": reference}) for reference in references)
 
 
-def test_nobody_needs_a_key() -> None:
+def test_the_api_needs_no_key() -> None:
     assert DOCUMENT["security"] == []
     assert "securitySchemes" not in DOCUMENT["components"]
 
@@ -113,14 +113,14 @@ def test_the_places_are_the_clinics() -> None:
     assert alone == {"title": schema()["properties"]["location"]["title"], "type": "string"}
 
 
-def test_all_three_ways_to_send_it_take_the_same() -> None:
+def test_all_three_content_types_accept_the_same_form() -> None:
     content = DOCUMENT["paths"]["/consultations"]["post"]["requestBody"]["content"]
     assert list(content) == [JSON, FORM, MULTIPART]
     assert len({json.dumps(each) for each in content.values()}) == 1
 
 
 @pytest.mark.parametrize("sent", [form(), MINIMAL, form(x="y"), form(symptoms="insomnia"), form(in_crisis=False)])
-def test_a_form_that_is_taken_is_valid(sent: dict[str, object]) -> None:
+def test_an_accepted_form_is_valid(sent: dict[str, object]) -> None:
     assert valid("ConsultationRequest", sent)
     assert api().answer(post_json(sent)).status == 201
 
@@ -135,7 +135,7 @@ def test_a_form_that_is_taken_is_valid(sent: dict[str, object]) -> None:
         *(form(**{name: 7}) for name in ("name", "message", "symptoms", "submission_id", "best_time")),
     ],
 )
-def test_a_form_that_is_not_valid_is_not_taken(sent: dict[str, object]) -> None:
+def test_an_invalid_form_is_rejected(sent: dict[str, object]) -> None:
     assert not valid("ConsultationRequest", sent)
     assert api().answer(post_json(sent)).status == 422
 
@@ -244,7 +244,7 @@ def test_an_answer_is_as_described(name: str) -> None:
 
 
 @given(forms)
-def test_every_form_that_is_taken_is_answered_as_described(sent: dict[str, object]) -> None:
+def test_every_accepted_form_is_answered_as_described(sent: dict[str, object]) -> None:
     response = api().answer(post_json(sent))
     conforms(response, described(post_json(sent), response.status))
 

@@ -46,7 +46,7 @@ def test_a_function_gets_no_other_functions_folder(name: str, tmp_path: Path) ->
     assert not [other for other in NAMES if other != name and (tmp_path / other).exists()]
 
 
-def test_the_public_function_gets_nothing_that_sends_mail(tmp_path: Path) -> None:
+def test_the_public_function_gets_nothing_that_sends_email(tmp_path: Path) -> None:
     copy_function(FUNCTIONS, "submit", tmp_path)
     shipped = below(tmp_path)
     assert "shared/services/mailer.py" not in shipped
@@ -59,7 +59,7 @@ def test_the_public_function_gets_nothing_that_sends_mail(tmp_path: Path) -> Non
     } <= shipped
 
 
-def test_the_functions_that_alert_get_the_mails_templates_and_no_pages(tmp_path: Path) -> None:
+def test_the_functions_that_alert_get_email_templates_and_no_pages(tmp_path: Path) -> None:
     copy_function(FUNCTIONS, "notify", tmp_path)
     shipped = below(tmp_path)
     assert {
@@ -72,7 +72,7 @@ def test_the_functions_that_alert_get_the_mails_templates_and_no_pages(tmp_path:
     assert not [path for path in shipped if path.startswith(("submit/", "shared/web/"))]
 
 
-def test_the_function_behind_the_links_gets_pages_and_nothing_that_sends_mail(tmp_path: Path) -> None:
+def test_the_claim_function_gets_pages_and_nothing_that_sends_email(tmp_path: Path) -> None:
     copy_function(FUNCTIONS, "claim", tmp_path)
     shipped = below(tmp_path)
     assert {
@@ -135,7 +135,7 @@ def test_a_function_that_is_not_there_stops_the_build(tmp_path: Path) -> None:
         copy_function(project, "one", tmp_path / "artefact")
 
 
-def test_bytecode_is_taken_without_looking_at_the_source(tmp_path: Path) -> None:
+def test_bytecode_loads_without_a_check_of_the_source(tmp_path: Path) -> None:
     module = tmp_path / "package" / "module.py"
     a_project(tmp_path, {"package/module.py": "x = 1\n"})
     precompile(tmp_path, keep_sources=True)
@@ -145,7 +145,7 @@ def test_bytecode_is_taken_without_looking_at_the_source(tmp_path: Path) -> None
     assert str(tmp_path).encode() not in compiled
 
 
-def test_bytecode_can_take_the_place_of_its_source(tmp_path: Path) -> None:
+def test_bytecode_can_replace_its_source(tmp_path: Path) -> None:
     a_project(tmp_path, {"package/__init__.py": "", "package/module.py": "x = 1\n", "package/words.txt": "a"})
     precompile(tmp_path, keep_sources=False)
     assert below(tmp_path) == {"clinic.toml", "package/__init__.pyc", "package/module.pyc", "package/words.txt"}

@@ -52,7 +52,7 @@ def test_a_persons_first_request_has_no_history_and_each_later_one_has() -> None
     )
 
 
-def test_who_was_known_stays_known() -> None:
+def test_a_known_person_stays_known() -> None:
     """If this fails, everyone who asks again counts as a new person."""
     table = MemoryDynamoDB()
     people(table).note(a_lead(), KEY, NOW)
@@ -75,7 +75,7 @@ def test_who_was_known_stays_known() -> None:
         ({"email": None, "phone": None}, {"email": None, "phone": None}, False),
     ],
 )
-def test_who_has_the_same_address_or_the_same_number_is_the_same(
+def test_the_same_address_or_number_is_the_same_person(
     one: dict[str, Any],
     other: dict[str, Any],
     same: bool,  # noqa: FBT001

@@ -82,7 +82,7 @@ def test_staff_can_look_up_each_page_that_says_no() -> None:
     assert not missing, f'docs/staff.md: under "When a button refuses", explain {missing}'
 
 
-def test_staff_can_look_up_each_mail_and_each_button() -> None:
+def test_staff_can_look_up_each_email_and_each_button() -> None:
     missing = [heading for heading in HEADINGS.values() if f"| **{heading}** |" not in STAFF]
     assert not missing, f"docs/staff.md: add rows for the emails {missing}"
     assert set(HEADINGS) == set(Notice), "add the new email's heading to HEADINGS in tests/unit/mails.py"

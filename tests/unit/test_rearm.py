@@ -44,7 +44,7 @@ def undeliverable(desk: Rehearsal, number: int = 0) -> str:
     return lead_id
 
 
-def test_what_nobody_could_be_told_of_goes_again_and_what_is_well_stays() -> None:
+def test_a_redrive_retries_undeliverable_leads_and_leaves_the_others() -> None:
     desk = Rehearsal()
     gone, well = undeliverable(desk), desk.store(1)
     desk.sender().send(well)

@@ -228,7 +228,7 @@ def test_what_is_neither_yes_nor_no_is_asked_again(field: str, other: object) ->
 @pytest.mark.parametrize(
     ("field", "longest"), [("name", 100), ("call_me", 100), ("message", 5_000), ("submission_id", 64)]
 )
-def test_the_longest_value_is_taken_and_white_space_around_it_does_not_count(field: str, longest: int) -> None:
+def test_the_longest_value_is_accepted_without_white_space_around_it(field: str, longest: int) -> None:
     assert getattr(parsed(**{field: f"  {'x' * longest}\n"}), field) == "x" * longest
 
 
@@ -236,7 +236,7 @@ def test_the_longest_value_is_taken_and_white_space_around_it_does_not_count(fie
 
 
 @pytest.mark.parametrize(("field", "choice"), [(field, choice) for field, known in CHOICES.items() for choice in known])
-def test_each_choice_is_taken_with_white_space_around_it(field: str, choice: str) -> None:
+def test_each_choice_is_accepted_with_white_space_around_it(field: str, choice: str) -> None:
     assert getattr(parsed(**{field: f" {choice}\n"}), field) == choice
 
 
@@ -293,7 +293,7 @@ def test_what_is_not_among_several_is_refused_alone_and_in_a_list(field: str, ju
 
 
 @pytest.mark.parametrize("place", ["downtown", " riverside\n"])
-def test_a_place_the_clinic_has_is_taken(place: str) -> None:
+def test_a_place_of_the_clinic_is_accepted(place: str) -> None:
     assert parsed(location=place).model_dump()["location"] == place.strip()
 
 
@@ -316,7 +316,7 @@ def test_a_clinic_that_names_one_place_offers_that_one() -> None:
     "zone",
     ["America/New_York", "America/Argentina/Buenos_Aires", "America/Port-au-Prince", "Etc/GMT+5", "UTC", "EST5EDT"],
 )
-def test_the_name_of_a_time_zone_is_taken(zone: str) -> None:
+def test_the_name_of_a_time_zone_is_accepted(zone: str) -> None:
     assert parsed(time_zone=f" {zone} ").model_dump()["time_zone"] == zone
 
 
@@ -452,7 +452,7 @@ def test_the_age_that_a_minor_is_told_is_the_clinics() -> None:
         ([], False),
     ],
 )
-def test_who_is_in_crisis_is_heard_whatever_else_is_wrong(sent: object, *, said: bool) -> None:
+def test_the_answer_about_crisis_is_read_in_an_invalid_request_too(sent: object, *, said: bool) -> None:
     assert says_in_crisis({"in_crisis": sent}) is said
     assert says_in_crisis(form(patient_is_adult="no") | {"in_crisis": sent}) is said
     assert says_in_crisis({}) is False
@@ -569,7 +569,7 @@ def test_all_that_was_said_is_content(field: str) -> None:
     assert request.content()[field] == getattr(request, field)
 
 
-def test_fields_that_no_form_of_ours_has_are_counted_and_left_alone() -> None:
+def test_unknown_fields_are_counted_and_ignored() -> None:
     extras: dict[str, object] = {"utm_id": "x", "company": ["y"], "": 1, "turnstile_token": "z"}
     assert unknown_fields(form() | extras) == len(extras)
     assert parse_request(form() | extras, CLINIC) == parsed()
@@ -604,7 +604,7 @@ def outcome(fields: Mapping[str, object], clinic: Clinic = CLINIC) -> Consultati
     extras=st.dictionaries(any_text, json_values, max_size=3),
     clinic=st.sampled_from([CLINIC, ONE_PLACE]),
 )
-def test_anything_json_can_carry_is_taken_or_refused_with_problems(
+def test_any_json_is_accepted_or_refused_with_problems(
     fields: dict[str, object], extras: dict[str, object], clinic: Clinic
 ) -> None:
     taken = outcome(extras | fields, clinic)

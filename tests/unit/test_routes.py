@@ -114,7 +114,7 @@ def test_nothing_is_stored_of_a_minor_and_the_answer_says_whom_to_call(post: Any
 
 @BOTH
 @pytest.mark.parametrize("changes", [{}, {"name": None}, {"patient_is_adult": "no"}])
-def test_who_is_in_crisis_is_told_first_where_help_is(post: Any, changes: dict[str, None]) -> None:  # noqa: ANN401
+def test_a_person_in_crisis_reads_first_where_to_get_help(post: Any, changes: dict[str, None]) -> None:  # noqa: ANN401
     response = api().answer(post(form(in_crisis="yes", thank_you_page=THANKS, **changes)))
     if response.status == 303:
         location = response.headers["Location"]
@@ -161,7 +161,7 @@ def test_a_storage_failure_says_how_sure_we_are_and_when_to_come_back(
 
 @BOTH
 @pytest.mark.parametrize("error", [RuntimeError("x"), KeyError("x"), RecursionError(), OSError("x")])
-def test_what_nobody_foresaw_is_an_answer_too(post: Any, error: Exception) -> None:  # noqa: ANN401 - either builder
+def test_an_unexpected_error_still_gets_an_answer(post: Any, error: Exception) -> None:  # noqa: ANN401 - either builder
     response = api(broken(error)).answer(post(form()))
     assert response.status == 503
     assert "We cannot tell whether it was stored." in words(response)
@@ -348,7 +348,7 @@ ELSEWHERE = [
 
 @BOTH
 @pytest.mark.parametrize("asked", ELSEWHERE)
-def test_nobody_is_sent_anywhere_but_to_the_configured_pages(post: Any, asked: str) -> None:  # noqa: ANN401 - either
+def test_visitors_are_sent_to_configured_pages_only(post: Any, asked: str) -> None:  # noqa: ANN401 - either
     table = MemoryLeads()
     response = api(table).answer(post(form(thank_you_page=asked)))
     assert len(table.leads) == 1, "a bad thank-you page must not cost the request"

@@ -96,7 +96,7 @@ def test_what_says_something_of_us_only_weighs_nothing() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "sign"), [(None, False), (0, True), (2, True), (3, False), (86_400, False)])
-def test_nobody_reads_and_fills_in_a_form_in_three_seconds(seconds: int | None, *, sign: bool) -> None:
+def test_a_form_filled_in_within_three_seconds_is_a_sign_of_spam(seconds: int | None, *, sign: bool) -> None:
     assert (Reason.TOO_FAST in reasons(seconds_to_fill=seconds)) is sign
 
 
@@ -208,7 +208,7 @@ def test_a_score_is_the_sum_of_its_reasons_whatever_the_text(evidence: Evidence)
 
 
 @given(evidence=_evidence)
-def test_who_is_in_crisis_is_never_kept_back(evidence: Evidence) -> None:
+def test_a_person_in_crisis_is_never_quarantined(evidence: Evidence) -> None:
     in_crisis = screen(replace(evidence, lead=but(evidence.lead, in_crisis=True)))
     assert not in_crisis.quarantined
     # Staff still see the signs.

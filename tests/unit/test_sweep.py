@@ -125,7 +125,7 @@ def test_the_age_of_the_oldest_waiting_alert_is_emitted_often_and_only_grows() -
     assert max(later - earlier for earlier, later in pairwise(seen)) <= 16
 
 
-def test_the_digest_is_on_the_agenda_like_anything_else_and_its_failure_stops_nobody() -> None:
+def test_the_digest_is_on_the_agenda_and_its_failure_stops_no_lead() -> None:
     class Broken:
         def send(self) -> None:
             raise OSError(CANARY)
@@ -183,7 +183,7 @@ def test_how_many_leads_are_undeliverable_is_reported_even_if_there_is_none() ->
     assert counted("UndeliverableLeads") == [0, 3]
 
 
-def test_a_count_that_fails_is_not_taken_for_zero_and_stops_nothing() -> None:
+def test_a_failed_count_is_not_zero_and_stops_nothing() -> None:
     def broken(_: Worklist) -> int:
         raise OSError(CANARY)
 

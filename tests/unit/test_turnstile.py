@@ -146,7 +146,7 @@ def test_a_second_try_may_be_answered(service: Siteverify, first: tuple[int, byt
     assert one == other
 
 
-def test_nobody_is_followed_elsewhere(service: Siteverify) -> None:
+def test_redirects_are_not_followed(service: Siteverify) -> None:
     with siteverify() as elsewhere:
         service.headers = {"Location": elsewhere.url}
         service.answers = [(307, b"")]
@@ -154,7 +154,7 @@ def test_nobody_is_followed_elsewhere(service: Siteverify) -> None:
         assert elsewhere.asked == []
 
 
-def test_where_nobody_listens_it_is_an_outage() -> None:
+def test_a_refused_connection_is_an_outage() -> None:
     with siteverify() as service:
         pass
     assert verdict_on(service) is Verdict.UNVERIFIED

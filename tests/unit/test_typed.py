@@ -54,7 +54,7 @@ def test_a_type_that_we_never_write_is_read_as_what_it_is() -> None:
     assert plain({"B": b"x"}) != "x"
 
 
-def test_nothing_that_somebody_put_there_by_hand_is_nothing() -> None:
+def test_a_handmade_null_is_read_as_none() -> None:
     assert plain({"M": {"a": {"NULL": True}}}) == {"a": None}
 
 
