@@ -107,7 +107,7 @@ class Deployed:
 
     def all_mails(self) -> list[dict[str, Any]]:
         """Return every email that SES accepted, oldest first."""
-        with urllib.request.urlopen(f"{self.aws}/_ministack/ses/messages", timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{self.aws}/_ministack/ses/messages", timeout=60) as answer:  # noqa: S310
             accounts = json.load(answer)["messages"]
         return [mail for mails in accounts.values() for mail in mails]
 
@@ -183,7 +183,7 @@ class Deployed:
 
     def queued_messages(self) -> Any:  # noqa: ANN401 - JSON
         """Return the messages in every queue without removing them."""
-        with urllib.request.urlopen(f"{self.aws}/_ministack/sqs/messages", timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{self.aws}/_ministack/sqs/messages", timeout=60) as answer:  # noqa: S310
             return json.load(answer)
 
     # ---- what ops do
@@ -307,9 +307,16 @@ class Deployed:
         return session().client("sesv2", endpoint_url=self.aws)
 
 
+# Seconds that a test waits at least for something: other tests and programs may keep this machine busy.
+PATIENCE = 60
+
+
 def eventually[T](check: Callable[[], T], *, within: float, wanted: Callable[[T], bool] = bool) -> T:
-    """Call `check` until its result is `wanted` or `within` seconds have passed. Return the last result."""
-    deadline = time.monotonic() + within
+    """Call `check` until its result is `wanted` or `within` seconds have passed. Return the last result.
+
+    It waits for `PATIENCE` at least.
+    """
+    deadline = time.monotonic() + max(within, PATIENCE)
     while True:
         result = check()
         if wanted(result) or time.monotonic() > deadline:

@@ -3,15 +3,18 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor
-from tests.deployed import Deployed
+from tests.deployed import PATIENCE, Deployed
 from tools.local.chromium import browser
 from tools.local.outbox import Outbox
 from tools.local.web import mailbox_server, serving, site_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+expect.set_options(timeout=PATIENCE * 1_000)
 
 SIZES = {"phone": {"width": 320, "height": 640}, "desktop": {"width": 1280, "height": 900}}
 
@@ -76,7 +79,7 @@ def _watched(chromium: "Browser", **options: Any) -> Iterator["BrowserContext"]:
             complaints.append(message.text)
 
     context = chromium.new_context(**options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE * 1_000)
     context.on("request", lambda request: asked_for.append(request.url))
     context.on("console", hear)
     context.on("weberror", lambda error: complaints.append(str(error.error)))

@@ -184,7 +184,7 @@ class _ApiHandler(_Handler):
         api.posts.append(Post(dict(self.headers), json.loads(body)))
         reply = api.replies.popleft() if api.replies else accepted()
         if reply.held:
-            reply.held.wait(timeout=20)
+            reply.held.wait(timeout=120)
         if reply.status is None:
             return  # closes the connection without a response
         text = reply.document if isinstance(reply.document, str) else json.dumps(reply.document)

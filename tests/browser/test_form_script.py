@@ -23,6 +23,7 @@ from tests.browser.form_script import (
     rejected,
     site_server,
 )
+from tests.deployed import PATIENCE
 from tools.local.chromium import program
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def put(site: Site, api: Api, path: str, page: str) -> None:
 @pytest.fixture
 def context(chromium: "Browser") -> Iterator["BrowserContext"]:
     context = chromium.new_context(timezone_id="America/New_York")
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(PATIENCE * 1_000)
     yield context
     context.close()
 
@@ -113,7 +114,7 @@ def status(page: "Page") -> "Locator":
 
 
 def wait_for_posts(page: "Page", api: Api, count: int) -> None:
-    for _ in range(500):
+    for _ in range(PATIENCE * 100):
         if len(api.posts) >= count:
             return
         page.wait_for_timeout(10)

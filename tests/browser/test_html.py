@@ -52,7 +52,7 @@ def test_what_the_script_makes_of_the_form_is_valid(page: "Page", site: str, tmp
 
 
 def _get(url: str) -> str:
-    with urlopen(url, timeout=10) as answer:  # noqa: S310 - our own loopback
+    with urlopen(url, timeout=60) as answer:  # noqa: S310 - our own loopback
         return str(answer.read().decode())
 
 

@@ -679,9 +679,13 @@ def watch(deployed: Deployed, proxy: FaultProxy, built: Path) -> Iterator[Watch]
 
 
 def test_every_alarm_of_the_template_is_deployed_and_has_a_drill(watch: Watch) -> None:
-    assert set(watch.alarms) == logical_names()
+    assert set(watch.alarms) == logical_names(), "infra/monitoring.yaml has alarms that are not deployed"
     assert len(watch.deployed.alarms()) == len(watch.alarms)
-    assert set().union(*(expected.alarms for expected in DRILLS.values())) == logical_names()
+    drilled = set().union(*(expected.alarms for expected in DRILLS.values()))
+    assert drilled == logical_names(), (
+        f"add drills for {sorted(logical_names() - drilled)} to tests/integration/test_alarms.py,"
+        f" remove those for {sorted(drilled - logical_names())}"
+    )
 
 
 @pytest.mark.parametrize("looks_back", [0, LOOKS_BACK])

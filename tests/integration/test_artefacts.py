@@ -117,7 +117,10 @@ def test_the_layer_holds_what_uv_lock_pins_and_nothing_else(built: Path) -> None
         f"{distribution.metadata['Name'].lower().replace('_', '-')}=={distribution.version}"
         for distribution in map(Distribution.at, (built / LAYER / "python").glob("*.dist-info"))
     }
-    assert shipped == pinned
+    assert shipped == pinned, (
+        f"the built layer and uv.lock differ in {sorted(shipped ^ pinned)};"
+        " run `tools/bin/uv lock`, or correct tools/package/layer.py"
+    )
     direct = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert {name.partition("=")[0] for name in pinned} >= {name.partition(">")[0] for name in direct}
 
@@ -133,7 +136,10 @@ def test_every_package_in_the_layer_is_used(built: Path) -> None:
     # Data files, which nothing imports.
     loaded.add("tzdata")
     shipped = {entry.name.removesuffix(".pyc") for entry in layer.iterdir() if not entry.name.endswith(".dist-info")}
-    assert shipped == loaded
+    assert shipped == loaded, (
+        f"no function imports {sorted(shipped - loaded)} (remove it from pyproject.toml, or leave it out in"
+        f" tools/package/layer.py), and the layer lacks {sorted(loaded - shipped)}"
+    )
 
 
 def test_submit_loads_no_boto3_and_nothing_of_powertools_but_its_logger_and_metrics(built: Path) -> None:

@@ -155,4 +155,5 @@ def test_on_the_stack_every_answer_is_as_described(on_the_stack: BaseSchema, pat
 
 
 def test_the_stack_describes_itself_as_the_docs_do(deployed: Deployed) -> None:
-    assert deployed.request("GET", "/openapi.json").document == document(clinic())
+    served = deployed.request("GET", "/openapi.json").document
+    assert served == document(clinic()), "the API must serve what submit.openapi.document returns"
