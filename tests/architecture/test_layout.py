@@ -34,7 +34,7 @@ def test_each_lambda_has_a_folder_and_each_folder_a_lambda() -> None:
 
 
 @pytest.mark.parametrize("module", [each for each in modules() if each.parts[0] == "shared"], ids=str)
-def test_what_is_shared_is_used_by_several(module: Path) -> None:
+def test_a_shared_module_is_used_by_several_lambdas(module: Path) -> None:
     if module.name == "__init__.py" or module.parts[1] in SUBJECTS:
         return
     users = [name for name in LAMBDAS if module in reached(name)]

@@ -20,7 +20,7 @@ def test_no_metric_is_of_two_services(one: str, other: str) -> None:
     )
 
 
-def test_what_happens_to_alerts_is_counted_as_such() -> None:
+def test_outcomes_of_alerts_are_counted_under_alerts() -> None:
     outcomes = {f"Alerts{word}" for word in ("Accepted", "Deferred", "Undeliverable", "Held", "Refused", "Blocked")}
     others = {"RequestsQuarantined", "LeadsRearmed", "ConfirmationsSent", "ConfirmationsFailed", "UndeliverableLeads"}
     assert emitted_by(ALERTS) >= outcomes | others

@@ -88,7 +88,7 @@ def test_the_lock_knows_what_the_project_asks_for() -> None:
     )
 
 
-def test_what_ships_is_what_the_project_needs() -> None:
+def test_the_layer_ships_exactly_the_runtime_dependencies() -> None:
     assert exported() == runtime(), (
         "the packages that `uv export` ships differ from pyproject.toml and uv.lock;"
         " run `tools/bin/uv lock`, or correct the options in tools/package/layer.py"

@@ -205,7 +205,7 @@ def test_an_empty_time_zone_is_filled_in_where_it_can_be(page: "Page", site: Sit
     assert filled == list(controls.values())
 
 
-def test_where_there_is_no_random_uuid_there_is_an_id_all_the_same(page: "Page", site: Site, api: Api) -> None:
+def test_without_random_uuid_a_request_still_has_an_id(page: "Page", site: Site, api: Api) -> None:
     page.add_init_script("delete Crypto.prototype.randomUUID")
     open_page(page, site.url)
     send(page)
@@ -660,7 +660,7 @@ def test_the_clinics_own_page_says_thank_you_and_back_shows_nothing_to_send(page
 
 
 @pytest.mark.parametrize("address", ["javascript:document.title='ran'", 7])
-def test_what_is_no_web_address_is_no_page_to_go_to(page: "Page", site: Site, api: Api, address: object) -> None:
+def test_an_invalid_web_address_is_no_page_to_go_to(page: "Page", site: Site, api: Api, address: object) -> None:
     api.will_answer(accepted(thank_you_page=address))
     open_page(page, site.url)
     send(page)
@@ -863,7 +863,7 @@ _BROKEN = {
 
 
 @pytest.mark.parametrize("broken", list(_BROKEN.values()), ids=list(_BROKEN))
-def test_what_cannot_work_leaves_a_plain_form(page: "Page", site: Site, api: Api, broken: str) -> None:
+def test_a_script_that_cannot_work_leaves_a_plain_form(page: "Page", site: Site, api: Api, broken: str) -> None:
     page.add_init_script(broken)
     page.goto(site.url)
     page.wait_for_load_state()

@@ -38,7 +38,7 @@ def test_every_page_is_valid(deployed: Deployed, site: str, tmp_path: Path) -> N
 
 @pytest.mark.skipif(shutil.which("npx") is None, reason="needs Node.js, which nothing else here does")
 @pytest.mark.parametrize("page", ["phone"], indirect=True)
-def test_what_the_script_makes_of_the_form_is_valid(page: "Page", site: str, tmp_path: Path) -> None:
+def test_the_form_that_the_script_changed_is_valid(page: "Page", site: str, tmp_path: Path) -> None:
     page.goto(site)
     page.locator("form[data-consultation-ready]").wait_for()
     ready = page.locator("form").evaluate("form => form.outerHTML")

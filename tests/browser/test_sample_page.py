@@ -38,7 +38,7 @@ def test_a_visitor_fills_in_the_page_and_staff_find_the_email(visitor: Visitor, 
     assert f"+1 {visitor.phone}" in mail.inner_text()
 
 
-def test_what_has_to_change_is_said_and_changed_without_typing_anything_twice(visitor: Visitor) -> None:
+def test_errors_are_shown_and_corrected_without_typing_anything_twice(visitor: Visitor) -> None:
     visitor.open()
     visitor.fill_in(phone="12")
     visitor.send()

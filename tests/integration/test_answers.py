@@ -154,7 +154,7 @@ def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: 
 
 @pytest.mark.parametrize("path", ["/claim/", "/claim/%00", "/claim/x" * 3, f"/claim/{'x' * 3000}", "/claim/%F0%9F"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_what_is_no_link_is_a_page_and_no_error(deployed: Deployed, method: str, path: str) -> None:
+def test_an_invalid_link_is_a_page_and_no_error(deployed: Deployed, method: str, path: str) -> None:
     answer = deployed.request(method, path)
     assert answer.status in {400, 404, 405}
     assert "500" not in answer.body

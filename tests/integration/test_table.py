@@ -190,7 +190,7 @@ def test_repeats_are_counted_once_each_up_to_a_limit_for_one_day(table: Table) -
     assert table.count_repeats(lead, NOW + timedelta(days=1)) == 0
 
 
-def test_what_is_kept_back_is_off_the_agenda_and_cannot_be_leased(deployed: Deployed, table: Table) -> None:
+def test_a_quarantined_lead_is_off_the_agenda_and_cannot_be_leased(deployed: Deployed, table: Table) -> None:
     lead = but(some_lead(), turnstile_token="made-up-token")
     table.put(lead)
     leased = table.lease(lead.id, NOW, token="a")
@@ -242,7 +242,7 @@ def test_a_report_that_comes_while_a_sender_is_at_work_is_not_lost(table: Table)
     assert written.delivered == frozenset({"alert/staff-1"})
 
 
-def test_of_many_changes_at_once_none_is_lost(table: Table) -> None:
+def test_no_change_is_lost_among_many_at_once(table: Table) -> None:
     lead = some_lead()
     table.put(lead)
 
@@ -262,7 +262,7 @@ def test_nobody_can_be_changed_who_is_not_there(table: Table) -> None:
     assert table.change("NOSUCHLEAD", note(Event(kind="delivered", at=NOW))) is None
 
 
-def test_of_ten_thousand_leads_a_sweep_reads_the_ten_that_are_due(deployed: Deployed, table: Table) -> None:
+def test_a_sweep_reads_the_ten_due_leads_of_ten_thousand(deployed: Deployed, table: Table) -> None:
     """Counts what the index scanned, because DynamoDB charges for that. The emulator has no real capacity units."""
     day = timedelta(days=1)
     one = some_lead()

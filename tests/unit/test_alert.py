@@ -96,7 +96,7 @@ def test_only_the_screen_keeps_an_alert_back() -> None:
 # ---- sending
 
 
-def test_what_ses_took_for_everybody_is_accepted_and_the_clock_starts() -> None:
+def test_an_alert_that_ses_accepted_for_all_is_accepted_and_starts_the_clock() -> None:
     after = told()
     assert after.state is AlertState.ACCEPTED
     assert after.told_at == NOW
@@ -234,7 +234,7 @@ def test_an_unexpected_delivery_is_good_news() -> None:
     assert after.due_at is not None
 
 
-def test_what_ses_rejected_goes_out_again_with_the_reference_only() -> None:
+def test_a_rejected_email_goes_out_again_with_the_reference_only() -> None:
     after = reported(told(), report(ReportKind.REJECTED))
     assert (after.state, after.due_at) == (AlertState.REJECTED, NOW)
     assert after.shows_reference_only
@@ -327,7 +327,7 @@ def test_the_order_of_reports_does_not_matter(reports: list[Report], random: Any
 
 
 @given(_reports)
-def test_whatever_is_reported_of_the_alert_the_lead_is_due_or_seen(reports: list[Report]) -> None:
+def test_after_any_reports_a_lead_is_due_or_visible(reports: list[Report]) -> None:
     reports = [each for each in reports if each.notice is Notice.ALERT and each.recipient in STAFF]
     after = reported(told(), *reports)
     assert (after.due_at is None) == (after.state is AlertState.UNDELIVERABLE)

@@ -95,7 +95,7 @@ def test_an_empty_batch_is_no_failure() -> None:
     assert failed([], Rehearsal()) == []
 
 
-def test_what_time_does_not_allow_is_left_to_the_sweep() -> None:
+def test_leads_without_time_left_are_left_to_the_sweep() -> None:
     desk = Rehearsal()
     ids = [desk.store(number) for number in range(3)]
     clock = iter([60.0, 0.5, 0.0])
@@ -105,7 +105,7 @@ def test_what_time_does_not_allow_is_left_to_the_sweep() -> None:
     assert "agenda_at" in desk.table.leads[ids[2]]
 
 
-def test_what_is_left_to_the_sweep_is_said_once_and_counts_as_no_failure() -> None:
+def test_records_left_to_the_sweep_are_logged_once_and_are_no_failures() -> None:
     desk = Rehearsal()
     ids = [desk.store(number) for number in range(3)]
     with everything_printed() as output:

@@ -256,7 +256,7 @@ def test_the_timeline_names_the_recipient(desk: Rehearsal, answer: str, kind: st
     assert entry["actor"] == {"S": "fallback-1"}
 
 
-def test_what_is_in_quarantine_can_be_answered_too(desk: Rehearsal) -> None:
+def test_a_quarantined_lead_can_be_answered_too(desk: Rehearsal) -> None:
     held = replace(desk.progress, state=AlertState.QUARANTINED, due_at=None)
     desk.table.change(LEAD.id, lambda _stored: held)
     assert desk.post(desk.link(Answer.REACHED)).status == 200
@@ -362,7 +362,7 @@ def test_another_method(desk: Rehearsal, method: str) -> None:
 
 
 @pytest.mark.parametrize("fault", [None, BusyLeadError(), ClientError({}, "GetItem"), RuntimeError("Robin")])
-def test_what_is_out_of_reach_is_tried_again(desk: Rehearsal, fault: Exception | None) -> None:
+def test_an_outage_gives_a_page_that_asks_to_try_again(desk: Rehearsal, fault: Exception | None) -> None:
     def strikes(method: str) -> None:
         if fault is None:
             desk.keys = Keys(secret_of(never).read)

@@ -323,6 +323,6 @@ def test_a_wrong_time_zone_is_told_what_a_right_one_looks_like() -> None:
 
 
 @pytest.mark.parametrize("text", ["name = Riverbend", "name", GOOD + GOOD, "\x00", "[name"])
-def test_what_is_no_toml_is_said_with_the_place(text: str) -> None:
+def test_invalid_toml_is_reported_with_its_place(text: str) -> None:
     with pytest.raises(InvalidClinicError, match=r"clinic\.toml is not valid TOML: .*\(at (line|end)"):
         parse_clinic(text)

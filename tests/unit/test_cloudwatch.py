@@ -98,7 +98,7 @@ def test_an_alarm_ends_only_once_its_last_real_point_is_out_of_sight() -> None:
     assert alarm.sees() == timedelta(minutes=15)
 
 
-def test_what_describe_alarms_says_is_the_alarm() -> None:
+def test_an_alarm_is_read_from_describe_alarms() -> None:
     described = {
         "AlarmName": "example",
         "Namespace": "clinic-leads",

@@ -320,7 +320,7 @@ def test_full_shows_all_that_the_person_said() -> None:
 
 
 @pytest.mark.parametrize("detail", ["contact", "full"])
-def test_what_was_not_said_leaves_no_empty_line_behind(detail: AlertDetail) -> None:
+def test_an_unanswered_field_leaves_no_empty_line(detail: AlertDetail) -> None:
     message = visible(bare(), detail)
     assert facts(message) == {"Name": "Robin Example", "Phone": "+1 202-555-0147"}
     assert mind(message) == ["No voicemail: nothing was said about it.", "Do not text: no consent to texts."]

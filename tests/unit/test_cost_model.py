@@ -72,7 +72,7 @@ def test_twice_the_recipients_are_about_twice_the_emails(figures: Figures) -> No
 
 
 @given(figures=FIGURES)
-def test_what_can_be_switched_off_costs_nothing_then(figures: Figures) -> None:
+def test_disabled_options_cost_nothing(figures: Figures) -> None:
     off = replace(figures, tell_others=False, confirmed=0, reminded=0, escalated=0, called_again=0)
     assert {kind for kind, each in off.mails.items() if each} == {"alert"}
     assert off.sweeps == 0
@@ -227,7 +227,7 @@ def test_the_shares_that_are_shown_add_up_and_no_component_is_missing() -> None:
         assert not row.dollars or row.component in text
 
 
-def test_what_the_throttle_refuses_is_counted() -> None:
+def test_requests_that_the_throttle_refuses_are_counted() -> None:
     refused = next(line for line in table(Figures()).splitlines() if "refused by the throttle" in line)
     assert refused.split("|")[2:5] == [" 0% ", " 0% ", " 97% "]
 

@@ -213,7 +213,7 @@ def test_a_multipart_form_cut_short_anywhere_is_refused(end: int) -> None:
         (f"{MULTIPART}; boundary=B", multipart(*[part("name", b"")] * 201)),
     ],
 )
-def test_what_is_no_multipart_form_is_refused(content_type: str, body: bytes) -> None:
+def test_an_invalid_multipart_form_is_refused(content_type: str, body: bytes) -> None:
     assert refusal(content_type, body).status == 400
 
 

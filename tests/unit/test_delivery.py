@@ -334,7 +334,7 @@ ANYTHING = st.one_of(
 
 
 @given(ANYTHING, st.one_of(st.none(), st.sampled_from(PATHS)))
-def test_whatever_comes_does_no_harm_and_is_quoted_nowhere(value: object, path: tuple[str, ...] | None) -> None:
+def test_any_event_does_no_harm_and_is_not_quoted(value: object, path: tuple[str, ...] | None) -> None:
     strange: Any = value
     if path:
         strange = deepcopy(event("bounced"))

@@ -145,7 +145,7 @@ def test_the_form_says_nothing_for_the_visitor(site: str) -> None:
     assert said.keys() == {"page", "thank_you_page"}
 
 
-def test_what_is_optional_and_long_is_folded(site: str) -> None:
+def test_long_optional_groups_are_folded(site: str) -> None:
     form = the_form(get(site))
     folded = form.xpath(".//details[not(@open)]//*[@name]/@name")
     assert {"symptoms", "health_notes", "treatments_tried", "voicemail_ok", "discreet", "call_me"} == set(folded)

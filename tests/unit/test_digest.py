@@ -366,7 +366,7 @@ def test_one_bad_address_does_not_keep_it_from_the_others() -> None:
     assert counted("DigestsSent") == [1]
 
 
-def test_where_everybody_is_refused_it_is_tried_again() -> None:
+def test_a_digest_refused_for_all_recipients_is_retried() -> None:
     desk = at_opening()
     desk.mailer.faults.before["send"] += [REFUSED] * (1 + len(STAFF))
     desk.digester().send()

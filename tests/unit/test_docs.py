@@ -24,13 +24,13 @@ FIELDS = list(schema()["properties"])
 
 
 @pytest.mark.parametrize("path", docs.MADE)
-def test_what_is_made_from_code_is_as_the_code_makes_it(path: str) -> None:
+def test_generated_docs_are_up_to_date(path: str) -> None:
     made = docs.MADE[path]()
     assert (ROOT / path).read_text(encoding="utf-8") == made, f"{path} is out of date; run `make docs` and commit it"
 
 
 @pytest.mark.parametrize("path", docs.MADE)
-def test_what_is_made_comes_out_the_same_twice_and_ends_its_last_line(path: str) -> None:
+def test_generated_docs_are_deterministic_and_end_with_a_newline(path: str) -> None:
     made = docs.MADE[path]()
     assert made == docs.MADE[path]()
     assert made.endswith("\n")

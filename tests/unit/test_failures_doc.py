@@ -43,7 +43,7 @@ def test_each_row_says_everything() -> None:
     assert not incomplete, f"{EDIT}: fill in all {len(COLUMNS)} cells of {incomplete}"
 
 
-def test_what_decides_is_where_the_document_says() -> None:
+def test_the_code_that_the_document_names_exists() -> None:
     decides = DOCUMENT.read_text("utf-8").partition("## Where that is decided")[2]
     links = re.findall(r"\]\(\.\./([\w./]+)\)\s*\(([^)]+)\)", decides)
     assert len(links) == decides.count("](../"), f"{EDIT}: after each link, name what decides, as in (`name`)"

@@ -44,7 +44,7 @@ def test_each_kind_has_a_check_and_a_control(kind: Kind) -> None:
     assert kind in CONTROLS, f"add {kind} to CONTROLS in tests/unit/field_rules.py"
 
 
-def test_what_rules_read_of_a_lead_is_an_answer_of_the_table() -> None:
+def test_every_attribute_that_rules_read_is_an_answer_of_the_table() -> None:
     read = {name for name, value in vars(Lead).items() if type(value).__name__ == "_Answer"}
     assert len(read) > 10
     assert read <= {field.name for field in ANSWERS}, f"correct functions/shared/leads/lead.py or {TABLE}"
@@ -134,7 +134,7 @@ def test_a_field_that_is_complete_has_no_gap() -> None:
         ({"words": english.FIELDS | {"x": FieldWords("X")}}, "has words and is no field", WORDS),
     ],
 )
-def test_what_was_left_out_is_told_with_the_file_to_edit(changes: dict[str, Any], words: str, file: str) -> None:
+def test_an_incomplete_field_is_reported_with_the_file_to_edit(changes: dict[str, Any], words: str, file: str) -> None:
     found = gaps(with_one_more(**changes))
     assert any(words in gap and file in gap for gap in found), found
 

@@ -127,7 +127,7 @@ def test_groups_are_folded_until_something_is_in_them() -> None:
 @given(st.fixed_dictionaries(dict.fromkeys(TYPED, typed_texts)))
 @example(dict.fromkeys(TYPED, "\n\n a\n"))
 @example(dict.fromkeys(TYPED, "  "))
-def test_what_was_typed_comes_back_as_it_was(typed: dict[str, str]) -> None:
+def test_typed_text_comes_back_unchanged(typed: dict[str, str]) -> None:
     found = form_on(api().answer(post_form({"page": "https://www.example.com/", **typed})))
     sent = sent_by(found)
     assert {name: sent[name] for name in TYPED} == {name: [multi_line(text)] for name, text in typed.items()}
@@ -208,7 +208,7 @@ def everywhere(text: str) -> dict[str, object]:
 
 
 @given(st.one_of(st.sampled_from(HOSTILE), typed_texts))
-def test_whatever_is_typed_makes_no_element_attribute_link_or_header(typed: str) -> None:
+def test_typed_text_makes_no_element_attribute_link_or_header(typed: str) -> None:
     response = api().answer(post_form({**everywhere(f"x{typed}"), f"x{typed}": typed}, referer=typed))
     # Of the same length, because text that is too long gets an error.
     benign = api().answer(post_form(everywhere("x".ljust(len(single_line(f"x{typed}")), "!"))))

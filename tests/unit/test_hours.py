@@ -282,7 +282,7 @@ def test_a_span_is_two_times(text: str, opens: int, closes: int) -> None:
         *("17:00-09:00", "09:00-09:00", "24:00-24:00", "20:00-00:00", "00:00-00:00"),
     ],
 )
-def test_what_is_no_span_is_refused(text: str) -> None:
+def test_an_invalid_span_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="must "):
         Span.parse(text)
 

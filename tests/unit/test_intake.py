@@ -129,7 +129,7 @@ def test_a_lead_that_is_there_is_a_repeat_or_a_conflict(item: dict[str, Any] | N
         [NO_CONNECTION, SLOW_CONNECTION, THROTTLED],
     ],
 )
-def test_where_every_try_was_turned_away_nothing_was_stored(tries: list[Try]) -> None:
+def test_after_only_refused_tries_nothing_was_stored(tries: list[Try]) -> None:
     assert put_failing_with(*tries).nothing_stored
 
 

@@ -88,7 +88,7 @@ def test_one_lease_at_a_time_and_the_next_when_it_has_ended(leads: MemoryLeads) 
     assert (changed[1].progress.lease, changed[1].progress.attempts) == ("third", 2)
 
 
-def test_what_is_kept_back_is_off_the_agenda_without_its_token_and_expires(leads: MemoryLeads) -> None:
+def test_a_quarantined_lead_is_off_the_agenda_without_its_token_and_expires(leads: MemoryLeads) -> None:
     leads.leads[LEAD.id]["turnstile_token"] = {"S": "made-up-token"}
     leased(leads)
     leads.change(LEAD.id, quarantine(attempt(screening=SPAM), NOW))
@@ -251,7 +251,7 @@ def test_nobody_can_be_changed_who_is_not_there(decide: Callable[[StoredLead], P
     assert not leads.dynamodb.items
 
 
-def test_what_a_decision_raises_is_raised_and_nothing_is_written(leads: MemoryLeads) -> None:
+def test_an_error_of_a_decision_is_raised_and_nothing_is_written(leads: MemoryLeads) -> None:
     before = leads.leads[LEAD.id].copy()
 
     def decide(_stored: StoredLead) -> Progress:

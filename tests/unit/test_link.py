@@ -33,7 +33,7 @@ any_link = st.builds(
 
 
 @given(any_link)
-def test_what_was_signed_is_read(link: Link) -> None:
+def test_a_signed_link_is_read(link: Link) -> None:
     token = sign(link, KEY)
     assert read_link(token, KEY, link.expires_at - timedelta(seconds=1)) == link
     assert re.fullmatch(r"[A-Za-z0-9_.-]{1,200}", token)

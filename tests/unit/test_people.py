@@ -110,7 +110,7 @@ def test_the_order_of_notes_and_their_repetition_change_nothing_once_all_are_not
     assert [history.number if history else 1 for history in histories] == [1, 2, 3, 4]
 
 
-def test_of_two_requests_at_the_same_moment_exactly_one_is_the_first() -> None:
+def test_exactly_one_of_two_simultaneous_requests_is_the_first() -> None:
     for pair in itertools.permutations([asked(1), asked(2)]):
         known = people()
         for lead in pair:

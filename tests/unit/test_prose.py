@@ -39,7 +39,7 @@ def anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_what_a_page_points_at_is_there(page: Path) -> None:
+def test_links_and_pictures_of_a_page_exist(page: Path) -> None:
     for link in pointed_at(page):
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page

@@ -281,7 +281,7 @@ def test_nothing_of_several_is_none_of_them(field: str, nothing: object) -> None
 
 @pytest.mark.parametrize("field", SEVERAL_CHOICES)
 @pytest.mark.parametrize("junk", ["joy", "low_mood,insomnia", True, 1, 1.5, {"low_mood": 1}, ["low_mood"], b"fatigue"])
-def test_what_is_not_among_several_is_refused_alone_and_in_a_list(field: str, junk: object) -> None:
+def test_an_unknown_choice_is_refused_alone_and_in_a_list(field: str, junk: object) -> None:
     *first, last = SEVERAL_CHOICES[field]
     expected = {field: f"Choose {', '.join(first)} or {last}."}
     if not isinstance(junk, list):
@@ -329,7 +329,7 @@ def test_the_name_of_a_time_zone_is_accepted(zone: str) -> None:
         *("+05:00", "EST5EDT,M3.2.0,M11.1.0", "a/b/c/d", "__init__.py", "-1", "%2e%2e/etc", "Springfield", 5, ["UTC"]),
     ],
 )
-def test_what_is_no_time_zone_is_passed_over_and_never_a_path(name: object) -> None:
+def test_an_unknown_time_zone_is_ignored_and_never_a_path(name: object) -> None:
     # A control character is dropped first.
     expected = name.strip("\x00") if isinstance(name, str) and "\x00" in name else None
     assert parsed(time_zone=name).model_dump()["time_zone"] == expected

@@ -259,7 +259,7 @@ def test_a_script_that_fails_stores_nothing_and_does_not_say_so(path: str, monke
         (post_json(b'{"name":' + b"[" * 10_000), 400),
     ],
 )
-def test_what_cannot_be_read_is_refused_and_not_stored(sent: Request, status: int) -> None:
+def test_an_unreadable_request_is_refused_and_not_stored(sent: Request, status: int) -> None:
     table = MemoryLeads()
     assert api(table).answer(sent).status == status
     assert not table.leads
@@ -366,7 +366,7 @@ def test_a_configured_page_is_where_a_form_ends(asked: str) -> None:
 
 
 @pytest.mark.parametrize("asked", [["x"], {"a": 1}, 7, True, [THANKS]])
-def test_what_is_no_address_is_passed_over(asked: object) -> None:
+def test_an_invalid_thank_you_page_is_ignored(asked: object) -> None:
     response = api().answer(post_json(form(thank_you_page=asked)))
     assert response.status == 201
     assert "thank_you_page" not in document(response)

@@ -260,7 +260,7 @@ def test_once_refused_an_alert_goes_without_the_visitors_address_in_its_headers(
     assert {mail.message.reply_to for mail in desk.mailer.sent} == {None}
 
 
-def test_what_ses_rejected_for_its_content_goes_out_with_the_reference_only(desk: Rehearsal) -> None:
+def test_an_email_rejected_for_its_content_goes_out_with_the_reference_only(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.sender(detail="full").send(lead_id)
     report = Report(kind=ReportKind.REJECTED, notice=Notice.ALERT, recipient="staff-1", attempt=1)

@@ -97,7 +97,7 @@ def test_a_poisoned_lead_stays_on_the_agenda_so_that_the_alarm_keeps_ringing() -
     assert counted("OldestOverdue")[-1] > counted("OldestOverdue")[0]
 
 
-def test_what_is_done_is_not_looked_at_before_its_reminder() -> None:
+def test_an_alerted_lead_is_not_read_before_its_reminder() -> None:
     desk = Rehearsal()
     lead_id = desk.store()
     desk.clock.time += STREAM_GRACE

@@ -73,7 +73,7 @@ def test_queries_fragments_and_click_ids_are_dropped(path: str, rest: str) -> No
         *(" https://www.clinic.example/", "x https://www.clinic.example/", "https://www.clinic_example/"),
     ],
 )
-def test_what_is_no_plain_web_address_is_passed_over(text: str) -> None:
+def test_an_odd_web_address_is_ignored(text: str) -> None:
     assert origin_and_path(text) is None
 
 
@@ -98,7 +98,7 @@ _near_misses = st.lists(
 
 
 @given(st.one_of(_near_misses, _near_misses.map(lambda text: f"https://www.clinic.example/{text}")))
-def test_what_is_kept_is_a_short_plain_address_that_stays_as_it_is(text: str) -> None:
+def test_a_kept_address_is_short_plain_and_stable(text: str) -> None:
     kept = origin_and_path(text)
     if kept is None:
         return
