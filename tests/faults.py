@@ -3,7 +3,7 @@
     with FaultProxy(deployed.aws) as proxy, through(deployed, proxy, "notify", "follow-up"):
         proxy.on("sesv2", "SendEmail", refuse(429, "TooManyRequestsException"), times=2)
 
-A call meets the first rule that has a fault for it; without one it passes as if nobody stood between.
+The first rule that has a fault for a call applies. Without one, the call passes unchanged.
 """
 
 import http.client

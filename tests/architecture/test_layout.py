@@ -38,12 +38,14 @@ def test_a_shared_module_is_used_by_several_lambdas(module: Path) -> None:
     if module.name == "__init__.py" or module.parts[1] in SUBJECTS:
         return
     users = [name for name in LAMBDAS if module in reached(name)]
-    assert len(users) > 1, f"functions/{module} is used by {users or 'nobody'} alone: move it there, or delete it"
+    assert len(users) > 1, (
+        f"functions/{module} is used by {users or 'no Lambda'} alone; move it to that Lambda's folder, or delete it"
+    )
 
 
 @pytest.mark.parametrize("module", [each for each in modules() if each.parts[0] == "shared"], ids=str)
 def test_no_unused_module_ships(module: Path) -> None:
-    assert any(module in reached(name) for name in LAMBDAS), f"functions/{module} is used by nobody: delete it"
+    assert any(module in reached(name) for name in LAMBDAS), f"functions/{module} is used by no Lambda; delete it"
 
 
 def test_submit_ships_no_state_machine_no_spam_screen_and_no_leases() -> None:

@@ -71,7 +71,7 @@ FIELDS: Final = {
 GROWING: Final[dict[str, Grown]] = {
     **{f"a message of {name}": in_field("message", unit) for name, unit in MESSAGES.items()},
     **{f"{name} of {unit!a}": in_field(name, unit) for name, units in FIELDS.items() for unit in units},
-    # To sort marks on one letter takes the square of their number, where the later ones belong before the others.
+    # Sorting the marks of one letter takes quadratic time if the later ones belong before the others.
     "marks in the wrong order": lambda size: event(
         json.dumps(form(message="e" + "\u0301" * (size // 4) + "\u0316" * (size // 4)), ensure_ascii=False)
     ),

@@ -141,7 +141,7 @@ def test_a_connection_that_fails_means_later(kind: type[Exception]) -> None:
 
 def test_a_request_that_the_sdk_rejects_is_not_quoted() -> None:
     with pytest.raises(MailError) as caught:
-        mailer(client()).send(message(), to=(CANARY, 7), tags={"lead_id": "LEADID"})  # type: ignore[arg-type] # a bug of ours
+        mailer(client()).send(message(), to=(CANARY, 7), tags={"lead_id": "LEADID"})  # type: ignore[arg-type] # a bug in our code
     assert CANARY not in f"{caught.value!r} {caught.value.reason}"
 
 

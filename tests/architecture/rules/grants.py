@@ -117,10 +117,10 @@ WILDCARDS: dict[tuple[str, str], str] = {
         "TheAccountManagesTheKey",
     ): "AWS's default key policy; without it nobody could manage the key",
     ("infra/data.yaml: Key", "DynamoDBUsesTheKeyForWhoeverMayUseTheTable"): (
-        "whoever the table's own permissions let in, through DynamoDB in this account only"
+        "anyone whom the table's own permissions allow, through DynamoDB in this account only"
     ),
     ("infra/data.yaml: Key", "DynamoDBMakesGrantsForTheTable"): (
-        "whoever may create or restore the table, and for AWS's own use of it only"
+        "anyone who may create or restore the table, and for AWS's own use of it only"
     ),
 }
 
