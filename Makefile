@@ -5,7 +5,7 @@ RUN := $(UV) run --frozen --quiet
 STACK ?= clinic-leads
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed drills bench build deploy redrive release docs screenshots format clean
+.PHONY: help run demo test check unit survivors deployed integration drills browser load build-for-tests bench build deploy redrive release docs screenshots format clean
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -16,25 +16,40 @@ run: ## Run the whole system on this machine, with a sample page and a mailbox, 
 demo: ## Post one request, wait for its alert and check both
 	@$(RUN) python -m tools.local demo
 
-test: check unit deployed ## Everything that must hold: checks, unit, architecture, deployed and browser tests
+# The tests are six legs, which `make test` runs three at a time. Those that need the deployed system share one build and
+# have a local AWS each. A leg's output comes in one piece when it ends; that it begins is said at once, on descriptor 9.
+side_by_side = @exec 9>&1; BEGINNINGS=9 $(MAKE) --no-print-directory --keep-going --output-sync=target
+begin = @[ -z "$$BEGINNINGS" ] || echo "$@ ..." >&9
+
+test: ## Everything that must hold: checks, unit, architecture, deployed and browser tests
+	$(side_by_side) --jobs=3 integration drills browser load check unit
 
 check: ## Check formatting, lint, types and templates
+	$(begin)
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
 	tools/bin/sam validate --lint
 
 unit: ## Tests that need no deployment
+	$(begin)
 	$(RUN) pytest tests/unit tests/architecture -n auto
 
 survivors: ## Remove one rule at a time and check that a unit test fails
 	@$(RUN) python -m tests.survivors
 
 deployed: ## Tests against the real template, deployed by the SAM CLI to the local AWS, and the page in Chromium
-	$(RUN) pytest tests/integration tests/drills tests/browser tests/load
+	$(side_by_side) --jobs=2 integration drills browser load
+
+integration drills browser load: build-for-tests
+	$(begin)
+	$(RUN) pytest tests/$@ --built .local/test/build
 
 drills: ## Break one part of the deployed system at a time and print what happens (docs/failures.md)
-	@$(RUN) pytest -q tests/drills
+
+build-for-tests:
+	$(begin)
+	@$(RUN) python -m tests.build
 
 bench: ## Compare the submit path with alternatives, check the targets and write docs/performance
 	@$(RUN) python -m tools.bench

@@ -1,4 +1,4 @@
-"""CloudWatch's alarms as AWS documents them: the local AWS judges by all points together, whatever they are about.
+"""CloudWatch's alarms as AWS documents them. The local AWS mixes the points of all metrics together.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-# How many points CloudWatch looks at beyond EvaluationPeriods, to have real ones where some are missing. AWS says that
-# it does and not how many; in the examples of its page it is two.
+# How many points CloudWatch looks at beyond EvaluationPeriods, to replace missing ones. AWS does not document the
+# number; the examples on its page use two.
 LOOKS_BACK: Final = 2
 
 _STATISTICS: Final[Mapping[str, Callable[[Sequence[float]], float]]] = {"Sum": sum, "Maximum": max}
@@ -25,7 +25,7 @@ _MISSING: Final = {"breaching": True, "notBreaching": False}
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What a value is of. CloudWatch takes the same name with other dimensions for another metric."""
+    """The metric that a value belongs to. CloudWatch treats the same name with other dimensions as another metric."""
 
     namespace: str
     name: str
@@ -33,13 +33,13 @@ class Metric:
 
     @property
     def service(self) -> str | None:
-        """Which function it is about, where it is one of our own."""
+        """The function it is about, if it is one of our own metrics."""
         return dict(self.dimensions).get("service")
 
 
 @dataclass(frozen=True, slots=True)
 class Datum:
-    """One value, as it is published."""
+    """One published value."""
 
     metric: Metric
     at: datetime
@@ -48,7 +48,7 @@ class Datum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """An alarm: when is it in the state ALARM?"""
+    """An alarm, and the rule that decides when it is in the state ALARM."""
 
     name: str
     metric: Metric
@@ -77,14 +77,14 @@ class Alarm:
         )
 
     def sees(self, looks_back: int = LOOKS_BACK) -> timedelta:
-        """Return how old the oldest value is that may count."""
+        """Return the age of the oldest value that may count."""
         return self.period * (self.evaluation_periods + looks_back)
 
     def rings(self, data: Iterable[Datum], now: datetime, looks_back: int = LOOKS_BACK) -> bool:
-        """Whether the alarm's state is ALARM at `now`. Raises KeyError for what is not foreseen here."""
+        """Whether the alarm's state is ALARM at `now`. Raises KeyError for settings that this class does not know."""
         points = self._points([datum for datum in data if datum.metric == self.metric], now, looks_back)
         breaches = _BREACHES[self.comparison]
-        # Real points before filled ones, the newest first.
+        # Real points come before filled ones, the newest first.
         judged = [breaches(point, self.threshold) for point in points if point is not None][: self.evaluation_periods]
         judged += [_MISSING[self.missing]] * (self.evaluation_periods - len(judged))
         return sum(judged) >= self.datapoints_to_alarm

@@ -1,4 +1,4 @@
-"""What all tests share: the deployed system, built and deployed once for whoever asks for it."""
+"""What all tests share: the deployed system, built and deployed once in each run that needs it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +12,18 @@ from tools.local.parameters import parameters
 from tools.local.ports import free_port
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let several runs side by side share one `sam build`."""
+    parser.addoption(
+        "--built", type=Path, help="a folder that `sam build` filled; by default the tests build their own"
+    )
+
+
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `sam build` filled."""
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the output of `sam build`."""
+    if shared := request.config.getoption("--built"):
+        return Path(shared).resolve()
     folder = tmp_path_factory.mktemp("sam") / "build"
     build(folder, folder.parent / "sam-build.log")
     return folder
@@ -22,21 +31,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def site_port() -> int:
-    """The port of the sample page, which the stack has to know as an allowed origin."""
+    """The port of the sample page. The stack needs it as an allowed origin."""
     return free_port()
 
 
 @pytest.fixture(scope="session")
-def deployed(built: Path, site_port: int) -> Iterator[Deployed]:
+def deployed(built: Path, site_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """The real template, deployed by the real SAM CLI to a local AWS that enforces IAM."""
-    logs = built.parent
+    logs = tmp_path_factory.mktemp("logs")
     with Emulator(free_port(), log=logs / "aws.log", enforce_iam=True) as emulator:
         stack = deploy(
             emulator.url,
             built,
             logs / "sam-deploy.log",
             name="clinic-leads-test",
-            # Tests ask faster than any clinic's visitors.
+            # Tests send requests faster than a clinic's visitors.
             parameters=parameters(f"http://127.0.0.1:{site_port}", "https://www.example.com")
             | {"ThrottleRate": "10000", "ThrottleBurst": "5000"},
         )

@@ -1,4 +1,4 @@
-"""The deployed system as tests meet it: post to it, read its mails, its table and everything it ever wrote."""
+"""The deployed system for tests: post to it, and read its emails, its table and its logs."""
 
 import json
 import time
@@ -36,7 +36,7 @@ MULTIPART = "multipart/form-data; boundary=made-up-boundary"
 
 @dataclass(frozen=True)
 class Answer:
-    """What the API answered. A redirect is an answer, not followed."""
+    """A response of the API. Redirects are not followed."""
 
     status: int
     headers: Mapping[str, str]
@@ -57,7 +57,7 @@ _opener = urllib.request.build_opener(_NoRedirect)
 
 @dataclass(frozen=True)
 class Deployed:
-    """One deployed stack. Everything a function wrote anywhere can be read back through it."""
+    """One deployed stack. Tests can read back everything that a function wrote anywhere."""
 
     stack: Stack
     aws: str
@@ -80,7 +80,7 @@ class Deployed:
                 return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read().decode())
 
     def post_json(self, fields: object, **headers: str) -> Answer:
-        """Post as a form's script does."""
+        """Post as form.js does."""
         return self.request("POST", "/consultations", json.dumps(fields).encode(), {"Content-Type": JSON, **headers})
 
     def post_form(self, fields: Mapping[str, str], **headers: str) -> Answer:
@@ -102,17 +102,17 @@ class Deployed:
     # ---- what staff and ops see
 
     def mails(self, reference: str) -> list[dict[str, Any]]:
-        """Return the mails SES took that are about `reference`, oldest first."""
+        """Return the emails about `reference` that SES accepted, oldest first."""
         return [mail for mail in self.all_mails() if reference in mail["Subject"]]
 
     def all_mails(self) -> list[dict[str, Any]]:
-        """Return every mail SES took, oldest first."""
-        with urllib.request.urlopen(f"{self.aws}/_ministack/ses/messages", timeout=10) as answer:  # noqa: S310
+        """Return every email that SES accepted, oldest first."""
+        with urllib.request.urlopen(f"{self.aws}/_ministack/ses/messages", timeout=60) as answer:  # noqa: S310
             accounts = json.load(answer)["messages"]
         return [mail for mails in accounts.values() for mail in mails]
 
     def the_alert(self, reference: str, within: float = 30) -> dict[str, Any]:
-        """Return the alert about `reference`, which each member of staff has got once by then, in a mail to them."""
+        """Return the alert about `reference`. Asserts that each member of staff got it once."""
 
         def to_staff() -> list[dict[str, Any]]:
             return [mail for mail in self.mails(reference) if mail["To"][0] in STAFF]
@@ -182,14 +182,14 @@ class Deployed:
         return url
 
     def queued_messages(self) -> Any:  # noqa: ANN401 - JSON
-        """Return what is in every queue, without taking it out."""
-        with urllib.request.urlopen(f"{self.aws}/_ministack/sqs/messages", timeout=10) as answer:  # noqa: S310
+        """Return the messages in every queue without removing them."""
+        with urllib.request.urlopen(f"{self.aws}/_ministack/sqs/messages", timeout=60) as answer:  # noqa: S310
             return json.load(answer)
 
     # ---- what ops do
 
     def invoke(self, function: str, event: object) -> Any:  # noqa: ANN401 - JSON
-        """Run a function as its trigger would, and return its answer."""
+        """Run a function as its trigger would, and return its result."""
         name = f"{self.stack.name}-{function}"
         answer = self.lambdas.invoke(FunctionName=name, Payload=json.dumps(event).encode())
         payload = answer["Payload"].read()
@@ -201,7 +201,7 @@ class Deployed:
         self.invoke("follow-up", {})
 
     def make_due(self, reference: str) -> None:
-        """Let the time pass until the lead's next agenda time; it must have one."""
+        """Pretend that the lead's next agenda time has passed. The lead must have one."""
         item = self.lead(reference)
         self.dynamodb.update_item(
             TableName=self.stack.table,
@@ -213,7 +213,7 @@ class Deployed:
 
     @contextmanager
     def ops_mails(self) -> Iterator[Callable[[], list[str]]]:
-        """Listen to what the topic of alarms tells ops; the value returns what it told since."""
+        """Subscribe to the alarms topic. The value returns the messages since then."""
         (topic,) = [each["TopicArn"] for each in self.sns.list_topics()["Topics"] if "Alarms" in each["TopicArn"]]
         anybody = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [anybody]})
@@ -234,7 +234,7 @@ class Deployed:
 
     @contextmanager
     def denied(self, action: str, *functions: str) -> Iterator[None]:
-        """Keep functions from doing something that they may do otherwise; they start afresh, as after a deployment."""
+        """Deny an action to functions for a while. They restart before and after, as after a deployment."""
         statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         roles = []
@@ -252,7 +252,7 @@ class Deployed:
                 self.restart(function)
 
     def restart(self, function: str) -> None:
-        """Let a function start anew, so that it has forgotten what it knew."""
+        """Restart a function, so it loses what it kept in memory."""
         name = f"{self.stack.name}-{function}"
         before = self.lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         self.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before})
@@ -307,9 +307,16 @@ class Deployed:
         return session().client("sesv2", endpoint_url=self.aws)
 
 
+# Seconds that a test waits at least for something: other tests and programs may keep this machine busy.
+PATIENCE = 60
+
+
 def eventually[T](check: Callable[[], T], *, within: float, wanted: Callable[[T], bool] = bool) -> T:
-    """Call `check` until `wanted` likes what it returns, or `within` seconds are over; return the last result."""
-    deadline = time.monotonic() + within
+    """Call `check` until its result is `wanted` or `within` seconds have passed. Return the last result.
+
+    It waits for `PATIENCE` at least.
+    """
+    deadline = time.monotonic() + max(within, PATIENCE)
     while True:
         result = check()
         if wanted(result) or time.monotonic() > deadline:
@@ -317,19 +324,19 @@ def eventually[T](check: Callable[[], T], *, within: float, wanted: Callable[[T]
         time.sleep(0.25)
 
 
-# Numbers that nobody has (555-0100 to 555-0199), in as many areas as make enough of them. Not in 202: examples use it.
+# Fictional numbers (555-0100 to 555-0199) in enough area codes. Not in 202, which examples use.
 _AREAS = (*range(205, 211), *range(212, 220), *range(301, 306), *range(307, 311), *range(312, 322))
 _people = count()
 
 
 def somebodys_phone() -> str:
-    """Return the number of somebody new: two requests of one person within minutes are one alert now and one later."""
+    """Return the phone number of another person. A second request from the same person within minutes waits."""
     area, number = divmod(next(_people), 100)
     return f"{_AREAS[area]}-555-01{number:02}"
 
 
 def plain_form(**changes: str) -> dict[str, str]:
-    """Return what a plain form sends, without a script: no submission id."""
+    """Return what a plain form without a script sends, without a submission id."""
     return {
         "name": "Fay Example",
         "patient_is_adult": "yes",
@@ -340,9 +347,9 @@ def plain_form(**changes: str) -> dict[str, str]:
 
 
 def submission(**changes: object) -> dict[str, object]:
-    """Return a complete request of another made-up person, with a submission id and a message of its own.
+    """Return a complete request of another made-up person, with its own submission id and message.
 
-    The very same content again and again would be taken for spam.
+    Repeated content would look like spam.
     """
     own = str(uuid.uuid4())
     return {

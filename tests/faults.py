@@ -3,7 +3,7 @@
     with FaultProxy(deployed.aws) as proxy, through(deployed, proxy, "notify", "follow-up"):
         proxy.on("sesv2", "SendEmail", refuse(429, "TooManyRequestsException"), times=2)
 
-A call meets the first rule that has a fault for it; without one it passes as if nobody stood between.
+The first rule that has a fault for a call applies. Without one, the call passes unchanged.
 """
 
 import http.client
@@ -38,7 +38,7 @@ type _Rule = Callable[[Call], Fault | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What happens to a call, in this order: it waits, is refused or forwarded, its answer arrives."""
+    """What happens to a call, in this order: it waits, it is refused or forwarded, its response arrives."""
 
     name: str
     wait: float = 0
@@ -49,38 +49,41 @@ class Fault:
 
 
 def refuse(status: int, code: str) -> Fault:
-    """AWS does nothing and answers with this error."""
-    headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", code)]  # the code of REST JSON, then AWS JSON
+    """AWS does nothing and returns this error."""
+    headers = [
+        ("Content-Type", "application/json"),
+        ("x-amzn-ErrorType", code),
+    ]  # the error code for REST JSON, then for AWS JSON
     content = json.dumps({"__type": code, "message": "Refused by a test"}).encode()
     return Fault(name=f"refused {code}", refusal=(status, headers, content))
 
 
 def delay(seconds: float) -> Fault:
-    """The call reaches AWS late, even where its caller has given up by then."""
+    """The call reaches AWS late, even if its caller has given up."""
     return Fault(name="delayed", wait=seconds)
 
 
-CALL_LOST = Fault(name="call lost", forward=False, answer=False)  # the connection breaks before AWS hears of it
+CALL_LOST = Fault(name="call lost", forward=False, answer=False)  # the connection breaks before AWS gets the call
+ANSWER_LOST = Fault(name="answer lost", answer=False)  # AWS does the work, then the connection breaks
 _CLOSES = ("X-Fault", "closes")
-CLOSED_AFTERWARDS = Fault(name="closed afterwards", headers=(_CLOSES,))  # without a word, as idle connections are
-DAMAGED = Fault(name="damaged", headers=(("x-amz-crc32", "1"),))  # the answer does not have its checksum
-ANSWER_LOST = Fault(name="answer lost", answer=False)  # AWS does it, then the connection breaks
+CLOSED_AFTERWARDS = Fault(name="closed afterwards", headers=(_CLOSES,))  # silently, as idle connections are
+DAMAGED = Fault(name="damaged", headers=(("x-amz-crc32", "1"),))  # the response has a wrong checksum
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One attempt that arrived. The SDK's own retries are calls too."""
+    """One attempt that arrived. The SDK's retries count as calls."""
 
     service: str  # "dynamodb", "sesv2", "secretsmanager"
-    operation: str  # "UpdateItem"; where nothing names it, "GET /v2/email/identities"
-    document: Any  # what was sent, as JSON
-    key_id: str = ""  # of the credentials that signed it
-    fault: str | None = None  # what befell it
-    status: int | None = None  # what AWS answered, whether or not that arrived; None where AWS never heard of it
+    operation: str  # "UpdateItem"; "GET /v2/email/identities" if nothing names the operation
+    document: Any  # the request's JSON
+    key_id: str = ""  # of the credentials that signed the call
+    fault: str | None = None  # the fault that the call met
+    status: int | None = None  # the status AWS returned, even if it did not arrive; None if AWS never got the call
 
 
 class FaultProxy:
-    """The proxy, on a free loopback port, as a context manager. `url` is where to send calls instead of to `aws`.
+    """The proxy on a free loopback port, as a context manager. Send calls to `url` instead of `aws`.
 
     With a `certificate`, it speaks TLS.
     """
@@ -102,14 +105,14 @@ class FaultProxy:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._closing.set()  # what is still being delayed is dropped
+        self._closing.set()  # calls that are still delayed are dropped
         self._server.shutdown()
         self._server.server_close()
 
     def on(  # noqa: PLR0913 - which calls, what befalls them, how often
         self, service: str, operation: str, fault: Fault, *, times: float = inf, skip: int = 0, when: _When = None
     ) -> None:
-        """Let `fault` befall the calls whose document `when` likes: not the first `skip`, then `times` or all."""
+        """Apply `fault` to matching calls whose document `when` accepts: skip the first `skip`, then `times` or all."""
         numbers = count(1)
 
         def rule(call: Call) -> Fault | None:
@@ -120,7 +123,7 @@ class FaultProxy:
         self._rules.append(rule)
 
     def randomly(self, seed: int, probability: float, service: str, faults: Sequence[Fault]) -> None:
-        """Let one of `faults` befall calls. An operation's n-th has the same luck in each run, whatever runs beside."""
+        """Apply one of `faults` to random calls. The n-th call of an operation gets the same fault in every run."""
         counts: Counter[str] = Counter()
 
         def rule(call: Call) -> Fault | None:
@@ -133,15 +136,15 @@ class FaultProxy:
         self._rules.append(rule)
 
     def clear(self) -> None:
-        """Forget all rules and calls; from now on everything passes."""
+        """Remove all rules and calls. From now on every call passes."""
         self._rules, self._calls = [], []
 
     def calls(self, service: str, operation: str) -> list[Call]:
-        """Return these calls in the order they ended; one that still waits is not among them."""
+        """Return these calls in the order they ended, without the ones in progress."""
         return [call for call in self._calls if (call.service, call.operation) == (service, operation)]
 
     def handle(self, call: Call, forward: Callable[[str], _Answer]) -> _Answer | None:
-        """Let happen to `call` what the rules say; return what its caller is told, if anything."""
+        """Apply the rules to `call`. Return the response for its caller, if any."""
         with self._lock:
             fault = next((fault for rule in self._rules if (fault := rule(call))), Fault(name=""))
         if self._closing.wait(fault.wait):
@@ -167,8 +170,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.close_connection = True  # without an answer the connection breaks
-        with suppress(OSError, http.client.HTTPException):  # AWS is gone, or the caller has given up
+        self.close_connection = True  # without a response, the connection breaks
+        with suppress(OSError, http.client.HTTPException):  # AWS is gone, or the caller gave up
             if answer := self._proxy.handle(self._call(body), partial(self._forward, body)):
                 self.send_response_only(answer[0])
                 for header in (*answer[1], ("Content-Length", str(len(answer[2])))):
@@ -180,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815 - the parent's way of naming
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def _call(self, body: bytes) -> Call:
         scope = self.headers.get("Authorization", "").partition("Credential=")[2].split("/")  # key/day/region/service/
@@ -191,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forward(self, body: bytes, aws: str) -> _Answer:
         with closing(http.client.HTTPConnection(aws, timeout=60)) as connection:
-            # Headers as they came: the signature covers them, Host too.
+            # Keep the headers unchanged: the signature covers them, including Host.
             headers = {name: value for name, value in self.headers.items() if name.lower() not in _OF_ONE_HOP}
             connection.request(self.command, self.path, body or None, headers)
             answer = connection.getresponse()
@@ -213,10 +216,10 @@ def settings(deployed: Deployed, function: str, **variables: str) -> Iterator[No
 
 @contextmanager
 def through(deployed: Deployed, proxy: FaultProxy, *functions: str) -> Iterator[None]:
-    """Let these functions ("submit", "notify", "follow-up") call AWS through `proxy`.
+    """Send the AWS calls of these functions ("submit", "notify", "follow-up") through `proxy`.
 
-    The emulator ends a function's workers when its environment changes, even one at work: enter and leave while nothing
-    goes on, best once a module, and `clear()` between tests.
+    The emulator stops a function's workers when its environment changes, even busy ones. So enter and leave while the
+    functions are idle, best once per module, and call `clear()` between tests.
     """
     before: dict[str, dict[str, str]] = {}
     try:

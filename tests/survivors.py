@@ -1,6 +1,7 @@
-"""Changes to the code that no unit test noticed once. `make survivors` tries each again and says whether one does now.
+"""Code changes that no unit test caught once. `make survivors` tries each again and shows whether a test catches it
+now.
 
-Each takes one rule away in a copy of the project, runs the tests that stand beside it, and expects them to fail.
+Each change removes one rule in a copy of the project, runs the tests beside it, and expects them to fail.
 """
 
 import shutil
@@ -24,7 +25,7 @@ _LIFE: Final = ("test_alert.py",)
 
 @dataclass(frozen=True, slots=True)
 class Survivor:
-    """One change: what a user would lose by it, the file below functions/, its text, and the unit tests to run."""
+    """One change: what a user would lose, the file below functions/, its text, and the unit tests to run."""
 
     number: int
     loss: str
@@ -34,7 +35,7 @@ class Survivor:
     tests: tuple[str, ...]
 
 
-# "kin" are of the same kinds; they were not among those found.
+# "kin" changes are of the same kinds but were not found by the search.
 SURVIVORS: Final = (
     Survivor(
         1,
@@ -393,10 +394,10 @@ def caught(survivor: Survivor, copy: Path) -> bool:
 
 
 def passes(tests: Iterable[str], copy: Path) -> bool:
-    """Run files of unit tests in a copy of the project and return whether all of them pass."""
+    """Run files of unit tests in a copy of the project. Return whether they all pass."""
     options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
     files = [f"tests/unit/{name}" for name in tests]
-    # -B: two changes of one size within a second would share a compiled file.
+    # -B: two changes of the same size within a second would share a compiled file.
     run = subprocess.run(
         [sys.executable, "-B", "-m", "pytest", *options, *files], cwd=copy, capture_output=True, check=False
     )
@@ -406,7 +407,7 @@ def passes(tests: Iterable[str], copy: Path) -> bool:
 
 
 def main(numbers: set[int]) -> int:
-    """Try the survivors with these numbers, or all; print a table; return 1 where one survives."""
+    """Try the survivors with these numbers, or all of them. Print a table. Return 1 if one survives."""
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
     survived = 0
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""A stand-in for Cloudflare's siteverify on a loopback port: it answers as told and keeps what it was asked."""
+"""A stand-in for Cloudflare's siteverify on a loopback port. It records requests and returns prepared responses."""
 
 import json
 import threading
@@ -12,13 +12,13 @@ SUCCESS = b'{"success": true, "challenge_ts": "2026-03-04T15:30:00Z", "hostname"
 
 
 def failure(*codes: str) -> bytes:
-    """Return Cloudflare's answer for a token that is not good."""
+    """Return Cloudflare's response for an invalid token."""
     return json.dumps({"success": False, "error-codes": codes}).encode()
 
 
 @dataclass(slots=True)
 class Siteverify:
-    """What it answers: each of `answers` once, in turn, and the last one from then on. None is no answer at all."""
+    """The prepared responses: each of `answers` once, in turn, then the last one. None hangs up without a response."""
 
     url: str
     answers: list[tuple[int, bytes] | None] = field(default_factory=lambda: [(200, SUCCESS)])
@@ -50,13 +50,13 @@ def siteverify() -> Iterator[Siteverify]:
             self.wfile.write(body)
 
         def log_message(self, *_args: object) -> None:
-            """Print nothing."""
+            """Log nothing."""
 
         def handle(self) -> None:
             try:
                 super().handle()
             except ConnectionError:
-                return  # whoever asked has hung up
+                return  # the client hung up
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True

@@ -1,4 +1,4 @@
-"""What several of these tests look at."""
+"""Fixtures for several of these tests."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ def expanded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("expanded") / "template.json"
     expansion = subprocess.run(
         [ROOT / "tools/bin/sam-python", Path(__file__).with_name("sam_transform.py"), ROOT / MAIN, output],
-        # The translator asks boto3 for a region and for nothing else: no profile and no keys of whoever runs this.
+        # The translator asks boto3 for a region only. It must not read the developer's profile or keys.
         env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         | {"AWS_DEFAULT_REGION": "us-east-1"},
         check=False,

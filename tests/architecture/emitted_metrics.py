@@ -1,6 +1,7 @@
-"""Which metrics a function emits, read from the source of every module that its handler reaches.
+"""The metrics that a function emits, read from the source of every module that its handler reaches.
 
-`metrics` are of the function's own service, `alert_metrics` of the service "alerts", whichever function emits them.
+`metrics` belong to the function's own service. `alert_metrics` belong to the service "alerts", whatever function emits
+them.
 """
 
 import ast
@@ -15,13 +16,13 @@ ALERTS = "alerts"
 
 
 def services() -> frozenset[str]:
-    """Return the services that metrics are of: the functions, and the one of alerts."""
+    """Return the services that emit metrics: the functions, and "alerts"."""
     return frozenset({ALERTS} | {handler.parent.name for handler in FUNCTIONS.glob("*/handler.py")})
 
 
 @cache
 def emitted_by(service: str) -> frozenset[str]:
-    """Return the names of the metrics that are of a service."""
+    """Return the names of a service's metrics."""
     emitter = "alert_metrics" if service == ALERTS else "metrics"
     functions = services() - {ALERTS} if service == ALERTS else {service}
     reached = {module for function in functions for module in reached_modules(FUNCTIONS, function)}
@@ -35,7 +36,7 @@ def emitted_by(service: str) -> frozenset[str]:
 
 
 def metric_names(tree: ast.Module) -> list[tuple[ast.Call, set[str] | None]]:
-    """Return each `metrics.add_metric(...)` with the names it can emit, or None where the source does not tell."""
+    """Return each `metrics.add_metric(...)` with the names it can emit, or None if the source does not show them."""
     enums = _string_enums(tree)
     found: list[tuple[ast.Call, set[str] | None]] = []
     for scope in ast.walk(tree):
@@ -66,7 +67,7 @@ def _names(argument: ast.expr, annotations: dict[str, set[str] | None]) -> set[s
 
 
 def _string_enums(tree: ast.Module) -> dict[str, set[str]]:
-    """Return the names in each StrEnum of a module, and in each that it imports from our own code."""
+    """Return the names in each StrEnum of a module and of our modules that it imports."""
     imported = {
         name: names
         for node in tree.body

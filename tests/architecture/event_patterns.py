@@ -1,4 +1,4 @@
-"""Which events an EventBridge pattern takes, for the operators that the templates use.
+"""The events that an EventBridge pattern matches, for the operators that the templates use.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 """
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def matches(pattern: dict[str, Any], event: object) -> bool:
-    """Whether a pattern takes an event. Raises ValueError for an operator that is not foreseen here."""
+    """Whether a pattern matches an event. Raises ValueError for an operator that is not implemented here."""
     for name, wanted in pattern.items():
         if name == "$or":
             if not any(matches(choice, event) for choice in wanted):
@@ -25,12 +25,12 @@ def matches(pattern: dict[str, Any], event: object) -> bool:
 
 
 def _values(found: object) -> list[object]:
-    """Return what a leaf holds: of a list, each entry may match."""
+    """Return the values of a leaf. In a list, one matching entry is enough."""
     return found if isinstance(found, list) else [found]
 
 
 def _one(choice: object, value: object) -> bool:
-    # A reference of CloudFormation stands for the text that it becomes.
+    # A CloudFormation reference stands for its resolved text.
     if not isinstance(choice, dict) or set(choice) & {"Ref", "Fn::GetAtt", "Fn::Sub"}:
         return choice == value
     if set(choice) != {"anything-but"}:

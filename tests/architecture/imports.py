@@ -1,6 +1,6 @@
-"""Who may import whom: a Lambda's folder -> messages, web -> store, services, runtime -> leads.
+"""The import rules: a Lambda's folder -> messages, web -> store, services, runtime -> leads.
 
-Works on source text; tests feed it.
+They work on source text, so tests can feed them mistakes.
 """
 
 import ast
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.architecture.source import calls, is_name
 
-# The rooms of functions/shared/, and which each may import beside itself. A Lambda's folder may import them all.
+# The folders of functions/shared/, and the others that each may import. A Lambda's folder may import them all.
 _MACHINERY = {"store", "services", "runtime"}
 SHARED: dict[str, set[str]] = {
     "leads": {"text"},
@@ -23,7 +23,7 @@ _SDK = {
     *("boto3", "botocore", "mypy_boto3_dynamodb", "mypy_boto3_secretsmanager", "mypy_boto3_sesv2", "mypy_boto3_sns"),
 }
 _LIBRARIES_FOR_AWS = {*_SDK, "aws_lambda_powertools", "urllib3"}
-# Parts of Powertools whose cold start no visitor waits for.
+# Parts of Powertools that may slow a cold start, because no visitor waits for it.
 _HEAVY = ("aws_lambda_powertools.event_handler", "aws_lambda_powertools.utilities")
 _NOT_FOR_THE_DOMAIN = {"os", "sys", "socket", "subprocess", "urllib"}
 
@@ -40,12 +40,12 @@ class _Import:
 
 
 def room(module: Path) -> str:
-    """Return the room of a module: a Lambda's folder, or one of those in shared/."""
+    """Return the folder of a module: a Lambda's folder, or one of those in shared/."""
     return module.parts[1] if module.parts[0] == "shared" and len(module.parts) > 2 else module.parts[0]
 
 
 def wrong_imports(module: Path, source: str, lambda_folders: set[str]) -> list[str]:
-    """Return what is wrong in one module (its path is relative to functions/)."""
+    """Return the problems of one module. Its path is relative to functions/."""
     tree = ast.parse(source)
     own = room(module)
     allowed = {own, *SHARED.get(own, SHARED)}

@@ -1,4 +1,6 @@
-"""What may stand in a log call or a metric: static words, known fields. Works on source text, to be fed mistakes."""
+"""What log calls and metrics may contain: static text and known fields. Works on source text, so tests can feed it
+mistakes.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -8,10 +10,10 @@ from tests.architecture.source import calls, is_name
 
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
-# Attributes of our own exceptions that quote nobody.
+# Attributes of our own exceptions that quote no user input.
 _SAFE_ATTRIBUTES = {"maybe_written", "nothing_stored", "problems", "reason"}
 
-# Fields that are known to hold nothing a visitor wrote. Think before you add one.
+# Fields that never contain text a visitor wrote. Think before you add one.
 _FIELDS = {
     "action",  # which link of an email somebody used
     "actor",  # a recipient's id, "operator" or "system"
@@ -24,9 +26,9 @@ _FIELDS = {
     "message_id",
     "nothing_stored",
     "outcome",
-    "reason",  # an error code of SES's or Cloudflare's own, or an error's name
+    "reason",  # an error code of SES or Cloudflare, or an error's name
     "reasons",  # ids from the list in shared/leads/spam.py
-    "recipients",  # ids, with what SES said to each
+    "recipients",  # ids, with SES's answer for each
     "reference",
     "score",  # a sum of the weights in shared/leads/spam.py
     "sequence",
@@ -35,7 +37,7 @@ _FIELDS = {
 
 
 def wrong_logging(place: str, source: str) -> list[str]:
-    """Return what is wrong with logs and metrics in one module, each with the line and what to do."""
+    """Return the problems with logs and metrics in one module, each with its line and the fix."""
     tree = ast.parse(source)
     return [f"{place}:{line}: {problem}" for line, problem in (*_everywhere(tree), *_log_calls(tree), *_metrics(tree))]
 
@@ -71,7 +73,7 @@ def _log_calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def _bound(call: ast.Call, tree: ast.Module) -> Iterator[str]:
-    """What is wrong with fields that are put on each line from here on."""
+    """Return the problems with fields that are bound to all later lines."""
     if call.args:
         yield "name each field: append_keys(lead_id=...)"
     if strange := {str(keyword.arg) for keyword in call.keywords} - _FIELDS:
@@ -97,7 +99,7 @@ def _is_text(node: ast.expr) -> bool:
 
 
 def _fields(extra: ast.expr, tree: ast.Module) -> set[str]:
-    """The names of what is logged. `**details` counts with all that the module puts into `details`."""
+    """Return the names of the logged fields. `**details` counts with all that the module puts into `details`."""
     if not isinstance(extra, ast.Dict):
         return {f"**{ast.unparse(extra)}"}
     names = set()
@@ -123,7 +125,7 @@ def _put_into(variable: str, tree: ast.Module) -> set[str]:
 
 
 def _quoted(call: ast.Call, tree: ast.Module) -> set[str]:
-    """Return which caught exceptions the call logs as they are. `sanitised` and our own attributes are safe."""
+    """Return the caught exceptions that the call logs unchanged. `sanitised` and our own attributes are safe."""
     caught = {node.name for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)}
     safe = {
         id(inner)

@@ -1,4 +1,4 @@
-"""Small edits of a template, each written as one call: what a careless change would do."""
+"""Small edits of a template, one call each, like those of a careless change."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ type Edit = Callable[[Templates], None]
 
 @dataclass(frozen=True)
 class Mutation:
-    """An edit, what it does in words, and the rule that must notice."""
+    """An edit, its description, and the rule that must notice it."""
 
     rule: Rule
     what: str
@@ -20,7 +20,7 @@ class Mutation:
 
 
 def remove(path: str, file: str = MAIN) -> Edit:
-    """Remove what stands at `path`: below Resources, such as `Table/Type`, or from the top, such as `/Outputs`."""
+    """Remove the value at `path`: below Resources, such as `Table/Type`, or from the top, such as `/Outputs`."""
 
     def edit(templates: Templates) -> None:
         parent, last = _parent(templates, file, path)
@@ -30,7 +30,7 @@ def remove(path: str, file: str = MAIN) -> Edit:
 
 
 def put(path: str, value: object, file: str = MAIN) -> Edit:
-    """Put `value` at `path`, in the place of what stands there or anew."""
+    """Put `value` at `path`, whether or not a value is there."""
 
     def edit(templates: Templates) -> None:
         parent, last = _parent(templates, file, path)
@@ -64,7 +64,7 @@ def add_statement(role: str, **statement: object) -> Edit:
 
 
 def always(role: str) -> Edit:
-    """Let each statement of a role stand there however the stack is configured."""
+    """Make each statement of a role unconditional, whatever the stack's configuration."""
 
     def edit(templates: Templates) -> None:
         document = _policy(templates, role)["PolicyDocument"]
@@ -79,7 +79,7 @@ def _policy(templates: Templates, role: str) -> Tree:
 
 
 def _parent(templates: Templates, file: str, path: str) -> tuple[Any, str | int]:
-    # The slash is no part of any name here, except in the one of SAM's interface metadata, which nothing edits.
+    # No name here contains a slash, except one in SAM's interface metadata, which nothing edits.
     *parents, last = path.removeprefix("/").split("/")
     place: Any = templates.files[file] if path.startswith("/") else templates.files[file]["Resources"]
     for name in parents:

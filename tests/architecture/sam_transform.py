@@ -1,7 +1,7 @@
 """Expand a SAM template as CloudFormation does: `python sam_transform.py TEMPLATE OUTPUT`.
 
-Run by the SAM CLI's own Python (see test_lint.py): its translator is the one that `sam validate` uses, and it stays out
-of the project's environment because it pins old libraries.
+The SAM CLI's own Python runs this (see test_lint.py), because its translator is the one of `sam validate`. It pins old
+libraries, so it stays out of the project's environment.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from samtranslator.translator.transform import transform  # type: ignore[import-not-found] # not in our environment
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-not-found] # the same
 
-# `sam package` puts what is local into a bucket; the translator takes nothing local.
+# `sam package` uploads local files into a bucket. The translator accepts no local paths.
 _CODE = "s3://bucket/code.zip"
 _TEMPLATE = "https://s3.amazonaws.com/bucket/template.yaml"
 

@@ -1,4 +1,4 @@
-"""Our Python source, parsed: what the checks of imports, logs, metrics and handlers look at. Nothing is imported."""
+"""Our parsed Python source, for the checks of imports, logs, metrics and handlers. Nothing is imported."""
 
 import ast
 from collections.abc import Iterator

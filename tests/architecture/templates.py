@@ -1,4 +1,4 @@
-"""The templates as plain data that a rule can read and a test can change."""
+"""The templates as plain data that rules can read and tests can change."""
 
 import copy
 import json
@@ -35,14 +35,14 @@ _Loader.add_multi_constructor("!", _long_form)
 
 
 def load(text: str) -> Tree:
-    """Return a template as data. Anchors are written out, so that changing one place changes that place only."""
+    """Return a template as data. Anchors are expanded, so an edit changes one place only."""
     document: Tree = json.loads(json.dumps(yaml.load(text, _Loader)))  # noqa: S506 - a subclass of the safe loader
     return document
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function as the template describes it, with what all functions share written in."""
+    """A function as the template describes it, including what Globals add."""
 
     id: str
     properties: Tree
@@ -54,13 +54,13 @@ class Function:
 
     @property
     def variables(self) -> Tree:
-        """The environment it starts with."""
+        """Its environment variables."""
         variables: Tree = self.properties.get("Environment", {}).get("Variables", {})
         return variables
 
     @property
     def events(self) -> dict[str, Tree]:
-        """What starts it."""
+        """Its triggers."""
         events: dict[str, Tree] = self.properties.get("Events", {})
         return events
 
@@ -88,7 +88,7 @@ class Templates:
 
     @property
     def nested(self) -> dict[str, Tree]:
-        """The templates that the main one nests."""
+        """The nested templates."""
         return {path: tree for path, tree in self.files.items() if path != MAIN}
 
     def of_type(self, *types: str) -> Iterator[tuple[str, Tree]]:
@@ -108,14 +108,14 @@ class Templates:
         ]
 
     def changed(self, edit: Callable[["Templates"], object]) -> "Templates":
-        """Return a copy that `edit` has changed in place."""
+        """Return a copy, changed in place by `edit`."""
         templates = Templates(copy.deepcopy(self.files))
         edit(templates)
         return templates
 
 
 def _with_shared(properties: Tree, shared: Tree) -> Tree:
-    # SAM joins maps and lets the function's own value win; no list of ours is both shared and a function's own.
+    # SAM merges maps, and the function's own value wins. None of our lists is both in Globals and in a function.
     joined = {**shared, **properties}
     for name, value in shared.items():
         if isinstance(value, dict) and name in properties:
@@ -130,23 +130,23 @@ def read_templates() -> Templates:
 
 
 def ref(value: object) -> str | None:
-    """Return what a `!Ref` names."""
+    """Return the name in a `!Ref`."""
     return str(value["Ref"]) if isinstance(value, dict) and "Ref" in value else None
 
 
 def getatt(value: object, attribute: str) -> str | None:
-    """Return whose `attribute` a `!GetAtt` names."""
+    """Return the resource of a `!GetAtt` of `attribute`."""
     name = str(value["Fn::GetAtt"]) if isinstance(value, dict) and "Fn::GetAtt" in value else ""
     return name.removesuffix(f".{attribute}") if name.endswith(f".{attribute}") else None
 
 
 def listed(value: object) -> list[Any]:
-    """Return a value that CloudFormation lets stand alone or in a list as a list."""
+    """Return a value as a list. CloudFormation accepts a single value in its place."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def statements(policy: Tree) -> Iterator[tuple[str | None, Tree]]:
-    """Yield each statement of a role's policy, with the name of the condition under which it stands there."""
+    """Yield each statement of a role's policy with its condition."""
     for statement in policy["PolicyDocument"]["Statement"]:
         match statement:
             case {"Fn::If": [condition, dict(inner), {"Ref": "AWS::NoValue"}]}:

@@ -1,4 +1,4 @@
-"""A rule that never complains holds nothing: each is shown templates with the mistakes in them that it is there for."""
+"""Every rule notices the mistakes that it is for: each one is tried on a copy of the templates."""
 
 import pytest
 
@@ -14,11 +14,13 @@ MISTAKES = all_mistakes(TEMPLATES)
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: f"{mistake.rule.__name__}: {mistake.what}")
 def test_the_rule_notices(mistake: Mutation) -> None:
     edited = TEMPLATES.changed(mistake.edit)
-    assert edited != TEMPLATES, "this edit changes nothing: it no longer fits the templates, mend it"
+    assert edited != TEMPLATES, "this edit no longer changes the templates; correct it"
     complaints = set(mistake.rule(edited)) - set(mistake.rule(TEMPLATES))
     assert complaints, f"{mistake.rule.__name__} did not notice: {mistake.what}"
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_each_rule_has_a_mistake_to_notice(rule: Rule) -> None:
-    assert any(mistake.rule is rule for mistake in MISTAKES), f"add a mistake that {rule.__name__} must notice"
+    assert any(mistake.rule is rule for mistake in MISTAKES), (
+        f"add a mistake that {rule.__name__} must notice to tests/architecture/mistakes"
+    )

@@ -1,4 +1,4 @@
-"""tests/architecture/event_patterns.py takes events as EventBridge does, and the rules take SES's own events."""
+"""tests/architecture/event_patterns.py matches events as EventBridge does, and our rules match SES's events."""
 
 import json
 from pathlib import Path
@@ -28,13 +28,13 @@ CONFIGURATION_SET = {"Fn::GetAtt": "Email.Outputs.ConfigurationSetName"}
         ({"a": [{"anything-but": "x"}]}, {"a": "x"}, False),
         ({"a": [{"anything-but": ["x"]}]}, {"a": ["x"]}, False),
         ({"a": [{"anything-but": ["x"]}]}, {"a": ["x", "y"]}, True),
-        ({"a": [{"anything-but": ["x"]}]}, {}, False),  # a field that is missing is not "anything"
+        ({"a": [{"anything-but": ["x"]}]}, {}, False),  # a missing field is not "anything"
         ({"$or": [{"a": ["x"]}, {"b": ["y"]}]}, {"b": "y"}, True),
         ({"$or": [{"a": ["x"]}, {"b": ["y"]}]}, {"a": "y", "b": "x"}, False),
         ({"a": ["x"], "$or": [{"b": ["y"]}, {"c": ["z"]}]}, {"a": "w", "b": "y"}, False),
     ],
 )
-def test_a_pattern_takes_what_the_page_of_aws_says(pattern: dict[str, Any], event: object, *, taken: bool) -> None:
+def test_a_pattern_matches_as_aws_documents(pattern: dict[str, Any], event: object, *, taken: bool) -> None:
     assert matches(pattern, event) is taken
 
 
@@ -44,7 +44,7 @@ def test_an_operator_that_is_not_known_is_no_match_by_accident() -> None:
 
 
 @pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
-def test_the_rules_take_each_recorded_event_but_deliveries_of_claimed_emails(path: Path) -> None:
+def test_the_rules_match_each_golden_event_but_deliveries_of_claimed_emails(path: Path) -> None:
     events = read_templates().main["Resources"]["DeliveryFunction"]["Properties"]["Events"]
     patterns = [event["Properties"]["Pattern"] for event in events.values()]
     for notice in Notice:

@@ -1,4 +1,4 @@
-"""One folder for each Lambda; shared/ holds what several use; submit ships what intake needs and no more."""
+"""Each Lambda has one folder, shared/ has what several use, and submit ships only what intake needs."""
 
 from pathlib import Path
 
@@ -9,9 +9,9 @@ from tests.architecture.templates import FUNCTIONS, read_templates
 from tools.package.function import reached_modules
 
 LAMBDAS = sorted(lambda_folders())
-# Whole subjects: a module of theirs may serve one Lambda today.
+# A module in these folders may be used by one Lambda.
 SUBJECTS = {"store", "services", "text"}
-# What follows from a stored lead. Intake puts one item, and knows nothing of these.
+# Modules about stored leads. Intake puts one item and needs none of these.
 NOT_FOR_INTAKE = {
     *("alert", "consequences", "decisions", "event", "history", "link", "notice", "response", "spam", "team"),
     "worklist",
@@ -25,21 +25,27 @@ def reached(name: str) -> set[Path]:
 def test_each_lambda_has_a_folder_and_each_folder_a_lambda() -> None:
     deployed = {function.service for function in read_templates().functions()}
     folders = {path.name for path in FUNCTIONS.iterdir() if path.is_dir() and path.name != "__pycache__"}
-    assert deployed == set(LAMBDAS)
-    assert folders == {*LAMBDAS, "shared"}
+    assert deployed == set(LAMBDAS), (
+        f"template.yaml and the handlers in functions/ differ in {sorted(deployed ^ set(LAMBDAS))};"
+        " add the function's section to template.yaml, or its folder with handler.py"
+    )
+    others = sorted(folders ^ {*LAMBDAS, "shared"})
+    assert not others, f"functions/ may have a folder for each Lambda and shared, but differs in {others}"
 
 
 @pytest.mark.parametrize("module", [each for each in modules() if each.parts[0] == "shared"], ids=str)
-def test_what_is_shared_is_used_by_several(module: Path) -> None:
+def test_a_shared_module_is_used_by_several_lambdas(module: Path) -> None:
     if module.name == "__init__.py" or module.parts[1] in SUBJECTS:
         return
     users = [name for name in LAMBDAS if module in reached(name)]
-    assert len(users) > 1, f"functions/{module} is used by {users or 'nobody'} alone: move it there, or delete it"
+    assert len(users) > 1, (
+        f"functions/{module} is used by {users or 'no Lambda'} alone; move it to that Lambda's folder, or delete it"
+    )
 
 
 @pytest.mark.parametrize("module", [each for each in modules() if each.parts[0] == "shared"], ids=str)
-def test_nothing_ships_that_nobody_uses(module: Path) -> None:
-    assert any(module in reached(name) for name in LAMBDAS), f"functions/{module} is used by nobody: delete it"
+def test_no_unused_module_ships(module: Path) -> None:
+    assert any(module in reached(name) for name in LAMBDAS), f"functions/{module} is used by no Lambda; delete it"
 
 
 def test_submit_ships_no_state_machine_no_spam_screen_and_no_leases() -> None:
@@ -48,7 +54,9 @@ def test_submit_ships_no_state_machine_no_spam_screen_and_no_leases() -> None:
     assert not domain & NOT_FOR_INTAKE, f"submit must not reach {sorted(domain & NOT_FOR_INTAKE)} of shared/leads/"
     assert not {module for module in shipped if module.parts[:2] == ("shared", "messages")}
     store = {module.stem for module in shipped if module.parts[:2] == ("shared", "store")} - {"__init__"}
-    assert store == {"first_try", "intake", "intake_sdk", "keys", "lead_item", "typed"}
+    assert store == {"first_try", "intake", "intake_sdk", "keys", "lead_item", "typed"}, (
+        f"submit must not reach more of shared/store: {store}"
+    )
 
 
 def test_the_digest_lives_where_it_is_sent() -> None:

@@ -1,4 +1,4 @@
-"""cfn-lint does not expand SAM, so it sees the templates twice: as written, and as CloudFormation gets them."""
+"""cfn-lint does not expand SAM, so it checks the templates twice: as written, and as CloudFormation gets them."""
 
 import re
 import subprocess
@@ -25,12 +25,12 @@ def cfn_lint(*paths: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("path", PATHS)
 def test_the_template_is_clean_as_written(path: str) -> None:
     linted = cfn_lint(ROOT / path)
-    assert linted.returncode == 0, f"mend what cfn-lint found:\n{linted.stdout}{linted.stderr}"
+    assert linted.returncode == 0, f"fix what cfn-lint found:\n{linted.stdout}{linted.stderr}"
 
 
 def test_the_template_is_clean_as_cloudformation_gets_it(expanded: Path) -> None:
     linted = cfn_lint(expanded)
-    assert linted.returncode == 0, f"mend {MAIN}; in its expansion cfn-lint found:\n{linted.stdout}{linted.stderr}"
+    assert linted.returncode == 0, f"fix {MAIN}; in its expansion cfn-lint found:\n{linted.stdout}{linted.stderr}"
 
 
 def test_cfn_lint_finds_a_mistake(tmp_path: Path) -> None:

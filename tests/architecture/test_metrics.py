@@ -1,4 +1,4 @@
-"""A metric is of one service, so that one alarm and one line of the dashboard have all of it."""
+"""A metric belongs to one service, so one alarm and one line of the dashboard cover all of it."""
 
 from itertools import combinations
 
@@ -15,10 +15,12 @@ def test_no_function_has_the_name_under_which_alerts_are_counted() -> None:
 @pytest.mark.parametrize(("one", "other"), [*combinations(sorted(services()), 2)])
 def test_no_metric_is_of_two_services(one: str, other: str) -> None:
     both = emitted_by(one) & emitted_by(other)
-    assert not both, f"count {sorted(both)} by alert_metrics (shared/runtime/telemetry.py), of {one} and {other} alike"
+    assert not both, (
+        f"count {sorted(both)} of {one} and {other} with alert_metrics in functions/shared/runtime/telemetry.py"
+    )
 
 
-def test_what_happens_to_alerts_is_counted_as_such() -> None:
+def test_outcomes_of_alerts_are_counted_under_alerts() -> None:
     outcomes = {f"Alerts{word}" for word in ("Accepted", "Deferred", "Undeliverable", "Waiting", "Refused", "Blocked")}
     others = {"RequestsQuarantined", "LeadsRearmed", "ConfirmationsSent", "ConfirmationsFailed", "UndeliverableLeads"}
     assert emitted_by(ALERTS) >= outcomes | others

@@ -1,4 +1,4 @@
-"""Two stacks stand side by side in one account: no name that we or SAM give is the same in both."""
+"""Two stacks can share an account: no name that we or SAM choose is the same in both."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.templates import read_templates
 
-# Names that are unique in an account and a region. Where we give none, CloudFormation makes one up.
+# Names that must be unique in an account and region. CloudFormation makes up the names that we do not set.
 _NAMES = {
     "AWS::ApiGateway::RestApi": "Name",
     "AWS::CloudWatch::Alarm": "AlarmName",
@@ -27,7 +27,7 @@ _NAMES = {
     "AWS::Scheduler::Schedule": "Name",
     "AWS::SecretsManager::Secret": "Name",
 }
-# A layer's name may be shared: each publication is a version of its own, and a function names the version.
+# A layer's name may be shared: each publication is a new version, and a function names its version.
 _SHAREABLE = {"AWS::Lambda::LayerVersion"}
 NESTED = [path for path in read_templates().files if path.startswith("infra/")]
 
@@ -38,7 +38,7 @@ def same_in_every_stack(resources: Mapping[str, Mapping[str, Any]]) -> list[str]
         for place, resource in resources.items()
         if resource["Type"] in _NAMES and resource["Type"] not in _SHAREABLE
     }
-    # A parameter of a nested stack is the stack's own, or it would be a constant in the main template.
+    # Parameters of a nested stack belong to one stack. A constant would be in the main template.
     own = ("AWS::StackName", '{"Ref": "Namespace"}')
     return [
         f"{place}: put ${{AWS::StackName}} into its name"

@@ -1,4 +1,4 @@
-"""uv and the SAM CLI are what their lists say, byte by byte: a package that somebody replaced is not installed."""
+"""uv and the SAM CLI are installed by hash: a replaced package is rejected."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ LISTS = {"uv-requirements.txt": "uv", "sam-requirements.txt": "aws-sam-cli"}
 
 
 def pinned(path: Path) -> dict[str, tuple[Requirement, list[str]]]:
-    """Return what a list names, with the hashes of each."""
+    """Return the packages in a list, with their hashes."""
     text = re.sub(r"^ *#.*$", "", path.read_text("utf-8"), flags=re.MULTILINE).replace("\\\n", " ")
     entries = [line.split("--hash=") for line in text.splitlines() if line.strip()]
     found = [(Requirement(first.strip()), [each.strip() for each in hashes]) for first, *hashes in entries]
@@ -27,9 +27,11 @@ def test_each_package_has_one_version_and_hashes(name: str) -> None:
     packages = pinned(BIN / name)
     assert LISTS[name] in packages
     for requirement, hashes in packages.values():
-        assert re.fullmatch(r"==[\w.]+", str(requirement.specifier)), requirement
+        assert re.fullmatch(r"==[\w.]+", str(requirement.specifier)), f"{name}: pin {requirement} with =="
         assert hashes, f"{requirement} has no hash: make {name} again, by the command at its top"
-        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in hashes), requirement
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in hashes), (
+            f"{requirement} has a hash that is no SHA-256: make {name} again, by the command at its top"
+        )
 
 
 @pytest.mark.parametrize("script", ["uv", "sam-python"])

@@ -1,4 +1,4 @@
-"""Nothing in the repository tells of the machine it was written on, or of a person."""
+"""No file contains personal data or paths of the machine it was written on."""
 
 import re
 import subprocess
@@ -8,34 +8,34 @@ import pytest
 
 from tests.architecture.templates import ROOT
 
-# Written in two halves, so that this file keeps its own rule.
+# Split, so this file passes its own check.
 PLACES = ["/wo" + "rk/", "../sha" + "red", ".libr" + "ary"]
-# Where the checkout lies. One level up where that tells of somebody; `/src` or `/app` would be found everywhere.
+# The folder of the checkout. One level up if that is specific enough; `/src` or `/app` would be found everywhere.
 CHECKOUT = str(ROOT.parent if len(ROOT.parents) > 2 else ROOT) + "/"
 
-# Domains kept free for examples (RFC 2606), and AWS's own.
+# Domains reserved for examples (RFC 2606), and AWS's own.
 FREE_DOMAIN = re.compile(r"(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid|localhost|amazonses\.com)$")
-# What could be an address: tests are full of what could not.
+# Text that could be a real address. Tests are full of invalid ones.
 EMAIL = re.compile(r"[\w.%+'-]*[\w+-]@((?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,})\b")
 # North American numbers in the forms people write them.
 PHONE = re.compile(r"(?<![\w.-])(?:\+?1[ .-]?)?\(?([2-9]\d\d)\)?[ .-]([2-9]\d\d)[ .-](\d{4})(?![\w-])")
 
 
 def files() -> list[Path]:
-    """Every file that is tracked, or would be."""
+    """Every tracked file, and new files that are not ignored."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout
     paths = (ROOT / name for name in listed.split("\0") if name)
-    # uv.lock is uv's: addresses of packages, hashes, sizes. Binary files have no words.
+    # uv writes uv.lock: package addresses, hashes, sizes. Binary files have no text.
     return [path for path in paths if path.is_file() and path.name != "uv.lock" and b"\0" not in path.read_bytes()]
 
 
 def found(text: str) -> list[str]:
-    """Return what a text must not hold."""
+    """Return what a text must not contain."""
     places = [place for place in [*PLACES, CHECKOUT] if place in text]
     emails = [match[0] for match in EMAIL.finditer(text) if not FREE_DOMAIN.search(match[1].lower())]
-    # 555-0100 to 555-0199 are kept free for stories.
+    # 555-0100 to 555-0199 are reserved for fiction.
     phones = [match[0] for match in PHONE.finditer(text) if not (match[2] == "555" and match[3].startswith("01"))]
     return places + emails + phones
 
@@ -64,7 +64,7 @@ def test_no_file_tells_of_anybody() -> None:
         "202-555" + "-0200",
     ],
 )
-def test_what_tells_of_somebody_is_noticed(text: str) -> None:
+def test_personal_data_is_noticed(text: str) -> None:
     assert found(text)
 
 

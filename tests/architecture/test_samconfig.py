@@ -9,7 +9,7 @@ from tests.architecture.templates import ROOT, Tree, read_templates
 CONFIG: Tree = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
 PARAMETERS: Tree = read_templates().main["Parameters"]
 EXAMPLES = {
-    # As SAM reads them: a value ends at a space, unless it stands in quotes.
+    # SAM ends a value at a space, unless it is in quotes.
     environment: dict(shlex.split(override)[0].split("=", maxsplit=1) for override in deploy["parameter_overrides"])
     for environment, tables in CONFIG.items()
     if environment != "version" and "parameter_overrides" in (deploy := tables.get("deploy", {}).get("parameters", {}))
@@ -23,14 +23,14 @@ def test_there_is_an_example() -> None:
 @pytest.mark.parametrize("environment", EXAMPLES)
 def test_an_example_names_parameters_that_exist(environment: str) -> None:
     unknown = sorted(set(EXAMPLES[environment]) - set(PARAMETERS))
-    assert not unknown, f"[{environment}]: template.yaml has no parameters {unknown}"
+    assert not unknown, f"samconfig.toml [{environment}]: template.yaml has no parameters {unknown}"
 
 
 @pytest.mark.parametrize("environment", EXAMPLES)
 def test_an_example_is_complete(environment: str) -> None:
     needed = {name for name, parameter in PARAMETERS.items() if "Default" not in parameter}
     missing = sorted(needed - set(EXAMPLES[environment]))
-    assert not missing, f"[{environment}]: {missing} have no default, so a deployment would stop"
+    assert not missing, f"samconfig.toml [{environment}]: {missing} have no default, so a deployment would stop"
 
 
 @pytest.mark.parametrize("environment", EXAMPLES)
@@ -39,6 +39,6 @@ def test_an_example_passes_the_template_s_own_checks(environment: str) -> None:
         parameter = PARAMETERS[name]
         for part in value.split(",") if parameter["Type"] == "CommaDelimitedList" else [value]:
             if "AllowedPattern" in parameter:
-                assert re.fullmatch(parameter["AllowedPattern"], part), f"[{environment}] {name}={part}"
+                assert re.fullmatch(parameter["AllowedPattern"], part), f"samconfig.toml [{environment}] {name}={part}"
             if "AllowedValues" in parameter:
-                assert part in map(str, parameter["AllowedValues"]), f"[{environment}] {name}={part}"
+                assert part in map(str, parameter["AllowedValues"]), f"samconfig.toml [{environment}] {name}={part}"

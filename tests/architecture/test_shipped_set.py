@@ -1,4 +1,4 @@
-"""What ships is what pyproject.toml asks for, with what that needs, at the versions of uv.lock: nothing by accident."""
+"""The layer has exactly the dependencies in pyproject.toml and what they need, at the versions of uv.lock."""
 
 import subprocess
 import tomllib
@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from tests.architecture.templates import ROOT
 
-# Where the layer is used: Lambda, by default on arm64.
+# The platform of the layer: Lambda, by default on arm64.
 LAMBDA = {
     "implementation_name": "cpython",
     "os_name": "posix",
@@ -34,7 +34,7 @@ def names(requirements: list[str]) -> set[str]:
 
 
 def with_all_they_need(direct: Iterable[Requirement]) -> dict[str, str]:
-    """Return name and version of each package that is needed on Lambda, as uv.lock has it."""
+    """Return the name and version of each package that Lambda needs, from uv.lock."""
     versions: dict[str, str] = {}
     waiting = [(str(canonicalize_name(requirement.name)), tuple(sorted(requirement.extras))) for requirement in direct]
     seen: set[tuple[str, tuple[str, ...]]] = set()
@@ -84,14 +84,19 @@ def test_the_lock_knows_what_the_project_asks_for() -> None:
     (project,) = (package for package in LOCK["package"] if package["source"] == {"virtual": "."})
     locked = {dependency["name"] for dependency in project["dependencies"]}
     assert locked == names(PROJECT["project"]["dependencies"]), (
-        "uv.lock is older than pyproject.toml: run tools/bin/uv lock"
+        "uv.lock is out of date; run `tools/bin/uv lock` and commit it"
     )
 
 
-def test_what_ships_is_what_the_project_needs() -> None:
-    assert exported() == runtime(), "tools/package/layer.py exports something else than pyproject.toml and uv.lock say"
+def test_the_layer_ships_exactly_the_runtime_dependencies() -> None:
+    assert exported() == runtime(), (
+        "the packages that `uv export` ships differ from pyproject.toml and uv.lock;"
+        " run `tools/bin/uv lock`, or correct the options in tools/package/layer.py"
+    )
 
 
-def test_no_tool_of_ours_ships() -> None:
+def test_no_development_tool_ships() -> None:
     tools = names(PROJECT["dependency-groups"]["dev"]) - names(PROJECT["project"]["dependencies"])
-    assert not tools & set(exported()), f"{sorted(tools & set(exported()))}: a package is for development or it ships"
+    assert not tools & set(exported()), (
+        f"{sorted(tools & set(exported()))} would ship; in pyproject.toml, name it under dev or dependencies, not both"
+    )

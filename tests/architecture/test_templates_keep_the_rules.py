@@ -18,7 +18,7 @@ def test_the_templates_keep(rule: Rule) -> None:
 
 
 def test_no_rule_is_forgotten() -> None:
-    # dashboard.py and grants.py are what rules read.
+    # dashboard.py and grants.py are helpers of the rules.
     names = {module.name for module in pkgutil.iter_modules(tests.architecture.rules.__path__)} - {
         "dashboard",
         "grants",
@@ -51,12 +51,12 @@ def test_no_rule_is_forgotten() -> None:
     ],
 )
 def test_rules_have_something_to_look_at(resource_type: str) -> None:
-    assert list(TEMPLATES.of_type(resource_type)), f"no {resource_type} is left, so the rules about it hold nothing"
+    assert list(TEMPLATES.of_type(resource_type)), f"no {resource_type} is left, so the rules about it check nothing"
 
 
 def test_a_function_reads_a_stream() -> None:
     events = [event["Type"] for function in TEMPLATES.functions() for event in function.events.values()]
-    assert "DynamoDB" in events, "no function reads the table's stream, so the rules about streams hold nothing"
+    assert "DynamoDB" in events, "no function reads the table's stream, so the rules about streams check nothing"
 
 
 @pytest.mark.parametrize("path", TEMPLATES.files)

@@ -3,15 +3,18 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor
-from tests.deployed import Deployed
+from tests.deployed import PATIENCE, Deployed
 from tools.local.chromium import browser
 from tools.local.outbox import Outbox
 from tools.local.web import mailbox_server, serving, site_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+expect.set_options(timeout=PATIENCE * 1_000)
 
 SIZES = {"phone": {"width": 320, "height": 640}, "desktop": {"width": 1280, "height": 900}}
 
@@ -25,7 +28,7 @@ def site(deployed: Deployed, site_port: int) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def recipient(deployed: Deployed) -> Iterator[str]:
-    """The URL of the staff recipient."""
+    """The URL of the local mailbox page."""
     with serving(mailbox_server(0, Outbox(deployed.aws))) as url:
         yield url
 
@@ -39,14 +42,14 @@ def chromium() -> Iterator["Browser"]:
 
 @pytest.fixture(params=["phone", "desktop"])
 def page(chromium: "Browser", request: pytest.FixtureRequest) -> Iterator["Page"]:
-    """A fresh page at phone and at desktop width, with no cookies or history of another test."""
+    """A fresh page at phone and at desktop width, without cookies or history of another test."""
     with _watched(chromium, viewport=SIZES[request.param]) as context:
         yield context.new_page()
 
 
 @pytest.fixture
 def a_page(chromium: "Browser") -> Callable[..., AbstractContextManager["Page"]]:
-    """Opens a fresh page of a browser that is as the test says."""
+    """A function that opens a fresh page with the given browser options."""
 
     @contextmanager
     def opened(**options: Any) -> Iterator["Page"]:  # noqa: ANN401 - what Playwright's new_context takes
@@ -58,7 +61,7 @@ def a_page(chromium: "Browser") -> Callable[..., AbstractContextManager["Page"]]
 
 @pytest.fixture(params=["phone", "desktop", "phone without scripts", "desktop without scripts"])
 def visitor(chromium: "Browser", request: pytest.FixtureRequest, site: str, deployed: Deployed) -> Iterator[Visitor]:
-    """A person before the sample page, with and without scripts."""
+    """A visitor of the sample page, with and without scripts."""
     size, _, without = request.param.partition(" ")
     with _watched(chromium, viewport=SIZES[size], java_script_enabled=not without) as context:
         yield Visitor(context.new_page(), site, deployed, scripts=not without)
@@ -66,17 +69,17 @@ def visitor(chromium: "Browser", request: pytest.FixtureRequest, site: str, depl
 
 @contextmanager
 def _watched(chromium: "Browser", **options: Any) -> Iterator["BrowserContext"]:  # noqa: ANN401 - Playwright's
-    """Yield a browser of its own; nothing in it may leave this machine or end up as an error in its console."""
+    """Yield a separate browser context. It must not reach beyond this machine or log errors in its console."""
     asked_for: list[str] = []
     complaints: list[str] = []
 
     def hear(message: "ConsoleMessage") -> None:
-        # That an answer has a status of 400 or more, or that none came, is what some tests are about.
+        # Some tests are about responses with a status of 400 or more, or about none at all.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             complaints.append(message.text)
 
     context = chromium.new_context(**options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE * 1_000)
     context.on("request", lambda request: asked_for.append(request.url))
     context.on("console", hear)
     context.on("weberror", lambda error: complaints.append(str(error.error)))

@@ -1,4 +1,4 @@
-"""A site with a form and an API that answers as a test says, on two loopback ports: all that form.js needs."""
+"""A site with a form and an API with prepared responses, on two loopback ports: all that form.js needs."""
 
 import json
 import threading
@@ -24,7 +24,7 @@ def script() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the API answers. Without a status it hangs up; while `held` is not set it says nothing."""
+    """A response of the API. Without a status it hangs up. It waits until `held` is set."""
 
     status: int | None
     document: object = None
@@ -66,7 +66,7 @@ class Post:
 
 @dataclass(slots=True)
 class Api:
-    """The API: what it received, and what it answers next; once that is used up, that all is well."""
+    """The API: the requests it received and its next responses. Without a prepared one, it accepts the request."""
 
     url: str
     posts: list[Post] = field(default_factory=list)
@@ -108,7 +108,7 @@ class _Server(ThreadingHTTPServer):
     site: Site
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: pages that leave hang up, and tests see what they received."""
+        """Log nothing: pages that close hang up, and tests see the requests."""
 
 
 @contextmanager
@@ -144,14 +144,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _SiteHandler(_Handler):
     def do_GET(self) -> None:
-        # As strict as a site may be: what the script does has to be allowed by this.
+        # As strict as a site's policy may be. The script must work under it.
         api = self.server.api.url
         policy = f"default-src 'none'; img-src data:; script-src {api}; connect-src {api}; form-action {api}"
         page = self.server.site.pages.get(urlsplit(self.path).path)
         if page is None:
             self.answer(404)
         else:
-            # "no-cache" as sites have it, and not "no-store", which would keep the page out of the back/forward cache.
+            # "no-cache", as sites use it. "no-store" would keep the page out of the back/forward cache.
             self.answer(200, page, Content_Security_Policy=policy, Cache_Control="no-cache")
 
 
@@ -180,9 +180,9 @@ class _ApiHandler(_Handler):
         api.posts.append(Post(dict(self.headers), json.loads(body)))
         reply = api.replies.popleft() if api.replies else accepted()
         if reply.held:
-            reply.held.wait(timeout=20)
+            reply.held.wait(timeout=120)
         if reply.status is None:
-            return  # closes the connection without a word
+            return  # closes the connection without a response
         text = reply.document if isinstance(reply.document, str) else json.dumps(reply.document)
         self.answer(
             reply.status,
@@ -195,7 +195,7 @@ class _ApiHandler(_Handler):
 
 
 def page_with(form: str, *, head: str = "") -> str:
-    """Return a page of the site with a form's HTML in it. `{api}` is replaced when it is put on the site."""
+    """Return a page of the site with a form's HTML in it. `put` replaces `{api}`."""
     return f"""<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Ask for a consultation</title><link rel="icon" href="data:,">{head}
@@ -260,7 +260,7 @@ OUR_FORM = """
   <button>Send my request</button>
 </form>"""
 
-# As a site builder might write it: labels around and beside controls, groups with and without an element of their own.
+# As a site builder might write it: labels around and beside controls, groups with and without their own element.
 ANY_FORM = """
 <form data-consultation-form method="post" action="{api}/consultations">
   <p><label>Your name: * <input name="name"></label></p>

@@ -1,4 +1,4 @@
-"""axe has nothing serious to say about any state of any page, light or dark, at the width of a small phone."""
+"""axe reports nothing serious in any state of any page, light or dark, at the width of a small phone."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -41,7 +41,7 @@ def assert_accessible(page: "Page") -> None:
 def test_the_sample_page_and_its_form(visitor: Visitor) -> None:
     visitor.open()
     assert_accessible(visitor.page)
-    visitor.fill_in(phone="12")  # which unfolds all groups
+    visitor.fill_in(phone="12")  # this unfolds all groups
     assert_accessible(visitor.page)
     visitor.control("consent_contact").uncheck()
     visitor.send()
@@ -52,7 +52,7 @@ def test_the_sample_page_and_its_form(visitor: Visitor) -> None:
 def test_the_confirmation_on_the_page(visitor: Visitor) -> None:
     visitor.open()
     visitor.fill_in()
-    visitor.control("in_crisis", "yes").check()  # who is not is sent on to the clinic's own page
+    visitor.control("in_crisis", "yes").check()  # other visitors go on to the clinic's own page
     visitor.send()
     visitor.page.locator(".consultation-thanks").wait_for()
     assert_accessible(visitor.page)

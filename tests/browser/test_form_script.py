@@ -24,6 +24,7 @@ from tests.browser.form_script import (
     rejected,
     site_server,
 )
+from tests.deployed import PATIENCE
 from tools.local.chromium import program
 
 if TYPE_CHECKING:
@@ -67,14 +68,14 @@ def put(site: Site, api: Api, path: str, page: str) -> None:
 @pytest.fixture
 def context(chromium: "Browser") -> Iterator["BrowserContext"]:
     context = chromium.new_context(timezone_id="America/New_York")
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(PATIENCE * 1_000)
     yield context
     context.close()
 
 
 @pytest.fixture
 def page(context: "BrowserContext", site: Site, api: Api) -> Iterator["Page"]:
-    """A page where nothing may go wrong unseen: no error, nothing against the site's policy, no third party."""
+    """A page that fails the test on any script error, violation of the policy, or third-party request."""
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -114,7 +115,7 @@ def status(page: "Page") -> "Locator":
 
 
 def wait_for_posts(page: "Page", api: Api, count: int) -> None:
-    for _ in range(500):
+    for _ in range(PATIENCE * 100):
         if len(api.posts) >= count:
             return
         page.wait_for_timeout(10)
@@ -122,7 +123,7 @@ def wait_for_posts(page: "Page", api: Api, count: int) -> None:
 
 
 def stored(page: "Page") -> Any:  # noqa: ANN401 - whatever JSON is there
-    """What the page keeps in the browser."""
+    """The drafts in the browser's session storage. Asserts that nothing else is stored."""
     assert page.evaluate("localStorage.length") == 0
     assert page.context.cookies() == []
     return [json.loads(text) for text in page.evaluate("Object.values(sessionStorage)")]
@@ -205,7 +206,7 @@ def test_an_empty_time_zone_is_filled_in_where_it_can_be(page: "Page", site: Sit
     assert filled == list(controls.values())
 
 
-def test_where_there_is_no_random_uuid_there_is_an_id_all_the_same(page: "Page", site: Site, api: Api) -> None:
+def test_without_random_uuid_a_request_still_has_an_id(page: "Page", site: Site, api: Api) -> None:
     page.add_init_script("delete Crypto.prototype.randomUUID")
     open_page(page, site.url)
     send(page)
@@ -287,7 +288,7 @@ def test_the_api_says_when_to_try_again_within_a_persons_patience(
     expect(thanks(page)).to_be_visible()
 
 
-def test_nobody_waits_for_more_than_twenty_seconds_in_all(page: "Page", site: Site, api: Api) -> None:
+def test_a_person_waits_for_twenty_seconds_at_most(page: "Page", site: Site, api: Api) -> None:
     page.clock.install()
     api.will_answer(problem(503, Retry_After="20"), problem(503, Retry_After="20"))
     open_page(page, site.url)
@@ -351,7 +352,7 @@ def test_without_any_answer_a_plain_form_is_another_way(page: "Page", site: Site
     expect(alert(page)).to_be_focused()
     expect(alert(page)).to_contain_text("Your request may not have been sent")
     (hint,) = [text for text in told if "AllowedOrigins" in text]
-    assert site.url in hint, "the site's developer is told what to look at"
+    assert site.url in hint, "the console must name the cause for the site's developer"
     assert links(alert(page))[:3] == ["tel:911", "tel:988", "sms:988"]  # from the script's own line
     assert links(alert(page))[3] == "tel:2025550100"
 
@@ -361,7 +362,7 @@ def test_without_any_answer_a_plain_form_is_another_way(page: "Page", site: Site
     assert api.posts[3].fields["name"] == "Bo Example"
     assert len(set(api.ids)) == 1
     page.goto(site.url)
-    assert [draft["fields"] for draft in stored(page)] == [{}], "the words are gone, the id stays for another try"
+    assert [draft["fields"] for draft in stored(page)] == [{}], "the text must be gone and the id kept for another try"
 
 
 def test_an_answers_help_counts_more_than_the_scripts(page: "Page", site: Site, api: Api) -> None:
@@ -372,7 +373,7 @@ def test_an_answers_help_counts_more_than_the_scripts(page: "Page", site: Site, 
     assert links(alert(page)) == ["tel:911", "tel:988", "sms:988", "tel:+12025550199"]
 
 
-def test_an_id_that_is_taken_is_renewed_once(page: "Page", site: Site, api: Api) -> None:
+def test_an_id_in_use_is_renewed_once(page: "Page", site: Site, api: Api) -> None:
     api.will_answer(UNAVAILABLE, problem(409))
     open_page(page, site.url)
     fill_in(page)
@@ -450,7 +451,7 @@ def test_each_field_to_change_is_marked_and_linked(page: "Page", site: Site, api
     expect(page.locator("[name=preferred_contact]:checked")).to_be_focused()
     assert page.url == f"{site.url}/"
 
-    page.locator("#name").press("B")  # what is changed is no longer said to be wrong
+    page.locator("#name").press("B")  # a changed field is no longer marked as wrong
     expect(page.locator("#name-error")).to_have_count(0)
     assert described("#name") == "name-hint"
     assert page.locator("#name").get_attribute("aria-invalid") is None
@@ -564,7 +565,7 @@ def test_words_are_shown_as_text_only(page: "Page", site: Site, api: Api) -> Non
     assert page.locator("img").count() == 0
 
 
-def test_who_is_in_crisis_reads_first_where_help_is(page: "Page", site: Site, api: Api) -> None:
+def test_a_person_in_crisis_reads_first_where_help_is(page: "Page", site: Site, api: Api) -> None:
     api.will_answer(
         problem(400), rejected(name="Tell us your name."), accepted(thank_you_page="https://www.example.com/")
     )
@@ -578,10 +579,10 @@ def test_who_is_in_crisis_reads_first_where_help_is(page: "Page", site: Site, ap
         expect(first).to_contain_text(SCRIPT["in_crisis"])
         assert links(first)[:3] == ["tel:911", "tel:988", "sms:988"]
         assert links(place) == links(first) + ([] if place.locator("li").count() == 0 else ["#name"])
-    assert page.url == f"{site.url}/"  # help stays on the screen
+    assert page.url == f"{site.url}/"  # the help stays on the screen
 
 
-def test_who_is_in_crisis_need_not_wait_for_an_answer(page: "Page", site: Site, api: Api) -> None:
+def test_a_person_in_crisis_need_not_wait_for_a_response(page: "Page", site: Site, api: Api) -> None:
     held = threading.Event()
     api.will_answer(Reply(201, accepted().document, held=held))
     open_page(page, site.url)
@@ -615,7 +616,7 @@ def test_nothing_can_be_typed_that_would_not_be_sent(page: "Page", site: Site, a
     assert api.posts[-1].fields["message"] == "please do not call my home"
 
 
-def test_who_is_not_in_crisis_reads_the_thanks_first(page: "Page", site: Site) -> None:
+def test_a_person_not_in_crisis_reads_the_thanks_first(page: "Page", site: Site) -> None:
     open_page(page, site.url)
     page.locator("[name=in_crisis][value=no]").check()
     send(page)
@@ -660,7 +661,7 @@ def test_the_clinics_own_page_says_thank_you_and_back_shows_nothing_to_send(page
 
 
 @pytest.mark.parametrize("address", ["javascript:document.title='ran'", 7])
-def test_what_is_no_web_address_is_no_page_to_go_to(page: "Page", site: Site, api: Api, address: object) -> None:
+def test_an_invalid_web_address_is_no_page_to_go_to(page: "Page", site: Site, api: Api, address: object) -> None:
     api.will_answer(accepted(thank_you_page=address))
     open_page(page, site.url)
     send(page)
@@ -709,7 +710,7 @@ def test_a_reload_loses_nothing_and_is_the_same_request(page: "Page", site: Site
     send(page)
     expect(alert(page)).to_be_visible()
 
-    open_page(page, f"{site.url}/?again")  # as after a crash: a new load, which the browser fills in nothing on
+    open_page(page, f"{site.url}/?again")  # as after a crash: the browser restores nothing on a new load
     expect(page.locator("[name=name]")).to_have_value("Bo Example")
     expect(page.locator("[name=message]")).to_have_value("A line\nand another")
     send(page)
@@ -758,7 +759,7 @@ def test_a_draft_keeps_what_was_typed_and_nothing_else(page: "Page", site: Site,
     [key] = page.evaluate("Object.keys(sessionStorage)")
     assert "/more" in key
     assert f"{api.url}/consultations" in key
-    open_page(page, site.url)  # another page's form is another draft
+    open_page(page, site.url)  # a form on another page has another draft
     expect(page.locator("[name=name]")).to_have_value("")
 
 
@@ -782,7 +783,7 @@ def test_a_draft_leaves_alone_what_is_filled_in_already(page: "Page", site: Site
     fill_in(page)
     page.locator("[value=low_mood]").check()
     page.locator("[name=best_time]").select_option("evening")
-    # As a browser that fills in the form again does, before the script runs.
+    # As a browser that restores the form does before the script runs.
     page.add_init_script("""
         document.addEventListener("readystatechange", () => {
             document.querySelector("[name=name]").value = "Cy Example";
@@ -835,7 +836,7 @@ def test_without_storage_all_else_works(page: "Page", site: Site, api: Api) -> N
     expect(thanks(page)).to_be_visible()
 
 
-# Where the script cannot work or had better not
+# Where the script cannot work, or must leave the form alone
 
 
 def test_without_scripts_the_form_is_a_plain_one(chromium: "Browser", site: Site, api: Api) -> None:
@@ -863,7 +864,7 @@ _BROKEN = {
 
 
 @pytest.mark.parametrize("broken", list(_BROKEN.values()), ids=list(_BROKEN))
-def test_what_cannot_work_leaves_a_plain_form(page: "Page", site: Site, api: Api, broken: str) -> None:
+def test_a_script_that_cannot_work_leaves_a_plain_form(page: "Page", site: Site, api: Api, broken: str) -> None:
     page.add_init_script(broken)
     page.goto(site.url)
     page.wait_for_load_state()

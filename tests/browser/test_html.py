@@ -1,6 +1,6 @@
-"""Every page is valid HTML, by html-validate (https://html-validate.org), also as form.js changes it.
+"""Every page is valid HTML according to html-validate (https://html-validate.org), also after form.js changed it.
 
-One rule is off: "require-sri" wants a digest of form.js in the site's page, which each new version would then break.
+One rule is off: "require-sri" wants a hash of form.js in the site's page, which would break with each new version.
 """
 
 import shutil
@@ -16,7 +16,7 @@ from tests.deployed import FORM, Deployed, submission
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-_VALIDATOR = "html-validate@10.9.0"  # the newest that runs on Node.js 20
+_VALIDATOR = "html-validate@10.9.0"  # the newest version for Node.js 20
 _RULES = Path(__file__).with_name("htmlvalidate.json")
 
 
@@ -38,7 +38,7 @@ def test_every_page_is_valid(deployed: Deployed, site: str, tmp_path: Path) -> N
 
 @pytest.mark.skipif(shutil.which("npx") is None, reason="needs Node.js, which nothing else here does")
 @pytest.mark.parametrize("page", ["phone"], indirect=True)
-def test_what_the_script_makes_of_the_form_is_valid(page: "Page", site: str, tmp_path: Path) -> None:
+def test_the_form_that_the_script_changed_is_valid(page: "Page", site: str, tmp_path: Path) -> None:
     page.goto(site)
     page.locator("form[data-consultation-ready]").wait_for()
     ready = page.locator("form").evaluate("form => form.outerHTML")
@@ -47,12 +47,12 @@ def test_what_the_script_makes_of_the_form_is_valid(page: "Page", site: str, tmp
     refused = page.locator("form").evaluate("form => form.outerHTML")
     page_with = "<!DOCTYPE html>\n<html lang='en'><head><title>x</title></head><body>{}</body></html>"
     pages = {"ready": page_with.format(ready), "refused": page_with.format(refused)}
-    # A browser writes attributes its own way.
+    # Browsers write attributes in their own style.
     _assert_valid(pages, tmp_path, "attribute-boolean-style", "attribute-empty-style", "attr-quotes", "heading-level")
 
 
 def _get(url: str) -> str:
-    with urlopen(url, timeout=10) as answer:  # noqa: S310 - our own loopback
+    with urlopen(url, timeout=60) as answer:  # noqa: S310 - our own loopback
         return str(answer.read().decode())
 
 

@@ -1,4 +1,4 @@
-"""The sample page from one end to the other, with and without scripts: one lead, one alert, nothing typed is lost."""
+"""The sample page from start to finish, with and without scripts: one lead, one alert, no typed text is lost."""
 
 import re
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ WITHOUT = pytest.mark.parametrize("visitor", ["phone without scripts", "desktop 
 API = re.compile("/consultations$")
 
 
-def test_a_visitor_fills_in_the_page_and_staff_find_the_mail(visitor: Visitor, recipient: str) -> None:
+def test_a_visitor_fills_in_the_page_and_staff_find_the_email(visitor: Visitor, recipient: str) -> None:
     visitor.open()
     visitor.needs_no_sideways_scrolling()
     visitor.fill_in()
@@ -38,7 +38,7 @@ def test_a_visitor_fills_in_the_page_and_staff_find_the_mail(visitor: Visitor, r
     assert f"+1 {visitor.phone}" in mail.inner_text()
 
 
-def test_what_has_to_change_is_said_and_changed_without_typing_anything_twice(visitor: Visitor) -> None:
+def test_errors_are_shown_and_corrected_without_typing_anything_twice(visitor: Visitor) -> None:
     visitor.open()
     visitor.fill_in(phone="12")
     visitor.send()
@@ -155,7 +155,7 @@ def test_an_answer_that_is_lost_on_its_way_is_asked_for_again_as_the_same_reques
         if lost or route.request.method != "POST":
             route.continue_()
         else:
-            lost.append(route.fetch().status)  # stored, and the page does not know
+            lost.append(route.fetch().status)  # stored, but the page does not know
             route.abort()
 
     visitor.open()
@@ -189,7 +189,7 @@ def test_an_error_page_of_the_browser_then_back_and_again_is_one_request(visitor
     visitor.is_one_lead_and_one_alert()
 
 
-def test_who_is_in_crisis_is_shown_help_first_and_staff_are_told_so(visitor: Visitor, deployed: Deployed) -> None:
+def test_a_person_in_crisis_sees_help_first_and_staff_know_it(visitor: Visitor, deployed: Deployed) -> None:
     visitor.open()
     visitor.fill_in()
     visitor.control("in_crisis", "yes").check()

@@ -1,4 +1,4 @@
-"""A person who meets the sample page, and what becomes of what they send."""
+"""A visitor of the sample page, and what happens to their request."""
 
 import re
 import time
@@ -11,7 +11,7 @@ from tests.deployed import Deployed, eventually, somebodys_phone
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-# What is typed below, besides the name and the message.
+# The values of the form besides the name, the phone number and the message.
 _CHOSEN = {"asking_for": "self", "patient_is_adult": "yes", "preferred_contact": "phone", "voicemail_ok": "no"}
 _SELECTED = {"best_time": "evening", "time_zone": "America/Denver", "interest": "anxiety", "location": "riverside"}
 _TICKED = {"symptoms": "insomnia", "health_notes": "discuss_on_call", "consent_contact": "yes"}
@@ -19,7 +19,7 @@ _TICKED = {"symptoms": "insomnia", "health_notes": "discuss_on_call", "consent_c
 
 @dataclass(frozen=True)
 class Visitor:
-    """A person with a name and a number that nobody else has, so that what they sent can be found."""
+    """A person with a unique name and number, so tests can find their request."""
 
     page: "Page"
     site: str
@@ -61,7 +61,7 @@ class Visitor:
     # ---- what they see
 
     def is_thanked(self) -> None:
-        """The script says thank you on the page, with the reference; without it, the clinic's own page does."""
+        """With scripts, the page shows the thanks and the reference. Without, the clinic's thank-you page opens."""
         if self.scripts:
             self.page.locator(".consultation-thanks .reference").wait_for()
         else:
@@ -69,7 +69,7 @@ class Visitor:
         self.page.get_by_role("heading", name=re.compile("We.have your request")).wait_for()
 
     def has_lost_nothing(self, phone: str | None = None) -> None:
-        """Whatever happened, the form shows all that was filled in."""
+        """The form still shows all that was filled in."""
         assert self.control("name").input_value() == self.name
         assert self.control("phone").input_value() == (phone or self.phone)
         assert self.control("message").input_value() == self.message
@@ -79,7 +79,7 @@ class Visitor:
             assert self.control(name).input_value() == value
 
     def needs_no_sideways_scrolling(self) -> None:
-        # The page's own scripts may be off; this is ours.
+        # Playwright can evaluate this even with the page's scripts off.
         assert self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
     # ---- what the clinic sees
@@ -88,11 +88,11 @@ class Visitor:
         return [lead for lead in self.deployed.leads() if lead["name"] == {"S": self.name}]
 
     def is_one_lead_and_one_alert(self) -> str:
-        """What they sent, however often, is stored once and told once. Return its reference."""
+        """Assert that their request is stored and alerted once, however often it was sent. Return its reference."""
         (lead,) = eventually(self.leads, within=20)
         reference = str(lead["reference"]["S"])
         self.deployed.the_alert(reference)
-        time.sleep(0.5)  # a second one would come as fast as the first
+        time.sleep(0.5)  # a second alert would arrive just as fast
         assert len(self.leads()) == 1
         self.deployed.the_alert(reference)
         return reference

@@ -1,1 +1,1 @@
-"""Drills: each breaks one part of the deployed system. A package, so that its files share one proxy."""
+"""Drills: each breaks one part of the deployed system. This is a package because its files share one proxy."""

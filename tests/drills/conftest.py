@@ -1,4 +1,4 @@
-"""The drills' system, with a proxy between it and AWS and no sweep but the drills' own; and their printed table."""
+"""The system for drills: a proxy in front of AWS, no scheduled sweep, and a printed table of results."""
 
 import re
 import textwrap
@@ -24,14 +24,14 @@ def proxy(deployed: Deployed) -> Iterator[DeadlyProxy]:
 
 @pytest.fixture
 def drill(deployed: Deployed, proxy: DeadlyProxy, record_property: Callable[[str, object], None]) -> Iterator[Drill]:
-    """One drill, after which everything works again."""
+    """One drill. Afterwards everything works again."""
     yield Drill(deployed, proxy, lambda what: record_property("saw", what))
     proxy.clear()
     deployed.set_sandbox(on=False)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the failure table of the docs with what the drills saw."""
+    """Print the failure table of the docs with the results of the drills."""
     reports = [
         report
         for outcome in ("passed", "failed", "error")
@@ -40,7 +40,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     if not reports:
         return
-    titles = {  # by the drill that each row names
+    titles = {  # by the name of the row's drill
         name: row.split("|")[1].replace("**", "").strip()
         for row in _TABLE.read_text("utf-8").splitlines()
         for name in re.findall(r"\[`(test_\w+)`\]", row)

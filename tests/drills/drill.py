@@ -1,4 +1,4 @@
-"""What a drill does: break something, post, look where the lead stands meanwhile, let time pass, say what it saw."""
+"""The steps of a drill: break something, post, check the lead, let time pass, report the result."""
 
 import json
 import time
@@ -22,7 +22,7 @@ from tests.faults import Call, FaultProxy
 from tools.local.deployment import session
 from tools.local.parameters import RECIPIENTS as STAFF
 
-# Who calls AWS through the proxy.
+# The functions that call AWS through the proxy.
 FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim")
 
 _EVENTS = Path(__file__).parents[1] / "events"
@@ -32,14 +32,14 @@ _NOTHING_TO_DO = {
     "follow-up": {"job": "release", "reference": "KC-0000-0000"},
     "delivery": {},
 }
-PAST = {"S": "2020-01-01T00:00:00.000Z"}  # as an agenda time: long due
+PAST = {"S": "2020-01-01T00:00:00.000Z"}  # an agenda time long ago
 _MOMENTS = ("received_at", "agenda_at", "overdue_since", "told_at")
 
 type _Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class DeadlyProxy(FaultProxy):
-    """A proxy that can end a function's process between AWS's doing what it asked and the answer."""
+    """A proxy that can kill a function after AWS did its work and before the response arrives."""
 
     def __init__(self, deployed: Deployed) -> None:
         super().__init__(deployed.aws)
@@ -49,15 +49,15 @@ class DeadlyProxy(FaultProxy):
         self._spared = 0
 
     def kill_after(self, function: str, service: str, operation: str, *, skip: int = 0) -> None:
-        """End `function`'s process once: AWS has done this operation for it, and it does not hear of that.
+        """Kill `function` once, after AWS did this operation for it and before it gets the response.
 
-        The first `skip` times it lives on.
+        The first `skip` times it survives.
         """
         self._victim, self._deadly, self._spared = function, (service, operation), skip
 
     @property
     def killed(self) -> bool:
-        """Whether who was to die is dead."""
+        """Whether the function was killed."""
         return self._deadly is None
 
     @override
@@ -79,7 +79,7 @@ class DeadlyProxy(FaultProxy):
 
 @dataclass(frozen=True)
 class Drill:
-    """One drill. `saw` takes what is printed about it in the end."""
+    """One drill. `saw` takes the text that is printed about it at the end."""
 
     deployed: Deployed
     proxy: DeadlyProxy
@@ -90,7 +90,7 @@ class Drill:
 
     @contextmanager
     def stream_off(self) -> Iterator[None]:
-        """Nothing comes from the stream. What was written meanwhile comes afterwards."""
+        """Stop the stream. Records written meanwhile arrive afterwards."""
         name = f"{self.deployed.stack.name}-notify"
         (mapping,) = self.deployed.lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         self.deployed.lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
@@ -100,7 +100,7 @@ class Drill:
             self.deployed.lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
     def report(self, name: str, reference: str, address: str, *, attempt: int = 1) -> None:
-        """Let SES report on the alert to `address`: one of the recorded events, as the function gets it."""
+        """Send SES's report about the alert to `address`: one of the golden events."""
         event: dict[str, Any] = json.loads((_EVENTS / f"ses_{name}.json").read_text("utf-8"))
         about = {"lead_id": self.lead_id(reference), "notice": "alert", "recipient": Recipient(address).id}
         about["attempt"] = str(attempt)
@@ -110,12 +110,12 @@ class Drill:
     # ---- time
 
     def age(self, reference: str, by: timedelta) -> None:
-        """Let the lead be as if everything about it had happened `by` earlier."""
+        """Move all times of the lead into the past by `by`."""
         lead = self.deployed.lead(reference)
         self.set(lead, **{name: {"S": timestamp(moment(lead[name]["S"]) - by)} for name in _MOMENTS if name in lead})
 
     def set(self, lead: Mapping[str, Any], **values: Any) -> None:  # noqa: ANN401 - DynamoDB's typed form
-        """Write attributes of a lead, as nobody but time or an accident does."""
+        """Write attributes of a lead directly."""
         self.deployed.dynamodb.update_item(
             TableName=self.deployed.stack.table,
             Key={"pk": lead["pk"], "sk": lead["sk"]},
@@ -124,14 +124,14 @@ class Drill:
         )
 
     def later(self, reference: str) -> None:
-        """Let the time pass until the lead is due, and the sweep come."""
+        """Let time pass until the lead is due, then run the sweep."""
         self.deployed.make_due(reference)
         self.deployed.sweep()
 
     # ---- what can be seen
 
     def post(self, **changes: object) -> str:
-        """Post the request of somebody new; return its reference."""
+        """Post the request of another person; return its reference."""
         answer = self.deployed.post_json(submission(**changes))
         assert answer.status == 201, answer.body
         return str(answer.document["reference"])
@@ -140,7 +140,9 @@ class Drill:
         return lead_id_of(self.deployed.lead(reference))
 
     def tried(self, reference: str, times: int = 1, state: str = "pending") -> dict[str, Any]:
-        """Return the lead once it stands so after so many attempts, where somebody would find it meanwhile."""
+        """Return the lead once it is in this state after so many attempts. Asserts that the sweep and the digest can
+        find it.
+        """
         wanted = {"alert_state": {"S": state}} | ({"alert_attempts": {"N": str(times)}} if times else {})
         lead = eventually(
             lambda: self.deployed.lead(reference), within=30, wanted=lambda lead: wanted.items() <= lead.items()
@@ -151,7 +153,7 @@ class Drill:
         return lead
 
     def is_waiting(self, *references: str) -> None:
-        """Assert that leads are where the sweep and the digest look: on the agenda and on the list of open ones."""
+        """Assert that leads are on the agenda and on the list of open leads, where the sweep and the digest look."""
         table = Leads(self.deployed.dynamodb, self.deployed.stack.table)
         until = datetime.now(UTC) + timedelta(days=1)
         agenda = {entry.lead_id for shard in SHARDS for entry in table.agenda(shard, until)}
@@ -169,12 +171,12 @@ class Drill:
         return {lead["reference"]["S"]: lead for lead in self.deployed.leads()}
 
     def alerted(self, reference: str) -> str:
-        """Assert that staff have the alert, each in one mail, and that the lead knows; return that in words."""
+        """Assert that each member of staff got the alert once and that the lead records it. Return that as text."""
         self.deployed.the_alert(reference)
-        return f"{self._known(reference)}, 1 mail to each"
+        return f"{self._known(reference)}, 1 email to each"
 
     def all_alerted(self, references: Sequence[str]) -> str:
-        """Assert the same of many leads, with one look at the mails and one at the table."""
+        """Assert the same for many leads with one read of the emails and one of the table."""
         mails: dict[str, Counter[str]] = {}
         for mail in self.deployed.mails("KC-"):
             mails.setdefault(mail["Subject"].split()[0], Counter())[mail["To"][0]] += 1
@@ -182,16 +184,16 @@ class Drill:
         assert {reference: mails.get(reference) for reference in references} == dict.fromkeys(references, all_of(1))
         assert {leads[reference]["alert_state"]["S"] for reference in references} <= set(_TOLD)
         tries = {leads[reference]["alert_attempts"]["N"] for reference in references}
-        return f"alert at try {' or '.join(sorted(tries))}, 1 mail to each"
+        return f"alert at try {' or '.join(sorted(tries))}, 1 email to each"
 
     def alerted_with(self, reference: str, mails: dict[str, int]) -> str:
-        """Assert that so many mails about the lead went to each address, all of one reference; return that in words."""
+        """Assert how many emails about the lead each address got, all with one reference. Return that as text."""
         count = sum(mails.values())
         found = eventually(partial(self.deployed.mails, reference), within=30, wanted=lambda found: len(found) >= count)
         assert Counter(mail["To"][0] for mail in found) == mails
         assert {mail["Subject"].split()[0] for mail in found} == {reference}
         each = ", ".join(f"{number} to {address.partition('@')[0]}" for address, number in mails.items())
-        return f"{self._known(reference)}, mails: {each}, all {reference}"
+        return f"{self._known(reference)}, emails: {each}, all {reference}"
 
     def _known(self, reference: str) -> str:
         lead = eventually(
@@ -201,9 +203,11 @@ class Drill:
         return f"alert at try {lead['alert_attempts']['N']}"
 
     def emitted(self, metric: str, function: str = "follow-up", *, at_least: float = 1) -> float:
-        """Assert that a function has emitted such a value of a metric since the drill began; return the largest.
+        """Assert that a function emitted a metric of at least this value since the drill began. Return the largest
+        value.
 
-        The emulator has a call's last lines now and then with the next call only, so it is given one that does nothing.
+        The emulator sometimes delivers the last log lines of a call with the next call, so we make one that does
+        nothing.
         """
 
         def largest() -> float:
@@ -225,7 +229,7 @@ _TOLD = ("accepted", "delivered", "bounced")
 
 @contextmanager
 def schedule(deployed: Deployed, *, on: bool) -> Iterator[None]:
-    """Let the sweep come each minute by itself, or not at all, and afterwards as before."""
+    """Turn the every-minute sweep on or off, and restore it afterwards."""
     scheduler: Any = session().client("scheduler", endpoint_url=deployed.aws)
     before = scheduler.get_schedule(Name=f"{deployed.stack.name}-follow-up")
     names = ("Name", "Description", "ScheduleExpression", "FlexibleTimeWindow", "Target")
@@ -238,5 +242,5 @@ def schedule(deployed: Deployed, *, on: bool) -> Iterator[None]:
 
 
 def all_of(number: int) -> dict[str, int]:
-    """Return so many mails to each member of staff."""
+    """Return this number of emails for each member of staff."""
     return dict.fromkeys(STAFF, number)

@@ -1,4 +1,4 @@
-"""SES fails in every way it knows: the lead waits where everybody sees it, and staff are told once SES is back."""
+"""SES fails in every way it can. The lead stays visible, and staff get the alert once SES recovers."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tools.local.parameters import RECIPIENTS as STAFF
 
 
 def sends_nothing_for_a_while(drill: Drill, fault: Fault) -> str:
-    """Let `fault` befall every mail of two tries, then none; return the reference of the lead that waited."""
+    """Apply `fault` to every email of two attempts, then remove it. Return the reference of the waiting lead."""
     drill.proxy.on("sesv2", "SendEmail", fault)
     reference = drill.post()
     drill.tried(reference, 1)
@@ -19,7 +19,7 @@ def sends_nothing_for_a_while(drill: Drill, fault: Fault) -> str:
     drill.tried(reference, 2)
     assert drill.deployed.mails(reference) == []
     asked = [call for call in drill.proxy.calls("sesv2", "SendEmail") if reference in str(call.document)]
-    assert len(asked) == 2, "who hears that nothing goes does not ask again at once"
+    assert len(asked) == 2, "a sender that SES refuses must not retry at once"
 
     drill.proxy.clear()
     drill.later(reference)
@@ -55,7 +55,7 @@ def test_the_account_is_in_the_sandbox(drill: Drill) -> None:
 
     drill.deployed.set_sandbox(on=False)
     drill.later(reference)
-    drill.saw(f"3 mailboxes refused, AlertsRefused counted, then {drill.alerted(reference)}")
+    drill.saw(f"3 recipients refused, AlertsRefused counted, then {drill.alerted(reference)}")
 
 
 def test_the_account_is_paused(drill: Drill) -> None:
@@ -79,17 +79,17 @@ def test_ses_answers_too_late(drill: Drill) -> None:
     drill.proxy.on("sesv2", "SendEmail", delay(8.5), times=1)  # a function waits 8 seconds
     reference = drill.post()
     drill.tried(reference, 1)
-    assert eventually(lambda: drill.deployed.mails(reference), within=10), "SES took it all the same"
+    assert eventually(lambda: drill.deployed.mails(reference), within=10), "SES must have accepted it anyway"
 
     drill.later(reference)
-    drill.saw(f"no answer in 8 seconds, then {drill.alerted_with(reference, {STAFF[0]: 2, STAFF[1]: 1})}")
+    drill.saw(f"no response in 8 seconds, then {drill.alerted_with(reference, {STAFF[0]: 2, STAFF[1]: 1})}")
 
 
 def killed_after_the_first_mail(drill: Drill) -> str:
     drill.proxy.kill_after("notify", "sesv2", "SendEmail")
     reference = drill.post()
     assert eventually(lambda: drill.proxy.killed, within=20)
-    drill.tried(reference, 1, state="sending")  # nobody else touches it until the lease ends
+    drill.tried(reference, 1, state="sending")  # no other sender touches it until the lease ends
     drill.deployed.sweep()
     assert len(drill.deployed.mails(reference)) == 1
     return reference
@@ -98,14 +98,14 @@ def killed_after_the_first_mail(drill: Drill) -> str:
 def test_ses_accepts_and_the_process_is_killed(drill: Drill) -> None:
     reference = killed_after_the_first_mail(drill)
     drill.later(reference)
-    drill.saw(f"killed after 1 mail, lease over: {drill.alerted_with(reference, {STAFF[0]: 2, STAFF[1]: 1})}")
+    drill.saw(f"killed after 1 email, lease over: {drill.alerted_with(reference, {STAFF[0]: 2, STAFF[1]: 1})}")
 
 
 def test_the_process_is_killed_and_ses_reports_the_delivery(drill: Drill) -> None:
     reference = killed_after_the_first_mail(drill)
     drill.report("delivered", reference, STAFF[0])
     drill.later(reference)
-    drill.saw(f"killed after 1 mail, delivery reported, lease over: {drill.alerted(reference)}")
+    drill.saw(f"killed after 1 email, delivery reported, lease over: {drill.alerted(reference)}")
 
 
 def test_a_mailbox_of_staff_bounces(drill: Drill) -> None:
@@ -134,4 +134,4 @@ def test_every_mailbox_bounces(drill: Drill) -> None:
     assert rearmed >= 1
     drill.deployed.sweep()
     ended = drill.alerted_with(reference, all_of(2) | dict.fromkeys(FALLBACK, 1))
-    drill.saw(f"on the list of undeliverable ones, make redrive: {ended}")
+    drill.saw(f"on the list of undeliverable leads, make redrive: {ended}")

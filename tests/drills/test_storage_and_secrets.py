@@ -1,4 +1,4 @@
-"""The table and the stack's secret fail: nobody is told "stored" who is not, and no mail waits for a link."""
+"""The table and the stack's secret fail: no visitor wrongly reads "stored", and no alert waits for its links."""
 
 import json
 import re
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import AccessKeyTypeDef
 
 THROTTLED = refuse(400, "ProvisionedThroughputExceededException")
-TRIES = 3  # of the SDK, within one call
-FIRST_TRY = 1  # before them, without the SDK, where a request is stored
+TRIES = 3  # tries of the SDK within one call
+FIRST_TRY = 1  # before them, without the SDK, when a request is stored
 
 
 def state_in(request: Any) -> object:  # noqa: ANN401 - JSON
@@ -187,7 +187,7 @@ def test_there_are_no_credentials_in_the_environment(drill: Drill, built: Path, 
 
 
 def gave_up(drill: Drill) -> None:
-    """Wait until a sender has heard no as often as it asks, and Lambda that it failed."""
+    """Wait until a sender used up its tries and Lambda knows that it failed."""
     assert eventually(
         lambda: [call.fault for call in drill.proxy.calls("dynamodb", "UpdateItem") if call.fault],
         within=20,
@@ -212,7 +212,7 @@ def test_the_table_throttles_after_the_mail(drill: Drill) -> None:
     gave_up(drill)
     drill.tried(reference, 1, state="sending")
     drill.later(reference)
-    drill.saw(f"sent but not written down, lease over: {drill.alerted_with(reference, all_of(2))}")
+    drill.saw(f"sent but not recorded, lease over: {drill.alerted_with(reference, all_of(2))}")
 
 
 def test_the_secret_cannot_be_read(drill: Drill) -> None:
@@ -229,14 +229,14 @@ def test_the_secret_cannot_be_read(drill: Drill) -> None:
         assert "/claim/" not in alert["BodyText"]
         assert " ".join(NO_LINKS.split()) in " ".join(alert["BodyText"].split())
     assert drill.deployed.request("GET", link).status == 200
-    drill.later(reference)  # nobody has taken it: the reminder is due
+    drill.later(reference)  # the request is unclaimed, so the reminder is due
     (reminder, _) = drill.deployed.mails(reference)[2:]
     assert drill.deployed.request("GET", link_in(reminder)).status == 200
-    drill.saw(f"{ended}, without links, which it says; an old link: 503, later 200; the reminder has links again")
+    drill.saw(f"{ended}, without links, which it says; an old link: 503, later 200; the reminder has links")
 
 
 def link_in(mail: dict[str, Any]) -> str:
-    """Return the path of a mail's first link."""
+    """Return the path of the first link in an email."""
     found = re.search(r"/claim/\S+", mail["BodyText"])
     assert found
     return found[0]

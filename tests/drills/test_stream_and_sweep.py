@@ -1,4 +1,4 @@
-"""Who brings alerts fails: the stream, the stream's function, the sweep. Each stands in for the others."""
+"""The parts that send alerts fail: the stream, its function, the sweep. The others make up for it."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,11 +10,11 @@ from tests.faults import refuse
 from tools.local.parameters import RECIPIENTS as STAFF
 
 BATCH = 10  # as the template has it
-FIRST = 1000  # the sequence number of a batch's first record
+FIRST = 1000  # the sequence number of the first record in a batch
 
 
 def a_batch(drill: Drill, references: list[str]) -> list[dict[str, Any]]:
-    """Return the records that the stream has of these leads, as its function gets them."""
+    """Return the stream's records for these leads, as its function gets them."""
     leads = drill.leads()
     keys = [{"pk": leads[reference]["pk"], "sk": leads[reference]["sk"]} for reference in references]
     return [
@@ -27,28 +27,28 @@ def test_the_stream_is_off_for_25_hours(drill: Drill) -> None:
     with drill.stream_off():
         reference = drill.post()
         drill.is_waiting(reference)
-        drill.later(reference)  # the stream's minute is over
+        drill.later(reference)  # the stream's minute has passed
         at_once = drill.alerted(reference)
 
-        neither = drill.post()  # and nobody swept either
+        neither = drill.post()  # no sweep ran either
         drill.age(neither, timedelta(hours=25))
         drill.is_waiting(neither)
         drill.deployed.sweep()
         overdue = drill.emitted("OldestOverdue", at_least=timedelta(hours=24).total_seconds())
         drill.alerted(neither)
 
-    # What the stream still has comes late, and in order: after the next lead's alert it has all come.
+    # The stream delivers its records late and in order: after the next lead's alert all have arrived.
     drill.alerted(drill.post())
     drill.alerted(reference)
     drill.alerted(neither)
     drill.saw(
         f"next sweep: {at_once}; with no sweep for 25 hours either, OldestOverdue at {overdue / 3600:.0f} hours, then"
-        f" {drill.alerted(neither)}; the stream on again: no mail twice"
+        f" {drill.alerted(neither)}; the stream on again: no second email"
     )
 
 
 def test_one_poisoned_record_in_every_position_of_a_batch(drill: Drill) -> None:
-    poisoned: dict[str, Any] = {}  # what each has lost, by its reference
+    poisoned: dict[str, Any] = {}  # the original of each poisoned lead, by its reference
     alerted = 0
     with drill.stream_off():
         for position in range(BATCH):
@@ -60,7 +60,7 @@ def test_one_poisoned_record_in_every_position_of_a_batch(drill: Drill) -> None:
 
             failed = drill.deployed.invoke("notify", {"Records": records})["batchItemFailures"]
             assert failed == [{"itemIdentifier": str(FIRST + position)}]
-            # Lambda brings the batch again from there on. The poisoned one fails each time, until Lambda gives it up.
+            # Lambda retries the batch from that record on. The poisoned one fails each time, until Lambda gives up.
             again = drill.deployed.invoke("notify", {"Records": records[position:]})["batchItemFailures"]
             assert again == failed
             drill.all_alerted(references)
@@ -71,14 +71,14 @@ def test_one_poisoned_record_in_every_position_of_a_batch(drill: Drill) -> None:
         for lead in poisoned.values():
             drill.set(lead, agenda_at=PAST)
         drill.deployed.sweep()
-        drill.emitted("DueLeadsFailed", at_least=BATCH)  # the sweep fails at them too, and an alarm says so
+        drill.emitted("DueLeadsFailed", at_least=BATCH)  # the sweep fails on them too, and an alarm rings
 
         for lead in poisoned.values():
             drill.set(lead, consents=lead["consents"], agenda_at=PAST)
         drill.deployed.sweep()
         ended = drill.all_alerted(list(poisoned))
     drill.saw(
-        f"{BATCH} batches of {BATCH}: {alerted} neighbours alerted once; {BATCH} named to Lambda, on the agenda and in"
+        f"{BATCH} batches of {BATCH}: {alerted} others alerted once; {BATCH} named to Lambda, on the agenda and in"
         f" DueLeadsFailed; once readable: {ended}"
     )
 
@@ -91,7 +91,7 @@ def test_notify_dies_in_the_middle_of_a_batch(drill: Drill) -> None:
         with pytest.raises(AssertionError, match="died"):
             drill.deployed.invoke("notify", {"Records": records})
         drill.alerted(first)
-        # Lambda brings both halves again.
+        # Lambda retries both halves
         for half in (records[:1], records[1:]):
             assert drill.deployed.invoke("notify", {"Records": half}) == {"batchItemFailures": []}
         drill.alerted(first)
@@ -99,7 +99,7 @@ def test_notify_dies_in_the_middle_of_a_batch(drill: Drill) -> None:
         drill.tried(second, 1, state="sending")
         drill.later(second)
         ended = drill.alerted_with(second, {STAFF[0]: 2, STAFF[1]: 1})
-    drill.saw(f"the one before and the one after: 1 mail to each; the one it died at, once the lease was over: {ended}")
+    drill.saw(f"the leads before and after: 1 email to each; the lead it died at, once its lease ended: {ended}")
 
 
 def test_the_sweep_is_dead_for_an_hour(drill: Drill) -> None:
@@ -107,12 +107,12 @@ def test_the_sweep_is_dead_for_an_hour(drill: Drill) -> None:
     reference = drill.post()
     drill.tried(reference, 1)
     drill.age(reference, timedelta(hours=1))
-    drill.alerted(drill.post())  # who comes meanwhile is alerted by the stream
+    drill.alerted(drill.post())  # the stream alerts new leads meanwhile
     drill.is_waiting(reference)
     assert drill.deployed.mails(reference) == []
 
     with schedule(drill.deployed, on=True):
-        drill.deployed.the_alert(reference, within=90)  # nobody but the schedule runs it
+        drill.deployed.the_alert(reference, within=90)  # only the schedule runs the sweep
         ended = drill.alerted(reference)
     overdue = drill.emitted("OldestOverdue", at_least=timedelta(minutes=58).total_seconds())
-    drill.saw(f"new ones alerted by the stream; its first run: OldestOverdue at {overdue / 60:.0f} minutes, {ended}")
+    drill.saw(f"new leads alerted by the stream; the first sweep: OldestOverdue at {overdue / 60:.0f} minutes, {ended}")

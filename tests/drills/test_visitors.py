@@ -1,4 +1,4 @@
-"""A visitor's request comes in another way than it should: it reaches people all the same."""
+"""A visitor's request arrives in an unusual way and still reaches staff."""
 
 from shared.leads.worklist import Worklist
 from tests.deployed import eventually, plain_form, submission
@@ -21,7 +21,7 @@ def test_the_page_is_not_in_allowed_origins(drill: Drill) -> None:
     assert [answer.status for answer in answers] == [303, 303]
     references = {answer.headers["location"].partition("reference=")[2] for answer in answers}
     (reference,) = references
-    drill.saw(f"no script may read it; the form by itself, twice: 1 lead, {drill.alerted(reference)}")
+    drill.saw(f"no script may read it; the plain form, twice: 1 lead, {drill.alerted(reference)}")
 
 
 def test_a_request_looks_like_spam(drill: Drill) -> None:
@@ -39,4 +39,4 @@ def test_a_request_looks_like_spam(drill: Drill) -> None:
     command = {"job": "release", "reference": reference}  # make release
     assert drill.deployed.invoke("follow-up", command) == {"rearmed": 1}
     drill.deployed.sweep()
-    drill.saw(f"on the list of quarantined ones, make release: {drill.alerted(reference)}")
+    drill.saw(f"on the list of quarantined leads, make release: {drill.alerted(reference)}")

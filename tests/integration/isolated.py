@@ -1,7 +1,7 @@
-"""Run inside a bare interpreter (`python -I -S`): import a built function as Lambda would, and use it.
+"""Run in a bare interpreter (`python -I -S`): import a built function as Lambda would, and use it.
 
-Arguments: the function's folder, the layer's, the handler. Prints JSON: modules loaded from either, and the files that
-had to be compiled because their bytecode was missing or refused.
+Arguments: the function's folder, the layer's folder, the handler. Prints JSON: the modules loaded from either folder,
+and the files that had to be compiled because their bytecode was missing or rejected.
 """
 
 import importlib
@@ -38,9 +38,9 @@ def main() -> None:
 
 
 def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
-    """Go down the paths that import something late: phone numbers, pages, emails, secrets, what is read from the table.
+    """Run the code that imports something late: phone numbers, pages, emails, secrets, items of the table.
 
-    No connection is made: AWS's answers are put in where botocore would send.
+    No connection is made: prepared responses replace AWS's where botocore would send.
     """
     if function == "submit":
         put_by_the_sdk()
@@ -50,7 +50,7 @@ def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any
     if function == "claim":
         links(handler)
     if function == "notify":
-        answer_of_aws("dynamodb", {})  # the lead is gone
+        answer_of_aws("dynamodb", {})  # the lead was deleted
         record = {"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "LEAD#x"}}, "SequenceNumber": "1"}}
         assert handler({"Records": [record]}, Context()) == {"batchItemFailures": []}
         answer_of_aws("secrets_manager", {"SecretString": "made-up"})
@@ -58,13 +58,13 @@ def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any
     if function in {"notify", "follow_up"}:
         mail_and_screen()
     if function == "delivery":
-        handler({}, Context())  # no report at all
+        handler({}, Context())  # not a report at all
         clients = importlib.import_module("shared.services.clients")
         assert clients.sns().meta.endpoint_url == "https://sns.us-east-1.amazonaws.com"
 
 
 def answer_of_aws(service: str, document: dict[str, Any], *, status: int = 200) -> None:
-    """Put `document` in the place of every answer of a service."""
+    """Replace every response of a service with `document`."""
     from botocore.awsrequest import AWSResponse, HTTPHeaders  # noqa: PLC0415
 
     class Body:
@@ -111,7 +111,7 @@ def put_by_the_sdk() -> None:
 
 
 def links(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
-    """Open a link to a lead, press its button, and open what is no link."""
+    """Open a link to a lead, press its button, and open an invalid link."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
     table = importlib.import_module("shared.store.keys")
@@ -182,7 +182,7 @@ EVENTS = {
 
 
 class Context:
-    """What Powertools reads of Lambda's context."""
+    """The parts of Lambda's context that Powertools reads."""
 
     function_name = "isolated"
     memory_limit_in_mb = 512

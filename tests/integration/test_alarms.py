@@ -1,7 +1,7 @@
-"""Every alarm rings in a drill that brings about its trouble and publishes what the functions really emit, and ends.
+"""Every alarm rings in a drill that causes its trouble and publishes what the functions really emit, and then stops.
 
-CloudWatch makes metrics of the functions' log lines, which the local AWS does not: so they are published here, and
-judged by tests/cloudwatch.py. What AWS's services publish themselves is translated from what they do: `Scene` says how.
+CloudWatch makes metrics from the functions' log lines. The local AWS does not, so the tests publish them, and
+tests/cloudwatch.py evaluates them. `Scene` derives the metrics that AWS's services publish themselves.
 """
 
 import io
@@ -30,7 +30,7 @@ from tests.faults import FaultProxy, refuse, through
 from tools.local.parameters import FALLBACK, RECIPIENTS
 
 FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "canary")
-FOLLOW_UP, CANARY = "follow_up", "canary"  # as services call themselves in metrics
+FOLLOW_UP, CANARY = "follow_up", "canary"  # as the services name themselves in metrics
 FIRST, SECOND, OWNER = (Recipient(address).id for address in (*RECIPIENTS, *FALLBACK))
 
 _MINUTE = timedelta(minutes=1)
@@ -43,7 +43,7 @@ type Drill = Callable[[Scene], Generator[None]]
 
 @dataclass
 class Scene:
-    """Where a drill happens: the deployed stack, a proxy before AWS, and what everybody published since it began."""
+    """The place of a drill: the deployed stack, a proxy in front of AWS, and all metrics published since it began."""
 
     deployed: Deployed
     proxy: FaultProxy
@@ -57,8 +57,8 @@ class Scene:
     def request(self, method: str, path: str, fields: object = None) -> Answer:
         """Send a request as a visitor does.
 
-        API Gateway publishes 5XXError for each: 1 where it answered with 500 or more, whoever made that answer. The
-        local AWS publishes nothing of the kind.
+        API Gateway publishes 5XXError for each request: 1 if the status was 500 or more, from whatever source. The
+        local AWS does not publish it.
         """
         body, headers = (json.dumps(fields).encode(), {"Content-Type": "application/json"}) if fields else (None, {})
         answer = self.deployed.request(method, path, body, headers)
@@ -68,30 +68,30 @@ class Scene:
         return answer
 
     def post(self, **changes: object) -> str:
-        """Post the request of somebody new; return its reference."""
+        """Post the request of another person; return its reference."""
         answer = self.request("POST", "/consultations", submission(**changes))
         assert answer.status == 201, answer.body
         return str(answer.document["reference"])
 
     def fails(self, function: str, event: object = None) -> None:
-        """Invoke a function that is to fail."""
+        """Invoke a function that must fail."""
         name = f"{self.deployed.stack.name}-{function}"
         answer = self.deployed.lambdas.invoke(FunctionName=name, Payload=json.dumps(event or {}).encode())
         assert answer.get("FunctionError"), answer["Payload"].read()
 
     def stream_brings(self, reference: str) -> None:
-        """Let the stream bring a lead's record, perhaps again."""
+        """Deliver a lead's stream record, perhaps again."""
         lead = self.deployed.lead(reference)
         record = {"dynamodb": {"Keys": {"pk": lead["pk"], "sk": lead["sk"]}, "SequenceNumber": "1"}}
         self.deployed.invoke("notify", {"Records": [record]})
 
     def later(self, reference: str) -> None:
-        """Let the time pass until a lead is due, and the sweep come."""
+        """Let time pass until a lead is due, then run the sweep."""
         self.deployed.make_due(reference)
         self.deployed.sweep()
 
     def ses_reports(self, name: str, reference: str, recipient: str, attempt: int = 1) -> None:
-        """Let SES report on a mail: one of the recorded events, as the function gets it."""
+        """Send SES's report about an email: one of the golden events."""
         event = json.loads((Path(__file__).parents[1] / "events" / f"ses_{name}.json").read_text("utf-8"))
         lead_id = self.deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
         about = {"lead_id": lead_id, "notice": "alert", "recipient": recipient, "attempt": str(attempt)}
@@ -109,7 +109,7 @@ class Scene:
 
     @contextmanager
     def stream_off(self) -> Iterator[None]:
-        """Let the stream bring nothing."""
+        """Stop the stream."""
         mapping = self._mapping()
         self.deployed.lambdas.update_event_source_mapping(UUID=mapping, Enabled=False)
         try:
@@ -119,9 +119,9 @@ class Scene:
 
     @contextmanager
     def stream_impatient(self) -> Iterator[None]:
-        """Let the stream give up on a record that is a second old, instead of an hour.
+        """Make the stream give up on a record after a second instead of an hour.
 
-        The local AWS knows no other reason to give one up: it tries again what failed until then, however often.
+        The local AWS gives up for no other reason. Until then it retries without a limit.
         """
         mapping = self._mapping()
         before = self.deployed.lambdas.get_event_source_mapping(UUID=mapping)["MaximumRecordAgeInSeconds"]
@@ -138,7 +138,7 @@ class Scene:
 
     @contextmanager
     def without_setting(self, function: str) -> Iterator[None]:
-        """Deploy a function that does not find one of its settings, so that it cannot start."""
+        """Deploy a function without one of its settings, so it cannot start."""
         name = f"{self.deployed.stack.name}-{function}"
         before = self.deployed.lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         broken = {variable: value for variable, value in before.items() if variable != "TABLE_NAME"}
@@ -150,7 +150,7 @@ class Scene:
 
     @contextmanager
     def working_day_over(self) -> Iterator[None]:
-        """Deploy the follow-up function for a clinic that is closed now, whenever this runs: it opens in three days."""
+        """Deploy the follow-up function for a clinic that is closed now and opens in three days."""
         open_on = f"{datetime.now(ZoneInfo('America/New_York')) + timedelta(days=3):%A}".lower()
         name = f"{self.deployed.stack.name}-follow-up"
         self.deployed.lambdas.update_function_code(FunctionName=name, ZipFile=self._code({open_on: ["09:00-17:00"]}))
@@ -172,14 +172,14 @@ class Scene:
         return content.getvalue()
 
     def forget_the_past(self) -> None:
-        """Let what was published so far be lost, as the metrics of a process are that dies before it writes them."""
-        time.sleep(1)  # metrics are dated, and those of the same moment would stay
+        """Lose the metrics published so far, like those of a process that dies before it writes them."""
+        time.sleep(1)  # metrics have timestamps, and those of the same moment would stay
         self.since = datetime.now(UTC)
 
     # ---- what can be seen
 
     def in_state(self, reference: str, state: str, attempts: int) -> None:
-        """Wait until a lead stands so, after so many attempts."""
+        """Wait until a lead is in this state after so many attempts."""
         wanted = {"alert_state": {"S": state}, "alert_attempts": {"N": str(attempts)}}
         lead = eventually(
             partial(self.deployed.lead, reference), within=20, wanted=lambda lead: wanted.items() <= lead.items()
@@ -187,7 +187,7 @@ class Scene:
         assert {name: lead[name] for name in wanted} == wanted
 
     def published(self) -> list[Datum]:
-        """Return what everybody published since the beginning."""
+        """Return all metrics published since the beginning."""
         data = [*self._emitted(), *self._errors(), *self._aws, *self._queue()]
         return [datum for datum in data if datum.at >= self.since]
 
@@ -202,7 +202,7 @@ class Scene:
                     yield from emitted(event["message"])
 
     def _errors(self) -> Iterator[Datum]:
-        # The local AWS publishes them too, as Lambda does: 0 or 1 for each invocation.
+        # The local AWS publishes these too, as Lambda does: 0 or 1 for each invocation.
         for function in FUNCTIONS:
             name = f"{self.deployed.stack.name}-{function}"
             statistics = self.deployed.cloudwatch.get_metric_statistics(
@@ -219,7 +219,7 @@ class Scene:
                 yield Datum(metric, max(point["Timestamp"], self.since), point["Sum"])
 
     def _queue(self) -> Iterator[Datum]:
-        # SQS publishes each minute how many messages there are; here its API is asked.
+        # SQS publishes the number of messages each minute. Here we ask its API.
         name = self.deployed.failed_records_queue().rpartition("/")[2]
         metric = Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", frozenset({("QueueName", name)}))
         yield Datum(metric, datetime.now(UTC), self.failed_records())
@@ -233,13 +233,13 @@ class Scene:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The drills. Each brings about a trouble, yields while it lasts, ends it, yields, and shows that all is well.
+# The drills. Each one causes a trouble, yields while it lasts, ends it, yields, and shows that the system recovered.
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """A drill, and the alarms that ring in it: these and no others. `dead` are services that emit nothing the while."""
+    """A drill and the alarms that ring in it, and no others. `dead` are services that emit nothing meanwhile."""
 
     drill: Drill
     alarms: frozenset[str]
@@ -250,7 +250,7 @@ DRILLS: dict[str, Expected] = {}
 
 
 def rings(*alarms: str, dead: str = "") -> Callable[[Drill], Drill]:
-    """Register a drill with the alarms that ring in it, without "Alarm" at their end."""
+    """Register a drill with the names of the alarms that ring in it, without the ending "Alarm"."""
 
     def register(drill: Drill) -> Drill:
         DRILLS[drill.__name__] = Expected(
@@ -262,7 +262,7 @@ def rings(*alarms: str, dead: str = "") -> Callable[[Drill], Drill]:
 
 
 def throttled(scene: Scene) -> str:
-    """Post a request whose alert has to wait, which is no reason for an alarm yet; return its reference."""
+    """Post a request whose alert must wait, which is no reason for an alarm yet; return its reference."""
     scene.proxy.on("sesv2", "SendEmail", _THROTTLED)
     reference = scene.post()
     scene.in_state(reference, "pending", 1)
@@ -327,13 +327,13 @@ def ses_throttles_for_eleven_minutes(scene: Scene) -> Generator[None]:
     scene.deployed.sweep()
     yield
     scene.proxy.clear()
-    scene.later(reference)  # this sweep finds it overdue, and alerts
+    scene.later(reference)  # this sweep finds the lead overdue, and alerts
     scene.deployed.the_alert(reference)
     yield
 
 
 def last_try(scene: Scene) -> str:
-    """Post a request that was tried for three days, but for one try; return its reference."""
+    """Post a request that has one of its three days of tries left; return its reference."""
     reference = throttled(scene)
     scene.change(scene.deployed.lead(reference), alert_tries={"N": str(MOST_TRIES - 1)})
     scene.deployed.make_due(reference)
@@ -460,7 +460,7 @@ def the_digest_is_refused_until_the_working_day_is_over(scene: Scene) -> Generat
     scene.undo.enter_context(scene.working_day_over())
     digest = {"pk": {"S": DIGEST}, "sk": {"S": DIGEST}}
     due = {"S": timestamp(datetime.now(UTC) - _MINUTE)}
-    scene.deployed.sweep()  # puts the digest on the agenda, if none did before
+    scene.deployed.sweep()  # puts the digest on the agenda if it is not there
     scene.proxy.on("sesv2", "SendEmail", _THROTTLED)
     scene.change(digest, agenda_at=due)
     scene.deployed.sweep()
@@ -484,7 +484,7 @@ def a_due_request_cannot_be_read(scene: Scene) -> Generator[None]:
     scene.change(lead, consents=lead["consents"])
     yield
     scene.later(reference)
-    scene.in_state(reference, "accepted", 2)  # what cannot be read is not leased either
+    scene.in_state(reference, "accepted", 2)  # a lead that cannot be read cannot be leased either
 
 
 @rings("FirstTriesFailed")
@@ -536,7 +536,7 @@ def the_canary_cannot_start(scene: Scene) -> Generator[None]:
     assert scene.deployed.invoke("canary", {}) == {"accepted": True}
 
 
-# What an HTTP API would bring; ours is a REST API, so this is as strange as an event can be.
+# An event of an HTTP API. Ours is a REST API, so no event could be stranger.
 _OF_AN_HTTP_API = {"version": "2.0", "rawPath": "/consultations", "requestContext": {"http": {"method": "POST"}}}
 
 
@@ -588,7 +588,7 @@ def the_table_denies_what_ses_reports(scene: Scene) -> Generator[None]:
 
 @dataclass(frozen=True)
 class Watch:
-    """The deployed alarms, and what is published while all is well."""
+    """The deployed alarms, and the metrics published while everything works."""
 
     deployed: Deployed
     quiet: tuple[Datum, ...]
@@ -596,19 +596,19 @@ class Watch:
 
     @cached_property
     def alarms(self) -> dict[str, Alarm]:
-        """The deployed alarms by their logical names, which CloudFormation puts into their own."""
+        """The deployed alarms by their logical names, which are part of the names that CloudFormation makes up."""
         described = [Alarm.of(alarm) for alarm in self.deployed.alarms()]
         return {name: alarm for name in logical_names() for alarm in described if f"-{name}-" in f"-{alarm.name}-"}
 
     def ringing(self, data: list[Datum], since: datetime, dead: frozenset[str], looks_back: int) -> set[str]:
-        """Return which alarms ring, now that `data` were published since then.
+        """Return the alarms that ring, given `data` published since then.
 
-        What tells by its silence is looked at once the silence has lasted.
+        Alarms on silence are evaluated at the end of the silence.
         """
         now, found = datetime.now(UTC), set()
         for name, alarm in self.alarms.items():
             silent = alarm.metric.service in dead
-            # So long that the last beat is out of sight, and not a moment longer.
+            # Just long enough that the last heartbeat is too old to count.
             at = since + alarm.sees(looks_back) - alarm.period / 2 if silent else now
             before = self.beats(alarm, self.quiet, until=since if silent else at)
             if alarm.rings([*before, *data], at, looks_back):
@@ -617,16 +617,16 @@ class Watch:
 
     @staticmethod
     def beats(alarm: Alarm, quiet: tuple[Datum, ...] | list[Datum], until: datetime) -> list[Datum]:
-        """Return what an alarm hears in its last periods before `until` where everything goes on like this."""
+        """Return what an alarm hears in its last periods before `until` if everything goes on like this."""
         heard = [datum for datum in quiet if datum.metric == alarm.metric]
         return [replace(datum, at=until - alarm.period * (age + 0.5)) for age in range(10) for datum in heard]
 
     def has_told(self, alarm: str) -> bool:
-        """Whether the topic told ops of an alarm."""
+        """Whether the topic told operators about an alarm."""
         return any(alarm in text for text in self.told())
 
     def publish(self, data: list[Datum]) -> None:
-        """Publish `data`, as CloudWatch does what stands in a log. The local AWS then judges its own alarms."""
+        """Publish `data`, as CloudWatch does with log lines. The local AWS then evaluates its own alarms."""
         for namespace in {datum.metric.namespace for datum in data}:
             self.deployed.cloudwatch.put_metric_data(
                 Namespace=namespace,
@@ -651,7 +651,7 @@ def logical_names() -> set[str]:
 
 @pytest.fixture(scope="module")
 def proxy(deployed: Deployed) -> Iterator[FaultProxy]:
-    """The proxy, with every function behind it, no sweep but the drills' own, and nothing due that others left."""
+    """The proxy, with every function behind it, no scheduled sweep, and no due leads of other tests."""
     with schedule(deployed, on=False), FaultProxy(deployed.aws) as proxy, through(deployed, proxy, *FUNCTIONS):
         yield proxy
 
@@ -667,7 +667,7 @@ def scene(deployed: Deployed, proxy: FaultProxy, built: Path) -> Iterator[Scene]
 
 
 def take_off_the_agenda(deployed: Deployed) -> None:
-    """Let nobody be due, or undeliverable, whom another test has left."""
+    """Take the due and undeliverable leads of other tests off the agenda."""
     for lead in deployed.leads():
         if "agenda_shard" in lead or lead["alert_state"] == {"S": "undeliverable"}:
             deployed.dynamodb.update_item(
@@ -689,9 +689,13 @@ def watch(deployed: Deployed, proxy: FaultProxy, built: Path) -> Iterator[Watch]
 
 
 def test_every_alarm_of_the_template_is_deployed_and_has_a_drill(watch: Watch) -> None:
-    assert set(watch.alarms) == logical_names()
+    assert set(watch.alarms) == logical_names(), "infra/monitoring.yaml has alarms that are not deployed"
     assert len(watch.deployed.alarms()) == len(watch.alarms)
-    assert set().union(*(expected.alarms for expected in DRILLS.values())) == logical_names()
+    drilled = set().union(*(expected.alarms for expected in DRILLS.values()))
+    assert drilled == logical_names(), (
+        f"add drills for {sorted(logical_names() - drilled)} to tests/integration/test_alarms.py,"
+        f" remove those for {sorted(drilled - logical_names())}"
+    )
 
 
 @pytest.mark.parametrize("looks_back", [0, LOOKS_BACK])
@@ -706,7 +710,7 @@ def test_an_alarm_rings_while_its_trouble_lasts_and_no_longer(name: str, scene: 
     scene.undo.callback(drill.close)
 
     next(drill)
-    # Logs come a little later than answers.
+    # Log lines arrive a little later than responses.
     judge = partial(watch.ringing, since=scene.since, dead=expected.dead)
     trouble = eventually(
         scene.published, within=10, wanted=lambda data: judge(data, looks_back=LOOKS_BACK) == expected.alarms
@@ -725,6 +729,6 @@ def test_an_alarm_rings_while_its_trouble_lasts_and_no_longer(name: str, scene: 
         beats = watch.beats(alarm, after, until=at)
         assert not alarm.rings([*trouble, *after, *beats], at), f"{alarm.name} does not end"
 
-    # Ops hear of it by the topic. (The local AWS knows no silence.)
+    # Operators hear of it through the topic. (The local AWS has no alarms on silence.)
     for alarm_name in expected.alarms - {"MissingSweepAlarm"}:
         assert eventually(partial(watch.has_told, alarm_name), within=5), alarm_name

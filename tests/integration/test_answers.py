@@ -1,4 +1,4 @@
-"""The one-tap links of a mail that was really sent, opened as a browser does, against the deployed system."""
+"""The one-tap links of real emails, opened as a browser does, against the deployed system."""
 
 import re
 from dataclasses import replace
@@ -18,7 +18,7 @@ _LINK = re.compile(r"(https?://\S+)(/claim/\S+)")
 
 
 def new_lead(deployed: Deployed) -> str:
-    """Post a request of somebody new and wait until staff have its alert; return its reference."""
+    """Post the request of another person and wait until staff have its alert; return its reference."""
     reference: str = deployed.post_json(submission()).document["reference"]
     deployed.the_alert(reference)
     eventually(lambda: deployed.timeline(reference), within=10, wanted=lambda kinds: "alert_accepted" in kinds)
@@ -26,7 +26,7 @@ def new_lead(deployed: Deployed) -> str:
 
 
 def links(deployed: Deployed, reference: str, address: str = STAFF[0]) -> dict[ClaimAction, str]:
-    """Return the paths of the links in the newest mail about `reference` to `address`, in the order of the mail."""
+    """Return the paths of the links in the newest email about `reference` to `address`, in order."""
     mails = [mail for mail in deployed.mails(reference) if mail["To"] == [address]]
     found = _LINK.findall(mails[-1]["BodyText"])
     assert {base for base, _ in found} == {deployed.stack.api}
@@ -48,7 +48,7 @@ def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deploye
     take = links(deployed, reference)[ClaimAction.CLAIM]
     before = deployed.lead(reference)
 
-    for _ in range(3):  # mail scanners, and people who look twice
+    for _ in range(3):  # email scanners, and people who look twice
         page = deployed.request("GET", take)
         assert (page.status, page.headers["cache-control"]) == (200, "no-store")
         assert reference in page.body
@@ -62,11 +62,11 @@ def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deploye
     lead = deployed.lead(reference)
     assert (lead["response"], lead["claimed_by"]) == ({"S": "claimed"}, {"S": Recipient(STAFF[0]).id})
     assert deployed.timeline(reference)[-1] == "claimed"
-    # Whoever has the address can answer, so it is in no log.
+    # Anyone with this address can claim the request, so no log may have it.
     assert take.rpartition(".")[2] not in "\n".join(deployed.log_lines())
 
 
-def test_taking_it_stops_the_reminder_and_tells_the_others_in_one_short_mail(deployed: Deployed) -> None:
+def test_a_claim_stops_the_reminder_and_tells_the_others_in_one_short_email(deployed: Deployed) -> None:
     reference = new_lead(deployed)
     deployed.request("POST", links(deployed, reference, STAFF[1])[ClaimAction.CLAIM])
 
@@ -78,7 +78,7 @@ def test_taking_it_stops_the_reminder_and_tells_the_others_in_one_short_mail(dep
     assert "agenda_at" not in deployed.lead(reference)
 
 
-def test_nobody_taking_it_brings_the_reminder_and_then_the_escalation_until_somebody_does(deployed: Deployed) -> None:
+def test_an_unclaimed_request_brings_the_reminder_and_then_the_escalation(deployed: Deployed) -> None:
     reference = new_lead(deployed)
     seen: list[list[str]] = []
     for _ in range(2):
@@ -98,7 +98,7 @@ def test_no_answer_brings_it_back_at_a_better_time(deployed: Deployed) -> None:
     page = deployed.request("POST", links(deployed, reference)[ClaimAction.NO_ANSWER])
     assert "The next reminder comes" in page.body
     lead = deployed.lead(reference)
-    assert lead["alert_notice"] == {"S": "claimed"}  # first the others hear of it
+    assert lead["alert_notice"] == {"S": "claimed"}  # first the other recipients hear of it
     assert lead["call_again_at"]["S"] > f"{datetime.now(UTC):%Y-%m-%dT%H:%M}"
     deployed.sweep()
     deployed.make_due(reference)
@@ -109,7 +109,7 @@ def test_no_answer_brings_it_back_at_a_better_time(deployed: Deployed) -> None:
 
 
 def refused(deployed: Deployed, path: str, status: int, words: str) -> None:
-    """Assert that both ways of using a link are refused with a page that says what to do."""
+    """Assert that GET and POST of a link are refused with a page that says what to do."""
     for method in ("POST", "GET"):
         page = deployed.request(method, path)
         assert page.status == status, page.body
@@ -122,12 +122,12 @@ def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: 
     reference, other = new_lead(deployed), new_lead(deployed)
     mine, theirs = links(deployed, reference), links(deployed, other)
 
-    # Changed on its way, and put together of two.
+    # Changed on the way, and put together from two links.
     refused(deployed, mine[ClaimAction.CLAIM][:-1], 400, "link")
     refused(deployed, mine[ClaimAction.CLAIM].replace(".claim.", ".reached."), 400, "link")
     head, signature = mine[ClaimAction.CLAIM].rpartition(".")[0], theirs[ClaimAction.CLAIM].rpartition(".")[2]
     refused(deployed, f"{head}.{signature}", 400, "link")
-    # Too old, and of a request that is gone.
+    # Expired, and of a deleted lead.
     lead_id = deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
     old = Link(
         lead_id=lead_id,
@@ -142,7 +142,7 @@ def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: 
     refused(deployed, f"/claim/{sign(gone, key)}", 404, "KC-NOSU-CHLE")
     assert deployed.lead(reference)["response"] == {"S": "open"}
 
-    # Used before, taken by another, and after closing.
+    # Used before, claimed by another recipient, and closed.
     assert deployed.request("POST", mine[ClaimAction.NO_ANSWER]).status == 200
     refused(deployed, mine[ClaimAction.NO_ANSWER], 410, "already used")
     refused(deployed, links(deployed, reference, STAFF[1])[ClaimAction.CLAIM], 409, "A colleague claimed this request")
@@ -154,13 +154,13 @@ def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: 
 
 @pytest.mark.parametrize("path", ["/claim/", "/claim/%00", "/claim/x" * 3, f"/claim/{'x' * 3000}", "/claim/%F0%9F"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_what_is_no_link_is_a_page_and_no_error(deployed: Deployed, method: str, path: str) -> None:
+def test_an_invalid_link_is_a_page_and_no_error(deployed: Deployed, method: str, path: str) -> None:
     answer = deployed.request(method, path)
     assert answer.status in {400, 404, 405}
     assert "500" not in answer.body
 
 
-def test_without_the_secret_the_alert_goes_out_without_links_and_the_pages_say_when_to_come_back(
+def test_without_the_secret_alerts_have_no_links_and_pages_say_when_to_retry(
     deployed: Deployed,
 ) -> None:
     reference = new_lead(deployed)

@@ -1,4 +1,4 @@
-"""What else becomes of leads on the deployed system: repeats, the visitor's confirmation, the digest and the canary."""
+"""Other things that happen to leads on the deployed system: repeats, the confirmation, the digest and the canary."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ CRISIS_LINE = "988"
 
 
 def an_hour_later(deployed: Deployed, reference: str) -> None:
-    """Let an hour pass since the request `reference`, as far as its person's later ones are concerned."""
+    """Make the request `reference` look an hour old to later requests of the same person."""
     lead_id = deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
     for item in deployed.items():
         for request in item.get("requests", {}).get("SS", []):
@@ -26,7 +26,7 @@ def an_hour_later(deployed: Deployed, reference: str) -> None:
                 deployed.dynamodb.put_item(TableName=deployed.stack.table, Item=item)
 
 
-def test_who_asks_again_within_minutes_is_alerted_a_little_later_with_what_came_before(deployed: Deployed) -> None:
+def test_a_second_request_within_minutes_waits_and_its_alert_names_the_first(deployed: Deployed) -> None:
     person = submission()
     first = deployed.post_json(person).document["reference"]
     deployed.the_alert(first)
@@ -45,7 +45,7 @@ def test_who_asks_again_within_minutes_is_alerted_a_little_later_with_what_came_
     assert "Second request from this person" in alert["BodyText"]
 
 
-def test_who_asks_again_in_crisis_is_alerted_at_once(deployed: Deployed) -> None:
+def test_a_second_request_in_crisis_is_alerted_at_once(deployed: Deployed) -> None:
     person = submission()
     deployed.the_alert(deployed.post_json(person).document["reference"])
     urgent = submission(email=person["email"], in_crisis=True)
@@ -64,12 +64,12 @@ def confirming(deployed: Deployed) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("confirming")
-def test_a_visitor_who_allowed_mail_gets_one_confirmation_and_nobody_else_gets_any(deployed: Deployed) -> None:
+def test_only_a_visitor_who_allowed_email_gets_a_confirmation_and_only_one(deployed: Deployed) -> None:
     wants = submission(name="Ida Example", preferred_contact="email")
     others = [
         submission(preferred_contact="phone"),
         submission(preferred_contact="email", discreet=True),
-        submission(preferred_contact="email", email=str(wants["email"]).upper()),  # had one today
+        submission(preferred_contact="email", email=str(wants["email"]).upper()),  # already had one today
     ]
     reference = deployed.post_json(wants).document["reference"]
     deployed.the_alert(reference)
@@ -89,7 +89,7 @@ def test_a_visitor_who_allowed_mail_gets_one_confirmation_and_nobody_else_gets_a
 
 
 def digests(deployed: Deployed) -> list[dict[str, Any]]:
-    """The mails that went to all of staff at once; what is about one lead goes to each alone."""
+    """The emails with all of staff as recipients. An email about one lead goes to each recipient alone."""
     return [mail for mail in deployed.all_mails() if sorted(mail["To"]) == sorted(STAFF)]
 
 
@@ -129,7 +129,7 @@ def test_the_canary_goes_the_whole_way_reaches_no_staff_and_leaves_nothing(deplo
     assert len(to_simulator) >= 1
     assert [mail for mail in deployed.all_mails() if mail["To"][0] in STAFF] == staff_mails
     left = [item for item in deployed.entries() if item not in before]
-    assert {item["sk"]["S"] for item in left} <= {"CANARY"}  # the registration, which goes away by itself
+    assert {item["sk"]["S"] for item in left} <= {"CANARY"}  # the registration, which expires on its own
     assert all("expires_at" in item for item in left)
     lines = [json.loads(line) for line in deployed.log_lines() if '"CanaryAccepted"' in line]
     assert lines[-1]["CanaryAccepted"] == [1.0]

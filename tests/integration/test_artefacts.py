@@ -1,4 +1,4 @@
-"""What `sam build` makes is what ships: complete, precompiled, pinned, and no more than is used."""
+"""The output of `sam build` is what ships: complete, precompiled, pinned, and nothing unused."""
 
 import json
 import re
@@ -29,12 +29,12 @@ def layer_of(function: str) -> str:
     return "SubmitLayer" if function == "SubmitFunction" else "DependenciesLayer"
 
 
-# The source hash is in the bytecode and nobody compares it: PEP 552, flags 0b01.
+# The bytecode has a hash of its source that Python never checks: PEP 552, flags 0b01.
 UNCHECKED_HASH = b"\x01\x00\x00\x00"
 
 
 def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
-    """Import and use a built function in an interpreter that sees its code, the layer and the template's variables."""
+    """Import and use a built function in an interpreter with only its code, the layer and the template's variables."""
     template: Any = yaml.load((built / "template.yaml").read_text(), Loader=_CloudFormation)  # noqa: S506 - see below
     properties = template["Resources"][function]["Properties"]
     variables = {
@@ -52,7 +52,7 @@ def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
         "TURNSTILE_VERIFY_URL": "https://verifier.example",
     }
     environment = {name: values.get(name, "a@example.com") for name in variables}
-    # What Lambda itself sets.
+    # Variables that Lambda itself sets.
     environment |= {"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
     if function == "SubmitFunction":
         environment["AWS_ENDPOINT_URL_DYNAMODB"] = "https://127.0.0.1:9"  # refuses: the first try fails at once
@@ -72,16 +72,14 @@ def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
 
 
 class _CloudFormation(yaml.SafeLoader):
-    """YAML with CloudFormation's tags read as plain values; a safe loader, since it builds nothing but those."""
+    """YAML with CloudFormation's tags read as plain values. It is a safe loader, because it builds nothing else."""
 
 
 _CloudFormation.add_multi_constructor("!", lambda *_: "value")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_built_function_runs_on_its_own_code_the_layer_and_the_templates_variables_alone(
-    built: Path, function: str
-) -> None:
+def test_a_built_function_needs_only_its_code_the_layer_and_its_variables(built: Path, function: str) -> None:
     result = run_isolated(built, function)
 
     assert result["loaded"]
@@ -133,7 +131,10 @@ def test_a_layer_holds_what_uv_lock_pins_and_nothing_else(built: Path, layer: st
         f"{distribution.metadata['Name'].lower().replace('_', '-')}=={distribution.version}"
         for distribution in map(Distribution.at, (built / layer / "python").glob("*.dist-info"))
     }
-    assert shipped == pinned
+    assert shipped == pinned, (
+        f"the built layer and uv.lock differ in {sorted(shipped ^ pinned)};"
+        " run `tools/bin/uv lock`, or correct tools/package/layer.py"
+    )
     direct = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     wanted = {name.partition(">")[0] for name in direct} - set(without)
     assert {name.partition("=")[0] for name in pinned} >= wanted
@@ -149,10 +150,13 @@ def test_every_package_in_a_layer_is_used(built: Path, layer: str) -> None:
         for file in run_isolated(built, function)["loaded"]
         if file.startswith(str(packages))
     }
-    # Data, read and not imported.
+    # Data files, which nothing imports.
     loaded.add("tzdata")
     shipped = {entry.name.removesuffix(".pyc") for entry in packages.iterdir() if not entry.name.endswith(".dist-info")}
-    assert shipped == loaded, "remove what is not loaded: see `without` in tools/package/layer.py"
+    assert shipped == loaded, (
+        f"no function imports {sorted(shipped - loaded)} (remove it from pyproject.toml, or add it to `without` in"
+        f" tools/package/layer.py), and the layer lacks {sorted(loaded - shipped)}"
+    )
 
 
 def test_submit_loads_no_boto3_and_nothing_of_powertools_but_its_logger_and_metrics(built: Path) -> None:

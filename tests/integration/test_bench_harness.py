@@ -1,4 +1,4 @@
-"""benchmarks.lambdas: one function in one process behind the emulator, started, measured and ended."""
+"""tools.bench.lambdas: one function in one process behind the emulator, started, measured and ended."""
 
 import shutil
 import subprocess
@@ -38,7 +38,7 @@ def test_a_function_that_raises_is_told_with_the_end_of_its_log(tmp_path: Path) 
         function.invoke({})
 
 
-# What perf counts everywhere; a machine without counters for instructions shows whether the rest of it works.
+# An event that perf counts on every machine. It shows whether the rest works where instructions cannot be counted.
 _TASK_CLOCK = ("perf", "stat", "--field-separator", ",", "--event", "task-clock", "--output")
 
 

@@ -1,4 +1,4 @@
-"""Every kind of client, over real HTTP: what it sends is taken, what it is told helps, where it is sent is ours."""
+"""Every kind of client over real HTTP: we accept what it sends, our errors help, and redirects stay on our pages."""
 
 import re
 
@@ -12,7 +12,7 @@ PHONE, CRISIS, EMERGENCY = "(202) 555-0143", "988", "911"
 
 
 def without_reference(answer: Answer) -> tuple[object, ...]:
-    """Return all of an answer that does not differ between any two requests: not reference, time and request id."""
+    """Return the parts of a response that are the same for any two requests, without reference, time and request id."""
     pattern = r"KC-[0-9A-Z]{4}-[0-9A-Z]{4}"
     headers = {
         name: re.sub(pattern, "KC", value)

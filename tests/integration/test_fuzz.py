@@ -1,4 +1,4 @@
-"""The API against its own description: whatever Schemathesis makes of it, the answers are the ones described.
+"""The API against its own description: every response to Schemathesis's requests is one that the description names.
 
 Once in this process, with many examples, and once against the deployed stack, with what API Gateway adds.
 """
@@ -54,7 +54,7 @@ class Gateway(BaseHTTPRequestHandler):
             "isBase64Encoded": True,
         }
         response = api().answer(http_request(event))
-        metrics.clear_metrics()  # nobody writes them out here
+        metrics.clear_metrics()  # no entry point writes them out here
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
@@ -68,7 +68,7 @@ class Gateway(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: an example is no news."""
+        """Log nothing for an example."""
 
 
 OPERATIONS = [(path, method) for path, methods in document(clinic())["paths"].items() for method in methods]
@@ -83,8 +83,8 @@ def in_process() -> Iterator[BaseSchema]:
 @pytest.fixture(scope="module")
 def on_the_stack(deployed: Deployed) -> Iterator[BaseSchema]:
     yield described(deployed.stack.api)
-    # The next test counts mails and items: let the alerts of what was stored here leave first. Of one person's requests
-    # all but the first are put off, which takes an attempt.
+    # The next test counts emails and items, so wait until the alerts of these leads are out. All requests of one person
+    # but the first wait, which takes an attempt.
     assert eventually(lambda: not any(map(is_at_work_on, deployed.leads())), within=90)
 
 
@@ -93,14 +93,14 @@ def is_at_work_on(lead: Mapping[str, Any]) -> bool:
 
 
 def described(url: str) -> BaseSchema:
-    """Return the API at `url` as it describes itself there."""
+    """Return the description that the API at `url` serves."""
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
     schema.config.update(base_url=url)
     return schema
 
 
 def keeps_its_word(operation: APIOperation[Any, Any, Any, Any], examples: int) -> set[int]:
-    """Send what the description allows and what it does not, check the answers, and return their statuses."""
+    """Send valid and invalid requests, check the responses, and return their statuses."""
     statuses: set[int] = set()
     modes = list(GenerationMode) if operation.body or operation.query else [GenerationMode.POSITIVE]
     cases = [operation.as_strategy(generation_mode=mode) for mode in modes]
@@ -114,7 +114,7 @@ def keeps_its_word(operation: APIOperation[Any, Any, Any, Any], examples: int) -
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate],  # an answer that is wrong is wrong in any size, and a smaller one takes long to find
+        phases=[Phase.generate],  # a wrong response is wrong in any size, and finding a smaller one takes long
     )
     @given(case=st.one_of(cases), accept=st.sampled_from(["*/*", "application/json", "text/html"]))
     def each(case: Case[Any], accept: str) -> None:
@@ -130,7 +130,7 @@ def keeps_its_word(operation: APIOperation[Any, Any, Any, Any], examples: int) -
 
 
 def acceptable(case: Case[Any]) -> Case[Any]:
-    """Put in what no schema can ask for, so that what is described for a request that is stored is seen as well."""
+    """Add values that no schema can ask for, so the description of a stored request is tested too."""
     if isinstance(case.body, dict):
         case.body |= dict[str, Any](MINIMAL)
         for name in ("phone", "preferred_contact", "time_zone", "call_me"):
@@ -155,4 +155,5 @@ def test_on_the_stack_every_answer_is_as_described(on_the_stack: BaseSchema, pat
 
 
 def test_the_stack_describes_itself_as_the_docs_do(deployed: Deployed) -> None:
-    assert deployed.request("GET", "/openapi.json").document == document(clinic())
+    served = deployed.request("GET", "/openapi.json").document
+    assert served == document(clinic()), "the API must serve what submit.openapi.document returns"

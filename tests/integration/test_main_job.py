@@ -3,7 +3,7 @@ from functools import partial
 from tests.deployed import Deployed, eventually, plain_form, submission
 
 
-def test_a_json_and_a_form_request_are_stored_and_alerted_once_however_often_they_are_sent(deployed: Deployed) -> None:
+def test_json_and_form_requests_sent_twice_are_stored_and_alerted_once(deployed: Deployed) -> None:
     before = len(deployed.leads())
     as_json = submission(name="Jo Example")
     as_form = plain_form()
@@ -24,7 +24,7 @@ def test_a_json_and_a_form_request_are_stored_and_alerted_once_however_often_the
             wanted=lambda lead: lead["alert_state"] == {"S": "accepted"},
         )
         assert accepted["alert_state"] == {"S": "accepted"}
-        assert accepted["alert_notice"] == {"S": "reminder"}  # what is due next, should nobody take it
+        assert accepted["alert_notice"] == {"S": "reminder"}  # due next, if nobody claims the request
         assert deployed.timeline(reference) == ["alert_accepted"]
     assert len(deployed.leads()) == before + 2
     stored = len(deployed.entries())
@@ -52,7 +52,7 @@ def test_the_thank_you_page_follows_a_form_post(deployed: Deployed) -> None:
     assert "988" in page.body
 
 
-def test_the_same_submission_id_with_other_content_is_refused_and_shows_nothing_of_the_first(
+def test_a_submission_id_with_other_content_is_refused_and_reveals_nothing(
     deployed: Deployed,
 ) -> None:
     first = submission(name="Ash Example", message="the first person's words")

@@ -1,4 +1,4 @@
-"""What each role may do, tried: a function that runs under the role itself makes the calls."""
+"""The permissions of each role, tried by a function that runs under the role."""
 
 import io
 import json
@@ -31,7 +31,7 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def probe(deployed: Deployed) -> Iterator[Probe]:
-    """Call AWS under the role of the named function and tell, by operation, what was denied."""
+    """Call AWS under the role of the named function. Return the error of each denied operation."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("probe.py", _PROBE)
@@ -106,7 +106,7 @@ def test_the_public_function_may_put_an_item_and_nothing_else(deployed: Deployed
     deployed.dynamodb.delete_item(TableName=table, Key=key)
 
 
-# What each may do to the table, the one thing at hand that all of them are there for; everything else below is denied.
+# The table operations of each function, the only ones tried here that it may call. All others below are denied.
 _MAY: dict[str, set[str]] = {
     "notify": {"get_item"},
     "follow-up": {"get_item"},
@@ -136,7 +136,7 @@ def test_no_function_may_read_the_table_at_large_or_look_around_in_the_account(
             ("dynamodb", "delete_table", {"TableName": table}),
             *([] if function in _SENDERS else [("sesv2", "send_email", mail)]),
             ("sesv2", "delete_email_identity", {"EmailIdentity": "leads@clinic.example.com"}),
-            # Of secrets only the stack's own, and only who makes or reads links: Turnstile is not set up here.
+            # Only functions that make or read links may read the stack's own secret. Turnstile is not configured here.
             ("secretsmanager", "get_secret_value", {"SecretId": "any"}),
             ("secretsmanager", "list_secrets", {}),
             ("sns", "list_topics", {}),

@@ -1,4 +1,4 @@
-"""A value that a visitor typed turns up where it belongs, the table and the mail, and nowhere else."""
+"""Text that a visitor typed gets into the table and the emails, and nowhere else."""
 
 import json
 import uuid
@@ -25,7 +25,7 @@ CANARIES = (
 
 @pytest.fixture
 def table_refuses(deployed: Deployed, submit_role: str) -> Iterator[None]:
-    """The table refusing what the public function puts."""
+    """The table refuses the public function's writes."""
     policy = {"Effect": "Deny", "Action": "dynamodb:PutItem", "Resource": "*"}
     deployed.iam.put_role_policy(
         RoleName=submit_role,
@@ -52,7 +52,7 @@ def test_a_table_that_refuses_gives_503_and_says_that_nothing_was_stored(deploye
 def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
     deployed: Deployed, request: pytest.FixtureRequest
 ) -> None:
-    # Letters and digits only, so that no escaping could hide one; each field has one of its own.
+    # Letters and digits only, so no escaping can hide one. Each field has its own.
     canary = f"canary{uuid.uuid4().hex}"
     fields = {name: f"{canary}{index}" for index, name in enumerate(CANARIES)}
     good = submission(
@@ -64,7 +64,7 @@ def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
     ) | {fields["area"]: fields["extra"], "cf-turnstile-response": fields["token"]}
     bodies: list[str] = []
 
-    # success, twice (a repeat), and a conflict
+    # success, a repeat, and a conflict
     stored = deployed.post_json(good)
     assert stored.status == 201
     bodies += [deployed.post_json(good).body, deployed.post_json(good | {"name": canary + "other"}).body]
@@ -73,7 +73,7 @@ def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
     bodies += [
         deployed.post_json(wrong).body,
         deployed.post_json({name: [canary] for name in good}).body,
-        # A plain form gets a page that shows the person their own words again; a script has them still.
+        # A plain form gets a page with the person's own words. A script still has them.
         deployed.post_form({name: str(value) for name, value in wrong.items()}, Accept="application/json").body,
         deployed.post_multipart(dict.fromkeys(good, canary), file=canary.encode(), Accept="application/json").body,
         deployed.request("POST", "/consultations", canary.encode(), {"Content-Type": "application/json"}).body,
@@ -81,7 +81,7 @@ def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
         deployed.request("POST", "/consultations", f"{canary}&{canary}".encode(), {"Content-Type": FORM}).body,
         deployed.request("GET", f"/thank-you?reference={canary}").body,
     ]
-    # mail failure
+    # email failure
     eventually(lambda: deployed.mails(stored.document["reference"]), within=20)
     deployed.set_sandbox(on=True)
     refused = deployed.post_json(good | {"submission_id": canary}).document["reference"]
@@ -93,12 +93,12 @@ def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
     request.getfixturevalue("table_refuses")
     failed = deployed.post_json(good | {"submission_id": canary + "again"})
     assert failed.status == 503
-    # a stream record that nobody can handle
+    # a stream record that cannot be handled
     poison = {"Records": [{"dynamodb": {"Keys": {"pk": {canary: canary}}, "SequenceNumber": "1"}}]}
     answer = deployed.lambdas.invoke(FunctionName=f"{deployed.stack.name}-notify", Payload=json.dumps(poison).encode())
     bodies += [failed.body, answer["Payload"].read().decode()]
 
-    # It did go where it belongs ...
+    # It reached the places where it belongs ...
     assert canary in json.dumps(deployed.lead(refused))
     assert canary in deployed.mails(stored.document["reference"])[0]["BodyText"]
     # ... and nowhere else.

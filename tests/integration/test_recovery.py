@@ -1,4 +1,4 @@
-"""Nothing is lost: with the stream off, the sweep alerts; with SES refusing, the lead waits and is alerted after."""
+"""Nothing is lost. With the stream off, the sweep alerts. While SES refuses, the lead waits."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.deployed import Deployed, eventually, submission
 
 @pytest.fixture
 def no_stream(deployed: Deployed) -> Iterator[None]:
-    """The stream's function disabled, as an operator would, and enabled again afterwards."""
+    """The stream's function is disabled, as an operator would do it, and enabled afterwards."""
     mappings = deployed.lambdas.list_event_source_mappings(FunctionName=f"{deployed.stack.name}-notify")
     (mapping,) = mappings["EventSourceMappings"]
     deployed.lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
@@ -19,23 +19,23 @@ def no_stream(deployed: Deployed) -> Iterator[None]:
 
 @pytest.fixture
 def sandbox(deployed: Deployed) -> Iterator[None]:
-    """SES refusing every recipient, until the test takes it out of the sandbox."""
+    """SES refuses every recipient until the test takes it out of the sandbox."""
     deployed.set_sandbox(on=True)
     yield
     deployed.set_sandbox(on=False)
 
 
 @pytest.mark.usefixtures("no_stream")
-def test_with_the_stream_off_the_schedule_still_alerts_within_two_minutes_of_the_next_sweep(deployed: Deployed) -> None:
+def test_with_the_stream_off_the_scheduled_sweep_sends_the_alert(deployed: Deployed) -> None:
     reference = deployed.post_json(submission()).document["reference"]
 
-    # Nobody invokes the sweep here: 60 seconds of grace, the next full minute, and two minutes on top.
+    # Only the schedule runs the sweep: 60 seconds of grace, the next full minute, and two minutes on top.
     deployed.the_alert(reference, within=60 + 60 + 120)
     assert deployed.timeline(reference) == ["alert_accepted"]
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_while_ses_refuses_the_lead_stays_on_the_agenda_and_is_alerted_once_ses_recovers(deployed: Deployed) -> None:
+def test_while_ses_refuses_a_lead_stays_on_the_agenda_and_is_alerted_later(deployed: Deployed) -> None:
     reference = deployed.post_json(submission()).document["reference"]
     refused = eventually(
         lambda: deployed.lead(reference), within=20, wanted=lambda lead: lead.get("alert_refusals") == {"N": "3"}

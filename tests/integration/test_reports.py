@@ -1,4 +1,4 @@
-"""SES's reports, brought by EventBridge to the deployed function: what arrived, what came back, and what follows."""
+"""SES's reports, delivered by EventBridge to the deployed function, and what follows from them."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ type Publish = Callable[[str, str, str], None]
 
 
 def recorded(name: str, deployed: Deployed, reference: str, recipient: str) -> dict[str, Any]:
-    """Return SES's event of that name as it would be about one mail of the lead `reference`."""
+    """Return SES's event of that name about one email of the lead `reference`."""
     event: dict[str, Any] = json.loads((_EVENTS / f"ses_{name}.json").read_text("utf-8"))
     tags = event["detail"]["mail"]["tags"]
     tags |= {
@@ -40,10 +40,10 @@ def configuration_set(deployed: Deployed) -> str:
 
 @pytest.fixture(scope="module")
 def publish(deployed: Deployed) -> Iterator[Publish]:
-    """Publish a recorded event. Nobody but AWS may publish as `aws.ses`, in the emulator too.
+    """Publish a golden event. Only AWS may publish as `aws.ses`, in the emulator too.
 
-    So the deployed rules' own patterns are asked whether one of them would take the event. A rule of the test, which
-    takes another source and gives the function the event as SES's, brings it there.
+    So we check that one of the deployed rules matches the event. Then a rule of this test, for another source, passes
+    it to the function as SES's.
     """
     rules = [rule for rule in deployed.events.list_rules()["Rules"] if "aws.ses" in rule.get("EventPattern", "")]
     targets = [deployed.events.list_targets_by_rule(Rule=rule["Name"])["Targets"] for rule in rules]
@@ -70,7 +70,7 @@ def publish(deployed: Deployed) -> Iterator[Publish]:
 
     def publish(name: str, reference: str, recipient: str) -> None:
         event = recorded(name, deployed, reference, recipient)
-        assert taken(deployed, event) == 1, "no deployed rule would take this event, or two would"
+        assert taken(deployed, event) == 1, "exactly one deployed rule must match this event"
         answer = deployed.events.put_events(
             Entries=[
                 {
@@ -88,7 +88,7 @@ def publish(deployed: Deployed) -> Iterator[Publish]:
 
 
 def taken(deployed: Deployed, event: dict[str, Any]) -> int:
-    """Return how many of the deployed rules would take an event."""
+    """Return how many of the deployed rules match an event."""
     patterns = [rule.get("EventPattern", "") for rule in deployed.events.list_rules()["Rules"]]
     return sum(
         deployed.events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"]
@@ -126,10 +126,10 @@ def test_a_delivered_alert_is_delivered(deployed: Deployed, publish: Publish) ->
 
 
 @pytest.mark.parametrize(("event", "state"), [("bounced", "bounced"), ("complained", "complained")])
-def test_a_mailbox_that_fails_sends_the_alert_to_the_fallback_and_tells_ops_which_one(
+def test_a_failing_recipient_sends_the_alert_to_the_fallback_and_tells_ops(
     deployed: Deployed, publish: Publish, event: str, state: str
 ) -> None:
-    # Ops hear of a recipient once a day; another test may have been first.
+    # Operators hear of a recipient once a day, and another test may have been first.
     status = {"pk": {"S": f"RECIPIENT#{SECOND}"}, "sk": {"S": STATUS_SORT_KEY}}
     deployed.dynamodb.delete_item(TableName=deployed.stack.table, Key=status)
     with deployed.ops_mails() as told:
@@ -150,14 +150,12 @@ def test_a_report_that_means_nothing_to_us_does_no_harm(deployed: Deployed) -> N
     for event in ({}, {"source": "aws.ses", "detail": {}}, {"source": "aws.ses", "detail": {"mail": {"tags": []}}}):
         deployed.invoke("delivery", event)
     event = json.loads((_EVENTS / "ses_bounced.json").read_text("utf-8"))
-    deployed.invoke("delivery", event)  # of a lead that is not there
+    deployed.invoke("delivery", event)  # about an unknown lead
     assert deployed.entries() == before
 
 
 @pytest.mark.parametrize(("name", "heard"), [("delivered", 0), ("delayed", 0), ("bounced", 1), ("complained", 1)])
-def test_of_an_email_that_says_somebody_has_it_only_failures_are_heard(
-    name: str, heard: int, deployed: Deployed
-) -> None:
+def test_only_failures_of_claimed_emails_are_reported(name: str, heard: int, deployed: Deployed) -> None:
     event = recorded(name, deployed, alerted(deployed), FIRST)
     event["detail"]["mail"]["tags"]["notice"] = ["claimed"]
     assert taken(deployed, event) == heard

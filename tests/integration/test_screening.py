@@ -1,4 +1,4 @@
-"""The spam screen in the deployed system: what is kept back, who never is, the way out, and Turnstile's verdicts."""
+"""The spam screen in the deployed system: quarantine, its exceptions, the release, and Turnstile's verdicts."""
 
 import json
 import time
@@ -19,7 +19,7 @@ BOT = {"homepage": "https://spam.example"}
 
 
 def post(deployed: Deployed, **changes: object) -> str:
-    """Post as a form's script does, for a minute after it was shown; return the reference."""
+    """Post as form.js does, a minute after the form was shown; return the reference."""
     shown_at = int((time.time() - 60) * 1000)
     answer = deployed.post_json(submission(rendered_at=str(shown_at)) | changes)
     assert answer.status == 201, answer.body
@@ -27,7 +27,7 @@ def post(deployed: Deployed, **changes: object) -> str:
 
 
 def in_state(deployed: Deployed, reference: str, state: str) -> dict[str, Any]:
-    """Return the lead once its alert stands so."""
+    """Return the lead once its alert is in this state."""
     lead = eventually(
         lambda: deployed.lead(reference), within=30, wanted=lambda lead: lead["alert_state"] == {"S": state}
     )
@@ -36,7 +36,7 @@ def in_state(deployed: Deployed, reference: str, state: str) -> dict[str, Any]:
 
 
 def flags_of(deployed: Deployed, reference: str) -> set[Reason]:
-    """Return what the one alert about `reference` says of spam."""
+    """Return the signs of spam in the one alert about `reference`."""
     in_state(deployed, reference, "accepted")
     mail = deployed.the_alert(reference)
     shown = {reason for reason in Reason if words((reason,))[0] in mail["BodyText"]}
@@ -72,7 +72,7 @@ def test_a_filled_in_trap_is_kept_back_without_an_alert_and_goes_away_after_a_mo
     assert counted in deployed.emitted_metrics()
 
 
-def test_who_is_in_crisis_is_alerted_whatever_else_is_odd(deployed: Deployed) -> None:
+def test_a_person_in_crisis_is_alerted_despite_signs_of_spam(deployed: Deployed) -> None:
     reference = post(deployed, in_crisis="yes", **BOT)
     assert flags_of(deployed, reference) == {Reason.TRAP_FILLED}
     assert "expires_at" not in deployed.lead(reference)
@@ -91,7 +91,7 @@ def test_the_documented_looks_at_the_table_show_what_was_kept_back(deployed: Dep
     one_request, undeliverable, kept_back = (
         deployed.dynamodb.scan(**look)["Items"] for look in looks(table=deployed.stack.table)
     )
-    assert one_request == []  # the documented reference is nobody's
+    assert one_request == []  # no request has the documented reference
     assert {"S": reference} not in [item["reference"] for item in undeliverable]
     (shown,) = [item for item in kept_back if item["reference"] == {"S": reference}]
     assert shown["message"] == {"S": "I was kept back."}
@@ -110,13 +110,13 @@ def test_the_way_out_of_quarantine_leads_to_an_alert(deployed: Deployed) -> None
     assert flags_of(deployed, reference) == {Reason.TRAP_FILLED}
     assert "expires_at" not in deployed.lead(reference)
     assert deployed.timeline(reference) == ["quarantined", "released", "alert_accepted"]
-    # Given twice by mistake, it does nothing.
+    # A second release by mistake does nothing.
     assert deployed.invoke("follow-up", command) == {"rearmed": 0}
 
 
 @dataclass(frozen=True)
 class Turnstile:
-    """Turnstile as it is set up for one test."""
+    """Turnstile, set up for one test."""
 
     service: Siteverify
     secret: str
@@ -124,14 +124,14 @@ class Turnstile:
 
 @pytest.fixture
 def turnstile(deployed: Deployed) -> Iterator[Turnstile]:
-    """Give the stream's function a secret, the right to read it, and a verifier that is ours."""
+    """Give the stream's function a secret, the right to read it, and our stand-in for Turnstile."""
     name = f"{deployed.stack.name}-notify"
     value = f"made-up-{uuid.uuid4()}"
     arn = deployed.secrets.create_secret(Name=f"turnstile-{uuid.uuid4()}", SecretString=value)["ARN"]
     before = deployed.lambdas.get_function_configuration(FunctionName=name)
     variables = before["Environment"]["Variables"]
     role = before["Role"].rsplit("/", 1)[-1]
-    # As the template has it where TurnstileSecretArn is given.
+    # As in the template with TurnstileSecretArn.
     statement = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": arn}
     with siteverify() as service:
         deployed.iam.put_role_policy(
@@ -191,7 +191,7 @@ def test_when_cloudflare_cannot_tell_the_alert_comes_and_says_so(
     assert turnstile.service.asked
 
 
-def test_a_secret_that_may_not_be_read_keeps_nobody_back(deployed: Deployed, turnstile: Turnstile) -> None:
+def test_an_unreadable_secret_quarantines_nobody(deployed: Deployed, turnstile: Turnstile) -> None:
     role = deployed.lambdas.get_function_configuration(FunctionName=f"{deployed.stack.name}-notify")["Role"]
     deny = {"Effect": "Deny", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
     deployed.iam.put_role_policy(

@@ -1,4 +1,4 @@
-"""The table adapter against a real DynamoDB API: a table of the deployed one's shape, without its stream."""
+"""The store against a real DynamoDB API: a table of the deployed shape, without its stream."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +34,7 @@ NOW = datetime(2026, 11, 2, 15, 4, tzinfo=UTC)
 
 
 class Table(Leads):
-    """All of the store on one table."""
+    """The whole store on one table."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         super().__init__(client, name)
@@ -42,7 +42,7 @@ class Table(Leads):
         self.count_repeats = Repeats(client, name).count
 
     def lease(self, lead_id: str, at: datetime, token: str) -> StoredLead | None:
-        """Lease a lead; None where it is not due."""
+        """Lease a lead. Return None if it is not due."""
         try:
             changed = self.change(lead_id, lease(at, token))
         except NotDueError:
@@ -50,7 +50,7 @@ class Table(Leads):
         return changed[1] if changed else None
 
     def finish(self, leased: StoredLead, decide: Callable[[Progress], Progress]) -> Progress | None:
-        """Write an outcome for the holder of the lease."""
+        """Write an outcome as the holder of the lease."""
         token = leased.progress.lease
 
         def held(stored: StoredLead) -> Progress:
@@ -126,7 +126,7 @@ def test_one_lease_at_a_time_and_the_next_when_it_has_ended(table: Table) -> Non
     assert again.progress.attempts == 2
 
 
-def test_nobody_can_lease_what_is_not_there(table: Table) -> None:
+def test_a_missing_lead_cannot_be_leased(table: Table) -> None:
     assert table.lease("NOSUCHLEAD", NOW, token="a") is None
 
 
@@ -162,7 +162,7 @@ def test_the_agenda_holds_a_lead_until_its_alert_is_accepted(table: Table) -> No
     assert lead.id not in due_ids(table, lead, later - timedelta(milliseconds=1))
     (entry,) = [entry for entry in table.agenda(shard(lead.id), later) if entry.lead_id == lead.id]
     assert entry.due_at == later
-    assert entry.overdue_since == due_at  # whatever was tried since
+    assert entry.overdue_since == due_at  # the first due time, whatever was tried since
 
     leased = table.lease(lead.id, later, token="b")
     assert leased is not None
@@ -170,7 +170,7 @@ def test_the_agenda_holds_a_lead_until_its_alert_is_accepted(table: Table) -> No
     assert lead.id not in due_ids(table, lead, NOW + timedelta(days=365))
 
 
-def test_an_agenda_entry_that_somebody_made_by_hand_does_not_stop_the_sweep(deployed: Deployed, table: Table) -> None:
+def test_a_handmade_agenda_entry_does_not_stop_the_sweep(deployed: Deployed, table: Table) -> None:
     key = {"pk": {"S": "LEAD#BYHAND"}, "sk": {"S": "LEAD"}}
     entry = {"agenda_shard": {"S": "0"}, "agenda_at": {"S": "2026-11-02T15:04:00.000Z"}}
     deployed.dynamodb.put_item(TableName="adapter", Item={**key, **entry})
@@ -178,12 +178,12 @@ def test_an_agenda_entry_that_somebody_made_by_hand_does_not_stop_the_sweep(depl
     assert "BYHAND" in [entry.lead_id for entry in table.agenda("0", NOW)]
 
 
-def test_repeats_are_counted_once_each_up_to_a_limit_and_anew_the_next_day(table: Table) -> None:
+def test_repeats_are_counted_once_each_up_to_a_limit_for_one_day(table: Table) -> None:
     lead = some_lead()
     others = [replace(lead, id=f"{lead.id}{number}") for number in range(MOST_REPEATS + 5)]
 
     assert [table.count_repeats(lead, NOW) for _ in range(3)] == [0, 0, 0]
-    assert table.count_repeats(some_lead(), NOW) == 0  # says something else
+    assert table.count_repeats(some_lead(), NOW) == 0  # has another content
     counts = [table.count_repeats(other, NOW) for other in others]
 
     assert counts == [*range(1, MOST_REPEATS), *[MOST_REPEATS] * 6]
@@ -191,7 +191,7 @@ def test_repeats_are_counted_once_each_up_to_a_limit_and_anew_the_next_day(table
     assert table.count_repeats(lead, NOW + timedelta(days=1)) == 0
 
 
-def test_what_is_kept_back_is_off_the_agenda_and_cannot_be_leased(deployed: Deployed, table: Table) -> None:
+def test_a_quarantined_lead_is_off_the_agenda_and_cannot_be_leased(deployed: Deployed, table: Table) -> None:
     lead = but(some_lead(), turnstile_token="made-up-token")
     table.put(lead)
     leased = table.lease(lead.id, NOW, token="a")
@@ -243,7 +243,7 @@ def test_a_report_that_comes_while_a_sender_is_at_work_is_not_lost(table: Table)
     assert written.delivered == frozenset({"alert/staff-1"})
 
 
-def test_of_many_changes_at_once_none_is_lost(table: Table) -> None:
+def test_no_change_is_lost_among_many_at_once(table: Table) -> None:
     lead = some_lead()
     table.put(lead)
 
@@ -263,8 +263,8 @@ def test_nobody_can_be_changed_who_is_not_there(table: Table) -> None:
     assert table.change("NOSUCHLEAD", note(Event(kind="delivered", at=NOW))) is None
 
 
-def test_of_ten_thousand_leads_a_sweep_reads_the_ten_that_are_due(deployed: Deployed, table: Table) -> None:
-    """By what the index returned and scanned: DynamoDB charges for that (the emulator has no true capacity units)."""
+def test_a_sweep_reads_the_ten_due_leads_of_ten_thousand(deployed: Deployed, table: Table) -> None:
+    """Counts what the index scanned, because DynamoDB charges for that. The emulator has no real capacity units."""
     day = timedelta(days=1)
     one = some_lead()
 

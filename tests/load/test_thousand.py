@@ -1,7 +1,9 @@
-"""A thousand people at once while AWS is unwell: each request is one lead, and each member of staff hears of each lead.
+"""A thousand people send requests while AWS fails at random. Each request is one lead, and each recipient gets its
+alert.
 
-Two proxies stand between the functions and AWS, one behind `submit`, one behind what sends mail. They lose, refuse and
-delay calls by chance, with a fixed seed. Browsers try again as form.js does. Then AWS is well, and the rest is done.
+Two proxies stand between the functions and AWS: one behind `submit`, one behind the functions that send email. They
+lose, refuse and delay calls at random, with a fixed seed. Clients retry as form.js does. Then AWS recovers and the
+sweep does the rest.
 """
 
 import time
@@ -32,21 +34,21 @@ _SEED = 20261123
 _PEOPLE = 1_000
 _AT_ONCE = 8  # the local AWS starts a process for each, and the machine may have two cores
 _SWEEPS = 2
-_TRIES = 6  # form.js makes three; a person who is then told to send it again makes more
+_TRIES = 6  # form.js tries three times; a person who reads "send it again" tries more
 _PAUSE = 0.5  # seconds
 _OUTCOMES_LOST = 5
-_BAD_DAY = 400  # seconds; a machine with two cores and nothing else to do takes a quarter of it
-_MOST_ROUNDS = 10  # a sweep that runs out of time leaves some to the next
+_BAD_DAY = 400  # seconds; an idle machine with two cores needs a quarter of it
+_MOST_ROUNDS = 10  # a sweep that runs out of time leaves leads to the next one
 
-# What DynamoDB answers on a bad day, and what happens to a connection. The SDK gives up a call after 2 seconds, and AWS
-# does it all the same.
+# DynamoDB's errors and broken connections on a bad day. The SDK gives up on a call after 2 seconds, and AWS still does
+# the work.
 _TABLE_FAULTS = (
     *(refuse(400, "ProvisionedThroughputExceededException"), refuse(400, "ThrottlingException")),
     *(refuse(500, "InternalServerError"), refuse(503, "ServiceUnavailable")),
     *(CALL_LOST, CALL_LOST, ANSWER_LOST, ANSWER_LOST, delay(0.3)),
 )
 _TABLE_TOO_LATE = replace(delay(2.5), name="too late for its caller")
-# SES is asked once, so each of these costs an attempt. Here the SDK gives up after 8 seconds.
+# SES gets one try per email, so each of these costs an attempt. Here the SDK gives up after 8 seconds.
 _MAIL_FAULTS = (
     *(refuse(429, "TooManyRequestsException"), refuse(400, "SendingPausedException"), refuse(500, "InternalFailure")),
     *(CALL_LOST, ANSWER_LOST, delay(0.3)),
@@ -59,7 +61,7 @@ _OPERATIONS = (
 _SECRET_FAULTS = (refuse(500, "InternalServiceError"), CALL_LOST)
 
 
-def test_of_a_thousand_requests_at_once_on_a_bad_day_each_is_one_lead_and_each_lead_is_alerted(
+def test_a_thousand_requests_on_a_bad_day_are_a_thousand_alerted_leads(
     deployed: Deployed,
 ) -> None:
     crowd = _Crowd(deployed)
@@ -74,12 +76,12 @@ def test_of_a_thousand_requests_at_once_on_a_bad_day_each_is_one_lead_and_each_l
             tries = crowd.send_all()
             crowd.say(f"seed {_SEED}: all are taken, after tries {tries}")
             with ThreadPoolExecutor(_SWEEPS) as sweeps:
-                # The stream brings them a batch at a time, and the sweeps help once it has had its minute.
+                # The stream delivers batches one after the other. After a minute the sweeps help.
                 while crowd.untried() and crowd.seconds() < _BAD_DAY:
                     list(sweeps.map(crowd.sweep, range(_SWEEPS)))
             crowd.say("each was tried")
             later.enter_context(_stream_off(deployed))
-        # AWS is well again. Whoever was at work has ended with the functions' environment, so no lease has a holder.
+        # AWS works again. Changing the functions' environment stopped all workers, so no lease has a holder.
         for left in takewhile(bool, (crowd.let_time_pass() for _ in range(_MOST_ROUNDS))):
             crowd.say(f"{left} are left")
             crowd.sweep()
@@ -102,18 +104,18 @@ def test_of_a_thousand_requests_at_once_on_a_bad_day_each_is_one_lead_and_each_l
     logs = "\n".join([*deployed.log_lines(), deployed.emulator_log.read_text(encoding="utf-8")])
     assert "lead changed" in logs
     assert crowd.canary not in logs
-    # The stream is through with them all: the next one's turn comes at once.
+    # The stream has delivered all records, so the next lead's alert comes at once.
     deployed.the_alert(deployed.post_json(submission()).document["reference"], within=120)
 
 
 def _disturb(front: FaultProxy, back: FaultProxy, lead_ids: Iterable[str]) -> None:
-    """Let one call of `submit` in five go wrong, and fewer behind it, where what waits waits one after the other."""
+    """Make one call in five of `submit` fail, and fewer behind it, where waiting calls run one after the other."""
     for number in range(20, _PEOPLE, 100):
         front.on("dynamodb", "PutItem", _TABLE_TOO_LATE, skip=number, times=1)
         back.on("dynamodb", "UpdateItem", _TABLE_TOO_LATE, skip=4 * number, times=1)
     for number in (90, 500, 1_200):
         back.on("sesv2", "SendEmail", _MAIL_TOO_LATE, skip=number, times=1)
-    # What chance hardly ever does: all of the SDK's tries to write one outcome fail.
+    # Almost never happens at random: all of the SDK's tries to write one outcome fail.
     for doomed in sorted(lead_ids)[:_OUTCOMES_LOST]:
         back.on("dynamodb", "UpdateItem", CALL_LOST, times=3, when=partial(_writes_outcome, lead_id=doomed))
     front.randomly(_SEED, 0.2, "dynamodb", _TABLE_FAULTS)
@@ -123,7 +125,7 @@ def _disturb(front: FaultProxy, back: FaultProxy, lead_ids: Iterable[str]) -> No
 
 
 class _Crowd:
-    """A thousand made-up people. Whatever is theirs has a word in it that is in nothing else."""
+    """A thousand made-up people. One word marks everything that is theirs and occurs nowhere else."""
 
     def __init__(self, deployed: Deployed) -> None:
         self._deployed = deployed
@@ -131,7 +133,7 @@ class _Crowd:
         self.canary = f"canary{uuid.uuid4().hex}"
         self._people = [self._person() for _ in range(_PEOPLE)]
         self.lead_ids = {lead_id(str(person["submission_id"]), "", datetime.now(UTC)) for person in self._people}
-        # A sweep may take longer than the SDK waits for an answer, and must not be called twice for that.
+        # A sweep may take longer than the SDK's timeout and must not be called twice because of that.
         config = Config(read_timeout=200, retries={"total_max_attempts": 1})
         self._lambdas = session().client("lambda", endpoint_url=deployed.aws, config=config)
 
@@ -144,21 +146,21 @@ class _Crowd:
         )
 
     def seconds(self) -> float:
-        """Return how long ago it began."""
+        """Return the seconds since the test began."""
         return time.monotonic() - self._started
 
     def say(self, what: str) -> None:
-        """Print what is so by now."""
+        """Print the current state."""
         print(f"{self.seconds():5.0f} s: {what}", flush=True)  # noqa: T201 - shown where the test fails
 
     def send_all(self) -> dict[int, int]:
-        """Send every request until it is taken; return how many people needed how many tries."""
+        """Send every request until it is accepted. Return how many people needed how many tries."""
         with ThreadPoolExecutor(_AT_ONCE) as browsers:
             return dict(sorted(Counter(browsers.map(self._send, self._people)).items()))
 
     def _send(self, person: dict[str, object]) -> int:
         for number in range(1, _TRIES + 1):
-            with suppress(OSError):  # no answer arrived
+            with suppress(OSError):  # no response arrived
                 answer = self._deployed.post_json(person)
                 if answer.status in {HTTPStatus.CREATED, HTTPStatus.OK}:
                     return number
@@ -167,20 +169,20 @@ class _Crowd:
         raise AssertionError(f"not taken in {_TRIES} tries")
 
     def leads(self) -> list[dict[str, Any]]:
-        """Return the leads that came of it, in DynamoDB's typed form."""
+        """Return the crowd's leads, in DynamoDB's typed form."""
         return [lead for lead in self._deployed.leads() if self.canary in lead["name"]["S"]]
 
     def untried(self) -> bool:
-        """Whether there is a lead that nobody has tried to send an alert of."""
+        """Whether a lead has had no attempt to send its alert."""
         return any("alert_attempts" not in lead for lead in self.leads())
 
     def sweep(self, _number: int = 0) -> None:
-        """Run a sweep beside whatever else is at work."""
+        """Run one sweep."""
         answer = self._lambdas.invoke(FunctionName=f"{self._deployed.stack.name}-follow-up", Payload=b"{}")
         assert not answer.get("FunctionError"), answer["Payload"].read()
 
     def let_time_pass(self) -> int:
-        """Let every alert be due, and every lease end, that is not accepted yet; return how many these are."""
+        """Make every lead without an accepted alert due, and end its lease. Return how many there are."""
         left = [lead for lead in self.leads() if lead["alert_state"] != {"S": AlertState.ACCEPTED}]
         for lead in left:
             self._deployed.dynamodb.update_item(
@@ -192,7 +194,7 @@ class _Crowd:
         return len(left)
 
     def mails(self) -> Counter[tuple[str, str]]:
-        """Return how many mails there are by the reference in their subject and by whom they went to."""
+        """Count the emails by the reference in their subject and their recipient."""
         mails: Counter[tuple[str, str]] = Counter()
         for mail in self._deployed.mails(""):
             if self.canary in mail["BodyText"]:
@@ -211,15 +213,15 @@ def _stream_off(deployed: Deployed) -> Iterator[None]:
 
 
 def _faults(proxy: FaultProxy) -> dict[str, int]:
-    """Count what befell the calls, and those that nothing befell."""
+    """Count the calls by operation and fault."""
     calls = chain.from_iterable(proxy.calls(*operation) for operation in _OPERATIONS)
     return dict(Counter(f"{call.operation}: {call.fault or 'none'}" for call in calls))
 
 
 def _unaware(sends: Iterable[Call], updates: Iterable[Call]) -> Counter[tuple[str, str]]:
-    """Count the mails that SES took although nobody wrote that down: only they may go out again.
+    """Count the emails that SES accepted without a record of it. Only these may go out again.
 
-    Either SES's answer did not reach the sender, or the outcome did not reach the table.
+    Either SES's response did not reach the sender, or the outcome did not reach the table.
     """
     written = {
         (lead_id_of(call.document["Key"]), call.document["ExpressionAttributeValues"][":alert_attempts"]["N"])

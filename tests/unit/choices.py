@@ -1,4 +1,4 @@
-"""What a form offers, field by field: what is sent and what visitors read."""
+"""The choices of each field: the value that is sent and the label that visitors read."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-# ruff: noqa: ANN401 - the clients take whatever AWS may be asked
-"""AWS in memory: DynamoDB, SES, SNS and a secret, each behind its client's methods.
+# ruff: noqa: ANN401 - the clients accept any parameters of AWS
+"""AWS in memory: DynamoDB, SES, SNS and a secret, behind their clients' methods.
 
-Every call goes over a `Wire`, which decides how it ends.
+Every call goes through a `Wire`, which decides how it ends.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,26 +24,26 @@ _URL = "https://aws.example.com/"
 
 
 class Fate(Enum):
-    """What becomes of a call."""
+    """How a call ends."""
 
     WELL = auto()
-    DIES_BEFORE = auto()  # the process ends before anything is done
-    DIES_AFTER = auto()  # it is done, and the process ends
-    FAILS = auto()  # nothing is done, and the caller hears of it
-    ANSWER_LOST = auto()  # it is done, and the caller hears of an error
-    REPEATED = auto()  # it is done, the answer is lost, and the SDK does it again
+    DIES_BEFORE = auto()  # the process dies before anything is done
+    DIES_AFTER = auto()  # the call is done, and the process dies
+    FAILS = auto()  # nothing is done, and the caller gets an error
+    ANSWER_LOST = auto()  # the call is done, and the caller gets an error
+    REPEATED = auto()  # the call is done, its response is lost, and the SDK repeats it
 
 
 class Wire(Protocol):
-    """What lies between a client and AWS."""
+    """The connection between a client and AWS."""
 
     def carry[T](self, service: str, do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
-        """Do it or not, and return its answer or not. `again` is whether the SDK repeats it; `lost` raises."""
+        """Do the call or not, and return its response or not. `again`: the SDK may repeat it. `lost` raises."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """A mail that SES took."""
+    """An email that SES accepted."""
 
     at: datetime
     to: str
@@ -59,22 +59,22 @@ class Mail:
 
 @dataclass(kw_only=True)
 class Cloud:
-    """What AWS holds. `watch` sees each change of an item: before, after."""
+    """The state of AWS. `watch` gets each change of an item: before, after."""
 
     wire: Wire
     now: Callable[[], datetime]
     watch: Callable[[Item, Item], None]
     mails: list[Mail] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)  # by the topic
-    refusing: dict[str, str] = field(default_factory=dict)  # by address, or "" for all: SES's error code
+    told: list[str] = field(default_factory=list)  # messages on the topic
+    refusing: dict[str, str] = field(default_factory=dict)  # SES's error code by address, or "" for all
 
     def __post_init__(self) -> None:
-        # Each other test is strict; this one makes too many calls.
+        # The other tests are strict. This one makes too many calls.
         self.table = MemoryDynamoDB(carry=partial(self.wire.carry, "dynamodb"), watch=self.watch, strict=False)
 
     @property
     def items(self) -> dict[Key, Item]:
-        """What the table holds."""
+        """The items of the table."""
         return self.table.items
 
     def dynamodb(self) -> "DynamoDBClient":
@@ -119,6 +119,6 @@ def _raise(error: Exception) -> NoReturn:
 
 
 def failure(service: str, *, done: bool) -> Exception:
-    """Return what the SDK raises where it had no connection, or no answer although it is `done`."""
+    """Return what the SDK raises without a connection, or without a response if the call is `done`."""
     url = f"{_URL}{service}"
     return ReadTimeoutError(endpoint_url=url) if done else EndpointConnectionError(endpoint_url=url)

@@ -1,4 +1,4 @@
-"""What holds for every unit test: no network, no AWS account, no metric left over from the test before."""
+"""Rules for every unit test: no network, no AWS account, no metrics from the test before."""
 
 import os
 from collections.abc import Iterator

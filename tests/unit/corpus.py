@@ -1,4 +1,4 @@
-"""What has broken somebody's software before: texts, bodies and content types, each by what it is."""
+"""Texts, bodies and content types that have broken software before, each with a description."""
 
 import json
 from typing import Final
@@ -8,7 +8,7 @@ from submit.decode import FORM, JSON, MULTIPART
 from tests.unit.events import PARTS, parts
 from tests.unit.people import form
 
-# Text that a person, a program or an attacker puts into a field, by what it is.
+# Text that a person, a program or an attacker types into a field, with a description.
 TEXTS: Final = {
     "a lone high surrogate": "a\ud800b",
     "a lone low surrogate": "a\udfffb",

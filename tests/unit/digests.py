@@ -1,4 +1,4 @@
-"""A digester made of fakes, and made-up leads as the worklist knows them."""
+"""A digester made of fakes, and made-up leads as the worklist index has them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from tests.unit.senders import FALLBACK, STAFF
 
 
 def on_the_list(number: int, *, minutes_ago: float = 10, **changes: Any) -> ListedLead:  # noqa: ANN401 - any attribute
-    """Return a made-up lead that nobody has taken."""
+    """Return a made-up unclaimed lead."""
     received_at = NOW - timedelta(minutes=minutes_ago)
     values: dict[str, Any] = {
         "lead_id": f"MADE{number:04}UP",
@@ -43,7 +43,7 @@ class DigestItemInMemory(DigestItem):
 
     @property
     def agenda_at(self) -> datetime | None:
-        """When the digest is due, or None where it is not on the agenda."""
+        """When the digest is due, or None if it is not on the agenda."""
         item = self._items.get((DIGEST, DIGEST))
         return moment(item["agenda_at"]["S"]) if item else None
 
@@ -55,7 +55,7 @@ class DigestItemInMemory(DigestItem):
 
 @dataclass(slots=True)
 class DigestDesk:
-    """A digester and everything around it. Several digesters share one desk."""
+    """A digester and its surroundings. Several digesters share one of these."""
 
     dynamodb: MemoryDynamoDB = field(default_factory=MemoryDynamoDB)
     table: MemoryLeads = field(init=False)
@@ -83,6 +83,6 @@ class DigestDesk:
         return Digester(**(parts | changes))
 
     def due_in(self) -> timedelta:
-        """Return in what time the digest is due."""
+        """Return how long until the digest is due."""
         assert self.item.agenda_at is not None
         return self.item.agenda_at - self.clock.time

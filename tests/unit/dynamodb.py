@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 type Key = tuple[str, str]
 
 NAME: Final = "made-up-table"
-PAGE: Final = 3  # items on a page without a Limit: so few that a reader that forgets the next page is noticed
+PAGE: Final = 3  # items per page without a Limit: so few that a reader that ignores the next page is noticed
 
 _TABLE_KEY = ("pk", "sk")
 _MOST_KEY_BYTES = (2048, 1024)
@@ -45,7 +45,7 @@ _SERVER_ERRORS = frozenset({"InternalServerError", "ServiceUnavailable"})
 _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
 _COMMON = frozenset({"TableName", "ExpressionAttributeNames", "ExpressionAttributeValues"})
 _CONDITION = frozenset({"ConditionExpression", "ReturnValues", "ReturnValuesOnConditionCheckFailure"})
-# What is known of each operation. Any other parameter is an error, whether AWS knows it or not.
+# The known parameters of each operation. Any other is an error, whether or not AWS knows it.
 _PARAMETERS = {
     "GetItem": frozenset({"TableName", "Key", "ConsistentRead", "ProjectionExpression", "ExpressionAttributeNames"}),
     "PutItem": _COMMON | _CONDITION | {"Item"},
@@ -67,10 +67,10 @@ _PARAMETERS = {
 
 
 class Carry(Protocol):
-    """How a call gets to DynamoDB and its answer back: tests make it fail."""
+    """How a call gets to DynamoDB and its response back. Tests make it fail."""
 
     def __call__[T](self, do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
-        """Do it or not, and return its answer or not. `again`: the SDK may repeat it; `lost` raises an error."""
+        """Do the call or not, and return its response or not. `again`: the SDK may repeat it. `lost` raises."""
 
 
 class Charge(NamedTuple):
@@ -82,13 +82,13 @@ class Charge(NamedTuple):
 
 
 class Index(NamedTuple):
-    """A secondary index. `attributes` are all that it holds of an item."""
+    """A secondary index. `attributes` are the attributes that it projects."""
 
     key: tuple[str, str]
     attributes: frozenset[str]
 
     def entry(self, item: Item | None) -> Item | None:
-        """Return what the index holds of an item, or None where the item is not in it."""
+        """Return the index's entry of an item, or None if the item is not in it."""
         if not item or any(name not in item for name in self.key):
             return None
         return {name: value for name, value in item.items() if name in self.attributes}
@@ -199,26 +199,26 @@ class MemoryDynamoDB:
         return cast("DynamoDBClient", MemoryClient(self))
 
     def put(self, item: Mapping[str, Any]) -> None:
-        """Put an item there, which costs nothing and is settled: a stale read returns it too."""
+        """Put an item there without cost. A stale read returns it too."""
         key = _key(item)
         self.items[key] = dict(item)
         self._before.pop(key, None)
 
     @property
     def log(self) -> list[Charge]:
-        """Each request that was charged for, in order."""
+        """Each charged request, in order."""
         if not self.strict:
             raise NotImplementedError("units are counted by a strict table only")
         return self._log
 
     @property
     def write_units(self) -> float:
-        """The write units that AWS charges for all that was asked."""
+        """The write units that AWS charges for all requests."""
         return sum(each.units for each in self.log if each.operation in _WRITES)
 
     @property
     def read_units(self) -> float:
-        """The read units that AWS charges for all that was asked."""
+        """The read units that AWS charges for all requests."""
         return sum(each.units for each in self.log if each.operation not in _WRITES)
 
     def asked(self, operation: str) -> list[dict[str, Any]]:
@@ -238,7 +238,7 @@ class MemoryDynamoDB:
             raise NotImplementedError(f"{operation}: {sorted(unknown)}")
 
     def do(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
-        """Do what is asked and return the answer. Raises botocore's errors."""
+        """Do a request and return the response. Raises botocore's errors."""
         self.requests.append((operation, asked))
         if code := self.broken.get(operation):
             raise _error(code, operation, 500 if code in _SERVER_ERRORS else 400)
@@ -319,7 +319,7 @@ class MemoryDynamoDB:
         return {"Attributes": dict(before)} if before and returned == "ALL_OLD" else {}
 
     def _expect(self, operation: str, key: Key, asked: dict[str, Any], holds: bool, item: Item | None) -> None:  # noqa: FBT001 - one place for the four
-        """Raise the error of a condition that does not hold. It costs what the larger of the two items would."""
+        """Raise the error of a failed condition. It costs what the larger of the two items would."""
         if holds:
             return
         before = self.items.get(key)
@@ -398,7 +398,7 @@ class MemoryDynamoDB:
         limit = asked.get("Limit")
         page = entries[: limit or PAGE]
         answer: dict[str, Any] = {}
-        # AWS stops at the limit before it knows that there is no more.
+        # AWS stops at the limit before it knows whether more items follow.
         if len(entries) > len(page) or (limit and len(page) == limit):
             answer["LastEvaluatedKey"] = {each: page[-1][each] for each in (*_TABLE_KEY, partition, order)}
         self._charge_read("Query", (wanted_keys.partition, ""), page, consistent=consistent)
@@ -413,7 +413,7 @@ class MemoryDynamoDB:
 
 
 class MemoryClient:
-    """A client's methods, as far as the production code calls them. Each client has its own event handlers."""
+    """The methods of a client that the production code calls. Each client has its own event handlers."""
 
     def __init__(self, table: MemoryDynamoDB) -> None:
         self._table = table
@@ -531,7 +531,7 @@ def _parsed[**P, R](
 
 
 def _scope(asked: Mapping[str, Any], *expressions: Expression[Any, Any] | None) -> Scope:
-    """Return what the expressions' placeholders stand for. As on AWS, each has to be used, and to be there."""
+    """Return the values of an expression's placeholders. As on AWS, each must be defined and used."""
     names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
     for kind, given in (("Names", names), ("Values", values)):
         if not given and f"ExpressionAttribute{kind}" in asked:

@@ -1,4 +1,4 @@
-"""Requests as API Gateway hands them to the function: proxy events, with any body of any type."""
+"""Requests as API Gateway passes them to the function: proxy events with any body of any type."""
 
 import base64
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def event(
     encoded: bool = False,
     **changes: object,
 ) -> Event:
-    """Return a proxy event: `body` as text where API Gateway could read it as such, in base64 where asked."""
+    """Return a proxy event: `body` as text if API Gateway could read it as such, or in base64 if asked."""
     raw = body if isinstance(body, bytes) else b""
     text = body if not isinstance(body, bytes) else body.decode("utf-8", errors="replace")
     typed = {} if content_type is None else {"Content-Type": content_type}

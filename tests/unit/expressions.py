@@ -1,6 +1,6 @@
 """DynamoDB's expressions: parsed once, and run on an item in DynamoDB's typed form.
 
-What is not known is an error: InvalidRequestError where AWS refuses it, NotImplementedError where AWS may take it.
+Unknown syntax is an error: InvalidRequestError if AWS rejects it, NotImplementedError if AWS might accept it.
 """
 
 import re
@@ -12,11 +12,11 @@ from typing import Any, Final, NamedTuple
 
 type Item = dict[str, dict[str, Any]]
 type Value = dict[str, Any]
-type Plain = tuple[str, Any]  # a type and what can be compared within it
+type Plain = tuple[str, Any]  # a type and the values that can be compared within it
 type Read = Callable[[Scope], Value | None]
 type Test = Callable[[Scope], bool]
 
-# The reserved words that an attribute of a lead could have for a name. AWS has 573:
+# The reserved words that could be an attribute's name. AWS has 573:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
 _RESERVED_WORDS = (
     "action all any at between by capacity comment condition count counter data date datetime day default "
@@ -44,11 +44,11 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class InvalidRequestError(Exception):
-    """AWS answers with a ValidationException."""
+    """AWS returns a ValidationException."""
 
 
 class Scope(NamedTuple):
-    """What an expression is about: the request's names and values, and an item."""
+    """The scope of an expression: the request's names and values, and an item."""
 
     names: Mapping[str, str]
     values: Mapping[str, Value]
@@ -60,7 +60,7 @@ class Scope(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Expression[**P, R]:
-    """A parsed expression: what it needs of a request's names and values, and what to run."""
+    """A parsed expression: the names and values of a request that it needs, and the function to run."""
 
     placeholders: frozenset[str]
     run: Callable[P, R]
@@ -68,7 +68,7 @@ class Expression[**P, R]:
 
 @dataclass(frozen=True, slots=True)
 class KeyRange:
-    """What a query asks for: one partition, and a condition on the sort key."""
+    """A key condition: one partition, and a condition on the sort key."""
 
     partition_name: str
     partition: str
@@ -77,12 +77,12 @@ class KeyRange:
     scope: Scope
 
     def check(self, partition: str, order: str) -> None:
-        """Raise InvalidRequestError where these are not the names that the key has."""
+        """Raise InvalidRequestError if these are not the names of the key."""
         if self.partition_name != partition or self.order_name not in {None, order}:
             raise InvalidRequestError("Query condition missed key schema element")
 
     def __contains__(self, item: Item) -> bool:
-        """Whether an item is asked for."""
+        """Whether an item matches."""
         return item[self.partition_name]["S"] == self.partition and self.in_range(self.scope.of(item))
 
 
@@ -90,7 +90,7 @@ class KeyRange:
 
 
 def plain(value: Value) -> Plain:
-    """Return a value as something to compare. Raises InvalidRequestError for what AWS does not take."""
+    """Return a value in a form that can be compared. Raises InvalidRequestError for values that AWS rejects."""
     if len(value) != 1:
         raise InvalidRequestError("Supplied AttributeValue has not exactly one type")
     ((kind, content),) = value.items()
@@ -199,7 +199,7 @@ class _Parser:
         return lambda scope: scope.item.get(name(scope))
 
     def operand(self) -> Read:
-        """Read what can be compared: an attribute, a value, or a size."""
+        """Read an operand: an attribute, a value, or a size."""
         if self.at("SIZE") and self.tokens[1:2] == ["("]:
             self.take()
             self.take()
@@ -286,7 +286,7 @@ def _ordered(sign: str, one: Value | None, other: Value | None) -> bool:
     (kind, left), (other_kind, right) = plain(one), plain(other)
     if not {kind, other_kind} <= _ORDERED:
         raise InvalidRequestError(f"Incorrect operand type for operator {sign}")
-    # Text in order of its UTF-8 bytes is in order of its code points.
+    # Text sorted by its UTF-8 bytes is sorted by its code points.
     return kind == other_kind and _COMPARE[sign](left, right)
 
 
@@ -343,7 +343,7 @@ def key_condition(expression: str) -> Expression[[Scope], KeyRange]:
         place = 2 if parser.at("BEGINS_WITH") else 0
         if parser.at("(", "NOT", "SIZE") or parser.tokens[1:2] == ["<>"]:
             raise parser.wrong()
-        # The same word again, for its name alone.
+        # Parse the word again, for its name alone.
         order = _Parser(" ".join(parser.tokens[place : place + 1])).path()
         in_range = parser.term()
 
@@ -372,7 +372,7 @@ type _Change = Callable[[Scope], tuple[str, Value | None]]  # an attribute's nam
 
 @cache
 def update(expression: str) -> Expression[[Scope], frozenset[str]]:
-    """Return a parsed update. It changes the scope's item in place and returns the names of what it named."""
+    """Return a parsed update. It changes the scope's item in place and returns the names of the changed attributes."""
     parser = _Parser(expression)
     clauses: dict[str, Callable[[], _Change]] = {
         "SET": lambda: _set(parser),
@@ -382,13 +382,13 @@ def update(expression: str) -> Expression[[Scope], frozenset[str]]:
     }
     changes: list[_Change] = []
     while parser.tokens:
-        clause = clauses.pop(parser.take().upper(), None)  # each may be there once
+        clause = clauses.pop(parser.take().upper(), None)  # each may occur once
         if clause is None:
             raise parser.wrong()
         changes += parser.many(clause)
 
     def run(scope: Scope) -> frozenset[str]:
-        written = [change(scope) for change in changes]  # all of them see the item as it was
+        written = [change(scope) for change in changes]  # all of them see the item as it was before
         names = frozenset(name for name, _ in written)
         if len(names) < len(written):
             raise InvalidRequestError("Two document paths overlap with each other")

@@ -1,4 +1,4 @@
-"""The real stores on a DynamoDB in memory, and a mailer and a verifier. They break when told to."""
+"""The real stores on a DynamoDB in memory, and a fake mailer and verifier. They fail when told to."""
 
 import inspect
 from collections import defaultdict
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 
 class CrashError(BaseException):
-    """The process is gone: what Lambda's timeout looks like from inside. Nothing there can catch it."""
+    """The process is gone, as in a Lambda timeout. Nothing in the process can catch this."""
 
 
 @dataclass(slots=True)
 class Faults:
-    """Errors waiting for their method: raised before anything is done, or after it was (the answer was lost)."""
+    """Errors waiting for their method: raised before it does anything, or after it is done (a lost response)."""
 
     before: dict[str, list[BaseException]] = field(default_factory=lambda: defaultdict(list))
     after: dict[str, list[BaseException]] = field(default_factory=lambda: defaultdict(list))
@@ -50,14 +50,14 @@ class Faults:
 
     @contextmanager
     def around(self, method: str) -> Iterator[None]:
-        """Strike before and after what is done inside."""
+        """Raise the waiting errors before and after the block."""
         self.strike_before(method)
         yield
         self.strike_after(method)
 
 
 def struck[T: type](real: type) -> Callable[[T], T]:
-    """Let each public method of `real` fail before or after its work where the `faults` of the object say so."""
+    """Make each public method of `real` fail before or after its work if the `faults` of the object say so."""
 
     def wrapped(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         def called(self: Any, *args: object, **more: object) -> Any:  # noqa: ANN401 - any method of any store
@@ -93,15 +93,15 @@ class MemoryRepeats(Repeats):
 
     @property
     def counted(self) -> list[str]:
-        """The contents that were counted."""
+        """The counted contents."""
         return [pk for pk, _ in self._items if pk.startswith("REPEATS#")]
 
 
 class MemoryLeads(Leads):
-    """The real store on a DynamoDB in memory, which breaks when told to.
+    """The real store on a DynamoDB in memory, which fails when told to.
 
-    `faults` of "put", "count", "read" and "agenda", of a decision ("lease", "finish", "claim", ...) or of "change" for
-    any decision.
+    It has `faults` of "put", "count", "read" and "agenda", of a decision ("lease", "finish", "claim", ...) or of
+    "change" for any decision.
     """
 
     def __init__(self, dynamodb: MemoryDynamoDB | None = None) -> None:
@@ -136,21 +136,21 @@ class MemoryLeads(Leads):
         return {key: item for key, item in sorted(self.dynamodb.items.items()) if key[1].startswith("EVENT#")}
 
     def state_of(self, lead_id: str) -> AlertState:
-        """Return where the alert of a stored lead stands."""
+        """Return the alert state of a stored lead."""
         return self.progress_of(lead_id).state
 
     def kinds_of(self, lead_id: str) -> list[str]:
-        """Return what happened to a lead, in order."""
+        """Return the kinds of a lead's timeline entries, in order."""
         pk = f"LEAD#{lead_id}"
         return [str(entry["kind"]["S"]) for key, entry in self.timeline.items() if key[0] == pk]
 
     def progress_of(self, lead_id: str) -> Progress:
-        """Return how far a stored lead has come."""
+        """Return the progress of a stored lead."""
         return progress_of(self.leads[lead_id])
 
 
 class Items(MutableMapping[str, "StoredItem"]):
-    """The leads of a table in memory, by id. A change of an item is a change of the table."""
+    """The leads of a table in memory, by id. Changing an item changes the table."""
 
     def __init__(self, table: MemoryDynamoDB) -> None:
         self._items = cast("dict[Key, StoredItem]", table.items)
@@ -176,7 +176,7 @@ class Items(MutableMapping[str, "StoredItem"]):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message that the fake SES took."""
+    """A message that the fake SES accepted."""
 
     message: Message
     to: tuple[str, ...]
@@ -190,10 +190,10 @@ class Sent:
 
 @dataclass(slots=True)
 class FakeMailer:
-    """Keeps what it is given. `faults` of "send", or of an address, strike before SES has the message or after it took
-    it.
+    """Keeps the messages it gets.
 
-    `meanwhile` runs once while a message is under way: another sender, or time.
+    `faults` of "send", or of an address, strike before or after SES accepts the message. `meanwhile` runs once while a
+    message is on its way: another sender, or time.
     """
 
     sent: list[Sent] = field(default_factory=list)
@@ -202,7 +202,7 @@ class FakeMailer:
 
     @property
     def told(self) -> list[str]:
-        """The leads that somebody was mailed about, in order."""
+        """The leads that emails were sent about, in order."""
         return list(dict.fromkeys(mail.lead_id for mail in self.sent))
 
     def send(self, message: Message, *, to: tuple[str, ...], tags: Mapping[str, str]) -> str:
@@ -218,7 +218,7 @@ class FakeMailer:
 
 @dataclass(slots=True)
 class FakeVerifier:
-    """Gives the same verdict on every token and keeps what it was asked. `faults` of "verify" strike before that."""
+    """Gives the same verdict on every token and records the questions. `faults` of "verify" strike first."""
 
     verdict: Verdict = Verdict.PASSED
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -232,7 +232,7 @@ class FakeVerifier:
 
 @dataclass(slots=True)
 class Clock:
-    """A clock that tests move."""
+    """A clock that tests set."""
 
     time: datetime
 

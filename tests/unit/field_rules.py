@@ -1,4 +1,4 @@
-"""What the table of fields and its words owe each other. A rule that is broken says which file to edit."""
+"""Rules that the table of fields and its words must keep. A violation names the file to edit."""
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -32,7 +32,7 @@ CONTROLS: Final[dict[Kind, AbstractSet[str]]] = {
 }
 _TYPED = {Kind.TEXT, Kind.LONG_TEXT, Kind.EMAIL, Kind.PHONE, Kind.CAMPAIGN}  # kinds that need a limit
 _CHOSEN = {Kind.CHOICE, Kind.SEVERAL}
-# Sections that show any field under a label of its own. The others have code for the fields they show.
+# Sections that show any field under its own label. The others have code for their fields.
 _LABELED = {Section.WHO, Section.NEEDS, Section.MESSAGE, Section.TALKING_POINTS, Section.CAME_FROM}
 _OF_THEIR_OWN = {
     Section.DO_FIRST: {"in_crisis"},
@@ -43,7 +43,7 @@ _OF_THEIR_OWN = {
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """The table and the words of one language. Tests leave out parts."""
+    """The table and the words of one language. Tests leave parts out."""
 
     fields: Mapping[str, Field] = field(default_factory=lambda: FIELDS)
     groups: tuple[Group, ...] = GROUPS
@@ -52,7 +52,7 @@ class Form:
 
 
 def gaps(form: Form) -> list[str]:
-    """Return what was left out or does not fit, each with the file to edit."""
+    """Return what is missing or does not fit, each with the file to edit."""
     found = [*_groups(form)]
     found += [f"{name} has words and is no field: remove them from {WORDS}" for name in form.words.keys() - form.fields]
     for each in form.fields.values():

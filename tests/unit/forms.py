@@ -1,4 +1,4 @@
-"""Forms on pages, as a browser understands them."""
+"""Forms on pages, as a browser reads them."""
 
 from lxml import html as lxml_html
 from lxml.html import FormElement, HtmlElement
@@ -26,7 +26,7 @@ def controls(form: HtmlElement, name: str) -> list[HtmlElement]:
 
 
 def choices(form: HtmlElement, name: str) -> dict[str, str]:
-    """Return what can be chosen: what is sent and what is read."""
+    """Return the choices: the value that is sent and the label."""
     found = {}
     for control in controls(form, name):
         for option in control.iter("option") if control.tag == "select" else [control]:
@@ -37,7 +37,7 @@ def choices(form: HtmlElement, name: str) -> dict[str, str]:
 
 
 def sent_by(form: FormElement) -> dict[str, list[str]]:
-    """Return what a browser would send if the form were submitted as it is."""
+    """Return what a browser would send for the unchanged form."""
     sent: dict[str, list[str]] = {}
     for control in form.iter("input", "select", "textarea"):
         name, values = control.get("name", ""), [control.get("value", "")]
@@ -54,7 +54,7 @@ def sent_by(form: FormElement) -> dict[str, list[str]]:
 
 
 def assert_well_tied(page: HtmlElement) -> None:
-    """Every control has a label, every id is there once, every reference leads somewhere."""
+    """Check that every control has a label, every id is unique, and every reference exists."""
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
     for control in page.xpath("//input[not(@type='hidden')] | //select | //textarea"):
@@ -68,7 +68,7 @@ def assert_well_tied(page: HtmlElement) -> None:
 
 
 def assert_asks_what_the_model_takes(form: FormElement) -> None:
-    """The page, submit.form and the wire model agree: names, limits, choices, what is required."""
+    """Check that the page, submit.form and the wire model agree on names, limits, choices and required fields."""
     model = WIRE_MODEL.model_json_schema()
     visible = {control.get("name") for control in form.xpath(".//input[not(@type='hidden')] | .//select | .//textarea")}
     assert visible == SAID | {"homepage"}
@@ -77,7 +77,7 @@ def assert_asks_what_the_model_takes(form: FormElement) -> None:
         field = model["properties"][name]
         limit = {part["maxLength"] for part in [field, *field.get("anyOf", ())] if "maxLength" in part}
         for control in controls(form, name):
-            # A choice cannot be too long, and HTML knows no limit for it.
+            # A choice cannot be too long, and HTML has no limit for it.
             typed = control.tag == "textarea" or control.get("type") in {"text", "tel", "email"}
             assert {int(value) for value in control.xpath("@maxlength")} == (limit if typed else set())
         if name in _CHOICES:

@@ -1,4 +1,4 @@
-"""Mails in tests: made of made-up leads, and read as a mail program shows them."""
+"""Emails in tests: made of made-up leads, and read as an email program shows them."""
 
 import re
 from dataclasses import fields
@@ -32,7 +32,7 @@ LINKS = Links(
     no_answer="https://api.example/prod/claim/LEAD.staff-1.no_answer.1.9.s_3",
 )
 
-# What mail programs make links of: an address with a scheme, "www.", a mail address, a name with a top-level domain.
+# Text that email programs turn into links: an address with a scheme, "www.", an email address, a domain name.
 LINK = re.compile(
     r"""
       [a-z][a-z0-9+.-]*://\S
@@ -44,7 +44,7 @@ LINK = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-# A lead that left all out that can be left out.
+# A lead without any of the optional fields.
 NOTHING: Final[dict[str, Any]] = {
     **{field.name: None for field in ANSWERS if not field.required},
     "consents": (),
@@ -63,7 +63,7 @@ def mail(
     detail: AlertDetail = "contact",
     **more: Any,  # noqa: ANN401 - whatever an email has to know
 ) -> Message:
-    """Return a mail to staff at `NOW`, with links."""
+    """Return an email to staff at `NOW`, with links."""
     given: dict[str, Any] = {"clinic": CLINIC, "now": NOW, "names": NAMES} | more
     envelope: dict[str, Any] = {"detail": detail, "links": LINKS}
     envelope |= {field.name: given.pop(field.name) for field in fields(Envelope) if field.name in given}
@@ -71,20 +71,20 @@ def mail(
 
 
 def without_links(text: str) -> str:
-    """Return a text part without the addresses that are ours."""
+    """Return a text part without our own addresses."""
     for link in (LINKS.claim, LINKS.reached, LINKS.no_answer):
         text = text.replace(f"\n{link}\n", "\n")
     return text
 
 
 def structure(message: Message) -> list[tuple[object, dict[str, str]]]:
-    """Return the elements of the HTML part and their attributes, without the words between them."""
+    """Return the elements of the HTML part and their attributes, without their text."""
     tree = lxml_html.document_fromstring(message.html)
     return [(element.tag, {str(k): str(v) for k, v in element.attrib.items()}) for element in tree.iter()]
 
 
 def words_of(message: Message, path: str) -> list[str]:
-    """Return the words of each element that `path` (XPath) finds in the HTML part."""
+    """Return the text of each element that `path` (XPath) finds in the HTML part."""
     found = lxml_html.document_fromstring(message.html).xpath(path)
     assert isinstance(found, list)
     return [str(entry.xpath("string()")) for entry in found if isinstance(entry, lxml_html.HtmlElement)]
@@ -96,7 +96,7 @@ def text_of(message: Message) -> str:
 
 
 def sentences(message: Message) -> str:
-    """Return the HTML part's words, one space between any two."""
+    """Return the HTML part's text with single spaces."""
     return " ".join(text_of(message).split())
 
 

@@ -1,4 +1,4 @@
-"""Everything that leaves the process as log lines or metrics, for tests that look for what must not be in it."""
+"""All log lines and metrics of the process, for tests that look for what must not be in them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def everything_printed() -> Iterator[StringIO]:
-    """Collect what Powertools prints. Its logger keeps the stream it met first, so that one is swapped."""
+    """Collect what Powertools prints. Its logger keeps the first stream it got, so this replaces that stream."""
     printed = StringIO()
     handler = cast("logging.StreamHandler[StringIO]", logger.registered_handler)
     before = handler.setStream(printed)
@@ -27,6 +27,6 @@ def everything_printed() -> Iterator[StringIO]:
 
 
 def counted(name: str) -> list[float]:
-    """Return the values that were added to a metric and not yet written out, whichever service it is of."""
+    """Return the values added to a metric and not yet written out, for any service."""
     values: list[float] = (metrics.metric_set | alert_metrics.metric_set).get(name, {}).get("Value", [])
     return values

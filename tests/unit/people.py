@@ -16,7 +16,7 @@ from tests.unit import choices
 from tests.unit.words import any_text, json_values
 
 NOW = datetime(2026, 3, 4, 15, 30, tzinfo=UTC)  # 10:30 AM in New York
-HELP_PHONE = "(202) 555-0143"  # the clinic's own, as every page shows it
+HELP_PHONE = "(202) 555-0143"  # the clinic's own number, as every page shows it
 CLINIC = Clinic(
     name="Riverbend Ketamine Clinic",
     time_zone="America/New_York",
@@ -42,8 +42,8 @@ CLINIC = Clinic(
 SUBMISSION_ID = "made-up-submission-0001"
 SECONDS_TO_FILL = 95
 
-# Everything a form can send: all that the visitor says, then what surrounds it. Only the trap is empty, no challenge
-# was met, and no thank-you page is asked for.
+# Everything a form can send: the visitor's values, then the context. Only the trap is empty, no challenge was solved,
+# and no thank-you page is asked for.
 FORM: Final[dict[str, object]] = {
     "name": "Robin Example",
     "asking_for": "family_or_friend",
@@ -77,7 +77,7 @@ FORM: Final[dict[str, object]] = {
     "rendered_at": str(int((NOW - timedelta(seconds=SECONDS_TO_FILL)).timestamp() * 1000)),
 }
 
-# What a form can send of a field that is not in FORM, because it was added to the table since.
+# A value for a field that is not in FORM, because it was added to the table later.
 _EXAMPLES: Final[dict[Kind, Callable[[Field], object]]] = {
     Kind.TEXT: lambda field: f"Made up for {field.name}",
     Kind.LONG_TEXT: lambda field: f"Made up\nfor {field.name}",
@@ -87,7 +87,7 @@ _EXAMPLES: Final[dict[Kind, Callable[[Field], object]]] = {
     Kind.TOKEN: lambda _field: "made-up-token",
 }
 
-# The least that is taken.
+# The smallest form that is accepted.
 MINIMAL: Final[dict[str, object]] = {
     "name": "Robin Example",
     "patient_is_adult": "yes",
@@ -108,7 +108,7 @@ def a_lead(number: int = 0, **changes: Any) -> Lead:  # noqa: ANN401 - any attri
 
 
 def full_form() -> dict[str, object]:
-    """Return a form in which every field is filled in, but for the trap and what leads to another page."""
+    """Return a form with every field filled in, except the trap and the address of a thank-you page."""
     unknown = [field for field in FIELDS.values() if field.wire_name not in FORM and field.kind in _EXAMPLES]
     return FORM | {field.wire_name: _EXAMPLES[field.kind](field) for field in unknown}
 
@@ -136,7 +136,7 @@ def _several(known: choices.Choices) -> st.SearchStrategy[object]:
 
 
 def _reachable(fields: dict[str, object]) -> dict[str, object]:
-    """Leave out the way that the person would rather be reached where a form with it would be refused."""
+    """Leave out the preferred way of contact if the form could not be accepted with it."""
     wish = str(fields.get("preferred_contact", "")).strip()
     possible = {
         "": True,
@@ -159,7 +159,7 @@ _OF_A_KIND: Final[dict[Kind, Callable[[Field], st.SearchStrategy[object]]]] = {
     Kind.CHOICE: lambda field: _chosen(choices.ALL[field.name]),
     Kind.SEVERAL: lambda field: _several(choices.ALL[field.name]),
 }
-# Forms that a clinic takes, in all their variety.
+# Forms that a clinic accepts, in all their variety.
 forms: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
     {
         "name": _NAMES,

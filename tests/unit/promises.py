@@ -1,4 +1,4 @@
-"""What is promised about every stored lead, whatever happened to it: asked of the pure life cycle and of the whole."""
+"""The promises about every stored lead, whatever happened to it. Two random tests check them."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from shared.leads.alert import AlertState, Case, Progress, remaining
 from shared.leads.notice import Notice, email_name
 from shared.leads.response import ResponseState
 
-# A weekend and some holidays, or the two weeks for which a person's wish for a part of the day is good.
+# A weekend and some holidays, or the two weeks for which a person's preferred time of day is respected.
 LONGEST_WAIT = timedelta(days=15)
 ASKING = (Notice.ALERT, Notice.REMINDER, Notice.ESCALATION)
 _BEGUN = {AlertState.PENDING, AlertState.SENDING}
@@ -14,7 +14,7 @@ _SHOWN = {AlertState.UNDELIVERABLE, AlertState.QUARANTINED}
 
 
 def broken_promise(progress: Progress, case: Case, now: datetime) -> str | None:  # noqa: PLR0911 - one answer for each
-    """Return what is wrong with where a lead stands `now`, or None: it is due, it is done, or somebody sees it."""
+    """Return what is wrong with the state of a lead `now`. None means that it is due, done, or visible to staff."""
     if progress.due_at is not None:
         return "due in the far future" if progress.due_at > now + LONGEST_WAIT else None
     if progress.overdue_since is not None:
@@ -24,7 +24,7 @@ def broken_promise(progress: Progress, case: Case, now: datetime) -> str | None:
     if progress.state in _BEGUN:
         return "begun and forgotten"
     if progress.synthetic:
-        return None  # its mail was taken; nobody reads it
+        return None  # its email was accepted; nobody reads it
     match progress.response:
         case ResponseState.CLOSED:
             return None

@@ -1,4 +1,4 @@
-"""An alert sender made of fakes: its table, its mailer and its clock, all in a test's hands."""
+"""An alert sender made of fakes: tests control its table, its mailer and its clock."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,7 +30,7 @@ NO_DIGEST = _NoDigest()
 
 @dataclass(slots=True)
 class Rehearsal:
-    """A sender and everything around it. Several senders share one desk."""
+    """A sender and its surroundings. Several senders share one of these."""
 
     table: MemoryLeads = field(default_factory=MemoryLeads)
     mailer: FakeMailer = field(default_factory=FakeMailer)
@@ -55,21 +55,21 @@ class Rehearsal:
         return AlertSender(rules=rules, **(parts | changes))
 
     def store(self, number: int = 0, **changes: Any) -> str:  # noqa: ANN401 - any attribute of a lead
-        """Store a made-up lead and return its id. Another `number` is another person, who asks for something else."""
+        """Store a made-up lead and return its id. Another `number` is another person with another request."""
         lead = a_lead(number, **({"fingerprint": f"made-up-content-{number}"} | changes))
         self.table.put(lead)
         return lead.id
 
     def release(self, lead_id: str) -> None:
-        """Let a lead go again as an operator does."""
+        """Rearm a lead as an operator does."""
         self.table.change(lead_id, rearm(self.table.state_of(lead_id), self.clock()))
 
     def poison(self, lead_id: str, words: str) -> None:
-        """Spoil a stored lead so that reading it fails with an error that quotes `words`."""
+        """Break a stored lead, so reading it fails with an error that quotes `words`."""
         self.table.leads[lead_id]["received_at"] = {"S": words}
 
     def due_at(self, lead_id: str) -> float | None:
-        """Return in how many seconds a lead is due, or None where it is done."""
+        """Return the seconds until a lead is due, or None if it is done."""
         item = self.table.leads[lead_id]
         if "agenda_at" not in item:
             return None

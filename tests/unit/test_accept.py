@@ -1,4 +1,4 @@
-"""submit.accept: which of our two kinds of answer a client asks for."""
+"""submit.accept: which of our two kinds of response a client asks for."""
 
 import pytest
 from hypothesis import given

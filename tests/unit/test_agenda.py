@@ -1,4 +1,4 @@
-"""shared.leads.agenda: leads spread over all partitions, and each always in the same one."""
+"""shared.leads.agenda: leads are spread over all partitions, and each is always in the same one."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""alert: from each state, by each event, to what is due next. Nothing that is not answered is ever forgotten."""
+"""shared.leads.alert: the next step from each state after each event. No unclaimed lead is ever forgotten."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -63,7 +63,7 @@ def attempt(progress: Progress, outcomes: dict[str, Outcome], now: datetime = NO
 
 
 def told() -> Progress:
-    """Both members of staff have the alert."""
+    """Both members of staff got the alert."""
     return attempt(sending(), ALL_ACCEPTED)
 
 
@@ -78,7 +78,7 @@ def answer(progress: Progress, what: ClaimAction, by: str = "staff-1", link: str
 # ---- the table
 
 
-def test_every_state_can_be_left_or_is_shown_to_somebody() -> None:
+def test_every_state_can_be_left_or_is_visible_to_staff() -> None:
     assert set(LEASABLE) == {state for state, event in TRANSITIONS if event is AlertEvent.LEASED}
     for state in set(AlertState) - set(LEASABLE):
         assert worklist(Progress(state=state)) in {Worklist.UNDELIVERABLE, Worklist.QUARANTINED}
@@ -96,7 +96,7 @@ def test_only_the_screen_keeps_an_alert_back() -> None:
 # ---- sending
 
 
-def test_what_ses_took_for_everybody_is_accepted_and_the_clock_starts() -> None:
+def test_an_alert_that_ses_accepted_for_all_is_accepted_and_starts_the_clock() -> None:
     after = told()
     assert after.state is AlertState.ACCEPTED
     assert after.told_at == NOW
@@ -129,7 +129,7 @@ def test_an_urgent_lead_is_counted_in_minutes_of_the_wall_clock(changes: dict[st
 
 
 @pytest.mark.parametrize("outcome", [Outcome.THROTTLED, Outcome.DEFERRED, Outcome.BLOCKED])
-def test_what_ses_cannot_take_now_waits_and_is_sent_to_who_has_not_got_it(outcome: Outcome) -> None:
+def test_an_email_that_ses_cannot_take_now_waits_for_the_same_recipient(outcome: Outcome) -> None:
     after = attempt(sending(), {"staff-1": Outcome.ACCEPTED, "staff-2": outcome})
     assert after.state is AlertState.PENDING
     assert after.due_at == NOW + FIRST_BACKOFF
@@ -158,25 +158,25 @@ def test_after_days_of_refusals_it_ends_where_people_see_it_and_can_be_let_go_ag
     assert to_send(again, TEAM) == STAFF
 
 
-def test_after_days_of_trying_one_who_has_it_is_enough() -> None:
+def test_after_days_of_trying_one_accepted_email_is_enough() -> None:
     after = attempt(sending(tries=MOST_TRIES), {"staff-1": Outcome.ACCEPTED, "staff-2": Outcome.DEFERRED})
     assert after.state is AlertState.ACCEPTED
-    assert to_send(after, TEAM) == ("fallback-1",)  # in the place of who has not
+    assert to_send(after, TEAM) == ("fallback-1",)  # for the recipient who did not get it
 
 
-def test_a_mailbox_that_nobody_tried_yet_is_tried_at_once() -> None:
-    after = attempt(sending(), {"staff-1": Outcome.ACCEPTED})  # time was up
+def test_an_untried_recipient_is_tried_at_once() -> None:
+    after = attempt(sending(), {"staff-1": Outcome.ACCEPTED})  # time ran out
     assert (after.state, after.due_at) == (AlertState.PENDING, NOW)
 
 
-def test_who_asks_again_shortly_is_alerted_at_the_end_of_that_time() -> None:
+def test_a_second_request_soon_after_is_alerted_at_the_end_of_its_wait() -> None:
     until = NOW + timedelta(minutes=7)
     waiting = after_wait(sending(), until)
     assert (waiting.state, waiting.due_at, waiting.notice) == (AlertState.PENDING, until, Notice.ALERT)
-    assert waiting.overdue_since == until  # waiting for it is no delay
+    assert waiting.overdue_since == until  # the wait is no delay
 
 
-def test_the_canary_asks_nobody_for_an_answer() -> None:
+def test_the_canary_needs_no_answer() -> None:
     after = attempt(sending(synthetic=True), {"staff-1": Outcome.ACCEPTED}, team=Team(staff=("staff-1",), fallback=()))
     assert (after.state, after.due_at) == (AlertState.ACCEPTED, None)
     assert worklist(after) is None
@@ -198,30 +198,30 @@ def test_delivered_is_delivered_and_the_clock_goes_on() -> None:
 
 
 @pytest.mark.parametrize("kind", [ReportKind.BOUNCED, ReportKind.COMPLAINED])
-def test_a_mailbox_that_bounces_or_complains_sends_the_alert_to_the_fallback_at_once(kind: ReportKind) -> None:
+def test_a_bounce_or_complaint_sends_the_alert_to_the_fallback_at_once(kind: ReportKind) -> None:
     after = reported(told(), report(ReportKind.DELIVERED, "staff-2"), report(kind))
     assert after.state is AlertState(kind)
     assert (after.notice, after.due_at, after.tries) == (Notice.ALERT, NOW, 0)
     assert to_send(after, TEAM) == ("fallback-1",)
     done = attempt(leased(after), {"fallback-1": Outcome.ACCEPTED})
     assert done.notice is Notice.REMINDER
-    assert to_send(done, TEAM) == ("staff-2", "fallback-1")  # not to the recipient that is gone
+    assert to_send(done, TEAM) == ("staff-2", "fallback-1")  # not to the recipient whose email bounced
 
 
-def test_a_bounce_that_comes_after_the_reminder_still_brings_the_alert_to_the_fallback() -> None:
+def test_a_bounce_after_the_reminder_still_brings_the_alert_to_the_fallback() -> None:
     reminded = attempt(leased(told()), ALL_ACCEPTED)
     after = reported(reminded, report(ReportKind.BOUNCED))
     assert (after.notice, after.due_at) == (Notice.ALERT, NOW)
 
 
-def test_all_mailboxes_gone_it_ends_where_people_see_it() -> None:
+def test_without_a_working_recipient_a_lead_ends_undeliverable() -> None:
     after = reported(told(), report(ReportKind.BOUNCED), report(ReportKind.BOUNCED, "staff-2"))
     after = attempt(leased(after), {"fallback-1": Outcome.ACCEPTED})
     after = reported(after, report(ReportKind.BOUNCED, "fallback-1", attempt=2))
     assert (after.state, after.due_at) == (AlertState.UNDELIVERABLE, None)
 
 
-def test_a_delivery_that_nobody_expected_any_more_is_good_news() -> None:
+def test_an_unexpected_delivery_is_good_news() -> None:
     gone = reported(
         told(),
         *(report(ReportKind.BOUNCED, box) for box in STAFF),
@@ -234,13 +234,13 @@ def test_a_delivery_that_nobody_expected_any_more_is_good_news() -> None:
     assert after.due_at is not None
 
 
-def test_what_ses_rejected_goes_out_again_with_the_reference_only() -> None:
+def test_a_rejected_email_goes_out_again_with_the_reference_only() -> None:
     after = reported(told(), report(ReportKind.REJECTED))
     assert (after.state, after.due_at) == (AlertState.REJECTED, NOW)
     assert after.shows_reference_only
     assert to_send(after, TEAM) == ("staff-1",)
     assert reported(after, report(ReportKind.REJECTED)) == after  # the same report again
-    both = reported(after, report(ReportKind.REJECTED, "staff-2"))  # the content is the same in each mail of an attempt
+    both = reported(after, report(ReportKind.REJECTED, "staff-2"))  # each email of an attempt has the same content
     assert to_send(both, TEAM) == STAFF
     plain = attempt(leased(both), ALL_ACCEPTED)
     gone = reported(plain, *(report(ReportKind.REJECTED, box, attempt=2) for box in STAFF))
@@ -254,7 +254,7 @@ def test_a_report_before_our_own_write_is_kept() -> None:
     assert to_send(after, TEAM) == ("fallback-1",)
 
 
-def test_an_alert_that_comes_back_while_its_reminder_goes_out_is_nobodys() -> None:
+def test_an_alert_that_bounces_during_its_reminder_is_not_accepted() -> None:
     alone = Team(staff=("staff-1",), fallback=())
     reminding = leased(attempt(sending(), {"staff-1": Outcome.ACCEPTED}, team=alone))
     reminding = reported(reminding, report(ReportKind.BOUNCED), team=alone)
@@ -266,13 +266,13 @@ def test_an_alert_that_comes_back_while_its_reminder_goes_out_is_nobodys() -> No
     assert (with_fallback.notice, with_fallback.due_at) == (Notice.ALERT, NOW)
 
 
-def test_a_report_on_the_canarys_mail_makes_nothing_due() -> None:
+def test_a_report_on_the_canarys_email_makes_nothing_due() -> None:
     canary = attempt(sending(synthetic=True), {"staff-1": Outcome.ACCEPTED}, team=Team(staff=("staff-1",), fallback=()))
     for kind in ReportKind:
         assert reported(canary, report(kind)).due_at is None
 
 
-def test_ses_tells_of_a_mail_whose_answer_was_lost_and_nobody_gets_it_twice() -> None:
+def test_a_report_on_an_email_with_a_lost_response_stops_a_second_one() -> None:
     pending = attempt(sending(), {"staff-1": Outcome.DEFERRED})
     after = reported(pending, report(ReportKind.DELIVERED))
     assert to_send(after, TEAM) == ("staff-2",)
@@ -299,7 +299,7 @@ def test_a_report_on_what_a_redrive_did_not_send_again_still_counts() -> None:
     reminding = replace(leased(told()), tries=MOST_TRIES)
     gone = attempt(reminding, dict.fromkeys(STAFF, Outcome.DEFERRED))
     assert gone.state is AlertState.UNDELIVERABLE
-    again = attempt(leased(rearmed(gone, NOW)), {})  # everybody has the alert
+    again = attempt(leased(rearmed(gone, NOW)), {})  # everyone has the alert
     assert again.notice is Notice.REMINDER
     after = reported(again, report(ReportKind.BOUNCED))
     assert (after.notice, to_send(after, TEAM)) == (Notice.ALERT, ("fallback-1",))
@@ -318,7 +318,7 @@ _reports = st.lists(
 
 
 @given(_reports, st.randoms())
-def test_the_order_of_reports_does_not_matter_to_who_has_what(reports: list[Report], random: Any) -> None:  # noqa: ANN401
+def test_the_order_of_reports_does_not_matter(reports: list[Report], random: Any) -> None:  # noqa: ANN401
     shuffled = [*reports, *reports]
     random.shuffle(shuffled)
     one, other = reported(told(), *reports), reported(told(), *shuffled)
@@ -327,7 +327,7 @@ def test_the_order_of_reports_does_not_matter_to_who_has_what(reports: list[Repo
 
 
 @given(_reports)
-def test_whatever_is_reported_of_the_alert_the_lead_is_due_or_seen(reports: list[Report]) -> None:
+def test_after_any_reports_a_lead_is_due_or_visible(reports: list[Report]) -> None:
     reports = [each for each in reports if each.notice is Notice.ALERT and each.recipient in STAFF]
     after = reported(told(), *reports)
     assert (after.due_at is None) == (after.state is AlertState.UNDELIVERABLE)
@@ -395,7 +395,7 @@ def test_the_others_hear_of_a_claim_only_where_the_clinic_wants_it() -> None:
     assert (after.due_at, after.overdue_since) == (None, None)
 
 
-def test_whom_somebody_reached_is_not_called_again() -> None:
+def test_a_person_who_was_reached_is_not_called_again() -> None:
     calling = replace(leased(answer(told(), ClaimAction.NO_ANSWER)), notice=Notice.CALL_AGAIN)
     assert to_send(calling, TEAM) == STAFF
     reached = answer(calling, ClaimAction.REACHED, link="another")
@@ -420,7 +420,7 @@ def test_after_a_redrive_emails_show_again_what_the_visitor_wrote() -> None:
     assert not again.shows_reference_only
 
 
-def test_who_was_refused_once_is_asked_to_call_again_the_next_time() -> None:
+def test_a_recipient_refused_once_still_gets_the_next_call_again_email() -> None:
     calling = leased(answer(told(), ClaimAction.NO_ANSWER))
     calling = replace(calling, notice=Notice.CALL_AGAIN)
     refused = attempt(calling, {"staff-1": Outcome.REFUSED, "staff-2": Outcome.ACCEPTED})
@@ -478,7 +478,7 @@ def test_no_answer_comes_back_at_the_persons_best_time_as_often_as_it_takes() ->
         assert after.due_at is None
 
 
-def test_a_second_taker_is_told_that_it_is_taken() -> None:
+def test_a_second_claim_is_told_that_the_request_is_claimed() -> None:
     taken = answer(told(), ClaimAction.CLAIM)
     for by, refusal in (("staff-1", Refusal.YOURS), ("staff-2", Refusal.CLAIMED)):
         with pytest.raises(ClaimRefusedError) as refused:
@@ -493,15 +493,15 @@ def test_a_link_counts_once() -> None:
     assert refused.value.refusal is Refusal.USED
 
 
-def test_an_answer_while_a_mail_is_under_way_is_kept() -> None:
+def test_an_answer_during_a_send_is_kept() -> None:
     after = answer(sending(accepted=frozenset({"alert/staff-1"}), told_at=NOW), ClaimAction.CLAIM)
     assert after.state is AlertState.SENDING
     done = attempt(after, {"staff-2": Outcome.DEFERRED})
     assert done.response is ResponseState.CLAIMED
-    assert done.due_at is None  # staff-2 never heard of it, so there is nobody to tell
+    assert done.due_at is None  # staff-2 never got the alert, so there is nobody to tell
 
 
-def test_who_answers_has_it_whatever_ses_said() -> None:
+def test_a_recipient_who_claims_is_the_owner_whatever_ses_reported() -> None:
     gone = reported(
         told(),
         *(report(ReportKind.BOUNCED, box) for box in STAFF),
@@ -535,7 +535,7 @@ def test_about_three_days_of_tries() -> None:
 
 
 @given(st.sampled_from(Notice), st.integers(1, 4), st.integers(0, 3))
-def test_nobody_is_written_to_twice_about_the_same(notice: Notice, staff: int, fallback: int) -> None:
+def test_no_recipient_gets_the_same_email_twice(notice: Notice, staff: int, fallback: int) -> None:
     team = Team(staff=STAFF[:staff], fallback=("fallback-1", "fallback-2", "fallback-3")[:fallback])
     progress = Progress()
     boxes = remaining(progress, notice, team)

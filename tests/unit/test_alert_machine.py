@@ -1,4 +1,4 @@
-"""shared.leads.alert, walked at random: whatever happens in whatever order, a lead is done, due or seen by somebody."""
+"""shared.leads.alert in random sequences of events: in any order, a lead ends done, due or visible to staff."""
 
 from contextlib import ExitStack
 from dataclasses import replace
@@ -34,7 +34,7 @@ from shared.store.intake import STREAM_GRACE
 from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.promises import ASKING, broken_promise
 
-# So few that giving up is within reach.
+# So few that a lead can use them up.
 MOST_TRIES = 4
 TEAMS = st.builds(
     Team,
@@ -42,9 +42,9 @@ TEAMS = st.builds(
     fallback=st.integers(0, 2).map(lambda count: ("fallback-1", "fallback-2")[:count]),
     tell_others=st.booleans(),
 )
-# Most mails go well.
+# Most emails are accepted.
 _OUTCOMES = st.sampled_from([*[Outcome.ACCEPTED] * 4, *Outcome])
-# SES may report on a mail, this one or an earlier one, before its sender has written anything down.
+# SES may report on an email before its sender has recorded anything.
 _AT_ONCE = st.one_of(st.none(), st.sampled_from(ReportKind))
 AFTER_THE_ALERT = {Notice.REMINDER, Notice.ESCALATION}
 _FAILURES = {ReportKind.BOUNCED, ReportKind.COMPLAINED}
@@ -52,18 +52,18 @@ LEADS: list[dict[str, Any]] = [{}, {"in_crisis": True}, {"best_time": "evening",
 
 
 class LifeMachine(RuleBasedStateMachine):
-    """One lead, whoever sends its mails, what SES took, what SES and staff say, and a clock."""
+    """One lead, its senders, the emails that SES accepted, the reports and answers, and a clock."""
 
     def __init__(self) -> None:
         super().__init__()
         self.now: datetime = NOW
         self.progress = Progress(due_at=NOW + STREAM_GRACE, overdue_since=NOW + STREAM_GRACE)
-        self.leased: Progress | None = None  # what the sender at work has read
-        self.taken: list[tuple[Notice, str, int]] = []  # by SES, with the attempt
-        self.outcomes: dict[str, Outcome] = {}  # of the sender at work
+        self.leased: Progress | None = None  # the lead as the current sender read it
+        self.taken: list[tuple[Notice, str, int]] = []  # accepted by SES, with the attempt
+        self.outcomes: dict[str, Outcome] = {}  # by the current sender
         self.crashes = 0
-        self.bare: set[tuple[Notice, str, int]] = set()  # those that had nothing of the visitor's in them
-        self.reported: dict[tuple[Notice, str, int], set[ReportKind]] = {}  # what SES said of each
+        self.bare: set[tuple[Notice, str, int]] = set()  # emails without the visitor's data
+        self.reported: dict[tuple[Notice, str, int], set[ReportKind]] = {}  # SES's reports on each email
         self.patches = ExitStack()
         self.patches.enter_context(patch("shared.leads.alert.MOST_TRIES", MOST_TRIES))
 
@@ -161,7 +161,7 @@ class LifeMachine(RuleBasedStateMachine):
         notice, recipient, attempt = one
         if attempt <= self.progress.redriven:
             return  # too late to count
-        # What SES did not send never arrives nor comes back, and what it sent is not rejected any more.
+        # An email that SES did not send never arrives or bounces, and a sent one is not rejected later.
         said = self.reported.setdefault(one, set())
         if said and (kind is ReportKind.REJECTED) != (ReportKind.REJECTED in said):
             return
@@ -171,7 +171,7 @@ class LifeMachine(RuleBasedStateMachine):
         may_lose = {report.email} if kind is ReportKind.REJECTED else set()
         self._becomes(after_report(before, self.case, report, self.now), may_lose)
         again = after_report(self.progress, self.case, report, self.now)
-        assert _facts(again) == _facts(self.progress), "the same report twice says something new"
+        assert _facts(again) == _facts(self.progress), "the second of two equal reports changed something"
 
     def _written_to(self, box: str, outcome: Outcome) -> None:
         leased = self.leased
@@ -186,7 +186,7 @@ class LifeMachine(RuleBasedStateMachine):
                 self.bare.add(self.taken[-1])
 
     def untried(self) -> list[str]:
-        """Return whom the sender at work can still write to, as shared/messages/send.py does."""
+        """Return the recipients whom the current sender can still email, as shared/messages/send.py does."""
         leased, outcomes = self.leased, self.outcomes
         if leased is None or leased.tries > MOST_TRIES or any(each.concerns_everybody for each in outcomes.values()):
             return []
@@ -196,9 +196,9 @@ class LifeMachine(RuleBasedStateMachine):
 
     def _becomes(self, after: Progress, may_lose: set[str] | None = None) -> None:
         lost = self.progress.accepted - after.accepted
-        assert lost <= (may_lose or set()), "who has it is asked again"
+        assert lost <= (may_lose or set()), "a recipient who has the email gets it again"
         assert not (self.progress.response is ResponseState.CLOSED and after.response is not ResponseState.CLOSED)
-        assert not (self.progress.told_at and after.told_at != self.progress.told_at), "the clock restarts"
+        assert not (self.progress.told_at and after.told_at != self.progress.told_at), "the clock restarted"
         self.progress = replace(after, version=self.progress.version + 1)
 
     @invariant()

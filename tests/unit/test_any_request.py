@@ -1,4 +1,4 @@
-"""Any request at all, as API Gateway hands it over: an answer that helps, and nothing stored that no store takes."""
+"""Any request from API Gateway gets a helpful response, and only accepted ones are stored, as valid items."""
 
 import json
 from urllib.parse import urlencode
@@ -24,11 +24,11 @@ REFUSED = {400, 404, 405, 409, 413, 415, 422}
 
 
 def asked(sent: Event) -> tuple[Response, MemoryLeads]:
-    """Return the answer to an event, checked for all that holds whatever was sent, and what was stored for it."""
+    """Return the response to an event, after checks that hold for any request, and what was stored."""
     table = MemoryLeads()
     request = http.http_request(sent)
     response = api(table).answer(request)
-    assert response.status in TAKEN | REFUSED | {200, 204}, f"{response.status} is no answer to give"
+    assert response.status in TAKEN | REFUSED | {200, 204}, f"{response.status} is not a status we return"
     json.dumps(response.to_proxy(), ensure_ascii=False).encode("utf-8")
     assert all(value.isascii() and value.isprintable() for value in response.headers.values())
     assert helps(request, response), response.body[:500]
@@ -39,7 +39,7 @@ def asked(sent: Event) -> tuple[Response, MemoryLeads]:
 
 
 def helps(request: http.Request, response: Response) -> bool:
-    """Whether an answer that says anything says whom to call now. The API's description is for programs."""
+    """Whether a response with a body says where to get help now. The API's description is for programs."""
     if response.status in {204, 303}:
         return not response.body
     if (request.path, response.status) == ("/openapi.json", 200):
@@ -230,7 +230,7 @@ def test_a_form_of_parts_cut_anywhere_is_answered_and_never_half_stored() -> Non
     for length in range(len(whole)):
         response, table = asked(event(whole[:length], PARTS, encoded=True))
         assert response.status in {400, *TAKEN}
-        # Cut within the last line, which says nothing but that this is the end, it may be taken: nothing is missing.
+        # A body cut within its last line may be accepted, because nothing is missing.
         assert not table.leads or length > len(whole) - len(f"--{BOUNDARY}--\r\n")
 
 

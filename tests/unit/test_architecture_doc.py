@@ -1,4 +1,4 @@
-"""docs/architecture.md: each function that the walk names is there, and the walk stays short."""
+"""docs/architecture.md: each function in the walk exists, and the walk stays short."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""notify.batch: one bad record never costs its neighbors their alerts."""
+"""notify.batch: one bad record never costs other leads their alerts."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ def enough_time() -> float:
 
 
 def failed(records: list[dict[str, Any]], desk: Rehearsal, time_left: Callable[[], float] = enough_time) -> list[str]:
-    """Alert each and return the sequence numbers of what Lambda has to bring again."""
+    """Alert each lead. Return the sequence numbers of the records that Lambda must retry."""
     response = alert_each(records, desk.sender(), time_left)
     assert set(response) == {"batchItemFailures"}
     return [str(failure["itemIdentifier"]) for failure in response["batchItemFailures"]]
@@ -42,7 +42,7 @@ def test_each_leads_alert_is_sent_and_nothing_comes_again() -> None:
 
 @pytest.mark.parametrize("position", range(4))
 @pytest.mark.parametrize("kind", ["broken lead", "broken keys", "no keys"])
-def test_a_poisoned_record_comes_again_alone_wherever_it_stands(position: int, kind: str) -> None:
+def test_a_poisoned_record_is_retried_alone_at_any_position(position: int, kind: str) -> None:
     desk = Rehearsal()
     ids = [desk.store(number) for number in range(4)]
     records = [record(lead_id, f"sequence-{place}") for place, lead_id in enumerate(ids)]
@@ -72,7 +72,7 @@ def test_all_poisoned_records_are_listed_and_counted() -> None:
 
 
 @pytest.mark.parametrize("outcome", [Outcome.THROTTLED, Outcome.DEFERRED, Outcome.BLOCKED])
-def test_mail_that_ses_does_not_take_is_the_agendas_and_not_the_streams(outcome: Outcome) -> None:
+def test_an_email_that_ses_refuses_is_left_to_the_agenda(outcome: Outcome) -> None:
     desk = Rehearsal()
     lead_id = desk.store()
     desk.mailer.faults.before["send"].append(MailError(outcome, "made up"))
@@ -80,7 +80,7 @@ def test_mail_that_ses_does_not_take_is_the_agendas_and_not_the_streams(outcome:
     assert desk.table.state_of(lead_id) is AlertState.PENDING
 
 
-def test_a_record_that_comes_twice_is_one_mail() -> None:
+def test_a_record_delivered_twice_sends_one_email() -> None:
     desk = Rehearsal()
     lead_id = desk.store()
     assert failed([record(lead_id, "1"), record(lead_id, "1")], desk) == []
@@ -95,7 +95,7 @@ def test_an_empty_batch_is_no_failure() -> None:
     assert failed([], Rehearsal()) == []
 
 
-def test_what_time_does_not_allow_is_left_to_the_sweep() -> None:
+def test_leads_without_time_left_are_left_to_the_sweep() -> None:
     desk = Rehearsal()
     ids = [desk.store(number) for number in range(3)]
     clock = iter([60.0, 0.5, 0.0])
@@ -105,7 +105,7 @@ def test_what_time_does_not_allow_is_left_to_the_sweep() -> None:
     assert "agenda_at" in desk.table.leads[ids[2]]
 
 
-def test_what_is_left_to_the_sweep_is_said_once_and_counts_as_no_failure() -> None:
+def test_records_left_to_the_sweep_are_logged_once_and_are_no_failures() -> None:
     desk = Rehearsal()
     ids = [desk.store(number) for number in range(3)]
     with everything_printed() as output:
@@ -127,7 +127,7 @@ def test_a_record_s_lines_carry_its_lead_and_the_next_ones_do_not() -> None:
     assert bound[-1] == (None, None)
 
 
-def test_powertools_own_log_quotes_nothing_even_when_somebody_turns_it_on(caplog: pytest.LogCaptureFixture) -> None:
+def test_powertools_own_log_quotes_nothing_even_when_enabled(caplog: pytest.LogCaptureFixture) -> None:
     desk = Rehearsal()
     desk.poison(lead_id := desk.store(), CANARY)
     powertools = logging.getLogger("aws_lambda_powertools")

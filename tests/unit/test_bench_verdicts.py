@@ -1,4 +1,4 @@
-"""benchmarks: a target is missed when the run's own noise cannot explain it; peers are what they say."""
+"""tools.bench: a target is missed if the run's noise cannot explain it, and peers are what they claim to be."""
 
 import tomllib
 from collections.abc import Sequence
@@ -71,8 +71,8 @@ def test_a_figure_lies_within_what_was_measured(values: list[int]) -> None:
     assert 0 <= measured.noise <= 1.82 * (max(values) - min(values))
 
 
-def test_a_ratio_compares_those_who_had_their_turn_together() -> None:
-    # The machine became ten times slower after the first round: no ratio may see that.
+def test_a_ratio_compares_runs_of_the_same_round() -> None:
+    # The machine became ten times slower after the first round. No ratio may change.
     ours, theirs = result(OURS, (1.0, 10.0, 10.0)), result(NAIVE, (2.0, 20.0, 20.0))
     assert ratio(ours, theirs, lambda each: each.cold_seconds) == Figure(0.5, 0.0)
 

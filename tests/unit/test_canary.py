@@ -1,4 +1,4 @@
-"""canary: the whole way through the public API and a table, each way of failing, and nothing left behind."""
+"""canary: the whole path through the public API and a table, each way of failing, and nothing left behind."""
 
 import json
 import threading
@@ -51,14 +51,14 @@ def test_the_canarys_lead_is_known_before_it_is_made() -> None:
 
 @pytest.mark.parametrize("turnstile", Verdict)
 def test_the_canary_is_never_quarantined(turnstile: Verdict) -> None:
-    # Half an hour after half an hour: never the same content, so never a repeat.
+    # Every half hour has another content, so it never counts as a repeat.
     assert canarys_lead().fingerprint != canarys_lead("canary-fedcba9876543210").fingerprint
     assert not screen(Evidence(lead=canarys_lead(), repeats=0, turnstile=turnstile)).quarantined
 
 
 @dataclass
 class World:
-    """A public API on a loopback port, the table behind it, and a clock. `steps`: when the lead's alert is where."""
+    """A public API on a loopback port, the table behind it, and a clock. `steps`: when the alert reaches each state."""
 
     table: MemoryDynamoDB = field(default_factory=MemoryDynamoDB)
     status: int = 201
@@ -68,10 +68,10 @@ class World:
     clock: float = 0.0
     url: str = ""
     posted: list[dict[str, Any]] = field(default_factory=list)
-    most: int = 0  # items at one time
+    most: int = 0  # the largest number of items
 
     def take(self, form: dict[str, Any]) -> int:
-        """Take a request as the submit function does."""
+        """Store a request as the submit function does."""
         self.posted.append(form)
         lead = new_lead(parse_request(form, CLINIC), NOW, CLINIC)
         assert (f"LEAD#{lead.id}", "CANARY") in self.table.items, "posted before it was registered"
@@ -81,7 +81,7 @@ class World:
         return self.status
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass, and the senders with it."""
+        """Let time pass, also for the senders."""
         self.clock += seconds
         for at, state in self.steps:
             if at <= self.clock:
@@ -113,7 +113,7 @@ class World:
         )
 
     def left(self) -> list[str]:
-        """What is there of the canary's in the end."""
+        """Return what is left of the canary's data."""
         return [sk for _, sk in self.table.items]
 
 
@@ -129,7 +129,7 @@ def served(world: World) -> Iterator[World]:
             self.end_headers()
 
         def log_message(self, *_args: object) -> None:
-            """Print nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         world.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
@@ -188,7 +188,7 @@ def test_each_failure_is_a_zero_and_a_line_that_names_the_step(name: str) -> Non
     assert reason in json.loads(line)["reason"] or name.startswith("the table")
     assert world.clock <= FOLLOW_SECONDS + 2
     assert bool(world.posted) == (step != "register")
-    # The lead is gone; whatever sender still has it in hand must find the registration.
+    # The lead is deleted, and a sender that still has it must find the registration.
     assert world.left() == ([] if step == "register" else ["CANARY"])
 
 
@@ -196,7 +196,7 @@ def test_each_failure_is_a_zero_and_a_line_that_names_the_step(name: str) -> Non
 def test_no_answer_is_a_failure_of_the_post(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CONNECT_SECONDS", 0.1)
     with served(World()) as world:
-        pass  # and nobody listens there any more
+        pass  # nobody listens there anymore
     with everything_printed() as output:
         assert not world.canary().fly()
     assert '"outcome":"post"' in output.getvalue()
@@ -230,7 +230,7 @@ def test_a_registration_of_a_moment_ago_is_found() -> None:
     assert registry(table).is_registered("LEAD-ID")
 
 
-def test_who_cannot_ask_the_registry_is_told_so() -> None:
+def test_a_failing_registry_raises_an_error() -> None:
     with pytest.raises(ClientError):
         registry(MemoryDynamoDB(broken={"GetItem": BROKEN})).is_registered("LEAD-ID")
 
@@ -243,7 +243,7 @@ def test_a_persons_lead_is_never_removed() -> None:
     assert sorted(table.items) == [(f"LEAD#{lead.id}", "LEAD")]
 
 
-def test_the_registry_reads_of_a_lead_only_where_its_alert_stands() -> None:
+def test_the_registry_reads_only_the_alert_state_of_a_lead() -> None:
     table, lead = MemoryDynamoDB(), a_lead()
     stored = new_lead_item(lead) | attributes(progress_attributes(lead.id, Progress(synthetic=True)))
     table.put(stored)

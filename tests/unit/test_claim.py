@@ -1,4 +1,4 @@
-"""claim: the pages behind the links in mails. Looking changes nothing, the button notes, and every refusal helps."""
+"""claim: the pages behind the links in emails. GET changes nothing, the button records, and every refusal helps."""
 
 import json
 import re
@@ -45,11 +45,11 @@ TEAM = Team(
     tell_others=True,
 )
 LATER = timedelta(minutes=2)  # 10:32 AM in New York, where it is Wednesday
-# Whatever a page may say, it says none of this.
+# No page may contain any of these.
 PERSONAL = [LEAD.name, LEAD.call_me, LEAD.email, LEAD.message, "555", "0147", "@", "staff", "fallback"]
 
 
-CONTEXT: Any = None  # nothing reads it
+CONTEXT: Any = None  # not used
 
 
 def never() -> str:
@@ -179,7 +179,7 @@ def test_the_button_posts_to_the_page_s_own_address_and_sends_nothing(desk: Rehe
     assert not form.xpath(".//input | .//@name")
 
 
-def test_whoever_opens_a_link_later_sees_that_it_is_taken(desk: Rehearsal) -> None:
+def test_a_link_opened_later_shows_that_the_request_is_claimed(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM))
     response = desk.after(days=1).get(desk.link(ClaimAction.NO_ANSWER, "staff-2"))
     assert facts(response)["Received"] == "Yesterday at 10:30 AM EST"
@@ -189,7 +189,7 @@ def test_whoever_opens_a_link_later_sees_that_it_is_taken(desk: Rehearsal) -> No
 # --- Answering --------------------------------------------------------------------------------------------------------
 
 
-def test_who_takes_it_has_it_and_the_reminders_stop(desk: Rehearsal) -> None:
+def test_a_claim_makes_its_owner_and_stops_the_reminders(desk: Rehearsal) -> None:
     response = desk.post(desk.link(ClaimAction.CLAIM))
     assert response.status == 200
     assert "You claimed this request. " in page_text(response)
@@ -202,13 +202,13 @@ def test_who_takes_it_has_it_and_the_reminders_stop(desk: Rehearsal) -> None:
     assert emitted() == {"RequestsClaimed": 1}
 
 
-def test_colleagues_who_are_not_told_are_not_mentioned() -> None:
+def test_uninformed_colleagues_are_not_mentioned() -> None:
     assert "colleagues" not in page_text(
         (desk := Rehearsal(team=replace(TEAM, tell_others=False))).post(desk.link(ClaimAction.CLAIM))
     )
 
 
-def test_who_reached_them_closes_it(desk: Rehearsal) -> None:
+def test_the_answer_reached_closes_the_lead(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM))
     response = desk.after(minutes=8).post(desk.link(ClaimAction.REACHED))
     assert response.status == 200
@@ -218,7 +218,7 @@ def test_who_reached_them_closes_it(desk: Rehearsal) -> None:
     assert emitted() == {"RequestsClaimed": 1, "RequestsReached": 1}
 
 
-def test_where_nobody_answers_a_reminder_comes_at_their_best_time(desk: Rehearsal) -> None:
+def test_after_no_answer_the_reminder_comes_at_their_best_time(desk: Rehearsal) -> None:
     planned = "The next reminder comes today at 11:32 AM EST, a time they asked for."
     assert planned in page_text(desk.get(desk.link(ClaimAction.NO_ANSWER)))
     response = desk.post(desk.link(ClaimAction.NO_ANSWER))
@@ -235,7 +235,7 @@ def test_where_nobody_answers_a_reminder_comes_at_their_best_time(desk: Rehearsa
         ({"best_time": "any"}, NOW + LATER, "comes today at 11:32 AM EST."),
         ({"best_time": None}, NOW + LATER, "comes today at 11:32 AM EST."),
         ({"best_time": "morning"}, NOW + timedelta(hours=3), "comes tomorrow at 9 AM EST, a time they asked for."),
-        # Nobody is there in the evening, and daylight saving begins in between.
+        # Nobody is there in the evening, and daylight saving starts in between.
         ({"best_time": "evening"}, NOW + timedelta(days=2, hours=6), "comes on Monday, March 9 at 9 AM EDT."),
         (
             {"best_time": "evening", "time_zone": "Europe/Paris"},
@@ -250,13 +250,13 @@ def test_a_time_that_they_asked_for_is_called_so_and_no_other(wish: dict[str, An
 
 
 @pytest.mark.parametrize(("answer", "kind"), [("claim", "claimed"), ("reached", "reached"), ("no_answer", "no_answer")])
-def test_the_timeline_says_from_whose_mailbox(desk: Rehearsal, answer: str, kind: str) -> None:
+def test_the_timeline_names_the_recipient(desk: Rehearsal, answer: str, kind: str) -> None:
     desk.post(desk.link(ClaimAction(answer), "fallback-1"))
     (entry,) = [entry for entry in desk.table.timeline.values() if entry["kind"] == {"S": kind}]
     assert entry["actor"] == {"S": "fallback-1"}
 
 
-def test_what_is_in_quarantine_can_be_answered_too(desk: Rehearsal) -> None:
+def test_a_quarantined_lead_can_be_answered_too(desk: Rehearsal) -> None:
     held = replace(desk.progress, state=AlertState.QUARANTINED, due_at=None)
     desk.table.change(LEAD.id, lambda _stored: held)
     assert desk.post(desk.link(ClaimAction.REACHED)).status == 200
@@ -266,7 +266,7 @@ def test_what_is_in_quarantine_can_be_answered_too(desk: Rehearsal) -> None:
 
 
 def refused(desk: Rehearsal, token: str, status: int, *words: str) -> str:
-    """Check that a link is refused alike by opening and by pressing, and that nothing is written. Return the words."""
+    """Check that GET and POST of a link are refused alike and that nothing is written. Return the text."""
     before = desk.stored
     metrics.clear_metrics()
     alert_metrics.clear_metrics()
@@ -280,14 +280,14 @@ def refused(desk: Rehearsal, token: str, status: int, *words: str) -> str:
     return text
 
 
-def test_taken_by_the_same_mailbox(desk: Rehearsal) -> None:
+def test_a_request_claimed_by_the_same_recipient(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM))
     words = ["You already claimed this request", "first claimed today at 10:32 AM EST", "This link was already used"]
     refused(desk.after(hours=1), desk.link(ClaimAction.CLAIM), 409, *words)
     assert "already used" not in refused(desk, desk.link(ClaimAction.CLAIM, attempt=2), 409, *words[:2])
 
 
-def test_taken_by_a_colleague_whom_the_page_does_not_name(desk: Rehearsal) -> None:
+def test_a_request_claimed_by_a_colleague_whom_the_page_does_not_name(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM, "staff-2"))
     refused(desk, desk.link(ClaimAction.CLAIM), 409, "A colleague claimed this request", "first claimed today at 10:32")
 
@@ -364,7 +364,7 @@ def test_another_method(desk: Rehearsal, method: str) -> None:
 
 
 @pytest.mark.parametrize("fault", [None, BusyLeadError(), ClientError({}, "GetItem"), RuntimeError("Robin")])
-def test_what_is_out_of_reach_is_tried_again(desk: Rehearsal, fault: Exception | None) -> None:
+def test_an_outage_gives_a_page_that_asks_to_try_again(desk: Rehearsal, fault: Exception | None) -> None:
     def strikes(method: str) -> None:
         if fault is None:
             desk.keys = Keys(secret_of(never).read)
@@ -620,7 +620,7 @@ def test_however_links_are_used_each_counts_once_and_none_after_closing(
 # --- Logs -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_log_says_who_answered_what_and_holds_no_token(desk: Rehearsal) -> None:
+def test_the_log_has_the_recipient_and_the_answer_but_no_token(desk: Rehearsal) -> None:
     token = desk.link(ClaimAction.CLAIM)
     with everything_printed() as printed:
         desk.post(token)
@@ -656,18 +656,16 @@ def test_the_line_of_a_failure_says_which_lead(desk: Rehearsal) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("answer", ClaimAction)
-def test_links_of_a_recipient_who_left_the_list_change_nothing(
-    desk: Rehearsal, answer: ClaimAction, method: str
-) -> None:
+def test_links_of_a_former_recipient_change_nothing(desk: Rehearsal, answer: ClaimAction, method: str) -> None:
     token, before = desk.link(answer, "staff-1"), desk.stored
-    desk.team = Team(staff=("newperson", "staff-2"), fallback=("fallback-1",))  # frontdesk's place went to a new person
+    desk.team = Team(staff=("newperson", "staff-2"), fallback=("fallback-1",))  # a new person has frontdesk's position
     response = desk.asked(method, token)
     assert response.status == 410
     assert "no longer on the clinic" in response.body
     assert desk.stored == before
 
 
-def test_a_claim_stays_the_persons_who_made_it(desk: Rehearsal) -> None:
+def test_a_claim_stays_with_its_owner(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM, "staff-1"))
     desk.team = Team(staff=("newperson", "staff-2"), fallback=())
     assert desk.progress.claimed_by == "staff-1"

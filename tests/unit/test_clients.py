@@ -1,4 +1,4 @@
-"""shared.services.clients: how long we wait and how often the SDK may try."""
+"""shared.services.clients: timeouts and the number of tries."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ def config_of(client: Any) -> Any:  # noqa: ANN401 - the stubs know no attribute
     return client.meta.config
 
 
-def test_a_mail_is_tried_once_because_ses_cannot_tell_a_repeat() -> None:
+def test_an_email_is_tried_once_because_ses_cannot_detect_repeats() -> None:
     assert config_of(clients.ses()).retries["total_max_attempts"] == 1
 
 
@@ -48,11 +48,11 @@ def slowest(client: Any) -> float:  # noqa: ANN401 - the stubs know no common cl
 def test_the_longest_alert_is_the_sum_of_its_calls_at_their_slowest() -> None:
     table, secret, mail = (slowest(make()) for make in (clients.dynamodb, clients.secrets_manager, clients.ses))
     screening = table + secret + turnstile.TRIES * (turnstile.CONNECT_SECONDS + turnstile.READ_SECONDS)
-    # What is known of a person: two items, of which a full one takes four calls, and the first lead.
+    # History of a person: two items, each with up to four calls, and the first lead.
     history = secret + 2 * 4 * table + table
     before_the_mails = max(table + screening, EXTRAS_UNTIL.total_seconds() + history)
     with_the_last_mail = EMAILS_UNTIL.total_seconds() + secret + mail
-    outcome = 3 * table  # and two entries of the timeline
+    outcome = 3 * table  # and two timeline entries
     confirmation = EMAILS_UNTIL.total_seconds() + table + mail + table
     assert max(before_the_mails, with_the_last_mail) + outcome == LONGEST_ALERT_SECONDS
     assert confirmation < LONGEST_ALERT_SECONDS
@@ -61,5 +61,5 @@ def test_the_longest_alert_is_the_sum_of_its_calls_at_their_slowest() -> None:
 @pytest.mark.parametrize("name", ["NotifyFunction", "FollowUpFunction"])
 def test_the_longest_alert_fits_into_its_function_and_its_lease(name: str) -> None:
     (function,) = [function for function in read_templates().functions() if function.id == name]
-    assert function.properties["Timeout"] - 20 > LONGEST_ALERT_SECONDS  # or it would never begin the second one
+    assert function.properties["Timeout"] - 20 > LONGEST_ALERT_SECONDS  # otherwise it would never start the second one
     assert LEASE.total_seconds() > LONGEST_ALERT_SECONDS

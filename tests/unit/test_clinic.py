@@ -1,4 +1,4 @@
-"""tools.package.clinic_file: clinic.toml is right, or says in words what to change."""
+"""tools.package.clinic_file: clinic.toml is correct, or an error says what to change."""
 
 import tomllib
 from dataclasses import astuple, replace
@@ -71,7 +71,7 @@ def test_the_file_that_ships_is_right() -> None:
     assert len(clinic.place_names) == 2
     assert [len(day) for day in clinic.hours.week] == [1, 2, 1, 2, 1, 0, 0]
     assert date(2026, 11, 26) in clinic.hours.closed_on
-    assert clinic.targets == Targets(), "what the file shows is what holds without it"
+    assert clinic.targets == Targets(), "the values in the file must be the defaults"
     consents = (clinic.consent_contact, clinic.consent_texts, clinic.consent_email_news)
     assert len({consent.text for consent in consents}) == 3
 
@@ -87,7 +87,7 @@ def test_a_file_becomes_the_clinic_it_describes() -> None:
         "2026-01-03",
         "You may text me about this request.",
     )
-    assert clinic_of(tomllib.loads(GOOD)) == clinic, "what was checked is read without another check"
+    assert clinic_of(tomllib.loads(GOOD)) == clinic, "a checked file must be read without another check"
 
 
 def test_its_hours_are_those_of_its_time_zone() -> None:
@@ -98,7 +98,7 @@ def test_its_hours_are_those_of_its_time_zone() -> None:
         (Span(9 * hour, 17 * hour),),
         (),
         (),
-        (Span(9 * hour, 12.5 * hour), Span(13.5 * hour, 17 * hour)),  # in order, however they are written
+        (Span(9 * hour, 12.5 * hour), Span(13.5 * hour, 17 * hour)),  # sorted, in whatever order they are written
         *((), (), ()),
     )
     assert clinic.hours.closed_on == {date(2026, 11, 26), date(2026, 12, 25)}
@@ -169,7 +169,7 @@ def test_a_clinic_with_one_place_names_none(none: str) -> None:
         (HOURS, "", "hours"),
         (HOURS, "[hours]\n", "hours"),
         (HOURS, "[hours]\nclosed_on = [2026-12-25]\nmonday = []\n", "hours"),
-        (f"\n{HOURS}", 'hours = "9 to 5"\n', "places.1.hours"),  # TOML: below a table, it is the table's
+        (f"\n{HOURS}", 'hours = "9 to 5"\n', "places.1.hours"),  # in TOML, a key below a table belongs to the table
         ("monday", "Monday", "hours.Monday"),
         ("[hours]", '[hours]\ntime_zone = "America/Chicago"', "hours.time_zone"),
         *(
@@ -210,7 +210,7 @@ def test_a_clinic_with_one_place_names_none(none: str) -> None:
         ("= 90", "= 90\nremind = 15", "targets.remind"),
         ("minimum_age = 18", 'minimum_age = 18\n[consent]\nversion = "x"', "consent"),
         ('version = "2026-01-02"\n', "", "consent_contact.version"),
-        ('"2026-01-02"', "2026-01-02", "consent_contact.version"),  # TOML takes that for a date
+        ('"2026-01-02"', "2026-01-02", "consent_contact.version"),  # TOML reads that as a date
         ('"2026-01-03"', '""', "consent_texts.version"),
         ('"2026-01-03"', f'"{"x" * 41}"', "consent_texts.version"),
         ('"You may text me about this request."', '""', "consent_texts.text"),
@@ -324,6 +324,6 @@ def test_a_wrong_time_zone_is_told_what_a_right_one_looks_like() -> None:
 
 
 @pytest.mark.parametrize("text", ["name = Riverbend", "name", GOOD + GOOD, "\x00", "[name"])
-def test_what_is_no_toml_is_said_with_the_place(text: str) -> None:
+def test_invalid_toml_is_reported_with_its_place(text: str) -> None:
     with pytest.raises(InvalidClinicError, match=r"clinic\.toml is not valid TOML: .*\(at (line|end)"):
         parse_clinic(text)

@@ -1,4 +1,4 @@
-"""tests/cloudwatch.py judges alarms as AWS's page says, by AWS's own examples."""
+"""tests/cloudwatch.py evaluates AWS's own examples as AWS documents them."""
 
 import json
 from dataclasses import replace
@@ -25,7 +25,7 @@ ALARM = Alarm(
 
 
 def points(picture: str, period: timedelta = 5 * MINUTE) -> list[Datum]:
-    """Return the data that AWS's pictures show: oldest first, X breaches, 0 does not, - is missing."""
+    """Return the data in AWS's pictures: oldest first, X is a breach, 0 is none, - is missing."""
     newest_first = enumerate(reversed(picture.split()))
     return [Datum(METRIC, NOW - period * (age + 0.5), float(it == "X")) for age, it in newest_first if it != "-"]
 
@@ -98,7 +98,7 @@ def test_an_alarm_ends_only_once_its_last_real_point_is_out_of_sight() -> None:
     assert alarm.sees() == timedelta(minutes=15)
 
 
-def test_what_describe_alarms_says_is_the_alarm() -> None:
+def test_an_alarm_is_read_from_describe_alarms() -> None:
     described = {
         "AlarmName": "example",
         "Namespace": "clinic-leads",
@@ -111,7 +111,7 @@ def test_what_describe_alarms_says_is_the_alarm() -> None:
         "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         "TreatMissingData": "notBreaching",
     }
-    assert Alarm.of(described) == ALARM  # all of N where M is not said
+    assert Alarm.of(described) == ALARM  # without M, all N count
     assert Alarm.of(described | {"DatapointsToAlarm": 2}) == replace(ALARM, datapoints_to_alarm=2)
 
 

@@ -1,6 +1,6 @@
-"""emails: an alert says how to reach a person without harm, and shows what the clinic chose and no more.
+"""emails: an alert shows how to reach a person safely and the details that the clinic chose.
 
-Nothing in it was made by a visitor but inert words.
+Text from a visitor is never active in it.
 """
 
 import re
@@ -65,8 +65,8 @@ HOSTILE = [
     "\\\\evil.example.net\\share",
 ]
 
-# Attributes of a lead that are text and shown, each with a harmless value that is shown in the same way. Those that a
-# form has a list for are checked when they are taken; an alert does not rest on it.
+# Text attributes of a lead that emails show, each with a harmless value that is shown in the same way. Fields with a
+# list of choices are checked on arrival, but the alert does not rely on that.
 SHOWN_TEXT: Final[dict[str, Any]] = {
     "name": "Bo",
     "call_me": "Bo",
@@ -88,7 +88,7 @@ SHOWN_TEXT: Final[dict[str, Any]] = {
     "symptoms": ("none",),
     "health_notes": ("unknown",),
 }
-# The same for what was added to the table since.
+# The same for fields added to the table later.
 SHOWN_TEXT.update(
     {
         field.name: ("letter",) if field.kind is Kind.SEVERAL else "letter"
@@ -97,12 +97,12 @@ SHOWN_TEXT.update(
         if field.name not in {*SHOWN_TEXT, "preferred_contact"}
     }
 )
-# Text that is not shown, or decides what is shown (the preferred way), or is shown as it is (an address; see below).
+# Text that is not shown, or decides what is shown (the preferred way), or is shown unchanged (an address; see below).
 NOT_SHOWN_TEXT = {"id", "fingerprint", "turnstile_token", "preferred_contact", "email"}
 
 
 def in_place_of(values: dict[str, Any], typed: str) -> dict[str, Any]:
-    """Return `values` with `typed` for each, alone in a tuple where there was one."""
+    """Return `values` with `typed` for each, in a tuple of one for tuples."""
     return {field: (typed,) if isinstance(value, tuple) else typed for field, value in values.items()}
 
 
@@ -115,12 +115,12 @@ def visible(lead: Lead, detail: AlertDetail, flags: tuple[str, ...] = ()) -> Mes
 
 
 def mind(message: Message) -> list[str]:
-    """Return what the card says that staff read before they call or write."""
+    """Return the box that staff read before they call or write."""
     return words_of(message, "//div[@class='mind']//li")
 
 
 def facts(message: Message) -> dict[str, str]:
-    """Return what the HTML part says about the person, by its label."""
+    """Return the person's details in the HTML part, by label."""
     return dict(zip(words_of(message, "//dt"), words_of(message, "//dd"), strict=True))
 
 
@@ -236,7 +236,7 @@ def test_no_line_of_a_message_passes_for_ours_in_the_text_part(typed: str) -> No
 
 # --- how much is shown ------------------------------------------------------------------------------------------------
 
-# Text that can be told from ours, in every field that has text.
+# Recognizable text in every text field.
 EVERYWHERE: Final[dict[str, Any]] = {
     **in_place_of(SHOWN_TEXT, CANARY),
     "email": f"{CANARY}@example.com",
@@ -320,7 +320,7 @@ def test_full_shows_all_that_the_person_said() -> None:
 
 
 @pytest.mark.parametrize("detail", ["contact", "full"])
-def test_what_was_not_said_leaves_no_empty_line_behind(detail: AlertDetail) -> None:
+def test_an_unanswered_field_leaves_no_empty_line(detail: AlertDetail) -> None:
     message = visible(bare(), detail)
     assert facts(message) == {"Name": "Robin Example", "Phone": "+1 202-555-0147"}
     assert mind(message) == [
@@ -386,7 +386,7 @@ def test_every_priority_has_a_subject() -> None:
 
 
 def first_of(message: Message) -> list[str]:
-    """Return the paragraphs of the box that stands first, which must be the first thing in both parts."""
+    """Return the paragraphs of the first box. It must be the first thing in both parts."""
     box = words_of(message, "//body/div/*[1][starts-with(@class, 'first')]/p")
     frame, *lines = message.text.splitlines()
     if box:
@@ -399,7 +399,7 @@ def first_of(message: Message) -> list[str]:
 
 
 @pytest.mark.parametrize("detail", ["contact", "full"])
-def test_who_is_in_crisis_is_called_now_whatever_else_they_chose(detail: AlertDetail) -> None:
+def test_a_person_in_crisis_is_called_now_whatever_they_chose(detail: AlertDetail) -> None:
     lead = a_lead(in_crisis=True, best_time="evening", preferred_contact="email", message=CRISIS_WORDS)
     message = visible(lead, detail)
     assert first_of(message) == [
@@ -410,7 +410,7 @@ def test_who_is_in_crisis_is_called_now_whatever_else_they_chose(detail: AlertDe
     assert "now" in classes_of(message)
 
 
-def test_who_is_in_crisis_and_gave_no_number_is_written_to_now() -> None:
+def test_a_person_in_crisis_without_a_number_gets_an_email_now() -> None:
     message = visible(bare(phone=None, email="robin@example.com", in_crisis=True), "contact")
     assert first_of(message)[0] == (
         "There is no phone number: EMAIL NOW, at any hour. This person says they are in crisis."
@@ -450,7 +450,7 @@ def test_other_requests_have_no_box(detail: AlertDetail, *, in_crisis: bool | No
 
 
 @pytest.mark.parametrize("detail", ["contact", "full"])
-def test_what_to_mind_stands_before_the_name_and_the_number(detail: AlertDetail) -> None:
+def test_the_warnings_come_before_the_name_and_the_number(detail: AlertDetail) -> None:
     message = visible(a_lead(), detail)
     for part in (message.text, text_of(message)):
         places = [part.lower().index(words) for words in ("before you reach out", "best time", "robin", "0147")]
@@ -490,7 +490,7 @@ def test_without_a_phone_nothing_is_said_of_voicemail_and_texts() -> None:
 
 
 @pytest.mark.parametrize(("discreet", "said"), [(True, True), (False, False), (None, False)])
-def test_who_asks_for_it_is_reached_discreetly(discreet: bool | None, said: bool) -> None:  # noqa: FBT001
+def test_a_person_who_asks_for_discretion_is_reached_discreetly(discreet: bool | None, said: bool) -> None:  # noqa: FBT001
     words = "Be discreet: do not name the clinic to anyone but the person."
     for lead in (bare(discreet=discreet), bare(phone=None, email="robin@example.com", discreet=discreet)):
         message = visible(lead, "contact")
@@ -517,7 +517,7 @@ def test_another_name_to_ask_for_is_said() -> None:
         (None, (), "Do not text: they did not agree to texts."),
     ],
 )
-def test_only_who_agreed_to_it_is_texted(preferred: str | None, kinds: tuple[str, ...], words: str) -> None:
+def test_only_people_who_agreed_are_texted(preferred: str | None, kinds: tuple[str, ...], words: str) -> None:
     lead = bare(email="robin@example.com", preferred_contact=preferred, consents=agreed(*kinds))
     message = visible(lead, "contact")
     assert [point for point in mind(message) if "text" in point.lower()] == [words]
@@ -687,7 +687,7 @@ def test_no_talking_point_is_a_verdict_or_an_id() -> None:
     ],
 )
 @pytest.mark.parametrize("detail", ["contact", "full"])
-def test_news_are_for_who_agreed_to_them(detail: AlertDetail, changes: dict[str, Any], said: bool) -> None:  # noqa: FBT001
+def test_only_people_who_agreed_get_news(detail: AlertDetail, changes: dict[str, Any], said: bool) -> None:  # noqa: FBT001
     message = visible(bare(**{"email": "robin@example.com"} | changes), detail)
     assert ("They also agreed to get news by email." in message.text.splitlines()) is said
     assert ("They also agreed to get news by email." in sentences(message)) is said
@@ -713,7 +713,7 @@ def test_what_is_not_known_of_where_they_came_from_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("detail", DETAILS)
-def test_what_looks_like_spam_stands_at_the_end(detail: AlertDetail) -> None:
+def test_signs_of_spam_come_last(detail: AlertDetail) -> None:
     message = visible(a_lead(), detail, FLAGS)
     assert message.text.splitlines()[-4:] == ["", "POSSIBLE SPAM", *(f"- {flag}" for flag in FLAGS)]
     assert words_of(message, "//h2[.='Possible spam']/following-sibling::*//li") == list(FLAGS)
@@ -721,7 +721,7 @@ def test_what_looks_like_spam_stands_at_the_end(detail: AlertDetail) -> None:
     assert message.subject == visible(a_lead(), detail).subject
 
 
-def test_who_is_in_crisis_is_called_now_whatever_looks_odd_and_whenever_they_would_rather() -> None:
+def test_the_alert_of_a_person_in_crisis_says_call_now_whatever_else_is_said() -> None:
     message = visible(a_lead(in_crisis=True, best_time="evening"), "full", FLAGS)
     for words in (message.text, text_of(message)):
         assert "spam" not in words.lower()
@@ -750,7 +750,7 @@ def test_without_signs_of_spam_nothing_is_said_of_it(detail: AlertDetail) -> Non
         ("full", {"email": None}, None),
     ],
 )
-def test_staff_can_answer_by_mail_only_where_mail_may_be_used(
+def test_staff_can_reply_by_email_only_if_email_may_be_used(
     detail: AlertDetail, changes: dict[str, Any], reply_to: str | None
 ) -> None:
     lead = a_lead(**changes)

@@ -1,4 +1,4 @@
-"""emails: the visitor's confirmation says what happens next and where help is, and nothing they typed."""
+"""emails: the visitor's confirmation says what happens next and where to get help, and quotes nothing they typed."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""shared.messages.emails: each email says why it comes, what came before, and how to answer with one tap."""
+"""shared.messages.emails: each email says why it was sent, what happened before, and how to answer with one tap."""
 
 from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
@@ -44,7 +44,7 @@ THIRD = History(
 
 
 def why(notice: Notice, lead: Lead | None = None, **more: Any) -> str:  # noqa: ANN401 - whatever `compose` takes
-    """Return the paragraph that says why a mail comes; it must be in the text part too."""
+    """Return the paragraph with the reason for an email. It must be in the text part too."""
     message = mail(notice, lead or bare(), **more)
     (words,) = words_of(message, "//p[starts-with(@class, 'why')]") or [""]
     assert not words or words in message.text.splitlines()
@@ -85,7 +85,7 @@ def test_every_notice_has_a_subject_of_its_own() -> None:
 # --- why it comes -----------------------------------------------------------------------------------------------------
 
 
-def test_the_first_mail_needs_no_reason() -> None:
+def test_the_first_email_needs_no_reason() -> None:
     assert why(Notice.ALERT) == ""
 
 
@@ -122,7 +122,7 @@ def test_an_escalation_says_when_staff_were_told_and_why_it_comes_to_whom() -> N
 
 
 @pytest.mark.parametrize("notice", [Notice.ALERT, Notice.REMINDER, Notice.CALL_AGAIN])
-def test_a_fallback_recipient_hears_why_the_mail_comes_to_them(notice: Notice) -> None:
+def test_a_fallback_recipient_reads_why_they_got_the_email(notice: Notice) -> None:
     assert why(notice, to_fallback=True).endswith(SECOND_CHOICE)
     assert SECOND_CHOICE not in why(notice)
 
@@ -153,7 +153,7 @@ def test_a_second_call_is_said_to_be_at_the_best_time_only_where_it_is(
 
 
 @pytest.mark.parametrize(("claimed_by", "who"), [(None, "a colleague"), ("staff-9", "a former recipient")])
-def test_who_is_no_longer_on_the_list_is_not_named(claimed_by: str | None, who: str) -> None:
+def test_a_former_recipient_is_not_named(claimed_by: str | None, who: str) -> None:
     assert why(Notice.CALL_AGAIN, claimed_by=claimed_by).startswith(f"There was no answer when {who} tried.")
 
 
@@ -230,12 +230,12 @@ def test_a_tap_answers_in_either_part_at_every_detail(notice: Notice, detail: Al
     }
 
 
-def test_what_somebody_has_cannot_be_taken_again() -> None:
+def test_a_claimed_request_has_no_button_to_claim_it() -> None:
     assert list(buttons(Notice.CALL_AGAIN)) == ["Reached", "No answer"]
 
 
 @pytest.mark.parametrize("notice", ASKING)
-def test_the_mail_says_whose_the_links_are_and_for_how_long(notice: Notice) -> None:
+def test_the_email_says_whose_the_links_are_and_for_how_long(notice: Notice) -> None:
     message = mail(notice)
     for part in (message.text, sentences(message)):
         assert ABOUT_LINKS in part
@@ -281,7 +281,7 @@ def test_lines_stand_apart_by_one_empty_line_at_most(
 
 
 @pytest.mark.parametrize("notice", Notice)
-def test_reference_shows_nothing_personal_in_any_mail(notice: Notice) -> None:
+def test_reference_shows_nothing_personal_in_any_email(notice: Notice) -> None:
     more: dict[str, Any] = {"claimed_by": "staff-1", "history": THIRD, "to_fallback": True}
     typed: dict[str, Any] = {
         "name": CANARY,
@@ -298,7 +298,7 @@ def test_reference_shows_nothing_personal_in_any_mail(notice: Notice) -> None:
 # --- somebody has it --------------------------------------------------------------------------------------------------
 
 
-def test_the_others_hear_who_took_it_and_when_and_nothing_else() -> None:
+def test_the_others_read_who_claimed_it_and_when_and_nothing_else() -> None:
     lead = a_lead(message="I want to die")
     message = mail(Notice.CLAIMED, lead, "full", claimed_by="staff-2", claimed_at=NOW + timedelta(minutes=5), now=NOW)
     assert message.text.splitlines() == [
@@ -317,7 +317,7 @@ def test_the_others_hear_who_took_it_and_when_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(("claimed_by", "who"), [(None, "a colleague"), ("staff-9", "a former recipient")])
-def test_what_is_not_known_of_who_claimed_it_is_left_out(claimed_by: str | None, who: str) -> None:
+def test_an_unknown_owner_is_left_out(claimed_by: str | None, who: str) -> None:
     assert f"claimed by {who}." in mail(Notice.CLAIMED, claimed_by=claimed_by).text
 
 

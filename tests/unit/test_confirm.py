@@ -1,4 +1,4 @@
-"""confirm: a visitor gets at most one mail about a request, and only who wants it and is safe with it."""
+"""confirm: a visitor gets at most one email about a request, and only if they want it and it is safe."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ KEY = b"made-up key"
 
 @struck(ConfirmationBook)
 class Book(ConfirmationBook):
-    """The real permits on a DynamoDB in memory, where the leads of the first visitors are."""
+    """The real permits on a DynamoDB in memory, with the leads of the first visitors."""
 
     def __init__(self) -> None:
         self.table = MemoryDynamoDB()
@@ -47,7 +47,7 @@ class Book(ConfirmationBook):
 
     @property
     def entries(self) -> list[tuple[str, str, dict[str, str]]]:
-        """What the timelines say: a lead, a kind and the details."""
+        """The timeline entries: a lead, a kind and the details."""
         hidden = {"pk", "sk", "kind", "actor", "schema"}
         return [
             (
@@ -65,7 +65,7 @@ class Book(ConfirmationBook):
 
 @dataclass(slots=True)
 class Rehearsal:
-    """Confirmations and everything around them."""
+    """Confirmations and their surroundings."""
 
     book: Book = field(default_factory=Book)
     mailer: FakeMailer = field(default_factory=FakeMailer)
@@ -82,13 +82,13 @@ class Rehearsal:
         )
 
     def send(self, lead: Lead, key: bytes | None = KEY) -> None:
-        # The book takes a second request of the same millisecond for the SDK's retry of the first.
+        # The book would treat a second request of the same millisecond as the SDK's retry.
         self.clock.time += timedelta(milliseconds=1)
         self.confirmations().send(lead, key)
 
 
 def confirmable(number: int = 0, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
-    """Return the lead of somebody who allowed mail and did not ask for discretion."""
+    """Return the lead of a person who allowed emails and did not ask for discretion."""
     return a_lead(number, **({"preferred_contact": "email", "discreet": None} | changes))
 
 
@@ -115,7 +115,7 @@ def test_a_confirmation_goes_out_once_with_what_finds_the_lead_again() -> None:
         {"discreet": True, "phone": None},
     ],
 )
-def test_who_asked_for_discretion_or_another_way_gets_none(changes: dict[str, Any]) -> None:
+def test_a_visitor_who_wants_discretion_or_no_email_gets_no_confirmation(changes: dict[str, Any]) -> None:
     desk = Rehearsal()
     desk.send(confirmable(**changes))
     assert (desk.mailer.sent, desk.book.confirmed, desk.book.entries) == ([], set(), [])
@@ -145,7 +145,7 @@ _CRASHES = st.sampled_from(
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a", "b"]), _CRASHES, st.integers(0, 30)), max_size=12))
-def test_wherever_the_process_dies_nobody_gets_a_second_one(
+def test_wherever_the_process_dies_no_one_gets_a_second_confirmation(
     steps: list[tuple[int, str, tuple[str, str] | None, int]],
 ) -> None:
     desk, days = Rehearsal(), []
@@ -165,7 +165,7 @@ def test_wherever_the_process_dies_nobody_gets_a_second_one(
     assert len(set(days)) == len(days)
 
 
-def test_what_ses_does_not_take_is_noted_and_not_tried_again() -> None:
+def test_a_refused_confirmation_is_recorded_and_not_retried() -> None:
     desk, lead = Rehearsal(), confirmable()
     desk.mailer.faults.before["send"].append(MailError(Outcome.THROTTLED, "TooManyRequestsException"))
     desk.send(lead)
@@ -175,7 +175,7 @@ def test_what_ses_does_not_take_is_noted_and_not_tried_again() -> None:
     assert counted("ConfirmationsFailed") == [1]
 
 
-def test_an_error_stops_nobody_and_says_nothing_of_the_visitor() -> None:
+def test_an_error_stops_no_other_lead_and_quotes_no_visitor() -> None:
     desk = Rehearsal()
     desk.book.faults.before["permit"].append(ValueError(f"no {CANARY}"))
     with everything_printed() as output:
@@ -223,7 +223,7 @@ def test_a_write_that_the_sdk_repeats_is_one_permit(operation: str) -> None:
     assert ConfirmationBook(client, NAME, Leads(client, NAME)).permit(a_lead(), ADDRESS, KEY, NOW) is Permit.GIVEN
 
 
-def test_a_mailbox_is_one_in_any_case_and_with_any_tag() -> None:
+def test_a_recipient_is_the_same_in_any_case_and_with_any_tag() -> None:
     def entries(*addresses: str) -> int:
         book, table = book_with(*(a_lead(number) for number in range(len(addresses))))
         permits = [book.permit(a_lead(number), address, KEY, NOW) for number, address in enumerate(addresses)]
@@ -252,8 +252,8 @@ def test_what_is_not_certain_is_no_permit(broken: dict[str, str]) -> None:
         book.permit(a_lead(), ADDRESS, KEY, NOW)
 
 
-def test_who_was_confirmed_today_stays_so() -> None:
-    """If this fails, an update sends some visitors a second confirmation on its day."""
+def test_the_key_of_a_confirmation_stays_the_same() -> None:
+    """If this fails, an update sends some visitors a second confirmation on that day."""
     book = Book()
     assert book.permit(a_lead(), "Robin+news@Example.com", KEY, NOW) is Permit.GIVEN
     seen = "c29d13592c75f9f54cb9380b38b1f2cbb7ec4b06429aae39fff281f9eb67149e"

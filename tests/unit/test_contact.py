@@ -1,4 +1,4 @@
-"""contact: addresses and numbers that can be used, in one form; everything else is None, never an error."""
+"""contact: valid addresses and numbers get one form. Everything else is None, never an error."""
 
 import re
 
@@ -29,7 +29,7 @@ LONGEST_ADDRESS = "a" * 64 + "@" + LONGEST_DOMAIN  # exactly 254
         (LONGEST_ADDRESS, LONGEST_ADDRESS),
     ],
 )
-def test_an_address_that_mail_can_be_sent_to(typed: str, expected: str) -> None:
+def test_an_address_that_can_get_email(typed: str, expected: str) -> None:
     assert normalise_email(typed) == expected
 
 
@@ -171,7 +171,7 @@ def test_a_number_that_is_refused(typed: str) -> None:
 @given(st.one_of(any_text, st.from_regex(r"[+(]?[0-9 ().x#;-]{7,38}", fullmatch=True)))
 def test_a_normal_number_is_its_own_normal_form_and_nothing_raises(typed: str) -> None:
     number = normalise_phone(typed)
-    # A zero after the country code even when one was taken off: no number, and each reading takes off another.
+    # After the country code, a zero even after one was removed: no number, and each pass would remove another.
     if number is not None and not re.match(r"\+[0-9]{1,3}0", number):
         assert normalise_phone(number) == number
         assert number.startswith("+")

@@ -1,4 +1,4 @@
-"""submit.cors: only scripts of the sites in the list may read an answer."""
+"""submit.cors: only scripts of the listed sites may read a response."""
 
 import pytest
 from hypothesis import given
@@ -58,7 +58,7 @@ def test_any_other_origin_is_told_nothing(origin: str | None, preflight: bool) -
 
 
 @pytest.mark.parametrize("origin", ["https://www.example.com", "", "null", None])
-def test_an_empty_list_allows_nobody(origin: str | None) -> None:
+def test_an_empty_list_allows_no_origin(origin: str | None) -> None:
     assert cors_headers(origin, frozenset()) == NOTHING
 
 

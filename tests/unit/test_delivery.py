@@ -42,7 +42,7 @@ TEAM = Team(
     fallback=("fallback-1",),
 )
 LEAD = a_lead()
-# Minutes after the mails were sent.
+# Minutes after the emails were sent.
 LATER = NOW + timedelta(minutes=3)
 
 
@@ -57,12 +57,12 @@ def event(name: str, **tags: str | None) -> dict[str, Any]:
 
 
 class TopicError(Exception):
-    """The topic is out of reach."""
+    """The topic cannot be reached."""
 
 
 @dataclass
 class Inbox:
-    """Who looks after the system."""
+    """The operators' inbox."""
 
     messages: list[tuple[str, str]] = field(default_factory=list)
     broken: bool = False
@@ -74,7 +74,7 @@ class Inbox:
 
 
 class Office:
-    """Everything that reports reach, with one lead whose alert SES took for both mailboxes at the first attempt."""
+    """The surroundings of reports, with a lead whose alert SES accepted for both recipients at the first attempt."""
 
     def __init__(self, **changes: Any) -> None:  # noqa: ANN401 - any attribute of a progress
         self.leads = MemoryLeads()
@@ -101,7 +101,7 @@ class Office:
         return self.leads.state_of(LEAD.id)
 
     def told(self) -> list[str]:
-        """What the timeline says of SES's reports."""
+        """The kinds of timeline entries that came from SES's reports."""
         return [kind for kind in self.leads.kinds_of(LEAD.id) if kind != "alert_accepted"]
 
 
@@ -159,7 +159,7 @@ def test_every_event_here_is_one_that_the_rule_asks_for_or_is_ignored() -> None:
     assert names == {*EVENTS, "Email Sent"}
 
 
-def test_the_timeline_says_which_mail_and_when_by_sess_clock_and_in_documented_words_only() -> None:
+def test_the_timeline_names_the_email_and_the_time_in_documented_words() -> None:
     office = Office().record(event("bounced"))
     (entry,) = [entry for entry in office.leads.timeline.values() if entry["kind"] == {"S": "bounced"}]
     details = {"recipient": "staff-2", "notice": "alert", "attempt": "1"}
@@ -180,13 +180,13 @@ def test_a_bounce_sends_the_alert_to_the_fallback_at_once() -> None:
     assert remaining(progress, Notice.ALERT, TEAM) == ("fallback-1",)
 
 
-def test_refused_content_goes_out_again_with_the_reference_only_and_to_the_same_mailbox() -> None:
+def test_refused_content_goes_to_the_same_recipient_with_the_reference_only() -> None:
     progress = Office().record(event("bounced_content")).leads.progress_of(LEAD.id)
     assert progress.shows_reference_only
     assert remaining(progress, Notice.ALERT, TEAM) == ("staff-2",)
 
 
-def test_nobody_left_to_tell_is_counted_once() -> None:
+def test_a_lead_without_recipients_left_is_counted_once() -> None:
     everybody = {"accepted": frozenset({"alert/staff-1", "alert/staff-2", "alert/fallback-1"})}
     office = Office(**everybody)
     reports = [event("bounced", recipient=recipient) for recipient in ("staff-1", "staff-2", "fallback-1")]
@@ -205,7 +205,7 @@ def test_operators_hear_once_a_day_and_by_position() -> None:
     assert counted("RecipientBounces") == [1, 1, 1]
 
 
-def test_what_a_full_mailbox_needs_is_said() -> None:
+def test_the_message_says_what_a_full_mailbox_needs() -> None:
     (message,) = Office().record(event("bounced_mailbox_full", recipient="fallback-1")).inbox.messages
     assert "An email to the 1st address of FallbackRecipients bounced" in message[1]
     assert "the mailbox is full" in message[1]
@@ -232,7 +232,7 @@ def test_errors_of_the_table_come_out_so_that_lambda_tries_again() -> None:
     assert office.record(event("delivered")).state is AlertState.DELIVERED
 
 
-def test_a_mailbox_that_is_on_no_list_any_more_tells_nobody() -> None:
+def test_a_former_recipients_trouble_is_not_reported() -> None:
     office = Office().record(event("bounced", recipient="staff-3"))
     assert office.told() == ["bounced"]
     assert (office.inbox.messages, office.table.items) == ([], {})
@@ -255,7 +255,7 @@ def test_the_canarys_reports_say_nothing_of_staff() -> None:
         ("bounced_out_of_office", []),
     ],
 )
-def test_the_visitors_mail_is_on_the_timeline_and_changes_nothing(name: str, words: list[str]) -> None:
+def test_reports_on_the_confirmation_are_on_the_timeline_and_change_nothing(name: str, words: list[str]) -> None:
     office = Office()
     before = office.leads.progress_of(LEAD.id)
     office.record(event(name, notice="confirmation", recipient=None, attempt=None))
@@ -263,7 +263,7 @@ def test_the_visitors_mail_is_on_the_timeline_and_changes_nothing(name: str, wor
     assert (office.inbox.messages, office.table.items) == ([], {})
 
 
-def test_a_digest_tells_of_its_mailbox_where_it_says_which() -> None:
+def test_a_report_on_a_digest_counts_if_it_names_the_recipient() -> None:
     office = Office()
     office.record(event("bounced", notice="digest", lead_id=None, attempt=None, recipient=None))
     assert (counted("ReportsIgnored"), office.inbox.messages) == ([1], [])
@@ -298,7 +298,7 @@ def test_unknown_tags_and_leads_do_no_harm(tags: dict[str, str | None]) -> None:
 
 
 @pytest.mark.parametrize("time", ["1970-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", 10**30, -1, None])
-def test_an_absurd_time_is_not_taken_over(time: object) -> None:
+def test_an_absurd_time_is_ignored(time: object) -> None:
     strange = event("delivered")
     strange["detail"]["delivery"]["timestamp"] = time
     with_event_time = Office().record(strange)
@@ -323,7 +323,7 @@ PATHS = [
     ("detail", "bounce", "bounceType"),
     ("detail", "bounce", "bouncedRecipients"),
 ]
-# With the canary in every text, which must be found nowhere.
+# With the canary in every text. It must not appear anywhere.
 ANYTHING = st.one_of(
     json_values,
     any_text.map(lambda text: CANARY + text),
@@ -334,7 +334,7 @@ ANYTHING = st.one_of(
 
 
 @given(ANYTHING, st.one_of(st.none(), st.sampled_from(PATHS)))
-def test_whatever_comes_does_no_harm_and_is_quoted_nowhere(value: object, path: tuple[str, ...] | None) -> None:
+def test_any_event_does_no_harm_and_is_not_quoted(value: object, path: tuple[str, ...] | None) -> None:
     strange: Any = value
     if path:
         strange = deepcopy(event("bounced"))
@@ -376,7 +376,7 @@ def test_an_event_nested_deeply_is_malformed_or_passed_over() -> None:
 
 
 def test_only_one_kind_of_bounce_can_be_a_reply() -> None:
-    """A mail that came back has a notification of its failure; an automatic reply has none."""
+    """A bounced email has a failure notification; an automatic reply has none."""
     silent = {}
     for kind, subtypes in BOUNCES.items():
         for subtype in subtypes:
@@ -410,7 +410,7 @@ def test_in_any_order_and_however_often_reports_come_to_the_same(reports: list[R
         progress = sent()
         for report in order:
             progress = after_report(progress, case, report, LATER)
-        # Which of two kinds of bad news came last is the state's word and no more; so is a next mail that is not due.
+        # The order decides which bad news the state names, and which email would come next. Ignore both.
         bad = progress.state in {AlertState.BOUNCED, AlertState.COMPLAINED}
         return replace(
             progress,

@@ -1,4 +1,4 @@
-"""The sample site and the recipient, over loopback, before a made-up emulator."""
+"""The sample site and the local mailbox page, over loopback, with a made-up emulator."""
 
 import json
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ class Answer:
 
 
 def get(url: str, path: str = "/", host: str | None = None) -> Answer:
-    connection = HTTPConnection(url.removeprefix("http://"), timeout=5)
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=60)
     try:
         connection.request("GET", path, headers={"Host": host} if host else {})
         response = connection.getresponse()
@@ -57,7 +57,7 @@ def get(url: str, path: str = "/", host: str | None = None) -> Answer:
 
 @contextmanager
 def emulator_with(document: object) -> Iterator[str]:
-    """Serve an emulator whose outbox is `document`; yield its address."""
+    """Serve an emulator with `document` as its outbox; yield its address."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
 
     class Emulator(BaseHTTPRequestHandler):
@@ -75,7 +75,7 @@ def emulator_with(document: object) -> Iterator[str]:
 
 @contextmanager
 def mailbox_before(document: object) -> Iterator[str]:
-    """Serve a recipient before an emulator that answers with `document`; yield the recipient's address."""
+    """Serve a mailbox page with an emulator that returns `document`; yield the page's address."""
     with emulator_with(document) as emulator, serving(mailbox_server(0, Outbox(emulator))) as recipient:
         yield recipient
 
@@ -137,7 +137,7 @@ def test_the_form_is_the_built_in_pages_form(site: str) -> None:
     clinic = parse_clinic(Path("functions/clinic.toml").read_text(encoding="utf-8"))
     words = " ".join(form.text_content().split())
     for consent in (clinic.consent_contact, clinic.consent_texts, clinic.consent_email_news):
-        assert consent.text in words, "word for word as it is stored"
+        assert consent.text in words, "the page must show it as stored"
 
 
 def test_the_form_says_nothing_for_the_visitor(site: str) -> None:
@@ -145,7 +145,7 @@ def test_the_form_says_nothing_for_the_visitor(site: str) -> None:
     assert said.keys() == {"page", "thank_you_page"}
 
 
-def test_what_is_optional_and_long_is_folded(site: str) -> None:
+def test_long_optional_groups_are_folded(site: str) -> None:
     form = the_form(get(site))
     folded = form.xpath(".//details[not(@open)]//*[@name]/@name")
     assert {"symptoms", "health_notes", "treatments_tried", "voicemail_ok", "discreet", "call_me"} == set(folded)
@@ -233,7 +233,7 @@ def test_an_unknown_path_of_the_site_is_answered_in_words_with_help(site: str) -
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_mails_of_all_accounts_are_listed_newest_first() -> None:
+def test_emails_of_all_accounts_are_listed_newest_first() -> None:
     sent = {"messages": {"000000000000": [mail(1), mail(3)], "111111111111": [mail(2)]}}
     with mailbox_before(sent) as recipient:
         answer = get(recipient)
@@ -244,7 +244,7 @@ def test_mails_of_all_accounts_are_listed_newest_first() -> None:
     assert json.loads(document.body) == [mail(3), mail(2), mail(1)]
 
 
-def test_a_mail_is_shown_behind_its_link() -> None:
+def test_an_email_is_shown_behind_its_link() -> None:
     with mailbox_before({"messages": {"000000000000": [mail(1), mail(2, CC=["cc@example.com"])]}}) as recipient:
         answer = get(recipient, get(recipient).page.xpath("//li/a/@href")[0])
     assert answer.status == 200
@@ -260,7 +260,7 @@ def test_a_mail_is_shown_behind_its_link() -> None:
     assert answer.page.xpath("//iframe/@srcdoc")[0].endswith("<p>HTML 2</p>")
 
 
-def test_a_hostile_mail_is_inert() -> None:
+def test_a_hostile_email_is_inert() -> None:
     hostile = mail(
         7,
         MessageId="b?<script>#&quot;%41",
@@ -282,7 +282,7 @@ def test_a_hostile_mail_is_inert() -> None:
         assert not shown.page.xpath("//script | //img | //@onerror")
     (frame,) = answer.page.xpath("//iframe")
     assert frame.get("srcdoc", "").endswith(HOSTILE_HTML)
-    # Whatever a mail tries, these are what would let it: its scripts, its forms, our origin, our tab.
+    # Whatever an email tries, it would need one of these: its scripts, its forms, our origin, our tab.
     allowed = set(frame.get("sandbox", "allow-scripts").split())
     assert allowed <= {"allow-popups", "allow-popups-to-escape-sandbox"}
     assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -295,7 +295,7 @@ def test_an_empty_mailbox_says_so() -> None:
         assert json.loads(get(recipient, "/messages.json").body) == []
 
 
-def test_a_mail_without_a_part_says_so() -> None:
+def test_an_email_without_a_part_says_so() -> None:
     with mailbox_before({"messages": {"0": [mail(1, BodyHtml="", Subject="")]}}) as recipient:
         answer = get(recipient, "/messages/1@email.amazonses.com")
     assert not answer.page.xpath("//iframe")
@@ -304,7 +304,7 @@ def test_a_mail_without_a_part_says_so() -> None:
 
 
 @pytest.mark.parametrize("path", ["/messages/unknown", "/messages", "/messages/1/2", "/favicon.ico"])
-def test_an_unknown_path_of_the_mailbox_is_answered_in_words(path: str) -> None:
+def test_an_unknown_path_of_the_mailbox_page_is_answered_in_words(path: str) -> None:
     with mailbox_before({"messages": {}}) as recipient:
         answer = get(recipient, path)
     assert answer.status == 404
@@ -318,7 +318,7 @@ def test_an_unreachable_aws_is_said_in_words(path: str, capfd: pytest.CaptureFix
         answer = get(recipient, path)
     assert answer.status == 502
     assert f"The local AWS at {aws} cannot be reached." in answer.words
-    assert answer.page.xpath("//meta[@http-equiv='refresh']"), "it comes back by itself"
+    assert answer.page.xpath("//meta[@http-equiv='refresh']"), "the page must recover on its own"
     assert capfd.readouterr().err == ""
 
 
@@ -343,7 +343,7 @@ def test_requests_are_not_logged(site: str, capfd: pytest.CaptureFixture[str]) -
     assert capfd.readouterr() == ("", "")
 
 
-def test_mails_of_earlier_runs_are_kept(tmp_path: Path) -> None:
+def test_emails_of_earlier_runs_are_kept(tmp_path: Path) -> None:
     kept = tmp_path / "outbox.json"
     with emulator_with({"messages": {"000000000000": [mail(1), mail(2)]}}) as first:
         Outbox(first, kept).keep()

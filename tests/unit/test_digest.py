@@ -1,4 +1,4 @@
-"""The digest: each working morning once, the oldest first, references and times only."""
+"""The digest: once each working morning, the oldest lead first, references and times only."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -81,7 +81,7 @@ def test_every_list_is_by_age_and_none_is_lost_from_the_count(
     assert not shown or all(each >= shown[-1] for each in hidden)
 
 
-def test_each_line_says_which_since_when_and_who_has_it() -> None:
+def test_each_line_has_the_reference_the_time_and_the_owner() -> None:
     made = digest_of(
         on_the_list(1, minutes_ago=75),
         on_the_list(2, minutes_ago=100 * 24 * 60, told_at=None),
@@ -114,7 +114,7 @@ def test_each_line_says_which_since_when_and_who_has_it() -> None:
         ((on_the_list(1), on_the_list(2)), "2 requests are unclaimed", "2 unclaimed"),
     ],
 )
-def test_the_first_line_and_the_subject_say_whether_somebody_waits(
+def test_the_first_line_and_the_subject_say_whether_a_request_waits(
     opened: tuple[ListedLead, ...], headline: str, subject: str
 ) -> None:
     message = mail_of(digest_of(*opened))
@@ -133,7 +133,7 @@ def test_a_long_list_is_cut_and_says_so(complete: bool, words: str) -> None:  # 
     assert message.text.startswith("At least") is not complete
 
 
-def test_a_mailbox_that_failed_in_the_last_week_is_named_by_its_address() -> None:
+def test_a_recipient_that_failed_last_week_is_named_by_address() -> None:
     long_ago, lately = NOW - timedelta(days=8), NOW - timedelta(days=1)
     message = mail_of(
         digest_of(
@@ -152,7 +152,7 @@ def test_a_mailbox_that_failed_in_the_last_week_is_named_by_its_address() -> Non
     assert "frontdesk" not in message.html
 
 
-def test_who_could_not_be_told_of_is_somebody_to_answer() -> None:
+def test_an_undeliverable_lead_is_listed_as_waiting() -> None:
     message = mail_of(digest_of(undeliverable=[on_the_list(1)]))
     assert message.text.splitlines()[0] == "1 request is unclaimed"
     assert message.subject.endswith(": 1 unclaimed")
@@ -191,13 +191,13 @@ def test_speed_is_reckoned_in_open_minutes_of_the_last_week(cases: list[tuple[da
     assert (found.received, found.claimed) == (len(recent), len(waits))
     assert found.median_minutes == (median(waits) if waits else None)
     assert 0 <= found.in_time <= found.claimed <= found.judged <= found.received
-    # Each is in time, or late, or there is time left to take it.
+    # Each is on time, late, or still has time to be claimed.
     left = [lead for lead in recent if not lead.claimed_at]
     in_time_yet = [lead for lead in left if CLINIC.hours.open_minutes(lead.received_at, NOW) <= found.target_minutes]
     assert found.judged == found.received - len(in_time_yet)
 
 
-def test_what_came_in_at_night_and_is_taken_at_the_opening_was_taken_at_once() -> None:
+def test_a_request_of_the_night_claimed_at_opening_counts_as_immediate() -> None:
     night = datetime(2026, 3, 4, 4, tzinfo=UTC)
     lead = on_the_list(1, received_at=night, claimed_at=datetime(2026, 3, 4, 14, 2, tzinfo=UTC))
     late = on_the_list(2, minutes_ago=61)
@@ -211,7 +211,7 @@ def test_what_came_in_at_night_and_is_taken_at_the_opening_was_taken_at_once() -
     ) in words
 
 
-def test_who_could_not_be_told_of_counts_as_late() -> None:
+def test_an_undeliverable_lead_counts_as_late() -> None:
     found = digest_of(undeliverable=[on_the_list(1, minutes_ago=75)]).speed
     assert (found.received, found.claimed, found.judged) == (1, 0, 1)
 
@@ -228,7 +228,7 @@ def in_state(state: AlertState) -> Callable[[StoredLead], Progress]:
     return lambda stored: replace(stored.progress, state=state)
 
 
-def test_nothing_that_a_visitor_typed_is_in_it_wherever_the_lead_stands() -> None:
+def test_the_digest_never_has_text_that_a_visitor_typed() -> None:
     desk = DigestDesk()
     typed = {
         name: (CANARY,) if isinstance(answer, tuple) else CANARY
@@ -259,7 +259,7 @@ def at_opening() -> DigestDesk:
     return desk
 
 
-def test_it_is_sent_once_to_all_recipients_in_one_mail_and_is_due_again_the_next_working_morning() -> None:
+def test_one_digest_goes_to_all_recipients_and_the_next_is_due_a_workday_later() -> None:
     desk = at_opening()
     desk.digester().send()
     desk.digester().send()
@@ -271,7 +271,7 @@ def test_it_is_sent_once_to_all_recipients_in_one_mail_and_is_due_again_the_next
     assert counted("DigestsFailed") == []
 
 
-def test_it_is_put_on_the_agenda_once_per_process_and_a_failure_stops_nobody() -> None:
+def test_the_digest_is_put_on_the_agenda_once_per_process_and_may_fail() -> None:
     desk = DigestDesk()
     desk.item.faults.before["ensure"].append(OSError())
     digester = desk.digester()
@@ -281,7 +281,7 @@ def test_it_is_put_on_the_agenda_once_per_process_and_a_failure_stops_nobody() -
     assert desk.item.agenda_at == OPENS
     desk.item.faults.before["ensure"].append(OSError())
     digester.ensure()
-    assert desk.item.faults.before["ensure"], "it was asked again"
+    assert desk.item.faults.before["ensure"], "SES got a second try"
 
 
 def test_before_its_time_nothing_is_sent() -> None:
@@ -345,7 +345,7 @@ def test_it_is_never_tried_again_once_the_working_day_is_over(at: datetime, wait
     end = CLINIC.hours.next_opening(now)
     if again_at:
         assert again_at == now + wait < end
-        # Perhaps in a break, but something is open yet.
+        # Perhaps in a break, but the clinic opens again that day.
         assert CLINIC.hours.open_after(again_at, 0) < end
     elif now + wait < end:
         assert CLINIC.hours.open_after(now + wait, 0) == end
@@ -366,7 +366,7 @@ def test_one_bad_address_does_not_keep_it_from_the_others() -> None:
     assert counted("DigestsSent") == [1]
 
 
-def test_where_everybody_is_refused_it_is_tried_again() -> None:
+def test_a_digest_refused_for_all_recipients_is_retried() -> None:
     desk = at_opening()
     desk.mailer.faults.before["send"] += [REFUSED] * (1 + len(STAFF))
     desk.digester().send()
@@ -375,9 +375,9 @@ def test_where_everybody_is_refused_it_is_tried_again() -> None:
 
 
 @pytest.mark.parametrize("lost", ["lease", "done", "send"])
-def test_who_dies_on_the_way_leaves_it_on_the_agenda(lost: str) -> None:
+def test_a_sender_that_dies_leaves_the_digest_on_the_agenda(lost: str) -> None:
     desk = at_opening()
-    if lost == "send":  # SES took it and we were killed: nothing was written down
+    if lost == "send":  # SES accepted it and the process was killed: nothing was recorded
         desk.mailer.faults.after["send"].append(CrashError())
         desk.item.faults.before["later"].append(CrashError())
     elif lost == "lease":
@@ -405,7 +405,7 @@ def test_a_lead_that_cannot_be_read_defers_the_digest_and_is_not_quoted() -> Non
     assert CANARY not in output.getvalue()
 
 
-def test_who_lost_the_lease_decides_nothing() -> None:
+def test_a_sender_that_lost_the_lease_decides_nothing() -> None:
     desk = at_opening()
 
     def another_takes_over() -> None:

@@ -1,4 +1,4 @@
-"""follow_up.digest.item: on the agenda once, taken by one at a time, and nobody writes over another's lease."""
+"""follow_up.digest.item: on the agenda once, leased by one sender at a time, and nobody overwrites another's lease."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -57,7 +57,7 @@ def test_it_is_put_where_it_is_not_and_the_sweep_knows_it() -> None:
     assert (agenda(NOW), agenda(NOW - HOUR)) == ([DIGEST], [])
 
 
-def test_it_is_taken_where_it_is_due_until_the_lease_ends() -> None:
+def test_a_due_digest_is_leased_until_the_lease_ends() -> None:
     table = MemoryDynamoDB()
     item = on_the_agenda(table)
     assert item.lease(NOW - timedelta(milliseconds=1), "early") is None
@@ -70,11 +70,11 @@ def test_it_is_taken_where_it_is_due_until_the_lease_ends() -> None:
     }
     assert timedelta(minutes=3) == LEASE
     assert item.lease(NOW, "another") is None
-    assert item.lease(NOW, "made-up") == 2  # the SDK repeats an update whose answer was lost
+    assert item.lease(NOW, "made-up") == 2  # the SDK repeats an update with a lost response
     assert item.lease(NOW + LEASE, "another") == 3
 
 
-def test_nobody_can_take_what_is_not_there() -> None:
+def test_a_missing_digest_cannot_be_leased() -> None:
     table = MemoryDynamoDB()
     assert DigestItem(table.client(), NAME).lease(NOW, "made-up") is None
     assert table.items == {}
@@ -95,7 +95,7 @@ def test_nobody_can_take_what_is_not_there() -> None:
         ),
     ],
 )
-def test_only_who_holds_the_lease_says_when_it_is_due_again(
+def test_only_the_holder_of_the_lease_sets_the_next_due_time(
     write: Callable[..., None], changed: dict[str, Any]
 ) -> None:
     table = MemoryDynamoDB()

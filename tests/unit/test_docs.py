@@ -1,4 +1,4 @@
-"""dev.docs: what is made from code is as the code makes it now, and what it claims is so."""
+"""tools.local.docs: generated docs are up to date, and their claims are true."""
 
 import ast
 import json
@@ -24,13 +24,13 @@ FIELDS = list(schema()["properties"])
 
 
 @pytest.mark.parametrize("path", docs.MADE)
-def test_what_is_made_from_code_is_as_the_code_makes_it(path: str) -> None:
+def test_generated_docs_are_up_to_date(path: str) -> None:
     made = docs.MADE[path]()
-    assert (ROOT / path).read_text(encoding="utf-8") == made, f"{path} is not what the code says now: run make docs"
+    assert (ROOT / path).read_text(encoding="utf-8") == made, f"{path} is out of date; run `make docs` and commit it"
 
 
 @pytest.mark.parametrize("path", docs.MADE)
-def test_what_is_made_comes_out_the_same_twice_and_ends_its_last_line(path: str) -> None:
+def test_generated_docs_are_deterministic_and_end_with_a_newline(path: str) -> None:
     made = docs.MADE[path]()
     assert made == docs.MADE[path]()
     assert made.endswith("\n")
@@ -38,7 +38,8 @@ def test_what_is_made_comes_out_the_same_twice_and_ends_its_last_line(path: str)
 
 
 def test_the_description_is_the_one_that_the_api_serves() -> None:
-    assert json.loads(docs.openapi()) == json.loads(json.dumps(document(clinic())))
+    served = json.loads(json.dumps(document(clinic())))
+    assert json.loads(docs.openapi()) == served, "openapi() in tools/local/docs.py must return the document of the API"
 
 
 # --- fields.md --------------------------------------------------------------------------------------------------------
@@ -52,7 +53,7 @@ def rows() -> dict[str, list[str]]:
 
 
 def test_each_field_has_one_row_in_the_order_of_the_model() -> None:
-    assert list(rows()) == FIELDS
+    assert list(rows()) == FIELDS, "correct _fields_page in tools/local/docs.py, then run `make docs`"
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -88,14 +89,15 @@ def names_of_tests(path: str) -> list[str]:
 def test_each_test_that_proves_something_of_a_client_is_there(named: str) -> None:
     path, _, name = named.partition("::")
     assert name in names_of_tests(path), (
-        f"{named} has another name now: change it in tools/local/docs.py and run make docs"
+        f"{named} is not there; correct its name in CLIENTS of tools/local/docs.py and run `make docs`"
     )
 
 
 def test_each_test_of_a_known_client_is_named() -> None:
     path = "tests/unit/test_known_clients.py"
     named = {test for tests in docs.CLIENTS.values() for test in tests}
-    assert [name for name in names_of_tests(path) if f"{path}::{name}" not in named] == []
+    missing = [name for name in names_of_tests(path) if f"{path}::{name}" not in named]
+    assert not missing, f"add {', '.join(missing)} to CLIENTS in tools/local/docs.py and run `make docs`"
 
 
 def test_unknown_fields_are_counted_and_not_kept() -> None:
@@ -109,7 +111,7 @@ def test_unknown_fields_are_counted_and_not_kept() -> None:
 # --- form.html --------------------------------------------------------------------------------------------------------
 
 
-def test_the_form_posts_to_the_api_with_its_script_and_has_every_field_that_a_person_fills_in() -> None:
+def test_the_form_posts_to_the_api_and_has_every_field_a_person_fills_in() -> None:
     page = lxml_html.fragment_fromstring(docs.form(), create_parent="div")
     (sent,) = page.iter("form")
     (script,) = page.iter("script")
@@ -119,7 +121,11 @@ def test_the_form_posts_to_the_api_with_its_script_and_has_every_field_that_a_pe
     assert api_url == "https://YOUR-API-URL"
     assert (script.get("src"), script.text) == (f"{api_url}/form.js", None)
     names = {control.get("name") for tag in ("input", "select", "textarea") for control in sent.iter(tag)}
-    assert names == set(FIELDS) - CONTEXT - (MACHINERY - {"homepage"}) - {"cf-turnstile-response"}
+    wanted = set(FIELDS) - CONTEXT - (MACHINERY - {"homepage"}) - {"cf-turnstile-response"}
+    assert names == wanted, (
+        f"the form and the table of fields differ in {', '.join(sorted(names ^ wanted))};"
+        " correct GROUPS in functions/shared/leads/fields.py and run `make docs`"
+    )
     assert [button.get("type") for button in sent.iter("button")] == ["submit"]
 
 

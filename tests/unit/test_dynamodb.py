@@ -1,4 +1,4 @@
-"""The in-memory DynamoDB does what AWS documents, and refuses what it does not know."""
+"""The in-memory DynamoDB does what AWS documents, and rejects what it does not know."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def table_with(*items: dict[str, Any], **settings: Any) -> MemoryDynamoDB:  # no
 
 
 def with_placeholders(expression: str, **given: Any) -> dict[str, Any]:  # noqa: ANN401 - any parameter
-    """Return a request with the names and values that an expression needs, and no others."""
+    """Return a request with exactly the names and values that an expression needs."""
     names = {name: stored for name, stored in NAMES.items() if name in expression}
     values = {name: value for name, value in VALUES.items() if name in expression}
     asked: dict[str, Any] = {"TableName": NAME, "Key": KEY, **given}
@@ -44,7 +44,7 @@ def with_placeholders(expression: str, **given: Any) -> dict[str, Any]:  # noqa:
 
 
 def refusal(operation: str, table: MemoryDynamoDB | None = None, **asked: Any) -> str:  # noqa: ANN401
-    """Return the code of the error that a request leads to."""
+    """Return the error code of a request."""
     client: Any = (table or table_with(ITEM)).client()
     with pytest.raises(ClientError) as caught:
         getattr(client, operation)(TableName=NAME, **asked)
@@ -133,7 +133,7 @@ def test_a_condition_is_evaluated_as_documented(expression: str, expected: bool)
     ],
 )
 def test_an_update_changes_what_is_documented(expression: str, expected: dict[str, Any]) -> None:
-    # The order within a set says nothing.
+    # The order within a set means nothing.
     assert changed(expression) | ({"letters": {"SS": ["b"]}} if "DELETE #letters" in expression else {}) == (
         expected | ({"letters": {"SS": ["a", "b"]}} if expression == "ADD #letters :set" else {})
     )
@@ -464,7 +464,7 @@ def test_a_write_costs_a_unit_for_each_kilobyte(size: int, units: int) -> None:
     client: Any = table.client()
     client.put_item(TableName=NAME, Item=sized(size))
     client.delete_item(TableName=NAME, Key=KEY)
-    client.delete_item(TableName=NAME, Key=KEY)  # there is nothing any more
+    client.delete_item(TableName=NAME, Key=KEY)  # the item is gone
     assert [each.units for each in table.log] == [units, units, 1]
     assert table.write_units == 2 * units + 1
 

@@ -1,4 +1,4 @@
-"""docs/failures.md: one row for each drill, one drill for each row, and what it points at is there."""
+"""docs/failures.md: one row for each drill, one drill for each row, and its links and names exist."""
 
 import ast
 import re
@@ -6,6 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "failures.md"
+EDIT = "edit docs/failures.md"
 COLUMNS = ["what happens", "the visitor sees", "staff see", "lost", "recovers by", "drill"]
 
 
@@ -27,34 +28,39 @@ def drills() -> set[tuple[str, str]]:
 
 def test_each_row_names_its_drill_and_each_drill_has_a_row() -> None:
     head, _, *body = rows()
-    assert head == COLUMNS
+    assert head == COLUMNS, f"{EDIT}: the columns of its table are {COLUMNS}"
     named = [re.fullmatch(r"\[`(\w+)`\]\(([\w./]+)\)", row[-1]) for row in body]
-    assert all(named), "the last cell is [`test_name`](../tests/drills/file.py)"
+    assert all(named), f"{EDIT}: the last cell of each row is [`test_name`](../tests/drills/file.py)"
     pairs = [(match[1], match[2]) for match in named if match]
-    assert len(set(pairs)) == len(pairs)
-    assert set(pairs) == drills()
+    assert len(set(pairs)) == len(pairs), f"{EDIT}: two rows name the same drill"
+    assert set(pairs) == drills(), (
+        f"{EDIT}: add rows for {sorted(drills() - set(pairs))}, correct or remove {sorted(set(pairs) - drills())}"
+    )
 
 
 def test_each_row_says_everything() -> None:
-    assert [row for row in rows() if len(row) != len(COLUMNS) or not all(row)] == []
+    incomplete = [row[0] for row in rows() if len(row) != len(COLUMNS) or not all(row)]
+    assert not incomplete, f"{EDIT}: fill in all {len(COLUMNS)} cells of {incomplete}"
 
 
-def test_what_decides_is_where_the_document_says() -> None:
+def test_the_code_that_the_document_names_exists() -> None:
     decides = DOCUMENT.read_text("utf-8").partition("## Where that is decided")[2]
     links = re.findall(r"\]\(\.\./([\w./]+)\)\s*\(([^)]+)\)", decides)
-    assert len(links) == decides.count("](../")
+    assert len(links) == decides.count("](../"), f"{EDIT}: after each link, name what decides, as in (`name`)"
     for path, named in links:
         source = (ROOT / path).read_text("utf-8")
         for name in re.findall(r"`([^`]+)`", named):
-            assert re.search(rf"\b{re.escape(name)}\b", source), f"{path} has no {name}"
+            assert re.search(rf"\b{re.escape(name)}\b", source), f"{EDIT}: {path} has no {name}"
 
 
 def test_each_alarm_that_is_named_is_there() -> None:
     monitoring = (ROOT / "infra" / "monitoring.yaml").read_text("utf-8")
     named = set(re.findall(r"`(\w+Alarm)`", DOCUMENT.read_text("utf-8")))
-    assert named
-    assert {name for name in named if not re.search(rf"^  {name}:$", monitoring, re.MULTILINE)} == set()
+    assert named, f"{EDIT}: it names no alarm"
+    unknown = sorted(name for name in named if not re.search(rf"^  {name}:$", monitoring, re.MULTILINE))
+    assert not unknown, f"{EDIT}: infra/monitoring.yaml has no {', '.join(unknown)}"
 
 
 def test_operations_leads_here() -> None:
-    assert "(failures.md)" in (ROOT / "docs" / "operations.md").read_text("utf-8")
+    operations = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    assert "(failures.md)" in operations, "link to failures.md in docs/operations.md"

@@ -1,4 +1,4 @@
-"""The fakes stand for the real table and mailer only as long as they look the same."""
+"""The fakes have the same methods and parameters as the real table and mailer."""
 
 import inspect
 from collections.abc import Callable
@@ -20,15 +20,21 @@ def _signature(method: Callable[..., object]) -> list[tuple[str, object, object]
 
 
 @pytest.mark.parametrize("name", ["read", "change", "agenda"])
-def test_the_table_in_memory_takes_what_the_real_one_takes(name: str) -> None:
-    assert _signature(_methods(MemoryLeads)[name]) == _signature(_methods(Leads)[name])
+def test_the_table_in_memory_has_the_real_ones_parameters(name: str) -> None:
+    assert _signature(_methods(MemoryLeads)[name]) == _signature(_methods(Leads)[name]), (
+        f"give MemoryLeads.{name} in tests/unit/fakes.py the parameters of Leads.{name}"
+    )
 
 
 @pytest.mark.parametrize("kind", [SesMailer, FakeMailer])
-def test_mailers_take_what_the_port_says(kind: type) -> None:
-    assert _signature(_methods(kind)["send"]) == _signature(Mailer.send)
+def test_mailers_have_the_port_s_parameters(kind: type) -> None:
+    assert _signature(_methods(kind)["send"]) == _signature(Mailer.send), (
+        f"give {kind.__name__}.send the parameters of Mailer.send"
+    )
 
 
 @pytest.mark.parametrize("kind", [Turnstile, FakeVerifier])
-def test_verifiers_take_what_the_port_says(kind: type) -> None:
-    assert _signature(_methods(kind)["verify"]) == _signature(Verifier.verify)
+def test_verifiers_have_the_port_s_parameters(kind: type) -> None:
+    assert _signature(_methods(kind)["verify"]) == _signature(Verifier.verify), (
+        f"give {kind.__name__}.verify the parameters of Verifier.verify"
+    )

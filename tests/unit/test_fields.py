@@ -1,4 +1,4 @@
-"""shared.leads.fields: one declaration is enough, and one that is not complete says which file to edit."""
+"""shared.leads.fields: one declaration is enough, and an incomplete one says which file to edit."""
 
 import re
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ def test_each_kind_has_a_check_and_a_control(kind: Kind) -> None:
     assert kind in CONTROLS, f"add {kind} to CONTROLS in tests/unit/field_rules.py"
 
 
-def test_what_rules_read_of_a_lead_is_an_answer_of_the_table() -> None:
+def test_every_attribute_that_rules_read_is_an_answer_of_the_table() -> None:
     read = {name for name, value in vars(Lead).items() if type(value).__name__ == "_Answer"}
     assert len(read) > 10
     assert read <= {field.name for field in ANSWERS}, f"correct functions/shared/leads/lead.py or {TABLE}"
@@ -56,7 +56,7 @@ def test_each_consent_has_a_text_of_the_clinic() -> None:
     )
 
 
-def test_no_answer_takes_the_place_of_what_else_an_item_holds() -> None:
+def test_no_answer_has_the_name_of_another_attribute() -> None:
     bare = new_lead_item(Lead(id="MADEUP", received_at=a_full_lead().received_at, fingerprint="", answers={}))
     taken = bare.keys() | progress_attributes("MADEUP", progress_of(bare)).keys()
     taken |= {"seconds_to_fill", "spam_reasons", "lease_token", "expires_at"}
@@ -69,12 +69,12 @@ def test_the_script_sends_the_campaign_that_the_table_has() -> None:
     assert re.findall(r'"(\w+)"', names) == campaign, f"functions/submit/form.js has other names than {TABLE}"
 
 
-# What the email says all the same: consent to be contacted is in every lead.
+# Not consent to be contacted: every lead has it.
 @pytest.mark.parametrize("name", [field.name for field in FIELDS.values() if field.stored is Stored.ANSWER])
 def test_an_email_changes_with_each_answer_that_the_table_shows(name: str) -> None:
     shown = FIELDS[name].shown
     lead = a_full_lead(in_crisis=True) if name == "in_crisis" else a_full_lead()
-    # A wish that others outdo is not seen: "phone" is asked for, and its number is there.
+    # A preference shows only if nothing overrides it. This lead prefers a phone call and has a number.
     without = but(lead, **{name: "gone" if FIELDS[name].required else None})
     changed = everything(mail(Notice.ALERT, lead, "full")) != everything(mail(Notice.ALERT, without, "full"))
     assert changed is isinstance(shown, Shown), f"{name} is declared as {shown} in {TABLE}"
@@ -134,7 +134,7 @@ def test_a_field_that_is_complete_has_no_gap() -> None:
         ({"words": english.FIELDS | {"x": FieldWords("X")}}, "has words and is no field", WORDS),
     ],
 )
-def test_what_was_left_out_is_told_with_the_file_to_edit(changes: dict[str, Any], words: str, file: str) -> None:
+def test_an_incomplete_field_is_reported_with_the_file_to_edit(changes: dict[str, Any], words: str, file: str) -> None:
     found = gaps(with_one_more(**changes))
     assert any(words in gap and file in gap for gap in found), found
 

@@ -1,4 +1,4 @@
-"""submit.form on the built-in page: the whole form comes back, with all that was typed, as text and nothing else."""
+"""submit.form on the built-in page: the whole form comes back with everything the person typed, as plain text."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ from tests.unit.words import any_text
 
 TYPED = ("name", "email", "phone", "call_me", "message")
 CARRIED = {**dict.fromkeys(CONTEXT | MACHINERY, "x"), "thank_you_page": THANKS, "submission_id": "x" * 16}
-for not_again in ("homepage", "turnstile_token"):  # the trap, and a token that is good for one request only
+for not_again in ("homepage", "turnstile_token"):  # the trap, and a token that is valid for one request only
     del CARRIED[not_again]
 
 HOSTILE = [
@@ -39,7 +39,9 @@ HOSTILE = [
 ]
 
 
-typed_texts = any_text.map(lambda text: text.encode(errors="ignore").decode())  # a form is UTF-8, without halves
+typed_texts = any_text.map(
+    lambda text: text.encode(errors="ignore").decode()
+)  # forms are UTF-8, without lone surrogates
 
 
 def form_on(response: Response) -> FormElement:
@@ -49,7 +51,7 @@ def form_on(response: Response) -> FormElement:
 
 
 def outage_page(fields: dict[str, object], table: MemoryLeads) -> Response:
-    """Return the page that a person sees who cannot be told whether the request was stored. It was."""
+    """Return the page for a person whose browser does not know whether the request was stored. It was."""
     table.faults.after["put"].append(StorageError(nothing_stored=False))
     return api(table).answer(post_json(fields, accept="text/html"))
 
@@ -81,7 +83,7 @@ def test_each_problem_is_listed_with_a_link_and_told_beside_its_field() -> None:
     (summary,) = page.xpath("//*[@role='alert']")
     (found,) = page.forms
     assert summary.getnext() is not None
-    assert summary.xpath("following::form") == [found], "what to change stands before the form"
+    assert summary.xpath("following::form") == [found], "the list of problems must come before the form"
     wrong = ["name", "asking_for", "phone", "call_me", "symptoms", "consent_contact"]
     assert summary.xpath(".//li/a/@href") == [f"#{name}" for name in wrong]
     for name, entry in zip(wrong, summary.iter("li"), strict=True):
@@ -91,23 +93,23 @@ def test_each_problem_is_listed_with_a_link_and_told_beside_its_field() -> None:
         (wrapper,) = page.xpath("//*[@data-field=$name]", name=name)
         assert error.getparent() is wrapper
         (target,) = page.xpath("//*[@id=$name]", name=name)
-        assert target.get("name") == name, "the link leads to the field itself"
+        assert target.get("name") == name, "the link must lead to the field itself"
         assert target.get("aria-invalid") == "true"
         described = wrapper if wrapper.tag == "fieldset" else target
         assert f"{name}-error" in described.get("aria-describedby", "").split()
     assert not page.xpath("//*[@aria-invalid][not(@name)]")
     assert not [group for group in page.iter("details") if group.get("open") is None], (
-        "no problem hides in a folded group"
+        "a group with a problem must be open"
     )
 
 
-def test_a_problem_with_what_nobody_typed_links_nowhere() -> None:
+def test_a_problem_without_a_visible_field_has_no_link() -> None:
     page = page_of(api().answer(post_form(form(submission_id="too short"))).body)
     assert [item.text_content() for item in page.xpath("//*[@role='alert']//li")] == [
         f"Submission id: {PROBLEMS['submission_id']}"
     ]
     assert not page.xpath("//*[@role='alert']//a")
-    assert not controls(page, "submission_id"), "sent again without it, it is taken"
+    assert not controls(page, "submission_id"), "sent again without it, the form must be accepted"
 
 
 def test_groups_are_folded_until_something_is_in_them() -> None:
@@ -126,7 +128,7 @@ def test_groups_are_folded_until_something_is_in_them() -> None:
 @given(st.fixed_dictionaries(dict.fromkeys(TYPED, typed_texts)))
 @example(dict.fromkeys(TYPED, "\n\n a\n"))
 @example(dict.fromkeys(TYPED, "  "))
-def test_what_was_typed_comes_back_as_it_was(typed: dict[str, str]) -> None:
+def test_typed_text_comes_back_unchanged(typed: dict[str, str]) -> None:
     found = form_on(api().answer(post_form({"page": "https://www.example.com/", **typed})))
     sent = sent_by(found)
     assert {name: sent[name] for name in TYPED} == {name: [multi_line(text)] for name, text in typed.items()}
@@ -141,7 +143,7 @@ def test_the_page_s_form_sent_again_is_the_same_request(data: st.DataObject, fie
     assert page.status == 503
     answer = api(table).answer(post_form(sent_by(form_on(page))))
     assert answer.status == 303
-    assert len(table.leads) == 1, "sending it twice is safe, as the page says"
+    assert len(table.leads) == 1, "sending it twice must be safe, as the page says"
 
 
 def test_what_surrounds_a_form_is_sent_along_again() -> None:
@@ -184,7 +186,7 @@ def test_consent_is_given_and_never_assumed() -> None:
 
 
 def skeleton(page: HtmlElement) -> list[tuple[str, dict[str, str], str]]:
-    """Return all there is to a page but the values in its fields."""
+    """Return the page without the values in its fields."""
     shown = []
     for element in page.iter():
         attributes = dict(element.attrib)
@@ -193,7 +195,7 @@ def skeleton(page: HtmlElement) -> list[tuple[str, dict[str, str], str]]:
         text = "" if element.tag == "textarea" else element.text or ""
         parent = element.getparent()
         if parent is not None and parent.get("name") == "time_zone" and "selected" in attributes:
-            attributes.pop("value")  # a zone that a script sent is kept, whether or not it is on the list
+            attributes.pop("value")  # a zone from a script is kept, whether or not it is in the list
             text = ""
         shown.append((str(element.tag), attributes, text + (element.tail or "")))
     return shown
@@ -207,9 +209,9 @@ def everywhere(text: str) -> dict[str, object]:
 
 
 @given(st.one_of(st.sampled_from(HOSTILE), typed_texts))
-def test_whatever_is_typed_makes_no_element_attribute_link_or_header(typed: str) -> None:
+def test_typed_text_makes_no_element_attribute_link_or_header(typed: str) -> None:
     response = api().answer(post_form({**everywhere(f"x{typed}"), f"x{typed}": typed}, referer=typed))
-    # As long, since what is too long is told so.
+    # Of the same length, because text that is too long gets an error.
     benign = api().answer(post_form(everywhere("x".ljust(len(single_line(f"x{typed}")), "!"))))
     assert response.status == 422
     assert response.headers == benign.headers

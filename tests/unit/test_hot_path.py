@@ -1,4 +1,4 @@
-"""Storing a request waits for nothing that it does not need: what is imported late is imported late."""
+"""Storing a request loads only what it needs; the rest is imported late."""
 
 import json
 import subprocess
@@ -8,10 +8,10 @@ import pytest
 
 from tests.architecture.templates import ROOT
 
-# What each of them is for, and who needs it: a page, a multipart form, a phone number, the screen, the description.
+# Needed for: a page, a multipart form, a phone number, the screen, the description.
 LATE = {
     *("jinja2", "multipart", "phonenumbers", "disposable_email_domains", "email.mime"),
-    # What the other functions use the packages for; submit has its own table client and 20 lines for values.
+    # Needed by the other functions. submit has its own table client and 20 lines for values.
     *("boto3", "s3transfer", "shared.services.clients", "aws_lambda_powertools.event_handler"),
     # What the first try of a put does without.
     *("botocore.client", "urllib3", "shared.services.intake_client", "shared.store.intake_sdk", "tomllib"),

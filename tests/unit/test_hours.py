@@ -27,14 +27,14 @@ def day(*spans: str) -> Day:
 
 
 def hours(*days: tuple[str, ...], zone: ZoneInfo = NEW_YORK, closed_on: tuple[date, ...] = ()) -> Hours:
-    """Return hours of these days from Monday; one alone is every day."""
+    """Return opening hours, from Monday. A single value means every day."""
     week = tuple(day(*spans) for spans in (days * 7 if len(days) == 1 else days))
     assert len(week) == 7
     return Hours(zone, week, frozenset(closed_on))
 
 
 def at(text: str, *, fold: int = 0, zone: ZoneInfo = NEW_YORK) -> datetime:
-    """Return the moment at which a clock in that zone shows `text`; of two such moments, the one of `fold`."""
+    """Return the moment when a clock in that zone shows `text`. If there are two, `fold` chooses."""
     return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold).astimezone(UTC)
 
 
@@ -44,7 +44,7 @@ def shown(moment: datetime, zone: ZoneInfo = NEW_YORK) -> str:
     return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M %Z}"
 
 
-# 2 March 2026 is a Monday. Clocks in New York go forward on 8 March, back on 1 November.
+# March 2, 2026 is a Monday. Clocks in New York go forward on March 8, back on November 1.
 WEEK = hours(OFFICE, OFFICE, OFFICE, LUNCH, OFFICE, CLOSED, CLOSED, closed_on=(date(2026, 11, 26), date(2026, 12, 25)))
 NIGHTS = hours(AROUND_THE_CLOCK)
 
@@ -144,7 +144,7 @@ def test_half_past_two_does_not_come_when_clocks_go_forward() -> None:
         (("02:30-10:00",), "Sun 2026-03-08 03:00 EDT", 7 * 60),
         (("01:30-02:30",), "Sun 2026-03-08 01:30 EST", 30),
         (("01:30-03:30",), "Sun 2026-03-08 01:30 EST", 60),
-        (("02:00-03:00", "08:00-09:00"), "Sun 2026-03-08 08:00 EDT", 60),  # the first never comes
+        (("02:00-03:00", "08:00-09:00"), "Sun 2026-03-08 08:00 EDT", 60),  # the first moment never comes
         (("02:15-02:45", "02:50-03:10"), "Sun 2026-03-08 03:00 EDT", 10),
     ]:
         ours = hours(spans)
@@ -162,10 +162,10 @@ def test_half_past_one_comes_twice_when_clocks_go_back() -> None:
     assert ours.is_open(second)
     assert ours.open_minutes(at("2026-11-01T00:00"), at("2026-11-02T00:00")) == 60
     assert ours.open_after(first, 30) == second
-    # One opening a day all the same: the first.
+    # Still one opening a day: the first.
     assert shown(ours.next_opening(at("2026-11-01T00:00"))) == "Sun 2026-11-01 01:15 EDT"
     assert shown(ours.next_opening(at("2026-11-01T01:15"))) == "Mon 2026-11-02 01:15 EST"
-    # A span around it all lasts an hour longer.
+    # A span around both lasts an hour longer.
     assert hours(("00:30-03:00",)).open_minutes(at("2026-11-01T00:00"), at("2026-11-02T00:00")) == 3.5 * 60
 
 
@@ -178,7 +178,7 @@ def test_midnight_does_not_come_where_clocks_go_forward_at_midnight() -> None:
 
 
 def test_a_day_that_a_country_left_out_has_no_hours() -> None:
-    apia = ZoneInfo("Pacific/Apia")  # went from Thursday 29 to Saturday 31 December 2011
+    apia = ZoneInfo("Pacific/Apia")  # went from Thursday, December 29 to Saturday, December 31, 2011
     ours = hours(OFFICE, zone=apia)
     thursday = at("2011-12-29T16:30", zone=apia)
     assert f"{ours.open_after(thursday, 60).astimezone(apia):%d %H:%M}" == "31 09:30"
@@ -235,7 +235,7 @@ def test_a_calendar_of_closed_days_only_ends_each_search() -> None:
         ("morning", "America/Los_Angeles", "2026-03-02T08:00", "Mon 2026-03-02 11:00 EST"),
         ("any", "America/Los_Angeles", "2026-03-02T07:00", "Mon 2026-03-02 11:00 EST"),  # not at 6 in the morning
         ("afternoon", "America/Los_Angeles", "2026-03-02T10:00", "Mon 2026-03-02 15:00 EST"),
-        # London's clocks change three weeks after New York's: in between, its evening begins at the clinic's 13:00.
+        # London's clocks change three weeks after New York's. In between, its evening begins at the clinic's 13:00.
         ("evening", "Europe/London", "2026-03-09T10:00", "Mon 2026-03-09 13:00 EDT"),
         ("morning", "Asia/Tokyo", "2026-03-02T10:00", "Mon 2026-03-02 11:00 EST"),  # never
         ("evening", "Nowhere/At_All", "2026-03-02T10:00", "Mon 2026-03-02 11:00 EST"),
@@ -250,7 +250,7 @@ def test_a_person_is_tried_again_when_they_asked_for(
 
 
 def test_a_wish_is_waited_for_for_two_weeks_and_no_longer() -> None:
-    # Open late on Mondays only; the Monday after next is within two weeks, the one after that is not.
+    # Open late on Mondays only. The Monday after next is within two weeks, the one after that is not.
     late = hours(("09:00-19:00",), OFFICE, OFFICE, OFFICE, OFFICE, CLOSED, CLOSED)
     assert shown(late.best_moment("evening", None, at("2026-04-07T10:00"))) == "Mon 2026-04-13 17:00 EDT"
     one_off = Hours(late.zone, late.week, frozenset({date(2026, 4, 13)}))
@@ -282,7 +282,7 @@ def test_a_span_is_two_times(text: str, opens: int, closes: int) -> None:
         *("17:00-09:00", "09:00-09:00", "24:00-24:00", "20:00-00:00", "00:00-00:00"),
     ],
 )
-def test_what_is_no_span_is_refused(text: str) -> None:
+def test_an_invalid_span_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="must "):
         Span.parse(text)
 
@@ -294,10 +294,10 @@ def test_a_zone_that_is_not_known_is_none() -> None:
     )
 
 
-# From here on: what holds whatever the hours are, against a model that shares nothing with the implementation.
+# From here on: properties of any hours, compared with a model that shares no code with the implementation.
 
-# Each with times around which its clocks change, forward and back: by an hour, by half of one (Lord Howe), at midnight
-# (Havana), and, long ago, at one minute past midnight, so that the new day was interrupted by the old one (St John's).
+# Each zone with times when its clocks change, forward and back: by an hour, by half an hour (Lord Howe), at midnight
+# (Havana), and formerly at one minute past midnight, when the old day interrupted the new one (St John's).
 CHANGES: Final = {
     "America/New_York": ["2026-03-08", "2026-11-01", "2027-03-14", "2027-11-07"],
     "Australia/Lord_Howe": ["2026-04-05", "2026-10-04", "2027-04-04", "2027-10-03"],
@@ -318,7 +318,7 @@ def spans_of_a_day(draw: st.DrawFn) -> Day:
 
 @st.composite
 def around_a_change(draw: st.DrawFn) -> tuple[Hours, datetime]:
-    """Return any hours and a whole minute near a change of the clocks there."""
+    """Return any hours and a whole minute near a clock change there."""
     name = draw(st.sampled_from(sorted(CHANGES)))
     change = datetime.fromisoformat(draw(st.sampled_from(CHANGES[name]))).replace(tzinfo=UTC)
     week = draw(
@@ -338,7 +338,7 @@ minutes_to_pass = st.one_of(st.integers(0, 90), st.integers(0, 1440))
 
 
 def open_there(ours: Hours, moment: datetime) -> bool:
-    """Say it again, as a person at the clinic's clock and calendar would: by comparing what they read."""
+    """The same as a person would work it out with the clinic's clock and calendar: by comparing what they show."""
     clock = moment.astimezone(ours.zone)
     read = f"{clock:%H:%M}"
     return clock.date() not in ours.closed_on and any(
@@ -355,14 +355,14 @@ def minutes_from(moment: datetime, days: int) -> list[datetime]:
 
 
 @given(around_a_change(), st.integers(0, 59_999_999))
-def test_it_is_open_when_somebody_at_its_clock_says_so(drawn: tuple[Hours, datetime], microseconds: int) -> None:
+def test_the_clinic_is_open_when_its_clock_says_so(drawn: tuple[Hours, datetime], microseconds: int) -> None:
     ours, start = drawn
     moment = start + timedelta(microseconds=microseconds)
     assert ours.is_open(moment) == open_there(ours, moment)
 
 
 @given(around_a_change(), minutes_to_pass)
-def test_minutes_pass_as_somebody_counts_them(drawn: tuple[Hours, datetime], minutes: int) -> None:
+def test_open_minutes_pass_as_a_person_would_count_them(drawn: tuple[Hours, datetime], minutes: int) -> None:
     ours, start = drawn
     counted = [moment for moment in minutes_from(start, 3) if open_there(ours, moment)]
     assert ours.open_minutes(start, start + 3 * DAY) == len(counted)
@@ -376,7 +376,7 @@ def test_minutes_pass_as_somebody_counts_them(drawn: tuple[Hours, datetime], min
 
 
 @given(around_a_change())
-def test_days_open_when_somebody_sees_them_open(drawn: tuple[Hours, datetime]) -> None:
+def test_open_days_are_those_a_person_would_count(drawn: tuple[Hours, datetime]) -> None:
     ours, start = drawn
     firsts: dict[date, datetime] = {}
     for moment in minutes_from(start - 2 * DAY, 5):
@@ -392,7 +392,7 @@ def test_days_open_when_somebody_sees_them_open(drawn: tuple[Hours, datetime]) -
     st.sampled_from([None, *BEST_TIME]),
     st.sampled_from([None, "America/Los_Angeles", "Asia/Kathmandu", "Pacific/Chatham"]),
 )
-def test_nobody_finds_a_better_moment_than_the_best(
+def test_no_moment_is_better_than_the_best(
     drawn: tuple[Hours, datetime], best_time: str | None, time_zone: str | None
 ) -> None:
     ours, after = drawn
@@ -417,7 +417,7 @@ def test_minutes_add_up(drawn: tuple[Hours, datetime], later: timedelta, some: i
     start += later
     then = ours.open_after(start, some + more)
     assume(then < start + HORIZON)
-    # Not for 0 more: at a closing, none have to pass until then, and none have passed until the next opening.
+    # Not for 0 minutes: no open time passes between a closing and the next opening, so both are right.
     assert ours.open_after(ours.open_after(start, some), more) == then
 
 
@@ -428,7 +428,7 @@ def test_as_many_minutes_have_passed_as_should(drawn: tuple[Hours, datetime], la
     then = ours.open_after(start, minutes)
     assume(then < start + HORIZON)
     assert ours.open_minutes(start, then) == minutes
-    # Nor is there an earlier moment; and it is one at which the clinic is open, or just was.
+    # There is no earlier moment, and the clinic is open at this one, or just was.
     assert then == start or ours.is_open(then - timedelta(microseconds=1)) or (minutes == 0 and ours.is_open(then))
 
 

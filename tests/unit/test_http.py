@@ -1,4 +1,4 @@
-"""submit.http and shared.web.http: API Gateway's event in, its answer out."""
+"""submit.http and shared.web.http: API Gateway's event in, its response out."""
 
 import base64
 from typing import Any
@@ -28,7 +28,7 @@ def test_header_names_come_in_lower_case_and_values_as_they_are() -> None:
 
 @pytest.mark.parametrize("missing", ["headers", "queryStringParameters", "body"])
 @pytest.mark.parametrize("gone", [True, False])
-def test_what_api_gateway_sends_as_null_is_empty(missing: str, gone: bool) -> None:  # noqa: FBT001 - a parameter
+def test_null_from_api_gateway_is_empty(missing: str, gone: bool) -> None:  # noqa: FBT001 - a parameter
     bare = event(**{missing: None})
     if gone:
         del bare[missing]

@@ -1,4 +1,4 @@
-"""shared.leads.identity: the same submission meets the same lead, and no other."""
+"""shared.leads.identity: the same submission finds the same lead, and no other."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ _submission_ids = st.from_regex(r"[A-Za-z0-9_-]{16,64}", fullmatch=True)
 
 
 @given(submission_id=st.one_of(st.none(), _submission_ids), content=_contents, at=_moments)
-def test_an_id_has_26_symbols_that_nobody_misreads_and_gives_a_reference(
+def test_an_id_has_26_unambiguous_symbols_and_gives_a_reference(
     submission_id: str | None, content: dict[str, object], at: datetime
 ) -> None:
     made = lead_id(submission_id, fingerprint(content), at)
@@ -87,13 +87,13 @@ def test_submission_ids_that_differ_in_one_symbol_are_different_leads() -> None:
     assert len({lead_id(one, "same", NOW) for one in ids}) == len(ids)
 
 
-def test_nobody_can_choose_a_submission_id_that_means_somebodys_content() -> None:
+def test_no_submission_id_can_stand_for_another_persons_content() -> None:
     content = fingerprint({"name": "Robin"})
     assert lead_id(f"{NOW:%Y-%m-%d}:{content}", content, NOW) != lead_id(None, content, NOW)
 
 
 def test_ids_stay_what_they_are_for_good() -> None:
-    # Stored leads are found by these: a change here would turn every retry across a deployment into a second lead.
+    # Stored leads are found by these. A change would turn every retry across a deployment into a second lead.
     assert lead_id("made-up-submission-0001", "", NOW) == KNOWN_ID
     assert fingerprint({"name": "Robin", "email": None}) == KNOWN_FINGERPRINT
 

@@ -1,4 +1,4 @@
-"""intake_sdk: one conditional write, and what its failure means. The rest is tested on the local AWS."""
+"""intake_sdk: one conditional write, and what its failures mean. The rest is tested on the local AWS."""
 
 import io
 import json
@@ -44,13 +44,13 @@ def put_answered_by(add: Callable[[Stubber], None]) -> Stored:
 
 
 def put_failing_with(*tries: Try) -> StorageError:
-    """Put a lead while each try of the SDK's ends as told, in turn; return what comes out."""
+    """Put a lead while each try of the SDK ends as given, in turn. Return the result."""
     (error,) = puts_failing_with(tries)
     return error
 
 
 def puts_failing_with(*puts: Sequence[Try]) -> list[StorageError]:
-    """Put a lead into one table once for each of `puts`, whose tries are as many; return what comes out of each."""
+    """Put a lead into one table once for each of `puts`, which has the ends of its tries. Return the results."""
     config = Config(retries={"total_max_attempts": len(puts[0]), "mode": "standard"})
     broken: Any = boto3.client("dynamodb", config=config)
     left = [each for tries in puts for each in tries]
@@ -69,7 +69,7 @@ def puts_failing_with(*puts: Sequence[Try]) -> list[StorageError]:
         with pytest.raises(StorageError) as caught:
             intake.put(a_lead())
         errors.append(caught.value)
-    assert left == [], "the SDK gave up early"
+    assert left == [], "the SDK must use all tries"
     return errors
 
 
@@ -80,7 +80,7 @@ class _Raw(io.BytesIO):
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK waits between its tries."""
+    """The SDK's pause between its tries."""
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
 
 
@@ -130,7 +130,7 @@ def test_a_lead_that_is_there_is_a_repeat_or_a_conflict(item: dict[str, Any] | N
         [NO_CONNECTION, SLOW_CONNECTION, THROTTLED],
     ],
 )
-def test_where_every_try_was_turned_away_nothing_was_stored(tries: list[Try]) -> None:
+def test_after_only_refused_tries_nothing_was_stored(tries: list[Try]) -> None:
     assert put_failing_with(*tries).nothing_stored
 
 
@@ -146,7 +146,7 @@ def test_where_every_try_was_turned_away_nothing_was_stored(tries: list[Try]) ->
         [NO_CONNECTION, LOST_ANSWER, THROTTLED],
     ],
 )
-def test_where_one_try_may_have_written_nobody_is_told_that_nothing_was_stored(tries: list[Try]) -> None:
+def test_after_an_uncertain_write_no_one_reads_that_nothing_was_stored(tries: list[Try]) -> None:
     assert not put_failing_with(*tries).nothing_stored
 
 

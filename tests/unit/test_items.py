@@ -1,4 +1,4 @@
-"""shared.store.items: a lead comes out of the table as it went in, and text order is time order."""
+"""shared.store.items: a lead comes out of the table unchanged, and text order is time order."""
 
 from collections.abc import Mapping
 from dataclasses import fields as dataclass_fields
@@ -54,7 +54,7 @@ def test_a_lead_comes_back_as_it_was_stored(fields: dict[str, object], at: datet
     lead = replace(new_lead(parse_request(fields, CLINIC), at, CLINIC), seconds_to_fill=seconds)
     back = lead_of(new_lead_item(lead))
     assert back == lead
-    # Equal is not enough: a Decimal equals its number, and True equals 1.
+    # Equality is not enough: a Decimal equals its number, and True equals 1.
     assert {name: type(answer) for name, answer in back.answers.items()} == {
         name: type(answer) for name, answer in lead.answers.items()
     }
@@ -100,7 +100,7 @@ def test_every_attribute_of_a_lead_is_in_its_item() -> None:
     lead = replace(a_full_lead(), trap_filled=True)
     stored = _plain(new_lead_item(lead))
     assert set(lead.answers) == {field.name for field in ANSWERS}
-    # The id is in the key, the moments in their own form: see the round trip above.
+    # The id is in the key, and times have their own format: see the round trip above.
     said = {field.name: getattr(lead, field.name) for field in dataclass_fields(Lead)}
     for name in ("id", "received_at", "answers", "consents"):
         said.pop(name)
@@ -111,7 +111,7 @@ def test_every_attribute_of_a_lead_is_in_its_item() -> None:
 
 
 def test_a_new_leads_item_is_what_older_versions_wrote() -> None:
-    """If this fails, what is in the tables of clinics may not be read any more."""
+    """If this fails, the stored leads of clinics may become unreadable."""
     item: Any = {
         "pk": {"S": "LEAD#3TMJ3633JF3EBZ7QBNSJ7PZESR"},
         "sk": {"S": "LEAD"},
@@ -184,7 +184,7 @@ def test_a_new_leads_item_is_what_older_versions_wrote() -> None:
 def test_a_consent_is_stored_as_plain_text() -> None:
     first, *_ = a_lead().consents
     stored, *_ = _plain(new_lead_item(a_lead()))["consents"]
-    # Its time and its page are the lead's: they are stored once.
+    # Its time and page are the lead's, so they are stored once.
     assert stored == {"kind": "consent_contact", "version": first.version, "text_hash": first.text_hash}
 
 
@@ -278,7 +278,7 @@ def test_reports_of_two_recipients_at_one_moment_stand_beside_each_other() -> No
     assert one["sk"] != other["sk"]
 
 
-def test_no_entry_of_the_timeline_is_taken_for_a_lead() -> None:
+def test_no_timeline_entry_is_read_as_a_lead() -> None:
     assert event_item("x", Event(kind="received", at=NOW), None)["sk"] != key("x")["sk"]
 
 
@@ -298,7 +298,7 @@ def test_the_longest_request_fits_an_item() -> None:
     assert size < 400 * 1024  # DynamoDB's limit
 
 
-def test_what_somebody_put_beside_a_lead_by_hand_keeps_nobody_from_reading_it() -> None:
+def test_a_handmade_attribute_does_not_make_a_lead_unreadable() -> None:
     lead = a_lead(call_me=None)
     item: Any = {
         **new_lead_item(lead),

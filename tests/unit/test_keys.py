@@ -1,4 +1,4 @@
-"""shared.services.keys and secret: one secret, a key for each purpose, an outage that is asked about once a minute."""
+"""shared.services.keys and secret: one secret, a key for each purpose, one read per minute in an outage."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ SECRET = "made-up-secret-of-the-stack"
 
 
 class Vault:
-    """Gives the secret, or raises what it is told to, and counts how often it was asked."""
+    """Returns the secret or raises as told, and counts the reads."""
 
     def __init__(self, *faults: Exception, secret: str = SECRET) -> None:
         self.faults = list(faults)
@@ -79,7 +79,7 @@ def test_an_empty_secret_makes_no_keys(empty: str) -> None:
         Vault(secret=empty).keys().for_links()
 
 
-def test_an_empty_secret_that_somebody_mends_is_read_again_after_a_minute() -> None:
+def test_a_repaired_empty_secret_is_read_after_a_minute() -> None:
     vault = Vault(secret="")
     keys = vault.keys()
     with pytest.raises(KeysUnavailableError):
@@ -110,7 +110,7 @@ def test_the_secret_comes_from_secrets_manager_through_our_own_client(monkeypatc
         stubber.assert_no_pending_responses()
 
 
-def test_after_an_outage_nobody_asks_for_a_minute_and_then_it_works_again() -> None:
+def test_after_an_outage_no_read_is_tried_for_a_minute() -> None:
     vault = Vault(refusal("ThrottlingException"))
     keys = vault.keys()
     for vault.seconds in (0, 1, 59.9):

@@ -1,4 +1,4 @@
-"""Each kind of client that posts to us, byte for byte as it does: all of them mean the same request.
+"""Each kind of client that posts to us, byte for byte. All of them send the same request.
 
 docs/fields.md names these tests.
 """
@@ -17,11 +17,11 @@ from tests.unit.fakes import MemoryLeads
 from tests.unit.people import form
 from tests.unit.web import SITE, api
 
-WORDS = "Caf\u00e9, \u20ac 20 \u2013 \u201cfine\u201d"  # letters that every encoding writes in its own way
+WORDS = "Caf\u00e9, \u20ac 20 \u2013 \u201cfine\u201d"  # characters that each encoding writes in its own way
 
 
 def stored(sent: Event) -> tuple[Response, dict[str, object]]:
-    """Return the answer to a request that is taken, and what was stored for it."""
+    """Return the response to an accepted request, and what was stored for it."""
     table = MemoryLeads()
     response = api(table).answer(http_request(sent))
     assert response.status in {201, 303}, response.body

@@ -1,4 +1,4 @@
-"""shared.leads.lead: what the clinic keeps of a request."""
+"""shared.leads.lead: what the clinic stores of a request."""
 
 import hashlib
 from dataclasses import replace
@@ -28,7 +28,7 @@ def test_a_lead_holds_all_that_the_person_said_and_where(fields: dict[str, objec
     request = parse_request(fields, CLINIC)
     lead = new_lead(request, NOW, CLINIC)
     consents = {"consent_contact", "consent_texts", "consent_email_news"}
-    # That the person is an adult need not be kept: nobody else's lead is.
+    # Not the answer that the person is an adult: minors have no leads.
     said = {name: value for name, value in request.content().items() if name not in {*consents, "patient_is_adult"}}
     assert {name: lead.answers[name] for name in said} == said
     assert {name: lead.answers.get(name) for name in CONTEXT} == {name: getattr(request, name) for name in CONTEXT}
@@ -175,7 +175,7 @@ def shown(before: timedelta) -> str:
         (timedelta(days=1), 86_400),
         (timedelta(days=1, seconds=1), None),
         (timedelta(days=400), None),
-        (timedelta(milliseconds=-500), None),  # a clock ahead of ours, not a form filled in at once
+        (timedelta(milliseconds=-500), None),  # a clock ahead of ours, not a form filled in within seconds
         (timedelta(seconds=-1), None),
         (timedelta(days=-400), None),
     ],
@@ -237,7 +237,7 @@ def test_email_may_be_used_unless_the_person_asked_for_another_way(
         (None, None, "email", False),
     ],
 )
-def test_texts_may_be_sent_to_who_agreed_to_them_and_has_a_number(
+def test_texts_need_consent_and_a_number(
     phone: str | None, agreed: str | None, preferred: str | None, *, may_be_sent: bool
 ) -> None:
     lead = lead_of(form(phone=phone, consent_texts=agreed, preferred_contact=preferred))

@@ -1,4 +1,4 @@
-"""The one writer: what it writes, when it writes nothing, and what it tells of what was written."""
+"""The one writer: what it writes, when it writes nothing, and what it logs and counts about a change."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -88,7 +88,7 @@ def test_one_lease_at_a_time_and_the_next_when_it_has_ended(leads: MemoryLeads) 
     assert (changed[1].progress.lease, changed[1].progress.attempts) == ("third", 2)
 
 
-def test_what_is_kept_back_is_off_the_agenda_without_its_token_and_expires(leads: MemoryLeads) -> None:
+def test_a_quarantined_lead_is_off_the_agenda_without_its_token_and_expires(leads: MemoryLeads) -> None:
     leads.leads[LEAD.id]["turnstile_token"] = {"S": "made-up-token"}
     leased(leads)
     leads.change(LEAD.id, quarantine(attempt(screening=SPAM), NOW))
@@ -99,7 +99,7 @@ def test_what_is_kept_back_is_off_the_agenda_without_its_token_and_expires(leads
     assert item["expires_at"] == {"N": str(int(NOW.timestamp()) + 30 * 24 * 3600)}
     assert not {"lease_token", "agenda_shard", "agenda_at", "overdue_since", "turnstile_token"} & set(item)
     (entry,) = leads.timeline.values()
-    assert entry["expires_at"] == item["expires_at"], "its timeline goes with it"
+    assert entry["expires_at"] == item["expires_at"], "the timeline entry must be in the same write"
 
 
 def test_a_screening_is_written_once_and_comes_back_with_the_lead(leads: MemoryLeads) -> None:
@@ -204,18 +204,18 @@ def test_only_the_holder_of_the_lease_writes_the_outcome(leads: MemoryLeads) -> 
     before = leads.progress_of(LEAD.id)
     leads.change(LEAD.id, sent("staff-1", token="late"))
     assert leads.progress_of(LEAD.id) == before
-    assert leads.kinds_of(LEAD.id) == ["alert_lease_lost"], "the attempt did happen"
+    assert leads.kinds_of(LEAD.id) == ["alert_lease_lost"], "the attempt must count"
     assert "AlertsAccepted" not in emitted()
     leads.change(LEAD.id, sent("staff-1", "staff-2", token="holder", number=2))
     assert leads.state_of(LEAD.id) is AlertState.ACCEPTED
 
 
-def test_a_decision_is_made_anew_on_what_somebody_else_wrote(leads: MemoryLeads) -> None:
+def test_a_decision_is_repeated_on_what_another_writer_wrote(leads: MemoryLeads) -> None:
     seen: list[Progress] = []
 
     def decide(stored: StoredLead) -> Progress:
         seen.append(stored.progress)
-        if len(seen) == 1:  # somebody else is quicker
+        if len(seen) == 1:  # another writer is faster
             Leads.change(leads, LEAD.id, lease(NOW, "quicker"))
         return replace(stored.progress, links_used=frozenset({"made-up"}))
 
@@ -273,7 +273,7 @@ def test_nobody_can_be_changed_who_is_not_there(decide: Callable[[StoredLead], P
     assert not leads.dynamodb.items
 
 
-def test_what_a_decision_raises_is_raised_and_nothing_is_written(leads: MemoryLeads) -> None:
+def test_an_error_of_a_decision_is_raised_and_nothing_is_written(leads: MemoryLeads) -> None:
     before = leads.leads[LEAD.id].copy()
 
     def decide(_stored: StoredLead) -> Progress:
@@ -319,7 +319,7 @@ def test_a_decision_is_made_on_what_was_written_a_moment_ago() -> None:
 
 
 def test_what_is_counted_is_what_was_written_even_where_the_bounce_was_quicker(leads: MemoryLeads) -> None:
-    """One recipient, no fallback, and the report arrives before the sender writes down what SES said."""
+    """One recipient, no fallback, and the report arrives before the sender records SES's response."""
     leased(leads)
     leads.change(LEAD.id, bounced(rules=ALONE))
     leads.change(LEAD.id, sent("staff-1", rules=ALONE))

@@ -1,7 +1,7 @@
-"""The main promise, walked at random: whatever dies at whatever call, every stored lead reaches staff or is seen.
+"""The main promise in random sequences: whatever dies at whatever call, every stored lead reaches staff or is visible.
 
-Every function runs as a process on AWS in memory (tests/unit/world.py): several at once, in any order, each stopped,
-resumed or killed at any of its calls, while SES reports, staff answer and an operator lets go.
+Every function runs as a process on AWS in memory (tests/unit/world.py). Several run at once, in any order, and each can
+be stopped, resumed or killed at any call, while SES reports, staff answer and an operator releases requests.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ from tests.unit.people import form
 from tests.unit.promises import ASKING, broken_promise
 from tests.unit.world import Process, World
 
-# So few that giving up is within reach.
+# So few that a lead can use them up.
 MOST_TRIES = 3
 TEAMS = [
     Team(staff=("staff-1", "staff-2"), fallback=("fallback-1",), tell_others=True),
@@ -33,7 +33,7 @@ TEAMS = [
     Team(staff=("staff-1",), fallback=()),
 ]
 _MAIL_ONLY = {"phone": None, "preferred_contact": None, "consent_texts": None, "discreet": None, "voicemail_ok": None}
-# Who writes. The first two are the same person, who gets one confirmation a day.
+# The visitors. The first two are the same person, who gets one confirmation a day.
 VISITORS: list[dict[str, object]] = [
     {"email": "sam@example.com", "message": "Hello.", **_MAIL_ONLY},
     {"email": "sam@example.com", "message": "Hello again.", **_MAIL_ONLY},
@@ -44,7 +44,7 @@ VISITORS: list[dict[str, object]] = [
 ]
 _NUMBERS = st.sampled_from(range(len(VISITORS)))
 _TROUBLE = [fate for fate in Fate if fate is not Fate.WELL]
-# How far a process comes: some calls go well, one may not, and then it waits or goes on to its end.
+# How far a process gets: some calls succeed, one may fail, and then it waits or goes on to its end.
 TO_THE_END: "Plan" = ((), True)
 PLANS = st.one_of(
     st.just(TO_THE_END),
@@ -60,7 +60,7 @@ type Plan = tuple[tuple[Fate, ...], bool]
 
 
 class LivesMachine(RuleBasedStateMachine):
-    """Visitors, the functions, SES, staff, an operator, a clock, and everything that can break."""
+    """Visitors, the functions, SES, staff, an operator, a clock, and everything that can fail."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,7 +115,7 @@ class LivesMachine(RuleBasedStateMachine):
         self._report(data.draw(st.sampled_from(self.fresh())), kind, plan)
 
     def _report(self, number: int, kind: ReportKind, plan: Plan) -> None:
-        # What SES did not send never arrives nor comes back, and what it sent is not rejected any more.
+        # An email that SES did not send never arrives or bounces, and a sent one is not rejected later.
         said = self.reported.setdefault(number, set())
         if said and (kind is ReportKind.REJECTED) != (ReportKind.REJECTED in said):
             return
@@ -197,7 +197,7 @@ class LivesMachine(RuleBasedStateMachine):
 
     @invariant()
     def each_lead_that_became_undeliverable_was_counted(self) -> None:
-        """By the metric that its alarm watches, unless the writer itself never heard that its write was done."""
+        """By the metric that its alarm watches, unless the writer never learned that its write succeeded."""
         assert self.world.ends_counted <= self.world.ended
         assert self.world.ended - self.world.ends_counted <= self.world.ends_unheard
 
@@ -319,10 +319,10 @@ class LivesMachine(RuleBasedStateMachine):
         }
         for lead_id, item in world.leads.items():
             if worklist(world.known(item)[1]) is Worklist.OPEN and "claimed_at" not in item:
-                assert lead_id in has_it, "the alert is lost"
+                assert lead_id in has_it, "the alert must not be lost"
 
     def _reached(self, number: int, kinds: set[ReportKind]) -> bool:
-        """Whether a report of `kinds` on that mail is in the table's timeline: nobody can know of one that is lost."""
+        """Whether the table's timeline has a report of `kinds` on that email. A lost report leaves no trace."""
         each = self.world.cloud.mails[number]
         return any(
             item.get("recipient", {}).get("S") == each.tags["recipient"]
@@ -333,7 +333,7 @@ class LivesMachine(RuleBasedStateMachine):
         )
 
     def fresh(self) -> list[int]:
-        """Return the mails whose senders are still at work."""
+        """Return the emails whose senders are still running."""
         return [number for number, process in enumerate(self.world.takers) if process in self.world.alive]
 
     def shown(self) -> list[tuple[AlertState, str]]:

@@ -1,4 +1,4 @@
-"""shared.leads.link: what was signed is read, whatever else is tried is refused."""
+"""shared.leads.link: signed links are read, and everything else is refused."""
 
 import re
 from dataclasses import replace
@@ -33,21 +33,21 @@ any_link = st.builds(
 
 
 @given(any_link)
-def test_what_was_signed_is_read(link: Link) -> None:
+def test_a_signed_link_is_read(link: Link) -> None:
     token = sign(link, KEY)
     assert read_link(token, KEY, link.expires_at - timedelta(seconds=1)) == link
     assert re.fullmatch(r"[A-Za-z0-9_.-]{1,200}", token)
 
 
 def test_a_link_that_was_emailed_stays_good() -> None:
-    """If this fails, the links in all emails that were sent before are dead."""
+    """If this fails, the links in all emails sent before are dead."""
     token = "3TMJ3633JF3EBZ7QBNSJ7PZESR.staff-1.claim.1.1772638200.756NuNG9RjZK43ViJwBtI9r6vc60LG3BGC1_8ttaIQc"
     assert sign(LINK, KEY) == token
     assert read_link(token, KEY, BEFORE) == LINK
 
 
 @given(any_link, any_link)
-def test_a_link_has_one_id_for_each_mail_and_answer(one: Link, other: Link) -> None:
+def test_a_link_has_one_id_for_each_email_and_answer(one: Link, other: Link) -> None:
     same = (one.recipient, one.attempt, one.action) == (other.recipient, other.attempt, other.action)
     assert (one.id == other.id) is same
 
@@ -118,7 +118,7 @@ def test_an_expiry_cannot_be_put_off() -> None:
 
 
 @pytest.mark.parametrize("base", ["https://api.example.com/v1", "https://api.example.com/v1/"])
-def test_a_mail_has_a_link_for_each_answer_good_for_two_weeks(base: str) -> None:
+def test_an_email_has_a_link_for_each_answer_valid_for_two_weeks(base: str) -> None:
     made = links(base, LINK.lead_id, "fallback-2", 7, KEY, NOW)
     for address, answer in (
         (made.claim, ClaimAction.CLAIM),

@@ -1,4 +1,4 @@
-"""shared.services.mailer: one request to SES, and an answer that says whether to try again."""
+"""shared.services.mailer: one request to SES, and a result that says whether to try again."""
 
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -32,7 +32,7 @@ def message(reply_to: str | None = None) -> Message:
 
 
 def request_for(sent: Message, name: str = "Riverbend Ketamine Clinic") -> dict[str, Any]:
-    """Return what goes to SES for a message."""
+    """Return the request to SES for a message."""
     seen: dict[str, Any] = {}
     stubbed = client()
     stubbed.meta.events.register("provide-client-params.sesv2.SendEmail", lambda params, **_: seen.update(params))
@@ -92,7 +92,7 @@ def test_a_nasty_clinic_name_stays_a_name(name: str) -> None:
     assert header["From"].addresses == (Address(display_name=name, addr_spec="leads@example.com"),)
 
 
-# Written out once more: a table that is only compared with itself can say anything.
+# Written out a second time, because comparing a table with itself proves nothing.
 EXPECTED = {
     "TooManyRequestsException": Outcome.THROTTLED,
     "LimitExceededException": Outcome.THROTTLED,
@@ -139,14 +139,14 @@ def test_a_connection_that_fails_means_later(kind: type[Exception]) -> None:
     assert (caught.value.outcome, caught.value.reason) == (Outcome.DEFERRED, kind.__name__)
 
 
-def test_a_request_that_the_sdk_will_not_send_quotes_nobody() -> None:
+def test_a_request_that_the_sdk_rejects_is_not_quoted() -> None:
     with pytest.raises(MailError) as caught:
-        mailer(client()).send(message(), to=(CANARY, 7), tags={"lead_id": "LEADID"})  # type: ignore[arg-type] # a bug of ours
+        mailer(client()).send(message(), to=(CANARY, 7), tags={"lead_id": "LEADID"})  # type: ignore[arg-type] # a bug in our code
     assert CANARY not in f"{caught.value!r} {caught.value.reason}"
 
 
 def test_every_code_is_one_that_sending_can_answer() -> None:
     operation = client().meta.service_model.operation_model("SendEmail")
-    # The last two are not SES's own: IAM's, and the one of AWS's front door.
+    # The last two are not SES's own: one is IAM's, one is of AWS's front end.
     known = {shape.name for shape in operation.error_shapes} | {"AccessDeniedException", "ThrottlingException"}
     assert set(OUTCOMES) == known == set(EXPECTED)

@@ -17,13 +17,13 @@ TABLE: Final = Path("functions/shared/leads/fields.py")
 WORDS: Final = Path("functions/shared/text/en/fields.py")
 _GUIDE: Final = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 RECIPE: Final = _GUIDE.partition("### Add a question to the form\n")[2].partition("\n### ")[0]
-# The parts of the tree that the checks below need.
+# The parts of the repository that these checks need.
 COPIED: Final = ("functions", "tools", "tests", "docs", "infra")
 FILES: Final = ("pyproject.toml", "template.yaml", "CONTRIBUTING.md", "README.md", "samconfig.toml", "Makefile")
 
 
 class Added(NamedTuple):
-    """One more field: its declaration, its group, its words, and what a visitor sends and staff read."""
+    """A new field: its declaration, its group, its words, what a visitor sends and what staff read."""
 
     declaration: str
     group: str
@@ -34,7 +34,7 @@ class Added(NamedTuple):
 
 
 def code_blocks(text: str) -> list[str]:
-    """Return the blocks of code in a list's entries, without the entries' own indentation."""
+    """Return the code blocks of a list's entries, without their indentation."""
     found = re.findall(r"^   ```\n(.*?)^   ```", text, re.MULTILINE | re.DOTALL)
     return [re.sub(r"^ {3}", "", block, flags=re.MULTILINE) for block in found]
 
@@ -113,7 +113,7 @@ json.dump({
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """Return a copy of the project, to add a field to."""
+    """Return a copy of the project."""
     for folder in COPIED:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "images"))
     for file in FILES:
@@ -162,7 +162,7 @@ def test_a_field_that_is_declared_is_everywhere(tree: Path, kind: str) -> None:
 
 
 def changed(tree: Path) -> list[str]:
-    """Return the files of the copy that are not as they were."""
+    """Return the files of the copy that differ from the project's."""
     files = [path.relative_to(tree) for folder in COPIED for path in (tree / folder).rglob("*") if path.is_file()]
     return sorted(
         str(path)

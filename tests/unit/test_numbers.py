@@ -1,4 +1,4 @@
-"""shared.leads.numbers: what is counted reads as people say it."""
+"""shared.leads.numbers: counts and durations in people's words."""
 
 from datetime import timedelta
 

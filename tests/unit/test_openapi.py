@@ -1,4 +1,4 @@
-"""submit.openapi: a valid description, of all that the model has, that every kind of answer keeps to."""
+"""submit.openapi: a valid description of the whole model, and every kind of response matches it."""
 
 import copy
 import json
@@ -30,7 +30,7 @@ PAGE = {"accept": "text/html"}
 
 
 def resolved(node: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a reference points at."""
+    """Return the target of a reference."""
     if "$ref" not in node:
         return dict(node)
     found: Any = DOCUMENT
@@ -70,7 +70,7 @@ def test_every_reference_leads_somewhere_and_everything_that_is_shared_is_used()
     assert all(resolved({"$ref": reference}) for reference in references)
 
 
-def test_nobody_needs_a_key() -> None:
+def test_the_api_needs_no_key() -> None:
     assert DOCUMENT["security"] == []
     assert "securitySchemes" not in DOCUMENT["components"]
 
@@ -86,7 +86,7 @@ def test_each_operation_has_a_name_a_summary_and_says_what_api_gateway_may_answe
 
 
 def parts(field: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what a field may be."""
+    """Return the types that a field accepts."""
     return [dict(field), *(part for each in field.get("anyOf", ()) for part in parts(each))]
 
 
@@ -113,14 +113,14 @@ def test_the_places_are_the_clinics() -> None:
     assert alone == {"title": schema()["properties"]["location"]["title"], "type": "string"}
 
 
-def test_all_three_ways_to_send_it_take_the_same() -> None:
+def test_all_three_content_types_accept_the_same_form() -> None:
     content = DOCUMENT["paths"]["/consultations"]["post"]["requestBody"]["content"]
     assert list(content) == [JSON, FORM, MULTIPART]
     assert len({json.dumps(each) for each in content.values()}) == 1
 
 
 @pytest.mark.parametrize("sent", [form(), MINIMAL, form(x="y"), form(symptoms="insomnia"), form(in_crisis=False)])
-def test_a_form_that_is_taken_is_valid(sent: dict[str, object]) -> None:
+def test_an_accepted_form_is_valid(sent: dict[str, object]) -> None:
     assert valid("ConsultationRequest", sent)
     assert api().answer(post_json(sent)).status == 201
 
@@ -135,12 +135,12 @@ def test_a_form_that_is_taken_is_valid(sent: dict[str, object]) -> None:
         *(form(**{name: 7}) for name in ("name", "message", "symptoms", "submission_id", "best_time")),
     ],
 )
-def test_a_form_that_is_not_valid_is_not_taken(sent: dict[str, object]) -> None:
+def test_an_invalid_form_is_rejected(sent: dict[str, object]) -> None:
     assert not valid("ConsultationRequest", sent)
     assert api().answer(post_json(sent)).status == 422
 
 
-# In the order of the rules: what keeps each, and what breaks it in the field that is then named.
+# In the order of the rules: a request that keeps each, one that breaks it, and the field that the error names.
 KEPT_AND_BROKEN = [
     ({"email": None}, {"email": None, "phone": None}, "email"),
     ({"preferred_contact": "email"}, {"preferred_contact": "email", "email": None}, "email"),
@@ -212,14 +212,14 @@ PAGES = {
 
 
 def described(sent: Request, status: int) -> dict[str, Any]:
-    """Return how the document describes an answer with `status`; for what is nowhere, the answer to a post."""
+    """Return the description of a response with `status`. For unknown paths, that of a post."""
     path = DOCUMENT["paths"].get(sent.path, DOCUMENT["paths"]["/consultations"])
     operation = path.get(sent.method.lower()) or next(iter(path.values()))
     return resolved(operation["responses"][str(status)])
 
 
 def conforms(response: Response, to: Mapping[str, Any]) -> None:
-    """Check an answer against its description: headers, media type, body."""
+    """Check a response against its description: headers, media type, body."""
     for name, header in to.get("headers", {}).items():
         if resolved(header)["required"]:
             jsonschema_rs.validate(resolved(header)["schema"], response.headers[name])
@@ -232,7 +232,7 @@ def conforms(response: Response, to: Mapping[str, Any]) -> None:
     whole = {**content, "components": DOCUMENT["components"]}
     jsonschema_rs.Draft202012Validator(whole).validate(body)
     if "$ref" in content:
-        assert set(body) <= set(resolved(content)["properties"]), "the description leaves something out"
+        assert set(body) <= set(resolved(content)["properties"]), "the response has more than the description"
 
 
 @pytest.mark.parametrize("name", ANSWERS | PAGES)
@@ -244,7 +244,7 @@ def test_an_answer_is_as_described(name: str) -> None:
 
 
 @given(forms)
-def test_every_form_that_is_taken_is_answered_as_described(sent: dict[str, object]) -> None:
+def test_every_accepted_form_is_answered_as_described(sent: dict[str, object]) -> None:
     response = api().answer(post_json(sent))
     conforms(response, described(post_json(sent), response.status))
 

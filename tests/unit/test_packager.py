@@ -1,4 +1,4 @@
-"""packager: each function gets what it reaches and no more, compiled, for a clinic that is spelled right."""
+"""packager: each function gets exactly the files that it reaches, compiled, with a checked clinic.toml."""
 
 import ast
 import importlib.util
@@ -49,7 +49,7 @@ def test_a_function_gets_no_other_functions_folder(name: str, tmp_path: Path) ->
     assert not [other for other in NAMES if other != name and (tmp_path / other).exists()]
 
 
-def test_the_public_function_gets_nothing_that_sends_mail(tmp_path: Path) -> None:
+def test_the_public_function_gets_nothing_that_sends_email(tmp_path: Path) -> None:
     copy_function(FUNCTIONS, "submit", tmp_path)
     shipped = below(tmp_path)
     assert "shared/services/mailer.py" not in shipped
@@ -62,7 +62,7 @@ def test_the_public_function_gets_nothing_that_sends_mail(tmp_path: Path) -> Non
     } <= shipped
 
 
-def test_the_functions_that_alert_get_the_mails_templates_and_no_pages(tmp_path: Path) -> None:
+def test_the_functions_that_alert_get_email_templates_and_no_pages(tmp_path: Path) -> None:
     copy_function(FUNCTIONS, "notify", tmp_path)
     shipped = below(tmp_path)
     assert {
@@ -75,7 +75,7 @@ def test_the_functions_that_alert_get_the_mails_templates_and_no_pages(tmp_path:
     assert not [path for path in shipped if path.startswith(("submit/", "shared/web/"))]
 
 
-def test_the_function_behind_the_links_gets_pages_and_nothing_that_sends_mail(tmp_path: Path) -> None:
+def test_the_claim_function_gets_pages_and_nothing_that_sends_email(tmp_path: Path) -> None:
     copy_function(FUNCTIONS, "claim", tmp_path)
     shipped = below(tmp_path)
     assert {
@@ -138,7 +138,7 @@ def test_a_function_that_is_not_there_stops_the_build(tmp_path: Path) -> None:
         copy_function(project, "one", tmp_path / "artefact")
 
 
-def test_bytecode_is_taken_without_looking_at_the_source(tmp_path: Path) -> None:
+def test_bytecode_loads_without_a_check_of_the_source(tmp_path: Path) -> None:
     module = tmp_path / "package" / "module.py"
     a_project(tmp_path, {"package/module.py": "x = 1\n"})
     precompile(tmp_path, keep_sources=True)
@@ -148,7 +148,7 @@ def test_bytecode_is_taken_without_looking_at_the_source(tmp_path: Path) -> None
     assert str(tmp_path).encode() not in compiled
 
 
-def test_bytecode_can_take_the_place_of_its_source(tmp_path: Path) -> None:
+def test_bytecode_can_replace_its_source(tmp_path: Path) -> None:
     a_project(tmp_path, {"package/__init__.py": "", "package/module.py": "x = 1\n", "package/words.txt": "a"})
     precompile(tmp_path, keep_sources=False)
     assert below(tmp_path) == {"clinic.toml", "package/__init__.pyc", "package/module.pyc", "package/words.txt"}
@@ -168,7 +168,7 @@ def test_a_module_that_does_not_compile_stops_the_build(tmp_path: Path) -> None:
 
 @pytest.fixture
 def functions(tmp_path: Path) -> Path:
-    """Return a folder with the clinic.toml that ships, to be spoiled."""
+    """Return a folder with the clinic.toml that ships, to be changed."""
     shutil.copyfile(FUNCTIONS / "clinic.toml", tmp_path / "clinic.toml")
     return tmp_path
 
@@ -221,7 +221,7 @@ def test_a_clinics_file_that_is_not_utf_8_is_told(functions: Path) -> None:
     assert "UTF-8" in (check_clinic(functions) or "")
 
 
-def test_the_layer_ships_what_botocore_has_to_know_of_the_operations_we_call_and_no_more() -> None:
+def test_the_layer_ships_the_botocore_models_of_the_operations_we_call_only() -> None:
     called = {
         node.func.attr
         for path in FUNCTIONS.rglob("*.py")

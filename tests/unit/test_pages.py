@@ -1,4 +1,4 @@
-"""submit.page: what people see when no page of the clinic's own does. Each shows how to be helped now."""
+"""submit.page: the built-in pages, for clinics without their own. Each says where to get help now."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -78,7 +78,7 @@ def test_a_page_shows_every_way_to_be_helped_now_as_a_link(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY_PAGE)
-def test_who_is_in_crisis_is_shown_help_before_anything_else(name: str) -> None:
+def test_a_person_in_crisis_sees_help_before_anything_else(name: str) -> None:
     (main,) = page_of(EVERY_PAGE[name]().body).xpath("//main")
     assert [child.get("class") for child in main] == (["help", "card"] if "in crisis" in name else ["card", "help"])
 
@@ -164,13 +164,13 @@ def test_a_clinics_name_is_text() -> None:
     assert page.xpath("//p[@class='clinic']/text()") == ["Smith & <Sons>"]
 
 
-def test_who_is_in_crisis_is_not_told_that_there_is_nothing_else_to_do() -> None:
+def test_a_person_in_crisis_does_not_read_that_nothing_is_left_to_do() -> None:
     words = page_text(PAGES["thank you, in crisis"]())
     assert "Until you hear from them, please use the numbers above" in words
     assert thanks.NEXT not in words
 
 
-def test_who_sends_nothing_is_told_what_is_needed() -> None:
+def test_an_empty_request_is_told_what_is_required() -> None:
     words = page_text(FORMS["nothing filled in"]())
     assert "Please tell us your name." in words
     assert "Please give us an email address or a phone number" in words
@@ -213,7 +213,7 @@ def test_the_thank_you_page_is_one_of_two(reference: str) -> None:
 
 
 @given(any_text)
-def test_what_stands_in_an_address_is_on_no_page(words: str) -> None:
+def test_no_page_shows_text_from_its_address(words: str) -> None:
     query = {"urgent": words if words != "yes" else "", words: words}
     assert api().answer(request("GET", "/thank-you", query=query)) == PAGES["thank you without a reference"]()
     lost = request("GET", f"/x/{words}", headers={"accept": "text/html", "referer": words, "x-words": words})

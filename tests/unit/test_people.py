@@ -1,4 +1,4 @@
-"""shared.store.people: who asks again is known by address or number, and neither can be read in the table."""
+"""shared.store.people: a second request is recognized by address or number, and neither is readable in the table."""
 
 import itertools
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ def people(table: MemoryDynamoDB | None = None) -> People:
 
 
 def held(table: MemoryDynamoDB) -> list[list[str]]:
-    """Return the requests that each item of a person holds."""
+    """Return the requests in each item of a person."""
     return [item["requests"]["SS"] for item in table.items.values() if "requests" in item]
 
 
@@ -52,8 +52,8 @@ def test_a_persons_first_request_has_no_history_and_each_later_one_has() -> None
     )
 
 
-def test_who_was_known_stays_known() -> None:
-    """If this fails, everybody who asks again is taken for a new person."""
+def test_a_known_person_stays_known() -> None:
+    """If this fails, everyone who asks again counts as a new person."""
     table = MemoryDynamoDB()
     people(table).note(a_lead(), KEY, NOW)
     assert set(table.items) == {
@@ -75,7 +75,7 @@ def test_who_was_known_stays_known() -> None:
         ({"email": None, "phone": None}, {"email": None, "phone": None}, False),
     ],
 )
-def test_who_has_the_same_address_or_the_same_number_is_the_same(
+def test_the_same_address_or_number_is_the_same_person(
     one: dict[str, Any],
     other: dict[str, Any],
     same: bool,  # noqa: FBT001
@@ -110,7 +110,7 @@ def test_the_order_of_notes_and_their_repetition_change_nothing_once_all_are_not
     assert [history.number if history else 1 for history in histories] == [1, 2, 3, 4]
 
 
-def test_of_two_requests_at_the_same_moment_exactly_one_is_the_first() -> None:
+def test_exactly_one_of_two_simultaneous_requests_is_the_first() -> None:
     for pair in itertools.permutations([asked(1), asked(2)]):
         known = people()
         for lead in pair:
@@ -157,7 +157,7 @@ def test_the_writes_are_idempotent_and_forget_after_two_years() -> None:
         since=datetime(2025, 11, 2, tzinfo=UTC),
         latest=datetime(2025, 11, 2, tzinfo=UTC),
         first_reference="KC-FIRS-T0LE",
-        first_claimed_by=None,  # the first is gone by now
+        first_claimed_by=None,  # the first has been deleted
     )
     for _ in range(2):
         assert people(table).note(lead, KEY, NOW) == history

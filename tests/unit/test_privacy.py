@@ -1,4 +1,4 @@
-"""Nothing a visitor wrote is in a log line or a metric, whatever becomes of their request."""
+"""Nothing a visitor typed is in a log line or a metric, whatever happens to their request."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def printed_for(sent: Request, table: MemoryLeads | None = None) -> str:
     with everything_printed() as output:
         api(table).answer(sent)
     lines = output.getvalue().splitlines()
-    assert lines, "nothing was printed, so nothing was checked"
+    assert lines, "nothing was printed, so this test checked nothing"
     assert all(isinstance(json.loads(line), dict) for line in lines)
     return output.getvalue()
 

@@ -1,4 +1,4 @@
-"""The README and the docs written by hand: what they count, name and point at is there."""
+"""The README and the docs written by hand: their numbers, names and links are correct."""
 
 import ast
 import re
@@ -24,7 +24,7 @@ NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight
 
 
 def pointed_at(page: Path) -> Iterator[str]:
-    """Yield what a page links to or shows, where that is a part of this repository."""
+    """Yield the links and pictures of a page that are in this repository."""
     text = page.read_text("utf-8")
     for target in re.findall(
         r'\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"', re.sub(r"```.*?```", "", text, flags=re.DOTALL)
@@ -41,7 +41,7 @@ def anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_what_a_page_points_at_is_there(page: Path) -> None:
+def test_links_and_pictures_of_a_page_exist(page: Path) -> None:
     for link in pointed_at(page):
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
@@ -88,7 +88,7 @@ def test_a_picture_that_is_shown_in_light_is_there_in_dark() -> None:
 
 
 def titles_of_refusals() -> set[str]:
-    """Return the titles of the pages that the links lead to, where nothing is noted."""
+    """Return the titles of the pages on which a link is refused."""
     tree = ast.parse((ROOT / "functions" / "claim" / "words.py").read_text("utf-8"))
     said = {each.name: each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)}
     titles = [

@@ -1,4 +1,4 @@
-"""follow_up.rearm: what an operator lets go again is due at once, and nothing else is touched."""
+"""follow_up.rearm: a lead that an operator rearms is due at once, and nothing else changes."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -44,7 +44,7 @@ def undeliverable(desk: Rehearsal, number: int = 0) -> str:
     return lead_id
 
 
-def test_what_nobody_could_be_told_of_goes_again_and_what_is_well_stays() -> None:
+def test_a_redrive_retries_undeliverable_leads_and_leaves_the_others() -> None:
     desk = Rehearsal()
     gone, well = undeliverable(desk), desk.store(1)
     desk.sender().send(well)
@@ -85,7 +85,7 @@ def test_a_request_is_let_out_of_quarantine_by_its_reference_and_is_kept() -> No
     assert rearmer(desk).release("KC-0000-0000") == 0
 
 
-def test_a_lead_that_ended_undeliverable_is_counted_in_each_sweep_until_it_goes_again() -> None:
+def test_an_undeliverable_lead_is_counted_in_each_sweep_until_it_is_resent() -> None:
     desk = Rehearsal()
     count = WorkIndex(desk.table.client, TABLE).count
     desk.store(1)

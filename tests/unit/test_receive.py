@@ -42,7 +42,7 @@ def test_another_persons_request_under_the_same_id_is_a_conflict_and_changes_not
     assert counted("RequestsRepeated") == []
 
 
-def test_without_a_submission_id_a_repeat_the_same_day_is_the_same_lead_and_later_a_new_one() -> None:
+def test_without_a_submission_id_a_repeat_is_the_same_lead_for_one_day() -> None:
     table = MemoryLeads()
     plain = form(submission_id=None)
     first = receive(plain, table, CLINIC, NOW)

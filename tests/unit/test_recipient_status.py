@@ -19,13 +19,13 @@ def statuses(table: MemoryDynamoDB | None = None) -> RecipientStatuses:
 
 
 def told(kept: RecipientStatuses, at: datetime, trouble: Trouble = Trouble.BOUNCED, recipient: str = "staff-2") -> bool:
-    """Note trouble and tell somebody where that has to be; return whether it had to be."""
+    """Note trouble and tell operators if necessary. Return whether it was necessary."""
     if needed := kept.note(recipient, trouble, at):
         kept.told(recipient, trouble, at)
     return needed
 
 
-def test_somebody_is_told_once_a_utc_day_of_each_mailbox_and_each_trouble() -> None:
+def test_operators_hear_once_a_day_of_each_recipient_and_each_trouble() -> None:
     kept = statuses()
     assert [told(kept, NOW), told(kept, NOW), told(kept, NOW + HOUR), told(kept, NOW + DAY)] == [
         *(True, False, False),
@@ -35,7 +35,7 @@ def test_somebody_is_told_once_a_utc_day_of_each_mailbox_and_each_trouble() -> N
     assert told(kept, NOW, recipient="fallback-1")
 
 
-def test_who_fails_to_tell_is_asked_again() -> None:
+def test_a_failed_message_to_operators_is_retried() -> None:
     kept = statuses()
     assert kept.note("staff-2", Trouble.BOUNCED, NOW)
     assert kept.note("staff-2", Trouble.BOUNCED, NOW)
@@ -49,7 +49,7 @@ def test_yesterdays_report_that_comes_late_is_no_news() -> None:
 
 
 @given(st.permutations([NOW, NOW + HOUR, NOW + DAY, NOW - DAY]), st.sampled_from(Trouble))
-def test_in_any_order_the_latest_trouble_stands(moments: list[datetime], trouble: Trouble) -> None:
+def test_in_any_order_the_latest_trouble_counts(moments: list[datetime], trouble: Trouble) -> None:
     kept = statuses()
     for moment in moments:
         kept.note("staff-1", trouble, moment)
@@ -57,7 +57,7 @@ def test_in_any_order_the_latest_trouble_stands(moments: list[datetime], trouble
     assert {status.bounced_at, status.complained_at} == {NOW + DAY, None}
 
 
-def test_mailboxes_without_trouble_are_not_in_the_list() -> None:
+def test_recipients_without_trouble_are_not_listed() -> None:
     kept = statuses()
     kept.note("staff-3", Trouble.COMPLAINED, NOW)
     kept.note("staff-1", Trouble.BOUNCED, NOW)

@@ -25,7 +25,7 @@ def test_a_full_count_is_enough_to_matter_and_grows_no_further() -> None:
     assert len(item["lead_ids"]["SS"]) == MOST_REPEATS
 
 
-def test_a_count_goes_away_and_is_taken_for_no_lead() -> None:
+def test_a_count_expires_and_is_never_read_as_a_lead() -> None:
     leads = MemoryLeads()
     leads.repeats.count(a_lead(), NOW)
     (item,) = leads.dynamodb.items.values()

@@ -1,4 +1,4 @@
-"""submit.request: what a form may send, and what its sender is told; never what they typed."""
+"""submit.request: what a form may send, and error messages that never quote it."""
 
 import json
 from collections.abc import Mapping
@@ -185,7 +185,7 @@ def test_each_problem_is_said_in_words_that_help(changes: dict[str, object], exp
 
 def test_all_problems_are_told_at_once_in_the_order_of_the_form() -> None:
     wrong = dict.fromkeys(reversed(FIELDS), "x" * 5_001)
-    # No visitor typed what surrounds the words, so none of it is a problem.
+    # Visitors did not type the context, so it never causes an error.
     never = CONTEXT | {"time_zone", "thank_you_page", "homepage", "rendered_at", TOKEN}
     assert list(problems_of(wrong)) == [name for name in FIELDS if name not in never]
 
@@ -231,7 +231,7 @@ def test_what_is_neither_yes_nor_no_is_asked_again(field: str, other: object) ->
 @pytest.mark.parametrize(
     ("field", "longest"), [("name", 100), ("call_me", 100), ("message", 5_000), ("submission_id", 64)]
 )
-def test_the_longest_value_is_taken_and_white_space_around_it_does_not_count(field: str, longest: int) -> None:
+def test_the_longest_value_is_accepted_without_white_space_around_it(field: str, longest: int) -> None:
     assert getattr(parsed(**{field: f"  {'x' * longest}\n"}), field) == "x" * longest
 
 
@@ -239,7 +239,7 @@ def test_the_longest_value_is_taken_and_white_space_around_it_does_not_count(fie
 
 
 @pytest.mark.parametrize(("field", "choice"), [(field, choice) for field, known in CHOICES.items() for choice in known])
-def test_each_choice_is_taken_with_white_space_around_it(field: str, choice: str) -> None:
+def test_each_choice_is_accepted_with_white_space_around_it(field: str, choice: str) -> None:
     assert getattr(parsed(**{field: f" {choice}\n"}), field) == choice
 
 
@@ -284,7 +284,7 @@ def test_nothing_of_several_is_none_of_them(field: str, nothing: object) -> None
 
 @pytest.mark.parametrize("field", SEVERAL_CHOICES)
 @pytest.mark.parametrize("junk", ["joy", "low_mood,insomnia", True, 1, 1.5, {"low_mood": 1}, ["low_mood"], b"fatigue"])
-def test_what_is_not_among_several_is_refused_alone_and_in_a_list(field: str, junk: object) -> None:
+def test_an_unknown_choice_is_refused_alone_and_in_a_list(field: str, junk: object) -> None:
     *first, last = SEVERAL_CHOICES[field]
     expected = {field: f"Please choose {', '.join(first)}, or {last}."}
     if not isinstance(junk, list):
@@ -296,7 +296,7 @@ def test_what_is_not_among_several_is_refused_alone_and_in_a_list(field: str, ju
 
 
 @pytest.mark.parametrize("place", ["downtown", " riverside\n"])
-def test_a_place_the_clinic_has_is_taken(place: str) -> None:
+def test_a_place_of_the_clinic_is_accepted(place: str) -> None:
     assert parsed(location=place).model_dump()["location"] == place.strip()
 
 
@@ -319,7 +319,7 @@ def test_a_clinic_that_names_one_place_offers_that_one() -> None:
     "zone",
     ["America/New_York", "America/Argentina/Buenos_Aires", "America/Port-au-Prince", "Etc/GMT+5", "UTC", "EST5EDT"],
 )
-def test_the_name_of_a_time_zone_is_taken(zone: str) -> None:
+def test_the_name_of_a_time_zone_is_accepted(zone: str) -> None:
     assert parsed(time_zone=f" {zone} ").model_dump()["time_zone"] == zone
 
 
@@ -332,7 +332,7 @@ def test_the_name_of_a_time_zone_is_taken(zone: str) -> None:
         *("+05:00", "EST5EDT,M3.2.0,M11.1.0", "a/b/c/d", "__init__.py", "-1", "%2e%2e/etc", "Springfield", 5, ["UTC"]),
     ],
 )
-def test_what_is_no_time_zone_is_passed_over_and_never_a_path(name: object) -> None:
+def test_an_unknown_time_zone_is_ignored_and_never_a_path(name: object) -> None:
     # A control character is dropped first.
     expected = name.strip("\x00") if isinstance(name, str) and "\x00" in name else None
     assert parsed(time_zone=name).model_dump()["time_zone"] == expected
@@ -390,7 +390,7 @@ def test_none_of_these_beside_one_of_these_is_a_slip(sent: list[str], kept: tupl
                 "consent_texts": NEEDS_A_CHECK_FOR_TEXTS,
             },
         ),
-        # What is there but wrong has its own words.
+        # A wrong value has another message than a missing one.
         ({"phone": "call me", "preferred_contact": "text"}, {"phone": NEEDS_PHONE}),
         ({"email": "robin@example", "phone": None, "preferred_contact": "email"}, {"email": NEEDS_EMAIL}),
     ],
@@ -455,13 +455,13 @@ def test_the_age_that_a_minor_is_told_is_the_clinics() -> None:
         ([], False),
     ],
 )
-def test_who_is_in_crisis_is_heard_whatever_else_is_wrong(sent: object, *, said: bool) -> None:
+def test_the_answer_about_crisis_is_read_in_an_invalid_request_too(sent: object, *, said: bool) -> None:
     assert says_in_crisis({"in_crisis": sent}) is said
     assert says_in_crisis(form(patient_is_adult="no") | {"in_crisis": sent}) is said
     assert says_in_crisis({}) is False
 
 
-# What surrounds the words
+# The context of a request
 
 
 @pytest.mark.parametrize("field", ["page", "referrer"])
@@ -543,7 +543,7 @@ def test_anything_typed_into_the_trap_fills_it(sent: object, *, filled: bool) ->
     ("sent", "kept"),
     [
         (" https://www.clinic.example/thanks\n", "https://www.clinic.example/thanks"),
-        (CANARY, CANARY),  # whether it is one of the list is another's to say
+        (CANARY, CANARY),  # another test checks whether it is in the list
         *((junk, None) for junk in NO_TEXT),
     ],
 )
@@ -572,7 +572,7 @@ def test_all_that_was_said_is_content(field: str) -> None:
     assert request.content()[field] == getattr(request, field)
 
 
-def test_fields_that_no_form_of_ours_has_are_counted_and_left_alone() -> None:
+def test_unknown_fields_are_counted_and_ignored() -> None:
     extras: dict[str, object] = {"utm_id": "x", "company": ["y"], "": 1, "turnstile_token": "z"}
     assert unknown_fields(form() | extras) == len(extras)
     assert parse_request(form() | extras, CLINIC) == parsed()
@@ -581,7 +581,7 @@ def test_fields_that_no_form_of_ours_has_are_counted_and_left_alone() -> None:
 
 # Anything at all
 
-# A value for each field, mostly of the kind that gets past the first check.
+# A value for each field, mostly of a kind that passes the first check.
 _likely = st.sampled_from(
     [
         *(value for value in FORM.values() if not isinstance(value, list)),
@@ -591,7 +591,7 @@ _likely = st.sampled_from(
 _scalars = st.one_of(_likely, any_text, st.booleans(), st.integers(), st.floats())
 _values = st.one_of(_scalars, json_values, st.lists(_scalars, max_size=3))
 _fields = st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, _values))
-# A good form with something changed, so that most of it is taken.
+# A valid form with a change, so most of them are accepted.
 _changed = st.dictionaries(st.sampled_from(FIELDS), _values, max_size=3).map(lambda changes: FORM | changes)
 
 
@@ -607,7 +607,7 @@ def outcome(fields: Mapping[str, object], clinic: Clinic = CLINIC) -> Consultati
     extras=st.dictionaries(any_text, json_values, max_size=3),
     clinic=st.sampled_from([CLINIC, ONE_PLACE]),
 )
-def test_anything_json_can_carry_is_taken_or_refused_with_problems(
+def test_any_json_is_accepted_or_refused_with_problems(
     fields: dict[str, object], extras: dict[str, object], clinic: Clinic
 ) -> None:
     taken = outcome(extras | fields, clinic)
@@ -671,7 +671,7 @@ def test_problems_can_be_compared_and_counted() -> None:
     assert len({FieldProblem("name", "x"), FieldProblem("name", "x")}) == 1
 
 
-# What others make of the model
+# Other modules' use of the model
 
 
 def test_every_field_has_words_for_people() -> None:

@@ -1,4 +1,4 @@
-"""submit.routes: every path, every outcome, for scripts and for browsers without them."""
+"""submit.routes: every path and every outcome, for scripts and for browsers without them."""
 
 import json
 import re
@@ -32,7 +32,7 @@ def broken(error: Exception) -> MemoryLeads:
 
 
 def words(response: Response) -> str:
-    """Return what the answer says, whichever kind it is."""
+    """Return the text of a response, page or JSON."""
     if response.body.startswith("<!doctype html>"):
         return page_text(response)
     return "\n".join(str(value) for value in document(response).values())
@@ -115,13 +115,13 @@ def test_nothing_is_stored_of_a_minor_and_the_answer_says_whom_to_call(post: Any
     text = words(response)
     assert "We treat people 18 and older" in text
     assert "call the clinic at (202) 555-0143" in text
-    assert "tell us your name" not in text, "a minor is not asked for more"
+    assert "tell us your name" not in text, "a minor must not be asked for more"
     assert counted("RequestsForMinors") == [1]
 
 
 @BOTH
 @pytest.mark.parametrize("changes", [{}, {"name": None}, {"patient_is_adult": "no"}])
-def test_who_is_in_crisis_is_told_first_where_help_is(post: Any, changes: dict[str, None]) -> None:  # noqa: ANN401
+def test_a_person_in_crisis_reads_first_where_to_get_help(post: Any, changes: dict[str, None]) -> None:  # noqa: ANN401
     response = api().answer(post(form(in_crisis="yes", thank_you_page=THANKS, **changes)))
     if response.status == 303:
         location = response.headers["Location"]
@@ -168,7 +168,7 @@ def test_a_storage_failure_says_how_sure_we_are_and_when_to_come_back(
 
 @BOTH
 @pytest.mark.parametrize("error", [RuntimeError("x"), KeyError("x"), RecursionError(), OSError("x")])
-def test_what_nobody_foresaw_is_an_answer_too(post: Any, error: Exception) -> None:  # noqa: ANN401 - either builder
+def test_an_unexpected_error_still_gets_an_answer(post: Any, error: Exception) -> None:  # noqa: ANN401 - either builder
     response = api(broken(error)).answer(post(form()))
     assert response.status == 503
     assert answers.MAYBE_STORED.detail in words(response)
@@ -266,7 +266,7 @@ def test_a_script_that_fails_stores_nothing_and_does_not_say_so(path: str, monke
         (post_json(b'{"name":' + b"[" * 10_000), 400),
     ],
 )
-def test_what_cannot_be_read_is_refused_and_not_stored(sent: Request, status: int) -> None:
+def test_an_unreadable_request_is_refused_and_not_stored(sent: Request, status: int) -> None:
     table = MemoryLeads()
     assert api(table).answer(sent).status == status
     assert not table.leads
@@ -312,7 +312,7 @@ def test_another_method_is_told_which_there_is(method: str, path: str, allowed: 
 
 # --- where a form may end ---------------------------------------------------------------------------------------------
 
-# From the OWASP cheat sheet on unvalidated redirects, and whatever reads like the one page that is on the list.
+# From the OWASP cheat sheet on unvalidated redirects, and addresses that look like the listed page.
 ELSEWHERE = [
     "//evil.example.net",
     "//www.example.com/thank-you",
@@ -355,10 +355,10 @@ ELSEWHERE = [
 
 @BOTH
 @pytest.mark.parametrize("asked", ELSEWHERE)
-def test_nobody_is_sent_anywhere_but_to_the_configured_pages(post: Any, asked: str) -> None:  # noqa: ANN401 - either
+def test_visitors_are_sent_to_configured_pages_only(post: Any, asked: str) -> None:  # noqa: ANN401 - either
     table = MemoryLeads()
     response = api(table).answer(post(form(thank_you_page=asked)))
-    assert len(table.leads) == 1, "where to go afterwards never costs a request"
+    assert len(table.leads) == 1, "a bad thank-you page must not cost the request"
     if response.status == 303:
         assert response.headers["Location"].startswith("thank-you?reference=KC-")
     else:
@@ -373,7 +373,7 @@ def test_a_configured_page_is_where_a_form_ends(asked: str) -> None:
 
 
 @pytest.mark.parametrize("asked", [["x"], {"a": 1}, 7, True, [THANKS]])
-def test_what_is_no_address_is_passed_over(asked: object) -> None:
+def test_an_invalid_thank_you_page_is_ignored(asked: object) -> None:
     response = api().answer(post_json(form(thank_you_page=asked)))
     assert response.status == 201
     assert "thank_you_page" not in document(response)

@@ -1,4 +1,4 @@
-"""shared.messages.screen: what is asked of whom, and that no failure of theirs costs a lead its alert."""
+"""shared.messages.screen: the checks of a request, none of whose failures costs a lead its alert."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def screen(lead: Lead, verifier: Verifier | None = None, table: MemoryLeads | No
     return SpamScreen(repeats=(table or MemoryLeads()).repeats, verifier=verifier, now=Clock(NOW))(lead, attempt=1)
 
 
-def test_without_turnstile_a_token_is_nobodys_business() -> None:
+def test_without_turnstile_a_token_is_not_checked() -> None:
     assert screen(a_lead(turnstile_token="made-up-token")) == Screening(0, ())
     assert screen(a_lead(turnstile_token=None)) == Screening(0, ())
 
@@ -31,7 +31,7 @@ def test_a_token_is_shown_to_cloudflare_once_and_its_verdict_counts() -> None:
 
 
 @pytest.mark.parametrize("verdict", [Verdict.PASSED, Verdict.UNVERIFIED])
-def test_an_outage_keeps_nobody_back(verdict: Verdict) -> None:
+def test_an_outage_quarantines_nobody(verdict: Verdict) -> None:
     assert not screen(a_lead(turnstile_token="made-up-token"), FakeVerifier(verdict)).quarantined
 
 
@@ -43,7 +43,7 @@ def test_a_missing_token_is_a_weak_sign_and_nothing_is_asked() -> None:
     assert verifier.asked == []
 
 
-def test_who_is_in_crisis_waits_for_nobody() -> None:
+def test_a_request_in_crisis_never_waits() -> None:
     verifier, table = FakeVerifier(Verdict.FAILED), MemoryLeads()
     found = screen(a_lead(turnstile_token="made-up-token", in_crisis=True), verifier, table)
     assert not found.quarantined
@@ -64,7 +64,7 @@ def test_the_same_lead_is_no_repeat_of_itself() -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_table_that_fails_keeps_nobody_back(when: str) -> None:
+def test_a_failing_table_quarantines_nobody(when: str) -> None:
     table = MemoryLeads()
     (table.faults.before if when == "before" else table.faults.after)["count"].append(OSError(CANARY))
     with everything_printed() as output:
@@ -74,7 +74,7 @@ def test_a_table_that_fails_keeps_nobody_back(when: str) -> None:
     assert CANARY not in output.getvalue()
 
 
-def test_a_verifier_that_fails_keeps_nobody_back() -> None:
+def test_a_failing_verifier_quarantines_nobody() -> None:
     verifier = FakeVerifier()
     verifier.faults.before["verify"].append(RuntimeError(CANARY))
     with everything_printed() as output:
@@ -96,7 +96,7 @@ def test_after_two_attempts_that_never_ended_the_alert_goes_out_unscreened() -> 
     assert len(verifier.asked) == 2
 
 
-def test_the_log_has_the_outcome_the_score_and_the_reasons_and_nothing_that_was_typed() -> None:
+def test_the_log_has_outcome_score_and_reasons_but_no_typed_text() -> None:
     lead = a_lead(name=f"{CANARY} www.x.example", message=CANARY, email=f"{CANARY}@x.invalid", turnstile_token=CANARY)
     with everything_printed() as output:
         screen(lead, FakeVerifier(Verdict.FAILED))

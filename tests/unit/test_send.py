@@ -1,4 +1,4 @@
-"""send: one alert, taken once, sent once, its outcome written down, and on the agenda until it is accepted."""
+"""send: one alert, leased once, sent once, recorded, and on the agenda until it is accepted."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -45,7 +45,7 @@ def blocked() -> MailError:
 
 
 def recipients(desk: Rehearsal) -> list[str]:
-    """Who got a mail, in order; each mail goes to one recipient."""
+    """Who got an email, in order. Each email goes to one recipient."""
     return [address for mail in desk.mailer.sent for address in mail.to]
 
 
@@ -61,7 +61,7 @@ def test_a_new_leads_alert_goes_to_each_of_the_staff_and_a_reminder_is_planned(d
     assert counted("AlertsAccepted") == [1]
 
 
-def test_each_mail_has_links_of_its_own(desk: Rehearsal) -> None:
+def test_each_email_has_its_own_links(desk: Rehearsal) -> None:
     lead_id = desk.store()
     asked = []
 
@@ -77,7 +77,7 @@ def test_each_mail_has_links_of_its_own(desk: Rehearsal) -> None:
         assert f"https://www.example.com/{recipient}" in mail.message.text
 
 
-def test_what_is_done_is_not_sent_again_and_nobody_answering_brings_a_reminder_and_the_escalation(
+def test_an_alert_goes_out_once_then_come_the_reminder_and_the_escalation(
     desk: Rehearsal,
 ) -> None:
     lead_id = desk.store()
@@ -106,7 +106,7 @@ def test_a_deferred_alert_is_tried_again_after_a_wait_and_not_before(
     lead_id = desk.store()
     desk.mailer.faults.before["send"].append(fault())
     assert desk.sender().send(lead_id) is Result.DEFERRED
-    assert desk.mailer.sent == []  # the others would hear the same
+    assert desk.mailer.sent == []  # the others would get the same result
     assert desk.due_at(lead_id) == 30
     assert desk.sender().send(lead_id) is Result.NOT_DUE
     desk.clock.time += timedelta(seconds=30)
@@ -116,7 +116,7 @@ def test_a_deferred_alert_is_tried_again_after_a_wait_and_not_before(
     assert counted("AlertsBlocked") == ([1] if fault is blocked else [])
 
 
-def test_who_has_the_alert_does_not_get_it_again_because_another_has_not(desk: Rehearsal) -> None:
+def test_a_recipient_with_the_alert_does_not_get_it_again(desk: Rehearsal) -> None:
     lead_id = desk.store()
     sender = desk.sender()
     desk.mailer.faults.before[STAFF[1]].append(throttled())
@@ -145,7 +145,7 @@ def test_refused_everywhere_all_are_tried_again_for_as_long_as_it_takes(desk: Re
     assert sorted(recipients(desk)) == sorted(STAFF)
 
 
-def test_after_days_of_refusals_it_is_undeliverable_until_somebody_lets_it_go_again(desk: Rehearsal) -> None:
+def test_after_days_of_refusals_a_lead_is_undeliverable_until_rearmed(desk: Rehearsal) -> None:
     lead_id = desk.store()
     sender = desk.sender(team=Team(staff=("staff-1",), fallback=()))
     desk.mailer.faults.before["send"].extend(refused() for _ in range(MOST_TRIES))
@@ -160,7 +160,7 @@ def test_after_days_of_refusals_it_is_undeliverable_until_somebody_lets_it_go_ag
     assert sender.send(lead_id) is Result.ACCEPTED
 
 
-def test_a_crash_before_the_mail_delays_the_alert_by_one_lease(desk: Rehearsal) -> None:
+def test_a_crash_before_the_email_delays_the_alert_by_one_lease(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.mailer.faults.before["send"].append(CrashError())
     with pytest.raises(CrashError):
@@ -184,7 +184,7 @@ def test_a_crash_after_ses_accepted_repeats_the_alert_under_the_same_reference(d
     assert all(a_lead().reference in mail.message.subject for mail in desk.mailer.sent)
 
 
-def test_a_report_of_ses_on_a_mail_whose_sender_crashed_keeps_it_from_going_out_twice(desk: Rehearsal) -> None:
+def test_a_report_on_an_email_of_a_crashed_sender_stops_a_second_one(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.mailer.faults.after["send"].append(CrashError())
     with pytest.raises(CrashError):
@@ -215,7 +215,7 @@ def test_an_outcome_that_could_not_be_written_repeats_the_alert(desk: Rehearsal)
     assert desk.sender().send(lead_id) is Result.ACCEPTED
 
 
-def test_two_senders_at_once_send_one_mail_each(desk: Rehearsal) -> None:
+def test_two_senders_at_once_send_one_email_each(desk: Rehearsal) -> None:
     lead_id = desk.store()
     results: list[Result] = []
     desk.mailer.meanwhile = lambda: results.append(desk.sender().send(lead_id))
@@ -235,7 +235,7 @@ def test_a_sender_whose_lease_ran_out_does_not_overwrite_the_next_ones_outcome(d
     desk.mailer.meanwhile = meanwhile
     assert desk.sender().send(lead_id) is Result.LEASE_LOST
     assert desk.table.state_of(lead_id) is AlertState.ACCEPTED
-    # Both attempts happened, and the timeline says so.
+    # Both attempts happened, and the timeline has both.
     assert sorted(desk.table.kinds_of(lead_id)) == ["alert_accepted", "alert_lease_lost"]
 
 
@@ -261,7 +261,7 @@ def test_once_refused_an_alert_goes_without_the_visitors_address_in_its_headers(
     assert {mail.message.reply_to for mail in desk.mailer.sent} == {None}
 
 
-def test_what_ses_rejected_for_its_content_goes_out_with_the_reference_only(desk: Rehearsal) -> None:
+def test_an_email_rejected_for_its_content_goes_out_with_the_reference_only(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.sender(detail="full").send(lead_id)
     report = Report(kind=ReportKind.REJECTED, notice=Notice.ALERT, recipient="staff-1", attempt=1)
@@ -281,7 +281,7 @@ def a_history(minutes: int) -> History:
     return History(number=2, since=before, latest=before, first_reference="KC-0000-0000", first_claimed_by=None)
 
 
-def test_who_asks_again_within_minutes_is_alerted_at_the_end_of_them(desk: Rehearsal) -> None:
+def test_a_second_request_within_minutes_is_alerted_at_the_end_of_its_wait(desk: Rehearsal) -> None:
     lead_id = desk.store()
     sender = desk.sender(history=lambda _lead: a_history(minutes=4))
     assert sender.send(lead_id) is Result.WAITING
@@ -291,12 +291,12 @@ def test_who_asks_again_within_minutes_is_alerted_at_the_end_of_them(desk: Rehea
     assert "KC-0000-0000" in desk.mailer.sent[0].message.text
 
 
-def test_who_asks_again_in_crisis_does_not_wait(desk: Rehearsal) -> None:
+def test_a_second_request_in_crisis_does_not_wait(desk: Rehearsal) -> None:
     lead_id = desk.store(in_crisis=True)
     assert desk.sender(history=lambda _lead: a_history(minutes=4)).send(lead_id) is Result.ACCEPTED
 
 
-def test_a_history_that_cannot_be_had_costs_nobody_the_alert(desk: Rehearsal) -> None:
+def test_an_unreadable_history_does_not_stop_the_alert(desk: Rehearsal) -> None:
     def history(_lead: Lead) -> History | None:
         raise OSError(CANARY)
 
@@ -365,7 +365,7 @@ def test_no_entry_of_the_timeline_quotes_the_visitor(desk: Rehearsal) -> None:
     assert CANARY not in str(desk.table.timeline)
 
 
-def test_what_looks_like_spam_is_kept_back_and_goes_away_by_itself(desk: Rehearsal) -> None:
+def test_a_request_that_looks_like_spam_is_quarantined_and_expires(desk: Rehearsal) -> None:
     lead_id = desk.store(trap_filled=True)
     assert desk.sender().send(lead_id) is Result.QUARANTINED
     assert desk.mailer.sent == []
@@ -380,7 +380,7 @@ def test_what_looks_like_spam_is_kept_back_and_goes_away_by_itself(desk: Rehears
     assert desk.sender().send(lead_id) is Result.NOT_DUE
 
 
-def test_who_is_in_crisis_is_alerted_whatever_it_looks_like(desk: Rehearsal) -> None:
+def test_a_request_in_crisis_is_alerted_despite_signs_of_spam(desk: Rehearsal) -> None:
     lead_id = desk.store(trap_filled=True, in_crisis=True)
     assert desk.sender().send(lead_id) is Result.ACCEPTED
     assert words((Reason.TRAP_FILLED,))[0] in desk.mailer.sent[0].message.text
@@ -392,7 +392,7 @@ def test_words_of_crisis_are_no_way_around_the_screen(desk: Rehearsal) -> None:
     assert desk.sender().send(lead_id) is Result.QUARANTINED
 
 
-def test_what_staff_take_out_of_quarantine_is_alerted_and_stays_out(desk: Rehearsal) -> None:
+def test_a_released_request_is_alerted_and_stays_out_of_quarantine(desk: Rehearsal) -> None:
     lead_id = desk.store(trap_filled=True)
     desk.clock.time += timedelta(seconds=1)
     desk.sender().send(lead_id)
@@ -452,13 +452,13 @@ def test_a_quarantine_that_could_not_be_written_down_is_tried_again(desk: Rehear
 
 
 def bounce(desk: Rehearsal, lead_id: str, recipient: str = "staff-1") -> None:
-    """Let SES report that the first attempt's email to `recipient` came back."""
+    """Let SES report that the first attempt's email to `recipient` bounced."""
     report = Report(kind=ReportKind.BOUNCED, notice=Notice.ALERT, recipient=recipient, attempt=1)
     case = Case(lead=a_lead(), clinic=CLINIC, team=desk.sender().rules.team)
     desk.table.change(lead_id, lambda stored: after_report(stored.progress, case, report, desk.clock()))
 
 
-def test_a_mailbox_that_always_fails_does_not_keep_the_other_waiting(desk: Rehearsal) -> None:
+def test_a_failing_recipient_does_not_delay_the_other(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.mailer.faults.before[STAFF[0]].extend(deferred() for _ in range(9))
     assert desk.sender().send(lead_id) is Result.DEFERRED
@@ -467,7 +467,7 @@ def test_a_mailbox_that_always_fails_does_not_keep_the_other_waiting(desk: Rehea
     assert recipients(desk) == [STAFF[1]]
 
 
-def test_the_fallbacks_first_alert_is_not_held_for_who_asked_again(desk: Rehearsal) -> None:
+def test_the_fallbacks_first_alert_of_a_second_request_does_not_wait(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.sender().send(lead_id)
     bounce(desk, lead_id)

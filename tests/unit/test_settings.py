@@ -1,4 +1,4 @@
-"""shared.runtime.settings and those of each function: read once, complete or not at all."""
+"""shared.runtime.settings and each function's settings: read once, complete or not at all."""
 
 import pytest
 from pydantic import ValidationError

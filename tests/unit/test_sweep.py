@@ -1,4 +1,4 @@
-"""follow_up.sweep: all that is due, longest due first, until time is short; and a heartbeat."""
+"""follow_up.sweep: everything due, longest due first, until time runs short; and a heartbeat."""
 
 from datetime import timedelta
 from itertools import chain, pairwise
@@ -97,7 +97,7 @@ def test_a_poisoned_lead_stays_on_the_agenda_so_that_the_alarm_keeps_ringing() -
     assert counted("OldestOverdue")[-1] > counted("OldestOverdue")[0]
 
 
-def test_what_is_done_is_not_looked_at_before_its_reminder() -> None:
+def test_an_alerted_lead_is_not_read_before_its_reminder() -> None:
     desk = Rehearsal()
     lead_id = desk.store()
     desk.clock.time += STREAM_GRACE
@@ -109,7 +109,7 @@ def test_what_is_done_is_not_looked_at_before_its_reminder() -> None:
     assert counted("OldestOverdue")[-2:] == [0, 0]
 
 
-def test_while_somebody_waits_the_age_of_the_oldest_alert_is_seen_often_enough_and_only_grows() -> None:
+def test_the_age_of_the_oldest_waiting_alert_is_emitted_often_and_only_grows() -> None:
     desk = Rehearsal()
     desk.store()
     desk.clock.time += STREAM_GRACE
@@ -121,11 +121,11 @@ def test_while_somebody_waits_the_age_of_the_oldest_alert_is_seen_often_enough_a
     ages = counted("OldestOverdue")
     seen = [minute for minute, age in enumerate(ages) if age]
     assert [ages[minute] for minute in seen] == [60 * minute for minute in seen]
-    # Between two tries nothing is due: for that reason the alarm looks at the last twenty minutes.
+    # Between two tries nothing is due, so the alarm looks at the last twenty minutes.
     assert max(later - earlier for earlier, later in pairwise(seen)) <= 16
 
 
-def test_the_digest_is_on_the_agenda_like_anything_else_and_its_failure_stops_nobody() -> None:
+def test_the_digest_is_on_the_agenda_and_its_failure_stops_no_lead() -> None:
     class Broken:
         def send(self) -> None:
             raise OSError(CANARY)
@@ -145,7 +145,7 @@ def test_the_digest_is_on_the_agenda_like_anything_else_and_its_failure_stops_no
     assert CANARY not in output.getvalue()
 
 
-def test_a_part_of_the_agenda_that_cannot_be_read_stops_no_other_and_gives_no_heartbeat() -> None:
+def test_an_unreadable_agenda_shard_stops_no_other_but_the_heartbeat() -> None:
     desk = Rehearsal()
     stored = [desk.store(number) for number in range(12)]
     assert {shard(lead_id) for lead_id in stored} == set(SHARDS)
@@ -183,7 +183,7 @@ def test_how_many_leads_are_undeliverable_is_reported_even_if_there_is_none() ->
     assert counted("UndeliverableLeads") == [0, 3]
 
 
-def test_a_count_that_fails_is_not_taken_for_zero_and_stops_nothing() -> None:
+def test_a_failed_count_is_not_zero_and_stops_nothing() -> None:
     def broken(_: Worklist) -> int:
         raise OSError(CANARY)
 

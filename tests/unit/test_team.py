@@ -1,4 +1,4 @@
-"""Recipients keep their id whatever happens to the lists; operators find an address by its position."""
+"""Recipients keep their id when the lists change. Operators find an address by its position."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,5 +34,5 @@ def test_operators_find_an_address_by_its_position() -> None:
     assert team.position("r-9") == FORMER_RECIPIENT
 
 
-def test_who_is_on_both_lists_is_one_recipient() -> None:
+def test_an_address_on_both_lists_is_one_recipient() -> None:
     assert Team(staff=("r-1", "r-2"), fallback=("r-1", "r-3")).everybody == ("r-1", "r-2", "r-3")

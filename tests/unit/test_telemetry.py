@@ -1,4 +1,4 @@
-"""shared.runtime.telemetry: what goes wrong is told by its type and place; what it quotes stays inside."""
+"""shared.runtime.telemetry: an error is logged by its type and place, never with the text it quotes."""
 
 import json
 import traceback
@@ -144,7 +144,7 @@ def emitted_lines(output: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_metrics_about_alerts_are_of_one_service_whoever_emits_them(*, fails: bool) -> None:
-    for _ in range(2):  # what one invocation counted is not counted again in the next
+    for _ in range(2):  # one invocation's counts are not counted again in the next
         with everything_printed() as output:
             try:
                 alerts({"fails": fails}, CONTEXT)

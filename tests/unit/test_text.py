@@ -1,4 +1,4 @@
-"""submit.clean: one canonical form, nothing invisible that could mislead a reader."""
+"""submit.clean: one canonical form, without invisible characters that could mislead a reader."""
 
 import unicodedata
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""turnstile: Cloudflare's answers become verdicts, what is no answer an outage. Nothing of a question is logged."""
+"""turnstile: Cloudflare's responses become verdicts, anything else is an outage. Nothing of a question is logged."""
 
 from collections.abc import Callable, Iterator
 from uuid import UUID
@@ -32,12 +32,12 @@ def service() -> Iterator[Siteverify]:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for an answer for a fifth of a second instead of two."""
+    """Wait for a response for a fifth of a second instead of two."""
     monkeypatch.setattr(module, "READ_SECONDS", 0.2)
 
 
 class Clock:
-    """The process's clock, in a test's hands."""
+    """The process's clock, set by a test."""
 
     time = 1_000.0
 
@@ -50,7 +50,7 @@ def asking(url: str, read_secret: Callable[[], str] = lambda: SECRET) -> Turnsti
 
 
 def verdict_on(service: Siteverify) -> Verdict:
-    """Ask about a token; see to it that nothing of the question or the answer is printed."""
+    """Ask about a token. Asserts that nothing of the question or the response is printed."""
     with everything_printed() as output:
         verdict = asking(service.url).verify(CANARY, "LEAD")
     assert CANARY not in output.getvalue()
@@ -62,13 +62,13 @@ def verdict_on(service: Siteverify) -> Verdict:
 def test_a_token_that_cloudflare_gave_out_passes(service: Siteverify) -> None:
     assert verdict_on(service) is Verdict.PASSED
     (question,) = service.asked
-    # The token and our secret; not the visitor's address, nothing that they typed.
+    # The token and our secret, but not the visitor's address or anything they typed.
     assert set(question) == {"secret", "response", "idempotency_key"}
     assert (question["secret"], question["response"]) == (SECRET, CANARY)
     assert UUID(question["idempotency_key"])
 
 
-def test_asking_again_about_a_lead_is_the_same_question_and_about_another_one_another(service: Siteverify) -> None:
+def test_each_lead_has_its_own_question_and_a_retry_repeats_it(service: Siteverify) -> None:
     verifier = asking(service.url)
     for lead_id in ("ONE", "ONE", "ANOTHER"):
         verifier.verify("made-up-token", lead_id)
@@ -146,7 +146,7 @@ def test_a_second_try_may_be_answered(service: Siteverify, first: tuple[int, byt
     assert one == other
 
 
-def test_nobody_is_followed_elsewhere(service: Siteverify) -> None:
+def test_redirects_are_not_followed(service: Siteverify) -> None:
     with siteverify() as elsewhere:
         service.headers = {"Location": elsewhere.url}
         service.answers = [(307, b"")]
@@ -154,7 +154,7 @@ def test_nobody_is_followed_elsewhere(service: Siteverify) -> None:
         assert elsewhere.asked == []
 
 
-def test_where_nobody_listens_it_is_an_outage() -> None:
+def test_a_refused_connection_is_an_outage() -> None:
     with siteverify() as service:
         pass
     assert verdict_on(service) is Verdict.UNVERIFIED

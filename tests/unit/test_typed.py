@@ -1,4 +1,4 @@
-"""shared.store.typed: we write each value as boto3 does, and read it back with boto3."""
+"""shared.store.typed: we write each value as boto3 does, and boto3 can read it."""
 
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ def test_a_value_is_typed_as_boto3_does_it(value: object) -> None:
 
 
 def _with_sets(node: object) -> object:
-    # DynamoDB's sets have no order, and neither of us gives them one.
+    # DynamoDB's sets have no order, and neither we nor boto3 sort them.
     match node:
         case {"SS": list(members)}:
             return {"SS": set(members)}
@@ -54,7 +54,7 @@ def test_a_type_that_we_never_write_is_read_as_what_it_is() -> None:
     assert plain({"B": b"x"}) != "x"
 
 
-def test_nothing_that_somebody_put_there_by_hand_is_nothing() -> None:
+def test_a_handmade_null_is_read_as_none() -> None:
     assert plain({"M": {"a": {"NULL": True}}}) == {"a": None}
 
 

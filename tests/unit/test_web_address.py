@@ -1,7 +1,6 @@
-"""submit.web_address: where a visitor came from, and nothing that says who they are or what they searched."""
+"""submit.web_address: the page a visitor came from, without anything that identifies them or what they searched."""
 
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -56,10 +55,10 @@ def test_queries_fragments_and_click_ids_are_dropped(path: str, rest: str) -> No
         *("https:/www.clinic.example/", "https:www.clinic.example", "https://?x", "https://#x", "https://:80/"),
         *("javascript:alert(1)", "JavaScript://www.clinic.example/%0aalert(1)", "data:text/html,x", "about:client"),
         *("file:///etc/passwd", "ftp://www.clinic.example/", "android-app://com.google.android.gm/", "blob:https://a/"),
-        # Who somebody is must not come along.
+        # Nothing that identifies a person may be kept.
         *("https://robin@www.clinic.example/", "https://robin:secret@www.clinic.example/", "https://1:2@www.example/"),
         "https://www.clinic.example:80@evil.example/",
-        # Nothing that a header, a log line, a mail or a page could be broken with.
+        # Nothing that could break a header, a log line, an email or a page.
         *("https://www.clinic.example/\r\nX: y", "https://www.clinic.example/\n", "https://www.clinic.example\r"),
         *("https://www.clinic.example/a b", "https://www.clinic.example/\x00", "https://www.clinic.example/\x7f"),
         *("https://www.clinic.example/<script>", 'https://www.clinic.example/"', "https://www.clinic.example/'"),
@@ -74,7 +73,7 @@ def test_queries_fragments_and_click_ids_are_dropped(path: str, rest: str) -> No
         *(" https://www.clinic.example/", "x https://www.clinic.example/", "https://www.clinic_example/"),
     ],
 )
-def test_what_is_no_plain_web_address_is_passed_over(text: str) -> None:
+def test_an_odd_web_address_is_ignored(text: str) -> None:
     assert origin_and_path(text) is None
 
 
@@ -99,7 +98,7 @@ _near_misses = st.lists(
 
 
 @given(st.one_of(_near_misses, _near_misses.map(lambda text: f"https://www.clinic.example/{text}")))
-def test_what_is_kept_is_a_short_plain_address_that_stays_as_it_is(text: str) -> None:
+def test_a_kept_address_is_short_plain_and_stable(text: str) -> None:
     kept = origin_and_path(text)
     if kept is None:
         return
@@ -107,11 +106,3 @@ def test_what_is_kept_is_a_short_plain_address_that_stays_as_it_is(text: str) ->
     assert not set("?#<>\"'`\\") & set(kept)
     assert len(kept) <= 300
     assert origin_and_path(kept) == kept
-
-
-@pytest.mark.parametrize("piece", ["https://", "a.", "a/", "/", "?", "#", "%", "@", "a:1"])
-def test_an_address_of_any_length_is_read_at_once(piece: str) -> None:
-    began = time.process_time()
-    origin_and_path(piece * 1_000_000)
-    origin_and_path(f"https://a/{piece * 1_000}"[:MAX_ADDRESS_LENGTH])
-    assert time.process_time() - began < 0.5

@@ -1,4 +1,4 @@
-"""shared.store.worklist: which queries a glance costs, and what the index tells of a lead."""
+"""shared.store.worklist: the queries of one read, and the index's attributes of a lead."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from tests.unit.people import NOW, a_lead
 
 
 def listed_as(worklist: Worklist, *leads: Lead) -> MemoryDynamoDB:
-    """Return a table with leads that are on one list, each in the partition of its place."""
+    """Return a table with leads on one list, each in its partition."""
     table = MemoryDynamoDB()
     for number, lead in enumerate(leads):
         table.put(new_lead_item(lead) | {"worklist": {"S": f"{worklist}#{number % len(SHARDS)}"}})
@@ -32,7 +32,7 @@ def index(table: MemoryDynamoDB) -> WorkIndex:
 
 
 def in_the_index(progress: Progress | None = None) -> dict[str, Any]:
-    """Return what the index holds of a lead."""
+    """Return the index's entry of a lead."""
     lead = a_lead(1)
     item: dict[str, Any] = dict(new_lead_item(lead))
     if progress:

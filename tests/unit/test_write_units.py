@@ -1,4 +1,4 @@
-"""What one consultation costs in writes: a request with every field filled in, from post to reached, two recipients."""
+"""The writes of one consultation: a request with every field filled in, from post to reached, two recipients."""
 
 from collections import Counter
 from datetime import timedelta
@@ -21,7 +21,7 @@ MOST_UNITS = 41
 
 
 class Consultation:
-    """One request on its way, and what each step wrote."""
+    """One request and the writes of each step."""
 
     def __init__(self) -> None:
         self.desk = Rehearsal()
@@ -72,5 +72,5 @@ def test_a_full_request_from_post_to_reached_stays_within_its_units() -> None:
     assert len(one.desk.mailer.sent) == 3
     total = one.units.total()
     assert total <= MOST_UNITS, f"{total} write units, at most {MOST_UNITS}: {dict(one.units)}"
-    # The model prices a lead of 2 KB. This one is just below 1 KB when it is posted, which saves a unit.
+    # The model prices a lead of 2 KB. This one has just below 1 KB when it is posted, which saves a unit.
     assert total == UNITS_OF_A_REQUEST - 1, f"edit WRITES_OF_A_REQUEST in tools/bench/cost.py: {dict(one.units)}"

@@ -24,5 +24,5 @@ class MemoryProvider(BaseProvider):
 
 
 def secret_of(read: Callable[[], str], clock: Callable[[], float] = time.monotonic, max_age: int = 3600) -> Secret:
-    """Return the secret that `read` gives."""
+    """Return the secret that `read` returns."""
     return Secret(MemoryProvider(read), "made-up-arn", max_age=max_age, clock=clock)

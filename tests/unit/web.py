@@ -1,4 +1,4 @@
-"""Requests to the public API and ways to look at its answers."""
+"""Requests to the public API, and ways to read its responses."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ THANKS = f"{SITE}/thank-you"
 
 
 def api(table: MemoryLeads | None = None) -> Submit:
-    """Return the public API before `table`."""
+    """Return the public API with this `table`."""
     return Submit(
         store=MemoryLeads() if table is None else table,
         clinic=CLINIC,
@@ -43,24 +43,24 @@ def request(
 
 
 def post_json(fields: Mapping[str, object] | bytes, **headers: str) -> Request:
-    """Return what a script sends."""
+    """Return a script's request."""
     body = fields if isinstance(fields, bytes) else json.dumps(fields).encode()
     return request(headers={"content-type": JSON, **headers}, body=body)
 
 
 def post_form(fields: Mapping[str, object] | bytes, **headers: str) -> Request:
-    """Return what a browser sends for a form without a script."""
+    """Return a browser's request for a form without a script."""
     body = fields if isinstance(fields, bytes) else urlencode(fields, doseq=True).encode()
     return request(headers={"content-type": FORM, "accept": "text/html,*/*", **headers}, body=body)
 
 
 def document(response: Response) -> dict[str, Any]:
-    """Return the JSON in an answer."""
+    """Return a response's JSON."""
     parsed = json.loads(response.body)
     assert isinstance(parsed, dict)
     return parsed
 
 
 def page_text(response: Response) -> str:
-    """Return the words on a page, white space as single spaces."""
+    """Return a page's text with single spaces."""
     return " ".join(str(lxml_html.document_fromstring(response.body).xpath("string()")).split())

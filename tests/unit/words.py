@@ -1,11 +1,11 @@
-"""What hypothesis types into forms: anything that a keyboard, a script or an attacker can send."""
+"""Text that hypothesis types into forms: anything a keyboard, a script or an attacker can send."""
 
 from hypothesis import strategies as st
 
-# Looked for wherever no visitor's words may be. Only letters, so no escaping hides it.
+# Tests look for it where no visitor's text may be. It has only letters, so no escaping hides it.
 CANARY = "Zanzibarcanary"
 
-# Characters that have broken somebody's software before.
+# Characters that have broken software before.
 _HOSTILE = st.sampled_from(
     [
         *("\x00", "\x07", "\x0b", "\x0c", "\x1c", "\x7f", "\x85", "\r", "\n", "\t", "\r\n"),
@@ -14,7 +14,7 @@ _HOSTILE = st.sampled_from(
         *("<script>", "</dd>", "&amp;", '"', "'", "{{ 7*7 }}", "{% raw %}", "=cmd|x!A1", "www.", "http://", "@", "://"),
     ]
 )
-# With lone surrogates, which JSON can carry and UTF-8 cannot.
+# Includes lone surrogates, which JSON can carry and UTF-8 cannot.
 _ANY_CHARACTER = st.characters(exclude_categories=())
 
 any_text = st.lists(st.one_of(_ANY_CHARACTER, _HOSTILE, st.text(max_size=5)), max_size=30).map("".join)

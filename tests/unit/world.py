@@ -1,4 +1,4 @@
-"""The whole system in memory: its functions as processes that can be stopped and killed at every network call."""
+"""The whole system in memory. Its functions are processes that tests can stop and kill at every network call."""
 
 import re
 from collections import Counter, deque
@@ -61,9 +61,9 @@ if TYPE_CHECKING:
 
 STAFF = ("frontdesk@example.com", "nurse@example.com")
 FALLBACK = ("owner@example.com",)
-# The functions' timeouts in seconds, as the template has them.
+# The functions' timeouts in seconds, as in the template.
 SUBMIT_LIVES, SENDER_LIVES, DELIVERY_LIVES, CLAIM_LIVES, OPERATOR_LIVES = 20, 150, 60, 20, 150
-# What a call that fails, or several who write at once, may lead to. All else is a mistake.
+# The errors that failing calls and concurrent writes may cause. Any other error is a bug.
 FORESEEN = {
     "ClientError",
     "BusyLeadError",
@@ -82,7 +82,7 @@ _EVENTS = {
 
 
 class Process:
-    """One run of a function. It has the processor from `run` until it waits at a network call, or ends."""
+    """One run of a function. It runs from `run` until it waits at a network call, or ends."""
 
     def __init__(self, name: str, work: Callable[[], object], ends_at: datetime) -> None:
         self.name = name
@@ -98,7 +98,7 @@ class Process:
         self._thread: Thread | None = None
 
     def run(self, fates: Iterable[Fate], *, to_the_end: bool) -> None:
-        """Let it make a call for each of `fates`, and then wait at the next, or go on to its end."""
+        """Let it make one call for each of `fates`, then wait at the next call or go on to its end."""
         self.fates, self._to_the_end = deque(fates), to_the_end
         if self._thread is None:
             self._thread = Thread(target=self._live, daemon=True)
@@ -110,7 +110,7 @@ class Process:
             self._thread.join()
 
     def next_fate(self) -> Fate:
-        """Return what becomes of the call that it is about to make. A dead process makes none."""
+        """Return the fate of its next call. A dead process makes none."""
         while not (self.dead or self.fates or self._to_the_end):
             self._back.release()
             self._go.acquire()
@@ -134,24 +134,24 @@ class Process:
 
 
 class World:
-    """One clinic, and what is known of it that nobody in it knows: what SES really took, and who was killed when."""
+    """One clinic, and facts that no part of it knows: what SES really accepted, and which process died when."""
 
     def __init__(self) -> None:
         self.clock = Clock(NOW)
         self.cloud = Cloud(wire=self, now=self.clock, watch=self._watch)
         self.team = Team(staff=("staff-1", "staff-2"), fallback=("fallback-1",), tell_others=True)
         self.alive: list[Process] = []
-        self.references: set[str] = set()  # that visitors were given
+        self.references: set[str] = set()  # references that visitors got
         self.mistakes: list[str] = []
-        self.takers: list[Process | None] = []  # who sent each mail
-        self.lost_answers: set[int] = set()  # mails whose sender never heard that SES took them
-        self.disturbed: dict[Process, int] = {}  # how many mails there were when something last went wrong for it
+        self.takers: list[Process | None] = []  # the sender of each email
+        self.lost_answers: set[int] = set()  # emails whose sender never learned that SES accepted them
+        self.disturbed: dict[Process, int] = {}  # how many emails there were at the last fault of each process
         self.leased: dict[tuple[str, int], Progress] = {}  # what the sender of an attempt had read
-        self.finished: set[tuple[str, int]] = set()  # attempts whose outcome was written
-        self.undone: Counter[tuple[str, str]] = Counter()  # how often a mail was forgotten on purpose
+        self.finished: set[tuple[str, int]] = set()  # attempts with a written outcome
+        self.undone: Counter[tuple[str, str]] = Counter()  # how often an email was forgotten on purpose
         self.ended = 0  # how often a lead became undeliverable
-        self.ends_counted = 0  # by the metric that the alarm watches
-        self.ends_unheard = 0  # of which the writer never heard: it died, or the answer was lost
+        self.ends_counted = 0  # how often by the metric that the alarm watches
+        self.ends_unheard = 0  # how often the writer never learned it: it died, or the response was lost
         self._running: Process | None = None
         self._read: dict[int, tuple[Item, Lead, Progress]] = {}
         self._patches = ExitStack()
@@ -165,7 +165,7 @@ class World:
             self._patches.enter_context(patch.object(thing, name, new))
 
     def close(self) -> None:
-        """End all processes and let go of what is shared."""
+        """End all processes and remove the patches."""
         while self.alive:
             self.kill(self.alive[0])
         self._patches.close()
@@ -173,13 +173,13 @@ class World:
     # ---- processes
 
     def start(self, name: str, work: Callable[[], object], lives: float) -> Process:
-        """Return a new process that has not run yet and is killed `lives` seconds from now."""
+        """Return a new process that has not run yet. It is killed after `lives` seconds."""
         process = Process(name, work, self.clock() + timedelta(seconds=lives))
         self.alive.append(process)
         return process
 
     def run(self, process: Process, fates: Iterable[Fate] = (), *, to_the_end: bool = True) -> None:
-        """Let a process go on; see `Process.run`."""
+        """Let a process continue; see `Process.run`."""
         outer, self._running = self._running, process
         process.run(fates, to_the_end=to_the_end)
         self._running = outer
@@ -189,19 +189,19 @@ class World:
                 self.mistakes.append(f"{process.name}: {process.error!r}")
 
     def kill(self, process: Process) -> None:
-        """End a process where it waits."""
+        """Kill a process where it waits."""
         process.dead = True
         self.disturbed[process] = len(self.cloud.mails)
         self.run(process)
 
     def wait(self, time: timedelta) -> None:
-        """Let time pass. Whoever reaches its timeout is killed."""
+        """Let time pass. Processes that reach their timeout are killed."""
         self.clock.time += time
         for process in [each for each in self.alive if each.ends_at <= self.clock()]:
             self.kill(process)
 
     def carry[T](self, service: str, do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
-        """Make a call of the process that runs; see `tests.unit.cloud.Wire`."""
+        """Make a call of the running process; see `tests.unit.cloud.Wire`."""
         process = self._running
         if process is None:
             return self._done(do, None)
@@ -236,7 +236,7 @@ class World:
     # ---- the functions
 
     def submit(self, fields: dict[str, object]) -> Process:
-        """Return the public function at work on one request."""
+        """Return the public function with one request."""
 
         def work() -> None:
             self.references.add(receive(fields, self.intake(), CLINIC, self.clock()).reference)
@@ -244,7 +244,7 @@ class World:
         return self.start("submit", work, SUBMIT_LIVES)
 
     def canary(self, submission_id: str) -> Process:
-        """Return the canary, as far as its request is stored."""
+        """Return the canary up to the point where its request is stored."""
 
         def work() -> None:
             now = self.clock()
@@ -255,7 +255,7 @@ class World:
         return self.start("canary", work, SENDER_LIVES)
 
     def notify(self, lead_ids: list[str]) -> Process:
-        """Return the function that the stream calls."""
+        """Return the function behind the stream."""
         records = [{"dynamodb": {"Keys": key(each), "SequenceNumber": each}} for each in lead_ids]
         sender = self.sender()
         return self.start("notify", lambda: alert_each(records, sender, self._time_left()), SENDER_LIVES)
@@ -271,7 +271,7 @@ class World:
         return self.start("follow_up", work, SENDER_LIVES)
 
     def delivery(self, mail: Mail, kind: ReportKind) -> Process:
-        """Return the function that takes SES's reports, at one on `mail`."""
+        """Return the function that gets SES's reports, with one on `mail`."""
         name, part, what = _EVENTS[kind]
         at = self.clock().isoformat()
         event = {
@@ -293,14 +293,14 @@ class World:
         return self.start("delivery", lambda: reports.record(event), DELIVERY_LIVES)
 
     def claim(self, token: str, method: str) -> Process:
-        """Return the function behind the links in mails."""
+        """Return the function behind the links in emails."""
         claim = Claim(leads=self.store(), keys=self.keys(), rules=self.rules, now=self.clock)
         event = {"httpMethod": method, "path": f"/claim/{token}", "headers": {}, "requestContext": {}}
         context: Any = None  # nothing reads it
         return self.start("claim", lambda: routes(claim).resolve(event, context), CLAIM_LIVES)
 
     def operator(self, reference: str | None) -> Process:
-        """Return an operator who lets a request out of quarantine, or all alerts go again that reached nobody."""
+        """Return an operator who releases a request from quarantine or retries all undeliverable alerts."""
         index = WorkIndex(self.cloud.dynamodb(), TABLE)
         rearmer = Rearmer(leads=self.store(), listed=index.listed, now=self.clock)
         work = (lambda: rearmer.release(reference)) if reference else rearmer.redrive
@@ -314,7 +314,7 @@ class World:
 
     @property
     def rules(self) -> Rules:
-        """What decides how leads are followed up."""
+        """The rules for following up on leads."""
         return Rules(clinic=CLINIC, team=self.team)
 
     def keys(self) -> Keys:
@@ -405,7 +405,7 @@ class World:
         return {lead_id_of(item): item for key, item in self.cloud.items.items() if key[1] == LEAD_SORT_KEY}
 
     def known(self, item: Item) -> tuple[Lead, Progress]:
-        """Return what a stored item says. Items are replaced and never changed, so each is read once."""
+        """Return the content of a stored item. Items are replaced and never changed, so each is read once."""
         if id(item) not in self._read:
             stored = cast("dict[str, AttributeValueTypeDef]", item)
             self._read[id(item)] = item, lead_of(stored), progress_of(stored)
@@ -420,11 +420,11 @@ class World:
         return Case(lead=self.known(item)[0], clinic=CLINIC, team=team)
 
     def tokens(self, *mails: Mail) -> list[str]:
-        """Return the links in `mails`, or of all mails that SES took."""
+        """Return the links in `mails`, or in all emails that SES accepted."""
         return sorted({token for each in mails or self.cloud.mails for token in re.findall(r"/claim/(\S+)", each.text)})
 
     def allowed(self, number: int) -> bool:
-        """Whether the mail of that number may go out once more: nobody knows that SES took it."""
+        """Whether this email may go out again, because no process knows that SES accepted it."""
         each, taker = self.cloud.mails[number], self.takers[number]
         if number in self.lost_answers:
             return True
@@ -443,7 +443,7 @@ class World:
             self.finished.add((lead_id, then.attempts))
         if now.state is AlertState.UNDELIVERABLE and then.state is not AlertState.UNDELIVERABLE:
             self.ended += 1
-        # Also what SES rejected before its sender had written down that it was taken.
+        # Including emails that SES rejected before their sender had recorded them as accepted.
         rejected = {each.rpartition("/")[0] for each in now.rejected - then.rejected}
         for each in (then.accepted - now.accepted) | rejected:
             self.undone[lead_id, each] += 1

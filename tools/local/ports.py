@@ -1,9 +1,13 @@
 """Loopback ports: any free port for tests, fixed ports for people."""
 
 import os
+import random
 import socket
+from contextlib import suppress
 
 HOST = "127.0.0.1"
+_LISTENING = range(20_000, 32_000)  # Linux gives 32768 and up to outgoing connections, others 49152 and up
+_TRIES = 50
 
 
 class PortTakenError(Exception):
@@ -11,11 +15,16 @@ class PortTakenError(Exception):
 
 
 def free_port() -> int:
-    """Return a free port."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nothing listens on.
+
+    It is used seconds later, and other runs look for one meanwhile. So it is chosen at random, and below the ports that
+    systems give to outgoing connections.
+    """
+    for port in random.sample(_LISTENING, _TRIES):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise PortTakenError(f"None of {_TRIES} ports on {HOST} is free. Stop what uses them.")
 
 
 def chosen_port(variable: str, default: int) -> int:

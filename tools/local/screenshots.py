@@ -8,13 +8,12 @@ from tools.local.chromium import browser
 from tools.local.emulator import ROOT
 from tools.local.local import Endpoints, throwaway_system
 from tools.local.parameters import FALLBACK, RECIPIENTS
+from tools.local.pictures import IMAGES, SCALE, shown, smaller
 from tools.local.progress import complain, say, step
 from tools.local.rehearsal import NothingCameError, Rehearsal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-_IMAGES = ROOT / "docs" / "images"
 
 
 class _Look(NamedTuple):
@@ -37,15 +36,15 @@ _ON_PHONES = _LOOKS[:2]
 
 
 def screenshots() -> int:
-    """Send made-up requests, respond as staff, and take a screenshot of every page and email."""
-    _IMAGES.mkdir(parents=True, exist_ok=True)
+    """Send made-up requests, respond as staff, and take a screenshot of every page and email that a doc shows."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
     with throwaway_system() as endpoints, browser() as chromium:
         try:
             _take_all(chromium, endpoints)
         except NothingCameError as error:
             complain(str(error))
             return 1
-    say(f"The screenshots are in {_IMAGES.relative_to(ROOT)}/.")
+    say(f"The screenshots are in {IMAGES.relative_to(ROOT)}/.")
     return 0
 
 
@@ -69,13 +68,13 @@ def _visit(chromium: "Browser", endpoints: Endpoints, look: _Look) -> str:
     _without_scripts(_page(chromium, look, java_script_enabled=False), endpoints, look)
     page = _page(chromium, look)
     page.goto(endpoints.site)
-    page.screenshot(path=_IMAGES / f"page-{look.name}.png")
+    _keep(page.screenshot(), f"page-{look.name}")
     _fill_in(page, phone=look.phone)
-    page.locator("form").screenshot(path=_IMAGES / f"form-{look.name}.png")
+    _keep(page.locator("form").screenshot(), f"form-{look.name}")
     page.wait_for_timeout(3_000)  # as long as a person needs; a faster sender looks like spam
     page.locator("form button[type=submit]").click()
     reference = page.locator(".consultation-thanks .reference").inner_text()
-    page.screenshot(path=_IMAGES / f"thank-you-{look.name}.png")
+    _keep(page.screenshot(), f"thank-you-{look.name}")
     page.close()
     return reference
 
@@ -86,7 +85,7 @@ def _without_scripts(page: "Page", endpoints: Endpoints, look: _Look) -> None:
     _fill_in(page, phone="12")
     page.locator("form button[type=submit]").click()
     page.locator("[role=alert]").wait_for()
-    page.screenshot(path=_IMAGES / f"again-{look.name}.png")
+    _keep(page.screenshot(), f"again-{look.name}")
     page.close()
 
 
@@ -166,7 +165,7 @@ def _photograph(chromium: "Browser", name: str, html: str, looks: tuple[_Look, .
     for look in looks:
         page = _page(chromium, look)
         page.set_content(html)
-        page.locator(".card").screenshot(path=_IMAGES / f"{name}-{look.name}.png")
+        _keep(page.locator(".card").screenshot(), f"{name}-{look.name}")
         page.close()
 
 
@@ -175,10 +174,17 @@ def _photograph_open(page: "Page", name: str) -> None:
     page.locator("h1").wait_for()
     for look in _ON_PHONES:
         page.emulate_media(color_scheme="dark" if look.scheme == "dark" else "light")
-        page.locator("main").screenshot(path=_IMAGES / f"{name}-{look.name}.png")
+        _keep(page.locator("main").screenshot(), f"{name}-{look.name}")
     page.emulate_media(color_scheme="light")
 
 
+def _keep(png: bytes, name: str) -> None:
+    """Write a picture to docs/images if a doc shows it."""
+    path = IMAGES / f"{name}.png"
+    if path in shown():
+        path.write_bytes(smaller(png))
+
+
 def _page(chromium: "Browser", look: _Look, **more: Any) -> "Page":  # noqa: ANN401 - Playwright's own options
-    looks: dict[str, Any] = {"viewport": look.size, "color_scheme": look.scheme, "device_scale_factor": 2}
+    looks: dict[str, Any] = {"viewport": look.size, "color_scheme": look.scheme, "device_scale_factor": SCALE}
     return chromium.new_page(**looks, **more)

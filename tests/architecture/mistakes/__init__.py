@@ -1,4 +1,4 @@
-"""For each rule the mistakes it is there for, one module for each module of rules."""
+"""The mistakes that each rule must notice, one module for each module of rules."""
 
 from tests.architecture.mistakes import (
     alarms,

@@ -1,4 +1,4 @@
-"""Careless edits of what happens to an event that a function could not handle."""
+"""Careless edits of the retries of a failed event."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Careless edits of how mail leaves."""
+"""Careless edits of how emails are sent."""
 
 from collections.abc import Iterator
 

@@ -25,7 +25,7 @@ def mistakes(_: Templates) -> Iterator[Mutation]:
     yield Mutation(resist, "no recovery", remove(f"{_TABLE}/PointInTimeRecoverySpecification", _FILE))
 
     encrypted = storage.tables_are_encrypted_with_our_key
-    yield Mutation(encrypted, "no encryption of ours", remove(f"{_TABLE}/SSESpecification", _FILE))
+    yield Mutation(encrypted, "no encryption with our own key", remove(f"{_TABLE}/SSESpecification", _FILE))
     yield Mutation(encrypted, "AWS's key", remove(f"{_TABLE}/SSESpecification/KMSMasterKeyId", _FILE))
     yield Mutation(encrypted, "a key that never rotates", remove("Key/Properties/EnableKeyRotation", _FILE))
 

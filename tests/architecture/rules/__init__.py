@@ -1,4 +1,4 @@
-"""What every template must keep, one subject a module. Each rule returns what is broken and what to do about it."""
+"""The rules for every template, one subject per module. Each rule returns the violations and how to fix them."""
 
 from collections.abc import Callable
 

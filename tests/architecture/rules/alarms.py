@@ -1,4 +1,4 @@
-"""An alarm on a metric that nobody emits can never ring. Each is held against the code or AWS's own list."""
+"""An alarm on a metric that is never emitted can never ring. Each is compared with the code or AWS's own list."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tests.architecture.templates import Templates, Tree, ref
 _FILE = "infra/monitoring.yaml"
 _ALARM = "AWS::CloudWatch::Alarm"
 
-# The dimensions under which AWS publishes what we use.
+# The dimensions of AWS's own metrics that we use.
 _AWS_DIMENSIONS = {
     # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
     ("AWS/Lambda", "Errors"): {"FunctionName"},
@@ -21,12 +21,12 @@ _AWS_DIMENSIONS = {
     ("AWS/ApiGateway", "5XXError"): {"ApiName", "Stage"},
 }
 
-# What a scheduled function emits each time it has done its work.
+# The metric that a scheduled function emits after each run.
 _HEARTBEATS = {"follow_up": "Sweeps", "canary": "CanaryAccepted"}
 
 
 def alarms_watch_metrics_that_exist(templates: Templates) -> list[str]:
-    """Name, namespace and dimensions are those of a metric that somebody publishes."""
+    """Name, namespace and dimensions match a metric that is published."""
     broken = []
     for place, properties in _alarms(templates):
         dimensions = {entry["Name"]: entry["Value"] for entry in properties.get("Dimensions", [])}
@@ -63,7 +63,7 @@ def _problems(namespace: str, metric: str, dimensions: Tree) -> list[str]:
 
 
 def alarms_reach_somebody(templates: Templates) -> list[str]:
-    """Each alarm says what to do, and tells the topic that ops are subscribed to."""
+    """Each alarm says what to do and notifies the topic that operators subscribe to."""
     broken = []
     topics = {place.split(": ")[1] for place, _ in templates.of_type("AWS::SNS::Topic")}
     for place, properties in _alarms(templates):
@@ -87,7 +87,7 @@ def alarms_reach_somebody(templates: Templates) -> list[str]:
 
 
 def silence_is_noticed(templates: Templates) -> list[str]:
-    """An alarm for too little must take no data as too little; any other must not ring while nothing happens."""
+    """An alarm for too little must treat missing data as too little. Any other must not ring while nothing happens."""
     broken = []
     for place, properties in _alarms(templates):
         expected = "breaching" if properties["ComparisonOperator"].startswith("LessThan") else "notBreaching"
@@ -110,7 +110,7 @@ def silence_is_noticed(templates: Templates) -> list[str]:
 
 
 def what_lasts_is_told_once(templates: Templates) -> list[str]:
-    """A lead is tried again after `LONGEST_BACKOFF` at the latest; an alarm that ends before rings each time."""
+    """A lead is retried after `LONGEST_BACKOFF` at the latest. A shorter alarm would ring again for each try."""
     longest = LONGEST_BACKOFF.total_seconds()
     return [
         f"{place}: let EvaluationPeriods times Period be more than {longest:.0f} seconds (shared/leads/alert.py:"
@@ -125,7 +125,7 @@ def what_lasts_is_told_once(templates: Templates) -> list[str]:
 
 
 def undeliverable_leads_ring_by_event_and_by_count(templates: Templates) -> list[str]:
-    """The event is lost when its process dies, and the count is a minute late: each covers for the other."""
+    """The event is lost if its process dies, and the count is a minute late, so each makes up for the other."""
     watched = {properties["MetricName"] for _, properties in _alarms(templates)}
     return [
         f"{_FILE}: add an alarm on {metric}, of the service {ALERTS}"
@@ -135,7 +135,7 @@ def undeliverable_leads_ring_by_event_and_by_count(templates: Templates) -> list
 
 
 def what_can_fail_has_an_alarm(templates: Templates) -> list[str]:
-    """Each function's errors, the API's errors, and each queue of what was given up on."""
+    """Each function's errors, the API's errors, and each queue of failed events have an alarm."""
     watched = {
         (properties["MetricName"], entry["Name"], _passed(templates, ref(entry["Value"])))
         for _, properties in _alarms(templates)
@@ -160,7 +160,7 @@ def what_can_fail_has_an_alarm(templates: Templates) -> list[str]:
 
 
 def metrics_are_written_where_alarms_look(templates: Templates) -> list[str]:
-    """The namespace that the functions write to is the one that the alarms get."""
+    """The alarms use the namespace that the functions write to."""
     passed = _passed(templates, "Namespace")
     return [
         f"{function.id}: POWERTOOLS_METRICS_NAMESPACE differs from the Namespace passed to {_FILE}"
@@ -175,7 +175,7 @@ def _alarms(templates: Templates) -> Iterator[tuple[str, Tree]]:
 
 
 def _passed(templates: Templates, parameter: str | None) -> str:
-    """What the main template passes to the monitoring stack, as `Ref X` or `Fn::GetAtt X`."""
+    """Return what the main template passes to the monitoring stack, as `Ref X` or `Fn::GetAtt X`."""
     for resource in templates.main["Resources"].values():
         if resource.get("Properties", {}).get("TemplateURL") == _FILE:
             return _text(resource["Properties"].get("Parameters", {}).get(parameter))

@@ -1,4 +1,4 @@
-"""The public API: throttled, answered by our own code only, logged without a trace of who it was."""
+"""The public API: throttled, answered by our own code only, with logs that name no visitor."""
 
 import json
 import re
@@ -8,10 +8,10 @@ from tests.architecture.templates import Templates, ref
 _API = "AWS::Serverless::Api"
 _GATEWAY_WAITS = 29  # seconds: API Gateway's limit for a REST API's integration
 
-# How submit gets the sites whose scripts may read its answers.
+# How submit gets the sites whose scripts may read its responses.
 _ORIGINS = {"Fn::Join": [",", {"Ref": "AllowedOrigins"}]}
 
-# What an access log line may hold. No address, no browser, no query string, no path as it was typed.
+# The fields that an access log line may contain: no address, no browser, no query string, no path as typed.
 _LOGGED = {
     "requestId",
     "requestTime",
@@ -55,9 +55,9 @@ def requests_are_never_quoted(templates: Templates) -> list[str]:
 
 
 def access_logs_tell_nothing_of_the_visitor(templates: Templates) -> list[str]:
-    """Each line is JSON, of fields that are known to say nothing about a person.
+    """Each line is JSON with fields that never identify a person.
 
-    `resourcePath` is a path of the template; `path` is what was asked for, with the token of a link in it.
+    `resourcePath` is a path of the template. `path` is the requested one, with a link's token in it.
     """
     broken = []
     for place, api in templates.of_type(_API):
@@ -72,7 +72,7 @@ def access_logs_tell_nothing_of_the_visitor(templates: Templates) -> list[str]:
 
 
 def preflights_are_answered_by_our_code(templates: Templates) -> list[str]:
-    """A Cors property answers for any site before our own check of the origin is asked."""
+    """A Cors property would answer for any site before our own check of the origin."""
     apis = [(place, api["Properties"]) for place, api in templates.of_type(_API)]
     shared = [(f"Globals.{kind}", templates.main["Globals"].get(kind, {})) for kind in ("Api", "HttpApi")]
     return [
@@ -83,7 +83,7 @@ def preflights_are_answered_by_our_code(templates: Templates) -> list[str]:
 
 
 def no_wildcard_is_an_origin(templates: Templates) -> list[str]:
-    """The origins come from one parameter, whose pattern refuses * in any form."""
+    """The origins come from one parameter, whose pattern rejects * in any form."""
     broken = [
         f"{function.id}: set ALLOWED_ORIGINS from the parameter AllowedOrigins and nothing else"
         for function in templates.functions()
@@ -99,7 +99,7 @@ def no_wildcard_is_an_origin(templates: Templates) -> list[str]:
 
 
 def the_api_is_the_only_way_in(templates: Templates) -> list[str]:
-    """A function URL or an HTTP API would have neither this throttle nor a firewall."""
+    """A function URL or an HTTP API would bypass this throttle and any firewall."""
     broken = [
         f"{function.id}: remove FunctionUrlConfig"
         for function in templates.functions()
@@ -131,13 +131,15 @@ def answers_come_before_the_gateway_gives_up(templates: Templates) -> list[str]:
 
 
 def nothing_is_traced(templates: Templates) -> list[str]:
-    """API Gateway's traces hold the visitor's address and the URL with its query; a function's own only cost."""
+    """API Gateway's traces contain the visitor's address and the URL with its query. A function's own traces only cost
+    money.
+    """
     broken = [
         f"{place}: remove TracingEnabled; see docs/decisions/0005-no-traces.md"
         for place, api in templates.of_type(_API)
         if api["Properties"].get("TracingEnabled", False) is not False
     ]
-    # SAM turns tracing on for all APIs by a global, too.
+    # SAM can turn tracing on for all APIs in Globals, too.
     if templates.main.get("Globals", {}).get("Api", {}).get("TracingEnabled", False) is not False:
         broken.append("template.yaml: remove TracingEnabled from Globals")
     broken += [
@@ -149,7 +151,7 @@ def nothing_is_traced(templates: Templates) -> list[str]:
 
 
 def bodies_arrive_as_they_were_sent(templates: Templates) -> list[str]:
-    """As text, letters of another encoding than UTF-8 are lost before our code sees them."""
+    """As text, characters in another encoding than UTF-8 would be lost before our code sees them."""
     return [
         f"{place}: set BinaryMediaTypes: [multipart~1form-data]"
         for place, api in templates.of_type(_API)
@@ -158,7 +160,7 @@ def bodies_arrive_as_they_were_sent(templates: Templates) -> list[str]:
 
 
 def every_deployment_reaches_the_stage(templates: Templates) -> list[str]:
-    """SAM does not see a changed parameter in the definition, and API Gateway would go on with the old one."""
+    """SAM does not notice a changed parameter in the definition, so API Gateway would keep the old one."""
     return [
         f"{place}: set AlwaysDeploy: true, or a new ClinicPhone stays out of API Gateway's own answers"
         for place, api in templates.of_type(_API)
@@ -167,7 +169,7 @@ def every_deployment_reaches_the_stage(templates: Templates) -> list[str]:
 
 
 def the_gateways_own_answers_help(templates: Templates) -> list[str]:
-    """Who is throttled or meets a function that cannot start is told where to be helped now, too, as JSON or a page."""
+    """Throttled visitors, and visitors who meet a broken function, read where to get help, as JSON or as a page."""
     broken = []
     for place, api in templates.of_type(_API):
         answers = api["Properties"].get("GatewayResponses", {})
@@ -183,7 +185,7 @@ def the_gateways_own_answers_help(templates: Templates) -> list[str]:
 
 
 def links_in_mails_lead_here(templates: Templates) -> list[str]:
-    """The address that links begin with is the API's or the operator's own, and the API knows the rest of it."""
+    """Links begin with the API's own address or the operator's, and the API has a route for the rest."""
     own = templates.main["Outputs"]["ApiUrl"]["Value"]
     expected = {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, own]}
     broken = [
@@ -191,7 +193,7 @@ def links_in_mails_lead_here(templates: Templates) -> list[str]:
         for function in templates.functions()
         if function.variables.get("PUBLIC_URL", expected) != expected
     ]
-    # A link that were answered by another function's /{proxy+} would be a page that is not there.
+    # Another function's /{proxy+} would answer the link with "page not found".
     paths = {
         event["Properties"].get("Path"): function.service
         for function in templates.functions()
@@ -210,7 +212,7 @@ def links_in_mails_lead_here(templates: Templates) -> list[str]:
 
 
 _NO_PUBLIC_URLS = (
-    "http://leads.example.com/v1",  # whoever sees a link on its way could use it
+    "http://leads.example.com/v1",  # anyone who sees a link on its way could use it
     "https://leads.example.com/v1/",
     "https://leads.example.com/v1?a=b",
     "https://leads.example.com/v1#a",
@@ -223,7 +225,7 @@ _PHONE = "(202) 555-0143"
 
 
 def _filled_in(template: object) -> str:
-    """Return a template as API Gateway fills it in. What it puts in for $context is JSON already, quotes included."""
+    """Return a template as API Gateway fills it in. Its values for $context are already JSON, with quotes."""
     text, words = template.get("Fn::Sub", ("", {})) if isinstance(template, dict) else ("", {})
     for name, value in words.items():
         text = text.replace(f"${{{name}}}", value)
@@ -231,7 +233,7 @@ def _filled_in(template: object) -> str:
 
 
 def _is_page(text: str) -> bool:
-    # Nothing that API Gateway fills in: it may quote the request.
+    # No values of API Gateway: they may quote the request.
     return text.startswith("<!doctype html>") and "filled in" not in text
 
 

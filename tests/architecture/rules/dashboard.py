@@ -1,4 +1,4 @@
-"""Reading a dashboard's body: CloudWatch lets a line repeat the one above it by dots."""
+"""Read a dashboard's body: CloudWatch lets a line repeat parts of the line above by dots."""
 
 import json
 from collections.abc import Iterator

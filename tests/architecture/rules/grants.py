@@ -1,4 +1,4 @@
-"""What each function may do, word for word. A wider policy in the template has to be argued for here as well."""
+"""The permissions of each function, word for word. Anyone who widens a policy in the template must justify it here."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,12 +19,12 @@ IDENTITIES: Reference = {"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${
 
 @dataclass(frozen=True)
 class Grant:
-    """One statement: these actions on these resources, under this condition, where the stack is configured so."""
+    """One statement: these actions on these resources, under this condition, if the stack is configured so."""
 
     actions: frozenset[str]
     resources: tuple[Reference, ...]
     condition: dict[str, Any] = field(default_factory=dict)
-    configured: str | None = None  # the template's condition; None is always
+    configured: str | None = None  # the template's condition; None means always
 
 
 def grant(
@@ -33,7 +33,7 @@ def grant(
     only_if: dict[str, Any] | None = None,
     configured: str | None = None,
 ) -> Grant:
-    """Return a grant. It reads as a sentence."""
+    """Return a grant. The call reads as a sentence."""
     return Grant(frozenset(actions), on, only_if or {}, configured)
 
 
@@ -52,7 +52,7 @@ _READ_STACK_SECRET = grant("secretsmanager:GetSecretValue", on=(STACK_SECRET,))
 _READ_TURNSTILE_SECRET = grant("secretsmanager:GetSecretValue", on=(TURNSTILE_SECRET,), configured="UsesTurnstile")
 
 GRANTS: dict[str, dict[str, Grant]] = {
-    # Open to the world, so: one item, put. No reading, no mail.
+    # Open to the world, so it may put one item. It may not read, and may not send email.
     "SubmitFunction": {
         "StoreALead": grant("dynamodb:PutItem", on=(TABLE,)),
         "WriteItsLog": _own_log("SubmitLog"),
@@ -83,21 +83,21 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
         "WriteItsLog": _own_log("FollowUpLog"),
     },
-    # What SES says is written down. No mail: what follows from it is on the agenda.
+    # It records SES's reports. It sends no email: the agenda has what follows.
     "DeliveryFunction": {
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
         "TellOps": grant("sns:Publish", on=(ALARMS_TOPIC,)),
         "WriteItsLog": _own_log("DeliveryLog"),
     },
-    # Open to the world, to whoever has a link: one lead at a time, and no index to find others in.
+    # Open to anyone with a link: one lead at a time, and no index to find others.
     "ClaimFunction": {
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
         "ReadTheStackSecret": _READ_STACK_SECRET,
         "WriteItsLog": _own_log("ClaimLog"),
     },
-    # The only one that may delete, and it has no way to change what is there.
+    # The only function that may delete. It cannot change an item.
     "CanaryFunction": {
         "RegisterFollowAndRemoveItsOwn": grant(
             "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", on=(TABLE,)
@@ -108,7 +108,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
 
 _ANY_IDENTITY = "SES picks which identity a sender means, in the sandbox the recipients' too; the condition names ours"
 
-# Each `*` that may stand in a policy: where, and why nothing narrower would do.
+# Each `*` that a policy may have: where, and why nothing narrower works.
 WILDCARDS: dict[tuple[str, str], str] = {
     ("template.yaml: NotifyRole", "SendMail"): _ANY_IDENTITY,
     ("template.yaml: FollowUpRole", "SendMail"): _ANY_IDENTITY,
@@ -117,19 +117,19 @@ WILDCARDS: dict[tuple[str, str], str] = {
         "TheAccountManagesTheKey",
     ): "AWS's default key policy; without it nobody could manage the key",
     ("infra/data.yaml: Key", "DynamoDBUsesTheKeyForWhoeverMayUseTheTable"): (
-        "whoever the table's own permissions let in, through DynamoDB in this account only"
+        "anyone whom the table's own permissions allow, through DynamoDB in this account only"
     ),
     ("infra/data.yaml: Key", "DynamoDBMakesGrantsForTheTable"): (
-        "whoever may create or restore the table, and for AWS's own use of it only"
+        "anyone who may create or restore the table, and for AWS's own use of it only"
     ),
 }
 
-# A service must say that it acts for this account, or a stranger could make it use what is ours. Exceptions, and why.
+# A service must act for this account, or a stranger could make it use our resources. Exceptions, and why.
 ANY_ACCOUNT: dict[str, str] = {
     "template.yaml: ApiGatewayCloudWatchRole": "AWS documents no aws:SourceAccount for the role of access logs",
 }
 
-# Policies of AWS's own that a role may carry: theirs to change, so none for a function.
+# AWS's managed policies that a role may have. AWS can change them, so functions have none.
 MANAGED_POLICIES: dict[str, str] = {
     "template.yaml: ApiGatewayCloudWatchRole": "access logs of the whole account, with the policy AWS names for them",
 }

@@ -1,10 +1,10 @@
-"""What starts a function without waiting for its answer: if it fails, it comes again, and it is kept nowhere."""
+"""Asynchronous invocations: a failed event is retried and kept nowhere."""
 
 from tests.architecture.templates import Templates
 
 
 def what_failed_comes_again_and_is_kept_nowhere(templates: Templates) -> list[str]:
-    """A schedule's next tick is its retry. SES's events hold addresses, so no queue keeps one that failed."""
+    """A schedule's next tick is its retry. SES's events contain addresses, so no queue keeps a failed one."""
     broken = []
     for function in templates.functions():
         types = {event["Type"] for event in function.events.values()}

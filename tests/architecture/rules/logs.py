@@ -1,4 +1,4 @@
-"""Logs end some day, and each function has its own."""
+"""Logs expire, and each function has its own log group."""
 
 from collections import Counter
 
@@ -8,7 +8,7 @@ _GROUP = "AWS::Logs::LogGroup"
 
 
 def logs_are_not_kept_for_ever(templates: Templates) -> list[str]:
-    """The default keeps logs until somebody remembers them."""
+    """By default, logs never expire."""
     return [
         f"{place}: set RetentionInDays: !Ref LogRetentionDays"
         for place, group in templates.of_type(_GROUP)
@@ -17,7 +17,7 @@ def logs_are_not_kept_for_ever(templates: Templates) -> list[str]:
 
 
 def each_function_has_its_own_log(templates: Templates) -> list[str]:
-    """A group that Lambda makes by itself has no retention, and a role can be held to its own group only."""
+    """A group that Lambda creates on its own has no retention, and a role can be limited to its own group only."""
     groups = {place.split(": ")[1] for place, _ in templates.of_type(_GROUP)}
     uses = Counter(function.log_group for function in templates.functions())
     return [

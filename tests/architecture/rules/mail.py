@@ -1,4 +1,4 @@
-"""Mail about patients travels encrypted, never again to a recipient that bounced or complained, and is followed."""
+"""Emails about patients are encrypted in transit, stop after a bounce or complaint, and are followed up."""
 
 from shared.leads.notice import Notice
 from tests.architecture.event_patterns import matches
@@ -6,9 +6,9 @@ from tests.architecture.templates import Templates, Tree, ref
 
 _SETS = "AWS::SES::ConfigurationSet"
 _DESTINATIONS = "AWS::SES::ConfigurationSetEventDestination"
-# What SES can tell of a mail that changes what we do. As the API's version 1 and CloudFormation spell it.
+# SES's events that change what we do, as the API's version 1 and CloudFormation spell them.
 _TOLD = {"delivery", "bounce", "complaint", "reject", "deliveryDelay", "renderingFailure"}
-# The one bus that SES writes to.
+# The only bus that SES writes to.
 _BUS = {"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"}
 _OURS = {"Fn::GetAtt": "Email.Outputs.ConfigurationSetName"}
 
@@ -21,7 +21,7 @@ _NOTICES = (*Notice, "digest", "confirmation")
 
 
 def mail_is_encrypted_or_not_sent(templates: Templates) -> list[str]:
-    """Without REQUIRE, SES falls back to plain text where the receiving server offers nothing better."""
+    """Without REQUIRE, SES falls back to plain text if the receiving server offers nothing better."""
     return [
         f"{place}: set DeliveryOptions: {{ TlsPolicy: REQUIRE }}"
         for place, configuration in templates.of_type(_SETS)
@@ -30,7 +30,7 @@ def mail_is_encrypted_or_not_sent(templates: Templates) -> list[str]:
 
 
 def refused_mailboxes_are_suppressed(templates: Templates) -> list[str]:
-    """Writing on to an address that bounces or complains costs the account its right to send."""
+    """An account that keeps writing to addresses that bounce or complain loses its right to send."""
     return [
         f"{place}: set SuppressionOptions: {{ SuppressedReasons: [BOUNCE, COMPLAINT] }}"
         for place, configuration in templates.of_type(_SETS)
@@ -40,7 +40,7 @@ def refused_mailboxes_are_suppressed(templates: Templates) -> list[str]:
 
 
 def senders_use_the_configuration_set(templates: Templates) -> list[str]:
-    """The two rules above hold for mail that names the configuration set."""
+    """The two rules above apply to emails that name the configuration set."""
     return [
         f"{function.id}: set CONFIGURATION_SET: !GetAtt Email.Outputs.ConfigurationSetName"
         for function in templates.functions()
@@ -49,7 +49,7 @@ def senders_use_the_configuration_set(templates: Templates) -> list[str]:
 
 
 def ses_tells_what_became_of_a_mail(templates: Templates) -> list[str]:
-    """Each configuration set has a destination, switched on (the default is off), for all that matters."""
+    """Each configuration set has an enabled destination (the default is off) for all events that matter."""
     destinations = [destination["Properties"] for _, destination in templates.of_type(_DESTINATIONS)]
     sound = {
         ref(properties.get("ConfigurationSetName"))
@@ -66,9 +66,9 @@ def ses_tells_what_became_of_a_mail(templates: Templates) -> list[str]:
 
 
 def what_ses_tells_is_heard(templates: Templates) -> list[str]:
-    """One function hears each report once, of this stack's emails only: the bus is the whole account's.
+    """One function gets each report once, for this stack's emails only: the bus has the whole account's.
 
-    It does not hear of the delivery of "somebody has it" emails, from which nothing follows.
+    It gets no deliveries of "claimed" emails, because nothing follows from them.
     """
     rules = [
         (function.id, event["Properties"].get("Pattern", {}))
@@ -97,6 +97,6 @@ def what_ses_tells_is_heard(templates: Templates) -> list[str]:
 
 
 def _report(kind: str, notice: str, *, sender: object = _OURS, source: str = "aws.ses") -> Tree:
-    """Return the parts of a report that a rule can tell apart: tags arrive as lists."""
+    """Return the parts of a report that a rule can match. Tags arrive as lists."""
     tags = {"notice": [str(notice)], "ses:configuration-set": [sender]}
     return {"source": source, "detail-type": kind, "detail": {"mail": {"tags": tags}}}

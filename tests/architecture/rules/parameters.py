@@ -1,4 +1,4 @@
-"""What an operator is asked: each question explained, each wrong answer too, and nothing passed on by half."""
+"""Parameters: each has a description and an error message, and is passed on correctly."""
 
 import re
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ _CONSTRAINTS = {"AllowedPattern", "AllowedValues", "MinValue", "MaxValue", "MinL
 
 
 def parameters_explain_themselves(templates: Templates) -> list[str]:
-    """`sam deploy --guided` shows a name; the description says what it is for, the constraint what is wrong with it."""
+    """`sam deploy --guided` shows a name. The description explains it, the constraint explains a wrong value."""
     broken = [
         f"{path}: parameter {name} needs a Description"
         for path, tree in templates.files.items()
         for name, parameter in tree.get("Parameters", {}).items()
         if not parameter.get("Description")
     ]
-    # Nested parameters are passed by the main template, which has checked them.
+    # The main template passes nested parameters and has checked them.
     for name, parameter in templates.main["Parameters"].items():
         if not parameter.get("ConstraintDescription"):
             broken.append(f"template.yaml: parameter {name} needs a ConstraintDescription")
@@ -28,7 +28,7 @@ def parameters_explain_themselves(templates: Templates) -> list[str]:
 
 
 def parameters_are_grouped(templates: Templates) -> list[str]:
-    """The console shows parameters in groups; one that is in none ends up below all others."""
+    """The console shows parameters in groups. One without a group ends up below all others."""
     groups = templates.main["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     grouped = sorted(name for group in groups for name in group["Parameters"])
     declared = sorted(templates.main["Parameters"])
@@ -50,7 +50,7 @@ def _stacks(templates: Templates) -> Iterator[_Stack]:
 
 
 def nested_stacks_get_what_they_ask_for(templates: Templates) -> list[str]:
-    """A parameter that is not passed fails at deployment, one that is not declared too."""
+    """A parameter that is not passed, or not declared, fails at deployment."""
     broken = []
     for stack in _stacks(templates):
         if stack.path not in templates.nested:
@@ -64,7 +64,7 @@ def nested_stacks_get_what_they_ask_for(templates: Templates) -> list[str]:
 
 
 def nested_outputs_exist(templates: Templates) -> list[str]:
-    """cfn-lint reads one template at a time, so it cannot see that `Data.Outputs.X` is there."""
+    """cfn-lint reads one template at a time, so it cannot check `Data.Outputs.X`."""
     outputs = {stack.name: templates.nested.get(stack.path, {}).get("Outputs", {}) for stack in _stacks(templates)}
     used = {
         (match[1], match[2])
@@ -80,7 +80,7 @@ def nested_outputs_exist(templates: Templates) -> list[str]:
 
 
 def functions_are_in_the_main_template(templates: Templates) -> list[str]:
-    """The rules about functions read template.yaml, and SAM's Globals reach only what is in it."""
+    """The rules about functions read template.yaml, and SAM's Globals apply to this file only."""
     places = [
         place for place, _ in templates.of_type("AWS::Serverless::Function") if not place.startswith("template.yaml")
     ]

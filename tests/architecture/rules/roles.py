@@ -1,4 +1,4 @@
-"""Least privilege, compared word for word, so that any widening shows."""
+"""Least privilege, compared word for word, so any wider policy shows."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ _POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolic
 
 
 def each_function_has_its_own_role(templates: Templates) -> list[str]:
-    """A role that two functions share gives each what the other needs."""
+    """If two functions share a role, each gets the other's permissions."""
     uses = Counter(function.role for function in templates.functions())
     broken = [
         f"{function.id}: give it a role of its own (Role: !GetAtt ...Role.Arn, to an AWS::IAM::Role in this template)"
         for function in templates.functions()
         if uses[function.role] > 1 or templates.main["Resources"].get(function.role, {}).get("Type") != _ROLE
     ]
-    # SAM's Policies would make a second role, or be ignored beside Role: either way not what this file compares.
+    # SAM's Policies would create a second role, or be ignored beside Role. This file compares neither.
     broken += [
         f"{function.id}: move Policies into statements of {function.role}"
         for function in templates.functions()
@@ -28,7 +28,7 @@ def each_function_has_its_own_role(templates: Templates) -> list[str]:
 
 
 def functions_may_do_what_is_agreed(templates: Templates) -> list[str]:
-    """Action by action, resource by resource, condition by condition: see grants.py."""
+    """Every action, resource and condition is listed in grants.py."""
     broken = []
     for function in templates.functions():
         role = templates.main["Resources"].get(function.role, {}).get("Properties", {})
@@ -52,7 +52,7 @@ def _grants(role: Tree) -> Iterator[tuple[str, Grant | Tree]]:
     for policy in role.get("Policies", []):
         for configured, statement in statements(policy):
             if set(statement) - {"Sid", "Effect", "Action", "Resource", "Condition"} or statement["Effect"] != "Allow":
-                yield statement.get("Sid", "(without a Sid)"), statement  # NotAction and its like are never agreed to
+                yield statement.get("Sid", "(without a Sid)"), statement  # NotAction and the like are never allowed
                 continue
             yield (
                 statement.get("Sid", "(without a Sid)"),
@@ -66,7 +66,7 @@ def _grants(role: Tree) -> Iterator[tuple[str, Grant | Tree]]:
 
 
 def only_lambda_assumes_the_roles(templates: Templates) -> list[str]:
-    """Who may wear a role matters as much as what it allows."""
+    """It matters who may assume a role, not only what the role allows."""
     return [
         f"{function.role}: let lambda.amazonaws.com assume it for this account, and nobody else"
         for function in templates.functions()
@@ -93,7 +93,7 @@ def schedules_start_their_function_and_nothing_else(templates: Templates) -> lis
 
 
 def services_act_for_this_account_only(templates: Templates) -> list[str]:
-    """Without aws:SourceAccount, a stranger could make a service use what is ours (the "confused deputy")."""
+    """Without aws:SourceAccount, a stranger could make a service use our resources (the "confused deputy")."""
     return [
         f"{place}: {statement['Principal']['Service']} needs the condition StringEquals aws:SourceAccount:"
         " !Ref AWS::AccountId; where the service does not send it, say so in grants.py"
@@ -107,7 +107,7 @@ def services_act_for_this_account_only(templates: Templates) -> list[str]:
 
 
 def grants_are_made_for_aws_only(templates: Templates) -> list[str]:
-    """Who may make a grant on a key could give it to anybody; AWS's services need grants, nobody else does."""
+    """Anyone who may create a grant on a key could give it to anybody. Only AWS's services need grants."""
     return [
         f"{place}: {statement.get('Sid')} needs the condition Bool kms:GrantIsForAWSResource: true"
         for place, resource in _all_resources(templates)
@@ -132,7 +132,7 @@ def _trust(templates: Templates, role: str | None) -> object:
 
 
 def roles_write_their_own_log_only(templates: Templates) -> list[str]:
-    """Otherwise one function could write what another one seems to have said."""
+    """Otherwise one function could write log lines in another's name."""
     broken = []
     for function in templates.functions():
         role = templates.main["Resources"].get(function.role, {}).get("Properties", {})
@@ -144,7 +144,7 @@ def roles_write_their_own_log_only(templates: Templates) -> list[str]:
 
 
 def nothing_is_wild_without_a_reason(templates: Templates) -> list[str]:
-    """A `*` in an action, a resource or a principal stands in grants.py with why nothing narrower would do."""
+    """Each `*` in an action, a resource or a principal is listed in grants.py with its reason."""
     found = {
         (place, str(statement.get("Sid", "(without a Sid)")))
         for place, resource in _all_resources(templates)
@@ -163,7 +163,7 @@ def nothing_is_wild_without_a_reason(templates: Templates) -> list[str]:
 
 
 def whole_services_are_never_granted(templates: Templates) -> list[str]:
-    """`dynamodb:*` and `*`: in a role never, whatever the reason. In a key's own policy it is AWS's default."""
+    """`dynamodb:*` and `*` are never allowed in a role. In a key's own policy they are AWS's default."""
     return [
         f"{place}: {statement.get('Sid')} grants {action}; name the actions"
         for place, resource in _all_resources(templates)
@@ -175,7 +175,7 @@ def whole_services_are_never_granted(templates: Templates) -> list[str]:
 
 
 def strangers_are_let_in_by_condition_only(templates: Templates) -> list[str]:
-    """A principal of `*` means the whole world; the condition must bring that down to this account."""
+    """A principal of `*` means the whole world. The condition must limit it to this account."""
     return [
         f"{place}: {statement.get('Sid')} needs the condition StringEquals kms:CallerAccount: !Ref AWS::AccountId"
         for place, resource in _all_resources(templates)
@@ -186,7 +186,7 @@ def strangers_are_let_in_by_condition_only(templates: Templates) -> list[str]:
 
 
 def no_policy_hides_elsewhere(templates: Templates) -> list[str]:
-    """Policies stand in their role, where they are compared; policies that AWS writes are named one by one."""
+    """Policies are inside their role, where we compare them. Managed policies are listed one by one."""
     broken = [f"{place}: move its statements into the role" for place, _ in templates.of_type(*_POLICIES)]
     broken += [
         f"{place}: write the statements out instead of ManagedPolicyArns, or give the reason in grants.py"

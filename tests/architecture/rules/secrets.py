@@ -1,11 +1,11 @@
-"""A secret's value is made by AWS and read by the functions that need it: nobody types it, nothing shows it."""
+"""AWS generates the secret's value, and only the functions that need it read it. Nobody types it, nothing shows it."""
 
 import re
 
 from tests.architecture.templates import Templates, walk
 
 _SECRETS = "AWS::SecretsManager::Secret"
-_LENGTH = 64  # letters and digits: more than the 256 bits of what is derived from it
+_LENGTH = 64  # letters and digits: more than the 256 bits of the keys derived from it
 
 
 def secrets_are_made_up_by_aws(templates: Templates) -> list[str]:
@@ -23,14 +23,14 @@ def secrets_are_made_up_by_aws(templates: Templates) -> list[str]:
 
 
 def secrets_are_read_by_functions_only(templates: Templates) -> list[str]:
-    """CloudFormation would write a resolved secret where everybody can read it: a variable, an output."""
+    """CloudFormation would write a resolved secret where others can read it: in a variable or an output."""
     broken = [
         f"{path}: remove {value!r}; pass the ARN on and let the function read the secret"
         for path, tree in templates.files.items()
         for value in walk(tree)
         if isinstance(value, str) and "{{resolve:" in value
     ]
-    # Where it is is no secret either way, and is of no use to anybody afterwards.
+    # Its ARN is no secret, and useless on its own.
     broken += [
         f"template.yaml: take {name} out of Outputs"
         for name, output in templates.main["Outputs"].items()

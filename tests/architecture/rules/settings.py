@@ -1,4 +1,4 @@
-"""The environment that the template sets is the environment that the code reads: nothing missing, nothing idle."""
+"""The template sets exactly the environment variables that the code reads."""
 
 import ast
 import importlib
@@ -10,9 +10,9 @@ from tests.architecture.source import calls, is_name, parse
 from tests.architecture.templates import FUNCTIONS, Function, Templates
 from tools.package.function import reached_modules
 
-# What Powertools reads. POWERTOOLS_DEV and POWERTOOLS_LOGGER_LOG_EVENT print what a visitor wrote.
+# The variables of Powertools. POWERTOOLS_DEV and POWERTOOLS_LOGGER_LOG_EVENT would print what a visitor wrote.
 _POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
-# What pydantic and zoneinfo read.
+# The variables of pydantic and zoneinfo.
 _OTHERS = {"PYDANTIC_DISABLE_PLUGINS", "PYTHONTZPATH"}
 
 
@@ -38,7 +38,7 @@ def functions_get_the_settings_they_read(templates: Templates) -> list[str]:
     broken = []
     for function in templates.functions():
         if not _has_handler(function):
-            continue  # told above
+            continue  # reported above
         tree = parse((FUNCTIONS / function.service / "handler.py").relative_to(FUNCTIONS))
         models = [ast.unparse(call.args[0]) for call in calls(tree) if is_name(call.func, "read_settings")]
         if len(models) != 1:
@@ -53,7 +53,7 @@ def functions_get_the_settings_they_read(templates: Templates) -> list[str]:
 
 
 def _model(handler: ast.Module, name: str) -> type[Settings]:
-    """Return the class that `name` is in a handler, from where that imports it."""
+    """Return the class that `name` is in a handler, from the module that it is imported from."""
     module = next(
         node.module
         for node in handler.body
@@ -73,7 +73,7 @@ def functions_name_themselves_by_their_folder(templates: Templates) -> list[str]
 
 
 def powertools_is_never_talkative(templates: Templates) -> list[str]:
-    """Of Powertools' variables only these, on every function."""
+    """Every function has these variables of Powertools and no others."""
     return [
         f"{function.id}: set {sorted(_POWERTOOLS)} and no other POWERTOOLS_ variable: some of them log events"
         for function in templates.functions()
@@ -82,7 +82,7 @@ def powertools_is_never_talkative(templates: Templates) -> list[str]:
 
 
 def leases_outlive_their_holders(templates: Templates) -> list[str]:
-    """A lease that ended under a living sender would let a second one send the same alert."""
+    """If a lease ended while its sender lives, a second sender could send the same alert."""
     return [
         f"{function.id}: set Timeout below {LEASE.total_seconds():.0f} (shared/leads/alert.py: LEASE)"
         for function in templates.functions()
@@ -92,7 +92,7 @@ def leases_outlive_their_holders(templates: Templates) -> list[str]:
 
 
 def the_makefile_builds_what_the_template_names(templates: Templates) -> list[str]:
-    """`sam build` calls `build-<logical id>`: one target for each function and layer, and none that nobody calls."""
+    """`sam build` calls `build-<logical id>`: one target for each function and layer, and no unused ones."""
     makefile = (FUNCTIONS / "Makefile").read_text(encoding="utf-8")
     targets = dict(re.findall(r"^build-(\w+):\s*;?\s*@?(.*)$", makefile, flags=re.MULTILINE))
     built = {

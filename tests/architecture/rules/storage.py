@@ -1,11 +1,11 @@
-"""The table and its key outlive mistakes: a deleted stack, a dropped table, a wrong write, a stolen disk."""
+"""The table and its key survive mistakes: a deleted stack, a dropped table, a wrong write, a stolen disk."""
 
 from tests.architecture.templates import Templates, ref
 
 _TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 _LASTING = (*_TABLES, "AWS::KMS::Key")
 _INDEXES = {"agenda": ("agenda_shard", "agenda_at"), "worklist": ("worklist", "received_at")}
-# What an index may hold beside keys: times, states, the reference and positions of mailboxes.
+# The attributes that an index may have beside keys: times, states, the reference and ids of recipients.
 _PROJECTED = {
     *("overdue_since", "told_at", "claimed_at"),
     *("response", "reference", "claimed_by"),
@@ -13,7 +13,7 @@ _PROJECTED = {
 
 
 def leads_outlive_the_stack(templates: Templates) -> list[str]:
-    """Deleting or replacing a stack leaves the table and the key that reads it."""
+    """The table and the key that reads it survive if the stack is deleted or replaced."""
     return [
         f"{place}: set {policy}: Retain"
         for place, resource in templates.of_type(*_LASTING)
@@ -36,7 +36,7 @@ def tables_resist_accidents(templates: Templates) -> list[str]:
 
 
 def tables_are_encrypted_with_our_key(templates: Templates) -> list[str]:
-    """A key of the clinic's own, rotated: access to health data ends with one switch."""
+    """The clinic has its own rotated key, so it can end all access to health data at once."""
     broken = []
     for place, table in templates.of_type(*_TABLES):
         sse = table["Properties"].get("SSESpecification", {})
@@ -59,7 +59,7 @@ def streams_carry_keys_only(templates: Templates) -> list[str]:
 
 
 def indexes_carry_no_words_of_a_visitor(templates: Templates) -> list[str]:
-    """An index holds how far a request has come, not what it says."""
+    """An index has the progress of a request, not its content."""
     return [
         f"{place}: index {index['IndexName']} may project keys and {sorted(_PROJECTED)} only"
         for place, table in templates.of_type(*_TABLES)
@@ -70,7 +70,7 @@ def indexes_carry_no_words_of_a_visitor(templates: Templates) -> list[str]:
 
 
 def the_code_finds_its_indexes(templates: Templates) -> list[str]:
-    """Each index that shared/store/leads.py queries is there, by its name and its key."""
+    """Each index that shared/store/leads.py queries exists with its name and key."""
     there = {
         index["IndexName"]: tuple(key["AttributeName"] for key in index["KeySchema"])
         for _, table in templates.of_type(*_TABLES)
@@ -93,7 +93,7 @@ def retention_is_possible(templates: Templates) -> list[str]:
 
 
 def queues_are_encrypted(templates: Templates) -> list[str]:
-    """SQS encrypts at rest where it is asked to."""
+    """SQS encrypts at rest if the template asks for it."""
     return [
         f"{place}: set SqsManagedSseEnabled: true"
         for place, queue in templates.of_type("AWS::SQS::Queue")

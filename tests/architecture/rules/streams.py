@@ -1,4 +1,4 @@
-"""A stream's defaults are endless retries behind one bad record. Every reader of a stream says otherwise."""
+"""By default, a stream retries one bad record forever and blocks the others. Every stream reader must change that."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tests.architecture.templates import Function, Templates, Tree, getatt, listed, statements
 
 _STREAMS = {"DynamoDB", "Kinesis"}
-_OLDEST_ALLOWED = 604_800  # a week; -1, the default, is for ever
+_OLDEST_ALLOWED = 604_800  # a week; the default of -1 means forever
 
 
 def _sources(templates: Templates) -> Iterator[tuple[str, Function, Tree]]:
@@ -17,7 +17,7 @@ def _sources(templates: Templates) -> Iterator[tuple[str, Function, Tree]]:
 
 
 def bad_records_are_isolated(templates: Templates) -> list[str]:
-    """A batch with a bad record in it is halved and reported in part, so that its neighbours go through."""
+    """A batch with a bad record is split and reported in part, so the other records get through."""
     broken = []
     for place, _, source in _sources(templates):
         if source.get("BisectBatchOnFunctionError") is not True:
@@ -30,7 +30,7 @@ def bad_records_are_isolated(templates: Templates) -> list[str]:
 
 
 def retries_are_finite(templates: Templates) -> list[str]:
-    """A record that cannot be handled stops holding up its shard."""
+    """A record that always fails must stop blocking its shard."""
     broken = []
     for place, _, source in _sources(templates):
         retries, age = source.get("MaximumRetryAttempts"), source.get("MaximumRecordAgeInSeconds")
@@ -42,7 +42,7 @@ def retries_are_finite(templates: Templates) -> list[str]:
 
 
 def failed_records_are_kept(templates: Templates) -> list[str]:
-    """What was given up on goes to a queue of ours, and the function's role may put it there."""
+    """Failed records go to our queue, and the function's role may send them there."""
     broken = []
     for place, function, source in _sources(templates):
         failure = source.get("DestinationConfig", {}).get("OnFailure", {})
@@ -62,7 +62,7 @@ def failed_records_are_kept(templates: Templates) -> list[str]:
 
 
 def nothing_is_skipped_at_the_start(templates: Templates) -> list[str]:
-    """LATEST skips what was written while the source was being made; TRIM_HORIZON does not."""
+    """LATEST skips records written while the event source is created. TRIM_HORIZON does not."""
     return [
         f"{place}: set StartingPosition: TRIM_HORIZON"
         for place, _, source in _sources(templates)
@@ -71,12 +71,12 @@ def nothing_is_skipped_at_the_start(templates: Templates) -> list[str]:
 
 
 def only_new_leads_start_a_function(templates: Templates) -> list[str]:
-    """Changes of state, timeline entries and deletions at the end of retention arrive on the stream too."""
+    """Changes of state, timeline entries and expiries arrive on the stream too."""
     broken = []
     for place, _, source in _sources(templates):
         filters = source.get("FilterCriteria", {}).get("Filters", [])
         patterns = [json.loads(entry["Pattern"]) for entry in filters]
-        # One match is enough for a record to pass, so each filter has to be this narrow.
+        # A record passes if one filter matches, so each filter must be this narrow.
         if not patterns or any(
             pattern.get("eventName") != ["INSERT"]
             or pattern.get("dynamodb", {}).get("Keys", {}).get("sk") != {"S": ["LEAD"]}
@@ -87,7 +87,7 @@ def only_new_leads_start_a_function(templates: Templates) -> list[str]:
 
 
 def stream_sources_are_events(templates: Templates) -> list[str]:
-    """The rules above read a function's Events; a mapping of its own would pass them by."""
+    """The rules above read a function's Events and would miss a separate mapping."""
     return [
         f"{place}: declare it under Events of its function"
         for place, _ in templates.of_type("AWS::Lambda::EventSourceMapping")

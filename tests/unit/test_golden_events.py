@@ -1,0 +1,175 @@
+"""Every handler accepts what AWS sends it: each golden event in tests/events goes through the real entry point."""
+
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, tzinfo
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared.services import clients
+from shared.store.intake import new_lead_item
+from submit.new_lead import new_lead
+from submit.request import parse_request
+from tests.golden import NAMES, golden, service_of
+from tests.unit.dynamodb import NAME, MemoryDynamoDB
+from tests.unit.output import everything_printed
+from tests.unit.people import CLINIC, NOW, a_lead
+
+# What each handler returns: the status of an HTTP answer, or the whole value. SES's reports have their own test below.
+RETURNED: Mapping[str, object] = {
+    "api_claim_get": 200,
+    "api_claim_post": 200,
+    "api_submit_form": 303,
+    "api_submit_form_base64": 303,
+    "api_submit_form_js": 200,
+    "api_submit_json": 201,
+    "api_submit_multipart": 303,
+    "api_submit_preflight": 204,
+    "api_submit_thank_you": 200,
+    "schedule_canary": {"accepted": True},
+    "schedule_follow_up": {"looked_at": 2},
+    "stream_new_leads": {"batchItemFailures": []},
+}
+SES_EVENTS = [name for name in NAMES if service_of(name) == "delivery"]
+# SES took an email, or a recipient took a complaint back: nothing follows from these.
+IGNORED = {"ses_sent", "ses_complained_not_spam"}
+VARIABLES = {
+    "ALARMS_TOPIC_ARN": "made-up-topic",
+    "ALERT_DETAIL": "contact",
+    "ALERT_RECIPIENTS": "frontdesk@example.com,nurse@example.com",
+    "ALLOWED_ORIGINS": "https://www.example.com",
+    "CLINIC_PHONE": "(202) 555-0143",
+    "CONFIGURATION_SET": "made-up-set",
+    "FALLBACK_RECIPIENTS": "owner@example.com",
+    "PUBLIC_URL": "https://api.example.com",
+    "SENDER_ADDRESS": "leads@example.com",
+    "STACK_SECRET_ARN": "made-up-secret",
+    "TABLE_NAME": NAME,
+    "TELL_OTHERS": "yes",
+    "THANK_YOU_PAGES": "",
+    "TURNSTILE_SECRET_ARN": "",
+    "TURNSTILE_VERIFY_URL": "https://verifier.example.com",
+    "VISITOR_CONFIRMATION": "no",
+}
+
+
+class Context:
+    """What our entry points read from Lambda's context."""
+
+    function_name = "made-up"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:made-up"
+    aws_request_id = "made-up"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 150_000
+
+
+class StoppedClock(datetime):
+    """The moment at which the links in the golden events were made."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override] # a plain datetime will do
+        return NOW.astimezone(tz)
+
+
+class Aws:
+    """DynamoDB, SES, SNS and Secrets Manager in memory, behind the clients that handlers use."""
+
+    def __init__(self) -> None:
+        self.table = MemoryDynamoDB()
+        self.emails: list[str] = []
+        for number in (0, 1):  # the leads that the golden events are about, long due whatever day it is
+            self.table.put(new_lead_item(a_lead(number, received_at=NOW.replace(year=2020))))
+
+    def client(self, service: str, **_options: object) -> Any:  # noqa: ANN401 - any of boto3's clients
+        match service:
+            case "dynamodb":
+                return self.table.client()
+            case "sesv2":
+                return SimpleNamespace(send_email=self._send_email)
+            case "sns":
+                return SimpleNamespace(publish=lambda **_message: {})
+            case "secretsmanager":
+                return SimpleNamespace(get_secret_value=lambda **_name: {"SecretString": "made-up-secret"})
+        raise NotImplementedError(service)
+
+    def post(self, form: dict[str, object]) -> int:
+        """Take the canary's request as the public API does, and send its alert at once."""
+        item = new_lead_item(new_lead(parse_request(form, CLINIC), datetime.now(UTC), CLINIC))
+        self.table.put(item | {"alert_state": {"S": "accepted"}, "synthetic": {"BOOL": True}})
+        return 201
+
+    def _send_email(self, **email: Any) -> dict[str, str]:  # noqa: ANN401 - what SES takes
+        self.emails += email["Destination"]["ToAddresses"]
+        return {"MessageId": "made-up"}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
+    """The account behind the handlers, and the environment of all functions."""
+    aws = Aws()
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    for client in (clients.dynamodb, clients.ses, clients.secrets_manager, clients.sns):
+        client.cache_clear()
+    monkeypatch.setattr(clients, "_session", lambda: aws)
+    monkeypatch.setattr("shared.services.intake_client.intake_client", aws.table.client)
+    monkeypatch.setattr("canary.public_api.PublicApi.post", aws.post)
+    monkeypatch.setattr("canary.fly.LOOK_EVERY_SECONDS", 0)
+    monkeypatch.setattr("claim.claim.datetime", StoppedClock)
+    return aws
+
+
+@pytest.fixture(autouse=True)
+def _no_client_is_kept() -> Iterator[None]:
+    yield
+    for client in (clients.dynamodb, clients.ses, clients.secrets_manager, clients.sns):
+        client.cache_clear()
+
+
+def invoked(name: str) -> Any:  # noqa: ANN401 - what Lambda would send back as JSON
+    """Start the function that gets a golden event, and return what its handler returns."""
+    module = f"{service_of(name)}.handler"
+    sys.modules.pop(module, None)  # a new process: it reads its settings and makes its clients
+    return importlib.import_module(module).handler(golden(name), Context())
+
+
+def test_every_golden_event_has_an_expected_result() -> None:
+    missing = set(NAMES) - set(SES_EVENTS) - set(RETURNED)
+    assert not missing, (
+        f"No test uses {', '.join(f'tests/events/{name}.json' for name in sorted(missing))}."
+        " Add what its handler returns to RETURNED in tests/unit/test_golden_events.py, or delete the file."
+    )
+
+
+@pytest.mark.parametrize("name", RETURNED)
+def test_the_handler_accepts_its_golden_event(name: str, aws: Aws) -> None:
+    with everything_printed():
+        result = invoked(name)
+    assert (result["statusCode"] if name.startswith("api_") else result) == RETURNED[name]
+    if service_of(name) in {"notify", "follow_up"}:
+        assert sorted(aws.emails) == sorted(VARIABLES["ALERT_RECIPIENTS"].split(",") * 2), "two leads, two recipients"
+
+
+@pytest.mark.parametrize("name", SES_EVENTS)
+@pytest.mark.usefixtures("aws")
+def test_the_handler_accepts_every_report_of_ses(name: str) -> None:
+    with everything_printed() as output:
+        assert invoked(name) is None
+    assert ("report taken" in output.getvalue()) == (name not in IGNORED)
+
+
+def test_a_golden_request_is_stored_as_its_visitor_wrote_it(aws: Aws) -> None:
+    before = set(aws.table.items)
+    names = [name for name in RETURNED if golden(name).get("httpMethod") == "POST" and service_of(name) == "submit"]
+    with everything_printed():
+        for name in names:
+            invoked(name)
+    stored = [item for key, item in aws.table.items.items() if key not in before]
+    assert len({item["pk"]["S"] for item in stored}) == 2, "the same form in three encodings is one lead"
+    assert {item["message"]["S"] for item in stored} == {"I would like to know more: Café?"}
