@@ -101,7 +101,7 @@ class Deployed:
 
     # ---- what staff and ops see
 
-    def mails(self, reference: str) -> list[dict[str, Any]]:
+    def emails(self, reference: str) -> list[dict[str, Any]]:
         """Return the emails about `reference` that SES accepted, oldest first."""
         return [mail for mail in self.all_mails() if reference in mail["Subject"]]
 
@@ -115,7 +115,7 @@ class Deployed:
         """Return the alert about `reference`. Asserts that each member of staff got it once."""
 
         def to_staff() -> list[dict[str, Any]]:
-            return [mail for mail in self.mails(reference) if mail["To"][0] in STAFF]
+            return [mail for mail in self.emails(reference) if mail["To"][0] in STAFF]
 
         mails = eventually(to_staff, within=within, wanted=lambda mails: len(mails) >= len(STAFF))
         assert sorted(mail["To"] for mail in mails) == sorted([address] for address in STAFF)

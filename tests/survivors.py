@@ -239,7 +239,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         17,
-        "staff are asked to call again whom they reached",
+        "staff are asked to call a person again after they reached them",
         _ALERT,
         "        return progress.response is ResponseState.CLAIMED\n",
         "        return progress.response is not ResponseState.OPEN\n",

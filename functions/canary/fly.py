@@ -13,7 +13,7 @@ from canary.public_api import OutOfReachError, PublicApi, Website
 from canary.settings import CanarySettings
 from shared.leads.alert import AlertState
 from shared.leads.canary import canary_form, canary_lead_id
-from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.services.clients import dynamodb
 from shared.store.canary_registry import CanaryRegistry
 
@@ -52,7 +52,7 @@ def _step(step: Step) -> Iterator[None]:
     except OutOfReachError as error:
         raise _FailedError(step, error.reason) from None
     except Exception as error:  # noqa: BLE001 - any error means that the step failed
-        raise _FailedError(step, str(sanitised(error))) from None
+        raise _FailedError(step, str(sanitized(error))) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +121,7 @@ class Canary:
         try:
             self.registry.remove(lead_id)
         except Exception as error:  # noqa: BLE001 - the run worked, and senders know that leftovers are the canary's
-            logger.warning("canary not removed", extra={"error": str(sanitised(error))})
+            logger.warning("canary not removed", extra={"error": str(sanitized(error))})
 
 
 def canary(settings: CanarySettings) -> Canary:

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from claim.claim import Claim, FormerRecipientError, Noted, RefusedError, UnknownLeadError, count_refused
 from claim.words import Said, Words
 from shared.leads.link import BadLinkError, ExpiredLinkError
-from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.services.keys import KeysUnavailableError
 from shared.web.headers import PRIVATE
 from shared.web.page import page
@@ -88,7 +88,7 @@ def _said_about(error: Exception, words: Words, *, acts: bool) -> Said:  # noqa:
         case KeysUnavailableError():
             logger.error("link key unavailable", extra={"reason": error.reason})
         case _:
-            logger.error("link failed", extra={"error": str(sanitised(error))})
+            logger.error("link failed", extra={"error": str(sanitized(error))})
     return words.out_of_reach(acts=acts)
 
 
@@ -117,4 +117,4 @@ def _as_text(said: Said) -> Response[str]:
 
 def _count_failure(error: Exception) -> None:
     metrics.add_metric("LinkPagesFailed", "Count", 1)
-    logger.error("page failed", extra={"error": str(sanitised(error))})
+    logger.error("page failed", extra={"error": str(sanitized(error))})

@@ -7,7 +7,7 @@ from datetime import datetime
 from shared.leads.alert import AlertState
 from shared.leads.decisions import MovedOnError, rearm
 from shared.leads.worklist import ListedLead, Worklist
-from shared.runtime.telemetry import logger, sanitised
+from shared.runtime.telemetry import logger, sanitized
 from shared.store.leads import Leads
 
 
@@ -35,5 +35,5 @@ class Rearmer:
         except MovedOnError:
             return 0
         except Exception as error:  # noqa: BLE001 - one failure must not stop the other leads
-            logger.error("lead not rearmed", extra={"lead_id": entry.lead_id, "error": str(sanitised(error))})
+            logger.error("lead not rearmed", extra={"lead_id": entry.lead_id, "error": str(sanitized(error))})
             return 0

@@ -8,7 +8,7 @@ from typing import Protocol
 from shared.leads.agenda import SHARDS
 from shared.leads.worklist import Worklist
 from shared.messages.send import AlertSender
-from shared.runtime.telemetry import alert_metrics, logger, metrics, sanitised
+from shared.runtime.telemetry import alert_metrics, logger, metrics, sanitized
 from shared.store.keys import DIGEST
 from shared.store.leads import AgendaEntry
 
@@ -55,7 +55,7 @@ def sweep(sender: AlertSender, digests: Digests, time_left: Callable[[], float])
                 sender.send(entry.lead_id)
         except Exception as error:  # noqa: BLE001 - one bad lead must not stop the other alerts
             failed += 1
-            logger.error("due lead failed", extra={"error": str(sanitised(error))})
+            logger.error("due lead failed", extra={"error": str(sanitized(error))})
         finally:
             logger.remove_keys(["lead_id"])
     metrics.add_metric("DueLeadsFailed", "Count", failed)
@@ -70,7 +70,7 @@ def _read(sender: AlertSender, shard: str, now: datetime) -> list[AgendaEntry] |
     try:
         return list(sender.leads.agenda(shard, now))
     except Exception as error:  # noqa: BLE001 - one unreadable part must not stop the other alerts
-        logger.error("agenda not read", extra={"error": str(sanitised(error))})
+        logger.error("agenda not read", extra={"error": str(sanitized(error))})
         return None
 
 
@@ -83,6 +83,6 @@ def report_undeliverable(count: Callable[[Worklist], int]) -> None:
     try:
         found = count(Worklist.UNDELIVERABLE)
     except Exception as error:  # noqa: BLE001 - the alerts of this sweep are sent already
-        logger.error("undeliverable leads not counted", extra={"error": str(sanitised(error))})
+        logger.error("undeliverable leads not counted", extra={"error": str(sanitized(error))})
         return
     alert_metrics.add_metric("UndeliverableLeads", "Count", found)

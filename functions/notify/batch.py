@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 
 from shared.messages.send import AlertSender
-from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.store.keys import lead_id_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class _Alerts:
             self._sender.send(lead_id)
         except Exception as error:  # noqa: BLE001 - one bad record must not stop the other alerts
             metrics.add_metric("StreamRecordsFailed", "Count", 1)
-            safe = sanitised(error)
+            safe = sanitized(error)
             logger.error("stream record failed", extra={"error": str(safe)})
             raise safe from None
         finally:

@@ -26,7 +26,7 @@ from pydantic import Field as WireField
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from shared.leads.clinic import Clinic
-from shared.leads.contact import normalise_email, normalise_phone
+from shared.leads.contact import normalize_email, normalize_phone
 from shared.leads.fields import FIELDS, MAX_TOKEN_LENGTH, SAID, Field, Kind
 from shared.text.en.fields import FIELDS as WORDS
 from submit.clean import is_blank, multi_line, single_line
@@ -78,13 +78,13 @@ def _error(kind: str, context: dict[str, Any] | None = None) -> PydanticCustomEr
 
 
 def _email(text: str) -> str:
-    if (address := normalise_email(text)) is None:
+    if (address := normalize_email(text)) is None:
         raise _error("email")
     return address
 
 
 def _phone(text: str) -> str:
-    if (number := normalise_phone(text)) is None:
+    if (number := normalize_phone(text)) is None:
         raise _error("phone")
     return number
 

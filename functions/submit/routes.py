@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shared.leads.clinic import Clinic, Help
 from shared.leads.identity import REFERENCE_PATTERN
-from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.store.intake import StorageError
 from shared.web.http import Response
 from submit.accept import prefers_page
@@ -175,7 +175,7 @@ def _failed(error: Exception) -> Problem:
     from submit import refusals  # noqa: PLC0415 - as in Submit._problem
 
     metrics.add_metric("RequestsFailed", "Count", 1)
-    logger.error("request failed", extra={"error": str(sanitised(error))})
+    logger.error("request failed", extra={"error": str(sanitized(error))})
     return refusals.not_stored(nothing_stored=False)
 
 
@@ -188,4 +188,4 @@ def _not_shown(error: Exception) -> Problem:
 
 def _count_failed_page(error: Exception) -> None:
     metrics.add_metric("PagesFailed", "Count", 1)
-    logger.error("page failed", extra={"error": str(sanitised(error))})
+    logger.error("page failed", extra={"error": str(sanitized(error))})

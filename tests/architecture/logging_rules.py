@@ -47,7 +47,7 @@ def _everywhere(tree: ast.Module) -> Iterator[tuple[int, str]]:
         if is_name(call.func, "print", "pprint"):
             yield call.lineno, "use the logger: what is printed has no request id and no rules"
         if is_name(call.func, "print_exc", "print_exception", "format_exc", "format_exception"):
-            yield call.lineno, "a traceback quotes what a visitor wrote; use sanitised()"
+            yield call.lineno, "a traceback quotes what a visitor wrote; use sanitized()"
         for keyword in call.keywords:
             if keyword.arg in {"exc_info", "stack_info", "log_event"}:
                 yield call.lineno, f"no {keyword.arg}: it quotes what a visitor wrote"
@@ -79,7 +79,7 @@ def _bound(call: ast.Call, tree: ast.Module) -> Iterator[str]:
     if strange := {str(keyword.arg) for keyword in call.keywords} - _FIELDS:
         yield f"{sorted(strange)}: add it to the known fields, once sure that no visitor wrote it"
     if quoted := _quoted(call, tree):
-        yield f"{sorted(quoted)} may quote a visitor: log sanitised(...) of it"
+        yield f"{sorted(quoted)} may quote a visitor: log sanitized(...) of it"
 
 
 def _problems(call: ast.Call, tree: ast.Module) -> Iterator[str]:
@@ -91,7 +91,7 @@ def _problems(call: ast.Call, tree: ast.Module) -> Iterator[str]:
         if strange := _fields(keyword.value, tree) - _FIELDS:
             yield f"{sorted(strange)}: add it to the known fields, once sure that no visitor wrote it"
     if quoted := _quoted(call, tree):
-        yield f"{sorted(quoted)} may quote a visitor: log sanitised(...) of it"
+        yield f"{sorted(quoted)} may quote a visitor: log sanitized(...) of it"
 
 
 def _is_text(node: ast.expr) -> bool:
@@ -125,13 +125,13 @@ def _put_into(variable: str, tree: ast.Module) -> set[str]:
 
 
 def _quoted(call: ast.Call, tree: ast.Module) -> set[str]:
-    """Return the caught exceptions that the call logs unchanged. `sanitised` and our own attributes are safe."""
+    """Return the caught exceptions that the call logs unchanged. `sanitized` and our own attributes are safe."""
     caught = {node.name for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)}
     safe = {
         id(inner)
         for node in ast.walk(call)
         if (isinstance(node, ast.Attribute) and node.attr in _SAFE_ATTRIBUTES)
-        or (isinstance(node, ast.Call) and is_name(node.func, "sanitised"))
+        or (isinstance(node, ast.Call) and is_name(node.func, "sanitized"))
         for inner in ast.walk(node)
     }
     names = (node for node in ast.walk(call) if isinstance(node, ast.Name) and id(node) not in safe)

@@ -70,7 +70,7 @@ def test_a_wrong_import_is_noticed(module: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("shared/leads/lead.py", "import re\nfrom shared.leads.contact import normalise_email"),
+        ("shared/leads/lead.py", "import re\nfrom shared.leads.contact import normalize_email"),
         ("shared/store/leads.py", "import boto3\nfrom shared.leads.lead import Lead"),
         ("shared/runtime/settings.py", "import os\nos.environ['TABLE_NAME']"),
         ("shared/messages/send.py", "from shared.store.leads import Leads\nfrom shared.leads.lead import Lead"),

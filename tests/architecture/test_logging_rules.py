@@ -76,6 +76,6 @@ def test_static_words_and_known_fields_pass(line: str) -> None:
     assert not wrong_logging("here", f"def f():\n    {line}")
 
 
-@pytest.mark.parametrize("logged", ["str(sanitised(error))", "error.reason"])
-def test_a_sanitised_exception_passes(logged: str) -> None:
+@pytest.mark.parametrize("logged", ["str(sanitized(error))", "error.reason"])
+def test_a_sanitized_exception_passes(logged: str) -> None:
     assert not wrong_logging("here", CAUGHT % logged)

@@ -264,8 +264,8 @@ OUR_FORM = """
 ANY_FORM = """
 <form data-consultation-form method="post" action="{api}/consultations">
   <p><label>Your name: * <input name="name"></label></p>
-  <label for="mail">Email address</label><input id="mail" name="email" aria-describedby="mail-hint">
-  <small id="mail-hint">For example name@example.com</small>
+  <label for="address">Email address</label><input id="address" name="email" aria-describedby="address-hint">
+  <small id="address-hint">For example name@example.com</small>
   <fieldset>
     <legend>Your request</legend>
     <fieldset>

@@ -493,7 +493,7 @@ def test_any_markup_is_marked_and_linked(page: "Page", site: Site, api: Api) -> 
         "Submission id: F.",
     ]
     expect(page.locator("#name-error + label > [name=name]")).to_have_attribute("aria-describedby", "name-error")
-    expect(page.locator("#email-error + #mail")).to_have_attribute("aria-describedby", "email-error mail-hint")
+    expect(page.locator("#email-error + #address")).to_have_attribute("aria-describedby", "email-error address-hint")
     group = page.locator("fieldset fieldset")
     expect(group).to_have_attribute("aria-describedby", "preferred_contact-error")
     expect(group.locator("legend + #preferred_contact-error + label")).to_be_visible()
@@ -540,7 +540,7 @@ def test_another_problem_is_told_in_the_apis_words(page: "Page", site: Site, api
         assert len(api.posts) == count
 
 
-def test_an_answer_that_is_not_the_apis_is_told_in_our_words(page: "Page", site: Site, api: Api) -> None:
+def test_a_foreign_answer_gets_a_message_of_the_script(page: "Page", site: Site, api: Api) -> None:
     open_page(page, site.url)
     for reply, heading in (
         (Reply(403, "<h1>Forbidden</h1>"), "Your request was not sent"),

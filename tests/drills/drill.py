@@ -178,7 +178,7 @@ class Drill:
     def all_alerted(self, references: Sequence[str]) -> str:
         """Assert the same for many leads with one read of the emails and one of the table."""
         mails: dict[str, Counter[str]] = {}
-        for mail in self.deployed.mails("KC-"):
+        for mail in self.deployed.emails("KC-"):
             mails.setdefault(mail["Subject"].split()[0], Counter())[mail["To"][0]] += 1
         leads = self.leads()
         assert {reference: mails.get(reference) for reference in references} == dict.fromkeys(references, all_of(1))
@@ -189,7 +189,9 @@ class Drill:
     def alerted_with(self, reference: str, mails: dict[str, int]) -> str:
         """Assert how many emails about the lead each address got, all with one reference. Return that as text."""
         count = sum(mails.values())
-        found = eventually(partial(self.deployed.mails, reference), within=30, wanted=lambda found: len(found) >= count)
+        found = eventually(
+            partial(self.deployed.emails, reference), within=30, wanted=lambda found: len(found) >= count
+        )
         assert Counter(mail["To"][0] for mail in found) == mails
         assert {mail["Subject"].split()[0] for mail in found} == {reference}
         each = ", ".join(f"{number} to {address.partition('@')[0]}" for address, number in mails.items())

@@ -17,7 +17,7 @@ def sends_nothing_for_a_while(drill: Drill, fault: Fault) -> str:
     drill.tried(reference, 1)
     drill.later(reference)
     drill.tried(reference, 2)
-    assert drill.deployed.mails(reference) == []
+    assert drill.deployed.emails(reference) == []
     asked = [call for call in drill.proxy.calls("sesv2", "SendEmail") if reference in str(call.document)]
     assert len(asked) == 2, "a sender that SES refuses must not retry at once"
 
@@ -51,7 +51,7 @@ def test_the_account_is_in_the_sandbox(drill: Drill) -> None:
     lead = drill.tried(reference, 1)
     assert lead["alert_refusals"] == {"N": "3"}, "both members of staff and the fallback"
     drill.emitted("AlertsRefused", "notify")
-    assert drill.deployed.mails(reference) == []
+    assert drill.deployed.emails(reference) == []
 
     drill.deployed.set_sandbox(on=False)
     drill.later(reference)
@@ -79,7 +79,7 @@ def test_ses_answers_too_late(drill: Drill) -> None:
     drill.proxy.on("sesv2", "SendEmail", delay(8.5), times=1)  # a function waits 8 seconds
     reference = drill.post()
     drill.tried(reference, 1)
-    assert eventually(lambda: drill.deployed.mails(reference), within=10), "SES must have accepted it anyway"
+    assert eventually(lambda: drill.deployed.emails(reference), within=10), "SES must have accepted it anyway"
 
     drill.later(reference)
     drill.saw(f"no response in 8 seconds, then {drill.alerted_with(reference, {STAFF[0]: 2, STAFF[1]: 1})}")
@@ -91,7 +91,7 @@ def killed_after_the_first_mail(drill: Drill) -> str:
     assert eventually(lambda: drill.proxy.killed, within=20)
     drill.tried(reference, 1, state="sending")  # no other sender touches it until the lease ends
     drill.deployed.sweep()
-    assert len(drill.deployed.mails(reference)) == 1
+    assert len(drill.deployed.emails(reference)) == 1
     return reference
 
 

@@ -196,17 +196,17 @@ def gave_up(drill: Drill) -> None:
     drill.emitted("StreamRecordsFailed", "notify")
 
 
-def test_the_table_throttles_before_the_mail(drill: Drill) -> None:
+def test_the_table_throttles_before_the_email(drill: Drill) -> None:
     drill.proxy.on("dynamodb", "UpdateItem", THROTTLED, times=TRIES, when=leases)
     reference = drill.post()
     gave_up(drill)
     drill.tried(reference, 0)
-    assert drill.deployed.mails(reference) == []
+    assert drill.deployed.emails(reference) == []
     drill.later(reference)
     drill.saw(f"StreamRecordsFailed counted, nothing sent, then {drill.alerted(reference)}")
 
 
-def test_the_table_throttles_after_the_mail(drill: Drill) -> None:
+def test_the_table_throttles_after_the_email(drill: Drill) -> None:
     drill.proxy.on("dynamodb", "UpdateItem", THROTTLED, times=TRIES, when=finishes)
     reference = drill.post()
     gave_up(drill)
@@ -230,7 +230,7 @@ def test_the_secret_cannot_be_read(drill: Drill) -> None:
         assert " ".join(NO_LINKS.split()) in " ".join(alert["BodyText"].split())
     assert drill.deployed.request("GET", link).status == 200
     drill.later(reference)  # the request is unclaimed, so the reminder is due
-    (reminder, _) = drill.deployed.mails(reference)[2:]
+    (reminder, _) = drill.deployed.emails(reference)[2:]
     assert drill.deployed.request("GET", link_in(reminder)).status == 200
     drill.saw(f"{ended}, without links, which it says; an old link: 503, later 200; the reminder has links")
 

@@ -66,7 +66,7 @@ def test_one_poisoned_record_in_every_position_of_a_batch(drill: Drill) -> None:
             drill.all_alerted(references)
             alerted += len(references)
 
-        assert [mail for mail in drill.deployed.mails("KC-") if mail["Subject"].split()[0] in poisoned] == []
+        assert [mail for mail in drill.deployed.emails("KC-") if mail["Subject"].split()[0] in poisoned] == []
         drill.is_waiting(*poisoned)
         for lead in poisoned.values():
             drill.set(lead, agenda_at=PAST)
@@ -109,7 +109,7 @@ def test_the_sweep_is_dead_for_an_hour(drill: Drill) -> None:
     drill.age(reference, timedelta(hours=1))
     drill.alerted(drill.post())  # the stream alerts new leads meanwhile
     drill.is_waiting(reference)
-    assert drill.deployed.mails(reference) == []
+    assert drill.deployed.emails(reference) == []
 
     with schedule(drill.deployed, on=True):
         drill.deployed.the_alert(reference, within=90)  # only the schedule runs the sweep

@@ -32,7 +32,7 @@ def test_a_request_looks_like_spam(drill: Drill) -> None:
         wanted=lambda lead: lead["alert_state"] == {"S": "quarantined"},
     )
     drill.deployed.sweep()
-    assert drill.deployed.mails(reference) == []
+    assert drill.deployed.emails(reference) == []
     drill.is_listed(Worklist.QUARANTINED, reference)
     drill.emitted("RequestsQuarantined", "notify")
 

@@ -395,10 +395,10 @@ def mail_comes_back_from_every_mailbox(scene: Scene) -> Generator[None]:
     scene.in_state(reference, "undeliverable", 2)
     yield
     yield
-    before = len(scene.deployed.mails(reference))
+    before = len(scene.deployed.emails(reference))
     assert scene.deployed.invoke("follow-up", {"job": "redrive"}) == {"rearmed": 1}
     scene.deployed.sweep()
-    assert len(scene.deployed.mails(reference)) > before
+    assert len(scene.deployed.emails(reference)) > before
     scene.ses_reports("delivered", reference, FIRST, attempt=3)
     scene.in_state(reference, "delivered", 3)
 

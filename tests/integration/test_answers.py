@@ -27,7 +27,7 @@ def new_lead(deployed: Deployed) -> str:
 
 def links(deployed: Deployed, reference: str, address: str = STAFF[0]) -> dict[ClaimAction, str]:
     """Return the paths of the links in the newest email about `reference` to `address`, in order."""
-    mails = [mail for mail in deployed.mails(reference) if mail["To"] == [address]]
+    mails = [mail for mail in deployed.emails(reference) if mail["To"] == [address]]
     found = _LINK.findall(mails[-1]["BodyText"])
     assert {base for base, _ in found} == {deployed.stack.api}
     by_answer = {ClaimAction(path.split(".")[2]): path for _, path in found}
@@ -71,7 +71,7 @@ def test_a_claim_stops_the_reminder_and_tells_the_others_in_one_short_email(depl
     deployed.request("POST", links(deployed, reference, STAFF[1])[ClaimAction.CLAIM])
 
     deployed.sweep()
-    (told,) = deployed.mails(reference)[len(STAFF) :]
+    (told,) = deployed.emails(reference)[len(STAFF) :]
     assert told["To"] == [STAFF[0]]
     assert STAFF[1] in told["BodyText"]
     assert deployed.lead(reference)["name"]["S"] not in told["BodyText"]
@@ -84,9 +84,9 @@ def test_an_unclaimed_request_brings_the_reminder_and_then_the_escalation(deploy
     for _ in range(2):
         deployed.make_due(reference)
         deployed.sweep()
-        seen.append([mail["To"][0] for mail in deployed.mails(reference)][sum(len(mails) for mails in seen) :])
+        seen.append([mail["To"][0] for mail in deployed.emails(reference)][sum(len(mails) for mails in seen) :])
     assert [sorted(mails) for mails in seen] == [sorted([*STAFF, *STAFF]), [*FALLBACK]]
-    subjects = [mail["Subject"] for mail in deployed.mails(reference)]
+    subjects = [mail["Subject"] for mail in deployed.emails(reference)]
     assert len(set(subjects)) == 3
     assert "agenda_at" not in deployed.lead(reference)
     escalation = links(deployed, reference, FALLBACK[0])
@@ -103,7 +103,7 @@ def test_no_answer_brings_it_back_at_a_better_time(deployed: Deployed) -> None:
     deployed.sweep()
     deployed.make_due(reference)
     deployed.sweep()
-    again = [mail for mail in deployed.mails(reference) if "again" in mail["Subject"]]
+    again = [mail for mail in deployed.emails(reference) if "again" in mail["Subject"]]
     assert sorted(mail["To"][0] for mail in again) == sorted(STAFF)
     assert deployed.request("POST", links(deployed, reference)[ClaimAction.REACHED]).status == 200
 

@@ -35,7 +35,7 @@ def test_a_second_request_within_minutes_waits_and_its_alert_names_the_first(dep
     second = deployed.post_json(again).document["reference"]
     waiting = eventually(lambda: deployed.timeline(second), within=20, wanted=lambda kinds: len(kinds) > 0)
     assert waiting == ["alert_waits"]
-    assert deployed.mails(second) == []
+    assert deployed.emails(second) == []
 
     an_hour_later(deployed, first)
     deployed.make_due(second)

@@ -82,7 +82,7 @@ def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
         deployed.request("GET", f"/thank-you?reference={canary}").body,
     ]
     # email failure
-    eventually(lambda: deployed.mails(stored.document["reference"]), within=20)
+    eventually(lambda: deployed.emails(stored.document["reference"]), within=20)
     deployed.set_sandbox(on=True)
     refused = deployed.post_json(good | {"submission_id": canary}).document["reference"]
     eventually(lambda: deployed.lead(refused), within=20, wanted=lambda lead: lead.get("alert_refusals") == {"N": "3"})
@@ -100,7 +100,7 @@ def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
 
     # It reached the places where it belongs ...
     assert canary in json.dumps(deployed.lead(refused))
-    assert canary in deployed.mails(stored.document["reference"])[0]["BodyText"]
+    assert canary in deployed.emails(stored.document["reference"])[0]["BodyText"]
     # ... and nowhere else.
     log = "\n".join(deployed.log_lines())
     assert "lead changed" in log

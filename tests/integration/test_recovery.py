@@ -45,7 +45,7 @@ def test_while_ses_refuses_a_lead_stays_on_the_agenda_and_is_alerted_later(deplo
 
     deployed.make_due(reference)
     deployed.sweep()
-    assert deployed.mails(reference) == []
+    assert deployed.emails(reference) == []
     assert deployed.lead(reference)["alert_state"] == {"S": "pending"}
 
     deployed.set_sandbox(on=False)

@@ -137,7 +137,7 @@ def test_a_failing_recipient_sends_the_alert_to_the_fallback_and_tells_ops(
         publish(event, reference, SECOND)
         in_state(deployed, reference, state)
         deployed.sweep()
-        assert [mail["To"] for mail in deployed.mails(reference)[len(STAFF) :]] == [[*FALLBACK]]
+        assert [mail["To"] for mail in deployed.emails(reference)[len(STAFF) :]] == [[*FALLBACK]]
         eventually(told, within=10)
         (message,) = told()
         assert "AlertRecipients" in message

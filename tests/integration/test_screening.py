@@ -56,7 +56,7 @@ def test_a_filled_in_trap_is_kept_back_without_an_alert_and_goes_away_after_a_mo
     lead = in_state(deployed, reference, "quarantined")
     deployed.sweep()
 
-    assert deployed.mails(reference) == []
+    assert deployed.emails(reference) == []
     assert deployed.timeline(reference) == ["quarantined"]
     assert lead["spam_score"] == {"N": "100"}
     assert lead["spam_reasons"] == {"L": [{"S": "trap_filled"}]}
@@ -175,7 +175,7 @@ def test_a_token_that_cloudflare_does_not_know_is_one_sign_of_two(deployed: Depl
     lead = in_state(deployed, reference, "quarantined")
     assert lead["spam_reasons"] == {"L": [{"S": "too_fast"}, {"S": "turnstile_failed"}]}
     assert "turnstile_token" not in lead
-    assert deployed.mails(reference) == []
+    assert deployed.emails(reference) == []
 
 
 @pytest.mark.parametrize(

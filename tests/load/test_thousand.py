@@ -1,7 +1,7 @@
 """A thousand people send requests while AWS fails at random. Each request is one lead, and each recipient gets its
 alert.
 
-Two proxies stand between the functions and AWS: one behind `submit`, one behind the functions that send email. They
+Two proxies are between the functions and AWS: one behind `submit`, one behind the functions that send email. They
 lose, refuse and delay calls at random, with a fixed seed. Clients retry as form.js does. Then AWS recovers and the
 sweep does the rest.
 """
@@ -94,10 +94,10 @@ def test_a_thousand_requests_on_a_bad_day_are_a_thousand_alerted_leads(
     assert {lead_id_of(lead) for lead in leads} == crowd.lead_ids
     assert {lead["alert_state"]["S"] for lead in leads} == {AlertState.ACCEPTED}
 
-    mails = crowd.mails()
+    mails = crowd.emails()
     assert mails.keys() == set(product(map(reference, crowd.lead_ids), RECIPIENTS))
     again = mails - Counter(mails.keys())
-    crowd.say(f"{mails.total()} mails, {again.total()} of them again, of {unaware.total()} that may be")
+    crowd.say(f"{mails.total()} emails, {again.total()} of them again, of {unaware.total()} that may be")
     assert again
     assert again <= unaware
 
@@ -193,10 +193,10 @@ class _Crowd:
             )
         return len(left)
 
-    def mails(self) -> Counter[tuple[str, str]]:
+    def emails(self) -> Counter[tuple[str, str]]:
         """Count the emails by the reference in their subject and their recipient."""
         mails: Counter[tuple[str, str]] = Counter()
-        for mail in self._deployed.mails(""):
+        for mail in self._deployed.emails(""):
             if self.canary in mail["BodyText"]:
                 (about,) = REFERENCE_PATTERN.findall(mail["Subject"])
                 mails.update((about, address) for address in mail["To"])

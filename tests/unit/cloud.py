@@ -64,7 +64,7 @@ class Cloud:
     wire: Wire
     now: Callable[[], datetime]
     watch: Callable[[Item, Item], None]
-    mails: list[Mail] = field(default_factory=list)
+    emails: list[Mail] = field(default_factory=list)
     told: list[str] = field(default_factory=list)  # messages on the topic
     refusing: dict[str, str] = field(default_factory=dict)  # SES's error code by address, or "" for all
 
@@ -108,8 +108,8 @@ class Cloud:
         def take() -> dict[str, str]:
             if code := self.refusing.get("") or self.refusing.get(to):
                 raise ClientError({"Error": {"Code": code, "Message": ""}}, "SendEmail")
-            self.mails.append(mail)
-            return {"MessageId": f"made-up-{len(self.mails)}"}
+            self.emails.append(mail)
+            return {"MessageId": f"made-up-{len(self.emails)}"}
 
         return self.wire.carry("ses", take, _raise, again=False)
 

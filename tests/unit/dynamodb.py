@@ -1,7 +1,7 @@
 """DynamoDB in memory: one table with the indexes of infra/data.yaml, behind the methods of a boto3 client.
 
 It checks requests against botocore's service model, evaluates expressions, and counts capacity units as AWS documents
-them. What it does not know is an error, never a wrong answer.
+them. It raises an error for anything it does not know.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -178,7 +178,7 @@ def _units(size: int, unit: int) -> int:
 class MemoryDynamoDB:
     """One table. Clients made by `client` share it.
 
-    `carry` decides what becomes of each call, `watch` sees each change of an item (before, after; empty where there is
+    `carry` decides what happens to each call, `watch` sees each change of an item (before, after; empty where there is
     none), and `broken` has the error code that an operation fails with. `stale`: a read that is not consistent returns
     the state before the last write of that key. Without `strict`, a test with very many calls saves the check against
     the service model and the count of units. `requests` has each request in order: operation, parameters.

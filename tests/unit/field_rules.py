@@ -115,7 +115,7 @@ def _groups(form: Form) -> Iterator[str]:
     for name, each in form.fields.items():
         times = placed.count(name)
         if each.control in _ASKED and times != 1:
-            yield f"{name}: stands in {times} groups of the page: name it in one of GROUPS in {TABLE}"
+            yield f"{name}: is in {times} groups of the page: name it in one of GROUPS in {TABLE}"
     yield from (
         f"{name}: is in a group of the page and has no control there: correct GROUPS in {TABLE}"
         for name in placed

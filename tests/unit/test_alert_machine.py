@@ -186,7 +186,7 @@ class LifeMachine(RuleBasedStateMachine):
                 self.bare.add(self.taken[-1])
 
     def untried(self) -> list[str]:
-        """Return the recipients whom the current sender can still email, as shared/messages/send.py does."""
+        """Return the recipients that the current sender can still email, as shared/messages/send.py does."""
         leased, outcomes = self.leased, self.outcomes
         if leased is None or leased.tries > MOST_TRIES or any(each.concerns_everybody for each in outcomes.values()):
             return []

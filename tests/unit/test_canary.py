@@ -17,7 +17,7 @@ from canary.fly import FOLLOW_SECONDS, Canary
 from canary.public_api import PublicApi
 from shared.leads.alert import AlertState, Progress
 from shared.leads.canary import CANARY_NAME, SIMULATOR, canary_form, canary_lead_id, looks_synthetic
-from shared.leads.contact import normalise_email
+from shared.leads.contact import normalize_email
 from shared.leads.event import Event
 from shared.leads.lead import Lead, Priority
 from shared.leads.spam import Evidence, Verdict, screen
@@ -45,7 +45,7 @@ def test_the_canarys_lead_is_known_before_it_is_made() -> None:
     assert lead.id == canary_lead_id(SUBMISSION_ID, NOW) == canary_lead_id(SUBMISSION_ID, NOW + timedelta(days=1))
     assert looks_synthetic(lead)
     assert not looks_synthetic(a_lead())
-    assert lead.email == normalise_email(SIMULATOR) == SIMULATOR
+    assert lead.email == normalize_email(SIMULATOR) == SIMULATOR
     assert lead.priority is Priority.NORMAL
 
 

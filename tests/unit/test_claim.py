@@ -287,7 +287,7 @@ def test_a_request_claimed_by_the_same_recipient(desk: Rehearsal) -> None:
     assert "already used" not in refused(desk, desk.link(ClaimAction.CLAIM, attempt=2), 409, *words[:2])
 
 
-def test_a_request_claimed_by_a_colleague_whom_the_page_does_not_name(desk: Rehearsal) -> None:
+def test_the_page_does_not_name_a_colleague_who_claimed_it(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM, "staff-2"))
     refused(desk, desk.link(ClaimAction.CLAIM), 409, "A colleague claimed this request", "first claimed today at 10:32")
 
@@ -470,7 +470,7 @@ def test_a_domain_of_the_clinic_s_own_may_have_a_base_path(desk: Rehearsal) -> N
 
 
 @pytest.mark.parametrize("character", ['"', "\u201d", ">", "%22", "\nx", "\ud800", " ", "/x"])
-def test_a_link_copied_with_what_stood_behind_it_is_not_complete(desk: Rehearsal, character: str) -> None:
+def test_a_link_copied_with_the_character_after_it_is_incomplete(desk: Rehearsal, character: str) -> None:
     refused(desk, desk.link(ClaimAction.CLAIM) + character, 400, "This link is incomplete", "copy the whole address")
 
 

@@ -25,13 +25,13 @@ from submit.clean import multi_line, single_line
 from submit.new_lead import new_lead
 from submit.request import parse_request
 from tests.unit import choices
-from tests.unit.mails import (
+from tests.unit.emails import (
     DETAILS,
     FLAGS,
     LINK,
     bare,
     everything,
-    mail,
+    render_email,
     sentences,
     structure,
     text_of,
@@ -111,7 +111,7 @@ def agreed(*kinds: str) -> tuple[Consent, ...]:
 
 
 def visible(lead: Lead, detail: AlertDetail, flags: tuple[str, ...] = ()) -> Message:
-    return mail(Notice.ALERT, lead, detail, flags=flags)
+    return render_email(Notice.ALERT, lead, detail, flags=flags)
 
 
 def mind(message: Message) -> list[str]:
@@ -158,8 +158,8 @@ def test_hostile_words_add_no_element_no_attribute_and_no_link(detail: AlertDeta
 @pytest.mark.parametrize("notice", [notice for notice in Notice if notice is not Notice.CLAIMED])
 @pytest.mark.parametrize("typed", HOSTILE)
 def test_hostile_words_in_every_field_at_once_arrive_as_they_are(typed: str, notice: Notice) -> None:
-    message = mail(notice, a_lead(email=None, **in_place_of(SHOWN_TEXT, typed)), "full")
-    assert structure(message) == structure(mail(notice, a_lead(email=None, **SHOWN_TEXT), "full"))
+    message = render_email(notice, a_lead(email=None, **in_place_of(SHOWN_TEXT, typed)), "full")
+    assert structure(message) == structure(render_email(notice, a_lead(email=None, **SHOWN_TEXT), "full"))
     for part in (message.text, text_of(message)):
         assert part.count(inert(typed)) == len(SHOWN_TEXT)
 
@@ -352,7 +352,9 @@ def test_both_parts_say_the_same_in_the_same_order(detail: AlertDetail, form: di
     ],
 )
 @pytest.mark.parametrize("detail", DETAILS)
-def test_lines_stand_apart_by_one_empty_line_at_most(lead: Lead, flags: tuple[str, ...], detail: AlertDetail) -> None:
+def test_lines_have_at_most_one_empty_line_between_them(
+    lead: Lead, flags: tuple[str, ...], detail: AlertDetail
+) -> None:
     text = visible(lead, detail, flags).text
     assert "\n\n\n" not in text
     assert text.strip() == text.removesuffix("\n")
@@ -579,11 +581,11 @@ def test_a_time_zone_is_said_without_a_best_time_too() -> None:
     ]
 
 
-def test_clocks_are_compared_as_they_stood_when_the_request_came_in() -> None:
+def test_clocks_are_compared_at_the_time_of_the_request() -> None:
     summer = datetime(2026, 7, 1, 12, tzinfo=UTC)
     phoenix = replace(CLINIC, time_zone="America/Phoenix")
     in_winter, in_summer = (
-        mail(Notice.ALERT, bare(time_zone="America/Denver", received_at=moment), clinic=phoenix).text
+        render_email(Notice.ALERT, bare(time_zone="America/Denver", received_at=moment), clinic=phoenix).text
         for moment in (NOW, summer)
     )
     assert "Their local time" not in in_winter
@@ -755,7 +757,7 @@ def test_staff_can_reply_by_email_only_if_email_may_be_used(
 ) -> None:
     lead = a_lead(**changes)
     assert visible(lead, detail).reply_to == reply_to
-    assert mail(Notice.ALERT, lead, detail, with_reply_to=False).reply_to is None
+    assert render_email(Notice.ALERT, lead, detail, with_reply_to=False).reply_to is None
 
 
 @pytest.mark.parametrize(
@@ -769,13 +771,13 @@ def test_staff_can_reply_by_email_only_if_email_may_be_used(
 )
 def test_the_time_is_the_clinics(time_zone: str, words: str) -> None:
     clinic = replace(CLINIC, time_zone=time_zone)
-    message = mail(Notice.ALERT, detail="reference", clinic=clinic)
+    message = render_email(Notice.ALERT, detail="reference", clinic=clinic)
     assert f"received {words}" in message.text
     assert f"received {words}" in message.html
 
 
 def test_a_clinics_words_are_escaped_in_html_and_plain_in_text() -> None:
     clinic = replace(CLINIC, name="Brook & <b>Sons</b>", places=(Place(id="downtown", name="<b>Down</b> & town"),))
-    message = mail(Notice.ALERT, clinic=clinic, flags=("<b>Odd</b>",))
+    message = render_email(Notice.ALERT, clinic=clinic, flags=("<b>Odd</b>",))
     assert all(words in message.text for words in (clinic.name, "<b>Down</b> & town", "<b>Odd</b>"))
     assert not lxml_html.document_fromstring(message.html).findall(".//b")

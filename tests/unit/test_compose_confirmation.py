@@ -6,7 +6,7 @@ from dataclasses import replace
 from shared.leads.clinic import Help
 from shared.messages.emails import confirmation
 from shared.text.en import thanks
-from tests.unit.mails import LINK, sentences, text_of, words_of
+from tests.unit.emails import LINK, sentences, text_of, words_of
 from tests.unit.people import CLINIC, HELP_PHONE
 
 REFERENCE = "KC-7Q2M-4XHD"

@@ -15,7 +15,7 @@ from shared.leads.notice import Notice
 from shared.messages import wording
 from shared.messages.emails import ABOUT_LINKS, NO_LINKS
 from shared.messages.settings import AlertDetail
-from tests.unit.mails import (
+from tests.unit.emails import (
     DETAILS,
     HEADINGS,
     LINK,
@@ -23,7 +23,7 @@ from tests.unit.mails import (
     NAMES,
     bare,
     everything,
-    mail,
+    render_email,
     sentences,
     text_of,
     without_links,
@@ -45,7 +45,7 @@ THIRD = History(
 
 def why(notice: Notice, lead: Lead | None = None, **more: Any) -> str:  # noqa: ANN401 - whatever `compose` takes
     """Return the paragraph with the reason for an email. It must be in the text part too."""
-    message = mail(notice, lead or bare(), **more)
+    message = render_email(notice, lead or bare(), **more)
     (words,) = words_of(message, "//p[starts-with(@class, 'why')]") or [""]
     assert not words or words in message.text.splitlines()
     return words
@@ -56,7 +56,7 @@ def waited(**time: int) -> str:
 
 
 def before(history: History | None, detail: AlertDetail = "contact", **more: Any) -> list[str]:  # noqa: ANN401
-    message = mail(Notice.ALERT, bare(), detail, history=history, **more)
+    message = render_email(Notice.ALERT, bare(), detail, history=history, **more)
     words = words_of(message, "//p[@class='why']")
     assert all(line in message.text.splitlines() for line in words)
     return words
@@ -69,7 +69,7 @@ def before(history: History | None, detail: AlertDetail = "contact", **more: Any
 @pytest.mark.parametrize("notice", Notice)
 def test_a_subject_sorts_by_reference_and_says_how_urgent_and_what_for(notice: Notice, detail: AlertDetail) -> None:
     lead = a_lead(in_crisis=True)
-    message = mail(notice, lead, detail, claimed_by="staff-1")
+    message = render_email(notice, lead, detail, claimed_by="staff-1")
     urgent = "" if notice is Notice.CLAIMED else "URGENT: "
     assert message.subject == f"{lead.reference} {urgent}{HEADINGS[notice]}"
     assert words_of(message, "//title") == words_of(message, "//h1") == [message.subject]
@@ -108,7 +108,7 @@ def test_a_reminder_says_how_long_the_request_has_waited(time: dict[str, int], w
     assert waited(**time) == f"It has been waiting for {words}."
 
 
-def test_an_escalation_says_when_staff_were_told_and_why_it_comes_to_whom() -> None:
+def test_an_escalation_says_when_staff_were_told_and_why_it_was_sent() -> None:
     more: dict[str, Any] = {"now": NOW + timedelta(minutes=65), "told_at": NOW + timedelta(minutes=2)}
     told = (
         "This request is still unclaimed. It has been waiting for 65 minutes. "
@@ -118,7 +118,7 @@ def test_an_escalation_says_when_staff_were_told_and_why_it_comes_to_whom() -> N
     assert why(Notice.ESCALATION, to_fallback=True, **more) == (
         f"{told} You are getting this email because you are a fallback recipient."
     )
-    assert words_of(mail(Notice.ESCALATION), "//p[@class='why late']")
+    assert words_of(render_email(Notice.ESCALATION), "//p[@class='why late']")
 
 
 @pytest.mark.parametrize("notice", [Notice.ALERT, Notice.REMINDER, Notice.CALL_AGAIN])
@@ -162,7 +162,7 @@ def test_a_former_recipient_is_not_named(claimed_by: str | None, who: str) -> No
 
 @pytest.mark.parametrize("notice", ASKING)
 def test_earlier_requests_are_one_line(notice: Notice) -> None:
-    message = mail(notice, bare(), history=THIRD)
+    message = render_email(notice, bare(), history=THIRD)
     line = (
         "Third request from this person since January 1. The first, KC-7Q2M-4XHD, was claimed by frontdesk@example.com."
     )
@@ -211,7 +211,7 @@ def test_a_first_request_has_nothing_before_it() -> None:
 
 
 def buttons(notice: Notice, detail: AlertDetail = "contact") -> dict[str, str]:
-    message = mail(notice, a_lead(), detail)
+    message = render_email(notice, a_lead(), detail)
     labels = words_of(message, "//a")
     targets = [words.split('"')[0] for words in message.html.split('href="')[1:]]
     lines = message.text.splitlines()
@@ -236,7 +236,7 @@ def test_a_claimed_request_has_no_button_to_claim_it() -> None:
 
 @pytest.mark.parametrize("notice", ASKING)
 def test_the_email_says_whose_the_links_are_and_for_how_long(notice: Notice) -> None:
-    message = mail(notice)
+    message = render_email(notice)
     for part in (message.text, sentences(message)):
         assert ABOUT_LINKS in part
         assert NO_LINKS not in part
@@ -247,7 +247,7 @@ def test_the_email_says_whose_the_links_are_and_for_how_long(notice: Notice) -> 
 @pytest.mark.parametrize("detail", DETAILS)
 @pytest.mark.parametrize("notice", ASKING)
 def test_without_links_one_line_says_what_to_do(notice: Notice, detail: AlertDetail) -> None:
-    message = mail(notice, detail=detail, links=None)
+    message = render_email(notice, detail=detail, links=None)
     for part in (message.text, sentences(message)):
         assert part.count(NO_LINKS) == 1
         assert ABOUT_LINKS not in part
@@ -258,10 +258,10 @@ def test_without_links_one_line_says_what_to_do(notice: Notice, detail: AlertDet
 @given(st.text(alphabet=st.characters(codec="ascii", min_codepoint=33), min_size=1))
 def test_no_link_can_break_out_of_its_place(typed: str) -> None:
     odd = replace(LINKS, claim=f"https://api.example/{typed}")
-    message = mail(Notice.ALERT, links=odd)
+    message = render_email(Notice.ALERT, links=odd)
     assert odd.claim in message.text.splitlines()
     assert len(words_of(message, "//a")) == len(astuple(odd))
-    assert len(words_of(message, "//*")) == len(words_of(mail(Notice.ALERT), "//*"))
+    assert len(words_of(message, "//*")) == len(words_of(render_email(Notice.ALERT), "//*"))
 
 
 # --- all of it --------------------------------------------------------------------------------------------------------
@@ -270,12 +270,12 @@ def test_no_link_can_break_out_of_its_place(typed: str) -> None:
 @pytest.mark.parametrize("detail", DETAILS)
 @pytest.mark.parametrize("notice", ASKING)
 @pytest.mark.parametrize("history", [None, THIRD])
-def test_lines_stand_apart_by_one_empty_line_at_most(
+def test_lines_have_at_most_one_empty_line_between_them(
     notice: Notice, detail: AlertDetail, history: History | None
 ) -> None:
     for links in (LINKS, None):
         for lead in (a_lead(), bare()):
-            text = mail(notice, lead, detail, history=history, links=links).text
+            text = render_email(notice, lead, detail, history=history, links=links).text
             assert "\n\n\n" not in text
             assert text.strip() == text.removesuffix("\n")
 
@@ -290,9 +290,9 @@ def test_reference_shows_nothing_personal_in_any_email(notice: Notice) -> None:
         "email": f"{CANARY}@example.com",
         "call_me": CANARY,
     }
-    message = mail(notice, a_lead(**typed, preferred_contact="email", best_time="morning"), "reference", **more)
+    message = render_email(notice, a_lead(**typed, preferred_contact="email", best_time="morning"), "reference", **more)
     assert CANARY not in everything(message)
-    assert message == mail(notice, bare(), "reference", **more)
+    assert message == render_email(notice, bare(), "reference", **more)
 
 
 # --- somebody has it --------------------------------------------------------------------------------------------------
@@ -300,7 +300,9 @@ def test_reference_shows_nothing_personal_in_any_email(notice: Notice) -> None:
 
 def test_the_others_read_who_claimed_it_and_when_and_nothing_else() -> None:
     lead = a_lead(message="I want to die")
-    message = mail(Notice.CLAIMED, lead, "full", claimed_by="staff-2", claimed_at=NOW + timedelta(minutes=5), now=NOW)
+    message = render_email(
+        Notice.CLAIMED, lead, "full", claimed_by="staff-2", claimed_at=NOW + timedelta(minutes=5), now=NOW
+    )
     assert message.text.splitlines() == [
         f"{lead.reference} Claimed",
         CLINIC.name,
@@ -310,7 +312,7 @@ def test_the_others_read_who_claimed_it_and_when_and_nothing_else() -> None:
         "You don't need to do anything. If you already talked to the person, please tell your colleague.",
     ]
     assert sentences(message) == " ".join(message.text.split())
-    assert message == mail(
+    assert message == render_email(
         Notice.CLAIMED, bare(), "reference", claimed_by="staff-2", claimed_at=NOW + timedelta(minutes=5)
     )
     assert message.reply_to is None
@@ -318,18 +320,18 @@ def test_the_others_read_who_claimed_it_and_when_and_nothing_else() -> None:
 
 @pytest.mark.parametrize(("claimed_by", "who"), [(None, "a colleague"), ("staff-9", "a former recipient")])
 def test_an_unknown_owner_is_left_out(claimed_by: str | None, who: str) -> None:
-    assert f"claimed by {who}." in mail(Notice.CLAIMED, claimed_by=claimed_by).text
+    assert f"claimed by {who}." in render_email(Notice.CLAIMED, claimed_by=claimed_by).text
 
 
 def test_addresses_of_staff_are_escaped() -> None:
     names = NAMES | {"staff-1": "front&desk@example.com"}
-    message = mail(Notice.CLAIMED, names=names, claimed_by="staff-1")
+    message = render_email(Notice.CLAIMED, names=names, claimed_by="staff-1")
     assert "front&amp;desk@example.com" in message.html
     assert "front&desk@example.com" in message.text
 
 
 def test_only_our_links_and_addresses_of_staff_are_links() -> None:
-    message = mail(Notice.REMINDER, a_lead(email=None), "full")
+    message = render_email(Notice.REMINDER, a_lead(email=None), "full")
     assert LINK.search(message.text)
     assert not LINK.search(without_links(message.text))
     assert not LINK.search(text_of(message))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.leads.contact import MAX_EMAIL_LENGTH, MAX_PHONE_LENGTH, normalise_email, normalise_phone, readable_phone
+from shared.leads.contact import MAX_EMAIL_LENGTH, MAX_PHONE_LENGTH, normalize_email, normalize_phone, readable_phone
 from tests.unit.words import any_text
 
 _LABEL = "a" * 61
@@ -30,7 +30,7 @@ LONGEST_ADDRESS = "a" * 64 + "@" + LONGEST_DOMAIN  # exactly 254
     ],
 )
 def test_an_address_that_can_get_email(typed: str, expected: str) -> None:
-    assert normalise_email(typed) == expected
+    assert normalize_email(typed) == expected
 
 
 @pytest.mark.parametrize(
@@ -80,12 +80,12 @@ def test_an_address_that_can_get_email(typed: str, expected: str) -> None:
     ],
 )
 def test_an_address_that_is_refused(typed: str) -> None:
-    assert normalise_email(typed) is None
+    assert normalize_email(typed) is None
 
 
 def test_an_address_one_character_too_long_is_refused() -> None:
     assert len(LONGEST_ADDRESS) == MAX_EMAIL_LENGTH
-    assert normalise_email(LONGEST_ADDRESS + "m") is None
+    assert normalize_email(LONGEST_ADDRESS + "m") is None
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_an_address_one_character_too_long_is_refused() -> None:
     ],
 )
 def test_a_long_hostile_address_is_refused_and_comes_to_an_end(hostile: str) -> None:
-    assert normalise_email(hostile) is None
+    assert normalize_email(hostile) is None
 
 
 @given(st.one_of(any_text, st.emails(), st.from_regex(r"[a-z.+'_-]{1,9}@[A-Za-z.-]{1,9}\.[A-Za-z]{2,3}")))
 def test_a_normal_address_is_its_own_normal_form_and_ascii(typed: str) -> None:
-    address = normalise_email(typed)
+    address = normalize_email(typed)
     if address is not None:
-        assert normalise_email(address) == address
+        assert normalize_email(address) == address
         assert address.isascii()
         assert address.lower() == typed.lower()
 
@@ -132,14 +132,14 @@ def test_a_normal_address_is_its_own_normal_form_and_ascii(typed: str) -> None:
     ],
 )
 def test_a_number_that_can_be_called(typed: str, expected: str) -> None:
-    assert normalise_phone(typed) == expected
+    assert normalize_phone(typed) == expected
 
 
 @given(st.from_regex(r"(\+?1[ .-]?)?\(?[2-9][0-9]{2}\)?[ .-]{0,2}[0-9]{3}[ .-]?[0-9]{4}", fullmatch=True))
 def test_a_plain_number_is_what_the_library_makes_of_it(typed: str) -> None:
     number = phonenumbers.parse(typed, "US")
     assert phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
-    assert normalise_phone(typed) == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    assert normalize_phone(typed) == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 @pytest.mark.parametrize(
@@ -165,15 +165,15 @@ def test_a_plain_number_is_what_the_library_makes_of_it(typed: str) -> None:
     ],
 )
 def test_a_number_that_is_refused(typed: str) -> None:
-    assert normalise_phone(typed) is None
+    assert normalize_phone(typed) is None
 
 
 @given(st.one_of(any_text, st.from_regex(r"[+(]?[0-9 ().x#;-]{7,38}", fullmatch=True)))
 def test_a_normal_number_is_its_own_normal_form_and_nothing_raises(typed: str) -> None:
-    number = normalise_phone(typed)
+    number = normalize_phone(typed)
     # After the country code, a zero even after one was removed: no number, and each pass would remove another.
     if number is not None and not re.match(r"\+[0-9]{1,3}0", number):
-        assert normalise_phone(number) == number
+        assert normalize_phone(number) == number
         assert number.startswith("+")
 
 
@@ -187,11 +187,11 @@ def test_a_normal_number_is_its_own_normal_form_and_nothing_raises(typed: str) -
 )
 def test_a_number_is_shown_as_people_read_it(number: str, shown: str) -> None:
     assert readable_phone(number) == shown
-    assert normalise_phone(shown) == number
+    assert normalize_phone(shown) == number
 
 
 @given(st.from_regex(r"\+(1[2-9]0255501|4420794600)[0-9]{2}( x[0-9]{1,5})?", fullmatch=True))
 def test_a_number_shown_is_still_the_number(typed: str) -> None:
-    number = normalise_phone(typed)
+    number = normalize_phone(typed)
     assert number is not None
-    assert normalise_phone(readable_phone(number)) == number
+    assert normalize_phone(readable_phone(number)) == number

@@ -58,15 +58,15 @@ def test_more_requests_cost_more_and_each_of_them_no_more(figures: Figures, requ
 def test_the_rows_of_email_add_up_to_the_price_of_all_emails(figures: Figures, requests: float) -> None:
     rows = bill(figures, requests)
     mails = sum(row.dollars for row in rows if row.component.startswith("email"))
-    assert mails == pytest.approx(0.0001 * requests * sum(figures.mails.values()))
+    assert mails == pytest.approx(0.0001 * requests * sum(figures.emails.values()))
     assert mail_share(rows) == pytest.approx(mails / total(rows))
 
 
 @given(figures=FIGURES)
 def test_twice_the_recipients_are_about_twice_the_emails(figures: Figures) -> None:
     figures = replace(figures, fallbacks=0, escalated=0, confirmed=0)
-    once = sum(figures.mails.values())
-    twice = sum(replace(figures, mailboxes=2 * figures.mailboxes).mails.values())
+    once = sum(figures.emails.values())
+    twice = sum(replace(figures, mailboxes=2 * figures.mailboxes).emails.values())
     told = figures.tell_others * figures.answered
     assert twice == pytest.approx(2 * once + told)  # the owner gets no "claimed" email
 
@@ -74,7 +74,7 @@ def test_twice_the_recipients_are_about_twice_the_emails(figures: Figures) -> No
 @given(figures=FIGURES)
 def test_disabled_options_cost_nothing(figures: Figures) -> None:
     off = replace(figures, tell_others=False, confirmed=0, reminded=0, escalated=0, called_again=0)
-    assert {kind for kind, each in off.mails.items() if each} == {"alert"}
+    assert {kind for kind, each in off.emails.items() if each} == {"alert"}
     assert off.sweeps == 0
     assert total(bill(off, 1e6)) <= total(bill(figures, 1e6))
 
@@ -108,7 +108,7 @@ def test_init_is_billed_only_after_a_pause() -> None:
 
 def test_each_kind_of_email_is_priced() -> None:
     kinds = {notice.value.replace("_", " ") for notice in Notice}
-    assert set(Figures().mails) == kinds | {"confirmation"} == set(cost.FEWER)
+    assert set(Figures().emails) == kinds | {"confirmation"} == set(cost.FEWER)
 
 
 def ids(name: str, count: int) -> tuple[str, ...]:
@@ -124,8 +124,8 @@ def test_each_email_is_priced_for_as_many_recipients_as_it_has(mailboxes: int, f
     always = Figures(mailboxes=mailboxes, fallbacks=fallbacks, reminded=1, escalated=1, answered=1, called_again=1)
     for notice in (Notice.ALERT, Notice.REMINDER, Notice.ESCALATION, Notice.CALL_AGAIN):
         before = Progress() if notice is Notice.ALERT else progress
-        assert always.mails[notice.value.replace("_", " ")] == len(remaining(before, notice, team))
-    assert replace(always, escalated=0).mails["claimed"] == len(remaining(progress, Notice.CLAIMED, team))
+        assert always.emails[notice.value.replace("_", " ")] == len(remaining(before, notice, team))
+    assert replace(always, escalated=0).emails["claimed"] == len(remaining(progress, Notice.CLAIMED, team))
 
 
 # --- writes -----------------------------------------------------------------------------------------------------------

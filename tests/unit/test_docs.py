@@ -129,7 +129,7 @@ def test_the_form_posts_to_the_api_and_has_every_field_a_person_fills_in() -> No
     assert [button.get("type") for button in sent.iter("button")] == ["submit"]
 
 
-def test_the_form_says_whom_to_call_now() -> None:
+def test_the_form_shows_the_numbers_to_call_now() -> None:
     page = lxml_html.fragment_fromstring(docs.form(), create_parent="div")
     assert {"tel:911", "tel:988", "sms:988"} <= {link.get("href") for link in page.iter("a")}
     assert "not for emergencies" in page.text_content()

@@ -17,8 +17,8 @@ from shared.store.progress_item import progress_attributes, progress_of
 from shared.text.en import fields as english
 from shared.text.words import FieldWords
 from submit import request
+from tests.unit.emails import everything, render_email
 from tests.unit.field_rules import CONTROLS, REACHING, TABLE, WORDS, Form, gaps
-from tests.unit.mails import everything, mail
 from tests.unit.people import a_full_lead, but
 
 MADE_UP = Field(
@@ -76,7 +76,9 @@ def test_an_email_changes_with_each_answer_that_the_table_shows(name: str) -> No
     lead = a_full_lead(in_crisis=True) if name == "in_crisis" else a_full_lead()
     # A preference shows only if nothing overrides it. This lead prefers a phone call and has a number.
     without = but(lead, **{name: "gone" if FIELDS[name].required else None})
-    changed = everything(mail(Notice.ALERT, lead, "full")) != everything(mail(Notice.ALERT, without, "full"))
+    changed = everything(render_email(Notice.ALERT, lead, "full")) != everything(
+        render_email(Notice.ALERT, without, "full")
+    )
     assert changed is isinstance(shown, Shown), f"{name} is declared as {shown} in {TABLE}"
 
 
@@ -110,7 +112,7 @@ def test_a_field_that_is_complete_has_no_gap() -> None:
     ("changes", "words", "file"),
     [
         ({"words": english.FIELDS}, "has no words for visitors", WORDS),
-        ({"groups": GROUPS}, "stands in 0 groups of the page", TABLE),
+        ({"groups": GROUPS}, "is in 0 groups of the page", TABLE),
         ({"groups": (*GROUPS, Group("more", ("made_up",)))}, "the group more has no words", WORDS),
         ({"groups": with_group("now", "page")}, "has no control there", TABLE),
         (another(shown=Nowhere("")), "is shown in no email, and nothing says why", TABLE),

@@ -151,7 +151,7 @@ class Sdk:
 
 
 def put(first: FirstTry, result: Stored | StorageError = Stored.NEW) -> tuple[Stored, int]:
-    """Return what became of a lead, and how often the SDK was asked."""
+    """Return what was stored, and how often the SDK was asked."""
     sdk = Sdk(result)
     return Intake(first, lambda: sdk).put(a_lead()), sdk.asked
 

@@ -261,7 +261,7 @@ def test_an_entry_written_twice_is_one_entry() -> None:
     assert first["attempt"] == {"S": "1"}
 
 
-def test_entries_of_another_kind_or_time_stand_beside_each_other_in_order() -> None:
+def test_entries_of_another_kind_or_time_are_kept_in_order() -> None:
     entries = [
         event_item("x", Event(kind="received", at=NOW), None),
         event_item("x", Event(kind="alert_deferred", at=NOW + timedelta(milliseconds=1)), None),
@@ -272,7 +272,7 @@ def test_entries_of_another_kind_or_time_stand_beside_each_other_in_order() -> N
     assert keys == sorted(set(keys))
 
 
-def test_reports_of_two_recipients_at_one_moment_stand_beside_each_other() -> None:
+def test_reports_of_two_recipients_at_one_moment_are_both_kept() -> None:
     events = [Event(kind="delivered", at=NOW, details={"recipient": each}) for each in ("r-1", "r-2")]
     one, other = (event_item("x", event, None) for event in events)
     assert one["sk"] != other["sk"]

@@ -175,7 +175,7 @@ def shown(before: timedelta) -> str:
         (timedelta(days=1), 86_400),
         (timedelta(days=1, seconds=1), None),
         (timedelta(days=400), None),
-        (timedelta(milliseconds=-500), None),  # a clock ahead of ours, not a form filled in within seconds
+        (timedelta(milliseconds=-500), None),  # a clock ahead of our own, not a form filled in within seconds
         (timedelta(seconds=-1), None),
         (timedelta(days=-400), None),
     ],

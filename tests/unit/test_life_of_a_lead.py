@@ -101,10 +101,10 @@ class LivesMachine(RuleBasedStateMachine):
     def the_sweep_starts(self, plan: Plan) -> None:
         self._run(self.world.follow_up(), plan)
 
-    @precondition(lambda self: self.world.cloud.mails)
+    @precondition(lambda self: self.world.cloud.emails)
     @rule(data=st.data(), kind=st.sampled_from(ReportKind), plan=PLANS)
     def ses_reports(self, data: st.DataObject, kind: ReportKind, plan: Plan) -> None:
-        number = data.draw(st.sampled_from(range(len(self.world.cloud.mails))))
+        number = data.draw(st.sampled_from(range(len(self.world.cloud.emails))))
         self._report(number, kind, plan)
 
     @precondition(lambda self: self.fresh())
@@ -120,7 +120,7 @@ class LivesMachine(RuleBasedStateMachine):
         if said and (kind is ReportKind.REJECTED) != (ReportKind.REJECTED in said):
             return
         said.add(kind)
-        self._run(self.world.delivery(self.world.cloud.mails[number], kind), plan)
+        self._run(self.world.delivery(self.world.cloud.emails[number], kind), plan)
 
     @precondition(lambda self: self.world.tokens())
     @rule(data=st.data(), method=st.sampled_from(["POST", "POST", "POST", "GET"]), plan=PLANS)
@@ -154,11 +154,11 @@ class LivesMachine(RuleBasedStateMachine):
             fresh = [number for number in self.fresh() if self.world.takers[number] is sender]
         self._run_on(sender, ((Fate.WELL,) * more, False))
         if fresh and another:
-            lead_id = str(self.world.cloud.mails[fresh[0]].lead_id)
+            lead_id = str(self.world.cloud.emails[fresh[0]].lead_id)
             self._run(self.world.notify([lead_id]), plans[1])
         if fresh and kind:
             self._report(data.draw(st.sampled_from(fresh)), kind, plans[0])
-        elif fresh and (tokens := self.world.tokens(self.world.cloud.mails[fresh[0]])):
+        elif fresh and (tokens := self.world.tokens(self.world.cloud.emails[fresh[0]])):
             self._run(self.world.claim(data.draw(st.sampled_from(tokens)), "POST"), plans[1])
         self._run_on(sender, plans[2])
 
@@ -230,7 +230,7 @@ class LivesMachine(RuleBasedStateMachine):
     def nobody_is_said_to_have_what_ses_did_not_take_or_rejected(self) -> None:
         taken: dict[str | None, set[str]] = {}
         sent: dict[str | None, set[str]] = {}
-        for number, each in enumerate(self.world.cloud.mails):
+        for number, each in enumerate(self.world.cloud.emails):
             if "recipient" in each.tags:
                 name = email_name(Notice(each.tags["notice"]), each.tags["recipient"])
                 taken.setdefault(each.lead_id, set()).add(name)
@@ -245,7 +245,7 @@ class LivesMachine(RuleBasedStateMachine):
     @invariant()
     def a_mail_goes_out_twice_only_where_nobody_knew_that_ses_had_it(self) -> None:
         names: dict[tuple[str, str], list[int]] = {}
-        for number, each in enumerate(self.world.cloud.mails):
+        for number, each in enumerate(self.world.cloud.emails):
             if each.lead_id:
                 name = f"{each.tags['notice']}/{each.tags.get('recipient')}"
                 names.setdefault((each.lead_id, name), []).append(number)
@@ -257,7 +257,7 @@ class LivesMachine(RuleBasedStateMachine):
     @invariant()
     def the_visitor_gets_one_confirmation_and_after_staff_were_told(self) -> None:
         told, confirmed = set(), Counter[str | None]()
-        for each in self.world.cloud.mails:
+        for each in self.world.cloud.emails:
             if each.tags["notice"] == "confirmation":
                 assert each.lead_id in told
                 confirmed[each.lead_id] += 1
@@ -268,7 +268,7 @@ class LivesMachine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_asked_for_what_is_closed_or_to_take_what_is_taken(self) -> None:
-        for each in self.world.cloud.mails:
+        for each in self.world.cloud.emails:
             if "attempt" in each.tags and each.tags["notice"] != Notice.CLAIMED:
                 read = self.world.leased[str(each.lead_id), int(each.tags["attempt"])]
                 assert read.response is not ResponseState.CLOSED
@@ -277,7 +277,7 @@ class LivesMachine(RuleBasedStateMachine):
     @invariant()
     def no_member_of_staff_ever_sees_the_canary(self) -> None:
         synthetic = {lead_id for lead_id, item in self.world.leads.items() if "synthetic" in item}
-        for each in self.world.cloud.mails:
+        for each in self.world.cloud.emails:
             assert (each.to == SIMULATOR) == (each.lead_id in synthetic) or each.lead_id not in synthetic
             assert "canary" not in each.text.lower() or each.to == SIMULATOR
 
@@ -314,7 +314,7 @@ class LivesMachine(RuleBasedStateMachine):
         failures = {ReportKind.BOUNCED, ReportKind.COMPLAINED, ReportKind.REJECTED}
         has_it = {
             each.lead_id
-            for number, each in enumerate(world.cloud.mails)
+            for number, each in enumerate(world.cloud.emails)
             if each.tags["notice"] == Notice.ALERT and not self._reached(number, failures)
         }
         for lead_id, item in world.leads.items():
@@ -323,7 +323,7 @@ class LivesMachine(RuleBasedStateMachine):
 
     def _reached(self, number: int, kinds: set[ReportKind]) -> bool:
         """Whether the table's timeline has a report of `kinds` on that email. A lost report leaves no trace."""
-        each = self.world.cloud.mails[number]
+        each = self.world.cloud.emails[number]
         return any(
             item.get("recipient", {}).get("S") == each.tags["recipient"]
             and item.get("notice", {}).get("S") == each.tags["notice"]

@@ -92,12 +92,12 @@ from submit.form import groups
 from submit.new_lead import new_lead
 from submit.openapi import document
 from submit.request import parse_request
-from tests.unit.mails import mail
+from tests.unit.emails import render_email
 from tests.unit.people import CLINIC, MINIMAL, NOW
 from tools.local import docs
 lead = new_lead(parse_request(MINIMAL | {"extra": sys.argv[1]}, CLINIC), NOW, CLINIC)
 item = new_lead_item(lead)
-email = mail(Notice.ALERT, lead_of(item), "full")
+email = render_email(Notice.ALERT, lead_of(item), "full")
 schema = document(CLINIC)["components"]["schemas"]["ConsultationRequest"]
 json.dump({
     "page": [asdict(each) for group in groups(CLINIC) for each in group.controls if each.name == "extra"],

@@ -159,7 +159,7 @@ def test_a_rule_between_fields_is_one(rule: str, case: tuple[dict[str, object], 
 
 
 @pytest.mark.parametrize("wanted", ["phone", "text"])
-def test_whoever_wants_to_be_called_or_texted_gives_a_phone_number(wanted: str) -> None:
+def test_a_call_or_a_text_needs_a_phone_number(wanted: str) -> None:
     assert api().answer(post_json(form(preferred_contact=wanted, phone=None))).status == 422
 
 

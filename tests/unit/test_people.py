@@ -118,7 +118,7 @@ def test_exactly_one_of_two_simultaneous_requests_is_the_first() -> None:
         assert sorted(history.number if (history := known.note(lead, KEY, NOW)) else 1 for lead in pair) == [1, 2]
 
 
-def test_whoever_sends_without_end_makes_no_item_grow_and_the_first_is_kept() -> None:
+def test_endless_requests_of_one_person_do_not_grow_the_item() -> None:
     table = MemoryDynamoDB()
     known = people(table)
     for number in range(MOST_REQUESTS + 20):

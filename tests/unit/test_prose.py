@@ -12,7 +12,7 @@ from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
 from shared.runtime.files import clinic
 from tests.architecture.templates import load
-from tests.unit.mails import HEADINGS
+from tests.unit.emails import HEADINGS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]

@@ -73,7 +73,7 @@ def problems_of(fields: Mapping[str, object]) -> dict[str, str]:
     return {problem.field: problem.message for problem in caught.value.problems}
 
 
-def test_a_complete_form_becomes_a_normalised_request() -> None:
+def test_a_complete_form_becomes_a_normalized_request() -> None:
     request = parse_request(
         form(
             name="  Robin\tExample ",

@@ -107,7 +107,7 @@ def test_a_browser_gets_a_page_that_names_each_field() -> None:
 
 
 @BOTH
-def test_nothing_is_stored_of_a_minor_and_the_answer_says_whom_to_call(post: Any) -> None:  # noqa: ANN401 - either
+def test_nothing_is_stored_of_a_minor_and_the_answer_shows_a_number(post: Any) -> None:  # noqa: ANN401 - either
     table = MemoryLeads()
     response = api(table).answer(post(form(patient_is_adult="no", name=None, email="broken")))
     assert response.status == 422
@@ -462,7 +462,7 @@ def test_the_script_and_the_description_may_be_kept_for_an_hour(path: str, media
     assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
-def test_the_script_knows_whom_to_call_when_we_are_out_of_reach() -> None:
+def test_the_script_knows_the_numbers_when_we_are_out_of_reach() -> None:
     source = api().answer(request("GET", "/form.js")).body
     assert '"clinic_phone": "(202) 555-0143"' in source
     assert "/*HELP*/" not in source

@@ -45,7 +45,7 @@ def blocked() -> MailError:
 
 
 def recipients(desk: Rehearsal) -> list[str]:
-    """Who got an email, in order. Each email goes to one recipient."""
+    """The recipients of all emails, in order. Each email goes to one recipient."""
     return [address for mail in desk.mailer.sent for address in mail.to]
 
 

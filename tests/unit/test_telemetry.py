@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.runtime.telemetry import UnexpectedError, alert_metrics, entry_point, logger, metrics, sanitised
+from shared.runtime.telemetry import UnexpectedError, alert_metrics, entry_point, logger, metrics, sanitized
 from tests.unit.output import everything_printed
 from tests.unit.words import CANARY
 
@@ -39,22 +39,22 @@ def caught(error: Exception) -> Exception:
     kind=st.sampled_from([ValueError, KeyError, RuntimeError, OSError, UnicodeError]),
     words=st.text(max_size=20).map(lambda text: text + CANARY),
 )
-def test_a_sanitised_error_never_has_the_words_of_the_first(kind: type[Exception], words: str) -> None:
+def test_a_sanitized_error_never_has_the_words_of_the_first(kind: type[Exception], words: str) -> None:
     error = caught(kind(words))
     error.add_note(CANARY)
-    safe = sanitised(error)
+    safe = sanitized(error)
     assert CANARY not in f"{safe} {safe!r} {safe.args} {vars(safe)}"
     assert str(safe).startswith(f"{kind.__name__} at test_telemetry.py:")
 
 
-def test_a_sanitised_error_tells_the_way_to_where_it_happened_innermost_first() -> None:
+def test_a_sanitized_error_tells_the_way_to_where_it_happened_innermost_first() -> None:
     def inner() -> None:
         raise KeyError(CANARY)
 
     try:
         inner()
     except KeyError as error:
-        places = str(sanitised(error)).removeprefix("KeyError at ").split(" < ")
+        places = str(sanitized(error)).removeprefix("KeyError at ").split(" < ")
     assert len(places) == 2
     lines = [int(place.removeprefix("test_telemetry.py:")) for place in places]
     assert lines[0] < lines[1]
@@ -68,11 +68,11 @@ def test_a_deep_error_names_five_places() -> None:
 
     with pytest.raises(ValueError, match=CANARY) as deep:
         deeper(20)
-    assert str(sanitised(deep.value)).count("<") == 4
+    assert str(sanitized(deep.value)).count("<") == 4
 
 
 def test_an_error_that_was_never_raised_is_told_by_its_type() -> None:
-    assert str(sanitised(ValueError(CANARY))).startswith("ValueError")
+    assert str(sanitized(ValueError(CANARY))).startswith("ValueError")
 
 
 @entry_point
@@ -143,7 +143,7 @@ def emitted_lines(output: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_metrics_about_alerts_are_of_one_service_whoever_emits_them(*, fails: bool) -> None:
+def test_metrics_about_alerts_have_one_service(*, fails: bool) -> None:
     for _ in range(2):  # one invocation's counts are not counted again in the next
         with everything_printed() as output:
             try:

@@ -191,7 +191,7 @@ class World:
     def kill(self, process: Process) -> None:
         """Kill a process where it waits."""
         process.dead = True
-        self.disturbed[process] = len(self.cloud.mails)
+        self.disturbed[process] = len(self.cloud.emails)
         self.run(process)
 
     def wait(self, time: timedelta) -> None:
@@ -207,19 +207,19 @@ class World:
             return self._done(do, None)
         fate = process.next_fate()
         if fate not in {Fate.WELL, Fate.REPEATED}:
-            self.disturbed[process] = len(self.cloud.mails)
+            self.disturbed[process] = len(self.cloud.emails)
         match fate:
             case Fate.DIES_BEFORE:
                 process.die()
             case Fate.FAILS:
                 lost(failure(service, done=False))
             case Fate.DIES_AFTER | Fate.ANSWER_LOST:
-                before, ended = len(self.cloud.mails), self.ended
+                before, ended = len(self.cloud.emails), self.ended
                 with suppress(ClientError):
                     self._done(do, process)
-                self.lost_answers |= set(range(before, len(self.cloud.mails)))
+                self.lost_answers |= set(range(before, len(self.cloud.emails)))
                 self.ends_unheard += self.ended - ended
-                self.disturbed[process] = len(self.cloud.mails)
+                self.disturbed[process] = len(self.cloud.emails)
                 if fate is Fate.DIES_AFTER:
                     process.die()
                 lost(failure(service, done=True))
@@ -230,7 +230,7 @@ class World:
 
     def _done[T](self, do: Callable[[], T], process: Process | None) -> T:
         answer = do()
-        self.takers += [process] * (len(self.cloud.mails) - len(self.takers))
+        self.takers += [process] * (len(self.cloud.emails) - len(self.takers))
         return answer
 
     # ---- the functions
@@ -421,11 +421,13 @@ class World:
 
     def tokens(self, *mails: Mail) -> list[str]:
         """Return the links in `mails`, or in all emails that SES accepted."""
-        return sorted({token for each in mails or self.cloud.mails for token in re.findall(r"/claim/(\S+)", each.text)})
+        return sorted(
+            {token for each in mails or self.cloud.emails for token in re.findall(r"/claim/(\S+)", each.text)}
+        )
 
     def allowed(self, number: int) -> bool:
         """Whether this email may go out again, because no process knows that SES accepted it."""
-        each, taker = self.cloud.mails[number], self.takers[number]
+        each, taker = self.cloud.emails[number], self.takers[number]
         if number in self.lost_answers:
             return True
         attempt = (str(each.lead_id), int(each.tags["attempt"]))

@@ -118,7 +118,7 @@ class Figures:
     minutes_to_answer: float = 5  # time that one member of staff needs for one person
 
     @property
-    def mails(self) -> dict[str, float]:
+    def emails(self) -> dict[str, float]:
         """The emails of one request by kind."""
         return {
             "alert": self.mailboxes,
@@ -132,7 +132,7 @@ class Figures:
     @property
     def reports(self) -> float:
         """Emails with delivery reports. Those of "claimed" emails change nothing, so the template filters them out."""
-        return sum(self.mails.values()) - self.mails["claimed"]
+        return sum(self.emails.values()) - self.emails["claimed"]
 
     @property
     def sweeps(self) -> float:
@@ -204,7 +204,7 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
         woken += colds if function is not figures.submit else 0  # submit reads no secret
     gb_seconds += MEMORY_MB / 1024 * figures.alert_seconds * figures.sweeps * requests  # in sweeps that run anyway
     api_calls = requests * (figures.public_calls + 2 * figures.answers)
-    mails, units = figures.mails, figures.units
+    mails, units = figures.emails, figures.units
     entries = units["timeline"] + 2  # plus two for the person
     stored = figures.item_bytes + figures.index_bytes + 3 * INDEX_OVERHEAD
     stored += entries * (figures.entry_bytes + INDEX_OVERHEAD)
@@ -266,7 +266,7 @@ def concurrency(figures: Figures, a_minute: float) -> float:
 
 def limits(figures: Figures) -> tuple[Limit, ...]:
     """Return the limits, lowest first."""
-    mails, units = sum(figures.mails.values()), figures.units
+    mails, units = sum(figures.emails.values()), figures.units
     busy = concurrency(figures, 1) - concurrency(figures, 0)
     hottest = max(units["agenda"], units["worklist"]) / SHARDS
     found = (
@@ -384,7 +384,7 @@ def _costs(figures: Figures) -> str:
 
 def _mails(figures: Figures) -> str:
     lines = [
-        [kind, f"{each:.2f}", _money(prices.MAIL.of(each * 1e6)), FEWER[kind]] for kind, each in figures.mails.items()
+        [kind, f"{each:.2f}", _money(prices.MAIL.of(each * 1e6)), FEWER[kind]] for kind, each in figures.emails.items()
     ]
     return "### Emails, 0.0001 dollars each\n\n" + markdown.table(
         ["email", "per request", "dollars per million requests", "how to send fewer"], lines
@@ -407,7 +407,7 @@ def _load(figures: Figures) -> str:
     units, throttled = figures.units, THROTTLE_RATE * 60 / FORM_CALLS
     facts = [
         ["dollars a month", *(f"{month:,.0f}" for month in months)],
-        ["emails a second", *(_number(rate / 60 * sum(figures.mails.values())) for rate in PLACES)],
+        ["emails a second", *(_number(rate / 60 * sum(figures.emails.values())) for rate in PLACES)],
         ["busy Lambda environments", *(_number(concurrency(figures, rate)) for rate in PLACES)],
         ["DynamoDB write units a second", *(_number(rate / 60 * sum(units.values())) for rate in PLACES)],
         ["of these, in one agenda partition", *(_number(rate / 60 * units["agenda"] / SHARDS) for rate in PLACES)],

@@ -16,7 +16,7 @@ from shared.leads.worklist import Worklist
 from shared.messages.settings import AlertSettings
 from shared.messages.wiring import mailer
 from shared.runtime.files import clinic
-from shared.runtime.telemetry import logger, metrics, sanitised
+from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.services.clients import dynamodb
 from shared.services.mailer import Mailer, MailError, Message
 from shared.store.recipient_status import RecipientStatuses
@@ -45,7 +45,7 @@ class Digester:
         try:
             self.item.ensure(self.clinic.hours.next_opening(self.now()))
         except Exception as error:  # noqa: BLE001 - the next sweep checks again, and this one has leads to handle
-            logger.error("digest not scheduled", extra={"error": str(sanitised(error))})
+            logger.error("digest not scheduled", extra={"error": str(sanitized(error))})
         else:
             self._scheduled = True
 
@@ -75,7 +75,7 @@ class Digester:
         try:
             return self._email(self._message())
         except Exception as error:  # noqa: BLE001 - one unreadable item must not cause a retry every minute
-            return str(sanitised(error))
+            return str(sanitized(error))
 
     def _message(self) -> Message:
         now, glance = self.now(), self.worklist.glance

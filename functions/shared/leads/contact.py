@@ -23,7 +23,7 @@ _MAX_LOCAL_LENGTH = 64  # RFC 5321 section 4.5.3.1.1
 _NORTH_AMERICAN = re.compile(r"(?:\+?1[ .-]?)?\(?([2-9][0-9]{2})\)?[ .-]{0,2}([0-9]{3})[ .-]?([0-9]{4})", re.ASCII)
 
 
-def normalise_email(text: str) -> str | None:
+def normalize_email(text: str) -> str | None:
     """Return the address with its domain in lower case, or None if SES could not send to it."""
     match = _EMAIL.fullmatch(text) if len(text) <= MAX_EMAIL_LENGTH else None
     if match is None or len(match["local"]) > _MAX_LOCAL_LENGTH:
@@ -32,11 +32,11 @@ def normalise_email(text: str) -> str | None:
 
 
 def readable_phone(number: str) -> str:
-    """Return a number from `normalise_phone` in readable form: `+1 202-555-0143 ext. 12`.
+    """Return a number from `normalize_phone` in readable form: `+1 202-555-0143 ext. 12`.
 
     Text that is not a phone number is returned unchanged, because an alert must not fail on a bad number.
     """
-    import phonenumbers  # noqa: PLC0415 - see normalise_phone
+    import phonenumbers  # noqa: PLC0415 - see normalize_phone
 
     try:
         return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
@@ -44,7 +44,7 @@ def readable_phone(number: str) -> str:
         return number
 
 
-def normalise_phone(text: str) -> str | None:
+def normalize_phone(text: str) -> str | None:
     """Return the number in E.164, with " ext. N" if it has an extension, or None if it cannot be a phone number.
 
     The check is "possible", not "valid". The library's numbering plans get outdated, and refusing a number in a new

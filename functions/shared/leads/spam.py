@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum, auto
 from typing import Final
 
-from shared.leads.contact import normalise_email
+from shared.leads.contact import normalize_email
 from shared.leads.lead import Lead
 
 THRESHOLD: Final = 100
@@ -180,7 +180,7 @@ def _undeliverable(evidence: Evidence) -> bool:
     if address is None:
         return False
     local = re.sub(r"[._-]", "", address.partition("@")[0].partition("+")[0].lower())
-    return normalise_email(address) is None or _domain(address).split(".")[-1] in _RESERVED or local in _UNREAD
+    return normalize_email(address) is None or _domain(address).split(".")[-1] in _RESERVED or local in _UNREAD
 
 
 def _domain(address: str) -> str:

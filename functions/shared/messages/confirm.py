@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from shared.leads.clinic import Clinic, Help
 from shared.leads.lead import Lead
 from shared.messages.emails import confirmation
-from shared.runtime.telemetry import alert_metrics, logger, sanitised
+from shared.runtime.telemetry import alert_metrics, logger, sanitized
 from shared.services.mailer import Mailer, MailError
 from shared.store.confirmations import ConfirmationBook, Permit
 
@@ -38,7 +38,7 @@ class Confirmations:
             elif permit is Permit.ENOUGH_FOR_TODAY:
                 self.book.note(lead, self.now(), "confirmation_failed", reason="one_a_day")
         except Exception as error:  # noqa: BLE001 - staff must get the alert, whatever fails here
-            logger.error("confirmation failed", extra={"lead_id": lead.id, "error": str(sanitised(error))})
+            logger.error("confirmation failed", extra={"lead_id": lead.id, "error": str(sanitized(error))})
 
     def _send(self, lead: Lead, address: str) -> None:
         try:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from shared.leads.lead import Lead
 from shared.leads.spam import NOT_SCREENED, Evidence, Screening, Verdict, screen
-from shared.runtime.telemetry import logger, sanitised
+from shared.runtime.telemetry import logger, sanitized
 from shared.services.turnstile import Verifier
 from shared.store.repeats import Repeats
 
@@ -30,7 +30,7 @@ class SpamScreen:
             try:
                 screening = screen(self._evidence(lead))
             except Exception as error:  # noqa: BLE001 - a failed screening must not stop the alert
-                logger.error("screening failed", extra={"lead_id": lead.id, "error": str(sanitised(error))})
+                logger.error("screening failed", extra={"lead_id": lead.id, "error": str(sanitized(error))})
                 screening = NOT_SCREENED
         logger.info(
             "request screened",

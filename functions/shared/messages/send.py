@@ -28,7 +28,7 @@ from shared.leads.team import Recipient, Team
 from shared.messages.circumstances import Circumstances, Envelope
 from shared.messages.emails import email_for
 from shared.messages.settings import AlertDetail
-from shared.runtime.telemetry import logger, sanitised
+from shared.runtime.telemetry import logger, sanitized
 from shared.services.mailer import Mailer, MailError
 from shared.store.leads import Leads
 
@@ -192,7 +192,7 @@ class AlertSender:
         try:
             return self.history(leased.lead)
         except Exception as error:  # noqa: BLE001 - a failure here must not stop the alert
-            logger.error("history failed", extra={"lead_id": leased.lead.id, "error": str(sanitised(error))})
+            logger.error("history failed", extra={"lead_id": leased.lead.id, "error": str(sanitized(error))})
             return None
 
     def _told_just_now(self, leased: StoredLead, history: History) -> bool:

@@ -26,7 +26,7 @@ class UnexpectedError(Exception):
     """An unexpected error. Its text has the place in the code and not the cause, which may quote a visitor."""
 
 
-def sanitised(error: BaseException) -> UnexpectedError:
+def sanitized(error: BaseException) -> UnexpectedError:
     """Return an error that is safe to log and raise instead of `error`. It has only the type and the place in the code.
 
     Exceptions quote their input (botocore's ParamValidationError prints whole values), and Lambda's runtime prints
@@ -49,7 +49,7 @@ def entry_point[R](handler: "Handler[R]") -> "Handler[R]":
         try:
             return handler(event, context)
         except Exception as error:  # noqa: BLE001 - the text of any exception must stay out of the log
-            safe = sanitised(error)
+            safe = sanitized(error)
             logger.error("invocation failed", extra={"error": str(safe)})  # noqa: TRY400 - a traceback quotes the input
             raise safe from None
         finally:

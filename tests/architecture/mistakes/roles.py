@@ -72,7 +72,7 @@ def _public_function() -> Iterator[Mutation]:
     also_reads = add_statement("SubmitRole", Sid="ReadALead", Action="dynamodb:GetItem", Resource=_TABLE)
     yield Mutation(agreed, "submit may read, by a statement of its own", also_reads)
     twice = add_statement("SubmitRole", Sid="StoreALead", Action="dynamodb:PutItem", Resource=_TABLE)
-    yield Mutation(agreed, "a statement stands twice", twice)
+    yield Mutation(agreed, "a statement appears twice", twice)
 
 
 def _own_role() -> Iterator[Mutation]:

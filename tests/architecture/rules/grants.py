@@ -117,7 +117,7 @@ WILDCARDS: dict[tuple[str, str], str] = {
         "TheAccountManagesTheKey",
     ): "AWS's default key policy; without it nobody could manage the key",
     ("infra/data.yaml: Key", "DynamoDBUsesTheKeyForWhoeverMayUseTheTable"): (
-        "anyone whom the table's own permissions allow, through DynamoDB in this account only"
+        "everyone that the table's own permissions allow, through DynamoDB in this account only"
     ),
     ("infra/data.yaml: Key", "DynamoDBMakesGrantsForTheTable"): (
         "anyone who may create or restore the table, and for AWS's own use of it only"

@@ -57,7 +57,7 @@ def bare(**changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
     return a_lead(**(NOTHING | {"phone": "+12025550147"} | changes))
 
 
-def mail(
+def render_email(
     notice: Notice,
     lead: Lead | None = None,
     detail: AlertDetail = "contact",
