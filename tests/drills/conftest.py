@@ -43,6 +43,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     titles = {  # by the name of the row's drill
         name: row.split("|")[1].replace("**", "").strip()
         for row in _TABLE.read_text("utf-8").splitlines()
+        if row.startswith("|")
         for name in re.findall(r"\[`(test_\w+)`\]", row)
     }
     terminalreporter.section("drills: what happens when ...")

@@ -222,7 +222,7 @@ def test_the_secret_cannot_be_read(drill: Drill) -> None:
     with drill.deployed.denied("secretsmanager:GetSecretValue", "notify", "claim"):
         page = drill.deployed.request("GET", link)
         assert page.status == 503
-        assert "do not wait for this page" in page.body
+        assert "wait for this page" in page.body
         reference = drill.post()
         ended = drill.alerted(reference)
         alert = drill.deployed.the_alert(reference)

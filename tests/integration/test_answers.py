@@ -61,7 +61,7 @@ def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deploye
     assert "You claimed this request" in taken.body
     lead = deployed.lead(reference)
     assert (lead["response"], lead["claimed_by"]) == ({"S": "claimed"}, {"S": Recipient(STAFF[0]).id})
-    assert deployed.timeline(reference)[-1] == "claimed"
+    assert "claimed" in deployed.timeline(reference)
     # Anyone with this address can claim the request, so no log may have it.
     assert take.rpartition(".")[2] not in "\n".join(deployed.log_lines())
 
