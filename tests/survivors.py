@@ -81,8 +81,8 @@ SURVIVORS: Final = (
         4,
         "the escalation comes late: a report restarts the clock",
         _ALERT,
-        "told_at = progress.told_at or now\n",
-        "told_at = now\n",
+        "told_at=progress.told_at or now,\n",
+        "told_at=now,\n",
         _LIFE,
     ),
     Survivor(

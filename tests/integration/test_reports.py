@@ -116,7 +116,7 @@ def test_a_delivered_alert_is_delivered(deployed: Deployed, publish: Publish) ->
     for recipient in (FIRST, SECOND, FIRST):
         publish("delivered", reference, recipient)
     in_state(deployed, reference, "delivered")
-    both = sorted(f"alert/{recipient}" for recipient in (FIRST, SECOND))
+    both = sorted(f"alert/{recipient}/1" for recipient in (FIRST, SECOND))
     delivered = eventually(
         lambda: sorted(deployed.lead(reference)["emails_delivered"]["SS"]),
         within=10,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -305,13 +306,51 @@ def test_a_report_on_what_a_redrive_did_not_send_again_still_counts() -> None:
     assert (after.notice, to_send(after, TEAM)) == (Notice.ALERT, ("fallback-1",))
 
 
+def both_attempts_accepted() -> Progress:
+    """SES accepted the alert twice, because the first response was lost."""
+    return attempt(sending(attempts=2, tries=2), ALL_ACCEPTED)
+
+
+def each_order_of(*reports: Report) -> list[tuple[Report, ...]]:
+    """Return each sequence of up to three of these reports that has all of them: in any order, and repeated."""
+    return [each for count in range(4) for each in product(reports, repeat=count) if set(each) == set(reports)]
+
+
+@pytest.mark.parametrize("reports", each_order_of(report(ReportKind.DELIVERED), report(ReportKind.REJECTED)))
+def test_an_email_that_was_delivered_and_then_rejected_goes_out_again(reports: tuple[Report, ...]) -> None:
+    after = reported(told(), *reports)
+    assert (after.state, after.notice, after.due_at) == (AlertState.REJECTED, Notice.ALERT, NOW)
+    assert to_send(after, TEAM) == ("staff-1",)
+    assert after.shows_reference_only
+
+
+@pytest.mark.parametrize(
+    "reports", each_order_of(report(ReportKind.DELIVERED, attempt=2), report(ReportKind.REJECTED, attempt=1))
+)
+def test_a_recipient_who_has_one_copy_gets_no_other_if_an_earlier_one_was_rejected(reports: tuple[Report, ...]) -> None:
+    after = reported(both_attempts_accepted(), *reports)
+    assert (after.notice, after.due_at) == (Notice.REMINDER, told().due_at)
+    assert to_send(replace(after, notice=Notice.ALERT), TEAM) == ()
+
+
+def test_what_was_delivered_before_it_bounced_and_a_redrive_does_not_count_after_it() -> None:
+    team = replace(TEAM, fallback=())
+    bounced = (report(ReportKind.BOUNCED, box) for box in STAFF)
+    gone = reported(told(), report(ReportKind.DELIVERED), *bounced, team=team)
+    assert gone.state is AlertState.UNDELIVERABLE
+    again = attempt(leased(rearmed(gone, NOW)), ALL_ACCEPTED, team=team)
+    after = reported(again, report(ReportKind.REJECTED, attempt=2), team=team)
+    assert to_send(after, team) == ("staff-1",)
+
+
+# Mostly about the same few emails, so that reports on one email meet.
 _reports = st.lists(
     st.builds(
         report,
         st.sampled_from(ReportKind),
-        st.sampled_from((*STAFF, "fallback-1", "staff-9")),
+        st.sampled_from([*["staff-1"] * 4, "staff-2", "fallback-1", "staff-9"]),
         st.integers(1, 2),
-        st.sampled_from(Notice),
+        st.sampled_from([*[Notice.ALERT] * 8, *Notice]),
     ),
     max_size=8,
 )
@@ -321,8 +360,11 @@ _reports = st.lists(
 def test_the_order_of_reports_does_not_matter(reports: list[Report], random: Any) -> None:  # noqa: ANN401
     shuffled = [*reports, *reports]
     random.shuffle(shuffled)
-    one, other = reported(told(), *reports), reported(told(), *shuffled)
+    before = both_attempts_accepted()
+    one, other = reported(before, *reports), reported(before, *shuffled)
     assert (one.delivered, one.bounced, one.rejected) == (other.delivered, other.bounced, other.rejected)
+    assert one.accepted - one.bounced == other.accepted - other.bounced
+    assert (one.due_at, one.plain_after) == (other.due_at, other.plain_after)
     assert to_send(replace(one, notice=Notice.ALERT), TEAM) == to_send(replace(other, notice=Notice.ALERT), TEAM)
 
 

@@ -161,17 +161,23 @@ class LifeMachine(RuleBasedStateMachine):
         notice, recipient, attempt = one
         if attempt <= self.progress.redriven:
             return  # too late to count
-        # An email that SES did not send never arrives or bounces, and a sent one is not rejected later.
-        said = self.reported.setdefault(one, set())
-        if said and (kind is ReportKind.REJECTED) != (ReportKind.REJECTED in said):
-            return
-        said.add(kind)
+        self.reported.setdefault(one, set()).add(kind)
         report = Report(kind=kind, notice=notice, recipient=recipient, attempt=attempt)
         before = self.progress
-        may_lose = {report.email} if kind is ReportKind.REJECTED else set()
+        may_lose = {report.email} if kind is ReportKind.REJECTED and not self._has_a_copy(notice, recipient) else set()
         self._becomes(after_report(before, self.case, report, self.now), may_lose)
         again = after_report(self.progress, self.case, report, self.now)
         assert _facts(again) == _facts(self.progress), "the second of two equal reports changed something"
+
+    def _has_a_copy(self, notice: Notice, recipient: str) -> bool:
+        """Whether a copy since the last redrive was delivered and not rejected. Each call again is a new email."""
+        return notice is not Notice.CALL_AGAIN and any(
+            one[:2] == (notice, recipient)
+            and one[2] > self.progress.redriven
+            and ReportKind.DELIVERED in said
+            and ReportKind.REJECTED not in said
+            for one, said in self.reported.items()
+        )
 
     def _written_to(self, box: str, outcome: Outcome) -> None:
         leased = self.leased

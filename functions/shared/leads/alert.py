@@ -13,7 +13,7 @@ from enum import StrEnum
 from shared.leads.clinic import Clinic
 from shared.leads.event import Event
 from shared.leads.lead import Lead, Priority
-from shared.leads.notice import Notice, Outcome, Report, ReportKind, email_name, recipient_of
+from shared.leads.notice import Notice, Outcome, Report, ReportKind, copy_name, email_name, email_of, recipient_of
 from shared.leads.response import ClaimAction, ClaimRefusedError, Refusal, ResponseState
 from shared.leads.spam import Reason
 from shared.leads.team import Team
@@ -106,10 +106,10 @@ class Progress:
     tries: int = 0  # attempts started for `notice`
     refusals: int = 0  # refusals by SES in total
     accepted: frozenset[str] = frozenset()  # emails that SES accepted
-    delivered: frozenset[str] = frozenset()  # emails that were delivered
+    delivered: frozenset[str] = frozenset()  # copies (notice.py) that were delivered, and not rejected later
     refused: frozenset[str] = frozenset()  # emails that SES refused for their recipient
     bounced: frozenset[str] = frozenset()  # emails that bounced or whose recipient complained
-    rejected: frozenset[str] = frozenset()  # emails whose content SES rejected, with their attempts
+    rejected: frozenset[str] = frozenset()  # copies whose content was rejected, by SES or by the recipient's server
     plain_after: int = 0  # attempts after this number may not show visitor text; 0 means no limit
     redriven: int = 0  # number of attempts at the last redrive or release
     # Emails that failed before the last redrive or release. Later reports on those attempts are ignored.
@@ -201,7 +201,7 @@ def after_attempt(
     """
     accepted = _email_names(progress.notice, outcomes, Outcome.ACCEPTED)
     # SES may report a rejection before the sender records the attempt.
-    accepted -= {each for each in accepted if f"{each}/{progress.attempts}" in progress.rejected}
+    accepted -= {each for each in accepted if copy_name(each, progress.attempts) in progress.rejected}
     refused = _email_names(progress.notice, outcomes, Outcome.REFUSED)
     after = replace(
         progress,
@@ -283,7 +283,7 @@ def after_claim(  # noqa: PLR0913 - the parts of a claim
         after = replace(
             after,
             accepted=after.accepted - before,
-            delivered=after.delivered - before,
+            delivered=after.delivered - _of(Notice.CALL_AGAIN, after.delivered),
             refused=after.refused - before,
         )
     if after.state is AlertState.SENDING:
@@ -311,12 +311,13 @@ def rearmed(progress: Progress, now: datetime) -> Progress:
         notice=Notice.ALERT,
         tries=0,
         accepted=progress.accepted - progress.bounced,
+        delivered=frozenset(each for each in progress.delivered if email_of(each) not in progress.bounced),
         refused=frozenset(),
         bounced=frozenset(),
         rejected=frozenset(),
         plain_after=0,
         redriven=progress.attempts,
-        forgiven=progress.forgiven | progress.bounced | {each.rpartition("/")[0] for each in progress.rejected},
+        forgiven=progress.forgiven | progress.bounced | _emails_of(progress.rejected),
         quarantined_at=None,
         due_at=now,
         overdue_since=now,
@@ -379,23 +380,26 @@ def _wanted(progress: Progress) -> bool:
 
 def _noted(progress: Progress, report: Report, now: datetime) -> Progress:
     each = {report.email}
+    if report.copy in progress.rejected and report.kind in {ReportKind.DELIVERED, ReportKind.REJECTED}:
+        return progress  # a server may take an email first and reject its content later
     if report.kind is ReportKind.DELIVERED:
-        told_at = progress.told_at or now
         return replace(
-            progress, accepted=progress.accepted | each, delivered=progress.delivered | each, told_at=told_at
+            progress,
+            accepted=progress.accepted | each,
+            delivered=progress.delivered | {report.copy},
+            told_at=progress.told_at or now,
         )
-    if report.kind is ReportKind.REJECTED:
-        with_attempt = f"{report.email}/{report.attempt}"
-        plain_after = progress.plain_after or progress.attempts
-        if with_attempt in progress.rejected:
-            return progress
-        if report.attempt <= plain_after:
-            return replace(
-                progress,
-                accepted=progress.accepted - each,
-                rejected=progress.rejected | {with_attempt},
-                plain_after=plain_after,
-            )
+    plain_after = progress.plain_after or progress.attempts
+    if report.kind is ReportKind.REJECTED and report.attempt <= plain_after:
+        delivered = progress.delivered - {report.copy}
+        has_another_copy = report.email in _emails_of(delivered)
+        return replace(
+            progress,
+            accepted=progress.accepted if has_another_copy else progress.accepted - each,
+            delivered=delivered,
+            rejected=progress.rejected | {report.copy},
+            plain_after=plain_after,
+        )
     return replace(progress, accepted=progress.accepted | each, bounced=progress.bounced | each)
 
 
@@ -414,6 +418,10 @@ def _anyone_has(progress: Progress, notice: Notice) -> bool:
 
 def _email_names(notice: Notice, outcomes: Mapping[str, Outcome], wanted: Outcome) -> frozenset[str]:
     return frozenset(email_name(notice, recipient) for recipient, outcome in outcomes.items() if outcome is wanted)
+
+
+def _emails_of(copies: AbstractSet[str]) -> frozenset[str]:
+    return frozenset(email_of(each) for each in copies)
 
 
 def _of(notice: Notice, names: AbstractSet[str]) -> frozenset[str]:

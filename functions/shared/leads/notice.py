@@ -39,7 +39,7 @@ class ReportKind(StrEnum):
     DELIVERED = "delivered"
     BOUNCED = "bounced"  # permanently, or the address is on the suppression list
     COMPLAINED = "complained"  # marked as spam; SES stops sending to the address
-    REJECTED = "rejected"  # SES will not send the content
+    REJECTED = "rejected"  # SES will not send the content, or the recipient's server will not take it
     DELAYED = "delayed"  # SES is still trying
 
 
@@ -57,10 +57,25 @@ class Report:
         """The name of the email."""
         return email_name(self.notice, self.recipient)
 
+    @property
+    def copy(self) -> str:
+        """The name of the copy that the report is about."""
+        return copy_name(self.email, self.attempt)
+
 
 def email_name(notice: Notice, recipient: str) -> str:
     """Return the name of one email about a lead, e.g. "alert/r-1f3c9a20be47"."""
     return f"{notice}/{recipient}"
+
+
+def copy_name(email: str, attempt: int) -> str:
+    """Return the name of what one attempt sent of an email, e.g. "alert/r-1f3c9a20be47/2"."""
+    return f"{email}/{attempt}"
+
+
+def email_of(copy: str) -> str:
+    """Return the name of the email in the name of a copy."""
+    return copy.rpartition("/")[0]
 
 
 def recipient_of(email: str) -> str:
