@@ -152,7 +152,7 @@ _READING: Final = (
     "- Unknown fields are ignored and not stored. The metric `UnknownFields` counts them.",
     "- If a form sends a field twice, the last value that is not empty counts. JSON may have each name only once.",
     "- A field with several values appears several times in a form, and as a list in JSON.",
-    "- A request with a file is rejected, because its sender would think we have the file. An empty file field is fine.",
+    "- A request with a file is rejected, because its sender would think we have it. An empty file field is fine.",
 )
 
 
