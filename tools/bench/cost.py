@@ -271,7 +271,7 @@ def limits(figures: Figures) -> tuple[Limit, ...]:
     hottest = max(units["agenda"], units["worklist"]) / SHARDS
     found = (
         Limit(
-            f"Staff: {figures.mailboxes}, each {figures.minutes_to_answer:g} minutes per person",
+            f"Staff: {figures.mailboxes} people, {figures.minutes_to_answer:g} minutes for each request",
             figures.mailboxes / figures.minutes_to_answer,
             "add staff; the digest counts all waiting requests and lists the fifty that have waited longest",
         ),
@@ -284,7 +284,7 @@ def limits(figures: Figures) -> tuple[Limit, ...]:
         Limit(
             f"SES: {SES_RATE} emails a second, the usual first quota",
             SES_RATE * 60 / mails,
-            "request a higher quota; emails that SES refuses wait",
+            "request a higher quota; emails that SES refuses go out later",
         ),
         Limit(
             f"Sweep: {SWEEP_SECONDS} s a minute for all emails except alerts",
@@ -325,14 +325,15 @@ def total(rows: tuple[Row, ...]) -> float:
 FEWER: Final = {
     "alert": "Use one shared mailbox in `AlertRecipients`; then you cannot tell who claimed a request. One email to "
     "all recipients would cost the same, because SES counts recipients. You cannot turn alerts off",
-    "reminder": "None for requests claimed in time. Fewer with a higher `remind_after`. You cannot turn reminders off: "
+    "reminder": "Claim requests in time, or raise `remind_after`. You cannot turn reminders off: "
     "they make sure that no request is forgotten",
-    "escalation": "As for reminders, with `escalate_after`. Without `FallbackRecipients`, escalations go to the alert "
-    "recipients again",
-    "claimed": "Set `TellOthers` to no; the only risk is a second call to the same person. None with one recipient",
-    "call again": "One to each alert recipient for each call without an answer. Emails to the owner alone would be "
-    "fewer, but then nobody else calls. Without any, the person is forgotten",
-    "confirmation": "`VisitorConfirmation` is no by default. At most one a day for each address",
+    "escalation": "Claim requests in time, or raise `escalate_after`. Without `FallbackRecipients`, escalations go to "
+    "the alert recipients again",
+    "claimed": "Set `TellOthers` to no; the only risk is a second call to the same person. With one recipient, none "
+    "is sent",
+    "call again": "You cannot send fewer. Each alert recipient gets one for each call that nobody answered. If only "
+    "the owner got it, nobody else would call. Without these emails, the person would be forgotten",
+    "confirmation": "None is sent by default (`VisitorConfirmation` is no). An address gets at most one a day",
 }
 
 
@@ -342,8 +343,8 @@ days, there are about ten of them: up to 3 dollars."""
 _FREE_TIER: Final = """\
 Every month, the permanent free tier covers 10 alarms, 10 metrics, 3 dashboards, 5 GB of logs, 1,000,000 Lambda
 requests, 400,000 GB-seconds, 20,000 KMS requests, 14,000,000 scheduled invocations, 25 GB of DynamoDB storage and
-100 GB of data out. In an account's first year, AWS has long covered another 1,000,000 API calls and 3,000 emails a
-month."""
+100 GB of data out. AWS has usually also covered 1,000,000 API calls and 3,000 emails a month in an
+account's first year."""
 _LEFT_OVER: Final = """\
 Emails that SES, the notify function or the sweep cannot handle stay on the agenda and go out later. After about three
 days of attempts they are undeliverable, and `make redrive` sends them again. A request that the throttle refuses is
@@ -373,8 +374,8 @@ def _costs(figures: Figures) -> str:
     return (
         "## Cost of requests\n\nDollars at us-east-1 list prices, without the free tier, for a thousand requests in a "
         f"month and for a million.\nEmail is {mail_share(few):.0%} of the cost of a thousand and {mail_share(many):.0%}"
-        " of the cost of a million: when requests are far apart, each has cold starts and new calls to KMS and the"
-        " secret.\n\n"
+        " of the cost of a million: when requests are far apart, each one causes cold starts, calls to KMS and reads"
+        " of the secret.\n\n"
         + markdown.table(
             ["component", "1,000", "1,000,000", "share of 1,000,000"],
             [*lines, ["**all**", _money(total(few)), _money(total(many)), "100%"]],
@@ -418,8 +419,9 @@ def _load(figures: Figures) -> str:
         for end in ends
     ]
     return (
-        "### At 1, 100 and 10,000 requests a minute\n\nAt this rate all month, with the shares listed below. If staff "
-        "cannot keep up with so many, there are more reminders and escalations.\n\n"
+        "### At 1, 100 and 10,000 requests a minute\n\nThese figures assume this rate all month and the "
+        "shares listed below. If staff cannot keep up with so many requests, there are more reminders and "
+        "escalations.\n\n"
         + markdown.table(["requests a minute", *(f"{rate:,}" for rate in PLACES)], facts)
         + "\n\nThe limits in requests a minute, lowest first:\n\n"
         + markdown.table(["limit", "allows", *(f"at {rate:,}" for rate in PLACES), "what to do"], lines)

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _METHOD = """\
-These are our functions, built by `sam build` and warm, with one table and one process per size, measured in turn.
-Figures are medians ± half of a 95% interval. CPU time is that of the function's process. Wall time is that of its
-caller and includes the local AWS, so it says little about AWS. The stored leads are closed, as nearly all leads are
-after a while, and not on the agenda. The local AWS sorts a whole index partition for each query. AWS does not, so leads
-on the agenda would distort the figures.
+We measured our own functions, built by `sam build`. They were warm. Each size had its own table and process, and the
+sizes took turns. Figures are medians ± half of a 95% interval. CPU time is that of the function's process. Wall time is
+that of its caller and includes the local AWS, so it says little about AWS. The stored leads are closed, as nearly all
+leads are after a while, and not on the agenda. The local AWS sorts a whole index partition for each query. AWS does
+not, so leads on the agenda would distort the figures.
 """
 
 

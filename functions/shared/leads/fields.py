@@ -347,7 +347,7 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
             shown=Shown(Section.AGREED),
         ),
     ),
-    "Context: never an error, because visitors do not type it": tuple(
+    "Context: never causes an error, because visitors do not type it": tuple(
         Field(
             name=name,
             kind=kind,
