@@ -1,4 +1,4 @@
-"""The two uses of a link: opening it only reads, because email scanners open links. Pressing its button writes.
+"""The two uses of a link. Opening it only reads, because email scanners open links too. The button on its page saves.
 
 The button needs no CSRF token. The address to post to contains a signed token that only the email has, and there is no
 cookie or login for a forged request to use.
