@@ -97,13 +97,14 @@
     for (let tries = 1; ; tries += 1) {
       let reply = await post(url, fields);
       if (reply?.status === 409 && !renewed) {
-        // The API stored an earlier try whose answer was lost. The visitor then changed the form, so this is a new one.
+        // The API stored an earlier try whose answer was lost. The visitor then changed the form, so this is a new
+        // request.
         renewed = true;
         fields.submission_id = renewId();
         reply = await post(url, fields);
       }
       if (!reply) unanswered += 1;
-      // The answer is not from our code, which always sends a title. We cannot know what happened to this try.
+      // There was no answer, or one without our words. We cannot know what happened to this try.
       doubtful ||= !reply || (!reply.answer.title && !(reply.status >= 400 && reply.status < 500));
       const passing = !reply || reply.status === 429 || reply.status >= 500;
       if (!passing || tries === TRIES || !patience) {

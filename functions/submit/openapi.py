@@ -216,7 +216,7 @@ def _responses() -> dict[str, Any]:
         "Unreadable": _refusal("The body cannot be read. It is cut short or does not match its media type."),
         "NotFound": _refusal("There is nothing at this address, such as `/consultations/` with a slash at the end."),
         "NotAllowed": _refusal(
-            "The address does not allow this method. The header `Allow` lists the methods that it does.", "Allow"
+            "The address does not allow this method. The header `Allow` lists the allowed methods.", "Allow"
         ),
         "Conflict": _refusal("The `submission_id` belongs to another request. Send this one with a new id."),
         "TooLarge": _refusal(f"The body has more than {MAX_BODY_BYTES // 1024} KiB."),

@@ -1,7 +1,7 @@
 """Turns off garbage collection while `submit` starts, because a visitor waits. Its handler imports this first.
 
-The objects of an imported module are never garbage. Otherwise Python would look through them dozens of times during the
-imports, which takes 128 M instructions of a cold start, and again in every full collection.
+The objects of an imported module are never garbage. With garbage collection on, Python would look through them dozens
+of times during the imports, which takes 128 M instructions of a cold start, and again in every full collection.
 """
 
 import gc

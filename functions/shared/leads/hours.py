@@ -100,8 +100,8 @@ class Hours:
     def next_opening(self, after: datetime) -> datetime:
         """Return the next time after `after` when a working day opens, at most `HORIZON` later.
 
-        There is one per working day: reopening after a lunch break does not count. A day that is open
-        from its start opens at midnight.
+        There is one per working day: reopening after a lunch break does not count. A day that is open from its start
+        opens at midnight.
         """
         known = date.min
         for opens, _ in self._open(after - 2 * _DAY, after + HORIZON):  # starts before today's first opening

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 REGISTRATION_SORT_KEY = "CANARY"
 # A registration must outlive all attempts to send the lead's email. MOST_TRIES take about three days, and without the
-# registration the email would go to staff. So registrations are never removed. They expire.
+# registration the email would go to staff. So registrations are never removed: they only expire.
 REGISTERED_FOR = timedelta(days=7)
 
 

@@ -21,7 +21,7 @@ from shared.services.signature import Signer
 # The SDK's own limits (shared/services/configs.py). A test compares them.
 CONNECT_SECONDS: Final = 1
 READ_SECONDS: Final = 2
-# DynamoDB names the error in "__type", with a prefix. A quote inside a stored value arrives as \", so it cannot match.
+# DynamoDB names the error in "__type", with a prefix. A quote inside a stored value arrives as \", so no value matches.
 _ALREADY_THERE: Final = b'ConditionalCheckFailedException"'
 _CLOSED_BY_SERVER: Final = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _HEADERS: Final = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.PutItem"}
@@ -30,7 +30,7 @@ _HEADERS: Final = {"content-type": "application/x-amz-json-1.0", "x-amz-target":
 class FirstTryError(Exception):
     """DynamoDB did not confirm the put.
 
-    `reason` is an error's name or an HTTP status, and quotes no one's text. `maybe_written` is False if we know that
+    `reason` is an error's name or an HTTP status, never personal data. `maybe_written` is False if we know that
     DynamoDB did not store the item.
     """
 

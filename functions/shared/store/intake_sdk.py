@@ -1,4 +1,4 @@
-"""Puts a new lead with the SDK, which retries and finds credentials. Tells whether the lead may have been stored."""
+"""Puts a new lead with the SDK, which retries and finds credentials. Says whether the lead may have been stored."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +25,10 @@ class _Tries:
     def note(
         self, response: tuple["AWSResponse", object] | None, caught_exception: Exception | None, **_: object
     ) -> None:
-        """Record the result of one try. botocore calls this before it decides whether to retry. Returns None."""
+        """Record the result of one try.
+
+        botocore calls this at its needs-retry event. Returning None leaves the decision to botocore.
+        """
         if response is None:
             lost = not isinstance(caught_exception, EndpointConnectionError | ConnectTimeoutError)
         else:

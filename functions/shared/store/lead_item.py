@@ -1,4 +1,4 @@
-"""How a lead is stored: what the person said. progress_item.py stores its progress in the same item."""
+"""How a lead's request is stored. progress_item.py stores the lead's progress in the same item."""
 
 from typing import TYPE_CHECKING, Any
 
