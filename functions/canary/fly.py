@@ -17,7 +17,7 @@ from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.services.clients import dynamodb
 from shared.store.canary_registry import CanaryRegistry
 
-# The stream starts an alert within seconds. If it fails, the sweep does so within two minutes. Then the alert is late.
+# The stream starts an alert within seconds. If the stream fails, the sweep starts the alert late, within two minutes.
 FOLLOW_SECONDS = 100
 LOOK_EVERY_SECONDS = 2
 
@@ -72,7 +72,7 @@ class Canary:
         lead_id = canary_lead_id(submission_id, now)
         logger.append_keys(lead_id=lead_id)  # for the whole invocation
         try:
-            with _step(Step.REGISTER):  # first, or a sender would alert staff of the lead
+            with _step(Step.REGISTER):  # must be first: otherwise a sender would alert staff about the lead
                 self.registry.register(lead_id, now)
             try:
                 self._post(canary_form(submission_id, now))
@@ -109,7 +109,7 @@ class Canary:
                 if not synthetic:
                     raise _FailedError(Step.DISGUISE, "staff were alerted")
                 seen = self.seconds()
-                self.sleep(LOOK_EVERY_SECONDS)  # let the sender finish the timeline, which is removed too
+                self.sleep(LOOK_EVERY_SECONDS)  # let the sender finish the timeline before it is removed
                 return seen
             if state not in _ON_ITS_WAY:
                 raise _FailedError(step, f"state {state}")
@@ -120,7 +120,7 @@ class Canary:
     def _remove(self, lead_id: str) -> None:
         try:
             self.registry.remove(lead_id)
-        except Exception as error:  # noqa: BLE001 - the run worked, and senders know that leftovers are the canary's
+        except Exception as error:  # noqa: BLE001 - the next run still works, and senders know whose lead this is
             logger.warning("canary not removed", extra={"error": str(sanitized(error))})
 
 

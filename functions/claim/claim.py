@@ -1,4 +1,6 @@
-"""The two uses of a link: opening it only reads, because email scanners open links. Pressing its button writes.
+"""The two uses of a link: opening it, and pressing the button on its page.
+
+Opening it changes nothing, because email scanners open links too. Pressing the button saves the choice.
 
 The button needs no CSRF token. The address to post to contains a signed token that only the email has, and there is no
 cookie or login for a forged request to use.

@@ -72,7 +72,7 @@ def _said_about(error: Exception, words: Words, *, acts: bool) -> Said:  # noqa:
     match error:
         case _MethodError():
             return words.not_allowed()
-        case NotFoundError():  # the token has a character that is never in one
+        case NotFoundError():  # the address has a character that tokens never contain
             count_refused("bad")
             return words.bad_link()
         case BadLinkError():
@@ -93,7 +93,7 @@ def _said_about(error: Exception, words: Words, *, acts: bool) -> Said:  # noqa:
 
 
 def _shown(claim: Claim, said: Said) -> Response[str]:
-    """Return the page, in plain text if it cannot be rendered: the claim itself may have succeeded."""
+    """Return the page, or its text if the page cannot be rendered, because the claim itself may have succeeded."""
     try:
         shown = page(
             "claim/pages", "claim.html", said.status, {"clinic": claim.rules.clinic, "said": said}, headers=said.headers

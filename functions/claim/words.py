@@ -1,7 +1,7 @@
 """The text of the pages behind the links in emails.
 
-About a person, a page shows only the reference and times. A page never names a colleague, because anyone who gets hold
-of an email could open its links.
+A page shows nothing about a person except the reference and times. A page never names a colleague, because anyone who
+gets hold of an email could open its links.
 """
 
 from collections.abc import Mapping
@@ -77,7 +77,7 @@ class Words:
                 text = ("Thank you for reaching this person. You will get no more reminders.",)
                 return Said(title="Request closed.", facts=facts, text=text)
             case ClaimAction.NO_ANSWER:
-                text = (self._reminder(lead, progress), "That email has its own links.")
+                text = (self._reminder(lead, progress), "The reminder email has its own links.")
                 return Said(title="Noted: no answer.", facts=facts, text=text)
 
     @staticmethod
@@ -108,10 +108,10 @@ class Words:
             case Refusal.USED:
                 return Said(
                     status=HTTPStatus.GONE,
-                    title="This is already noted",
+                    title="Your choice was already saved",
                     facts=facts,
                     text=(
-                        f"{used[0] if used else ''} It said \u201c{_LABELS[link.action]}\u201d.".strip(),
+                        f"{used[0] if used else ''} Your choice was \u201c{_LABELS[link.action]}\u201d.".strip(),
                         self._reminder(lead, progress) or "Use the links in the newest email about this request.",
                     ),
                 )
@@ -179,7 +179,7 @@ class Words:
             title="This link is incomplete",
             text=(
                 f"Its address was cut off or changed. {_NOTHING_CHANGED}",
-                "Open the email again and use the link there, or copy the whole address, to its very end.",
+                "Open the email again and use the link there, or copy the whole address of the link.",
                 "If that doesn't help, use another email about the same request.",
             ),
         )
@@ -202,7 +202,7 @@ class Words:
         """
         return Said(
             status=HTTPStatus.SERVICE_UNAVAILABLE,
-            title="We couldn't look that up" if not acts else "We couldn't save that",
+            title="We couldn't look up this request" if not acts else "Your choice may not have been saved",
             text=(
                 "We're having a technical problem. Please try again in a minute. Pressing twice does no harm, and the "
                 "reminders continue until your choice is saved."

@@ -28,7 +28,7 @@ class Other(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SesReport:
-    """One SES report about one email. The ids come from the tags that the sender set. No field names a person."""
+    """One SES report about one email. The ids come from the tags that the sender set. No field identifies a person."""
 
     word: str  # the word for the timeline
     kind: ReportKind | None  # what happened to the email; None if the report says nothing about that
@@ -111,7 +111,7 @@ _ABOUT_CONTENT: Final = {
     ("Transient", "AttachmentRejected"),
 }
 # SES reports an out-of-office reply as one of these. An email that really bounced has a delivery status notification
-# that says "failed". SES writes one itself when it gives up.
+# that says "failed". When SES itself gives up on an email, it writes this notification.
 _PERHAPS_A_REPLY: Final = {("Transient", "General"), ("Undetermined", "Undetermined")}
 
 _LEAD_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")

@@ -19,7 +19,7 @@ from shared.services.clients import dynamodb, sns
 from shared.store.leads import Leads
 from shared.store.recipient_status import RecipientStatuses, Trouble
 
-# Reports about the email to the visitor that go on the timeline. They change nothing for staff.
+# The kinds of report about a visitor's confirmation that go on the timeline. They change nothing for staff.
 _OF_CONFIRMATIONS = {ReportKind.DELIVERED, ReportKind.BOUNCED, ReportKind.COMPLAINED}
 
 

@@ -1,4 +1,4 @@
-"""Messages to operators about a recipient who gets no email. They name the recipient by position, not by address."""
+"""Messages to operators about a recipient who may not get emails. They give the recipient's position, no address."""
 
 from shared.store.recipient_status import Trouble
 
@@ -23,12 +23,12 @@ _WHY = {
     ),
 }
 _TO_DO = """
-This recipient may not hear of new requests. The other recipients are told instead. If no one can be told of a request,
-the digest lists it and a separate alarm goes off.
+This recipient may not get emails about new requests. The other recipients get them instead. If no one can be told about
+a request, the digest lists it and a separate alarm goes off.
 
 What to do:
 1. Look up {which} in the stack's parameters. If it is wrong, deploy again with the right address.
-2. If it is right, ask its owner to check: Does the mailbox exist? Is it full? Does a filter block our emails?
+2. If it is right, ask the person who uses it: Does the mailbox exist? Is it full? Does a filter block our emails?
 3. SES may have stopped sending to this address. When the problem is solved, remove the address from the suppression
    list:
    aws sesv2 delete-suppressed-destination --email-address ADDRESS

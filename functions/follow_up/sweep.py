@@ -82,7 +82,7 @@ def report_undeliverable(count: Callable[[Worklist], int]) -> None:
     """
     try:
         found = count(Worklist.UNDELIVERABLE)
-    except Exception as error:  # noqa: BLE001 - the alerts of this sweep are sent already
+    except Exception as error:  # noqa: BLE001 - this sweep has already sent its alerts
         logger.error("undeliverable leads not counted", extra={"error": str(sanitized(error))})
         return
     alert_metrics.add_metric("UndeliverableLeads", "Count", found)

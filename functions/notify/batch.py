@@ -22,7 +22,7 @@ def alert_each(
     Only an unexpected error is a failure. If SES does not accept an email or `time_left()` (seconds) runs out, the lead
     is still on the agenda, and the sweep retries it.
     """
-    # If every record fails, still return the list: the error that Powertools would raise quotes all of them.
+    # If every record fails, still return the list: the error that Powertools would raise quotes all the records.
     processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
     with processor(list(records), _Alerts(sender, time_left).send):
         processor.process()

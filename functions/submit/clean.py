@@ -8,7 +8,7 @@ _DROPPED_CATEGORIES = frozenset({"Cc", "Cs", "Cn"})
 # Spoofing"). The byte order mark is a leftover. The joiners U+200C and U+200D stay: Persian and emoji need them.
 _DROPPED_CHARACTERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\ufeff")
 
-# Combining marks on one character. No language needs more (Unicode's UAX 15, "Stream-Safe Text Format").
+# The most combining marks that one character keeps. No language needs more (UAX 15, "Stream-Safe Text Format").
 _MAX_MARKS = 30
 
 
@@ -38,7 +38,7 @@ def _visible(text: str, keep: str) -> str:
         if character in keep
         or (character not in _DROPPED_CHARACTERS and unicodedata.category(character) not in _DROPPED_CATEGORIES)
     )
-    # Before normalizing, to bound its time. After it, because the result can have more marks.
+    # Drop marks before normalizing, to limit its time, and again after it, because the result can have more marks.
     return _with_few_marks(unicodedata.normalize("NFC", _with_few_marks(kept)))
 
 

@@ -13,8 +13,8 @@ _ANSWER = {"Access-Control-Expose-Headers": "Retry-After"}
 def cors_headers(origin: str | None, allowed_origins: Collection[str], *, preflight: bool = False) -> dict[str, str]:
     """Return the headers for an answer to `origin`. An origin that is not listed gets only `Vary`.
 
-    No request is refused because of its origin: browsers send "null" or nothing for some plain forms, and a refused
-    request is a lost person. The list only decides which scripts may read an answer.
+    No request is refused because of its origin: browsers send "null" or nothing for some plain forms, and refusing a
+    request would lose a person. The list only decides which scripts may read an answer.
     """
     headers = {"Vary": "Accept, Origin"}
     if origin is not None and origin in allowed_origins:

@@ -35,7 +35,7 @@ class Filled:
         return next((problem.message for problem in self.problems if problem.field == name), None)
 
     def touches(self, group: "Group") -> bool:
-        """Return whether a group has text or problems in it. It must not be folded then."""
+        """Return whether a group has text or problems in it. Such a group must not be folded."""
         return any(self.value(control.name) or self.problem(control.name) for control in group.controls)
 
     @property

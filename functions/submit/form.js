@@ -1,21 +1,21 @@
 // Sends a consultation form in the background. The page stays open and nothing typed is lost. Add it to a site with
 //   <script src="https://API/form.js" defer></script>
 // It handles each <form data-consultation-form method="post" action="https://API/consultations">.
-// The API says what to change. The words here are for when the API does not answer.
+// The API says what to change. The script has its own words only for when the API does not answer.
 // The script needs no other script, defines no globals and inserts all words as text, so it works under a strict CSP
 // with the API's origin in script-src and connect-src. If it cannot run, the form still works as a plain form.
 (() => {
   "use strict";
 
   // The API fills in these two lines when it serves the script. The words are in functions/shared/text/en/script.py.
-  // An answer's own numbers win over these.
+  // If an answer has phone numbers, they are used instead of these.
   const HELP = /*HELP*/{"clinic_phone": "", "crisis_line": "988", "emergency_number": "911"}/*HELP*/;
   const WORDS = /*WORDS*/{}/*WORDS*/;
 
   const TRIES = 3;
   const ANSWER_WITHIN = 25_000; // milliseconds, like all below
   const PAUSES = [1_000, 4_000]; // before the second and the third try, unless the API asks for another pause
-  const PATIENCE = 20_000; // for all pauses together; after that, people think that nothing happens
+  const PATIENCE = 20_000; // for all pauses together; after that, people think that nothing is happening
   const CAMPAIGN = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
   const YES = ["yes", "true", "on", "1"];
   const DRAFT_LIVES = 60 * 60 * 1000; // milliseconds
@@ -97,13 +97,14 @@
     for (let tries = 1; ; tries += 1) {
       let reply = await post(url, fields);
       if (reply?.status === 409 && !renewed) {
-        // The API stored an earlier try whose answer was lost. The visitor has changed the form since: a new request.
+        // The API stored an earlier try whose answer was lost. The visitor then changed the form, so this is a new
+        // request.
         renewed = true;
         fields.submission_id = renewId();
         reply = await post(url, fields);
       }
       if (!reply) unanswered += 1;
-      // Something before or behind the API failed without its words. We cannot know what happened to this try.
+      // There was no answer, or one without our words. We cannot know what happened to this try.
       doubtful ||= !reply || (!reply.answer.title && !(reply.status >= 400 && reply.status < 500));
       const passing = !reply || reply.status === 429 || reply.status >= 500;
       if (!passing || tries === TRIES || !patience) {
@@ -191,7 +192,7 @@
         if (isBox(control)) control.checked = given.includes(control.value);
         else if (control.options) for (const option of control.options) option.selected = given.includes(option.value);
         else if (text !== undefined) control.value = text;
-        if (!untouched(control)) control.dispatchEvent(new Event("change", { bubbles: true })); // page scripts listen
+        if (!untouched(control)) control.dispatchEvent(new Event("change", { bubbles: true })); // for page scripts
       }
     }
 
@@ -271,7 +272,7 @@
       else element.removeAttribute("aria-describedby");
     };
 
-    // Put a message beside its field. Return a link to the field for the summary, or its name if the form lacks it.
+    // Put a message beside its field. Return a link to the field for the summary, or its name if it is not in the form.
     function showProblem(field, message) {
       const members = visible(field);
       if (!members.length) return make("span", {}, asWords(field));
@@ -326,7 +327,7 @@
         make("p", {}, again ? `${WORDS.nothing_lost} ${WORDS.send_again}` : WORDS.nothing_lost),
       ];
       if (!answered) {
-        // Maybe only scripts cannot reach the API (its list of origins, a blocker). A plain form may still reach it.
+        // Perhaps only scripts cannot reach the API (its list of origins, a blocker). A plain form may still reach it.
         console.warn(fill(WORDS.no_answer, { url: action, origin: location.origin }).join(""));
         const plainly = make("button", { type: "button", class: "consultation-plainly" }, WORDS.other_way_button);
         listen(plainly, "click", sendPlainly);
@@ -353,7 +354,7 @@
       attempt(() => HTMLFormElement.prototype.reset.call(form));
       attempt(() => sessionStorage.removeItem(draftKey));
       id.value = newId();
-      // Go to the clinic's own thank-you page, if it has one. The panel above shows until then, and after Back.
+      // Go to the clinic's own thank-you page, if it has one. The panel is there until then, and after Back.
       const next = typeof answer.thank_you_page === "string" && attempt(() => new URL(answer.thank_you_page));
       if (next && /^https?:$/.test(next.protocol) && !urgent) location.assign(next.href);
     }
@@ -379,7 +380,7 @@
       keepDraft();
       if (urgent) showBox(withHelp(true, HELP, []), (element) => status.before(element)); // before the API answers
       status.textContent = WORDS.sending;
-      freeze(true); // so nothing is typed that would not be sent
+      freeze(true); // because anything typed now would not be sent
       const outcome = await deliver(action, fields, {
         onRetry: (number) => { status.textContent = fill(WORDS.retrying, { number, tries: TRIES }).join(""); },
         renewId: () => {
@@ -402,7 +403,7 @@
       else showFailure(outcome, urgent, help);
     }
 
-    // Restore the form, but keep its submission id. Sent as a plain form, it is still the same request.
+    // Restore the form, but keep its submission id. If it is then sent as a plain form, it is still the same request.
     function release() {
       handlers.abort();
       clearProblems();
@@ -423,7 +424,7 @@
       attempt(fillTimeZone);
       // A site's policy may block the style that hides the trap. People must not fill it in.
       for (const trap of form.querySelectorAll(".trap")) trap.style.setProperty("display", "none");
-      form.append(status); // while it is empty, or screen readers skip its first words
+      form.append(status); // now, while it is empty: otherwise screen readers skip its first words
       listen(form, "submit", (event) => {
         if (event.defaultPrevented) return; // the page's own script stopped the form
         event.preventDefault();

@@ -11,8 +11,8 @@ from typing import Any
 class Request:
     """A request.
 
-    `path` is without the stage or the domain's base path. Header names are in lower case. `body` is decoded from base64
-    if needed.
+    `path` does not include the stage or the domain's base path. Header names are in lower case. `body` is decoded from
+    base64 if needed.
     """
 
     method: str
@@ -38,7 +38,7 @@ def media_type(content_type: str) -> str:
 
 
 def http_request(event: Mapping[str, Any]) -> Request:
-    """Return the request in a REST API proxy event. A lone surrogate in the body becomes a replacement character."""
+    """Return the request in a REST API proxy event. A lone surrogate in the body becomes a question mark."""
     text = event.get("body") or ""
     if event.get("isBase64Encoded"):
         try:

@@ -13,7 +13,7 @@ from shared.leads.identity import REFERENCE_PATTERN
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
 from submit.request import listing, schema
 
-VERSION = "1.0.0"  # of the API; a new first number needs a new stage, because existing forms change slowly
+VERSION = "1.0.0"  # of the API; a new major version needs a new stage, because existing forms change slowly
 
 # Rules that involve several fields or the answer. A test tries each one.
 RULES = (
@@ -110,12 +110,12 @@ def _post() -> dict[str, Any]:
         },
         "responses": {
             "201": {
-                "description": "Stored. The client takes JSON.",
+                "description": "Stored. The client accepts JSON.",
                 "headers": _headers("Cache-Control", "Vary"),
                 "content": {JSON: {"schema": _ref("schemas", "Accepted")}},
             },
             "303": {
-                "description": "Stored. The client takes pages: a redirect to a thank-you page.",
+                "description": "Stored. The client accepts pages, so this redirects to a thank-you page.",
                 "headers": _headers("Cache-Control", "Vary", "Location"),
             },
             **{str(status.value): _ref("responses", name) for status, name in refused.items()},
@@ -148,7 +148,7 @@ def _preflight() -> dict[str, Any]:
 def _thank_you() -> dict[str, Any]:
     return {
         "operationId": "thankYou",
-        "summary": "The page after a form is stored",
+        "summary": "The page that visitors see after a request is stored",
         "parameters": [
             {
                 "name": "reference",
@@ -215,17 +215,20 @@ def _responses() -> dict[str, Any]:
     return {
         "Unreadable": _refusal("The body cannot be read. It is cut short or does not match its media type."),
         "NotFound": _refusal("There is nothing at this address, such as `/consultations/` with a slash at the end."),
-        "NotAllowed": _refusal("The address does not take this method. `Allow` lists those it takes.", "Allow"),
+        "NotAllowed": _refusal(
+            "The address does not allow this method. The header `Allow` lists the allowed methods.", "Allow"
+        ),
         "Conflict": _refusal("The `submission_id` belongs to another request. Send this one with a new id."),
         "TooLarge": _refusal(f"The body has more than {MAX_BODY_BYTES // 1024} KiB."),
         "OtherMediaType": _refusal(f"The body is not {JSON}, {FORM} or {MULTIPART}."),
         "Invalid": _refusal(
-            "Nothing was stored. `errors` says what to change. Also the answer to files and for minors."
+            "Nothing was stored. `errors` says what to change. "
+            "A request with a file or for a minor gets this answer too."
         ),
         "NotStored": _refusal(
             "We could not store the request. Send it again after `Retry-After` seconds.", "Retry-After"
         ),
-        "TooMany": _gateway("Too many requests at once. Send it again after `Retry-After` seconds."),
+        "TooMany": _gateway("Too many requests at once. Send the request again after `Retry-After` seconds."),
         "Broken": _gateway("API Gateway got no answer from us. Send the request again after `Retry-After` seconds."),
     }
 
@@ -263,9 +266,9 @@ def _header(description: str, *, required: bool = True, **value: Any) -> dict[st
     return {"description": description, "required": required, "schema": {"type": "string", **value}}
 
 
-# API Gateway's answers have fewer headers. Those required here are in both.
+# API Gateway's answers have fewer headers than ours. The headers that are required here are in both.
 _HEADERS = {
-    "Allow": _header("Methods that the address takes."),
+    "Allow": _header("Methods that the address allows."),
     "Cache-Control": _header("`no-store`, unless the answer is the same for everyone."),
     "Location": _header("Our thank-you page, relative to this address, or the clinic's own."),
     "Retry-After": _header("Seconds to wait.", pattern="^[0-9]+$"),

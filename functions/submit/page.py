@@ -33,7 +33,7 @@ class Pages:
         return self._render("thank_you.html", HTTPStatus.OK, reference=reference, urgent=urgent)
 
     def accepted(self, accepted: Accepted) -> Response:
-        """Redirect (303) to the clinic's page or to ours, so a reload sends nothing again.
+        """Redirect (303) to the clinic's page or to ours, so a reload does not send the form again.
 
         Our own address is relative, so it works on any stage and domain.
         """

@@ -33,7 +33,7 @@ class Receipt:
 
 
 def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, now: datetime) -> Receipt:
-    """Store the request in `fields` and return its receipt. A repeat is stored once.
+    """Store the request in `fields` and return its receipt. A repeated request is stored only once.
 
     Raises InvalidRequestError, SubmissionIdInUseError or StorageError.
     """

@@ -1,6 +1,6 @@
 """What to say when a request is not stored or a page cannot be shown: statuses and words.
 
-Loaded only then: storing a request does not wait for it.
+This module is loaded only when it is needed, so that storing a request does not wait for it.
 """
 
 from http import HTTPStatus

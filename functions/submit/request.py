@@ -207,7 +207,7 @@ _ANYTHING: Final = WithJsonSchema({})  # a value that we cannot read is ignored
 
 _YesNo = Annotated[bool, BeforeValidator(_said_yes), WithJsonSchema(_YES_OR_NO)]
 
-# The check of each kind: the type of a field that was filled in, then the value of one that was not.
+# The check of each kind: the type of a field that was filled in. `_EMPTY` has the value of one that was not.
 TYPES: Final[dict[Kind, Callable[[Field], Any]]] = {
     Kind.TEXT: lambda field: Annotated[str, _text(single_line), WireField(min_length=1, max_length=field.max_length)],
     Kind.LONG_TEXT: lambda field: Annotated[str, _text(multi_line), WireField(max_length=field.max_length)],
@@ -225,14 +225,14 @@ TYPES: Final[dict[Kind, Callable[[Field], Any]]] = {
     Kind.CONSENT: lambda field: Annotated[_YesNo, AfterValidator(_must_be_yes)] if field.required else _YesNo,
     Kind.ADDRESS: lambda _field: Annotated[str | None, BeforeValidator(_address), _ANYTHING],
     Kind.CAMPAIGN: lambda field: Annotated[str | None, BeforeValidator(_cut(field.max_length)), _ANYTHING],
-    # At least 16 characters: with "1" or "contact" hard-coded, a form would refuse its second visitor.
+    # At least 16 characters: a form with "1" or "contact" as a fixed id would turn away its second visitor.
     Kind.SUBMISSION_ID: lambda _field: Annotated[str, WireField(pattern=r"^[A-Za-z0-9_-]{16,64}$"), _text(single_line)],
     Kind.LINE: lambda _field: Annotated[str | None, BeforeValidator(_line), _ANYTHING],
     Kind.TRAP: lambda _field: Annotated[bool, BeforeValidator(bool), _ANYTHING],
     Kind.CLOCK: lambda _field: Annotated[int | None, BeforeValidator(_milliseconds), _ANYTHING],
     Kind.TOKEN: lambda _field: Annotated[str | None, BeforeValidator(_token), _ANYTHING],
 }
-_EMPTY: Final[dict[Kind, object]] = {Kind.SEVERAL: (), Kind.TRAP: False}  # for the others None
+_EMPTY: Final[dict[Kind, object]] = {Kind.SEVERAL: (), Kind.TRAP: False}  # None for the others
 # Kinds that also take None. The others are never None, or have it in their type.
 _OR_NONE: Final = frozenset(
     {Kind.TEXT, Kind.LONG_TEXT, Kind.YES_NO, Kind.CHOICE, Kind.EMAIL, Kind.PHONE, Kind.CONSENT, Kind.SUBMISSION_ID}
@@ -328,7 +328,7 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic) -> ConsultationR
 
 
 def unknown_fields(fields: Mapping[str, object]) -> int:
-    """Return how many fields we do not know. They are a site builder's extras: counted, never named."""
+    """Return how many fields we do not know. Site builders add such fields. We count them and never log their names."""
     return sum(name not in _NAMES for name in fields)
 
 

@@ -138,7 +138,7 @@ class Submit:
                 return _failed(error)
 
     def _thank_you(self, request: Request) -> Response:
-        # Show only a well-formed reference, or a link could put any words on the page.
+        # Show only a well-formed reference. Otherwise a link could put any words on the page.
         reference = request.query.get("reference", "")
         known = REFERENCE_PATTERN.fullmatch(reference) is not None
         urgent = request.query.get("urgent") == "yes"

@@ -1,7 +1,7 @@
-"""Imported before anything else by the handler that a visitor waits for: no garbage is looked for while it starts.
+"""Turns off garbage collection while `submit` starts, because a visitor waits. Its handler imports this first.
 
-Modules are made of objects that stay. Python looks through them for garbage dozens of times while they are imported,
-which takes 128 M instructions of a cold start, and would do so again in every full collection.
+The objects of an imported module are never garbage. With garbage collection on, Python would look through them dozens
+of times during the imports, which takes 128 M instructions of a cold start, and again in every full collection.
 """
 
 import gc
@@ -10,6 +10,6 @@ gc.disable()
 
 
 def over() -> None:
-    """Say that all is imported: what is there by now is left alone, what requests leave behind is collected again."""
+    """Turn garbage collection on after the imports. It skips the objects that exist now."""
     gc.freeze()
     gc.enable()

@@ -1,4 +1,4 @@
-"""Where `submit` stores leads: the parts of intake put together from the settings and the environment."""
+"""Builds the store where `submit` puts leads, from the settings and the environment."""
 
 from functools import cache
 from typing import TYPE_CHECKING

@@ -294,7 +294,7 @@ def test_the_page_does_not_name_a_colleague_who_claimed_it(desk: Rehearsal) -> N
 
 def test_noted_already_with_the_same_link(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.NO_ANSWER))
-    words = ["This is already noted", "It said \u201cNo answer\u201d", "comes today at 11:32 AM EST"]
+    words = ["Your choice was already saved", "Your choice was \u201cNo answer\u201d", "comes today at 11:32 AM EST"]
     refused(desk, desk.link(ClaimAction.NO_ANSWER), 410, *words)
     refused(desk.after(hours=2), desk.link(ClaimAction.NO_ANSWER), 410, *words[:2], "in the newest email")
     assert desk.post(desk.link(ClaimAction.NO_ANSWER, attempt=2)).status == 200  # the reminder's own link

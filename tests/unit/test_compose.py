@@ -290,14 +290,16 @@ def test_full_shows_every_field(field: str) -> None:
 )
 def test_contact_says_that_there_is_more(changes: dict[str, Any], words: str) -> None:
     message = visible(bare(**changes), "contact")
-    expected = f"The request also has {words}. This email leaves that out, to keep health details out of mailboxes."
+    expected = (
+        f"The request also has {words}. To keep health details out of mailboxes, this email does not show everything."
+    )
     assert expected in message.text
     assert expected in sentences(message)
-    assert "leaves that out" not in everything(visible(bare(**changes), "full"))
+    assert "does not show everything" not in everything(visible(bare(**changes), "full"))
 
 
 def test_contact_says_nothing_of_more_where_there_is_none() -> None:
-    assert "leaves that out" not in everything(visible(bare(), "contact"))
+    assert "does not show everything" not in everything(visible(bare(), "contact"))
 
 
 def test_full_shows_all_that_the_person_said() -> None:
@@ -727,7 +729,7 @@ def test_the_alert_of_a_person_in_crisis_says_call_now_whatever_else_is_said() -
     message = visible(a_lead(in_crisis=True, best_time="evening"), "full", FLAGS)
     for words in (message.text, text_of(message)):
         assert "spam" not in words.lower()
-        assert "this may be a bot. act on it anyway" in words.lower()
+        assert "this request may be from a bot. act on it anyway" in words.lower()
         assert "Best time" not in words
 
 

@@ -83,7 +83,7 @@ def _lists(digest: Digest, zone: ZoneInfo, names: Mapping[str, str]) -> list[_Li
             digest.undeliverable,
             urgent=True,
         ),
-        listed("Unclaimed requests", "Please claim them with the link in their email.", digest.waiting, urgent=True),
+        listed("Unclaimed requests", "Please claim each one with the link in its email.", digest.waiting, urgent=True),
         listed("Claimed, not reached yet", "", digest.claimed),
         listed(
             "Possible spam to check",

@@ -44,7 +44,7 @@ class DigestItem:
     def lease(self, now: datetime, token: str) -> int | None:
         """Lease the digest and return the number of this try, starting at 1, or None if it is not due.
 
-        This works like the lease of a lead: the lease ends at the next agenda time, and `token` identifies its owner.
+        This works like the lease of a lead: the lease ends at the next agenda time, and `token` identifies it.
         """
         try:
             response = self._client.update_item(
@@ -72,7 +72,7 @@ class DigestItem:
         self._set(token, {"agenda_at": keys.timestamp(at)})
 
     def done(self, token: str, next_at: datetime) -> None:
-        """Schedule the next digest. This one was sent or given up."""
+        """Schedule the next digest. This one was sent, or we gave up on it."""
         self._set(token, {"agenda_at": keys.timestamp(next_at), "overdue_since": keys.timestamp(next_at), "tries": 0})
 
     def _set(self, token: str, values: dict[str, object]) -> None:

@@ -50,7 +50,7 @@ class Digester:
             self._scheduled = True
 
     def send(self) -> None:
-        """Send the digest if it is due. It may be sent twice, but an outage of several days brings only one digest.
+        """Send the digest if it is due. It may be sent twice. After an outage of several days, only one digest is sent.
 
         A failed digest is retried until the working day is over. Raises botocore's errors if the outcome cannot be
         saved. Then the lease expires and the digest is sent again.

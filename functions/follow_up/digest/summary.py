@@ -19,7 +19,7 @@ WEEK: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """The part of a list that the digest shows. `more` counts the leads not shown; if not `exact`, there are more."""
+    """The part of a list that the digest shows. `more` counts the rest, or only some of them if not `exact`."""
 
     leads: tuple[ListedLead, ...]
     more: int = 0
@@ -41,7 +41,7 @@ class Section:
 class Speed:
     """How fast recent requests were claimed, in minutes of opening hours.
 
-    The worklist does not know which requests are urgent, so their minutes count the same way.
+    The worklist does not know which requests are urgent, so only opening hours count for urgent ones too.
     """
 
     received: int

@@ -19,7 +19,7 @@ from shared.leads.spam import Reason
 from shared.leads.team import Team
 
 # How long a sender keeps its lease. This is longer than any sender's timeout (a test compares the template), so a lease
-# never ends while its owner runs. A crashed sender delays an alert by at most this long.
+# never ends while its sender is running. A crashed sender delays an alert by at most this long.
 LEASE = timedelta(seconds=180)
 # The first and the longest wait after a failed send. SES recommends exponential backoff on throttling
 # (https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html). Once SES has recovered, staff should
@@ -28,7 +28,7 @@ FIRST_BACKOFF = timedelta(seconds=30)
 LONGEST_BACKOFF = timedelta(minutes=15)
 # Maximum tries of one email, about three days. A problem that lasts longer needs an operator.
 MOST_TRIES = 380
-# A second request from the same person within this time waits until it is over, because staff already know.
+# A second request from the same person waits until this much time has passed, because staff already know about them.
 SHORTLY = timedelta(minutes=10)
 
 
@@ -67,7 +67,7 @@ _S, _E = AlertState, AlertEvent
 LEASABLE = (_S.PENDING, _S.SENDING, _S.ACCEPTED, _S.DELIVERED, _S.BOUNCED, _S.COMPLAINED, _S.REJECTED)
 _SENT = (_S.ACCEPTED, _S.DELIVERED, _S.BOUNCED, _S.COMPLAINED, _S.REJECTED)
 TRANSITIONS: dict[tuple[AlertState, AlertEvent], AlertState] = {
-    # From SENDING: the lease expired because its sender crashed. SES may have accepted already, so emails may repeat.
+    # From SENDING: the lease expired because its sender crashed. SES may have accepted its emails, so they may repeat.
     **{(state, _E.LEASED): _S.SENDING for state in LEASABLE},
     (_S.SENDING, _E.ACCEPTED): _S.ACCEPTED,
     (_S.SENDING, _E.DEFERRED): _S.PENDING,
@@ -297,7 +297,7 @@ def after_quarantine(progress: Progress, now: datetime) -> Progress:
 
 
 def after_wait(progress: Progress, until: datetime) -> Progress:
-    """Return the progress of a second request that waits `until` then, because staff already know of the person."""
+    """Return the progress of a second request. It waits until `until`, because staff already know about the person."""
     return replace(moved(progress, AlertEvent.DEFERRED), tries=0, due_at=until, overdue_since=until)
 
 

@@ -81,8 +81,8 @@ class Attempt:
 def lease(now: datetime, token: str) -> Decide:
     """Lease a lead that is due. The lease ends at the next agenda time, so the sweep retries after a crashed sender.
 
-    A lead is due if it was never tried, because the stream starts the first alert, or if its agenda time has come.
-    Raises NotDueError.
+    A lead is due if its agenda time has come. A lead that was never tried is due right away, because the stream starts
+    the first alert. Raises NotDueError.
     """
 
     def decide(stored: StoredLead) -> Progress:
@@ -117,7 +117,7 @@ def quarantine(attempt: Attempt, now: datetime) -> Decide:
 
 
 def wait(attempt: Attempt, until: datetime, now: datetime) -> Decide:
-    """Let the alert wait `until` then, because staff were just alerted about the same person."""
+    """Delay the alert until `until`, because staff were just alerted about the same person."""
     return _ended(attempt, now, lambda stored: (after_wait(stored.progress, until), Result.WAITING))
 
 
@@ -178,7 +178,7 @@ def rearm(found_in: AlertState, now: datetime) -> Decide:
 
 
 def confirm(now: datetime) -> Decide:
-    """Record that the visitor's confirmation is started. Raises ConfirmedBeforeError if it was before."""
+    """Record that the visitor's confirmation was started. Raises ConfirmedBeforeError if it already was."""
 
     def decide(stored: StoredLead) -> Progress:
         if stored.progress.confirmed_at:

@@ -266,8 +266,8 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
             shown=Shown(Section.MESSAGE, "Message"),
         ),
     ),
-    # Staff discuss these in neutral words. They do not decide whether a person can be treated. A clinician decides that
-    # after talking to the person.
+    # Staff discuss these in neutral words. The answers do not decide whether a person can be treated. A clinician
+    # decides that after talking to the person.
     "Preparing for the call": (
         Field(
             name="treatments_tried",

@@ -16,8 +16,8 @@ from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 _DAY: Final = timedelta(days=1)
-# No search looks further ahead than this, so a clinic that is always closed cannot cause an endless search. The result
-# is then the end of the search, so what waits for it still happens, only late.
+# No search looks further ahead than this, so a clinic that is always closed cannot cause an endless search. If it
+# finds nothing, the result is the end of the search, so anything that depends on it still happens, only late.
 HORIZON: Final = timedelta(days=366)
 # The minimum wait before calling a person again, and how long we keep looking for the time of day they prefer.
 PAUSE_BEFORE_TRYING_AGAIN: Final = timedelta(hours=1)
@@ -100,8 +100,8 @@ class Hours:
     def next_opening(self, after: datetime) -> datetime:
         """Return the next time after `after` when a working day opens, at most `HORIZON` later.
 
-        There is one per working day: reopening after a lunch break does not count. A day that starts open opens at
-        midnight.
+        There is one per working day: reopening after a lunch break does not count. A day that is open from its start
+        opens at midnight.
         """
         known = date.min
         for opens, _ in self._open(after - 2 * _DAY, after + HORIZON):  # starts before today's first opening
@@ -114,7 +114,7 @@ class Hours:
     def best_moment(self, best_time: str | None, time_zone: str | None, after: datetime) -> datetime:
         """Return when to call a person again who could not be reached at `after`.
 
-        This is the first moment when the clinic is open and it is, in the person's local time, the part of the day they
+        This is the first moment when the clinic is open and the person's local time is in the part of the day that they
         asked for. An unknown part of the day means "any", and an unknown time zone means the clinic's. If there is no
         such moment within `WISH_IS_GOOD_FOR`, it is the first open moment. It is always at least
         `PAUSE_BEFORE_TRYING_AGAIN` after `after`.
@@ -123,7 +123,7 @@ class Hours:
         wish = Hours(known_zone(time_zone) or self.zone, week=((part,),) * 7)
         first = moment = self.open_after(after + PAUSE_BEFORE_TRYING_AGAIN, 0)
         while moment <= after + WISH_IS_GOOD_FOR:
-            # Move to the next moment that suits one of the two, until it suits both.
+            # Move to the next moment that suits the person or the clinic, until a moment suits both.
             wished = wish.open_after(moment, 0)
             if wished == moment:
                 return moment
@@ -141,7 +141,7 @@ class Hours:
         return self._wall(moment) - moment
 
     def _open(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the open periods between two moments, in order. One span may come in several parts."""
+        """Yield the open periods between two moments, in order. One span may be split into several periods."""
         for since, until, offset in self._steady(start, end):
             day = _midnight(since + offset)
             while day < until + offset:

@@ -36,5 +36,8 @@ def lead_id(submission_id: str | None, content_fingerprint: str, received_at: da
 
 
 def reference(lead_id: str) -> str:
-    """Return the reference of a lead, e.g. `KC-7Q2M-4XHD`. It has the first 40 bits of the id, so it finds the lead."""
+    """Return the reference of a lead, e.g. `KC-7Q2M-4XHD`.
+
+    It contains the first 40 bits of the id, which is enough to find the lead.
+    """
     return f"{_REFERENCE_PREFIX}-{lead_id[:4]}-{lead_id[4:8]}"

@@ -19,8 +19,8 @@ THRESHOLD: Final = 100
 # Long enough for a patient to call and ask, and for staff to check the quarantine after a vacation. Short enough not to
 # keep what bots send, or the data of a person who will not be called.
 QUARANTINE_RETENTION: Final = timedelta(days=30)
-# How many other requests with the same content are suspicious (a person may press the button repeatedly), and how many
-# no person sends. Staff were alerted about the first ones, so a real person is not lost.
+# The number of other requests with the same content that is suspicious (a person may press the button repeatedly), and
+# the number that no person would send. Staff were alerted about the first ones, so a real person is not lost.
 REPEATED: Final = 3
 REPEATED_OFTEN: Final = 10
 
@@ -34,8 +34,8 @@ class Verdict(StrEnum):
 
     NOT_ASKED = auto()  # not configured, or not needed
     PASSED = auto()
-    FAILED = auto()  # the token is not from Cloudflare, or it is too old
-    UNVERIFIED = auto()  # unknown: an outage, a configuration error or an old token
+    FAILED = auto()  # Cloudflare does not recognize the token: it is made up, or very old
+    UNVERIFIED = auto()  # unknown: an outage, a configuration error, or an expired or used token
     NOT_SENT = auto()  # configured, but the request has no token
 
 
@@ -213,7 +213,7 @@ SIGNALS: Final = (
     Signal(Reason.TRAP_FILLED, THRESHOLD, _trap_filled),
     # Browsers fill in forms, some people are fast, and the visitor's clock may be wrong.
     Signal(Reason.TOO_FAST, 50, _too_fast),
-    # "Is this for me? https://..." is a fair question, so the two signs about links stay below 100 together.
+    # "Is this for me? https://..." is a fair question, so these two signs stay below 100 together.
     Signal(Reason.MOSTLY_LINKS, 50, _mostly_links),
     Signal(Reason.MANY_LINKS, 40, _many_links),
     # Spammers put links into the name, where email previews show them. Some company names look like links.
@@ -222,7 +222,7 @@ SIGNALS: Final = (
     Signal(Reason.DISPOSABLE_ADDRESS, 30, _disposable),
     # A made-up address with a real phone number may be a person who wants a call.
     Signal(Reason.UNDELIVERABLE_ADDRESS, 40, _undeliverable),
-    # An impatient person, or a page that resends automatically.
+    # This may be an impatient person, or a page that resends automatically.
     Signal(Reason.REPEATED, 20, _repeated),
     Signal(Reason.REPEATED_OFTEN, THRESHOLD, _repeated_often),
     # Cloudflare cannot always tell an old token from a made-up one, and a misconfigured widget fails for everyone. So

@@ -32,7 +32,7 @@ class ListedLead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Leads of one list, in order. If not `complete`, there are more than were read."""
+    """Leads of one list, in order. If not `complete`, the list has more leads than these."""
 
     leads: tuple[ListedLead, ...]
     complete: bool = True

@@ -24,7 +24,7 @@ class Confirmations:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def send(self, lead: Lead, key: bytes | None) -> None:
-        """Confirm `lead` by email if confirmations are enabled and neither the lead nor the address had one today.
+        """Confirm `lead` by email if enabled: at most once for each lead, and once a day for each address.
 
         `key` hashes the address. Without it we cannot look up earlier confirmations, so we send none. The caller must
         not pass a lead that is in quarantine or belongs to the canary. Never raises.

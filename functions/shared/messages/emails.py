@@ -1,8 +1,8 @@
 """The emails. Each has one function here and one folder of templates.
 
 The parameter AlertDetail decides how much of the visitor's request staff emails show. A subject contains the reference,
-the urgency and the purpose of the email. Email clients cannot turn text that a visitor typed into links. All links are
-our own, except the visitor's address if staff may write to it.
+the urgency and the purpose of the email. Text that a visitor typed never becomes a link in an email client. All links
+are our own, except the visitor's address if staff may email it.
 """
 
 from datetime import timedelta
@@ -31,7 +31,7 @@ ABOUT_LINKS: Final = (
 )
 NO_LINKS: Final = (
     "We couldn't create the links for this email. Please act on this request anyway and tell your colleagues that you "
-    "have it. Use the links in the next email about it."
+    "are handling it. Use the links in the next email about it."
 )
 
 
@@ -70,7 +70,7 @@ def escalation(lead: Lead, around: Circumstances, envelope: Envelope) -> Message
 
 
 def call_again(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
-    """Return the email that says it is time to try a person again."""
+    """Return the email that says it is time to try to reach a person again."""
     best = envelope.shows_contact and _at_their_best_time(lead, around)
     again = "This is the best time to reach them. Please try again." if best else "Please try again now."
     why = (f"There was no answer when {around.claimer} tried.", again, _second_choice(envelope))

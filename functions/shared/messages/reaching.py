@@ -1,7 +1,6 @@
 """How to reach a person safely: what to know before a call or an email, then the phone number and address.
 
-Someone else may hear the voicemail, answer the phone or read the texts. If the person did not say yes, we treat it as a
-no.
+Someone else may hear the voicemail, answer the phone or read the texts. Unless the person said yes, the answer is no.
 """
 
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from shared.text.en.fields import FIELDS as WORDS
 
 
 class Point(NamedTuple):
-    """One thing staff must know. Words of the visitor get a label and are never part of our own sentence."""
+    """One thing staff must know. The visitor's own words get a label and are never part of our sentence."""
 
     words: str
     label: str | None = None
@@ -35,7 +34,7 @@ class Fact(NamedTuple):
 
 
 def points_to_mind(lead: Lead, clinic: Clinic) -> tuple[Point, ...]:
-    """Return what staff must know before they use the number or address. Points that `forbid` begin with a no."""
+    """Return what staff must know before they use the number or address. `forbids` marks what they must not do."""
     points = (
         *(rule(lead, clinic) for _, rule in RULES),
         *(

@@ -79,8 +79,8 @@ def not_shown(lead: Lead) -> str | None:
         (False, True): "answers about health",
     }.get((has_message, has_answers))
     return what and (
-        f"The request also has {what}. This email leaves that out, to keep health details out of mailboxes. Ask your "
-        "system administrator if you need to read it."
+        f"The request also has {what}. To keep health details out of mailboxes, this email does not show everything. "
+        "Ask your system administrator if you need to read the rest."
     )
 
 

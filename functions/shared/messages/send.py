@@ -202,11 +202,11 @@ class AlertSender:
 
     @staticmethod
     def _tells_the_visitor(leased: StoredLead, attempt: Attempt) -> bool:
-        """Whether SES just accepted the first email about this lead. The visitor hears only after staff do."""
+        """Whether SES just accepted the first email about this lead. The visitor is told only after staff are."""
         told_now = leased.progress.told_at is None and Outcome.ACCEPTED in attempt.outcomes.values()
         return told_now and not attempt.synthetic
 
 
 def seconds_to_spare(remaining_milliseconds: Callable[[], int]) -> Callable[[], float]:
-    """Return a function that gives the seconds left to start one more alert and still finish it."""
+    """Return a function that returns how many seconds are left in which one more alert can start and still finish."""
     return lambda: remaining_milliseconds() / 1000 - LONGEST_ALERT_SECONDS

@@ -1,6 +1,6 @@
-"""What the first try of a put needs from the environment: DynamoDB's address, credentials, certificates.
+"""What the first try to store a lead needs from the environment: DynamoDB's address, credentials, certificates.
 
-Only the settings that Lambda gives every function are understood here. With any other, the SDK has to decide.
+This code understands only the settings that Lambda gives every function. If there are others, the SDK has to decide.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
-"""The table's client for `submit`, made without boto3: a visitor waits for its cold start.
+"""The table's client for `submit`, made without boto3, because a visitor waits for the cold start.
 
-boto3 and botocore's handlers for docs and other services are 136 M instructions of a cold start. See
+Loading boto3 and botocore's handlers for docs and other services takes 136 M instructions of a cold start. See
 docs/decisions/0016-what-a-start-loads.md and docs/decisions/0019-which-library-does-what.md.
 """
 
@@ -16,6 +16,6 @@ if TYPE_CHECKING:
 
 def intake_client() -> "DynamoDBClient":
     """Return a client for the table: one put per request."""
-    session: Any = Session(include_builtin_handlers=False)  # it makes its clients' classes at run time
+    session: Any = Session(include_builtin_handlers=False)  # Any, because botocore makes client classes at run time
     client: DynamoDBClient = session.create_client("dynamodb", config=configs.TABLE)
     return client

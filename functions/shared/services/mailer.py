@@ -25,7 +25,7 @@ class Message:
 
 
 class MailError(Exception):
-    """SES did not accept an email. `reason` is SES's error code, which quotes nobody; `outcome` is its meaning."""
+    """SES did not accept an email. `reason` is its error code, never personal data. `outcome` is what that means."""
 
     def __init__(self, outcome: Outcome, reason: str) -> None:
         super().__init__(reason)

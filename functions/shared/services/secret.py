@@ -36,7 +36,10 @@ class Secret:
         self._rests_until = 0.0
 
     def read(self) -> str:
-        """Return the secret without surrounding white space. Raises SecretUnavailableError, also if it is empty."""
+        """Return the secret without surrounding white space.
+
+        Raises SecretUnavailableError if the secret is empty or cannot be read.
+        """
         if self._failure and self._clock() < self._rests_until:
             raise SecretUnavailableError(self._failure)
         try:

@@ -24,7 +24,7 @@ class Signer:
     def signed(self, headers: Mapping[str, str], body: bytes, *, sent_at: str) -> dict[str, str]:
         """Return `headers` and the headers that sign them and `body`.
 
-        `headers` must include "host", and its names are in lower case. `sent_at` is UTC, such as "20261129T093000Z".
+        `headers` must include "host", with all names in lower case. `sent_at` is UTC, such as "20261129T093000Z".
         """
         all_headers = {**headers, "x-amz-date": sent_at}
         if self._token:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 REGISTRATION_SORT_KEY = "CANARY"
 # A registration must outlive all attempts to send the lead's email. MOST_TRIES take about three days, and without the
-# registration the email would go to staff. So registrations are never removed, only expire.
+# registration the email would go to staff. So registrations are never removed: they only expire.
 REGISTERED_FOR = timedelta(days=7)
 
 
@@ -40,7 +40,7 @@ class CanaryRegistry:
         return "Item" in response
 
     def state_of(self, lead_id: str) -> tuple[AlertState, bool] | None:
-        """Return the alert state of a lead and whether its sender knew it was the canary's, or None without a lead."""
+        """Return a lead's alert state and whether its sender knew it was the canary's, or None if there is no lead."""
         response = self._client.get_item(
             TableName=self._table,
             Key=keys.key(lead_id),

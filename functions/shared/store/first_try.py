@@ -1,7 +1,7 @@
 """The first try to store a lead: one signed request over a connection that stays open. No SDK is loaded for it.
 
-Almost every put ends here. Any other answer than "stored" or "already there" is left to the SDK, which is loaded then
-and keeps its own rules for retries and credentials. See docs/decisions/0023-the-first-try-needs-no-sdk.md.
+This is enough for almost every put. If DynamoDB's answer is not "stored" or "already there", the SDK is loaded and
+tries again, with its own rules for retries and credentials. See docs/decisions/0023-the-first-try-needs-no-sdk.md.
 """
 
 import http.client
@@ -21,7 +21,7 @@ from shared.services.signature import Signer
 # The SDK's own limits (shared/services/configs.py). A test compares them.
 CONNECT_SECONDS: Final = 1
 READ_SECONDS: Final = 2
-# DynamoDB names the error in "__type", with a prefix. A quote inside a stored value arrives as \", so no item matches.
+# DynamoDB names the error in "__type", with a prefix. A quote inside a stored value arrives as \", so no value matches.
 _ALREADY_THERE: Final = b'ConditionalCheckFailedException"'
 _CLOSED_BY_SERVER: Final = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _HEADERS: Final = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.PutItem"}
@@ -30,8 +30,8 @@ _HEADERS: Final = {"content-type": "application/x-amz-json-1.0", "x-amz-target":
 class FirstTryError(Exception):
     """DynamoDB did not confirm the put.
 
-    `reason` is an error's name or an HTTP status and quotes nobody. `maybe_written` is False if DynamoDB surely did not
-    store the item.
+    `reason` is an error's name or an HTTP status, never personal data. `maybe_written` is False if we know that
+    DynamoDB did not store the item.
     """
 
     def __init__(self, reason: str, *, maybe_written: bool) -> None:
@@ -128,4 +128,4 @@ class FirstTry:
 
 
 class ChecksumError(http.client.HTTPException):
-    """The answer was damaged on its way, so it says nothing."""
+    """The answer was damaged in transit, so we cannot rely on it."""

@@ -1,4 +1,4 @@
-"""Intake: the one write between a visitor and the answer. The first try needs no SDK; any further try is the SDK's."""
+"""Intake: the one write that a visitor waits for. The first try needs no SDK. The SDK makes any further tries."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -15,7 +15,8 @@ from shared.store.lead_item import lead_attributes
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-# How long the stream has to start an alert before the sweep may. Longer than a cold start, shorter than a sweep.
+# How long the stream has to start an alert before the sweep may. Longer than a cold start, and no longer than the time
+# between two sweeps.
 STREAM_GRACE: Final = timedelta(seconds=60)
 
 
@@ -32,7 +33,7 @@ class StorageError(Exception):
 
 
 class Stored(Enum):
-    """What the table said to a lead that was put."""
+    """What happened when a lead was put into the table."""
 
     NEW = auto()
     REPEAT = auto()  # the same request was already stored
@@ -47,7 +48,7 @@ class _Table(Protocol):
 class Intake:
     """Puts leads into the table.
 
-    Without `first_try` every put is the SDK's. `sdk` is called when the SDK is needed, so that a cold start need not
+    Without `first_try`, the SDK makes every put. `sdk` is called only when the SDK is needed, so a cold start does not
     load it.
     """
 
@@ -85,7 +86,8 @@ def stored_as(found: Mapping[str, Any], lead: Lead) -> Stored:
 def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
     """Return the item of a new lead. The sweep alerts staff if the stream has not done so within a minute.
 
-    Its state is spelled out here because `submit` ships no state machine. A test compares it with `Progress()`.
+    Its state is spelled out here because `submit` does not include the state machine. A test compares it with
+    `Progress()`.
     """
     due_at, own_shard = timestamp(lead.received_at + STREAM_GRACE), shard(lead.id)
     return key(lead.id) | attributes(

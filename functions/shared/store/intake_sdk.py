@@ -1,4 +1,4 @@
-"""The put of a new lead with the SDK: retries, credentials from anywhere, and the truth about what may be stored."""
+"""Puts a new lead with the SDK, which retries and finds credentials. Says whether the lead may have been stored."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +25,10 @@ class _Tries:
     def note(
         self, response: tuple["AWSResponse", object] | None, caught_exception: Exception | None, **_: object
     ) -> None:
-        """Record the result of one try. Called at botocore's needs-retry event; returns None to leave that decision."""
+        """Record the result of one try.
+
+        botocore calls this at its needs-retry event. Returning None leaves the decision to botocore.
+        """
         if response is None:
             lost = not isinstance(caught_exception, EndpointConnectionError | ConnectTimeoutError)
         else:
@@ -56,7 +59,7 @@ class SdkIntake:
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
             # The SDK may have repeated a put whose answer was lost. The item is then our own.
-            return stored_as(error.response.get("Item", {}), lead)  # type: ignore[arg-type] # the stubs know no Item here
+            return stored_as(error.response.get("Item", {}), lead)  # type: ignore[arg-type] # the stubs have no Item
         except (ClientError, BotoCoreError):
             raise StorageError(nothing_stored=not self._tries.one_may_have_written) from None
         return Stored.NEW

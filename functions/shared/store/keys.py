@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LEAD_SORT_KEY = "LEAD"
 # The digest is on the agenda like a lead. This takes the place of a lead's id.
 DIGEST = "DIGEST"
-# The version of the stored shapes, on every item. A later version can tell old items by it.
+# The version of the stored format, on every item. A later version can recognize old items by it.
 SCHEMA = 1
 
 
@@ -30,7 +30,7 @@ def moment(text: str) -> datetime:
 
 
 def epoch_seconds(moment: datetime) -> int:
-    """Return `moment` (aware) as DynamoDB's time to live takes it."""
+    """Return `moment` (aware) in the form that DynamoDB's time to live needs."""
     return int(moment.timestamp())
 
 
@@ -45,5 +45,5 @@ def lead_id_of(keys: "Item") -> str:
 
 
 def attributes(values: dict[str, object]) -> dict[str, "AttributeValueTypeDef"]:
-    """Return `values` in DynamoDB's typed form, leaving out what is None."""
+    """Return `values` in DynamoDB's typed form, without those that are None."""
     return {name: typed(value) for name, value in values.items() if value is not None}

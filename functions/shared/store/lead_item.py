@@ -1,4 +1,4 @@
-"""The stored shape of a lead: what the person said, beside its progress (progress_item.py)."""
+"""How a lead's request is stored. progress_item.py stores the lead's progress in the same item."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def lead_attributes(lead: Lead) -> dict[str, object]:
-    """Return the attributes of a lead beside its key, None for what is not stored."""
+    """Return the attributes of a lead besides its key, with None for those that are not stored."""
     return {
         "reference": lead.reference,
         "received_at": timestamp(lead.received_at),
@@ -25,7 +25,7 @@ def lead_attributes(lead: Lead) -> dict[str, object]:
 
 
 def lead_of(item: "Item") -> Lead:
-    """Return the lead that a stored item holds. Raises KeyError where what every lead has is missing."""
+    """Return the lead in a stored item. Raises KeyError if an attribute that every lead has is missing."""
     seconds = _value(item, "seconds_to_fill")
     return Lead(
         id=lead_id_of(item),
@@ -39,7 +39,7 @@ def lead_of(item: "Item") -> Lead:
 
 
 def _answers(item: "Item") -> dict[str, Answer]:
-    # Only the table's: what somebody put beside them by hand must not stop an alert.
+    # Read only declared fields: an attribute that someone added by hand must not stop an alert.
     answers: dict[str, Answer] = {}
     for field in ANSWERS:
         value = plain(item[field.name]) if field.required else _value(item, field.name)
@@ -48,12 +48,12 @@ def _answers(item: "Item") -> dict[str, Answer]:
     return answers
 
 
-def _value(item: "Item", name: str) -> Any:  # noqa: ANN401 - whatever is kept
+def _value(item: "Item", name: str) -> Any:  # noqa: ANN401 - any stored value
     return plain(item[name]) if name in item else None
 
 
 def _stored(answer: Answer | None) -> object:
-    # DynamoDB's typed form knows no tuples; what is empty is left out.
+    # DynamoDB's typed form has no tuples. An empty one is not stored.
     return list(answer) or None if isinstance(answer, tuple) else answer
 
 

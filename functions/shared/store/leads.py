@@ -82,7 +82,7 @@ class Leads:
         return before, after
 
     def _write(self, before: StoredLead, after: StoredLead) -> "Item | None":
-        """Write a change. Return None on success, else the item that is there instead, empty if there is none."""
+        """Write a change. Return None on success, otherwise the item in the table, or {} if the lead is gone."""
         update = _Update(before, after)
         try:
             self._client.update_item(

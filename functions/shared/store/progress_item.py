@@ -1,4 +1,4 @@
-"""The stored shape of a lead's progress: one attribute for each field of `Progress`, in the lead's item."""
+"""How a lead's progress is stored: one attribute for each field of `Progress`, in the lead's item."""
 
 from dataclasses import MISSING, fields
 from datetime import datetime

@@ -41,7 +41,7 @@ class RecipientStatuses:
         self._table = table
 
     def note(self, recipient: str, trouble: Trouble, at: datetime) -> bool:
-        """Record trouble, and return whether operators must be told: they were not on that UTC day or a later one.
+        """Record trouble. Return True if operators have not been told about it on that UTC day or later.
 
         This stays true until `told` is called. If telling them fails, the next report triggers it again. Safe to
         repeat.

@@ -1,4 +1,4 @@
-"""Shape of the words that every language has for one answer of the API."""
+"""The shape of the words for one answer of the API, the same in every language."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Shapes of the words that every language has for the form."""
+"""The shapes of the words for the form, the same in every language."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Renders a page. It runs no script, fetches nothing, and no cache keeps it."""
+"""Renders pages. They run no script, fetch nothing and are never cached."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -20,7 +20,7 @@ def page(  # noqa: PLR0913 - the parts of a page
 ) -> Response:
     """Return the page of `template` in `folder`, filled in with `values`.
 
-    `form_action` is the Content-Security-Policy for where its form may lead.
+    `form_action` is the part of the Content-Security-Policy that says where the page's form may lead.
     """
     return Response(
         status=status.value,

@@ -42,8 +42,9 @@ NOT_FOUND: Final = AnswerWords(
     "to /consultations, without a slash at the end.",
 )
 NOT_ALLOWED: Final = AnswerWords(
-    "There is nothing to see here",
-    "This address only takes {method} requests. If a form brought you here, please go back to it and send it again.",
+    "There is no page here",
+    "If a form brought you here, please go back to it and send it again. For developers: this address only takes "
+    "{method} requests.",
 )
 
 _UNREADABLE: Final = "We couldn't read your form"

@@ -1,4 +1,4 @@
-"""What a visitor reads in the confirmation email, beside the help and the thanks."""
+"""What a visitor reads in the confirmation email, besides the help and the thanks."""
 
 from typing import Final
 

@@ -76,7 +76,7 @@ FIELDS: Final[dict[str, FieldWords]] = {
             "It may be a while before someone reads it."
         ),
     ),
-    # To prepare the call
+    # To prepare for the call
     "treatments_tried": FieldWords(
         "How many treatments have you tried?",
         "Medicines or other treatments",
@@ -85,7 +85,7 @@ FIELDS: Final[dict[str, FieldWords]] = {
     ),
     "health_notes": FieldWords(
         "Do any of these apply?",
-        "This helps us prepare for the call. It doesn't decide anything.",
+        "This helps us prepare for the call. It doesn't decide whether we can help.",
         choices={
             "psychosis_history": "Psychosis, now or in the past",
             "uncontrolled_blood_pressure": "High blood pressure that is not under control",

@@ -10,7 +10,7 @@ TEXT: Final = "text {crisis_line}"
 CLINIC: Final = "To reach the clinic, call {clinic_phone}."
 
 IN_CRISIS: Final = "You told us that you are in crisis. Please don't wait for us."
-# One text, for a script that shows nothing else.
+# All of it as one text, for a script that shows no other help.
 PLAIN: Final = (
     "If you are in danger now, call {emergency_number}. If you are in crisis, call or text {crisis_line}, any time. "
     "To reach the clinic, call {clinic_phone}."

@@ -16,7 +16,7 @@ PROBLEMS: Final = {
     "yes_or_no": "Please send yes or no.",
     "text": "Please send this as text.",
     "too_young": "We only treat people {minimum_age} and older.",
-    # The way to reach them that they chose, and what is missing for it.
+    # What is missing for us to reach the visitor in the way they chose.
     "no_way_to_reach": "Please give us an email address or a phone number so we can reach you.",
     "no_email": "You asked us to email you. Please add an email address, or choose another way.",
     "no_phone_to_call": "You asked us to call you. Please add a phone number, or choose another way.",
