@@ -454,11 +454,11 @@ class World:
             then.links_used,
             then.claimed_by,
         ):
-            self.mistakes.append(f"{lead_id} was closed and changed: {then} {now}")
+            self.mistakes.append(f"{lead_id} changed after it was closed: {then} {now}")
         if then.claimed_at and now.claimed_at != then.claimed_at:
-            self.mistakes.append(f"{lead_id} was first taken twice")
+            self.mistakes.append(f"{lead_id} has another time of its first claim")
         if now.state is AlertState.QUARANTINED and then.told_at:
-            self.mistakes.append(f"{lead_id} was kept back after staff had been told")
+            self.mistakes.append(f"{lead_id} was quarantined after staff had been alerted")
 
     def _count(self, name: str, *_: object) -> None:
         self.ends_counted += name == Metric.UNDELIVERABLE
