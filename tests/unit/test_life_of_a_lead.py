@@ -197,7 +197,7 @@ class LivesMachine(RuleBasedStateMachine):
 
     @invariant()
     def each_lead_that_became_undeliverable_was_counted(self) -> None:
-        """By the metric that its alarm watches, unless the writer never learned that its write succeeded."""
+        """The alarm's metric counts each one, unless its writer never learned that the write succeeded."""
         assert self.world.ends_counted <= self.world.ended
         assert self.world.ended - self.world.ends_counted <= self.world.ends_unheard
 

@@ -330,8 +330,8 @@ FEWER: Final = {
     "escalation": "As for reminders, with `escalate_after`. Without `FallbackRecipients`, escalations go to the alert "
     "recipients again",
     "claimed": "Set `TellOthers` to no; the only risk is a second call to the same person. None with one recipient",
-    "call again": "One to each alert recipient for each call without an answer. Emails to the owner alone would be "
-    "fewer, but then nobody else calls. Without any, the person is forgotten",
+    "call again": "One to each alert recipient for each call without an answer. Emailing only the owner would mean "
+    "fewer emails, but then nobody else calls. Without these emails, the person is forgotten",
     "confirmation": "`VisitorConfirmation` is no by default. At most one a day for each address",
 }
 
@@ -342,7 +342,7 @@ days, there are about ten of them: up to 3 dollars."""
 _FREE_TIER: Final = """\
 Every month, the permanent free tier covers 10 alarms, 10 metrics, 3 dashboards, 5 GB of logs, 1,000,000 Lambda
 requests, 400,000 GB-seconds, 20,000 KMS requests, 14,000,000 scheduled invocations, 25 GB of DynamoDB storage and
-100 GB of data out. In an account's first year, AWS has long covered another 1,000,000 API calls and 3,000 emails a
+100 GB of data out. In an account's first year, AWS has usually covered another 1,000,000 API calls and 3,000 emails a
 month."""
 _LEFT_OVER: Final = """\
 Emails that SES, the notify function or the sweep cannot handle stay on the agenda and go out later. After about three

@@ -151,7 +151,7 @@ _READING: Final = (
     "- Unknown fields are ignored and not stored. The metric `UnknownFields` counts them.",
     "- If a form sends a field twice, the last value that is not empty counts. JSON must have each name once.",
     "- A field with several values appears several times in a form, and as a list in JSON.",
-    "- A request with a file is rejected, or its sender would think the file arrived. An empty file field is fine.",
+    "- A request with a file is rejected, so that nobody thinks we received the file. An empty file field is fine.",
 )
 
 
