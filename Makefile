@@ -16,12 +16,13 @@ run: ## Run the whole system on this machine, with a sample page and a mailbox, 
 demo: ## Post one request, wait for its alert and check both
 	@$(RUN) python -m tools.local demo
 
-# The tests are six legs, which `make test` runs three at a time. Those that need the deployed system share one build and
-# have a local AWS each. A leg's output comes in one piece when it ends; that it begins is said at once, on descriptor 9.
+# `make test` runs the tests in six groups (legs), three at a time. Legs that need the deployed system share one build, and
+# each has its own local AWS. A leg's output is printed in one piece when it ends. Its start is printed immediately, on
+# file descriptor 9.
 side_by_side = @exec 9>&1; BEGINNINGS=9 $(MAKE) --no-print-directory --keep-going --output-sync=target
 begin = @[ -z "$$BEGINNINGS" ] || echo "$@ ..." >&9
 
-test: ## Everything that must hold: checks, unit, architecture, deployed and browser tests
+test: ## Run all checks and all tests: unit, architecture, deployed and browser
 	$(side_by_side) --jobs=3 integration drills browser load check unit
 
 check: ## Check formatting, lint, types and templates

@@ -84,7 +84,7 @@ class Alarm:
         """Whether the alarm's state is ALARM at `now`. Raises KeyError for settings that this class does not know."""
         points = self._points([datum for datum in data if datum.metric == self.metric], now, looks_back)
         breaches = _BREACHES[self.comparison]
-        # Real points come before filled ones, the newest first.
+        # Published points count first, the newest first. Missing points only fill what is left.
         judged = [breaches(point, self.threshold) for point in points if point is not None][: self.evaluation_periods]
         judged += [_MISSING[self.missing]] * (self.evaluation_periods - len(judged))
         return sum(judged) >= self.datapoints_to_alarm

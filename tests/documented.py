@@ -1,4 +1,4 @@
-"""The shell commands in the docs, taken apart: what is documented is tested.
+"""The shell commands in the docs, parsed so that tests can check every one.
 
 A new command in a block of the README, CONTRIBUTING or docs needs a check. tests/unit/test_documented.py names one for
 each program. `make` targets must exist. `aws` commands must be calls that AWS knows. `sam` commands are checked by
@@ -25,9 +25,9 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 _BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 _SHELL = {"sh", "bash", "shell", "console", "zsh"}
 _SUBSTITUTION = re.compile(r"\$\(([^()]*)\)")
-# In a command, the output of another command.
+# Stands for the output of another command within a command.
 PRINTED = "PRINTED"
-# Of the AWS CLI itself, whichever the call.
+# The AWS CLI's own options, for any call.
 _CLI_OPTIONS = {"--query", "--output", "--region", "--profile", "--no-cli-pager"}
 
 
@@ -146,7 +146,7 @@ class Call:
 
 
 def call(command: Command) -> Call:
-    """Return the call that an `aws` command makes. Raises DocumentedError where AWS knows no such call."""
+    """Return the call that an `aws` command makes. Raises DocumentedError if AWS has no such call."""
     _, service, name, *words = command.words
     try:
         model = botocore.session.get_session().get_service_model(service)
@@ -201,13 +201,13 @@ def _check_of_cli(command: Command, option: str, value: str, operation: Operatio
         while asked["type"] != "field":
             asked = asked["children"][0]
         if operation.output_shape is None or asked["value"] not in operation.output_shape.members:
-            raise DocumentedError(f"{command}: {operation.name} answers without {asked['value']}")
+            raise DocumentedError(f"{command}: the response of {operation.name} has no {asked['value']}")
     if option == "--output" and value not in {"json", "text", "table", "yaml"}:
         raise DocumentedError(f"{command}: the AWS CLI has no output {value}")
 
 
 def looks(*, table: str) -> list[dict[str, Any]]:
-    """Return the arguments that each documented look at the table has for DynamoDB's Scan."""
+    """Return the arguments of each documented scan of the table."""
     page = "docs/operations.md"
     calls = [
         call(command)

@@ -45,7 +45,7 @@ class Fault:
     refusal: _Answer | None = None
     forward: bool = True
     answer: bool = True
-    headers: tuple[tuple[str, str], ...] = ()  # in the answer, in the place of AWS's own
+    headers: tuple[tuple[str, str], ...] = ()  # in the response, instead of AWS's own
 
 
 def refuse(status: int, code: str) -> Fault:
@@ -109,7 +109,7 @@ class FaultProxy:
         self._server.shutdown()
         self._server.server_close()
 
-    def on(  # noqa: PLR0913 - which calls, what befalls them, how often
+    def on(  # noqa: PLR0913 - which calls, what happens to them, how often
         self, service: str, operation: str, fault: Fault, *, times: float = inf, skip: int = 0, when: _When = None
     ) -> None:
         """Apply `fault` to matching calls whose document `when` accepts: skip the first `skip`, then `times` or all."""
@@ -164,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
-    def __init__(self, proxy: FaultProxy, *connection: Any) -> None:  # noqa: ANN401 - what the server gives
+    def __init__(self, proxy: FaultProxy, *connection: Any) -> None:  # noqa: ANN401 - the server's arguments
         self._proxy = proxy
         super().__init__(*connection)
 
@@ -204,7 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def settings(deployed: Deployed, function: str, **variables: str) -> Iterator[None]:
-    """Let one function have these environment variables too. The emulator ends its workers, before and after."""
+    """Add these environment variables to one function for a while. The emulator ends its workers before and after."""
     name = f"{deployed.stack.name}-{function}"
     before = deployed.lambdas.get_function_configuration(FunctionName=name).get("Environment", {}).get("Variables", {})
     deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before | variables})

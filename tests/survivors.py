@@ -1,5 +1,5 @@
-"""Code changes that no unit test caught once. `make survivors` tries each again and shows whether a test catches it
-now.
+"""Code changes that unit tests once failed to catch. `make survivors` tries each again and shows whether a test catches
+it now.
 
 Each change removes one rule in a copy of the project, runs the tests beside it, and expects them to fail.
 """
@@ -35,11 +35,11 @@ class Survivor:
     tests: tuple[str, ...]
 
 
-# "kin" changes are of the same kinds but were not found by the search.
+# Changes marked "kin" resemble those that the search found, but it did not find them.
 SURVIVORS: Final = (
     Survivor(
         1,
-        "an answer is lost, then a bounce: no alarm",
+        "no alarm if SES's response is lost and the email then bounces",
         _ALERT,
         "for state in (_S.PENDING, *_SENT)},\n    (_S.ACCEPTED, _E.DELIVERED)",
         "for state in _SENT},\n    (_S.ACCEPTED, _E.DELIVERED)",
@@ -47,7 +47,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         2,
-        "the digest's subject says that all is answered",
+        "the digest's subject wrongly says that every request is claimed",
         _SUMMARY,
         "return self.undeliverable.count + self.waiting.count",
         "return self.waiting.count",
@@ -55,7 +55,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         3,
-        "one failing mailbox starves the other",
+        "one failing mailbox uses up the attempts of the other",
         _SEND,
         "untried[(progress.tries - 1) % len(untried)]",
         "untried[0]",
@@ -63,7 +63,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         4,
-        "the escalation comes late: the clock restarts",
+        "the escalation is late: the clock restarts",
         _ALERT,
         "deadlines(progress.told_at or now, case)",
         "deadlines(now, case)",
@@ -71,7 +71,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         4,
-        "the escalation comes late: an attempt restarts the clock",
+        "the escalation is late: an attempt restarts the clock",
         _ALERT,
         "told_at=progress.told_at or (now if accepted else None),",
         "told_at=now if accepted else progress.told_at,",
@@ -79,7 +79,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         4,
-        "the escalation comes late: a report restarts the clock",
+        "the escalation is late: a report restarts the clock",
         _ALERT,
         "told_at=progress.told_at or now,\n",
         "told_at=now,\n",
@@ -87,7 +87,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         5,
-        "staff are not told where the fallback is refused",
+        "staff are not alerted if SES refuses the fallback",
         _ALERT,
         "if recipient not in gone | refused) or team.staff",
         "if recipient not in gone) or team.staff",
@@ -127,7 +127,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         8,
-        "after a bounce the fallback waits for the backoff",
+        "after a bounce, the fallback recipients wait for the backoff",
         _ALERT,
         "return after if arrived else replace(after, due_at=now)",
         "return after",
@@ -143,7 +143,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         10,
-        "the stream waits for the sweep",
+        "the stream leaves a new lead to the sweep",
         "shared/leads/decisions.py",
         "if progress.due_at is None or (progress.attempts and progress.due_at > now):",
         "if progress.due_at is None or progress.due_at > now:",
@@ -215,7 +215,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         15,
-        "staff get the canary",
+        "staff get the canary's alert",
         "shared/store/canary_registry.py",
         'ProjectionExpression="pk", ConsistentRead=True',
         'ProjectionExpression="pk"',
@@ -223,7 +223,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         15,
-        "a decision is made on what was true before",
+        "a decision is based on an outdated state",
         _STORE,
         "Key=key(lead_id), ConsistentRead=True)",
         "Key=key(lead_id))",
@@ -263,7 +263,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         19,
-        "one mailbox is never asked to call again",
+        "one mailbox never gets the email to try again",
         _ALERT,
         "            refused=after.refused - before,\n",
         "",
@@ -271,7 +271,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         20,
-        "operators are told again for each repeated report",
+        "operators get an email for each repeated report",
         "shared/store/recipient_status.py",
         'ReturnValues="ALL_NEW"',
         'ReturnValues="UPDATED_NEW"',
@@ -279,7 +279,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         21,
-        "the digest hides that a list is cut",
+        "the digest does not say that a list is incomplete",
         _SUMMARY,
         "Section.of(reversed(_by_age(quarantined)), exact=quarantined.complete)",
         "Section.of(reversed(_by_age(quarantined)))",
@@ -287,7 +287,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         21,
-        "the speed looks better than it was",
+        "response times look better than they were",
         _SUMMARY,
         "(*opened.leads, *undeliverable.leads, *closed.leads)",
         "(*opened.leads, *closed.leads)",
@@ -311,7 +311,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         23,
-        "of two reports at one moment one is lost",
+        "one of two simultaneous reports is lost",
         "shared/store/timeline.py",
         'event.details.get("recipient", acted)',
         "acted",
@@ -319,7 +319,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         24,
-        "every link that was emailed dies",
+        "every link in earlier emails stops working",
         "shared/leads/link.py",
         'salt="claim"',
         'salt="link"',
@@ -327,7 +327,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         24,
-        "nobody is known to ask again",
+        "people who write again count as new",
         "shared/store/people.py",
         'f"email:{lead.email.lower()}"',
         'f"address:{lead.email.lower()}"',
@@ -357,7 +357,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         25,
-        "what people typed is changed",
+        "text that people typed is changed",
         "submit/clean.py",
         'unicodedata.normalize("NFC"',
         'unicodedata.normalize("NFKC"',
@@ -373,7 +373,7 @@ SURVIVORS: Final = (
     ),
     Survivor(
         26,
-        "one lost answer makes each later failure doubtful",
+        "after one lost response, each later failure is reported as doubtful",
         "shared/store/intake_sdk.py",
         "        self._tries.one_may_have_written = False\n",
         "",
@@ -417,7 +417,7 @@ def main(numbers: set[int]) -> int:
             shutil.copy2(ROOT / name, copy / name)
         tried = [survivor for survivor in SURVIVORS if not numbers or survivor.number in numbers]
         if not passes({name for survivor in tried for name in survivor.tests}, copy):
-            sys.exit("The tests fail without any change, so they can say nothing of one. Run make unit first.")
+            sys.exit("The tests fail even without a change, so nothing can be tried. Run make unit first.")
         for survivor in tried:
             noticed = caught(survivor, copy)
             survived += not noticed

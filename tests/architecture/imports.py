@@ -53,13 +53,13 @@ def wrong_imports(module: Path, source: str, lambda_folders: set[str]) -> list[s
     for each in _imports(tree):
         where = f"functions/{module}:{each.line}"
         if each.name.startswith("."):
-            found.append(f"{where}: import by the full name, so that the direction can be seen")
+            found.append(f"{where}: import by the full name, so this rule can check it")
             continue
         target = room(Path(*each.name.split("."), "x")) if each.top == "shared" else each.top
         if (target in lambda_folders or each.top == "shared") and target not in allowed:
             found.append(f"{where}: {own} must not import {target}; it may import {sorted(allowed)}")
         if each.top in lambda_folders and "handler" in each.name.split(".")[1:]:
-            found.append(f"{where}: nothing imports a handler: importing one reads settings and makes clients")
+            found.append(f"{where}: do not import a handler: that reads settings and makes clients")
         found += [f"{where}: {reason}" for reason in _wrong_library(each, own)]
         if each.top == "importlib":
             found.append(f"{where}: the packager follows import statements; it cannot see what importlib loads")
@@ -70,15 +70,15 @@ def _wrong_library(each: _Import, own: str) -> Iterator[str]:
     if each.for_types_only and own not in {"leads", "text"}:
         return
     if own in {"leads", "text"} and each.top in _LIBRARIES_FOR_AWS | _NOT_FOR_THE_DOMAIN:
-        yield f"{own}/ is the domain: no {each.top} in it"
+        yield f"{own}/ is the domain: do not import {each.top} there"
     elif own == "messages" and each.top in _LIBRARIES_FOR_AWS:
-        yield f"messages/ talks to AWS through services/ and store/: no {each.top} in it"
+        yield f"messages/ calls AWS through services/ and store/: do not import {each.top} there"
     elif own == "submit" and each.name.startswith(("shared.services.clients", *_HEAVY)):
-        yield f"submit starts without {each.name}: see docs/decisions/0019-which-library-does-what.md"
+        yield f"submit must start without {each.name}: see docs/decisions/0019-which-library-does-what.md"
     elif own not in {"submit", "services"} and each.name.startswith("shared.services.intake_client"):
-        yield "intake_client is for submit alone; others use shared/services/clients.py"
+        yield "only submit may import intake_client; others use shared/services/clients.py"
     elif each.top in _SDK and own not in _MACHINERY:
-        yield f"only store/, services/ and runtime/ import {each.top}; others may for types (TYPE_CHECKING)"
+        yield f"only store/, services/ and runtime/ import {each.top}; others may do so for types (TYPE_CHECKING)"
 
 
 def _wrong_reads(module: Path, tree: ast.Module) -> list[str]:

@@ -15,7 +15,7 @@ _SAFE_ATTRIBUTES = {"maybe_written", "nothing_stored", "problems", "reason"}
 
 # Fields that never contain text a visitor wrote. Think before you add one.
 _FIELDS = {
-    "action",  # which link of an email somebody used
+    "action",  # which link in an email someone used
     "actor",  # a recipient's id, "operator" or "system"
     "attempt",
     "error",
@@ -45,7 +45,7 @@ def wrong_logging(place: str, source: str) -> list[str]:
 def _everywhere(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for call in calls(tree):
         if is_name(call.func, "print", "pprint"):
-            yield call.lineno, "use the logger: what is printed has no request id and no rules"
+            yield call.lineno, "use the logger: printed text has no request id and escapes these rules"
         if is_name(call.func, "print_exc", "print_exception", "format_exc", "format_exception"):
             yield call.lineno, "a traceback quotes what a visitor wrote; use sanitized()"
         for keyword in call.keywords:
@@ -77,7 +77,7 @@ def _bound(call: ast.Call, tree: ast.Module) -> Iterator[str]:
     if call.args:
         yield "name each field: append_keys(lead_id=...)"
     if strange := {str(keyword.arg) for keyword in call.keywords} - _FIELDS:
-        yield f"{sorted(strange)}: add it to the known fields, once sure that no visitor wrote it"
+        yield f"{sorted(strange)}: add them to the known fields once you are sure that no visitor wrote them"
     if quoted := _quoted(call, tree):
         yield f"{sorted(quoted)} may quote a visitor: log sanitized(...) of it"
 
@@ -89,7 +89,7 @@ def _problems(call: ast.Call, tree: ast.Module) -> Iterator[str]:
         yield "data goes into extra={...} and nowhere else"
     for keyword in call.keywords:
         if strange := _fields(keyword.value, tree) - _FIELDS:
-            yield f"{sorted(strange)}: add it to the known fields, once sure that no visitor wrote it"
+            yield f"{sorted(strange)}: add them to the known fields once you are sure that no visitor wrote them"
     if quoted := _quoted(call, tree):
         yield f"{sorted(quoted)} may quote a visitor: log sanitized(...) of it"
 

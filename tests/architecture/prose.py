@@ -124,7 +124,7 @@ def _comments(tokens: list[tokenize.TokenInfo]) -> Iterator[Prose]:
 
 
 def _strings(tokens: list[tokenize.TokenInfo]) -> Iterator[Prose]:
-    """Yield strings as the source has them. Adjacent strings are one text, an expression in one reads "X"."""
+    """Yield strings as the source has them. Adjacent strings are one text, with "X" for each expression."""
     open_strings: list[list[tuple[int, str]]] = [[]]
     for token in tokens:
         match token.type:
@@ -159,7 +159,7 @@ def _add(block: list[tuple[int, str]], line: int, source: str) -> None:
 
 
 def _paragraphs(block: list[tuple[int, str]]) -> Iterator[Prose]:
-    """Yield the paragraphs of some lines, if they have more than a word, and empty `block`."""
+    """Yield the paragraphs in `block` if it has more than one word, then empty it."""
     if _WORDS.search(" ".join(line for _, line in block)):
         for blank, lines in groupby(block, lambda each: bool(_BLANK_OR_BANNER.match(each[1]))):
             if not blank:
@@ -222,7 +222,7 @@ def _comments_and_strings(text: str) -> str:
 
 
 def _without_tags(text: str) -> str:
-    """Return a page without its tags and expressions, line for line. What a tag or an expression says stays."""
+    """Return a page without tags and expressions, line for line. Text that a tag or an expression shows stays."""
     said = re.compile(r"\b(?:alt|title|aria-label|placeholder|content)=\"([^\"]*)\"")
     literal = re.compile(r"[\"']([^\"']*)[\"']")
 

@@ -30,7 +30,7 @@ def test_the_template_is_clean_as_written(path: str) -> None:
 
 def test_the_template_is_clean_as_cloudformation_gets_it(expanded: Path) -> None:
     linted = cfn_lint(expanded)
-    assert linted.returncode == 0, f"fix {MAIN}; in its expansion cfn-lint found:\n{linted.stdout}{linted.stderr}"
+    assert linted.returncode == 0, f"fix {MAIN}; cfn-lint found this in its expansion:\n{linted.stdout}{linted.stderr}"
 
 
 def test_cfn_lint_finds_a_mistake(tmp_path: Path) -> None:

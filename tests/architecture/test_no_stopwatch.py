@@ -1,4 +1,4 @@
-"""Unit tests measure no time: on a busy machine they would fail without a reason."""
+"""Unit tests do not measure time: on a busy machine, they would fail although nothing is wrong."""
 
 import ast
 from collections.abc import Iterator

@@ -28,9 +28,9 @@ def test_each_package_has_one_version_and_hashes(name: str) -> None:
     assert LISTS[name] in packages
     for requirement, hashes in packages.values():
         assert re.fullmatch(r"==[\w.]+", str(requirement.specifier)), f"{name}: pin {requirement} with =="
-        assert hashes, f"{requirement} has no hash: make {name} again, by the command at its top"
+        assert hashes, f"{requirement} has no hash: generate {name} again with the command at its top"
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in hashes), (
-            f"{requirement} has a hash that is no SHA-256: make {name} again, by the command at its top"
+            f"{requirement} has a hash that is not SHA-256: generate {name} again with the command at its top"
         )
 
 

@@ -1,4 +1,4 @@
-"""The layer has exactly the dependencies in pyproject.toml and what they need, at the versions of uv.lock."""
+"""The layers have exactly the dependencies in pyproject.toml and what those need, at the versions in uv.lock."""
 
 import subprocess
 import tomllib

@@ -9,7 +9,7 @@ from tests.architecture.templates import read_templates
 from tests.architecture.triggers import STARTS, Trigger, triggers
 from tests.golden import NAMES, golden, service_of
 
-# SES's own confirmation of each sending: no rule asks for it, and the handler must ignore it.
+# SES's event that it accepted an email. No rule asks for it, and the handler must ignore it.
 _FROM_NO_RULE = {"ses_sent"}
 
 
@@ -39,7 +39,7 @@ def test_no_nested_template_starts_a_function() -> None:
         for resource in tree["Resources"].values()
     }
     assert not [f"{path}: {name}" for path, name in types if name in STARTS], (
-        "Move what starts a function to template.yaml: the tests of golden events look there only."
+        "Move the triggers of functions to template.yaml: the tests of golden events look only there."
     )
 
 

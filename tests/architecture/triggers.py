@@ -52,7 +52,7 @@ class Trigger:
 
     @property
     def missing(self) -> str:
-        """What to do where no golden event is there."""
+        """What to do if there is no golden event."""
         return (
             f"{self.place} has no golden event. Add tests/events/{self.kind}_{self.service}.json (or a longer name),"
             " in the shape of AWS's documentation (tests/golden.py has the links),"

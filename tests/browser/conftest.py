@@ -74,7 +74,7 @@ def _watched(chromium: "Browser", **options: Any) -> Iterator["BrowserContext"]:
     complaints: list[str] = []
 
     def hear(message: "ConsoleMessage") -> None:
-        # Some tests are about responses with a status of 400 or more, or about none at all.
+        # Some tests are about responses with a status of 400 or more, or about a missing response.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             complaints.append(message.text)
 

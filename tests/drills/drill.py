@@ -51,7 +51,7 @@ class DeadlyProxy(FaultProxy):
     def kill_after(self, function: str, service: str, operation: str, *, skip: int = 0) -> None:
         """Kill `function` once, after AWS did this operation for it and before it gets the response.
 
-        The first `skip` times it survives.
+        The function survives the first `skip` operations.
         """
         self._victim, self._deadly, self._spared = function, (service, operation), skip
 
@@ -208,8 +208,8 @@ class Drill:
         """Assert that a function emitted a metric of at least this value since the drill began. Return the largest
         value.
 
-        The emulator sometimes delivers the last log lines of a call with the next call, so we make one that does
-        nothing.
+        The emulator sometimes delivers the last log lines of a call with the next call, so we make a call
+        that does nothing.
         """
 
         def largest() -> float:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import AccessKeyTypeDef
 
 THROTTLED = refuse(400, "ProvisionedThroughputExceededException")
-TRIES = 3  # tries of the SDK within one call
-FIRST_TRY = 1  # before them, without the SDK, when a request is stored
+TRIES = 3  # tries that the SDK makes within one call
+FIRST_TRY = 1  # a request is stored with one more try before those, without the SDK
 
 
 def state_in(request: Any) -> object:  # noqa: ANN401 - JSON
@@ -113,7 +113,8 @@ def test_nobody_is_told_nothing_stored_after_a_damaged_answer(drill: Drill) -> N
     again = drill.deployed.post_json(sent)
     assert again.status in {200, 201}
     assert len(drill.deployed.leads()) == before + 1
-    drill.saw(f"503 and the truth, 1 lead; sent again: {again.status}, {drill.alerted(again.document['reference'])}")
+    ended = drill.alerted(again.document["reference"])
+    drill.saw(f"503 without claiming that nothing was stored, 1 lead; sent again: {again.status}, {ended}")
 
 
 def test_the_first_try_does_not_trust_the_certificate(drill: Drill, built: Path, tmp_path: Path) -> None:
@@ -187,7 +188,7 @@ def test_there_are_no_credentials_in_the_environment(drill: Drill, built: Path, 
 
 
 def gave_up(drill: Drill) -> None:
-    """Wait until a sender used up its tries and Lambda knows that it failed."""
+    """Wait until a sender has used up its tries and Lambda knows that it failed."""
     assert eventually(
         lambda: [call.fault for call in drill.proxy.calls("dynamodb", "UpdateItem") if call.fault],
         within=20,

@@ -78,7 +78,7 @@ def test_one_poisoned_record_in_every_position_of_a_batch(drill: Drill) -> None:
         drill.deployed.sweep()
         ended = drill.all_alerted(list(poisoned))
     drill.saw(
-        f"{BATCH} batches of {BATCH}: {alerted} others alerted once; {BATCH} named to Lambda, on the agenda and in"
+        f"{BATCH} batches of {BATCH}: {alerted} others alerted once; {BATCH} reported to Lambda, on the agenda and in"
         f" DueLeadsFailed; once readable: {ended}"
     )
 

@@ -1,4 +1,5 @@
-"""Every alarm rings in a drill that causes its trouble and publishes what the functions really emit, and then stops.
+"""For every alarm, a drill causes the trouble and publishes the metrics that the functions really emit. The alarm must
+ring, and stop afterwards.
 
 CloudWatch makes metrics from the functions' log lines. The local AWS does not, so the tests publish them, and
 tests/cloudwatch.py evaluates them. `Scene` derives the metrics that AWS's services publish themselves.
@@ -43,7 +44,7 @@ type Drill = Callable[[Scene], Generator[None]]
 
 @dataclass
 class Scene:
-    """The place of a drill: the deployed stack, a proxy in front of AWS, and all metrics published since it began."""
+    """What a drill works with: the deployed stack, a proxy in front of AWS, and all metrics since it began."""
 
     deployed: Deployed
     proxy: FaultProxy
@@ -172,7 +173,7 @@ class Scene:
         return content.getvalue()
 
     def forget_the_past(self) -> None:
-        """Lose the metrics published so far, like those of a process that dies before it writes them."""
+        """Discard the metrics published so far, as if the process had died before it wrote them."""
         time.sleep(1)  # metrics have timestamps, and those of the same moment would stay
         self.since = datetime.now(UTC)
 
@@ -536,7 +537,7 @@ def the_canary_cannot_start(scene: Scene) -> Generator[None]:
     assert scene.deployed.invoke("canary", {}) == {"accepted": True}
 
 
-# An event of an HTTP API. Ours is a REST API, so no event could be stranger.
+# An event of an HTTP API. Ours is a REST API, so the function cannot handle it.
 _OF_AN_HTTP_API = {"version": "2.0", "rawPath": "/consultations", "requestContext": {"http": {"method": "POST"}}}
 
 
@@ -617,7 +618,7 @@ class Watch:
 
     @staticmethod
     def beats(alarm: Alarm, quiet: tuple[Datum, ...] | list[Datum], until: datetime) -> list[Datum]:
-        """Return what an alarm hears in its last periods before `until` if everything goes on like this."""
+        """Return the values that an alarm would see in its last periods before `until` if nothing changed."""
         heard = [datum for datum in quiet if datum.metric == alarm.metric]
         return [replace(datum, at=until - alarm.period * (age + 0.5)) for age in range(10) for datum in heard]
 
@@ -735,6 +736,6 @@ def test_an_alarm_rings_while_its_trouble_lasts_and_no_longer(name: str, scene: 
     after = eventually(scene.published, within=10, wanted=lambda data: not still_ringing(data))
     assert still_ringing(after) == [], "these alarms do not end"
 
-    # Operators hear of it through the topic. (The local AWS has no alarms on silence.)
+    # The topic notifies operators. (The local AWS has no alarms on silence.)
     for alarm_name in expected.alarms - {"MissingSweepAlarm"}:
         assert eventually(partial(watch.has_told, alarm_name), within=5), alarm_name

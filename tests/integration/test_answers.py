@@ -48,7 +48,7 @@ def test_looking_at_a_link_changes_nothing_and_its_button_does(deployed: Deploye
     take = links(deployed, reference)[ClaimAction.CLAIM]
     before = deployed.lead(reference)
 
-    for _ in range(3):  # email scanners, and people who look twice
+    for _ in range(3):  # email scanners, and people who open the link twice
         page = deployed.request("GET", take)
         assert (page.status, page.headers["cache-control"]) == (200, "no-store")
         assert reference in page.body
@@ -98,7 +98,7 @@ def test_no_answer_brings_it_back_at_a_better_time(deployed: Deployed) -> None:
     page = deployed.request("POST", links(deployed, reference)[ClaimAction.NO_ANSWER])
     assert "The next reminder comes" in page.body
     lead = deployed.lead(reference)
-    assert lead["alert_notice"] == {"S": "claimed"}  # first the other recipients hear of it
+    assert lead["alert_notice"] == {"S": "claimed"}  # first, the other recipients get an email about the claim
     assert lead["call_again_at"]["S"] > f"{datetime.now(UTC):%Y-%m-%dT%H:%M}"
     deployed.sweep()
     deployed.make_due(reference)

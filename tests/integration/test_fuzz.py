@@ -83,8 +83,8 @@ def in_process() -> Iterator[BaseSchema]:
 @pytest.fixture(scope="module")
 def on_the_stack(deployed: Deployed) -> Iterator[BaseSchema]:
     yield described(deployed.stack.api)
-    # The next test counts emails and items, so wait until the alerts of these leads are out. All requests of one person
-    # but the first wait, which takes an attempt.
+    # The next test counts emails and items, so wait until the alerts of these leads are out. Every request of a person
+    # except the first waits, which uses up an attempt.
     assert eventually(lambda: not any(map(is_at_work_on, deployed.leads())), within=90)
 
 
@@ -114,7 +114,7 @@ def keeps_its_word(operation: APIOperation[Any, Any, Any, Any], examples: int) -
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate],  # a wrong response is wrong in any size, and finding a smaller one takes long
+        phases=[Phase.generate],  # a wrong response proves enough, and looking for a shorter request takes long
     )
     @given(case=st.one_of(cases), accept=st.sampled_from(["*/*", "application/json", "text/html"]))
     def each(case: Case[Any], accept: str) -> None:

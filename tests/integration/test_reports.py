@@ -129,7 +129,7 @@ def test_a_delivered_alert_is_delivered(deployed: Deployed, publish: Publish) ->
 def test_a_failing_recipient_sends_the_alert_to_the_fallback_and_tells_ops(
     deployed: Deployed, publish: Publish, event: str, state: str
 ) -> None:
-    # Operators hear of a recipient once a day, and another test may have been first.
+    # Operators are told about a recipient once a day, and another test may have caused that already.
     status = {"pk": {"S": f"RECIPIENT#{SECOND}"}, "sk": {"S": STATUS_SORT_KEY}}
     deployed.dynamodb.delete_item(TableName=deployed.stack.table, Key=status)
     with deployed.ops_mails() as told:

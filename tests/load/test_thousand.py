@@ -74,12 +74,12 @@ def test_a_thousand_requests_on_a_bad_day_are_a_thousand_alerted_leads(
         _disturb(front, back, crowd.lead_ids)
         with through(deployed, front, "submit"), through(deployed, back, "notify", "follow-up"):
             tries = crowd.send_all()
-            crowd.say(f"seed {_SEED}: all are taken, after tries {tries}")
+            crowd.say(f"seed {_SEED}: all requests accepted; number of tries: {tries}")
             with ThreadPoolExecutor(_SWEEPS) as sweeps:
                 # The stream delivers batches one after the other. After a minute the sweeps help.
                 while crowd.untried() and crowd.seconds() < _BAD_DAY:
                     list(sweeps.map(crowd.sweep, range(_SWEEPS)))
-            crowd.say("each was tried")
+            crowd.say("each alert was attempted")
             later.enter_context(_stream_off(deployed))
         # AWS works again. Changing the functions' environment stopped all workers, so no lease has a holder.
         for left in takewhile(bool, (crowd.let_time_pass() for _ in range(_MOST_ROUNDS))):
@@ -88,7 +88,7 @@ def test_a_thousand_requests_on_a_bad_day_are_a_thousand_alerted_leads(
         faults = {"submit": _faults(front), "behind it": _faults(back)}
         unaware = _unaware(back.calls("sesv2", "SendEmail"), back.calls("dynamodb", "UpdateItem"))
 
-    crowd.say(f"all is done; faults of calls: {faults}")
+    crowd.say(f"all alerts sent; faults by call: {faults}")
     leads = crowd.leads()
     assert len(leads) == _PEOPLE
     assert {lead_id_of(lead) for lead in leads} == crowd.lead_ids
@@ -97,7 +97,7 @@ def test_a_thousand_requests_on_a_bad_day_are_a_thousand_alerted_leads(
     mails = crowd.emails()
     assert mails.keys() == set(product(map(reference, crowd.lead_ids), RECIPIENTS))
     again = mails - Counter(mails.keys())
-    crowd.say(f"{mails.total()} emails, {again.total()} of them again, of {unaware.total()} that may be")
+    crowd.say(f"{mails.total()} emails, {again.total()} of them repeats; allowed repeats: {unaware.total()}")
     assert again
     assert again <= unaware
 
@@ -109,7 +109,7 @@ def test_a_thousand_requests_on_a_bad_day_are_a_thousand_alerted_leads(
 
 
 def _disturb(front: FaultProxy, back: FaultProxy, lead_ids: Iterable[str]) -> None:
-    """Make one call in five of `submit` fail, and fewer behind it, where waiting calls run one after the other."""
+    """Make one in five of `submit`'s calls fail. Fewer fail behind it, where one delayed call holds up the next."""
     for number in range(20, _PEOPLE, 100):
         front.on("dynamodb", "PutItem", _TABLE_TOO_LATE, skip=number, times=1)
         back.on("dynamodb", "UpdateItem", _TABLE_TOO_LATE, skip=4 * number, times=1)
@@ -166,7 +166,7 @@ class _Crowd:
                     return number
                 assert answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR, answer.body
             time.sleep(_PAUSE)
-        raise AssertionError(f"not taken in {_TRIES} tries")
+        raise AssertionError(f"not accepted in {_TRIES} tries")
 
     def leads(self) -> list[dict[str, Any]]:
         """Return the crowd's leads, in DynamoDB's typed form."""

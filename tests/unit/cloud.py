@@ -38,7 +38,7 @@ class Wire(Protocol):
     """The connection between a client and AWS."""
 
     def carry[T](self, service: str, do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
-        """Do the call or not, and return its response or not. `again`: the SDK may repeat it. `lost` raises."""
+        """Do the call or not, and return its response or fail. If `again`, the SDK may repeat it. `lost` raises."""
 
 
 @dataclass(frozen=True, kw_only=True)

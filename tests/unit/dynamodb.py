@@ -70,7 +70,7 @@ class Carry(Protocol):
     """How a call gets to DynamoDB and its response back. Tests make it fail."""
 
     def __call__[T](self, do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
-        """Do the call or not, and return its response or not. `again`: the SDK may repeat it. `lost` raises."""
+        """Do the call or not, and return its response or fail. If `again`, the SDK may repeat it. `lost` raises."""
 
 
 class Charge(NamedTuple):

@@ -54,7 +54,9 @@ class Form:
 def gaps(form: Form) -> list[str]:
     """Return what is missing or does not fit, each with the file to edit."""
     found = [*_groups(form)]
-    found += [f"{name} has words and is no field: remove them from {WORDS}" for name in form.words.keys() - form.fields]
+    found += [
+        f"{name} has words but is not a field: remove them from {WORDS}" for name in form.words.keys() - form.fields
+    ]
     for each in form.fields.values():
         found += [f"{each.name}: {gap}" for gap in (*_words(each, form), *_form(each), *_stored(each), *_shown(each))]
     return found
@@ -107,7 +109,7 @@ def _shown(each: Field) -> Iterator[str]:
     if (section is Section.MESSAGE) != (each.kind is Kind.LONG_TEXT):
         yield f"is shown in {section}: long texts, and only these, are shown in Section.MESSAGE; correct {TABLE}"
     if each.shown.words is not None and set(each.shown.words) != set(each.choices):
-        yield f"has words for staff for other choices than it has: correct its Shown in {TABLE}"
+        yield f"has words for staff for choices that it does not have: correct its Shown in {TABLE}"
 
 
 def _groups(form: Form) -> Iterator[str]:

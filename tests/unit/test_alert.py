@@ -174,7 +174,7 @@ def test_a_second_request_soon_after_is_alerted_at_the_end_of_its_wait() -> None
     until = NOW + timedelta(minutes=7)
     waiting = after_wait(sending(), until)
     assert (waiting.state, waiting.due_at, waiting.notice) == (AlertState.PENDING, until, Notice.ALERT)
-    assert waiting.overdue_since == until  # the wait is no delay
+    assert waiting.overdue_since == until  # the wait does not count as a delay
 
 
 def test_the_canary_needs_no_answer() -> None:
@@ -375,7 +375,7 @@ def test_after_any_reports_a_lead_is_due_or_visible(reports: list[Report]) -> No
     assert (after.due_at is None) == (after.state is AlertState.UNDELIVERABLE)
 
 
-# ---- when, and which end
+# ---- due times and final states
 
 
 ALONE = Team(staff=("staff-1",), fallback=())

@@ -55,7 +55,7 @@ def helps(request: http.Request, response: Response) -> bool:
     return False
 
 
-# --- Whatever it is ---------------------------------------------------------------------------------------------------
+# --- Any request ------------------------------------------------------------------------------------------------------
 
 _media_types = st.one_of(
     st.sampled_from(
@@ -179,7 +179,7 @@ def test_a_redirect_goes_to_our_page_or_a_listed_one(page: str) -> None:
         assert REFERENCE_PATTERN.fullmatch(str(item["reference"]["S"]))
 
 
-# --- What has broken others -------------------------------------------------------------------------------------------
+# --- Input that has broken other software -----------------------------------------------------------------------------
 
 KINDS = ["text/html", JSON]  # what Accept asks for
 

@@ -147,7 +147,7 @@ def emitted() -> dict[str, float]:
     return {name: sum(metric["Value"]) for name, metric in (metrics.metric_set | alert_metrics.metric_set).items()}
 
 
-# --- Looking ----------------------------------------------------------------------------------------------------------
+# --- Opening a link ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -262,7 +262,7 @@ def test_a_quarantined_lead_can_be_answered_too(desk: Rehearsal) -> None:
     assert desk.post(desk.link(ClaimAction.REACHED)).status == 200
 
 
-# --- What does not count ----------------------------------------------------------------------------------------------
+# --- Links that are refused -------------------------------------------------------------------------------------------
 
 
 def refused(desk: Rehearsal, token: str, status: int, *words: str) -> str:
@@ -360,7 +360,7 @@ def test_another_method(desk: Rehearsal, method: str) -> None:
     assert desk.stored == before
 
 
-# --- What is out of reach ---------------------------------------------------------------------------------------------
+# --- Outages ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fault", [None, BusyLeadError(), ClientError({}, "GetItem"), RuntimeError("Robin")])
@@ -554,7 +554,7 @@ def test_a_page_is_private_and_runs_nothing(name: str) -> None:
     assert not page.xpath("//script | //img | //iframe | //@src | //@style | //a")
 
 
-# --- Whatever comes ---------------------------------------------------------------------------------------------------
+# --- Random requests --------------------------------------------------------------------------------------------------
 
 _methods = st.one_of(st.sampled_from(["GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "post"]), any_text)
 _tokens = st.one_of(
@@ -651,7 +651,7 @@ def test_the_line_of_a_failure_says_which_lead(desk: Rehearsal) -> None:
     assert LEAD.name not in printed.getvalue()
 
 
-# --- Who left the list ------------------------------------------------------------------------------------------------
+# --- Former recipients ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

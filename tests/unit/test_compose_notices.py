@@ -82,7 +82,7 @@ def test_every_notice_has_a_subject_of_its_own() -> None:
     assert len(set(HEADINGS.values())) == len(Notice)
 
 
-# --- why it comes -----------------------------------------------------------------------------------------------------
+# --- why it is sent ---------------------------------------------------------------------------------------------------
 
 
 def test_the_first_email_needs_no_reason() -> None:
@@ -157,7 +157,7 @@ def test_a_former_recipient_is_not_named(claimed_by: str | None, who: str) -> No
     assert why(Notice.CALL_AGAIN, claimed_by=claimed_by).startswith(f"There was no answer when {who} tried.")
 
 
-# --- what came before -------------------------------------------------------------------------------------------------
+# --- earlier requests -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("notice", ASKING)
@@ -295,7 +295,7 @@ def test_reference_shows_nothing_personal_in_any_email(notice: Notice) -> None:
     assert message == render_email(notice, bare(), "reference", **more)
 
 
-# --- somebody has it --------------------------------------------------------------------------------------------------
+# --- someone claimed it -----------------------------------------------------------------------------------------------
 
 
 def test_the_others_read_who_claimed_it_and_when_and_nothing_else() -> None:

@@ -1,7 +1,7 @@
-"""delivery: SES's reports become what they mean; anything else does no harm and is quoted nowhere.
+"""delivery: each SES report changes its lead as it should. Any other event does no harm and is quoted nowhere.
 
-The events in tests/events are made after AWS's own examples, with our tags and made-up people, as EventBridge brings
-them; no account recorded them:
+The events in tests/events follow AWS's own examples, with our tags and made-up people, in the form that EventBridge
+delivers. None was recorded from an account:
 https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html and
 https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-examples.html
 """
@@ -305,7 +305,7 @@ def test_an_absurd_time_is_ignored(time: object) -> None:
     strange["time"] = "0001-01-01T00:00:00Z"
     with_our_time = Office().record(strange)
     for office, at in ((with_event_time, "15:30:05.000"), (with_our_time, "15:33:00.000")):
-        if time != 10**30:  # no time at all: the event is malformed
+        if time != 10**30:  # without any time, the event is malformed
             assert any(f"{at}Z#delivered" in sort_key for _, sort_key in office.leads.timeline)
 
 

@@ -221,7 +221,7 @@ def test_without_requests_there_is_no_speed() -> None:
     assert "- 1 request came in. None has been claimed yet.\n" in mail_of(digest_of(on_the_list(1))).text
 
 
-# --- nothing of the visitor's -----------------------------------------------------------------------------------------
+# --- no text from visitors --------------------------------------------------------------------------------------------
 
 
 def in_state(state: AlertState) -> Callable[[StoredLead], Progress]:

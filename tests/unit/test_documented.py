@@ -20,16 +20,16 @@ TEMPLATE = (ROOT / "template.yaml").read_text("utf-8")
 
 
 def make_has_the_target(command: Command) -> None:
-    """`make -n` prints what the target would do, and fails where there is none."""
+    """`make -n` prints what the target would do, and fails if there is no such target."""
     done = subprocess.run(["make", "-n", *command.words[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command}: {done.stderr}"
     settings = [word.partition("=")[0] for word in command.words[1:] if "=" in word]
     assert [name for name in settings if f"$({name})" not in MAKEFILE] == [], (
-        f"{command}: the Makefile reads none of it"
+        f"{command}: the Makefile does not use these variables"
     )
     read_by_tools = "\n".join(path.read_text("utf-8") for path in (ROOT / "tools").rglob("*.py"))
     assert [name for name in command.assigned if f'"{name}"' not in read_by_tools] == [], (
-        f"{command}: nobody reads that"
+        f"{command}: no tool reads these variables"
     )
 
 
@@ -67,7 +67,7 @@ def the_api_stores_what_curl_posts(command: Command) -> None:
 
 
 def the_pipe_prints_a_recipient_s_id(command: Command) -> None:
-    """Run as it is: the shell prints the id that the code makes of the address."""
+    """Run unchanged: the shell prints the id that the code derives from the address."""
     line = (ROOT / command.page).read_text("utf-8").splitlines()[command.line - 1].strip()
     printed = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == Recipient(command.words[2]).id, str(command)
@@ -104,7 +104,7 @@ CHECKS: Final[dict[str, Callable[[Command], None]]] = {
 @pytest.mark.parametrize("command", commands(), ids=str)
 def test_each_documented_command_is_run_or_checked(command: Command) -> None:
     check = CHECKS.get(command.program)
-    assert check, f"{command}: no test runs that. Write a check for {command.program} in tests/unit/test_documented.py"
+    assert check, f"{command}: no test checks it. Write a check for {command.program} in tests/unit/test_documented.py"
     check(command)
 
 
@@ -183,7 +183,7 @@ def test_blocks_of_other_languages_and_indented_blocks() -> None:
         ("aws dynamodb scan --table-name t --expression-attribute-values '{'", "is no map"),
         ("aws dynamodb scan --table-name t --limit many", "is no integer"),
         ("aws dynamodb scan --table-name t --select some", "is one of"),
-        ("aws dynamodb scan --table-name t --query Things[0]", "answers without Things"),
+        ("aws dynamodb scan --table-name t --query Things[0]", "the response of Scan has no Things"),
         ("aws dynamodb scan --table-name t file", "has no file"),
         ("aws sts get-caller-identity --output xml", "no output xml"),
     ],

@@ -123,7 +123,11 @@ def test_a_field_that_is_complete_has_no_gap() -> None:
         (another(shown=Shown(Section.MIND)), "without a label", REACHING),
         (another(shown=Shown(Section.WAYS, "Made up")), "whose code does not know it", TABLE),
         (another(shown=Shown(Section.MESSAGE, "Made up")), "long texts, and only these", TABLE),
-        (another(shown=Shown(Section.WHO, "Made up", {"a": "A"})), "words for staff for other choices", TABLE),
+        (
+            another(shown=Shown(Section.WHO, "Made up", {"a": "A"})),
+            "words for staff for choices that it does not have",
+            TABLE,
+        ),
         (another(control="dial"), "has the control 'dial'", TABLE),
         (another(control="carried"), "takes one of ['text']", TABLE),
         (another(max_length=None), "has no limit", TABLE),
@@ -133,7 +137,7 @@ def test_a_field_that_is_complete_has_no_gap() -> None:
         (another(kind=Kind.CHOICE, control="select", choices=("a", "b")), "would send its first choice", WORDS),
         (another(alone="none"), "has no such choice", TABLE),
         (another(required=True), "is required and says nothing where it is left out", WORDS),
-        ({"words": english.FIELDS | {"x": FieldWords("X")}}, "has words and is no field", WORDS),
+        ({"words": english.FIELDS | {"x": FieldWords("X")}}, "has words but is not a field", WORDS),
     ],
 )
 def test_an_incomplete_field_is_reported_with_the_file_to_edit(changes: dict[str, Any], words: str, file: str) -> None:

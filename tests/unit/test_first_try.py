@@ -38,7 +38,7 @@ class Answer:
 
     status: int = 200
     document: Mapping[str, Any] = field(default_factory=dict)
-    checksum: str | None = None  # of the document unless given; "" sends none
+    checksum: str | None = None  # by default that of the document; "" sends none
     cut: bool = False  # closes the connection and answers nothing
     silent: bool = False  # neither answers nor closes the connection
     then_close: bool = False  # answers, and closes the connection without saying so
@@ -49,7 +49,7 @@ CUT = Answer(cut=True)
 
 
 def there(item: Mapping[str, Any] | None) -> Answer:
-    """Return DynamoDB's answer where `item` has the key."""
+    """Return DynamoDB's answer if `item` already has the key."""
     kind = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
     return Answer(400, {"__type": kind} | ({} if item is None else {"Item": item}))
 
@@ -137,7 +137,7 @@ def first(server: Server) -> Iterator[FirstTry]:
 
 
 class Sdk:
-    """Stands for the SDK: says what it was told to, and counts how often it was asked."""
+    """A stand-in for the SDK: returns the given result and counts its calls."""
 
     def __init__(self, result: Stored | StorageError = Stored.NEW) -> None:
         self._result = result
@@ -151,7 +151,7 @@ class Sdk:
 
 
 def put(first: FirstTry, result: Stored | StorageError = Stored.NEW) -> tuple[Stored, int]:
-    """Return what was stored, and how often the SDK was asked."""
+    """Return the result, and how often the SDK was called."""
     sdk = Sdk(result)
     return Intake(first, lambda: sdk).put(a_lead()), sdk.asked
 

@@ -34,7 +34,7 @@ RETURNED: Mapping[str, object] = {
     "stream_new_leads": {"batchItemFailures": []},
 }
 SES_EVENTS = [name for name in NAMES if service_of(name) == "delivery"]
-# SES took an email, or a recipient took a complaint back: nothing follows from these.
+# SES accepted an email, or a recipient withdrew a complaint. These change nothing.
 IGNORED = {"ses_sent", "ses_complained_not_spam"}
 VARIABLES = {
     "AMAZON_ROOTS": "/opt/amazon-roots.pem",

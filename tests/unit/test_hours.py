@@ -39,7 +39,7 @@ def at(text: str, *, fold: int = 0, zone: ZoneInfo = NEW_YORK) -> datetime:
 
 
 def shown(moment: datetime, zone: ZoneInfo = NEW_YORK) -> str:
-    """Return what a clock there shows at `moment`, with the name of its time."""
+    """Return what a clock there shows at `moment`, with the time zone's abbreviation."""
     assert moment.tzinfo is UTC
     return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M %Z}"
 
@@ -144,7 +144,7 @@ def test_half_past_two_does_not_come_when_clocks_go_forward() -> None:
         (("02:30-10:00",), "Sun 2026-03-08 03:00 EDT", 7 * 60),
         (("01:30-02:30",), "Sun 2026-03-08 01:30 EST", 30),
         (("01:30-03:30",), "Sun 2026-03-08 01:30 EST", 60),
-        (("02:00-03:00", "08:00-09:00"), "Sun 2026-03-08 08:00 EDT", 60),  # the first moment never comes
+        (("02:00-03:00", "08:00-09:00"), "Sun 2026-03-08 08:00 EDT", 60),  # the clock skips the first moment
         (("02:15-02:45", "02:50-03:10"), "Sun 2026-03-08 03:00 EDT", 10),
     ]:
         ours = hours(spans)
@@ -338,7 +338,7 @@ minutes_to_pass = st.one_of(st.integers(0, 90), st.integers(0, 1440))
 
 
 def open_there(ours: Hours, moment: datetime) -> bool:
-    """The same as a person would work it out with the clinic's clock and calendar: by comparing what they show."""
+    """The model: whether the clinic is open, judged as a person would by looking at its clock and calendar."""
     clock = moment.astimezone(ours.zone)
     read = f"{clock:%H:%M}"
     return clock.date() not in ours.closed_on and any(

@@ -44,13 +44,13 @@ def put_answered_by(add: Callable[[Stubber], None]) -> Stored:
 
 
 def put_failing_with(*tries: Try) -> StorageError:
-    """Put a lead while each try of the SDK ends as given, in turn. Return the result."""
+    """Put a lead. The SDK's tries have these outcomes, in order. Return the result."""
     (error,) = puts_failing_with(tries)
     return error
 
 
 def puts_failing_with(*puts: Sequence[Try]) -> list[StorageError]:
-    """Put a lead into one table once for each of `puts`, which has the ends of its tries. Return the results."""
+    """Put a lead into one table once for each of `puts`: the outcomes of its tries. Return the results."""
     config = Config(retries={"total_max_attempts": len(puts[0]), "mode": "standard"})
     broken: Any = boto3.client("dynamodb", config=config)
     left = [each for tries in puts for each in tries]

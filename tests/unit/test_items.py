@@ -1,4 +1,4 @@
-"""shared.store.items: a lead comes out of the table unchanged, and text order is time order."""
+"""shared.store.items: a lead comes out of the table unchanged, and times sort correctly as text."""
 
 from collections.abc import Mapping
 from dataclasses import fields as dataclass_fields

@@ -195,7 +195,7 @@ def test_a_confirmation_has_one_permit(leads: MemoryLeads) -> None:
     assert leads.leads[LEAD.id]["confirmation_at"] == {"S": "2026-03-04T15:30:00.000Z"}
 
 
-# --- Who wrote meanwhile ----------------------------------------------------------------------------------------------
+# --- Concurrent writes ------------------------------------------------------------------------------------------------
 
 
 def test_only_the_holder_of_the_lease_writes_the_outcome(leads: MemoryLeads) -> None:
@@ -315,7 +315,7 @@ def test_a_decision_is_made_on_what_was_written_a_moment_ago() -> None:
     assert stored.progress.lease == LEASE_TOKEN
 
 
-# --- What is told of it -----------------------------------------------------------------------------------------------
+# --- Logs and metrics -------------------------------------------------------------------------------------------------
 
 
 def test_what_is_counted_is_what_was_written_even_where_the_bounce_was_quicker(leads: MemoryLeads) -> None:

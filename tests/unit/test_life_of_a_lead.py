@@ -1,4 +1,4 @@
-"""The main promise in random sequences: whatever dies at whatever call, every stored lead reaches staff or is visible.
+"""The main promise in random sequences: if any process dies at any call, every stored lead reaches staff or is visible.
 
 Every function runs as a process on AWS in memory (tests/unit/world.py). Several run at once, in any order, and each can
 be stopped, resumed or killed at any call, while SES reports, staff answer and an operator releases requests.
@@ -191,7 +191,7 @@ class LivesMachine(RuleBasedStateMachine):
 
     @invariant()
     def each_lead_that_became_undeliverable_was_counted(self) -> None:
-        """By the metric that its alarm watches, unless the writer never learned that its write succeeded."""
+        """The alarm's metric counts each one, unless its writer never learned that the write succeeded."""
         assert self.world.ends_counted <= self.world.ended
         assert self.world.ended - self.world.ends_counted <= self.world.ends_unheard
 
@@ -276,7 +276,7 @@ class LivesMachine(RuleBasedStateMachine):
             assert "canary" not in each.text.lower() or each.to == SIMULATOR
 
     def teardown(self) -> None:
-        """The faults end. Time passes, and one sweep after another is all there is."""
+        """The faults end. From now on, time passes and only sweeps run."""
         try:
             self._all_is_well_in_the_end()
         finally:

@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md, "Add a question to the form": it takes two files, and is then everywhere. Tried in a copy."""
+"""The recipe "Add a question to the form" in CONTRIBUTING.md: edit two files, and it is everywhere. Tried in a copy."""
 
 import json
 import re

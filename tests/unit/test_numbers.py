@@ -1,4 +1,4 @@
-"""shared.leads.numbers: counts and durations in people's words."""
+"""shared.leads.numbers: counts and durations in everyday words."""
 
 from datetime import timedelta
 

@@ -78,7 +78,7 @@ def test_a_page_that_the_code_names_is_there() -> None:
 
 def test_a_picture_that_is_shown_in_light_is_there_in_dark() -> None:
     shown = re.findall(r'srcset="([^"]+)"><img src="([^"]+)"', STAFF)
-    assert len(shown) >= 12, "docs/staff.md shows fewer pictures than staff meet pages and emails; add them"
+    assert len(shown) >= 12, "docs/staff.md lacks pictures of pages and emails that staff see; add them"
     wrong = [light for dark, light in shown if dark != light.replace("-phone.png", "-phone-dark.png")]
     assert not wrong, f"docs/staff.md: give {wrong} their dark pictures in srcset, named ...-phone-dark.png"
     assert len(shown) == STAFF.count("<img "), "docs/staff.md: put each <img> into a <picture> with a dark source"
@@ -103,7 +103,7 @@ def titles_of_refusals() -> set[str]:
 
 def test_staff_can_look_up_each_page_that_says_no() -> None:
     titles = titles_of_refusals()
-    assert len(titles) >= 9, "functions/claim/words.py is written differently now; correct titles_of_refusals here"
+    assert len(titles) >= 9, "functions/claim/words.py has changed; correct titles_of_refusals here"
     refusals = STAFF.partition("## When a button refuses")[2]
     missing = sorted(title for title in titles if f"**{title}**" not in refusals)
     assert not missing, f'docs/staff.md: under "When a button refuses", explain {missing}'
@@ -112,10 +112,10 @@ def test_staff_can_look_up_each_page_that_says_no() -> None:
 def test_staff_can_look_up_each_email_and_each_button() -> None:
     missing = [heading for heading in HEADINGS.values() if f"| **{heading}** |" not in STAFF]
     assert not missing, f"docs/staff.md: add rows for the emails {missing}"
-    assert set(HEADINGS) == set(Notice), "add the new email's heading to HEADINGS in tests/unit/mails.py"
+    assert set(HEADINGS) == set(Notice), "add the new email's heading to HEADINGS in tests/unit/emails.py"
     email = (ROOT / "functions" / "shared" / "messages" / "request.html").read_text("utf-8")
     buttons = re.findall(r'class="button[^>]*>([^<]+)</a>', email)
-    assert len(buttons) == 3, "functions/shared/messages/request.html has another number of buttons; correct this test"
+    assert len(buttons) == 3, "functions/shared/messages/request.html does not have three buttons; correct this test"
     unexplained = [button for button in buttons if f"| **{button}** |" not in STAFF]
     assert not unexplained, f"docs/staff.md: add rows for the buttons {unexplained}"
 
@@ -123,7 +123,7 @@ def test_staff_can_look_up_each_email_and_each_button() -> None:
 def test_staff_can_look_up_each_part_of_the_digest() -> None:
     source = (ROOT / "functions" / "follow_up" / "digest" / "email.py").read_text("utf-8")
     parts = re.findall(r"listed\(\s*\"([^\"]+)\"", source)
-    assert len(parts) == 4, "functions/follow_up/digest/email.py lists another number of parts; correct this test"
+    assert len(parts) == 4, "functions/follow_up/digest/email.py lists a different number of parts; correct this test"
     missing = [part for part in parts if f"- **{part}**" not in STAFF]
     assert not missing, f"docs/staff.md: explain the digest's parts {missing}"
 
@@ -160,7 +160,7 @@ def test_the_readme_is_short_and_opens_with_what_happens() -> None:
     assert count <= MOST_WORDS, f"README.md has {count} words, {MOST_WORDS} at most: move something to docs/"
     title, opening, *_ = README.split("\n\n")
     assert title.startswith("# ")
-    assert opening == OPENING, "README.md opens with that sentence, word for word"
+    assert opening == OPENING, "README.md must open with exactly that sentence"
 
 
 def test_the_readme_shows_the_form_the_alert_and_the_claim_side_by_side() -> None:
@@ -188,7 +188,7 @@ def test_the_readme_leads_to_a_page_a_test_and_a_line_about_an_outage_of_ses() -
 
 
 def test_the_bill_that_readers_see_is_the_one_that_is_calculated() -> None:
-    # The rows of "all": of requests, a thousand and a million; of a month in which nothing happens.
+    # The two rows "all": the cost of requests, for a thousand and a million, and the fixed cost of a month.
     rows = re.findall(r"^\| \*\*all\*\* \| ([\d.]+) \|(.*)", PERFORMANCE, re.MULTILINE)
     thousand, month = (figure for figure, _ in rows)
     assert f"about {round(float(month))} dollars a month" in " ".join(README.split()), (
@@ -243,7 +243,7 @@ def test_each_parameter_is_explained_in_the_order_that_sam_asks() -> None:
     told, asked = list(parameters_in_the_table()), list(PARAMETERS)
     assert [name for name in asked if name not in told] == [], "add these to the table in docs/deploy.md"
     assert [name for name in told if name not in asked] == [], "template.yaml has no such parameters: docs/deploy.md"
-    assert told == asked, "the table in docs/deploy.md has another order than Parameters in template.yaml"
+    assert told == asked, "the order of the table in docs/deploy.md differs from Parameters in template.yaml"
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -304,7 +304,7 @@ def test_a_decision_has_its_number_its_date_and_how_to_revert_it(page: Path) -> 
         f"{page}: # NUMBER. TITLE, then DATE, ..."
     )
     revert = re.search(r"^(\*To revert:\*|## To revert$)", text, re.MULTILINE)
-    assert revert, f"{page}: say what it would take to revert it"
+    assert revert, f"{page}: say how to revert the decision"
 
 
 def test_each_command_that_the_docs_name_is_one() -> None:

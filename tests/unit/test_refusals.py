@@ -1,4 +1,4 @@
-"""submit.refusals: every answer has its words, filled in."""
+"""submit.refusals: every error response has its text, with all values filled in."""
 
 from collections.abc import Callable
 from functools import partial

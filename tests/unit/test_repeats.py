@@ -1,4 +1,4 @@
-"""repeats: one write counts a content for one UTC day, and the item stops growing."""
+"""repeats: one write counts a lead with the same content on one UTC day, and the item stops growing."""
 
 from datetime import timedelta
 

@@ -448,7 +448,7 @@ def test_a_new_one_a_repeat_and_one_for_quarantine_are_answered_alike(post: Any)
     assert repr(spam) == repr(new).replace(references[0], references[1])
 
 
-# --- what everybody may have ------------------------------------------------------------------------------------------
+# --- public files -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

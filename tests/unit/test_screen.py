@@ -1,4 +1,4 @@
-"""shared.messages.screen: the checks of a request, none of whose failures costs a lead its alert."""
+"""shared.messages.screen: the checks of a request. If one fails, the lead still gets its alert."""
 
 import pytest
 

@@ -273,7 +273,7 @@ def test_an_email_rejected_for_its_content_goes_out_with_the_reference_only(desk
     assert a_lead().name not in desk.mailer.sent[2].message.text
 
 
-# ---- who asks again, the canary, the visitor
+# ---- second requests, the canary, the confirmation
 
 
 def a_history(minutes: int) -> History:

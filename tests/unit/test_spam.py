@@ -79,7 +79,7 @@ def test_only_what_no_person_does_is_enough_alone() -> None:
 def test_two_signs_that_honest_people_give_are_not_enough() -> None:
     honest = set(SIGNS) - {Reason.TRAP_FILLED, Reason.REPEATED_OFTEN}
     enough = {pair for pair in combinations(sorted(honest), 2) if sum(WEIGHTS[reason] for reason in pair) >= THRESHOLD}
-    # A link in the name, or little but links, within seconds; and a failed check by Cloudflare with any of them.
+    # Two of: a link in the name, mostly links, sent within seconds. Or Cloudflare's failed check and one of them.
     assert enough == {
         *(
             tuple(sorted((Reason.TURNSTILE_FAILED, other)))

@@ -1,4 +1,4 @@
-"""turnstile: Cloudflare's responses become verdicts, anything else is an outage. Nothing of a question is logged."""
+"""turnstile: Cloudflare's responses become verdicts, anything else is an outage. No request to it is logged."""
 
 from collections.abc import Callable, Iterator
 from uuid import UUID
@@ -50,7 +50,7 @@ def asking(url: str, read_secret: Callable[[], str] = lambda: SECRET) -> Turnsti
 
 
 def verdict_on(service: Siteverify) -> Verdict:
-    """Ask about a token. Asserts that nothing of the question or the response is printed."""
+    """Ask about a token. Asserts that nothing in the request or the response is printed."""
     with everything_printed() as output:
         verdict = asking(service.url).verify(CANARY, "LEAD")
     assert CANARY not in output.getvalue()

@@ -148,10 +148,10 @@ class World:
         self.disturbed: dict[Process, int] = {}  # how many emails there were at the last fault of each process
         self.leased: dict[tuple[str, int], Progress] = {}  # what the sender of an attempt had read
         self.finished: set[tuple[str, int]] = set()  # attempts with a written outcome
-        self.undone: Counter[tuple[str, str]] = Counter()  # how often an email was forgotten on purpose
+        self.undone: Counter[tuple[str, str]] = Counter()  # how often an email was dropped on purpose, to be sent again
         self.ended = 0  # how often a lead became undeliverable
-        self.ends_counted = 0  # how often by the metric that the alarm watches
-        self.ends_unheard = 0  # how often the writer never learned it: it died, or the response was lost
+        self.ends_counted = 0  # how many of these the alarm's metric counted
+        self.ends_unheard = 0  # how many of these the writer never learned of: it died, or the response was lost
         self._running: Process | None = None
         self._read: dict[int, tuple[Item, Lead, Progress]] = {}
         self._patches = ExitStack()
@@ -454,11 +454,11 @@ class World:
             then.links_used,
             then.claimed_by,
         ):
-            self.mistakes.append(f"{lead_id} was closed and changed: {then} {now}")
+            self.mistakes.append(f"{lead_id} changed after it was closed: {then} {now}")
         if then.claimed_at and now.claimed_at != then.claimed_at:
-            self.mistakes.append(f"{lead_id} was first taken twice")
+            self.mistakes.append(f"{lead_id} has another time of its first claim")
         if now.state is AlertState.QUARANTINED and then.told_at:
-            self.mistakes.append(f"{lead_id} was kept back after staff had been told")
+            self.mistakes.append(f"{lead_id} was quarantined after staff had been alerted")
 
     def _count(self, name: str, *_: object) -> None:
         self.ends_counted += name == Metric.UNDELIVERABLE

@@ -51,7 +51,7 @@ class Result:
 
 
 def measure(contenders: Sequence[Contender], counter: Counter | None, folder: Path) -> tuple[Result, ...]:
-    """Measure all contenders. Raises FunctionError if one does not store its requests, or writes into its package."""
+    """Measure all contenders. Raises FunctionError if one does not store its requests or writes to its own package."""
     sizes = [size(contender.package.folders) for contender in contenders]
     with step("Running each contender once, so the machine has all files in memory"):
         for contender in contenders:

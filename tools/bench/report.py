@@ -80,7 +80,7 @@ def targets(verdicts: Sequence[Verdict]) -> str:
     """Return the targets and results as a Markdown table."""
     rows = []
     for each in verdicts:
-        noise = f" ± {each.ratio.noise:.2f}" if each.ratio.noise >= 0.005 else ""  # noqa: PLR2004 - what would be seen
+        noise = f" ± {each.ratio.noise:.2f}" if each.ratio.noise >= 0.005 else ""  # noqa: PLR2004 - less shows as 0.00
         rows.append((each.title, f"{each.ratio.median:.2f}{noise}", f"{each.bar:.2f}", each.words))
     return markdown.table(("ours / ...", "ratio", "bar", ""), rows, numbers=(1, 2)) + "\n"
 

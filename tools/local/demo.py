@@ -99,7 +99,7 @@ def _wrong(reference: str, lead: dict[str, Any], alert: dict[str, Any]) -> list[
         "the phone number is not in E.164 format": lead.get("phone") == "+12025550147",
         "the lead does not say that SES accepted the alert": lead.get("alert_state") == "accepted",
         "no reminder is planned": lead.get("alert_notice") == "reminder" and "agenda_at" in lead,
-        "the alert went to a wrong address": alert.get("To") in [[recipient] for recipient in RECIPIENTS],
+        "the alert went to the wrong address": alert.get("To") in [[recipient] for recipient in RECIPIENTS],
         "the alert has no link to claim the request": "/claim/" in alert.get("BodyText", ""),
         "the alert's subject is not just the reference and the heading": alert.get("Subject")
         == f"{reference} New consultation request",

@@ -6,7 +6,7 @@ import socket
 from contextlib import suppress
 
 HOST = "127.0.0.1"
-_LISTENING = range(20_000, 32_000)  # Linux gives 32768 and up to outgoing connections, others 49152 and up
+_LISTENING = range(20_000, 32_000)  # Linux uses ports from 32768 for outgoing connections, other systems from 49152
 _TRIES = 50
 
 
@@ -17,8 +17,8 @@ class PortTakenError(Exception):
 def free_port() -> int:
     """Return a port that nothing listens on.
 
-    It is used seconds later, and other runs look for one meanwhile. So it is chosen at random, and below the ports that
-    systems give to outgoing connections.
+    The port is used only seconds later, and other runs may look for one in the meantime. So it is chosen at random, and
+    below the ports that systems use for outgoing connections.
     """
     for port in random.sample(_LISTENING, _TRIES):
         with socket.socket() as probe, suppress(OSError):

@@ -23,6 +23,6 @@ def check_clinic(functions: Path) -> str | None:
 
 
 def write_clinic(functions: Path, artifacts: Path) -> None:
-    """Write the settings in clinic.toml as JSON, which a cold start reads in a small part of the time."""
+    """Write the settings in clinic.toml as JSON, which a cold start reads in a fraction of the time."""
     sections = tomllib.loads((functions / "clinic.toml").read_text(encoding="utf-8"))
     (artifacts / "clinic.json").write_text(json.dumps(sections, default=str), encoding="utf-8")

@@ -17,8 +17,9 @@ class Layer:
     """What goes into a layer.
 
     `without` names direct dependencies that none of its functions imports; packages that only they need are left out
-    too. `operations` are the AWS calls of its functions, by botocore's name of the service: botocore reads all it knows
-    about a service whenever it makes a client. `powertools` are folders below aws_lambda_powertools.
+    too. `operations` are the AWS calls of its functions, by botocore's name for the service. Data on
+    other calls is left out, because botocore reads all of it whenever it makes a client. `powertools` are folders below
+    aws_lambda_powertools.
     """
 
     without: tuple[str, ...]
@@ -52,7 +53,7 @@ LAYERS: Final = {
 
 
 def install_layer(root: Path, name: str, artifacts: Path, architecture: str) -> None:
-    """Install the layer `name` of `LAYERS` into `artifacts`, for one of `ARCHITECTURES`, without what it does not use.
+    """Install the layer `name` of `LAYERS` into `artifacts`, for one of `ARCHITECTURES`, without unused parts.
 
     Packages go into `artifacts`/python, where Lambda's Python looks for them. Raises SystemExit, with a message.
     """
@@ -86,5 +87,5 @@ def _run(command: list[str], root: Path) -> None:
         subprocess.run(command, cwd=root, check=True)
     except subprocess.CalledProcessError as error:
         raise SystemExit(
-            f"{' '.join(command[1:4])} failed; its message is above. The layer needs PyPI: check the network and retry."
+            f"{' '.join(command[1:4])} failed; its error is above. The layer needs PyPI: check the network and retry."
         ) from error

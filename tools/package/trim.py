@@ -1,7 +1,7 @@
 """Trimming: what is removed from installed packages because no function loads it. Each removal says why.
 
-A test imports and uses every built function in an interpreter that sees its layer alone, so a removal that goes too far
-fails it.
+A test imports and uses every built function in an interpreter that sees only its own layer. The test fails if too much
+is removed.
 """
 
 import ast
@@ -14,18 +14,18 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 
-# Folders of which only these entries are kept, if the layer has the folder.
+# Only these entries of these folders are kept, if the layer has the folder.
 _KEPT: Final = {
-    # Of boto3: its session, with the two subjects that the session and its clients import, and DynamoDB's types.
+    # boto3's session, the two subpackages that the session and its clients import, and DynamoDB's types.
     "boto3": {
         *("__init__.py", "compat.py", "exceptions.py", "session.py", "utils.py"),
         *("docs", "dynamodb", "resources"),
     },
 }
-# What botocore reads whatever service it makes a client for. Its data on 400 services takes 25 MB, and it looks through
-# the folder for each client.
+# The files that botocore reads for a client of any service. Its data on 400 services takes 25 MB, and it searches the
+# folder for each client.
 _BOTOCORE_DATA: Final = {"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"}
-_ENDPOINT_PREFIXES: Final = {"sesv2": "email"}  # where it is not botocore's name of the service
+_ENDPOINT_PREFIXES: Final = {"sesv2": "email"}  # if it differs from botocore's name for the service
 
 # The certificate authorities that AWS's own endpoints use (https://www.amazontrust.com/repository/). Loading all 126 of
 # botocore's takes 200 M instructions of a cold start. See docs/decisions/0017-amazons-roots.md.
@@ -46,11 +46,11 @@ _UNUSED: Final = (
     *("s3transfer/crt.py", "s3transfer/processpool.py", "s3transfer/subscribers.py"),
     "botocore/data/dynamodb/*/examples-1.json",
     *("botocore/crt/auth.py", "botocore/stub.py"),  # signing by the C runtime, fakes for tests
-    # botocore parses dates with dateutil: it needs no recurrence rules, no Windows, no second set of time zones.
+    # botocore only parses dates with dateutil. It needs no recurrence rules, Windows time zones or second database.
     *("dateutil/rrule.py", "dateutil/easter.py", "dateutil/tz/win.py", "dateutil/zoneinfo"),
     # Options of template engines that we do not turn on.
     *("jinja2/ext.py", "jinja2/sandbox.py", "jinja2/nativetypes.py", "jinja2/meta.py"),
-    "phonenumbers/shortdata/region_*.py",  # emergency and premium short codes; each is imported when asked about
+    "phonenumbers/shortdata/region_*.py",  # emergency and premium numbers; imported only when looked up
     *("pydantic/color.py", "pydantic/experimental", "pydantic/mypy.py", "pydantic/v1", "annotated_types/test_cases.py"),
     "tzdata/zoneinfo/tzdata.zi",  # the source that the zone files were compiled from
     # Python in a browser, other TLS libraries and proxies.
@@ -62,7 +62,7 @@ _UNUSED: Final = (
 
 
 def packages(folder: Path, *, operations: Mapping[str, AbstractSet[str]], powertools: AbstractSet[str]) -> None:
-    """Remove from the packages in `folder` what no function loads; see `Layer` for the arguments."""
+    """Remove the parts of the packages in `folder` that no function loads; see `Layer` for the arguments."""
     for name, kept in _KEPT.items():
         _keep(folder / name, kept)
     _trim_powertools(folder / "aws_lambda_powertools", powertools)
@@ -86,7 +86,7 @@ def _keep(folder: Path, names: AbstractSet[str]) -> None:
 
 
 def _trim_powertools(folder: Path, kept: AbstractSet[str]) -> None:
-    """Keep the modules of the package itself, what all its parts share, and the parts in `kept`."""
+    """Keep the top-level modules of the package, the code that all its parts share, and the parts in `kept`."""
     parts = {entry.name for entry in folder.iterdir() if entry.is_file()} | {"exceptions", "shared", "warnings"}
     utilities = {part.removeprefix("utilities/") for part in kept if part.startswith("utilities/")}
     _keep(folder, parts | kept | {"utilities"})
@@ -104,7 +104,7 @@ def _cut_endpoints(file: Path, prefixes: AbstractSet[str]) -> None:
 
 
 def _cut_service(file: Path, operations: AbstractSet[str]) -> None:
-    """Keep `operations`, what their shapes need, and no documentation."""
+    """Keep `operations` and the shapes that they need. Remove the rest and all documentation."""
     document = _without_documentation(json.loads(gzip.decompress(file.read_bytes())))
     document["operations"] = {name: each for name, each in document["operations"].items() if name in operations}
     kept: set[str] = set()

@@ -32,9 +32,9 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
 
     once = alarms.what_lasts_is_told_once
     short = put("OverdueAlertsAlarm/Properties/EvaluationPeriods", 1, _FILE)
-    yield Mutation(once, "an alarm that ends between two tries", short)
+    yield Mutation(once, "an alarm that ends between two attempts", short)
     patient = put("BlockedAlertsAlarm/Properties/DatapointsToAlarm", 4, _FILE)
-    yield Mutation(once, "an alarm that waits for four tries", patient)
+    yield Mutation(once, "an alarm that waits for four attempts", patient)
 
     can_fail = alarms.what_can_fail_has_an_alarm
     for function in templates.functions():
@@ -54,7 +54,7 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
 def _alarm(name: str, properties: Tree) -> Iterator[Mutation]:
     place = f"{name}/Properties"
     reach, exist = alarms.alarms_reach_somebody, alarms.alarms_watch_metrics_that_exist
-    yield Mutation(reach, f"{name} tells nobody", remove(f"{place}/AlarmActions", _FILE))
+    yield Mutation(reach, f"{name} notifies nobody", remove(f"{place}/AlarmActions", _FILE))
     yield Mutation(reach, f"{name} is off", put(f"{place}/ActionsEnabled", value=False, file=_FILE))
     yield Mutation(reach, f"{name} does not say what to do", remove(f"{place}/AlarmDescription", _FILE))
     yield Mutation(exist, f"{name}: a metric that nobody emits", put(f"{place}/MetricName", "Nothing", _FILE))
@@ -66,7 +66,7 @@ def _alarm(name: str, properties: Tree) -> Iterator[Mutation]:
         yield Mutation(exist, f"{name}: another function", put(f"{place}/Dimensions/0/Value", others, _FILE))
     opposite = {"breaching": "notBreaching", "notBreaching": "breaching"}[properties["TreatMissingData"]]
     silence = put(f"{place}/TreatMissingData", opposite, _FILE)
-    yield Mutation(alarms.silence_is_noticed, f"{name} takes silence for the opposite", silence)
+    yield Mutation(alarms.silence_is_noticed, f"{name} treats missing data the wrong way", silence)
 
 
 def _dashboard(body: str) -> Iterator[Mutation]:

@@ -28,7 +28,7 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
 
     only_way = api.the_api_is_the_only_way_in
     yield Mutation(only_way, "a function URL", put(f"{_SUBMIT}/FunctionUrlConfig", {"AuthType": "NONE"}))
-    yield Mutation(only_way, "an API that SAM makes", remove(f"{_SUBMIT}/Events/Submit/Properties/RestApiId"))
+    yield Mutation(only_way, "an API that SAM creates", remove(f"{_SUBMIT}/Events/Submit/Properties/RestApiId"))
     yield Mutation(only_way, "an event of an HTTP API", put(f"{_SUBMIT}/Events/Submit/Type", "HttpApi"))
     http_api = put("Other", {"Type": "AWS::Serverless::HttpApi", "Properties": {}})
     yield Mutation(only_way, "an HTTP API", http_api)
@@ -39,15 +39,17 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     yield Mutation(traced, "one function is traced", put(f"{_SUBMIT}/Tracing", "Active"))
     yield Mutation(traced, "the functions are traced", put("/Globals/Function/Tracing", "Active"))
     helpful = api.the_gateways_own_answers_help
-    yield Mutation(helpful, "none of our own", remove(f"{_API}/GatewayResponses"))
+    yield Mutation(helpful, "no error pages of our own", remove(f"{_API}/GatewayResponses"))
     yield Mutation(api.bodies_arrive_as_they_were_sent, "bodies as text", remove(f"{_API}/BinaryMediaTypes"))
-    yield Mutation(api.every_deployment_reaches_the_stage, "deployed now and then", remove(f"{_API}/AlwaysDeploy"))
+    yield Mutation(
+        api.every_deployment_reaches_the_stage, "not every change is deployed", remove(f"{_API}/AlwaysDeploy")
+    )
     yield from _gateway_words(templates)
 
     yield from _links()
 
     slow = put(f"{_SUBMIT}/Timeout", 29)
-    yield Mutation(api.answers_come_before_the_gateway_gives_up, "as slow as the gateway waits", slow)
+    yield Mutation(api.answers_come_before_the_gateway_gives_up, "a timeout as long as the gateway's", slow)
 
 
 def _links() -> Iterator[Mutation]:
@@ -90,17 +92,19 @@ def _access_log(templates: Templates) -> Iterator[Mutation]:
         "$context.error.messageString",
     ):
         yield Mutation(rule, f"{field} is logged", put(f"{place}/Format", line.replace("}", f',"x":"{field}"}}')))
-    yield Mutation(rule, "lines that are no JSON", put(f"{place}/Format", "$context.requestId $context.status"))
+    yield Mutation(rule, "lines that are not JSON", put(f"{place}/Format", "$context.requestId $context.status"))
     yield Mutation(rule, "no access log", remove(place))
 
 
 def _origins() -> Iterator[Mutation]:
     ours = api.preflights_are_answered_by_our_code
-    yield Mutation(ours, "Cors for anybody", put(f"{_API}/Cors", "'*'"))
-    yield Mutation(ours, "Cors for one", put(f"{_API}/Cors", {"AllowOrigin": "'https://www.example.com'"}))
+    yield Mutation(ours, "Cors for any site", put(f"{_API}/Cors", "'*'"))
+    yield Mutation(ours, "Cors for one site", put(f"{_API}/Cors", {"AllowOrigin": "'https://www.example.com'"}))
     yield Mutation(ours, "Cors for all APIs", put("/Globals/Api", {"Cors": "'*'"}))
 
     no_wildcard = api.no_wildcard_is_an_origin
     yield Mutation(no_wildcard, "any origin", put(f"{_SUBMIT}/Environment/Variables/ALLOWED_ORIGINS", "*"))
-    yield Mutation(no_wildcard, "a pattern for anything", put("/Parameters/AllowedOrigins/AllowedPattern", ".*"))
+    yield Mutation(
+        no_wildcard, "a pattern that accepts anything", put("/Parameters/AllowedOrigins/AllowedPattern", ".*")
+    )
     yield Mutation(no_wildcard, "no pattern", remove("/Parameters/AllowedOrigins/AllowedPattern"))

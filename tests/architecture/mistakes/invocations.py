@@ -12,8 +12,8 @@ _DELIVERY = "DeliveryFunction/Properties/EventInvokeConfig"
 def mistakes(_: Templates) -> Iterator[Mutation]:
     """Yield what these rules must notice."""
     again = invocations.what_failed_comes_again_and_is_kept_nowhere
-    yield Mutation(again, "given up at once", put(f"{_DELIVERY}/MaximumRetryAttempts", 0))
+    yield Mutation(again, "never retried", put(f"{_DELIVERY}/MaximumRetryAttempts", 0))
     kept = {"OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": "FailedRecordsQueue.Arn"}}}
     yield Mutation(again, "an event with addresses in a queue", put(f"{_DELIVERY}/DestinationConfig", kept))
     for name in ("FollowUpFunction", "CanaryFunction"):
-        yield Mutation(again, f"{name} is tried by Lambda too", remove(f"{name}/Properties/EventInvokeConfig"))
+        yield Mutation(again, f"{name} is also retried by Lambda", remove(f"{name}/Properties/EventInvokeConfig"))

@@ -13,13 +13,13 @@ _SET = "ConfigurationSet/Properties"
 def mistakes(templates: Templates) -> Iterator[Mutation]:
     """Yield what these rules must notice."""
     encrypted = mail.mail_is_encrypted_or_not_sent
-    yield Mutation(encrypted, "encrypted by chance", remove(f"{_SET}/DeliveryOptions", _FILE))
+    yield Mutation(encrypted, "encryption not required", remove(f"{_SET}/DeliveryOptions", _FILE))
     yield Mutation(encrypted, "encrypted if possible", put(f"{_SET}/DeliveryOptions/TlsPolicy", "OPTIONAL", _FILE))
 
     suppressed = mail.refused_mailboxes_are_suppressed
     yield Mutation(suppressed, "no suppression", remove(f"{_SET}/SuppressionOptions", _FILE))
     bounces = put(f"{_SET}/SuppressionOptions/SuppressedReasons", ["BOUNCE"], _FILE)
-    yield Mutation(suppressed, "complaints forgotten", bounces)
+    yield Mutation(suppressed, "no suppression after complaints", bounces)
 
     told = mail.ses_tells_what_became_of_a_mail
     reports = "Reports/Properties/EventDestination"
@@ -34,20 +34,22 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     rules = templates.main["Resources"]["DeliveryFunction"]["Properties"]["Events"]
     for name, event in rules.items():
         pattern = f"{rule}/{name}/Properties/Pattern"
-        yield Mutation(heard, f"nobody listens to {name}", remove(f"{rule}/{name}"))
+        yield Mutation(heard, f"no function gets {name}", remove(f"{rule}/{name}"))
         yield Mutation(heard, f"{name} of the whole account", remove(f"{pattern}/detail"))
         yield Mutation(heard, f"{name} of any source", remove(f"{pattern}/source"))
         for position, kind in enumerate(event["Properties"]["Pattern"]["detail-type"]):
             yield Mutation(heard, f"no {kind}", remove(f"{pattern}/detail-type/{position}"))
-        yield Mutation(heard, f"{name} heard twice", put(f"NotifyFunction/Properties/Events/{name}", event))
-        yield Mutation(heard, f"{name} of each kind", remove(f"{pattern}/detail-type"))
+        yield Mutation(heard, f"{name} go to two functions", put(f"NotifyFunction/Properties/Events/{name}", event))
+        yield Mutation(heard, f"{name} of any kind", remove(f"{pattern}/detail-type"))
     notice = f"{rule}/Deliveries/Properties/Pattern/detail/mail/tags/notice"
-    yield Mutation(heard, "deliveries nobody needs", remove(notice))
+    yield Mutation(heard, "deliveries that nobody needs", remove(notice))
     yield Mutation(heard, "no deliveries of alerts", put(notice, [{"anything-but": ["alert"]}]))
     silent = put(f"{rule}/Failures/Properties/Pattern/detail/mail/tags/notice", [{"anything-but": ["claimed"]}])
-    yield Mutation(heard, "a bounce that nobody hears of", silent)
+    yield Mutation(heard, "no bounces of claimed emails", silent)
 
     for function in templates.functions():
         if "CONFIGURATION_SET" in function.variables:
             other = put(f"{function.id}/Properties/Environment/Variables/CONFIGURATION_SET", "default")
-            yield Mutation(mail.senders_use_the_configuration_set, f"{function.id} sends past it", other)
+            yield Mutation(
+                mail.senders_use_the_configuration_set, f"{function.id} uses another configuration set", other
+            )

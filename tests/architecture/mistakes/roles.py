@@ -1,4 +1,4 @@
-"""Careless edits of permissions: every statement of every role made wider, and a few cunning ones."""
+"""Careless edits of permissions: every statement of every role made wider, and a few that are harder to spot."""
 
 from collections.abc import Iterator
 
@@ -35,21 +35,21 @@ def _wider(role: str, statement: Tree) -> Iterator[Mutation]:
         )
 
     yield mistake("the whole service", Action=f"{service}:*")
-    yield mistake("one action more", Action=[*actions, "dynamodb:Scan"])
+    yield mistake("one more action", Action=[*actions, "dynamodb:Scan"])
     yield mistake("all actions but one", Action=None, NotAction="iam:CreateUser")
     if statement["Resource"] != "*":
         yield mistake("any resource", Resource="*")
     if "Condition" in statement:
         yield mistake("no condition", Condition=None)
         sender = statement["Condition"]["StringEqualsIgnoreCase"]
-        yield mistake("if anybody says", Condition={"StringEqualsIgnoreCaseIfExists": sender})
+        yield mistake("a condition that holds without a sender", Condition={"StringEqualsIgnoreCaseIfExists": sender})
         yield mistake("nearly any sender", Condition={"StringLike": {"ses:FromAddress": "*@example.com"}})
 
 
 def _worse(role: str) -> Iterator[Mutation]:
     agreed = roles.functions_may_do_what_is_agreed
     tidy = add_statement(role, Sid="Tidy", Action="dynamodb:DeleteItem", Resource=_TABLE)
-    yield Mutation(agreed, f"{role}: one statement more", tidy)
+    yield Mutation(agreed, f"{role}: one more statement", tidy)
     whole = add_statement(role, Sid="Tidy", Action="dynamodb:*", Resource=_TABLE)
     yield Mutation(roles.whole_services_are_never_granted, f"{role}: a whole service", whole)
     yield Mutation(roles.nothing_is_wild_without_a_reason, f"{role}: a whole service", whole)
@@ -70,7 +70,7 @@ def _public_function() -> Iterator[Mutation]:
     reads = change_statement("SubmitRole", "StoreALead", Action=["dynamodb:PutItem", "dynamodb:GetItem"])
     yield Mutation(agreed, "submit may read", reads)
     also_reads = add_statement("SubmitRole", Sid="ReadALead", Action="dynamodb:GetItem", Resource=_TABLE)
-    yield Mutation(agreed, "submit may read, by a statement of its own", also_reads)
+    yield Mutation(agreed, "submit may read, by a separate statement", also_reads)
     twice = add_statement("SubmitRole", Sid="StoreALead", Action="dynamodb:PutItem", Resource=_TABLE)
     yield Mutation(agreed, "a statement appears twice", twice)
 
@@ -80,7 +80,7 @@ def _own_role() -> Iterator[Mutation]:
     shared = put("FollowUpFunction/Properties/Role", {"Fn::GetAtt": "NotifyRole.Arn"})
     yield Mutation(own, "two functions, one role", shared)
     made_by_sam = remove("SubmitFunction/Properties/Role")
-    yield Mutation(own, "a role that SAM makes", made_by_sam)
+    yield Mutation(own, "a role that SAM creates", made_by_sam)
     policies = put("SubmitFunction/Properties/Policies", [{"DynamoDBWritePolicy": {"TableName": "leads"}}])
     yield Mutation(own, "SAM's policy templates", policies)
 
@@ -94,21 +94,21 @@ def _services() -> Iterator[Mutation]:
         ("FollowUpScheduleRole", "FollowUpFunction/Properties/Events/EveryMinute"),
         ("CanaryScheduleRole", "CanaryFunction/Properties/Events/TwiceAnHour"),
     ):
-        yield Mutation(starts, f"{schedule}: a role that SAM makes", remove(f"{schedule}/Properties/RoleArn"))
+        yield Mutation(starts, f"{schedule}: a role that SAM creates", remove(f"{schedule}/Properties/RoleArn"))
         trust = f"{role}/Properties/AssumeRolePolicyDocument/Statement/0/Condition/StringEquals"
         yield Mutation(starts, f"{role}: any group of schedules", remove(f"{trust}/aws:SourceArn"))
-        yield Mutation(this_account, f"{role}: any account's", remove(f"{trust}/aws:SourceAccount"))
+        yield Mutation(this_account, f"{role}: schedules of any account", remove(f"{trust}/aws:SourceAccount"))
         resource = f"{role}/Properties/Policies/0/PolicyDocument/Statement/0/Resource"
         yield Mutation(starts, f"{role}: another function", put(resource, {"Fn::GetAtt": "ClaimFunction.Arn"}))
     whoever = remove("Key/Properties/KeyPolicy/Statement/2/Condition/Bool", "infra/data.yaml")
-    yield Mutation(roles.grants_are_made_for_aws_only, "anybody makes grants", whoever)
+    yield Mutation(roles.grants_are_made_for_aws_only, "anybody may create grants", whoever)
 
 
 def _elsewhere() -> Iterator[Mutation]:
     policy = {"Type": "AWS::IAM::Policy", "Properties": {"Roles": [{"Ref": "SubmitRole"}]}}
-    yield Mutation(roles.no_policy_hides_elsewhere, "a policy of its own", put("More", policy))
+    yield Mutation(roles.no_policy_hides_elsewhere, "a separate policy", put("More", policy))
     everybody = remove("Key/Properties/KeyPolicy/Statement/1/Condition", "infra/data.yaml")
-    yield Mutation(roles.strangers_are_let_in_by_condition_only, "the key is everybody's", everybody)
+    yield Mutation(roles.strangers_are_let_in_by_condition_only, "everybody may use the key", everybody)
     sender = "arn:aws:ses:us-east-1:123456789012:identity/example.com"
     narrowed = change_statement("NotifyRole", "SendMail", Resource=sender)
-    yield Mutation(roles.nothing_is_wild_without_a_reason, "an exception that nobody needs any more", narrowed)
+    yield Mutation(roles.nothing_is_wild_without_a_reason, "an exception that is no longer needed", narrowed)

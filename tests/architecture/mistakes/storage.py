@@ -38,11 +38,11 @@ def mistakes(_: Templates) -> Iterator[Mutation]:
         yield Mutation(narrow, f"whole items in {index}", put(projection, {"ProjectionType": "ALL"}, _FILE))
         yield Mutation(narrow, f"names in {index}", put(f"{projection}/NonKeyAttributes", ["name"], _FILE))
     found = storage.the_code_finds_its_indexes
-    yield Mutation(found, "one index is gone", remove(f"{_TABLE}/GlobalSecondaryIndexes/1", _FILE))
+    yield Mutation(found, "one index is missing", remove(f"{_TABLE}/GlobalSecondaryIndexes/1", _FILE))
     other_key = put(f"{_TABLE}/GlobalSecondaryIndexes/1/KeySchema/1/AttributeName", "agenda_at", _FILE)
     yield Mutation(found, "another key", other_key)
 
     no_end = remove(f"{_TABLE}/TimeToLiveSpecification", _FILE)
     yield Mutation(storage.retention_is_possible, "no time to live", no_end)
     plain = remove("FailedRecordsQueue/Properties/SqsManagedSseEnabled")
-    yield Mutation(storage.queues_are_encrypted, "a queue in the clear", plain)
+    yield Mutation(storage.queues_are_encrypted, "an unencrypted queue", plain)

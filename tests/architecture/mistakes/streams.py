@@ -41,4 +41,4 @@ def mistakes(_: Templates) -> Iterator[Mutation]:
     yield Mutation(new, "timeline entries pass", put(_PATTERN, '{"eventName":["INSERT"]}'))
 
     mapping = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {}}
-    yield Mutation(streams.stream_sources_are_events, "a mapping beside the function", put("Mapping", mapping))
+    yield Mutation(streams.stream_sources_are_events, "a separate mapping", put("Mapping", mapping))

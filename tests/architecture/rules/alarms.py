@@ -87,7 +87,7 @@ def alarms_reach_somebody(templates: Templates) -> list[str]:
 
 
 def silence_is_noticed(templates: Templates) -> list[str]:
-    """An alarm for too little must treat missing data as too little. Any other must not ring while nothing happens."""
+    """An alarm on too few events must treat missing data as too few. Any other must stay off while nothing happens."""
     broken = []
     for place, properties in _alarms(templates):
         expected = "breaching" if properties["ComparisonOperator"].startswith("LessThan") else "notBreaching"
@@ -101,7 +101,7 @@ def silence_is_noticed(templates: Templates) -> list[str]:
     }
     broken += [
         f"{_FILE}: add an alarm for too few {_HEARTBEATS.get(function.service)} of {function.service} (see"
-        f" _HEARTBEATS in {__name__}): a schedule that stops fails without a word"
+        f" _HEARTBEATS in {__name__}): a schedule that stops raises no error"
         for function in templates.functions()
         if any(event["Type"].startswith("Schedule") for event in function.events.values())
         and (function.service, _HEARTBEATS.get(function.service)) not in heartbeats
@@ -110,7 +110,7 @@ def silence_is_noticed(templates: Templates) -> list[str]:
 
 
 def what_lasts_is_told_once(templates: Templates) -> list[str]:
-    """A lead is retried after `LONGEST_BACKOFF` at the latest. A shorter alarm would ring again for each try."""
+    """A lead is retried within `LONGEST_BACKOFF`. An alarm that covers less time would ring again at each attempt."""
     longest = LONGEST_BACKOFF.total_seconds()
     return [
         f"{place}: let EvaluationPeriods times Period be more than {longest:.0f} seconds (shared/leads/alert.py:"

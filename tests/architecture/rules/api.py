@@ -63,7 +63,7 @@ def access_logs_tell_nothing_of_the_visitor(templates: Templates) -> list[str]:
     for place, api in templates.of_type(_API):
         line = api["Properties"].get("AccessLogSetting", {}).get("Format", "")
         if extra := set(re.findall(r"\$context\.([A-Za-z.]+)", line)) - _LOGGED:
-            broken.append(f"{place}: take {sorted(extra)} out of AccessLogSetting.Format: it may tell who it was")
+            broken.append(f"{place}: remove {sorted(extra)} from AccessLogSetting.Format: it may identify the visitor")
         try:
             json.loads(line)
         except ValueError:
@@ -162,14 +162,14 @@ def bodies_arrive_as_they_were_sent(templates: Templates) -> list[str]:
 def every_deployment_reaches_the_stage(templates: Templates) -> list[str]:
     """SAM does not notice a changed parameter in the definition, so API Gateway would keep the old one."""
     return [
-        f"{place}: set AlwaysDeploy: true, or a new ClinicPhone stays out of API Gateway's own answers"
+        f"{place}: set AlwaysDeploy: true, or API Gateway's own responses keep the old ClinicPhone"
         for place, api in templates.of_type(_API)
         if api["Properties"].get("AlwaysDeploy") is not True
     ]
 
 
 def the_gateways_own_answers_help(templates: Templates) -> list[str]:
-    """Throttled visitors, and visitors who meet a broken function, read where to get help, as JSON or as a page."""
+    """Visitors who are throttled or reach a broken function see where to get help, as JSON or as a page."""
     broken = []
     for place, api in templates.of_type(_API):
         answers = api["Properties"].get("GatewayResponses", {})
@@ -179,7 +179,7 @@ def the_gateways_own_answers_help(templates: Templates) -> list[str]:
                 text = _filled_in(words.get(media_type))
                 if not (sound(text) and all(help_ in text for help_ in ("988", "911", _PHONE))):
                     broken.append(
-                        f"{place}: let GatewayResponses/{kind} answer {media_type} that names 988, 911 and ClinicPhone"
+                        f"{place}: let GatewayResponses/{kind} return {media_type} that shows 988, 911 and ClinicPhone"
                     )
     return broken
 
@@ -201,7 +201,7 @@ def links_in_mails_lead_here(templates: Templates) -> list[str]:
         if event["Type"] == "Api" and event["Properties"].get("Method") == "ANY"
     }
     if paths.get("/claim/{token}") != "claim":
-        broken.append("template.yaml: let claim answer ANY /claim/{token}, which shared/leads/link.py makes")
+        broken.append("template.yaml: let claim handle ANY /claim/{token}, the path in shared/leads/link.py")
     pattern = templates.main["Parameters"]["PublicUrl"].get("AllowedPattern", "")
     broken += [
         f"template.yaml: the AllowedPattern of PublicUrl lets {address!r} pass"
@@ -212,7 +212,7 @@ def links_in_mails_lead_here(templates: Templates) -> list[str]:
 
 
 _NO_PUBLIC_URLS = (
-    "http://leads.example.com/v1",  # anyone who sees a link on its way could use it
+    "http://leads.example.com/v1",  # anyone who intercepts a link could use it
     "https://leads.example.com/v1/",
     "https://leads.example.com/v1?a=b",
     "https://leads.example.com/v1#a",

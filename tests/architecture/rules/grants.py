@@ -83,7 +83,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
         "WriteItsLog": _own_log("FollowUpLog"),
     },
-    # It records SES's reports. It sends no email: the agenda has what follows.
+    # It records SES's reports. It sends no email: it puts follow-up emails on the agenda.
     "DeliveryFunction": {
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
@@ -106,7 +106,9 @@ GRANTS: dict[str, dict[str, Grant]] = {
     },
 }
 
-_ANY_IDENTITY = "SES picks which identity a sender means, in the sandbox the recipients' too; the condition names ours"
+_ANY_IDENTITY = (
+    "SES chooses the identity to check, in the sandbox also the recipients'; the condition allows our sender"
+)
 
 # Each `*` that a policy may have: where, and why nothing narrower works.
 WILDCARDS: dict[tuple[str, str], str] = {
@@ -120,7 +122,7 @@ WILDCARDS: dict[tuple[str, str], str] = {
         "everyone that the table's own permissions allow, through DynamoDB in this account only"
     ),
     ("infra/data.yaml: Key", "DynamoDBMakesGrantsForTheTable"): (
-        "anyone who may create or restore the table, and for AWS's own use of it only"
+        "anyone who may create or restore the table, and only for AWS's own use of the key"
     ),
 }
 

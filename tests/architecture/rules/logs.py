@@ -17,7 +17,7 @@ def logs_are_not_kept_for_ever(templates: Templates) -> list[str]:
 
 
 def each_function_has_its_own_log(templates: Templates) -> list[str]:
-    """A group that Lambda creates on its own has no retention, and a role can be limited to its own group only."""
+    """A group that Lambda creates has no retention. And a function's role can be limited to its own group."""
     groups = {place.split(": ")[1] for place, _ in templates.of_type(_GROUP)}
     uses = Counter(function.log_group for function in templates.functions())
     return [

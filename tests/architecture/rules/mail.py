@@ -30,7 +30,7 @@ def mail_is_encrypted_or_not_sent(templates: Templates) -> list[str]:
 
 
 def refused_mailboxes_are_suppressed(templates: Templates) -> list[str]:
-    """An account that keeps writing to addresses that bounce or complain loses its right to send."""
+    """An account that keeps writing to addresses that bounce or complain may no longer send."""
     return [
         f"{place}: set SuppressionOptions: {{ SuppressedReasons: [BOUNCE, COMPLAINT] }}"
         for place, configuration in templates.of_type(_SETS)
@@ -68,7 +68,7 @@ def ses_tells_what_became_of_a_mail(templates: Templates) -> list[str]:
 def what_ses_tells_is_heard(templates: Templates) -> list[str]:
     """One function gets each report once, for this stack's emails only: the bus has the whole account's.
 
-    It gets no deliveries of "claimed" emails, because nothing follows from them.
+    It gets no deliveries of "claimed" emails, because they would change nothing.
     """
     rules = [
         (function.id, event["Properties"].get("Pattern", {}))
@@ -77,7 +77,7 @@ def what_ses_tells_is_heard(templates: Templates) -> list[str]:
         if event["Type"] == "EventBridgeRule"
     ]
     broken = [
-        f"template.yaml: {ids} hear of emails; one function has to"
+        f"template.yaml: {ids} get SES's reports; exactly one function must"
         for ids in [{id_ for id_, _ in rules}]
         if len(ids) != 1
     ]
@@ -86,10 +86,10 @@ def what_ses_tells_is_heard(templates: Templates) -> list[str]:
             wanted = kind in _FAILURES or (kind in _DELIVERIES and notice is not Notice.CLAIMED)
             heard = sum(matches(pattern, _report(kind, notice)) for _, pattern in rules)
             if heard != wanted:
-                broken.append(f"template.yaml: a rule of DeliveryFunction takes {kind} of {notice} {heard} times")
+                broken.append(f"template.yaml: DeliveryFunction gets {kind} of {notice} {heard} times")
         strangers = (_report(kind, Notice.ALERT, sender="another set"), _report(kind, Notice.ALERT, source="ours"))
         broken += [
-            f"template.yaml: {kind} of another's emails is taken; name source and configuration set"
+            f"template.yaml: a rule matches {kind} of other senders' emails; name source and configuration set"
             for stranger in strangers
             if any(matches(pattern, stranger) for _, pattern in rules)
         ]

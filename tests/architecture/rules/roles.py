@@ -37,11 +37,11 @@ def functions_may_do_what_is_agreed(templates: Templates) -> list[str]:
         for sid, granted in found:
             if granted != expected.get(sid):
                 broken.append(
-                    f"{function.role}: statement {sid} is {granted}, agreed is {expected.get(sid)}; narrow it, or"
-                    " agree to it in tests/architecture/rules/grants.py"
+                    f"{function.role}: statement {sid} is {granted} and should be {expected.get(sid)}; narrow it, or"
+                    " allow it in tests/architecture/rules/grants.py"
                 )
         broken += [
-            f"{function.role}: statement {sid} is not there (once); add it, or take it out of grants.py"
+            f"{function.role}: statement {sid} must occur once; correct it, or remove it from grants.py"
             for sid in expected
             if [name for name, _ in found].count(sid) != 1
         ]
@@ -156,7 +156,7 @@ def nothing_is_wild_without_a_reason(templates: Templates) -> list[str]:
         for place, sid in found - set(WILDCARDS)
     ]
     broken += [
-        f"grants.py: {place} {sid} has no * any more; remove the exception" for place, sid in set(WILDCARDS) - found
+        f"grants.py: {place} {sid} no longer has a *; remove the exception" for place, sid in set(WILDCARDS) - found
     ]
     broken += [f"grants.py: {place} {sid} needs a reason" for (place, sid), reason in WILDCARDS.items() if not reason]
     return sorted(broken)

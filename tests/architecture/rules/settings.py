@@ -42,7 +42,7 @@ def functions_get_the_settings_they_read(templates: Templates) -> list[str]:
         tree = parse((FUNCTIONS / function.service / "handler.py").relative_to(FUNCTIONS))
         models = [ast.unparse(call.args[0]) for call in calls(tree) if is_name(call.func, "read_settings")]
         if len(models) != 1:
-            broken.append(f"{function.id}: its handler must call read_settings once, it does {len(models)} times")
+            broken.append(f"{function.id}: its handler must call read_settings once, but calls it {len(models)} times")
             continue
         model = _model(tree, models[0])
         read = {name.upper() for name in model.model_fields}
@@ -82,7 +82,7 @@ def powertools_is_never_talkative(templates: Templates) -> list[str]:
 
 
 def leases_outlive_their_holders(templates: Templates) -> list[str]:
-    """If a lease ended while its sender lives, a second sender could send the same alert."""
+    """If a lease ended while its sender is still running, a second sender could send the same alert."""
     return [
         f"{function.id}: set Timeout below {LEASE.total_seconds():.0f} (shared/leads/alert.py: LEASE)"
         for function in templates.functions()

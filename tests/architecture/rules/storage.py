@@ -13,7 +13,7 @@ _PROJECTED = {
 
 
 def leads_outlive_the_stack(templates: Templates) -> list[str]:
-    """The table and the key that reads it survive if the stack is deleted or replaced."""
+    """The table and the key that decrypts it survive if the stack is deleted or replaced."""
     return [
         f"{place}: set {policy}: Retain"
         for place, resource in templates.of_type(*_LASTING)

@@ -24,7 +24,7 @@ def bad_records_are_isolated(templates: Templates) -> list[str]:
             broken.append(f"{place}: set BisectBatchOnFunctionError: true")
         if "ReportBatchItemFailures" not in listed(source.get("FunctionResponseTypes")):
             broken.append(
-                f"{place}: set FunctionResponseTypes: [ReportBatchItemFailures]; the handler answers in that form"
+                f"{place}: set FunctionResponseTypes: [ReportBatchItemFailures]; the handler returns that format"
             )
     return broken
 
@@ -35,9 +35,9 @@ def retries_are_finite(templates: Templates) -> list[str]:
     for place, _, source in _sources(templates):
         retries, age = source.get("MaximumRetryAttempts"), source.get("MaximumRecordAgeInSeconds")
         if not (isinstance(retries, int) and retries >= 0):
-            broken.append(f"{place}: set MaximumRetryAttempts to a number; the default, -1, retries without end")
+            broken.append(f"{place}: set MaximumRetryAttempts to a number; the default, -1, retries forever")
         if not (isinstance(age, int) and 0 < age <= _OLDEST_ALLOWED):
-            broken.append(f"{place}: set MaximumRecordAgeInSeconds to a number; the default, -1, is for ever")
+            broken.append(f"{place}: set MaximumRecordAgeInSeconds to a number; the default, -1, means forever")
     return broken
 
 
