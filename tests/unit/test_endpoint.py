@@ -63,6 +63,8 @@ def test_an_address_can_be_set_as_for_the_sdk(settings: dict[str, str], url: str
         {"https_proxy": "http://proxy.example.com:3128"},
         {"ALL_PROXY": "http://proxy.example.com:3128"},
         {"AWS_REGION": ""},
+        {"AWS_ENDPOINT_URL": "localhost:4566"},
+        {"AWS_ENDPOINT_URL": "https://gateway.example.com/aws"},
     ],
     ids=str,
 )

@@ -37,11 +37,12 @@ class Answer:
     """What the server does with a request."""
 
     status: int = 200
-    document: Mapping[str, Any] = field(default_factory=dict)
+    document: Mapping[str, Any] | list[Any] = field(default_factory=dict)
     checksum: str | None = None  # by default that of the document; "" sends none
     cut: bool = False  # closes the connection and answers nothing
     silent: bool = False  # neither answers nor closes the connection
     then_close: bool = False  # answers, and closes the connection without saying so
+    then: bytes = b""  # sent after the answer, although nobody asked
 
 
 STORED = Answer()
@@ -67,6 +68,7 @@ class Server:
         self.requests: list[Any] = []
         self.connections = 0
         self.release = threading.Event()
+        self.ask_for_more, self.sent_more = threading.Event(), threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
         if certificate:
@@ -80,6 +82,7 @@ class Server:
 
     def close(self) -> None:
         self.release.set()
+        self.ask_for_more.set()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
@@ -115,6 +118,10 @@ class Server:
                     self.send_header("x-amz-crc32", checksum)
                 self.end_headers()
                 self.wfile.write(content)
+                if answer.then:
+                    server.ask_for_more.wait(10)
+                    self.wfile.write(answer.then)
+                    server.sent_more.set()
                 self.close_connection = answer.then_close
 
             def log_message(self, *_: object) -> None:
@@ -184,6 +191,10 @@ FAILURES = [
     (refused(400, "ThrottlingException"), "400", False),
     (refused(400, "ValidationException"), "400", False),
     (refused(403, "AccessDeniedException"), "403", False),
+    (Answer(307), "307", False),
+    (Answer(202), "202", True),
+    (Answer(400, {"__type": "x#Validation", "message": "ends with ConditionalCheckFailedException"}), "400", False),
+    (Answer(400, ["ConditionalCheckFailedException"]), "400", False),
     (Answer(checksum="1"), "ChecksumError", True),
     (CUT, "RemoteDisconnected", True),
 ]
@@ -247,6 +258,42 @@ def test_a_request_that_was_cut_is_sent_once_more_and_no_more(server: Server, fi
     assert server.answers == []
 
 
+def test_a_refusal_after_a_cut_does_not_mean_that_nothing_was_stored(server: Server, first: FirstTry) -> None:
+    server.answers = [STORED, CUT, refused(400, "ThrottlingException")]
+    put(first)
+    with pytest.raises(StorageError) as caught:
+        put(first, StorageError(nothing_stored=True))
+    assert not caught.value.nothing_stored
+
+
+EXTRA = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+
+
+def test_an_answer_that_no_request_asked_for_counts_for_none(server: Server, first: FirstTry) -> None:
+    server.answers = [Answer(then=EXTRA), refused(400, "ValidationException")]
+    assert put(first) == (Stored.NEW, 0)
+    server.ask_for_more.set()
+    assert server.sent_more.wait(10)
+    with pytest.raises(FirstTryError):
+        first.put({})
+    assert server.connections == 2
+
+
+def test_after_an_unexpected_status_the_connection_is_not_used_again(server: Server, first: FirstTry) -> None:
+    server.ask_for_more.set()
+    server.answers = [Answer(103, then=EXTRA), refused(400, "ValidationException")]
+    for _ in range(2):
+        with pytest.raises(FirstTryError):
+            first.put({})
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("item", [None, {"fingerprint": {"S": "another"}}])
+def test_a_key_in_use_is_never_taken_for_stored(server: Server, first: FirstTry, item: object) -> None:
+    server.answers = [Answer(400, {"__type": "ConditionalCheckFailedException", "Item": item})]
+    assert put(first) == (Stored.CONFLICT, 0)
+
+
 def test_a_failure_closes_the_connection(server: Server, first: FirstTry) -> None:
     server.answers = [Answer(checksum="1"), STORED]
     assert [put(first), put(first)] == [(Stored.NEW, 1), (Stored.NEW, 0)]
@@ -277,6 +324,16 @@ def test_a_certificate_is_checked(secure: tuple[Server, Callable[..., FirstTry]]
     assert (caught.value.reason, caught.value.maybe_written) == ("SSLCertVerificationError", False)
     assert server.answers == []
     assert len(server.requests) == 1
+
+
+def test_a_secure_connection_that_the_server_closed_is_opened_again(
+    secure: tuple[Server, Callable[..., FirstTry]],
+) -> None:
+    server, trusting = secure
+    server.answers = [Answer(then_close=True), STORED, STORED]
+    with closing(trusting()) as first:
+        assert [put(first) for _ in range(3)] == [(Stored.NEW, 0)] * 3
+    assert server.connections == 2
 
 
 def test_without_a_first_try_each_put_is_the_sdks() -> None:

@@ -45,7 +45,7 @@ _UNUSED: Final = (
     # boto3 imports the rest of S3's transfers with its session, although no function transfers a file.
     *("s3transfer/crt.py", "s3transfer/processpool.py", "s3transfer/subscribers.py"),
     "botocore/data/dynamodb/*/examples-1.json",
-    *("botocore/crt/auth.py", "botocore/stub.py"),  # signing by the C runtime, fakes for tests
+    "botocore/stub.py",  # fakes for tests
     # botocore only parses dates with dateutil. It needs no recurrence rules, Windows time zones or second database.
     *("dateutil/rrule.py", "dateutil/easter.py", "dateutil/tz/win.py", "dateutil/zoneinfo"),
     # Options of template engines that we do not turn on.

@@ -5,6 +5,7 @@ This code understands only the settings that Lambda gives every function. If the
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 from shared.services.signature import Signer
 
@@ -27,11 +28,12 @@ def dynamodb_url(environment: Mapping[str, str]) -> str | None:
         return None
     if any(value and name.lower() in _PROXIES for name, value in environment.items()):
         return None
-    return (
-        environment.get("AWS_ENDPOINT_URL_DYNAMODB")
-        or environment.get("AWS_ENDPOINT_URL")
-        or f"https://dynamodb.{region}.amazonaws.com"
-    )
+    url = environment.get("AWS_ENDPOINT_URL_DYNAMODB") or environment.get("AWS_ENDPOINT_URL")
+    if url is None:
+        return f"https://dynamodb.{region}.amazonaws.com"
+    parts = urlsplit(url)
+    plain = parts.scheme in {"http", "https"} and parts.netloc and parts.path in {"", "/"}
+    return url if plain else None
 
 
 def signer(environment: Mapping[str, str]) -> Signer | None:

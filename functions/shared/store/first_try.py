@@ -6,6 +6,7 @@ tries again, with its own rules for retries and credentials. See docs/decisions/
 
 import http.client
 import json
+import select
 import socket
 import ssl
 import time
@@ -21,8 +22,7 @@ from shared.services.signature import Signer
 # The SDK's own limits (shared/services/configs.py). A test compares them.
 CONNECT_SECONDS: Final = 1
 READ_SECONDS: Final = 2
-# DynamoDB names the error in "__type", with a prefix. A quote inside a stored value arrives as \", so no value matches.
-_ALREADY_THERE: Final = b'ConditionalCheckFailedException"'
+_KEY_IN_USE: Final = "ConditionalCheckFailedException"
 _CLOSED_BY_SERVER: Final = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _HEADERS: Final = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.PutItem"}
 
@@ -66,15 +66,18 @@ class FirstTry:
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         ).encode()
-        status, answer = self._answer(body)
+        status, answer, sent_twice = self._answer(body)
         if status == HTTPStatus.OK:
             return None
-        if status == HTTPStatus.BAD_REQUEST and _ALREADY_THERE in answer:
-            found: dict[str, Any] = json.loads(answer).get("Item", {})
-            return found
-        # After a 5xx the item may be stored. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/
-        # Programming.Errors.html
-        raise FirstTryError(str(status), maybe_written=status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+        if status == HTTPStatus.BAD_REQUEST:
+            if (found := _item_there(answer)) is not None:
+                return found
+        else:
+            self.close()  # only these two answers are expected, so we do not rely on what may follow another one
+        # A refusal (3xx, 4xx) stores nothing. After any other answer the item may be stored. https://docs.aws.amazon.com/
+        # amazondynamodb/latest/developerguide/Programming.Errors.html
+        refused = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+        raise FirstTryError(str(status), maybe_written=sent_twice or not refused)
 
     def close(self) -> None:
         """Close the connection. The next put opens another."""
@@ -82,23 +85,23 @@ class FirstTry:
             self._connection.close()
             self._connection = None
 
-    def _answer(self, body: bytes) -> tuple[int, bytes]:
-        """Send the request and return status and body. Raises FirstTryError."""
-        maybe_written = False
+    def _answer(self, body: bytes) -> tuple[int, bytes, bool]:
+        """Send the request and return status, body, and whether it was sent twice. Raises FirstTryError."""
+        sent = False
         try:
-            if self._connection is not None:
-                maybe_written = True
+            if self._connection is not None and _is_quiet(self._connection):
+                sent = True
                 # DynamoDB closes idle connections, and Lambda may have frozen this process for minutes. The put is
                 # conditional: if the first request did arrive, the repeated one finds our own item.
                 with suppress(*_CLOSED_BY_SERVER):
-                    return self._ask(self._connection, body)
-                self.close()
-            self._connection = self._connected()
-            maybe_written = True
-            return self._ask(self._connection, body)
-        except (http.client.HTTPException, OSError) as error:
+                    return *self._ask(self._connection, body), False
             self.close()
-            raise FirstTryError(type(error).__name__, maybe_written=maybe_written) from None
+            self._connection = self._connected()
+            sent_twice, sent = sent, True
+            return *self._ask(self._connection, body), sent_twice
+        except (http.client.HTTPException, OSError, ValueError) as error:  # ValueError: a header or host is invalid
+            self.close()
+            raise FirstTryError(type(error).__name__, maybe_written=sent) from None
 
     def _connected(self) -> http.client.HTTPConnection:
         connection = http.client.HTTPConnection(self._host, timeout=CONNECT_SECONDS)
@@ -125,6 +128,27 @@ class FirstTry:
         if checksum is not None and checksum != str(zlib.crc32(answer)):
             raise ChecksumError
         return response.status, answer
+
+
+def _is_quiet(connection: http.client.HTTPConnection) -> bool:
+    """Whether a connection is open and nothing has arrived on it. Early bytes would answer the next request."""
+    if connection.sock is None:
+        return False
+    arrivals = select.poll()
+    arrivals.register(connection.sock, select.POLLIN)
+    return not arrivals.poll(0)
+
+
+def _item_there(answer: bytes) -> Mapping[str, Any] | None:
+    """Return the item in the answer to a put whose key is in use, or None if the answer is another error."""
+    try:
+        error = json.loads(answer)
+    except ValueError:
+        return None
+    if not isinstance(error, dict) or str(error.get("__type")).rpartition("#")[2] != _KEY_IN_USE:
+        return None
+    item = error.get("Item")
+    return item if isinstance(item, dict) else {}
 
 
 class ChecksumError(http.client.HTTPException):
