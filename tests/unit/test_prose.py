@@ -166,7 +166,7 @@ def test_the_readme_is_short_and_opens_with_what_happens() -> None:
 def test_the_readme_shows_the_form_the_alert_and_the_claim_side_by_side() -> None:
     rows = [line for line in README.splitlines() if line.count("<img ") > 1]
     shown = [re.findall(r'<img src="docs/images/([\w-]+)\.png" width="\d{2,3}" alt="[^"]+">', row) for row in rows]
-    assert shown == [["form-phone", "alert-phone", "claim-question-phone"]]
+    assert shown == [["form-start-phone", "alert-phone", "claim-question-phone"]]
 
 
 def test_the_readme_leads_to_every_page_of_the_docs() -> None:

@@ -71,6 +71,8 @@ def _visit(chromium: "Browser", endpoints: Endpoints, look: _Look) -> str:
     _keep(page.screenshot(), f"page-{look.name}")
     _fill_in(page, phone=look.phone)
     _keep(page.locator("form").screenshot(), f"form-{look.name}")
+    page.locator("form").evaluate("form => form.scrollIntoView()")
+    _keep(page.screenshot(), f"form-start-{look.name}")
     page.wait_for_timeout(3_000)  # as long as a person needs; a faster sender looks like spam
     page.locator("form button[type=submit]").click()
     reference = page.locator(".consultation-thanks .reference").inner_text()
