@@ -120,7 +120,7 @@ class Canary:
     def _remove(self, lead_id: str) -> None:
         try:
             self.registry.remove(lead_id)
-        except Exception as error:  # noqa: BLE001 - the next run still works, and senders know whose lead this is
+        except Exception as error:  # noqa: BLE001 - the next run still works, and senders know it is the canary's lead
             logger.warning("canary not removed", extra={"error": str(sanitized(error))})
 
 

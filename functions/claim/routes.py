@@ -93,7 +93,7 @@ def _said_about(error: Exception, words: Words, *, acts: bool) -> Said:  # noqa:
 
 
 def _shown(claim: Claim, said: Said) -> Response[str]:
-    """Return the page, or its text if the page cannot be rendered, because the claim itself may have succeeded."""
+    """Return the page, or its text if rendering fails, because the choice may be saved already and staff must know."""
     try:
         shown = page(
             "claim/pages", "claim.html", said.status, {"clinic": claim.rules.clinic, "said": said}, headers=said.headers

@@ -104,7 +104,7 @@ BOUNCES: Final = {
     "Permanent": {"General", "NoEmail", "Suppressed", "OnAccountSuppressionList"},
     "Transient": {"General", "MailboxFull", "MessageTooLarge", "ContentRejected", "AttachmentRejected"},
 }
-# AWS: "You may be able to send if you change the content". So we send it again with the reference only.
+# AWS: "You may be able to send if you change the content". So we send the email again with the reference only.
 _ABOUT_CONTENT: Final = {
     ("Transient", "MessageTooLarge"),
     ("Transient", "ContentRejected"),

@@ -68,7 +68,7 @@ class Reports:
                 return not self._follow(report, notice).progress.synthetic
 
     def _follow(self, report: SesReport, notice: Notice) -> StoredLead:
-        """Record what follows for the lead's alert, and return the changed lead."""
+        """Record how the report changes the lead's alert, and return the changed lead."""
         details = {"recipient": str(report.recipient), "notice": str(notice), "attempt": str(report.attempt)}
         event = Event(kind=report.word, at=report.at, details={**details, **report.details})
         told = None

@@ -1,4 +1,4 @@
-"""Messages to operators about a recipient who may not get emails. They give the recipient's position, no address."""
+"""Messages to operators about a recipient who may not get emails. They give the recipient's position but no address."""
 
 from shared.store.recipient_status import Trouble
 

@@ -1,1 +1,1 @@
-"""What several Lambdas use."""
+"""Code that several Lambdas share."""

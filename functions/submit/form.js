@@ -1,7 +1,7 @@
 // Sends a consultation form in the background. The page stays open and nothing typed is lost. Add it to a site with
 //   <script src="https://API/form.js" defer></script>
 // It handles each <form data-consultation-form method="post" action="https://API/consultations">.
-// The API says what to change. The script has its own words only for when the API does not answer.
+// The API's answers say what to change. The script has its own words for the rest, and for when no answer arrives.
 // The script needs no other script, defines no globals and inserts all words as text, so it works under a strict CSP
 // with the API's origin in script-src and connect-src. If it cannot run, the form still works as a plain form.
 (() => {
@@ -282,7 +282,7 @@
       let noteId = `${field}-error`;
       while (document.getElementById(noteId)) noteId += "-2"; // another form on the page has this field too
       const note = make("p", { class: "error", id: noteId }, message);
-      // Below the label, legend or hint and above the control. Not in a label, or it would be part of the name.
+      // Below the label, legend or hint and above the control. Not in a label, or it would become part of it.
       const home = [group, wrapper].find((each) => each && each !== first && !each.matches("label"));
       let spot = home ? first : first.closest("label") ?? first;
       while (home && spot.parentElement !== home) spot = spot.parentElement;
@@ -327,7 +327,7 @@
         make("p", {}, again ? `${WORDS.nothing_lost} ${WORDS.send_again}` : WORDS.nothing_lost),
       ];
       if (!answered) {
-        // Perhaps only scripts cannot reach the API (its list of origins, a blocker). A plain form may still reach it.
+        // Perhaps only scripts are stopped, by the API's list of origins or a blocker. A plain form may still work.
         console.warn(fill(WORDS.no_answer, { url: action, origin: location.origin }).join(""));
         const plainly = make("button", { type: "button", class: "consultation-plainly" }, WORDS.other_way_button);
         listen(plainly, "click", sendPlainly);

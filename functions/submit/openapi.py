@@ -36,8 +36,8 @@ Takes consultation requests from a clinic's website. The API is public: no key, 
 `submission_id`, this holds on any day. Without one, it holds for the same content on the same day (UTC). The same id
 with other content is refused with 409.
 
-**JSON or a page.** `Accept` decides. If it does not, JSON gets a JSON answer. A form gets a redirect to a thank-you
-page, or a page that says what to change.
+**JSON or a page.** The `Accept` header decides. If it does not, a JSON request gets a JSON answer. A form gets a
+redirect to a thank-you page, or a page that says what to change.
 
 **Errors** are problem details ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). `errors` has an entry for each
 field to change. Every answer has `help`: the numbers to call now. Answers that API Gateway sends itself (429, most 5XX)
@@ -159,7 +159,7 @@ def _thank_you() -> dict[str, Any]:
             {
                 "name": "urgent",
                 "in": "query",
-                "description": "`yes` shows the numbers to call first.",
+                "description": "`yes` shows the numbers to call at the top of the page.",
                 "schema": {"type": "string", "enum": ["yes"]},
             },
         ],
@@ -319,7 +319,7 @@ def _field(name: str, field: dict[str, Any], clinic: Clinic) -> dict[str, Any]:
 
 
 def _typed(part: dict[str, Any]) -> dict[str, Any]:
-    """Add the type of choices, in a list too. The model's schema only has the constants."""
+    """Add the type to choices, also to those inside a list. The model's schema has only their constants."""
     if "items" in part:
         return part | {"items": _typed(part["items"])}
     return {"type": "string", **part} if "oneOf" in part else part
@@ -333,7 +333,7 @@ def _accepted() -> dict[str, Any]:
             | {"description": "The reference of the request, short enough to say on the phone."},
             "message": {
                 "type": "string",
-                "description": "Only for a visitor in crisis: the numbers to call now, in words.",
+                "description": "Only for a visitor in crisis: sentences that say which numbers to call now.",
             },
             "thank_you_page": {
                 "type": "string",

@@ -44,7 +44,7 @@ class DigestItem:
     def lease(self, now: datetime, token: str) -> int | None:
         """Lease the digest and return the number of this try, starting at 1, or None if it is not due.
 
-        This works like the lease of a lead: the lease ends at the next agenda time, and `token` identifies it.
+        This works like the lease of a lead: the digest is due again when the lease ends, and `token` identifies it.
         """
         try:
             response = self._client.update_item(

@@ -18,17 +18,17 @@ from shared.leads.response import ClaimAction, ClaimRefusedError, Refusal, Respo
 from shared.leads.spam import Reason
 from shared.leads.team import Team
 
-# How long a sender keeps its lease. This is longer than any sender's timeout (a test compares the template), so a lease
-# never ends while its sender is running. A crashed sender delays an alert by at most this long.
+# How long a sender keeps its lease. This is longer than any sender's timeout in the template (a test checks this), so a
+# lease never ends while its sender is running. A crashed sender delays an alert by at most this long.
 LEASE = timedelta(seconds=180)
 # The first and the longest wait after a failed send. SES recommends exponential backoff on throttling
 # (https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html). Once SES has recovered, staff should
 # not wait longer than 15 minutes.
 FIRST_BACKOFF = timedelta(seconds=30)
 LONGEST_BACKOFF = timedelta(minutes=15)
-# Maximum tries of one email, about three days. A problem that lasts longer needs an operator.
+# Maximum number of tries for one email. They take about three days. A problem that lasts longer needs an operator.
 MOST_TRIES = 380
-# A second request from the same person waits until this much time has passed, because staff already know about them.
+# A second request from the same person waits until this long after the previous one: staff already know about them.
 SHORTLY = timedelta(minutes=10)
 
 
@@ -67,7 +67,8 @@ _S, _E = AlertState, AlertEvent
 LEASABLE = (_S.PENDING, _S.SENDING, _S.ACCEPTED, _S.DELIVERED, _S.BOUNCED, _S.COMPLAINED, _S.REJECTED)
 _SENT = (_S.ACCEPTED, _S.DELIVERED, _S.BOUNCED, _S.COMPLAINED, _S.REJECTED)
 TRANSITIONS: dict[tuple[AlertState, AlertEvent], AlertState] = {
-    # From SENDING: the lease expired because its sender crashed. SES may have accepted its emails, so they may repeat.
+    # From SENDING: the lease expired because its sender crashed. SES may have accepted its emails, so staff may get
+    # them twice.
     **{(state, _E.LEASED): _S.SENDING for state in LEASABLE},
     (_S.SENDING, _E.ACCEPTED): _S.ACCEPTED,
     (_S.SENDING, _E.DEFERRED): _S.PENDING,
@@ -404,7 +405,7 @@ def _noted(progress: Progress, report: Report, now: datetime) -> Progress:
 
 
 def moved(progress: Progress, event: AlertEvent) -> Progress:
-    """Return `progress` in the state after `event`, or in the same state if the table has no such transition."""
+    """Return `progress` in the state after `event`, or in the same state if TRANSITIONS has no entry for it."""
     return replace(progress, state=TRANSITIONS.get((progress.state, event), progress.state))
 
 

@@ -47,7 +47,7 @@ _OF_OUTCOMES: Final = {Outcome.REFUSED: Metric.REFUSED, Outcome.BLOCKED: Metric.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consequences:
-    """The consequences of one change. `entry` goes to the timeline and the log, and each metric counts one."""
+    """The consequences of one change. `entry` goes to the timeline and the log, and each metric goes up by one."""
 
     entry: Event | None
     metrics: tuple[Metric, ...]

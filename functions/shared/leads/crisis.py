@@ -1,4 +1,4 @@
-"""Detects words of crisis in a request. They only raise the priority of its alert."""
+"""Detects words in a request that people in crisis use. Such words only raise the priority of its alert."""
 
 import re
 

@@ -79,7 +79,7 @@ class Attempt:
 
 
 def lease(now: datetime, token: str) -> Decide:
-    """Lease a lead that is due. The lease ends at the next agenda time, so the sweep retries after a crashed sender.
+    """Lease a lead that is due. The lead is due again when the lease ends, so the sweep retries if the sender crashed.
 
     A lead is due if its agenda time has come. A lead that was never tried is due right away, because the stream starts
     the first alert. Raises NotDueError.

@@ -100,8 +100,8 @@ class Hours:
     def next_opening(self, after: datetime) -> datetime:
         """Return the next time after `after` when a working day opens, at most `HORIZON` later.
 
-        There is one per working day: reopening after a lunch break does not count. A day that is open from its start
-        opens at midnight.
+        There is one per working day: reopening after a lunch break does not count. A day that is open from
+        midnight on opens at midnight.
         """
         known = date.min
         for opens, _ in self._open(after - 2 * _DAY, after + HORIZON):  # starts before today's first opening
@@ -112,7 +112,7 @@ class Hours:
         return after + HORIZON
 
     def best_moment(self, best_time: str | None, time_zone: str | None, after: datetime) -> datetime:
-        """Return when to call a person again who could not be reached at `after`.
+        """Return the time to try again, after a person could not be reached at `after`.
 
         This is the first moment when the clinic is open and the person's local time is in the part of the day that they
         asked for. An unknown part of the day means "any", and an unknown time zone means the clinic's. If there is no

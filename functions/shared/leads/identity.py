@@ -1,4 +1,4 @@
-"""The identity of a lead: an id that a repeated submission gets again, and the short reference that people use."""
+"""The identity of a lead: an id that stays the same if a submission is repeated, and a short reference for people."""
 
 import hashlib
 import json

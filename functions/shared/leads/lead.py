@@ -17,7 +17,7 @@ class Priority(StrEnum):
     """How soon staff should act. It changes the look and the deadlines of emails, never whether an alert is sent."""
 
     NORMAL = "normal"
-    HIGH = "high"  # the request contains words of crisis
+    HIGH = "high"  # the request contains words that people in crisis use
     URGENT = "urgent"  # the person says they are in crisis now
 
 

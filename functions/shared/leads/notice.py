@@ -69,7 +69,7 @@ def email_name(notice: Notice, recipient: str) -> str:
 
 
 def copy_name(email: str, attempt: int) -> str:
-    """Return the name of what one attempt sent of an email, e.g. "alert/r-1f3c9a20be47/2"."""
+    """Return the name of the copy of an email that one attempt sent, e.g. "alert/r-1f3c9a20be47/2"."""
     return f"{email}/{attempt}"
 
 

@@ -2,7 +2,7 @@
 
 A request in quarantine waits for staff to look at it, and it may be from a patient. Spam that gets through costs staff
 only a glance. So the weights favor the patient: a single sign that an honest person can show never reaches the
-threshold, and neither do two that often occur together. Only something that no person does reaches it alone.
+threshold, and neither do two that often occur together. A sign that no person would show is enough on its own.
 """
 
 import re
@@ -19,8 +19,8 @@ THRESHOLD: Final = 100
 # Long enough for a patient to call and ask, and for staff to check the quarantine after a vacation. Short enough not to
 # keep what bots send, or the data of a person who will not be called.
 QUARANTINE_RETENTION: Final = timedelta(days=30)
-# The number of other requests with the same content that is suspicious (a person may press the button repeatedly), and
-# the number that no person would send. Staff were alerted about the first ones, so a real person is not lost.
+# How many other requests with the same content are suspicious (a person may press the button repeatedly), and how many
+# no person would send. Staff were alerted about the first ones, so a real person is not lost.
 REPEATED: Final = 3
 REPEATED_OFTEN: Final = 10
 

@@ -1,4 +1,4 @@
-"""What an email about a lead depends on besides the lead itself."""
+"""The facts that an email about a lead depends on, besides the lead itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

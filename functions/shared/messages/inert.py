@@ -8,5 +8,5 @@ _LINK_PUNCTUATION = re.compile(r"(?<=\S)[.@:\u3002\uff0e\uff61](?=\S)|[/\\](?=[/
 
 
 def inert(text: str) -> str:
-    """Return text that a visitor typed in a form that email clients do not turn into links."""
+    """Return `text`, which a visitor typed, changed so that email clients do not turn any of it into a link."""
     return _LINK_PUNCTUATION.sub("\\g<0>\u200b", text)

@@ -10,7 +10,7 @@ from shared.runtime.telemetry import logger, sanitized
 from shared.services.turnstile import Verifier
 from shared.store.repeats import Repeats
 
-# The screening itself may have ended an earlier attempt. After two such attempts, the alert is sent without screening.
+# The screening may be why an earlier attempt did not finish. After two such attempts, the alert goes out unscreened.
 _ATTEMPTS = 2
 
 

@@ -70,7 +70,7 @@ def agreed_to_news(lead: Lead) -> bool:
 
 
 def not_shown(lead: Lead) -> str | None:
-    """Return a note on what an email that shows only contact details leaves out, or None if nothing is left out."""
+    """Return a note about what is left out if the email shows only contact details, or None if nothing is left out."""
     has_message = any(field.name in lead.answers for field, _ in _MESSAGE)
     has_answers = any(field.name in lead.answers for field, _ in (*_NEEDS, *_TALKING_POINTS))
     what = {

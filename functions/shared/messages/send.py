@@ -208,5 +208,5 @@ class AlertSender:
 
 
 def seconds_to_spare(remaining_milliseconds: Callable[[], int]) -> Callable[[], float]:
-    """Return a function that returns how many seconds are left in which one more alert can start and still finish."""
+    """Return a function that returns for how many more seconds an alert can start and still finish in time."""
     return lambda: remaining_milliseconds() / 1000 - LONGEST_ALERT_SECONDS

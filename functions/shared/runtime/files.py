@@ -19,7 +19,7 @@ def clinic() -> Clinic:
     built = _ROOT / "clinic.json"
     if built.exists():
         return clinic_of(json.loads(built.read_text(encoding="utf-8")))
-    # A checkout is not built. Imported here because reading TOML takes 40 M instructions of a cold start.
+    # A checkout has no clinic.json. Imported here because reading TOML takes 40 M instructions of a cold start.
     import tomllib  # noqa: PLC0415
 
     return clinic_of(tomllib.loads(packaged("clinic.toml")))

@@ -32,7 +32,7 @@ class Settings(BaseModel):
 
 
 def environment() -> Mapping[str, str]:
-    """Return all environment variables, for the one part that has to understand them as the AWS SDK does."""
+    """Return all environment variables, for the code that must interpret them as the AWS SDK does (endpoint.py)."""
     return os.environ
 
 

@@ -18,7 +18,7 @@ TABLE: Final = Config(
 EMAIL: Final = Config(
     connect_timeout=2, read_timeout=8, retries={"total_max_attempts": 1, "mode": "standard"}, tcp_keepalive=True
 )
-# Reading a secret changes nothing, so one retry is safe. An alert waits for it.
+# Reading a secret changes nothing, so one retry is safe. The limits are short, because an alert waits for the secret.
 SECRETS: Final = Config(
     connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"}, tcp_keepalive=True
 )

@@ -1,6 +1,6 @@
 """What the first try to store a lead needs from the environment: DynamoDB's address, credentials, certificates.
 
-This code understands only the settings that Lambda gives every function. If there are others, the SDK has to decide.
+This code understands only the settings that Lambda gives every function. If there are others, only the SDK can connect.
 """
 
 from collections.abc import Mapping

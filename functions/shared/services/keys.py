@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from shared.services.secret import SecretUnavailableError, stored_secret
 
-# Longer than a process runs, so each process reads the secret once. A new secret would invalidate the links in all
-# emails.
+# Longer than a process runs, so each process reads the secret once. The secret does not change, because a new one would
+# invalidate the links in all emails.
 _MAX_AGE = 86_400
 
 

@@ -25,7 +25,7 @@ class Message:
 
 
 class MailError(Exception):
-    """SES did not accept an email. `reason` is its error code, never personal data. `outcome` is what that means."""
+    """SES did not accept an email. `reason` is its error code, never personal data. `outcome` classifies it."""
 
     def __init__(self, outcome: Outcome, reason: str) -> None:
         super().__init__(reason)

@@ -51,7 +51,7 @@ class Secret:
             if isinstance(value, str) and value.strip():
                 self._failure = ""
                 return value.strip()
-            # Anyone could derive the keys of an empty secret.
+            # Anyone could derive the keys from an empty secret.
             self._failure = "EmptySecret"
         self._rests_until = self._clock() + _REST_SECONDS
         raise SecretUnavailableError(self._failure)

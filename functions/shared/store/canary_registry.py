@@ -1,4 +1,4 @@
-"""The canary's registrations: they mark its leads, so senders can tell them from leads of people."""
+"""The canary's registrations: they mark its leads, so senders can tell them from real ones."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 REGISTRATION_SORT_KEY = "CANARY"
-# A registration must outlive all attempts to send the lead's email. MOST_TRIES take about three days, and without the
-# registration the email would go to staff. So registrations are never removed: they only expire.
+# A registration must outlive all attempts to send the lead's email. MOST_TRIES tries take about three days, and without
+# the registration the email would go to staff. So registrations are never removed: they only expire.
 REGISTERED_FOR = timedelta(days=7)
 
 

@@ -15,8 +15,8 @@ from shared.store.lead_item import lead_attributes
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-# How long the stream has to start an alert before the sweep may. Longer than a cold start, and no longer than the time
-# between two sweeps.
+# The stream has this much time to start an alert. After that, the sweep may start it. This is longer than a cold start,
+# and no longer than the time between two sweeps.
 STREAM_GRACE: Final = timedelta(seconds=60)
 
 

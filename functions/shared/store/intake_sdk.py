@@ -17,7 +17,7 @@ _SERVER_ERROR: Final = 500
 class _Tries:
     """Whether one of the SDK's tries of a put may have stored the item although its answer was lost.
 
-    The SDK raises only the last try's error. If that one was refused, an earlier one may still have written.
+    The SDK raises only the last try's error. Even if that try was refused, an earlier one may have stored the item.
     """
 
     one_may_have_written = False

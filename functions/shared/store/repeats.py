@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # A count is not needed this long after the last repeat.
 _KEPT = timedelta(days=2)
-# One more than matters, so that a flood of copies does not make an item grow.
+# One more than the largest count that matters. A limit keeps the item small in a flood of copies.
 MOST_REPEATS = REPEATED_OFTEN + 1
 
 
