@@ -40,7 +40,7 @@ with other content is refused with 409.
 redirect to a thank-you page, or a page that says what to change.
 
 **Errors** are problem details ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). `errors` has an entry for each
-field to change. Every answer has `help`: the numbers to call now. Answers that API Gateway sends itself (429, most 5XX)
+field to change. Every error has `help`: the numbers to call now. Answers that API Gateway sends itself (429, most 5XX)
 have no `type` and no `status`.
 
 **CORS.** Scripts on the sites that the clinic lists may read the answers. No request is refused because of its origin.
