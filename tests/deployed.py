@@ -213,7 +213,7 @@ class Deployed:
 
     @contextmanager
     def ops_mails(self) -> Iterator[Callable[[], list[str]]]:
-        """Subscribe to the alarms topic. The value returns the messages since then."""
+        """Subscribe to the alarms topic. Yield a function that returns all messages since then."""
         (topic,) = [each["TopicArn"] for each in self.sns.list_topics()["Topics"] if "Alarms" in each["TopicArn"]]
         anybody = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [anybody]})
@@ -307,14 +307,14 @@ class Deployed:
         return session().client("sesv2", endpoint_url=self.aws)
 
 
-# Seconds that a test waits at least for something: other tests and programs may keep this machine busy.
+# A test waits at least this many seconds for something, because other tests and programs may keep this machine busy.
 PATIENCE = 60
 
 
 def eventually[T](check: Callable[[], T], *, within: float, wanted: Callable[[T], bool] = bool) -> T:
     """Call `check` until its result is `wanted` or `within` seconds have passed. Return the last result.
 
-    It waits for `PATIENCE` at least.
+    If `within` is shorter than `PATIENCE`, `PATIENCE` applies.
     """
     deadline = time.monotonic() + max(within, PATIENCE)
     while True:

@@ -86,7 +86,7 @@ def _of_block(page: str, first: int, block: str) -> Iterator[Command]:
 
 
 def _substituted(text: str) -> Iterator[tuple[bool, str]]:
-    """Yield the commands in `$(...)`, the innermost first, and then the line itself. True is for the former."""
+    """Yield the commands in `$(...)`, the innermost first, and then the line itself. True marks the inner ones."""
     while match := _SUBSTITUTION.search(text):
         yield True, match[1]
         text = text[: match.start()] + PRINTED + text[match.end() :]

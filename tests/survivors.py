@@ -35,7 +35,6 @@ class Survivor:
     tests: tuple[str, ...]
 
 
-# Changes marked "kin" resemble those that the search found, but it did not find them.
 SURVIVORS: Final = (
     Survivor(
         1,

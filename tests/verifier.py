@@ -18,7 +18,10 @@ def failure(*codes: str) -> bytes:
 
 @dataclass(slots=True)
 class Siteverify:
-    """The prepared responses: each of `answers` once, in turn, then the last one. None hangs up without a response."""
+    """The prepared responses: each of `answers` in turn, then the last one again and again.
+
+    For an answer of None, the server hangs up without a response.
+    """
 
     url: str
     answers: list[tuple[int, bytes] | None] = field(default_factory=lambda: [(200, SUCCESS)])
@@ -30,7 +33,7 @@ class Siteverify:
 
 @contextmanager
 def siteverify() -> Iterator[Siteverify]:
-    """Run one."""
+    """Run the stand-in and yield its `Siteverify`."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

@@ -23,7 +23,7 @@ _SDK = {
     *("boto3", "botocore", "mypy_boto3_dynamodb", "mypy_boto3_secretsmanager", "mypy_boto3_sesv2", "mypy_boto3_sns"),
 }
 _LIBRARIES_FOR_AWS = {*_SDK, "aws_lambda_powertools", "urllib3"}
-# Parts of Powertools that may slow a cold start, because no visitor waits for it.
+# Parts of Powertools that slow down a cold start. Only functions that no visitor waits for may import them.
 _HEAVY = ("aws_lambda_powertools.event_handler", "aws_lambda_powertools.utilities")
 _NOT_FOR_THE_DOMAIN = {"os", "sys", "socket", "subprocess", "urllib"}
 

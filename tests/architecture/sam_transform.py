@@ -1,7 +1,7 @@
 """Expand a SAM template as CloudFormation does: `python sam_transform.py TEMPLATE OUTPUT`.
 
-The SAM CLI's own Python runs this (see test_lint.py), because its translator is the one of `sam validate`. It pins old
-libraries, so it stays out of the project's environment.
+The SAM CLI's own Python runs this (see test_lint.py), so the translator is the one that `sam validate` uses. The SAM
+CLI pins old libraries, so it stays out of the project's environment.
 """
 
 import json

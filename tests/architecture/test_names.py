@@ -38,7 +38,7 @@ def same_in_every_stack(resources: Mapping[str, Mapping[str, Any]]) -> list[str]
         for place, resource in resources.items()
         if resource["Type"] in _NAMES and resource["Type"] not in _SHAREABLE
     }
-    # Parameters of a nested stack belong to one stack. A constant would be in the main template.
+    # In a nested stack, Namespace is unique too: the main template passes AWS::StackName as its value.
     own = ("AWS::StackName", '{"Ref": "Namespace"}')
     return [
         f"{place}: put ${{AWS::StackName}} into its name"

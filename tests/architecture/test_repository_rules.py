@@ -40,7 +40,7 @@ def found(text: str) -> list[str]:
     return places + emails + phones
 
 
-def test_no_file_tells_of_anybody() -> None:
+def test_no_file_contains_personal_data() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{number}: {what}"
         for path in files()

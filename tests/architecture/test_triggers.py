@@ -28,7 +28,7 @@ def test_every_trigger_has_a_golden_event(known: list[Trigger]) -> None:
 def test_a_golden_event_comes_from_a_trigger_of_its_function(name: str, known: list[Trigger]) -> None:
     services = {trigger.service for trigger in known if trigger.brings(name, golden(name))}
     assert services == (set() if name in _FROM_NO_RULE else {service_of(name)}), (
-        f"No trigger of {service_of(name)} would bring tests/events/{name}.json. Correct the event, or delete it."
+        f"No trigger of {service_of(name)} would deliver tests/events/{name}.json. Correct the event, or delete it."
     )
 
 

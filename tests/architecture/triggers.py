@@ -1,4 +1,4 @@
-"""What starts our functions, read from the expanded template, and which golden events each trigger would bring."""
+"""What starts our functions, read from the expanded template, and which golden events each trigger would deliver."""
 
 import copy
 import json
@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.architecture.event_patterns import matches
 
-# The resource types that start functions, and which golden events they bring: tests/events/KIND_*.json.
+# The resource types that start functions, and which golden events they deliver: tests/events/KIND_*.json.
 STARTS = {
     "AWS::ApiGateway::RestApi": "api",
     "AWS::Events::Rule": "ses",
@@ -30,7 +30,7 @@ _HARMLESS = {
 
 @dataclass(frozen=True)
 class Trigger:
-    """One thing that starts a function. `detail` is a path with its method, or the events that it brings."""
+    """One thing that starts a function. `detail` is a path with its method, or the events that it delivers."""
 
     place: str
     kind: str
@@ -38,7 +38,7 @@ class Trigger:
     detail: Any
 
     def brings(self, name: str, event: Mapping[str, Any]) -> bool:
-        """Whether this trigger could bring a golden event."""
+        """Whether this trigger could deliver a golden event."""
         if not name.startswith(f"{self.kind}_"):
             return False
         match self.kind:

@@ -24,7 +24,7 @@ def script() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response of the API. Without a status it hangs up. It waits until `held` is set."""
+    """A response of the API, sent once `held` is set. Without a status, the API hangs up instead."""
 
     status: int | None
     document: object = None

@@ -140,7 +140,7 @@ class Drill:
         return lead_id_of(self.deployed.lead(reference))
 
     def tried(self, reference: str, times: int = 1, state: str = "pending") -> dict[str, Any]:
-        """Return the lead once it is in this state after so many attempts. Asserts that the sweep and the digest can
+        """Return the lead once it is in this state after this many attempts. Asserts that the sweep and the digest can
         find it.
         """
         wanted = {"alert_state": {"S": state}} | ({"alert_attempts": {"N": str(times)}} if times else {})

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 THROTTLED = refuse(400, "ProvisionedThroughputExceededException")
 TRIES = 3  # tries that the SDK makes within one call
-FIRST_TRY = 1  # a request is stored with one more try before those, without the SDK
+FIRST_TRY = 1  # before those, our own code tries once without the SDK
 
 
 def state_in(request: Any) -> object:  # noqa: ANN401 - JSON
@@ -72,7 +72,7 @@ def test_the_table_stores_a_request_and_its_answer_is_lost(drill: Drill) -> None
 
 
 def stored_once(drill: Drill, calls: int) -> str:
-    """Post a request that is stored with so many calls; return its reference."""
+    """Post a request and assert that storing it takes this many calls; return its reference."""
     before, called = len(drill.deployed.leads()), len(drill.proxy.calls("dynamodb", "PutItem"))
     reference = drill.post()
     assert len(drill.deployed.leads()) == before + 1

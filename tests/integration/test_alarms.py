@@ -1,4 +1,4 @@
-"""For every alarm, a drill causes the trouble and publishes the metrics that the functions really emit. The alarm must
+"""For every alarm, a drill causes the problem and publishes the metrics that the functions really emit. The alarm must
 ring, and stop afterwards.
 
 CloudWatch makes metrics from the functions' log lines. The local AWS does not, so the tests publish them, and
@@ -180,7 +180,7 @@ class Scene:
     # ---- what can be seen
 
     def in_state(self, reference: str, state: str, attempts: int) -> None:
-        """Wait until a lead is in this state after so many attempts."""
+        """Wait until a lead is in this state after this many attempts."""
         wanted = {"alert_state": {"S": state}, "alert_attempts": {"N": str(attempts)}}
         lead = eventually(
             partial(self.deployed.lead, reference), within=20, wanted=lambda lead: wanted.items() <= lead.items()
@@ -234,13 +234,13 @@ class Scene:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The drills. Each one causes a trouble, yields while it lasts, ends it, yields, and shows that the system recovered.
+# The drills. Each one causes a problem, yields while it lasts, ends it, yields, and shows that the system recovered.
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """A drill and the alarms that ring in it, and no others. `dead` are services that emit nothing meanwhile."""
+    """A drill and the only alarms that ring in it. `dead` are services that emit nothing meanwhile."""
 
     drill: Drill
     alarms: frozenset[str]
@@ -334,7 +334,7 @@ def ses_throttles_for_eleven_minutes(scene: Scene) -> Generator[None]:
 
 
 def last_try(scene: Scene) -> str:
-    """Post a request that has one of its three days of tries left; return its reference."""
+    """Post a request that has one try left, as after three days of tries; return its reference."""
     reference = throttled(scene)
     scene.change(scene.deployed.lead(reference), alert_tries={"N": str(MOST_TRIES - 1)})
     scene.deployed.make_due(reference)
@@ -602,7 +602,7 @@ class Watch:
         return {name: alarm for name in logical_names() for alarm in described if f"-{name}-" in f"-{alarm.name}-"}
 
     def ringing(self, data: list[Datum], since: datetime, dead: frozenset[str], looks_back: int) -> set[str]:
-        """Return the alarms that ring, given `data` published since then.
+        """Return the alarms that ring, given the `data` published after `since`.
 
         Alarms on silence are evaluated at the end of the silence.
         """

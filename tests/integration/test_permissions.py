@@ -106,7 +106,7 @@ def test_the_public_function_may_put_an_item_and_nothing_else(deployed: Deployed
     deployed.dynamodb.delete_item(TableName=table, Key=key)
 
 
-# The table operations of each function, the only ones tried here that it may call. All others below are denied.
+# The table operations that each function may call. The tests below try others too, and those are denied.
 _MAY: dict[str, set[str]] = {
     "notify": {"get_item"},
     "follow-up": {"get_item"},

@@ -109,7 +109,11 @@ def test_a_thousand_requests_on_a_bad_day_are_a_thousand_alerted_leads(
 
 
 def _disturb(front: FaultProxy, back: FaultProxy, lead_ids: Iterable[str]) -> None:
-    """Make one in five of `submit`'s calls fail. Fewer fail behind it, where one delayed call holds up the next."""
+    """Make one in five of `submit`'s calls fail.
+
+    In the functions that send email, fewer calls to the table and to SES fail, because a delayed call there holds up
+    the next one.
+    """
     for number in range(20, _PEOPLE, 100):
         front.on("dynamodb", "PutItem", _TABLE_TOO_LATE, skip=number, times=1)
         back.on("dynamodb", "UpdateItem", _TABLE_TOO_LATE, skip=4 * number, times=1)

@@ -38,7 +38,10 @@ class Wire(Protocol):
     """The connection between a client and AWS."""
 
     def carry[T](self, service: str, do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
-        """Do the call or not, and return its response or fail. If `again`, the SDK may repeat it. `lost` raises."""
+        """Make the call or not, and return its response or fail: `lost` raises a given error as the SDK would.
+
+        If `again`, the SDK may repeat the call.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)

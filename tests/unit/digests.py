@@ -34,7 +34,7 @@ def on_the_list(number: int, *, minutes_ago: float = 10, **changes: Any) -> List
 
 @struck(DigestItem)
 class DigestItemInMemory(DigestItem):
-    """The digest's item on a DynamoDB in memory. Its `faults` strike by the name of a method."""
+    """The digest's item on a DynamoDB in memory. Its `faults` make the methods that they name fail."""
 
     def __init__(self, dynamodb: MemoryDynamoDB) -> None:
         super().__init__(dynamodb.client(), NAME)

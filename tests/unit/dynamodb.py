@@ -70,7 +70,10 @@ class Carry(Protocol):
     """How a call gets to DynamoDB and its response back. Tests make it fail."""
 
     def __call__[T](self, do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
-        """Do the call or not, and return its response or fail. If `again`, the SDK may repeat it. `lost` raises."""
+        """Make the call or not, and return its response or fail: `lost` raises a given error as the SDK would.
+
+        If `again`, the SDK may repeat the call.
+        """
 
 
 class Charge(NamedTuple):
@@ -99,7 +102,7 @@ def indexes() -> dict[str, Index]:
     """Return the table's indexes as the template declares them."""
 
     class Loader(yaml.SafeLoader):
-        """Reads a template's short forms as nothing."""
+        """Reads each of a template's short forms, such as `!Ref x`, as None."""
 
     Loader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
     path = Path(__file__).parents[2] / "infra/data.yaml"
@@ -162,7 +165,7 @@ def _size(value: Mapping[str, Any]) -> int:  # noqa: PLR0911 - one case for each
 
 @cache
 def _number_size(number: str) -> int:
-    """Return the documented approximation: a byte for two significant digits, and one."""
+    """Return the documented approximation: one byte for every two significant digits, plus one byte."""
     digits = "".join(map(str, plain({"N": number})[1].as_tuple().digits)).strip("0")
     return 1 + (len(digits) + 1) // 2
 

@@ -84,7 +84,7 @@ def struck[T: type](real: type) -> Callable[[T], T]:
 
 @struck(Repeats)
 class MemoryRepeats(Repeats):
-    """The real counts of repeats on a DynamoDB in memory. Its `faults` strike by the name of a method."""
+    """The real counts of repeats on a DynamoDB in memory. Its `faults` make the methods that they name fail."""
 
     def __init__(self, dynamodb: MemoryDynamoDB, faults: Faults) -> None:
         super().__init__(dynamodb.client(), TABLE)
@@ -100,8 +100,8 @@ class MemoryRepeats(Repeats):
 class MemoryLeads(Leads):
     """The real store on a DynamoDB in memory, which fails when told to.
 
-    It has `faults` of "put", "count", "read" and "agenda", of a decision ("lease", "finish", "claim", ...) or of
-    "change" for any decision.
+    Its `faults` can be for "put", "count", "read" and "agenda", for one decision ("lease", "finish", "claim", ...) or
+    for any decision ("change").
     """
 
     def __init__(self, dynamodb: MemoryDynamoDB | None = None) -> None:
@@ -192,8 +192,8 @@ class Sent:
 class FakeMailer:
     """Keeps the messages it gets.
 
-    `faults` of "send", or of an address, strike before or after SES accepts the message. `meanwhile` runs once while a
-    message is on its way: another sender, or time.
+    `faults` for "send" are raised before or after SES accepts the message, those for an address before. `meanwhile`
+    runs once while a message is on its way: it can run another sender or let time pass.
     """
 
     sent: list[Sent] = field(default_factory=list)
@@ -218,7 +218,7 @@ class FakeMailer:
 
 @dataclass(slots=True)
 class FakeVerifier:
-    """Gives the same verdict on every token and records the questions. `faults` of "verify" strike first."""
+    """Gives the same verdict on every token and records the questions. `faults` for "verify" are raised first."""
 
     verdict: Verdict = Verdict.PASSED
     asked: list[tuple[str, str]] = field(default_factory=list)

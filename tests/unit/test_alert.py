@@ -312,7 +312,7 @@ def both_attempts_accepted() -> Progress:
 
 
 def each_order_of(*reports: Report) -> list[tuple[Report, ...]]:
-    """Return each sequence of up to three of these reports that has all of them: in any order, and repeated."""
+    """Return every sequence of at most three reports that has each of `reports` at least once, in any order."""
     return [each for count in range(4) for each in product(reports, repeat=count) if set(each) == set(reports)]
 
 
@@ -343,7 +343,7 @@ def test_what_was_delivered_before_it_bounced_and_a_redrive_does_not_count_after
     assert to_send(after, team) == ("staff-1",)
 
 
-# Mostly about the same few emails, so that reports on one email meet.
+# Mostly about the same few emails, because an email with several reports is the difficult case.
 _reports = st.lists(
     st.builds(
         report,
@@ -481,7 +481,7 @@ def test_no_report_puts_a_quarantined_lead_on_the_agenda(kind: ReportKind) -> No
 # ---- answers
 
 
-def test_taking_it_stops_the_clock_and_tells_the_others() -> None:
+def test_a_claim_stops_the_clock_and_tells_the_others() -> None:
     after = answer(told(), ClaimAction.CLAIM)
     assert (after.response, after.claimed_by, after.claimed_at) == (ResponseState.CLAIMED, "staff-1", NOW)
     assert (after.notice, after.due_at) == (Notice.CLAIMED, NOW)

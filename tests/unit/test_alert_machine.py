@@ -170,7 +170,7 @@ class LifeMachine(RuleBasedStateMachine):
         assert _facts(again) == _facts(self.progress), "the second of two equal reports changed something"
 
     def _has_a_copy(self, notice: Notice, recipient: str) -> bool:
-        """Whether a copy since the last redrive was delivered and not rejected. Each call again is a new email."""
+        """Whether a copy since the last redrive was delivered and not rejected. Each CALL_AGAIN is a new email."""
         return notice is not Notice.CALL_AGAIN and any(
             one[:2] == (notice, recipient)
             and one[2] > self.progress.redriven

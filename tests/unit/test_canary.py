@@ -143,7 +143,7 @@ def served(world: World) -> Iterator[World]:
 
 
 @pytest.mark.enable_socket
-def test_an_open_way_is_counted_with_its_time_and_only_the_registration_is_left() -> None:
+def test_a_canary_that_arrives_is_counted_and_leaves_only_its_registration() -> None:
     with served(World()) as world:
         assert world.canary().fly()
     assert (counted("CanaryAccepted"), counted("CanarySeconds")) == ([1], [6.0])
@@ -154,7 +154,7 @@ def test_an_open_way_is_counted_with_its_time_and_only_the_registration_is_left(
 
 
 @pytest.mark.enable_socket
-def test_two_flights_are_two_leads() -> None:
+def test_two_canaries_are_two_leads() -> None:
     with served(World()) as world:
         assert world.canary().fly()
         assert world.canary().fly()

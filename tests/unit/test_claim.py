@@ -292,7 +292,7 @@ def test_the_page_does_not_name_a_colleague_who_claimed_it(desk: Rehearsal) -> N
     refused(desk, desk.link(ClaimAction.CLAIM), 409, "A colleague claimed this request", "first claimed today at 10:32")
 
 
-def test_noted_already_with_the_same_link(desk: Rehearsal) -> None:
+def test_an_answer_already_recorded_with_the_same_link(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.NO_ANSWER))
     words = ["Your choice was already saved", "Your choice was \u201cNo answer\u201d", "comes today at 11:32 AM EST"]
     refused(desk, desk.link(ClaimAction.NO_ANSWER), 410, *words)

@@ -61,5 +61,5 @@ def test_the_longest_alert_is_the_sum_of_its_calls_at_their_slowest() -> None:
 @pytest.mark.parametrize("name", ["NotifyFunction", "FollowUpFunction"])
 def test_the_longest_alert_fits_into_its_function_and_its_lease(name: str) -> None:
     (function,) = [function for function in read_templates().functions() if function.id == name]
-    assert function.properties["Timeout"] - 20 > LONGEST_ALERT_SECONDS  # otherwise it would never start the second one
+    assert function.properties["Timeout"] - 20 > LONGEST_ALERT_SECONDS  # or it would never start a second alert
     assert LEASE.total_seconds() > LONGEST_ALERT_SECONDS

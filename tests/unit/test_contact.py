@@ -171,7 +171,8 @@ def test_a_number_that_is_refused(typed: str) -> None:
 @given(st.one_of(any_text, st.from_regex(r"[+(]?[0-9 ().x#;-]{7,38}", fullmatch=True)))
 def test_a_normal_number_is_its_own_normal_form_and_nothing_raises(typed: str) -> None:
     number = normalize_phone(typed)
-    # After the country code, a zero even after one was removed: no number, and each pass would remove another.
+    # Normalizing removes a zero after the country code. If another zero follows, the text is no number, and normalizing
+    # it again would remove that zero too.
     if number is not None and not re.match(r"\+[0-9]{1,3}0", number):
         assert normalize_phone(number) == number
         assert number.startswith("+")

@@ -178,7 +178,7 @@ def test_every_list_that_was_not_read_to_its_end_says_so(cut: str) -> None:
 
 
 @given(st.lists(st.tuples(moments, st.none() | st.timedeltas(timedelta(), timedelta(days=3))), max_size=15))
-def test_speed_is_reckoned_in_open_minutes_of_the_last_week(cases: list[tuple[datetime, timedelta | None]]) -> None:
+def test_response_times_count_the_open_minutes_of_the_last_week(cases: list[tuple[datetime, timedelta | None]]) -> None:
     leads = [
         on_the_list(n, received_at=at, claimed_at=None if wait is None else min(at + wait, NOW))
         for n, (at, wait) in enumerate(cases)
@@ -216,7 +216,7 @@ def test_an_undeliverable_lead_counts_as_late() -> None:
     assert (found.received, found.claimed, found.judged) == (1, 0, 1)
 
 
-def test_without_requests_there_is_no_speed() -> None:
+def test_without_requests_there_are_no_response_times() -> None:
     assert "- No requests came in.\n" in mail_of(digest_of()).text
     assert "- 1 request came in. None has been claimed yet.\n" in mail_of(digest_of(on_the_list(1))).text
 

@@ -38,7 +38,7 @@ SES_EVENTS = [name for name in NAMES if service_of(name) == "delivery"]
 IGNORED = {"ses_sent", "ses_complained_not_spam"}
 VARIABLES = {
     "AMAZON_ROOTS": "/opt/amazon-roots.pem",
-    "AWS_CONFIG_FILE": "/dev/null",  # a setting that only the SDK understands, so that it makes each put
+    "AWS_CONFIG_FILE": "/dev/null",  # only the SDK understands this setting, so it makes each put
     "ALARMS_TOPIC_ARN": "made-up-topic",
     "ALERT_DETAIL": "contact",
     "ALERT_RECIPIENTS": "frontdesk@example.com,nurse@example.com",

@@ -136,7 +136,7 @@ class Figures:
 
     @property
     def sweeps(self) -> float:
-        """Attempts by the sweep, each for all recipients at once: every email except the alert."""
+        """Attempts by the sweep: one for each kind of email except the alert, to all its recipients at once."""
         told = self.tell_others * self.answered * (self.mailboxes > 1)
         return self.reminded + self.escalated + told + self.called_again
 

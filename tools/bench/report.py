@@ -97,8 +97,9 @@ def noise(results: Sequence[Result], machine: Machine) -> str:
     if spread <= _NOISY:
         return f"The machine was quiet: half of a contender's cold starts are within {spread:.0%} of each other."
     return (
-        f"**The machine was noisy**: half of a contender's cold starts are {spread:.0%} apart, and {machine.load:.1f} "
-        "processes were waiting to run at the start. Rely on the instructions and the ratios, not on the milliseconds."
+        f"**The machine was noisy**: even the middle half of a contender's cold starts differ by up to {spread:.0%}, "
+        f"and {machine.load:.1f} processes were waiting to run at the start. Rely on the instructions and the ratios, "
+        "not on the milliseconds."
     )
 
 

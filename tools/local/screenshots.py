@@ -139,7 +139,7 @@ def _mails(desk: Rehearsal) -> Iterator[tuple[str, str]]:
 
 
 def _claim(chromium: "Browser", desk: Rehearsal) -> None:
-    """Claim a request and try to reach the person through the links in the emails about it."""
+    """Claim a request and record that nobody answered, through the links in the emails about it."""
     mine, colleagues = RECIPIENTS
     reference = desk.write(name="Morgan Example", phone="(415) 555-0175", voicemail_ok="yes", interest="anxiety")
     desk.let_pass(reference, timedelta(minutes=9))

@@ -94,7 +94,7 @@ def _trim_powertools(folder: Path, kept: AbstractSet[str]) -> None:
 
 
 def _cut_endpoints(file: Path, prefixes: AbstractSet[str]) -> None:
-    """Keep these services' endpoints in every partition: parsing all the others is a tenth of a cold start."""
+    """Keep these services' endpoints in every partition: parsing all the others takes a tenth of a cold start."""
     document = json.loads(file.read_text(encoding="utf-8"))
     for partition in document["partitions"]:
         partition["services"] = {

@@ -1,4 +1,4 @@
-"""An alarm on a metric that is never emitted can never ring. Each is compared with the code or AWS's own list."""
+"""An alarm on a metric that is never emitted can never ring. Each metric is compared with the code or AWS's list."""
 
 from collections.abc import Iterator
 

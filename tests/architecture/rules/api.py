@@ -106,7 +106,7 @@ def the_api_is_the_only_way_in(templates: Templates) -> list[str]:
         if "FunctionUrlConfig" in function.properties
     ]
     broken += [
-        f"{place}: use a REST API, which can carry a firewall"
+        f"{place}: use a REST API, which AWS WAF can protect"
         for place, _ in templates.of_type("AWS::Serverless::HttpApi")
     ]
     for function in templates.functions():
@@ -233,7 +233,7 @@ def _filled_in(template: object) -> str:
 
 
 def _is_page(text: str) -> bool:
-    # No values of API Gateway: they may quote the request.
+    # A page must not contain API Gateway's values, because they may quote the request.
     return text.startswith("<!doctype html>") and "filled in" not in text
 
 

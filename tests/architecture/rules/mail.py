@@ -30,7 +30,7 @@ def mail_is_encrypted_or_not_sent(templates: Templates) -> list[str]:
 
 
 def refused_mailboxes_are_suppressed(templates: Templates) -> list[str]:
-    """An account that keeps writing to addresses that bounce or complain may no longer send."""
+    """SES may suspend an account that keeps sending to addresses after a bounce or a complaint."""
     return [
         f"{place}: set SuppressionOptions: {{ SuppressedReasons: [BOUNCE, COMPLAINT] }}"
         for place, configuration in templates.of_type(_SETS)

@@ -11,7 +11,7 @@ _CONSTRAINTS = {"AllowedPattern", "AllowedValues", "MinValue", "MaxValue", "MinL
 
 
 def parameters_explain_themselves(templates: Templates) -> list[str]:
-    """`sam deploy --guided` shows a name. The description explains it, the constraint explains a wrong value."""
+    """`sam deploy --guided` shows a name. Description explains it; ConstraintDescription names the valid values."""
     broken = [
         f"{path}: parameter {name} needs a Description"
         for path, tree in templates.files.items()
