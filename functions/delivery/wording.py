@@ -15,7 +15,7 @@ _WHAT = {
 _WHY = {
     "NoEmail": ", because the address does not exist",
     "MailboxFull": ", because the mailbox is full",
-    "ContentRejected": ", because the email provider rejects its content. We send it again with the reference only",
+    "ContentRejected": ", because the email provider rejected its content. We will resend it with the reference only",
     "Suppressed": ", because an earlier email bounced and SES keeps the address on its suppression list",
     "OnAccountSuppressionList": (
         ", because an earlier email bounced or was reported as spam, so the address is on your account's suppression "

@@ -1,7 +1,7 @@
 // Sends a consultation form in the background. The page stays open and nothing typed is lost. Add it to a site with
 //   <script src="https://API/form.js" defer></script>
 // It handles each <form data-consultation-form method="post" action="https://API/consultations">.
-// The API's answers say what to change. The script has its own words for the rest, and for when no answer arrives.
+// The API's answers say what to change. The script has its own words for everything else, such as a lost answer.
 // The script needs no other script, defines no globals and inserts all words as text, so it works under a strict CSP
 // with the API's origin in script-src and connect-src. If it cannot run, the form still works as a plain form.
 (() => {
@@ -318,7 +318,7 @@
     }
 
     function showFailure({ reply, passing, doubtful, answered }, urgent, help) {
-      const { title, detail } = doubtful ? {} : reply.answer; // the last answer may not be true of the tries before it
+      const { title, detail } = doubtful ? {} : reply.answer; // the last answer says nothing about earlier tries
       const again = passing || doubtful;
       const next = detail ?? (again ? null : WORDS.call_clinic);
       const parts = [
@@ -327,7 +327,7 @@
         make("p", {}, again ? `${WORDS.nothing_lost} ${WORDS.send_again}` : WORDS.nothing_lost),
       ];
       if (!answered) {
-        // Perhaps only scripts are stopped, by the API's list of origins or a blocker. A plain form may still work.
+        // Perhaps the API's list of origins or a blocker stops only scripts. A plain form may still work.
         console.warn(fill(WORDS.no_answer, { url: action, origin: location.origin }).join(""));
         const plainly = make("button", { type: "button", class: "consultation-plainly" }, WORDS.other_way_button);
         listen(plainly, "click", sendPlainly);

@@ -15,7 +15,7 @@ from submit.request import listing, schema
 
 VERSION = "1.0.0"  # of the API; a new major version needs a new stage, because existing forms change slowly
 
-# Rules that involve several fields or the answer. A test tries each one.
+# Rules that involve several fields, or that require a yes. A test tries each one.
 RULES = (
     "Send an email address, a phone number, or both.",
     "If `preferred_contact` is `email`, send an email address. If it is `phone` or `text`, send a phone number.",
@@ -309,7 +309,7 @@ def _request(clinic: Clinic) -> dict[str, Any]:
 
 
 def _field(name: str, field: dict[str, Any], clinic: Clinic) -> dict[str, Any]:
-    """Return a field without null and default. `required` already says whether it may be left out."""
+    """Return a field's schema without null and the default. `required` already says whether it may be left out."""
     words = {key: field[key] for key in ("title", "description") if key in field}
     if name == "location" and clinic.places:
         return words | _typed(listing(clinic.place_names))

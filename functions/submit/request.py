@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 type Choices = Mapping[str, str]  # value sent: label
 
-_MAX_READ = 1_000  # characters read of a text that is cut anyway
+_MAX_READ = 1_000  # how many characters we read of a text that is cut anyway
 
 YES: Final = ("yes", "true", "on", "1")  # what checkboxes and site builders send for a checked box
 NO: Final = ("no", "false", "off", "0")
@@ -165,7 +165,7 @@ class Choice:
     known: Choices
 
     def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Check the choice after the text."""
+        """Clean the text, then check that it is one of the choices."""
         text = core_schema.no_info_before_validator_function(_cleaned(single_line), handler(source))
         return core_schema.no_info_after_validator_function(lambda value: _one_of(value, self.known), text)
 
@@ -176,7 +176,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Several:
-    """Marks a field that takes one or more of the `known` choices. They are kept in their order, each once.
+    """Marks a field that takes one or more of the `known` choices. They are kept in the order of `known`, each once.
 
     `alone` is dropped if there is another choice.
     """
@@ -185,7 +185,7 @@ class Several:
     alone: str | None = None
 
     def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Check the choices before the list."""
+        """Check each choice before pydantic checks the list."""
         return core_schema.no_info_before_validator_function(self._clean, handler(source))
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> "JsonSchemaValue":
@@ -207,7 +207,7 @@ _ANYTHING: Final = WithJsonSchema({})  # a value that we cannot read is ignored
 
 _YesNo = Annotated[bool, BeforeValidator(_said_yes), WithJsonSchema(_YES_OR_NO)]
 
-# The check of each kind: the type of a field that was filled in. `_EMPTY` has the value of one that was not.
+# The type that checks a field of each kind if it was filled in. If it was left out, its value comes from `_EMPTY`.
 TYPES: Final[dict[Kind, Callable[[Field], Any]]] = {
     Kind.TEXT: lambda field: Annotated[str, _text(single_line), WireField(min_length=1, max_length=field.max_length)],
     Kind.LONG_TEXT: lambda field: Annotated[str, _text(multi_line), WireField(max_length=field.max_length)],
@@ -233,7 +233,7 @@ TYPES: Final[dict[Kind, Callable[[Field], Any]]] = {
     Kind.TOKEN: lambda _field: Annotated[str | None, BeforeValidator(_token), _ANYTHING],
 }
 _EMPTY: Final[dict[Kind, object]] = {Kind.SEVERAL: (), Kind.TRAP: False}  # None for the others
-# Kinds that also take None. The others are never None, or have it in their type.
+# Kinds whose type needs None added. The other kinds are never None, or their type has it already.
 _OR_NONE: Final = frozenset(
     {Kind.TEXT, Kind.LONG_TEXT, Kind.YES_NO, Kind.CHOICE, Kind.EMAIL, Kind.PHONE, Kind.CONSENT, Kind.SUBMISSION_ID}
 )

@@ -74,7 +74,7 @@ class Submit:
         try:
             receipt = receive(fields, self.store, self.clinic, self.now())
         except SubmissionIdInUseError as error:
-            # Without its id, the form can be sent again. The same id would conflict again.
+            # Remove the id, so the visitor can send the form again. With the same id, it would conflict again.
             fields = {name: value for name, value in fields.items() if name != "submission_id"}
             return self._refuse(request, error, fields)
         except Exception as error:  # noqa: BLE001 - the visitor gets a helpful answer for every error

@@ -1,7 +1,7 @@
 """The canary: a synthetic request that runs through the whole system every half hour, to check that it works.
 
 Staff never see it. Senders recognize it by a registration that only the canary can write (canary_registry.py). The name
-is not enough, because a visitor can type any name. It only tells senders to look for a registration.
+in the request is not proof, because a visitor can type any name. It only tells senders to look for a registration.
 """
 
 from datetime import datetime, timedelta

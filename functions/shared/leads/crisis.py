@@ -22,7 +22,7 @@ _PHRASES = (
 )
 _CRISIS = re.compile(rf"\b(?:{'|'.join(_PHRASES)})\b", re.IGNORECASE)
 
-_APOSTROPHES = dict.fromkeys(map(ord, "\u2019\u02bc\u00b4`"), "'")  # as phones and other keyboards type them
+_APOSTROPHES = dict.fromkeys(map(ord, "\u2019\u02bc\u00b4`"), "'")  # other characters typed as an apostrophe
 
 
 def mentions_crisis(text: str) -> bool:

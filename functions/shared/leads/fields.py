@@ -73,7 +73,7 @@ class Section(Enum):
     DO_FIRST = auto()  # "CALL NOW": wording.do_first
     MIND = auto()  # "Before you reach out": reaching.points_to_mind
     WHO = auto()  # one line each: sections.who
-    WAYS = auto()  # how to reach them, among WHO: reaching.ways
+    WAYS = auto()  # how to reach them, shown with WHO: reaching.ways
     NEEDS = auto()  # one line each, only if the email may show everything: sections.needs
     MESSAGE = auto()  # long texts as typed, only if the email may show everything: sections.messages
     TALKING_POINTS = auto()  # for the call, only if the email may show everything: sections.talking_points

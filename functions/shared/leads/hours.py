@@ -16,8 +16,8 @@ from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 _DAY: Final = timedelta(days=1)
-# No search looks further ahead than this, so a clinic that is always closed cannot cause an endless search. If it
-# finds nothing, the result is the end of the search, so anything that depends on it still happens, only late.
+# No search looks further ahead than this, so a clinic that is always closed cannot cause an endless search. A search
+# that finds nothing returns the moment where it stopped. So anything that depends on it still happens, but late.
 HORIZON: Final = timedelta(days=366)
 # The minimum wait before calling a person again, and how long we keep looking for the time of day they prefer.
 PAUSE_BEFORE_TRYING_AGAIN: Final = timedelta(hours=1)

@@ -63,7 +63,7 @@ class ExpiredLinkError(Exception):
 def sign(link: Link, key: bytes) -> str:
     """Return `link` as a token of letters, digits, "-", "_" and ".". The same link always gives the same token."""
     expiry = int(link.expires_at.timestamp())
-    # Plain text stays the same in every version of the code. This version must read links that an older one signed.
+    # Plain text, not a library's format: every version of the code must be able to read links that an older one signed.
     said = f"{link.lead_id}.{link.recipient}.{link.action}.{link.attempt}.{expiry}"
     return _signer(key).sign(said).decode()
 

@@ -19,8 +19,9 @@ THRESHOLD: Final = 100
 # Long enough for a patient to call and ask, and for staff to check the quarantine after a vacation. Short enough not to
 # keep what bots send, or the data of a person who will not be called.
 QUARANTINE_RETENTION: Final = timedelta(days=30)
-# How many other requests with the same content are suspicious (a person may press the button repeatedly), and how many
-# no person would send. Staff were alerted about the first ones, so a real person is not lost.
+# How many other requests with the same content make a request suspicious, and how many are enough to quarantine it. A
+# person may press the button repeatedly, but not that often. Staff were alerted about the first ones, so a real person
+# is not lost.
 REPEATED: Final = 3
 REPEATED_OFTEN: Final = 10
 

@@ -1,6 +1,7 @@
 """How to reach a person safely: what to know before a call or an email, then the phone number and address.
 
-Someone else may hear the voicemail, answer the phone or read the texts. Unless the person said yes, the answer is no.
+Someone else may hear the voicemail, answer the phone or read the texts. So unless the person said yes to voicemail or
+texts, staff must not use them.
 """
 
 from collections.abc import Callable

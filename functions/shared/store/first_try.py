@@ -73,7 +73,7 @@ class FirstTry:
             if (found := _item_there(answer)) is not None:
                 return found
         else:
-            self.close()  # only these two answers are expected, so we do not rely on what may follow another one
+            self.close()  # after any other status, do not trust what may still arrive on this connection
         # A refusal (3xx, 4xx) stores nothing. After any other answer the item may be stored. https://docs.aws.amazon.com/
         # amazondynamodb/latest/developerguide/Programming.Errors.html
         refused = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
@@ -131,7 +131,7 @@ class FirstTry:
 
 
 def _is_quiet(connection: http.client.HTTPConnection) -> bool:
-    """Whether a connection is open and nothing has arrived on it. Early bytes would answer the next request."""
+    """Whether a connection is open and no bytes wait on it. Such bytes would look like the next answer."""
     if connection.sock is None:
         return False
     arrivals = select.poll()
