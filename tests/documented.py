@@ -138,7 +138,7 @@ def _command(page: str, line: int, words: list[str]) -> Iterator[Command]:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An `aws` command as the API's call: what boto3's client would take."""
+    """An `aws` command as an API call, with the arguments that boto3's client takes."""
 
     service: str
     operation: OperationModel

@@ -54,7 +54,7 @@ class Prose:
 
 
 def files() -> list[Path]:
-    """Return every file with prose that is tracked, or would be, relative to the repository."""
+    """Return every file with prose that Git tracks or does not ignore, relative to the repository."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout
@@ -205,7 +205,7 @@ def script(text: str) -> Iterator[Prose]:
 
 
 def _comments_and_strings(text: str) -> str:
-    """Return a script with everything else blank."""
+    """Return a script with everything except comments and strings of several words blank."""
     kept = re.compile(
         r"/\*(?P<block>.*?)\*/|(?<![:\w])//(?P<line>[^\n]*)"
         r"|\"(?P<double>(?:\\.|[^\"\\\n])*)\"|'(?P<single>(?:\\.|[^'\\\n])*)'|`(?P<template>(?:\\.|[^`\\])*)`",

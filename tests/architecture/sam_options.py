@@ -14,7 +14,7 @@ def options(path: str) -> list[str] | None:
     """Return the options of a command, or None if there is no such command."""
     command = cli
     for name in path.split():
-        # As in a real run, the context has an object. Without one, the SAM CLI returns commands that have no options.
+        # Give the context an `obj`, as a real run does. Without it, the SAM CLI returns commands that have no options.
         context = click.Context(command, obj=object())
         found = command.get_command(context, name) if hasattr(command, "get_command") else None
         if found is None:

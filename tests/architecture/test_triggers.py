@@ -9,7 +9,7 @@ from tests.architecture.templates import read_templates
 from tests.architecture.triggers import STARTS, Trigger, triggers
 from tests.golden import NAMES, golden, service_of
 
-# SES's event that it accepted an email. No rule asks for it, and the handler must ignore it.
+# SES sends this event when it accepts an email. No rule asks for it, and the handler must ignore it.
 _FROM_NO_RULE = {"ses_sent"}
 
 

@@ -110,7 +110,7 @@ def _names(tree: ast.Module) -> Iterator[str]:
 
 
 def code_in(language: Path) -> list[str]:
-    """Return what is not plain data in a language: anything but a docstring, imports of text and constants."""
+    """Return what is not plain data in a language: anything but docstrings, constants and imports of text."""
     return [
         f"{path.name}:{node.lineno}: {ast.unparse(node)}"
         for path in sorted(language.glob("*.py"))

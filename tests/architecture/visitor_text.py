@@ -69,7 +69,7 @@ def in_javascript(source: str) -> Iterator[str]:
 
 
 def in_html(source: str) -> Iterator[str]:
-    """Yield what is wrong in an HTML template: words of its own, or in what it inserts."""
+    """Yield what is wrong in an HTML template: words in the template itself or in its expressions."""
     page = _Page()
     page.feed(_without(_JINJA, _without(_STYLE, source)))
     page.close()

@@ -783,7 +783,7 @@ def test_a_draft_leaves_alone_what_is_filled_in_already(page: "Page", site: Site
     fill_in(page)
     page.locator("[value=low_mood]").check()
     page.locator("[name=best_time]").select_option("evening")
-    # As a browser that restores the form does before the script runs.
+    # Fill in some fields before the script runs, like a browser that restores the form.
     page.add_init_script("""
         document.addEventListener("readystatechange", () => {
             document.querySelector("[name=name]").value = "Cy Example";

@@ -1,4 +1,4 @@
-"""The sample page from start to finish, with and without scripts: one lead, one alert, no typed text is lost."""
+"""The sample page from start to finish, with and without scripts: one lead, one alert, and no lost text."""
 
 import re
 from typing import TYPE_CHECKING

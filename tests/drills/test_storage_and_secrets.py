@@ -156,7 +156,7 @@ def somebody_who_may_put(drill: Drill) -> Iterator["AccessKeyTypeDef"]:
 
 
 def test_there_are_no_credentials_in_the_environment(drill: Drill, built: Path, tmp_path: Path) -> None:
-    """Lambda and the local AWS always set them, so the built function runs in a process of its own."""
+    """Lambda and the local AWS always set credentials, so the built function runs in a separate process."""
     sent, before = submission(), len(drill.deployed.leads())
     event = {
         "httpMethod": "POST",

@@ -14,7 +14,7 @@ def test_the_page_is_not_in_allowed_origins(drill: Drill) -> None:
         "Access-Control-Request-Headers": "content-type",
     }
     preflight = drill.deployed.request("OPTIONS", "/consultations", headers=asked)
-    assert "access-control-allow-origin" not in preflight.headers, "after this, browsers must not let scripts send"
+    assert "access-control-allow-origin" not in preflight.headers, "browsers must block scripts after this response"
 
     sent = plain_form(submission_id=str(submission()["submission_id"]))
     answers = [drill.deployed.post_form(sent, Origin=ELSEWHERE) for _ in range(2)]

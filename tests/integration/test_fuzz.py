@@ -76,7 +76,7 @@ OPERATIONS = [(path, method) for path, methods in document(clinic())["paths"].it
 
 @pytest.fixture(scope="module")
 def in_process() -> Iterator[BaseSchema]:
-    with serving(HTTPServer(("127.0.0.1", 0), Gateway)) as url:  # type: ignore[arg-type] # it asks for no thread each
+    with serving(HTTPServer(("127.0.0.1", 0), Gateway)) as url:  # type: ignore[arg-type] # one thread is enough
         yield described(url)
 
 

@@ -38,9 +38,9 @@ class Wire(Protocol):
     """The connection between a client and AWS."""
 
     def carry[T](self, service: str, do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
-        """Make the call or not, and return its response or fail: `lost` raises a given error as the SDK would.
+        """Make the call or not. Return its response, or call `lost`, which raises an error as the SDK would.
 
-        If `again`, the SDK may repeat the call.
+        If `again` is true, the SDK may repeat the call.
         """
 
 

@@ -70,9 +70,9 @@ class Carry(Protocol):
     """How a call gets to DynamoDB and its response back. Tests make it fail."""
 
     def __call__[T](self, do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
-        """Make the call or not, and return its response or fail: `lost` raises a given error as the SDK would.
+        """Make the call or not. Return its response, or call `lost`, which raises an error as the SDK would.
 
-        If `again`, the SDK may repeat the call.
+        If `again` is true, the SDK may repeat the call.
         """
 
 
@@ -183,8 +183,9 @@ class MemoryDynamoDB:
 
     `carry` decides what happens to each call, `watch` sees each change of an item (before, after; empty where there is
     none), and `broken` has the error code that an operation fails with. `stale`: a read that is not consistent returns
-    the state before the last write of that key. Without `strict`, a test with very many calls saves the check against
-    the service model and the count of units. `requests` has each request in order: operation, parameters.
+    the state before the last write of that key. A test with very many calls can turn `strict` off to save time:
+    requests are then not checked against the service model, and their units are not counted. `requests` has each
+    request in order: operation, parameters.
     """
 
     items: dict[Key, Item] = field(default_factory=dict)

@@ -192,8 +192,8 @@ class Sent:
 class FakeMailer:
     """Keeps the messages it gets.
 
-    `faults` for "send" are raised before or after SES accepts the message, those for an address before. `meanwhile`
-    runs once while a message is on its way: it can run another sender or let time pass.
+    `faults` for "send" are raised before or after SES accepts the message; those for an address are always raised
+    before. `meanwhile` runs once while a message is on its way: it can run another sender or let time pass.
     """
 
     sent: list[Sent] = field(default_factory=list)

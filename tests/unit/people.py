@@ -42,8 +42,8 @@ CLINIC = Clinic(
 SUBMISSION_ID = "made-up-submission-0001"
 SECONDS_TO_FILL = 95
 
-# Everything a form can send: the visitor's values, then the context. Only the trap is empty, no challenge was solved,
-# and no thank-you page is asked for.
+# Everything a form can send: the visitor's values, then the context. There are three exceptions: the trap is empty, no
+# challenge was solved, and no thank-you page is asked for.
 FORM: Final[dict[str, object]] = {
     "name": "Robin Example",
     "asking_for": "family_or_friend",

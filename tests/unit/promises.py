@@ -6,7 +6,8 @@ from shared.leads.alert import AlertState, Case, Progress, remaining
 from shared.leads.notice import Notice, email_name
 from shared.leads.response import ResponseState
 
-# A weekend and some holidays, or the two weeks for which a person's preferred time of day is respected.
+# Long enough for a weekend and some holidays, or for the two weeks in which a person's preferred time of day is
+# respected.
 LONGEST_WAIT = timedelta(days=15)
 ASKING = (Notice.ALERT, Notice.REMINDER, Notice.ESCALATION)
 _BEGUN = {AlertState.PENDING, AlertState.SENDING}

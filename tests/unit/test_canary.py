@@ -51,7 +51,7 @@ def test_the_canarys_lead_is_known_before_it_is_made() -> None:
 
 @pytest.mark.parametrize("turnstile", Verdict)
 def test_the_canary_is_never_quarantined(turnstile: Verdict) -> None:
-    # Every half hour has another content, so it never counts as a repeat.
+    # Each canary has different content, so none counts as a repeat.
     assert canarys_lead().fingerprint != canarys_lead("canary-fedcba9876543210").fingerprint
     assert not screen(Evidence(lead=canarys_lead(), repeats=0, turnstile=turnstile)).quarantined
 

@@ -10,7 +10,7 @@ from tests.unit.choices import ALL
 
 @pytest.mark.parametrize("name", ALL)
 def test_stored_values_are_plain_words(name: str) -> None:
-    # It is used in forms, in JSON, in a table for years, and in "a, b or c".
+    # Forms and JSON contain the value, the table keeps it for years, and messages list it as in "a, b or c".
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", value) for value in ALL[name])
     assert max(map(len, ALL[name])) <= 40
     assert len(ALL[name]) > 1

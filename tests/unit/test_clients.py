@@ -48,7 +48,7 @@ def slowest(client: Any) -> float:  # noqa: ANN401 - the stubs know no common cl
 def test_the_longest_alert_is_the_sum_of_its_calls_at_their_slowest() -> None:
     table, secret, mail = (slowest(make()) for make in (clients.dynamodb, clients.secrets_manager, clients.ses))
     screening = table + secret + turnstile.TRIES * (turnstile.CONNECT_SECONDS + turnstile.READ_SECONDS)
-    # History of a person: two items, each with up to four calls, and the first lead.
+    # A person's history: up to four calls for each of two items, and one for the first lead.
     history = secret + 2 * 4 * table + table
     before_the_mails = max(table + screening, EXTRAS_UNTIL.total_seconds() + history)
     with_the_last_mail = EMAILS_UNTIL.total_seconds() + secret + mail

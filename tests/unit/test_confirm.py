@@ -82,7 +82,7 @@ class Rehearsal:
         )
 
     def send(self, lead: Lead, key: bytes | None = KEY) -> None:
-        # The book would treat a second request of the same millisecond as the SDK's retry.
+        # ConfirmationBook would treat a second request in the same millisecond as a retry by the SDK.
         self.clock.time += timedelta(milliseconds=1)
         self.confirmations().send(lead, key)
 

@@ -282,7 +282,7 @@ def test_a_hostile_email_is_inert() -> None:
         assert not shown.page.xpath("//script | //img | //@onerror")
     (frame,) = answer.page.xpath("//iframe")
     assert frame.get("srcdoc", "").endswith(HOSTILE_HTML)
-    # Whatever an email tries, it would need one of these: its scripts, its forms, our origin, our tab.
+    # To do harm, an email would need to run scripts, send forms, or use our origin or our tab.
     allowed = set(frame.get("sandbox", "allow-scripts").split())
     assert allowed <= {"allow-popups", "allow-popups-to-escape-sandbox"}
     assert "default-src 'none'" in answer.headers["content-security-policy"]

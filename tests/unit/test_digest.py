@@ -191,7 +191,7 @@ def test_response_times_count_the_open_minutes_of_the_last_week(cases: list[tupl
     assert (found.received, found.claimed) == (len(recent), len(waits))
     assert found.median_minutes == (median(waits) if waits else None)
     assert 0 <= found.in_time <= found.claimed <= found.judged <= found.received
-    # Each is on time, late, or still has time to be claimed.
+    # Every lead is judged, except those that nobody has claimed yet and that are not late.
     left = [lead for lead in recent if not lead.claimed_at]
     in_time_yet = [lead for lead in left if CLINIC.hours.open_minutes(lead.received_at, NOW) <= found.target_minutes]
     assert found.judged == found.received - len(in_time_yet)

@@ -1,6 +1,6 @@
 """shared.store.first_try and Intake: what is sent, what each answer means, and when the SDK takes over.
 
-A real server on the loopback interface answers, because the subject is connections.
+A real server on the loopback interface answers, because these tests are about connections.
 """
 
 import json

@@ -85,7 +85,7 @@ class Aws:
     def __init__(self) -> None:
         self.table = MemoryDynamoDB()
         self.emails: list[str] = []
-        for number in (0, 1):  # the leads that the golden events are about, long due whatever day it is
+        for number in (0, 1):  # the leads that the golden events are about, old enough to be due
             self.table.put(new_lead_item(a_lead(number, received_at=NOW.replace(year=2020))))
 
     def client(self, service: str, **_options: object) -> Any:  # noqa: ANN401 - any of boto3's clients

@@ -11,7 +11,7 @@ from tests.architecture.templates import ROOT
 # Needed for: a page, a multipart form, a phone number, the screen, the description.
 LATE = {
     *("jinja2", "multipart", "phonenumbers", "disposable_email_domains", "email.mime"),
-    # Needed by the other functions. submit has its own table client and 20 lines for values.
+    # Needed by the other functions. submit has its own table client and converts values in 20 lines.
     *("boto3", "s3transfer", "shared.services.clients", "aws_lambda_powertools.event_handler"),
     # What the first try of a put does without.
     *("botocore.client", "urllib3", "shared.services.intake_client", "shared.store.intake_sdk", "tomllib"),

@@ -165,7 +165,7 @@ def test_half_past_one_comes_twice_when_clocks_go_back() -> None:
     # Still one opening a day: the first.
     assert shown(ours.next_opening(at("2026-11-01T00:00"))) == "Sun 2026-11-01 01:15 EDT"
     assert shown(ours.next_opening(at("2026-11-01T01:15"))) == "Mon 2026-11-02 01:15 EST"
-    # A span around both lasts an hour longer.
+    # Opening hours that include both 1 AM hours last an hour longer than the clock shows.
     assert hours(("00:30-03:00",)).open_minutes(at("2026-11-01T00:00"), at("2026-11-02T00:00")) == 3.5 * 60
 
 
@@ -428,7 +428,7 @@ def test_as_many_minutes_have_passed_as_should(drawn: tuple[Hours, datetime], la
     then = ours.open_after(start, minutes)
     assume(then < start + HORIZON)
     assert ours.open_minutes(start, then) == minutes
-    # There is no earlier moment, and the clinic is open at this one, or just was.
+    # No earlier moment fits: the clinic is open at this moment, or was until just before it.
     assert then == start or ours.is_open(then - timedelta(microseconds=1)) or (minutes == 0 and ours.is_open(then))
 
 

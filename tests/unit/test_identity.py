@@ -93,7 +93,7 @@ def test_no_submission_id_can_stand_for_another_persons_content() -> None:
 
 
 def test_ids_stay_what_they_are_for_good() -> None:
-    # Stored leads are found by these. A change would turn every retry across a deployment into a second lead.
+    # These ids find stored leads. If they changed, a retry after the deployment would become a second lead.
     assert lead_id("made-up-submission-0001", "", NOW) == KNOWN_ID
     assert fingerprint({"name": "Robin", "email": None}) == KNOWN_FINGERPRINT
 

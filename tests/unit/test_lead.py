@@ -28,7 +28,7 @@ def test_a_lead_holds_all_that_the_person_said_and_where(fields: dict[str, objec
     request = parse_request(fields, CLINIC)
     lead = new_lead(request, NOW, CLINIC)
     consents = {"consent_contact", "consent_texts", "consent_email_news"}
-    # Not the answer that the person is an adult: minors have no leads.
+    # The lead does not store that the person is an adult, because minors have no leads.
     said = {name: value for name, value in request.content().items() if name not in {*consents, "patient_is_adult"}}
     assert {name: lead.answers[name] for name in said} == said
     assert {name: lead.answers.get(name) for name in CONTEXT} == {name: getattr(request, name) for name in CONTEXT}

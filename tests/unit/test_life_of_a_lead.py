@@ -191,7 +191,7 @@ class LivesMachine(RuleBasedStateMachine):
 
     @invariant()
     def each_lead_that_became_undeliverable_was_counted(self) -> None:
-        """The alarm's metric counts each one, unless its writer never learned that the write succeeded."""
+        """The alarm's metric counts each such lead, unless its writer never learned that the write succeeded."""
         assert self.world.ends_counted <= self.world.ended
         assert self.world.ended - self.world.ends_counted <= self.world.ends_unheard
 

@@ -147,6 +147,6 @@ def test_a_request_that_the_sdk_rejects_is_not_quoted() -> None:
 
 def test_every_code_is_one_that_sending_can_answer() -> None:
     operation = client().meta.service_model.operation_model("SendEmail")
-    # The last two are not SES's own: one is IAM's, one is of AWS's front end.
+    # The last two do not come from SES: one comes from IAM, one from AWS's front end.
     known = {shape.name for shape in operation.error_shapes} | {"AccessDeniedException", "ThrottlingException"}
     assert set(OUTCOMES) == known == set(EXPECTED)

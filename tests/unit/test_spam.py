@@ -226,7 +226,7 @@ def test_a_sign_more_never_lowers_the_score(evidence: Evidence, sign: Reason) ->
     before = screen(evidence)
     changes = dict(SIGNS[sign])
     worse = replace(evidence, repeats=max(evidence.repeats, changes.pop("repeats", 0)))
-    if "message" in changes:  # beside what is there
+    if "message" in changes:  # in addition to the present text
         changes["message"] = f"{evidence.lead.message or ''} {' '.join([LINK] * 50)}"
     if "name" in changes:
         changes["name"] = f"{evidence.lead.name} {changes['name']}"

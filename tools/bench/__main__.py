@@ -25,7 +25,7 @@ _WAIT_MS = 5  # for DynamoDB; AWS promises "single-digit millisecond"
 
 
 def main() -> int:
-    """Return 0 if every target is met or missed by no more than the noise of the run."""
+    """Return 0 unless a target is missed by more than the noise of the run."""
     started = time.monotonic()
     machine = report.Machine.here()
     say("Measuring our submit function and its alternatives. This takes several minutes.")
@@ -79,7 +79,7 @@ def _figures(results: tuple[Result, ...]) -> cost.Figures:
     ours = next(result for result in results if result.contender.name == OURS)
     cold = statistics.median(each.cold_cpu_seconds for each in ours.rounds)
     warm = statistics.median(each.warm_cpu_seconds for each in ours.rounds)
-    # Lambda's INIT phase gets more of a processor than this. The wait for DynamoDB is billed too.
+    # Lambda's INIT phase gets a larger share of a processor than `slower` assumes. The wait for DynamoDB is billed too.
     slower = _WHOLE_PROCESSOR_MB / cost.MEMORY_MB
     return cost.Figures(
         submit=cost.Function(

@@ -134,7 +134,7 @@ def _contender(peer: _Peer, cloud: Cloud, folder: Path, daemon: str) -> Contende
 
 @contextmanager
 def _trace_daemon() -> Iterator[str]:
-    """Receive traces like the X-Ray daemon in Lambda. Nothing reads them, so the system drops them."""
+    """Receive traces like the X-Ray daemon in Lambda. Nothing reads them, so the operating system drops them."""
     with socket.socket(type=socket.SOCK_DGRAM) as daemon:
         daemon.bind((HOST, 0))
         yield f"{HOST}:{daemon.getsockname()[1]}"

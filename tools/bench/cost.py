@@ -19,7 +19,7 @@ PLACES: Final = (1, 100, 10_000)  # requests a minute in the section about load
 # Values from the template and the code. A test compares them.
 MEMORY_MB: Final = 512
 THROTTLE_RATE: Final = 10  # API calls a second, per method
-FORM_CALLS: Final = 2  # to the form's one method: the browser's preflight and the request itself
+FORM_CALLS: Final = 2  # API calls per form sent, both to one method: the browser's preflight and the request
 SHARDS: Final = 4  # of each index
 SWEEP_SECONDS: Final = 21  # in which a sweep starts emails: follow_up's timeout minus the longest alert
 ALARMS: Final = 22
@@ -108,7 +108,7 @@ class Figures:
     mailboxes: int = 2  # AlertRecipients
     fallbacks: int = 1  # FallbackRecipients
     tell_others: bool = True
-    confirmed: float = 0  # share of requests that VisitorConfirmation confirms; "no" is the default
+    confirmed: float = 0  # share of requests with an email to the visitor; VisitorConfirmation is "no" by default
     reminded: float = 0.1  # share that nobody claims within 15 minutes
     escalated: float = 0.03  # share that nobody claims within 60 minutes
     answered: float = 1  # share that staff claim and then reach

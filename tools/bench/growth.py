@@ -258,8 +258,8 @@ class _Table:
     def fill(self, count: int) -> None:
         """Store `count` closed leads."""
         one = _done()
-        # Plain requests, because the SDK would take longer than the local AWS itself. Statements, because the local AWS
-        # takes twice as long for a BatchWriteItem.
+        # Send plain HTTP requests, because the SDK would take longer than the local AWS itself. Use PartiQL statements,
+        # because the local AWS takes twice as long for a BatchWriteItem.
         statement = {"Statement": f'INSERT INTO "{self.name}" VALUE ?', "Parameters": [{"M": _reached(one)}]}
         text = json.dumps(statement)
 

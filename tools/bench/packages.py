@@ -1,4 +1,4 @@
-"""Creates the package of each peer, an environment like Lambda's runtime, and finds AWS's Lambda emulator.
+"""Creates each peer's package and an environment like Lambda's runtime, and finds AWS's Lambda emulator.
 
 Everything is in .local/bench and built once. A stamp next to each folder has the hash of its inputs.
 """

@@ -74,7 +74,7 @@ def deploy(aws: str, folder: Path, log: Path, *, name: str, parameters: Mapping[
 
 
 def session() -> boto3.Session:
-    """Return a session with the credentials of the local AWS. It ignores the environment's."""
+    """Return a session with the credentials of the local AWS. It ignores credentials in the environment."""
     return boto3.Session(
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],

@@ -1,4 +1,4 @@
-"""Stops the build if clinic.toml has a mistake, before the first email would fail."""
+"""Stops the build if clinic.toml has a mistake. Otherwise, the first email would fail."""
 
 import json
 import sys

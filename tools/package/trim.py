@@ -42,7 +42,7 @@ _UNUSED: Final = (
     "**/py.typed",
     ".lock",
     "bin",
-    # boto3 imports the rest of S3's transfers with its session, although no function transfers a file.
+    # No function transfers files to S3. The other modules of s3transfer stay, because boto3's session imports them.
     *("s3transfer/crt.py", "s3transfer/processpool.py", "s3transfer/subscribers.py"),
     "botocore/data/dynamodb/*/examples-1.json",
     "botocore/stub.py",  # fakes for tests
@@ -118,7 +118,7 @@ def _cut_service(file: Path, operations: AbstractSet[str]) -> None:
 
 def _without_documentation(node: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(node, dict):
-        # A shape's member may be called "documentation" as well; that one is not text.
+        # A shape may also have a member called "documentation". Its value is not text, so it stays.
         return {
             name: _without_documentation(value)
             for name, value in node.items()

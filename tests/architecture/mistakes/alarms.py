@@ -10,7 +10,7 @@ _FILE = "infra/monitoring.yaml"
 
 
 def mistakes(templates: Templates) -> Iterator[Mutation]:
-    """Yield what these rules must notice."""
+    """Yield each edit with the rule that must notice it."""
     resources = templates.files[_FILE]["Resources"]
     for name, resource in resources.items():
         if resource["Type"] == "AWS::CloudWatch::Alarm":

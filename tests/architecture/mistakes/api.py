@@ -12,7 +12,7 @@ _SUBMIT = "SubmitFunction/Properties"
 
 
 def mistakes(templates: Templates) -> Iterator[Mutation]:
-    """Yield what these rules must notice."""
+    """Yield each edit with the rule that must notice it."""
     throttled = api.every_request_is_throttled
     yield Mutation(throttled, "no method settings", remove(f"{_API}/MethodSettings"))
     yield Mutation(throttled, "no rate", remove(f"{_METHODS}/ThrottlingRateLimit"))

@@ -10,7 +10,7 @@ _DELIVERY = "DeliveryFunction/Properties/EventInvokeConfig"
 
 
 def mistakes(_: Templates) -> Iterator[Mutation]:
-    """Yield what these rules must notice."""
+    """Yield each edit with the rule that must notice it."""
     again = invocations.what_failed_comes_again_and_is_kept_nowhere
     yield Mutation(again, "never retried", put(f"{_DELIVERY}/MaximumRetryAttempts", 0))
     kept = {"OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": "FailedRecordsQueue.Arn"}}}

@@ -8,7 +8,7 @@ from tests.architecture.templates import Templates
 
 
 def mistakes(templates: Templates) -> Iterator[Mutation]:
-    """Yield what these rules must notice."""
+    """Yield each edit with the rule that must notice it."""
     for place, _ in templates.of_type("AWS::Logs::LogGroup"):
         group = place.split(": ")[1]
         for_ever = remove(f"{group}/Properties/RetentionInDays")

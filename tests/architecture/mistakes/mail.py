@@ -11,7 +11,7 @@ _SET = "ConfigurationSet/Properties"
 
 
 def mistakes(templates: Templates) -> Iterator[Mutation]:
-    """Yield what these rules must notice."""
+    """Yield each edit with the rule that must notice it."""
     encrypted = mail.mail_is_encrypted_or_not_sent
     yield Mutation(encrypted, "encryption not required", remove(f"{_SET}/DeliveryOptions", _FILE))
     yield Mutation(encrypted, "encrypted if possible", put(f"{_SET}/DeliveryOptions/TlsPolicy", "OPTIONAL", _FILE))

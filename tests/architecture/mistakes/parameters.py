@@ -8,7 +8,7 @@ from tests.architecture.templates import Templates
 
 
 def mistakes(templates: Templates) -> Iterator[Mutation]:
-    """Yield what these rules must notice."""
+    """Yield each edit with the rule that must notice it."""
     explained = parameters.parameters_explain_themselves
     for name in templates.main["Parameters"]:
         for text in ("Description", "ConstraintDescription"):

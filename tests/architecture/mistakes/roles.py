@@ -10,7 +10,7 @@ _TABLE = {"Fn::GetAtt": "Data.Outputs.TableArn"}
 
 
 def mistakes(templates: Templates) -> Iterator[Mutation]:
-    """Yield what these rules must notice."""
+    """Yield each edit with the rule that must notice it."""
     for function in templates.functions():
         role = str(function.role)
         for configured, statement in statements(templates.main["Resources"][role]["Properties"]["Policies"][0]):

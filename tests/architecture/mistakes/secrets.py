@@ -11,7 +11,7 @@ _SECRET = "StackSecret/Properties"
 
 
 def mistakes(_: Templates) -> Iterator[Mutation]:
-    """Yield what these rules must notice."""
+    """Yield each edit with the rule that must notice it."""
     made_up = secrets.secrets_are_made_up_by_aws
     yield Mutation(made_up, "a value in the template", put(f"{_SECRET}/SecretString", "made-up", _FILE))
     yield Mutation(made_up, "empty", remove(f"{_SECRET}/GenerateSecretString", _FILE))

@@ -9,7 +9,7 @@ from tests.architecture.templates import Templates
 
 
 def mistakes(templates: Templates) -> Iterator[Mutation]:
-    """Yield what these rules must notice."""
+    """Yield each edit with the rule that must notice it."""
     for function in templates.functions():
         yield from _variables(function.id, templates.main["Resources"][function.id]["Properties"])
     no_table = remove("/Globals/Function/Environment/Variables/TABLE_NAME")

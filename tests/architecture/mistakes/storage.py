@@ -11,7 +11,7 @@ _TABLE = "Table/Properties"
 
 
 def mistakes(_: Templates) -> Iterator[Mutation]:
-    """Yield what these rules must notice."""
+    """Yield each edit with the rule that must notice it."""
     for resource in ("Table", "Key"):
         for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
             place, outlive = f"{resource}/{policy}", storage.leads_outlive_the_stack

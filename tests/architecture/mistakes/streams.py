@@ -11,7 +11,7 @@ _PATTERN = f"{_SOURCE}/FilterCriteria/Filters/0/Pattern"
 
 
 def mistakes(_: Templates) -> Iterator[Mutation]:
-    """Yield what these rules must notice."""
+    """Yield each edit with the rule that must notice it."""
     isolated = streams.bad_records_are_isolated
     yield Mutation(isolated, "no bisect", remove(f"{_SOURCE}/BisectBatchOnFunctionError"))
     yield Mutation(isolated, "bisect off", put(f"{_SOURCE}/BisectBatchOnFunctionError", value=False))

@@ -125,7 +125,7 @@ def what_lasts_is_told_once(templates: Templates) -> list[str]:
 
 
 def undeliverable_leads_ring_by_event_and_by_count(templates: Templates) -> list[str]:
-    """The event is lost if its process dies, and the count is a minute late, so each makes up for the other."""
+    """Each alarm makes up for the other: an event is lost if its process dies, and the count is a minute late."""
     watched = {properties["MetricName"] for _, properties in _alarms(templates)}
     return [
         f"{_FILE}: add an alarm on {metric}, of the service {ALERTS}"

@@ -185,7 +185,7 @@ def the_gateways_own_answers_help(templates: Templates) -> list[str]:
 
 
 def links_in_mails_lead_here(templates: Templates) -> list[str]:
-    """Links begin with the API's own address or the operator's, and the API has a route for the rest."""
+    """A link begins with the API's own address or with PublicUrl. The API has a route for the rest of the link."""
     own = templates.main["Outputs"]["ApiUrl"]["Value"]
     expected = {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, own]}
     broken = [
