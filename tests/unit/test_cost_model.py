@@ -26,7 +26,7 @@ FIGURES: Final = st.builds(
     confirmed=SHARE,
     reminded=SHARE,
     escalated=SHARE,
-    answered=SHARE,
+    reached=SHARE,
     called_again=SHARE,
     item_bytes=st.integers(300, 60_000),
     alert_seconds=st.floats(0.05, 10),
@@ -67,7 +67,7 @@ def test_twice_the_recipients_are_about_twice_the_emails(figures: Figures) -> No
     figures = replace(figures, fallbacks=0, escalated=0, confirmed=0)
     once = sum(figures.emails.values())
     twice = sum(replace(figures, mailboxes=2 * figures.mailboxes).emails.values())
-    told = figures.tell_others * figures.answered
+    told = figures.tell_others * figures.reached
     assert twice == pytest.approx(2 * once + told)  # the owner gets no "claimed" email
 
 
@@ -82,7 +82,7 @@ def test_disabled_options_cost_nothing(figures: Figures) -> None:
 @given(figures=FIGURES, other=FIGURES, requests=REQUESTS)
 def test_the_more_is_asked_the_more_it_costs(figures: Figures, other: Figures, requests: float) -> None:
     # Fallback recipients are left out: with one, escalations no longer go to all alert recipients, so costs may fall.
-    names = ("mailboxes", "tell_others", "confirmed", "reminded", "answered", "called_again", "item_bytes")
+    names = ("mailboxes", "tell_others", "confirmed", "reminded", "reached", "called_again", "item_bytes")
     highest = {name: max(getattr(figures, name), getattr(other, name)) for name in names}
     assert total(bill(figures, requests)) <= total(bill(replace(figures, **highest), requests)) * (1 + 1e-9)
 
@@ -121,7 +121,7 @@ def test_each_email_is_priced_for_as_many_recipients_as_it_has(mailboxes: int, f
     team = Team(staff=ids("staff", mailboxes), fallback=ids("fallback", fallbacks), tell_others=True)
     told = frozenset(email_name(Notice.ALERT, box) for box in team.staff)
     progress = Progress(accepted=told, claimed_by=team.staff[0])
-    always = Figures(mailboxes=mailboxes, fallbacks=fallbacks, reminded=1, escalated=1, answered=1, called_again=1)
+    always = Figures(mailboxes=mailboxes, fallbacks=fallbacks, reminded=1, escalated=1, reached=1, called_again=1)
     for notice in (Notice.ALERT, Notice.REMINDER, Notice.ESCALATION, Notice.CALL_AGAIN):
         before = Progress() if notice is Notice.ALERT else progress
         assert always.emails[notice.value.replace("_", " ")] == len(remaining(before, notice, team))
@@ -132,7 +132,7 @@ def test_each_email_is_priced_for_as_many_recipients_as_it_has(mailboxes: int, f
 
 
 def test_the_writes_that_are_listed_are_those_that_are_priced() -> None:
-    straight = Figures(mailboxes=2, reminded=0, escalated=0, called_again=0, answered=1, confirmed=0)
+    straight = Figures(mailboxes=2, reminded=0, escalated=0, called_again=0, reached=1, confirmed=0)
     listed = {kind: sum(writes.values()) for kind, writes in cost.WRITES_OF_A_REQUEST.items()}
     assert straight.units == listed, "correct WRITES_OF_A_REQUEST or Figures.units in tools/bench/cost.py"
     assert cost.UNITS_OF_A_REQUEST == sum(straight.units.values()) <= 42

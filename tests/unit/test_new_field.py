@@ -39,6 +39,17 @@ def code_blocks(text: str) -> list[str]:
     return [re.sub(r"^ {3}", "", block, flags=re.MULTILINE) for block in found]
 
 
+def blocks_between(text: str) -> list[str]:
+    """Return the code blocks that are not in a list."""
+    return re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+EXAMPLES: Final = {
+    "text": (code_blocks(RECIPE), "| `insurance` | Insurance<br>If you have one |"),
+    "yes or no": (blocks_between(RECIPE), "| `been_here` | Have you been to our clinic before? |  | yes or no |"),
+}
+
+
 def declaration(rest: str) -> str:
     return textwrap.indent(f'Field(\n    name="extra",\n{textwrap.indent(rest, "    ")}\n),\n', "        ")
 
@@ -172,13 +183,14 @@ def changed(tree: Path) -> list[str]:
     )
 
 
-def test_the_recipe_for_a_new_field_touches_two_files_and_every_check_passes(tree: Path) -> None:
-    declared, group, words = code_blocks(RECIPE)
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_recipe_for_a_new_field_touches_two_files_and_every_check_passes(tree: Path, example: str) -> None:
+    (declared, group, words), row = EXAMPLES[example]
     add(tree, declared, group, words)
     assert changed(tree) == [str(TABLE), str(WORDS)]
     run(tree, "-m", "tools.local", "docs")
     assert changed(tree) == ["docs/fields.md", "docs/form.html", "docs/openapi.json", str(TABLE), str(WORDS)]
-    assert "| `insurance` | Insurance<br>If you have one |" in (tree / "docs/fields.md").read_text("utf-8")
+    assert row in (tree / "docs/fields.md").read_text("utf-8")
     run(tree, "-m", "ruff", "check", str(TABLE), str(WORDS))
     run(tree, "-m", "ruff", "format", "--check", str(TABLE), str(WORDS))
     tests = ("fields", "docs", "items", "openapi")

@@ -21,6 +21,10 @@ _DOCS = ROOT / "docs" / "performance"
 
 # Memory determines a function's share of a processor: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 _WHOLE_PROCESSOR_MB = 1_769
+_CONTENTS = (
+    *("Targets", "How it was measured", "Growth", "Cost of requests", "What gives way first"),
+    *("Measured and assumed figures", "Prices"),
+)
 _WAIT_MS = 5  # for DynamoDB; AWS promises "single-digit millisecond"
 
 
@@ -48,6 +52,8 @@ def main() -> int:
             "",
             f"Written by `make bench` on {report.today()}: {machine.described}.",
             report.noise(results, machine),
+            "",
+            *(f"- [{each}](#{each.lower().replace(' ', '-')})" for each in _CONTENTS),
             "",
             "![Cold start, warm request and size of each contender](contenders.png)",
             "",

@@ -111,11 +111,11 @@ class Figures:
     confirmed: float = 0  # share of requests with an email to the visitor; VisitorConfirmation is "no" by default
     reminded: float = 0.1  # share that nobody claims within 15 minutes
     escalated: float = 0.03  # share that nobody claims within 60 minutes
-    answered: float = 1  # share that staff claim and then reach
+    reached: float = 1  # share that staff claim and then reach
     called_again: float = 0.2  # share of people who do not pick up the first call
     months_kept: float = 12  # months of storage to count; leads stay until you delete them
     alert_seconds: float = 0.3  # time to send the emails of one lead
-    minutes_to_answer: float = 5  # time that one member of staff needs for one person
+    minutes_of_staff: float = 5  # time that one member of staff needs for one person
 
     @property
     def emails(self) -> dict[str, float]:
@@ -124,7 +124,7 @@ class Figures:
             "alert": self.mailboxes,
             "reminder": self.reminded * self.mailboxes,
             "escalation": self.escalated * (self.fallbacks or self.mailboxes),
-            "claimed": self.tell_others * self.answered * (self.mailboxes - 1 + self.escalated * self.fallbacks),
+            "claimed": self.tell_others * self.reached * (self.mailboxes - 1 + self.escalated * self.fallbacks),
             "call again": self.called_again * self.mailboxes,
             "confirmation": self.confirmed,
         }
@@ -137,24 +137,24 @@ class Figures:
     @property
     def sweeps(self) -> float:
         """Attempts by the sweep: one for each kind of email except the alert, to all its recipients at once."""
-        told = self.tell_others * self.answered * (self.mailboxes > 1)
+        told = self.tell_others * self.reached * (self.mailboxes > 1)
         return self.reminded + self.escalated + told + self.called_again
 
     @property
-    def answers(self) -> float:
-        """Links used by staff: claim, reached, and no answer. Each is a page and a button."""
-        return 2 * self.answered + self.called_again
+    def links_used(self) -> float:
+        """Links that staff use: claim, reached, and no answer. Each is a page and a button."""
+        return 2 * self.reached + self.called_again
 
     @property
     def units(self) -> dict[str, float]:
         """Maximum write request units by purpose. In an index, a changed key costs two units, any other change one."""
         item, attempts, reports = ceil(self.item_bytes / 1024), 1 + self.sweeps, self.reports
-        told = self.tell_others * self.answered * (self.mailboxes > 1)
+        told = self.tell_others * self.reached * (self.mailboxes > 1)
         return {
-            "lead": item * (1 + 2 * attempts + self.answers + reports),
-            "agenda": 1 + attempts * 4 - told + self.answered * 2 + self.called_again,
-            "worklist": 1 + 1 + self.answers + self.answered,
-            "timeline": attempts + self.answers + reports + self.confirmed,
+            "lead": item * (1 + 2 * attempts + self.links_used + reports),
+            "agenda": 1 + attempts * 4 - told + self.reached * 2 + self.called_again,
+            "worklist": 1 + 1 + self.links_used + self.reached,
+            "timeline": attempts + self.links_used + reports + self.confirmed,
             "repeats and people": 1 + 2 * (attempts - told) + self.confirmed,
         }
 
@@ -164,7 +164,7 @@ class Figures:
         return (
             (self.submit, self.public_calls, 1),
             (self.notify, 1, 1),
-            (self.claim, 2 * self.answers, self.answers),
+            (self.claim, 2 * self.links_used, self.links_used),
             (self.delivery, self.reports, self.reports),
         )
 
@@ -203,7 +203,7 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
         asked += requests * wakes * after_pause(a_minute * wakes, KEY_KEPT)
         woken += colds if function is not figures.submit else 0  # submit reads no secret
     gb_seconds += MEMORY_MB / 1024 * figures.alert_seconds * figures.sweeps * requests  # in sweeps that run anyway
-    api_calls = requests * (figures.public_calls + 2 * figures.answers)
+    api_calls = requests * (figures.public_calls + 2 * figures.links_used)
     mails, units = figures.emails, figures.units
     entries = units["timeline"] + 2  # plus two for the person
     stored = figures.item_bytes + figures.index_bytes + 3 * INDEX_OVERHEAD
@@ -214,7 +214,7 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
         Row("API Gateway", prices.API_CALLS.of(api_calls) + prices.DATA_OUT.of(requests * figures.bytes_out)),
         Row("Lambda", prices.INVOCATIONS.of(calls) + prices.GB_SECONDS.of(gb_seconds)),
         Row("DynamoDB writes, including both indexes", prices.WRITES.of(requests * sum(units.values()))),
-        Row("DynamoDB reads", prices.READS.of(requests * (2 * figures.answers + figures.reports))),
+        Row("DynamoDB reads", prices.READS.of(requests * (2 * figures.links_used + figures.reports))),
         Row(
             f"DynamoDB storage and backups for {figures.months_kept:g} months",
             prices.STORED.of(stored) + prices.BACKED_UP.of(stored),
@@ -271,8 +271,8 @@ def limits(figures: Figures) -> tuple[Limit, ...]:
     hottest = max(units["agenda"], units["worklist"]) / SHARDS
     found = (
         Limit(
-            f"Staff: {figures.mailboxes} people, {figures.minutes_to_answer:g} minutes for each request",
-            figures.mailboxes / figures.minutes_to_answer,
+            f"Staff: {figures.mailboxes} people, {figures.minutes_of_staff:g} minutes for each request",
+            figures.mailboxes / figures.minutes_of_staff,
             "add staff; the digest counts all waiting requests and lists the fifty that have waited longest",
         ),
         Limit(f"SES sandbox: {SANDBOX_DAY} emails a day", SANDBOX_DAY / mails / 1440, "request production access"),
@@ -345,6 +345,17 @@ Every month, the permanent free tier covers 10 alarms, 10 metrics, 3 dashboards,
 requests, 400,000 GB-seconds, 20,000 KMS requests, 14,000,000 scheduled invocations, 25 GB of DynamoDB storage and
 100 GB of data out. AWS has usually also covered 1,000,000 API calls and 3,000 emails a month in an
 account's first year."""
+_FIRST: Final = """\
+The limits in requests a minute, lowest first. A **no** means that the limit is lower than that:"""
+_CALLS: Final = f"""\
+The throttle counts calls, not requests. With `form.js`, one request takes {FORM_CALLS} calls to the API: the browser
+first asks whether your page may send it (a preflight), then sends it. So {THROTTLE_RATE} calls a second are
+{THROTTLE_RATE / FORM_CALLS:g} requests a second, or {THROTTLE_RATE / FORM_CALLS * 60:g} a minute. A form without
+JavaScript takes one call."""
+_RATES: Final = """\
+These figures assume this rate all month, the shares listed below, and that every limit above was raised for it. With
+the limits as they are, the throttle refuses the share in the last row. If staff cannot keep up with so many requests,
+there are more reminders and escalations."""
 _LEFT_OVER: Final = """\
 Emails that SES, the notify function or the sweep cannot handle stay on the agenda and go out later. After about three
 days of attempts they are undeliverable, and `make redrive` sends them again. A request that the throttle refuses is
@@ -412,26 +423,23 @@ def _load(figures: Figures) -> str:
         ["busy Lambda environments", *(_number(concurrency(figures, rate)) for rate in PLACES)],
         ["DynamoDB write units a second", *(_number(rate / 60 * sum(units.values())) for rate in PLACES)],
         ["of these, in one agenda partition", *(_number(rate / 60 * units["agenda"] / SHARDS) for rate in PLACES)],
-        ["refused by the throttle", *(f"{max(0.0, 1 - throttled / rate):.0%}" for rate in PLACES)],
+        ["refused by the throttle, unless it is raised", *(f"{max(0.0, 1 - throttled / rate):.0%}" for rate in PLACES)],
     ]
     lines = [
         [end.what, _number(end.bears), *("yes" if end.bears >= rate else "**no**" for rate in PLACES), end.remedy]
         for end in ends
     ]
     return (
-        "### At 1, 100 and 10,000 requests a minute\n\nThese figures assume this rate all month and the "
-        "shares listed below. If staff cannot keep up with so many requests, there are more reminders and "
-        "escalations.\n\n"
-        + markdown.table(["requests a minute", *(f"{rate:,}" for rate in PLACES)], facts)
-        + "\n\nThe limits in requests a minute, lowest first:\n\n"
+        f"## What gives way first\n\n{_FIRST}\n\n"
         + markdown.table(["limit", "allows", *(f"at {rate:,}" for rate in PLACES), "what to do"], lines)
-        + f"\n\n{_LEFT_OVER}"
+        + f"\n\n{_CALLS}\n\n{_LEFT_OVER}\n\n### At 1, 100 and 10,000 requests a minute\n\n{_RATES}\n\n"
+        + markdown.table(["requests a minute", *(f"{rate:,}" for rate in PLACES)], facts)
     )
 
 
 def _assumed(figures: Figures) -> str:
     lines = [[field.name.replace("_", " "), _described(getattr(figures, field.name))] for field in fields(figures)]
-    return "### Measured and assumed figures\n\n" + markdown.table(["per request", "figure"], lines)
+    return "## Measured and assumed figures\n\n" + markdown.table(["per request", "figure"], lines)
 
 
 def _sources() -> str:
@@ -441,7 +449,7 @@ def _sources() -> str:
             amount = "" if price.per == 1 else f"{price.per:,.0f} "
             seen = f"[page]({price.seen})" if price.seen else "no other page found"
             lines.append([f"{amount}{price.unit}", f"{price.dollars:g}", page, seen])
-    return "### Prices\n\n" + markdown.table(["unit", "dollars", "AWS's page", "confirmed by"], lines)
+    return "## Prices\n\n" + markdown.table(["unit", "dollars", "AWS's page", "confirmed by"], lines)
 
 
 def _described(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The digest as an email. It shows only references and times, whatever AlertDetail is set to."""
+"""The digest as an email. Of requests it shows only references and times, whatever AlertDetail is set to."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

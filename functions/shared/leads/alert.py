@@ -43,7 +43,7 @@ class AlertState(StrEnum):
     COMPLAINED = "complained"  # a recipient reported spam; the fallback recipients are next
     REJECTED = "rejected"  # SES rejected the content; the email is sent again with the reference only
     UNDELIVERABLE = "undeliverable"  # no one could be told; operators get an alarm and run `make redrive`
-    QUARANTINED = "quarantined"  # looks like spam; no alert until staff release it
+    QUARANTINED = "quarantined"  # looks like spam; no alert until an operator releases it
 
 
 class AlertEvent(StrEnum):

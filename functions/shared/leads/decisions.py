@@ -112,7 +112,7 @@ def finish(attempt: Attempt, rules: Rules, now: datetime, *, jitter: float) -> D
 
 
 def quarantine(attempt: Attempt, now: datetime) -> Decide:
-    """Quarantine the lead until staff release it."""
+    """Quarantine the lead until the operator releases it."""
     return _ended(attempt, now, lambda stored: (after_quarantine(stored.progress, now), Result.QUARANTINED))
 
 

@@ -110,7 +110,7 @@ class AlertSender:
                 rules=Rules(clinic=self.rules.clinic, team=_SIMULATED),
                 addresses={_SIMULATED.staff[0]: SIMULATOR},
             )
-        if progress.reasons is None:  # screen once, so a lead that staff released stays released
+        if progress.reasons is None:  # screen once, so a lead that was released stays released
             attempt = replace(attempt, screening=self.screen(lead, progress.attempts))
             if attempt.screening and attempt.screening.quarantined:
                 return quarantine(attempt, self.now())
