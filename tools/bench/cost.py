@@ -346,7 +346,7 @@ requests, 400,000 GB-seconds, 20,000 KMS requests, 14,000,000 scheduled invocati
 100 GB of data out. AWS has usually also covered 1,000,000 API calls and 3,000 emails a month in an
 account's first year."""
 _FIRST: Final = """\
-The limits in requests a minute, lowest first. A **no** means that the limit is lower than the rate at the top of the column:"""
+The limits in requests a minute, lowest first. **no**: the limit is below the rate at the top of the column."""
 _CALLS: Final = f"""\
 The throttle counts calls, not requests. With `form.js`, one request takes {FORM_CALLS} calls to the API: the browser
 first asks whether your page may send it (a preflight), then sends it. So {THROTTLE_RATE} calls a second are
