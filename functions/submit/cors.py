@@ -1,4 +1,4 @@
-"""CORS: scripts of listed origins may read our answers. The origin is echoed back, one at a time."""
+"""CORS: scripts of listed origins may read our answers. An answer names at most one origin: the one that asked."""
 
 from collections.abc import Collection
 

@@ -41,7 +41,7 @@ class Section:
 class Speed:
     """How fast recent requests were claimed, in minutes of opening hours.
 
-    The worklist does not know which requests are urgent, so only opening hours count for urgent ones too.
+    The worklist does not know which requests are urgent, so this counts only opening hours for all of them.
     """
 
     received: int

@@ -111,7 +111,7 @@ class Progress:
     refused: frozenset[str] = frozenset()  # emails that SES refused for their recipient
     bounced: frozenset[str] = frozenset()  # emails that bounced or whose recipient complained
     rejected: frozenset[str] = frozenset()  # copies whose content was rejected, by SES or by the recipient's server
-    plain_after: int = 0  # attempts after this number may not show visitor text; 0 means no limit
+    plain_after: int = 0  # attempts after this number must not show visitor text; 0 means no limit
     redriven: int = 0  # number of attempts at the last redrive or release
     # Emails that failed before the last redrive or release. Later reports on those attempts are ignored.
     forgiven: frozenset[str] = frozenset()

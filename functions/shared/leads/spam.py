@@ -16,8 +16,8 @@ from shared.leads.contact import normalize_email
 from shared.leads.lead import Lead
 
 THRESHOLD: Final = 100
-# Long enough for a patient to call and ask, and for staff to check the quarantine after a vacation. Short enough not to
-# keep what bots send, or the data of a person who will not be called.
+# Long enough for a patient to call and ask, and for staff to check the quarantine after a vacation. It is not longer,
+# because we should not keep what bots send, or the data of a person who will not be called.
 QUARANTINE_RETENTION: Final = timedelta(days=30)
 # How many other requests with the same content make a request suspicious, and how many are enough to quarantine it. A
 # person may press the button repeatedly, but not that often. Staff were alerted about the first ones, so a real person

@@ -40,7 +40,7 @@ class Verifier(Protocol):
     """Checks whether a token is genuine."""
 
     def verify(self, token: str, lead_id: str) -> Verdict:
-        """Return the verdict on the token of one lead. If Cloudflare is out of reach, that is a verdict too."""
+        """Return the verdict on the token of one lead. There is a verdict even if Cloudflare is out of reach."""
 
 
 class _OutOfReachError(Exception):

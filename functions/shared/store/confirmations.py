@@ -37,8 +37,9 @@ class ConfirmationBook:
     def permit(self, lead: Lead, address: str, key: bytes, now: datetime) -> Permit:
         """Return whether the confirmation of a lead may be sent. The permit is given once, even if the sender crashes.
 
-        This makes two conditional writes, the lead's first. Each recognizes its own earlier try, because the SDK
-        repeats a write whose response was lost. The table stores the HMAC of the address, not the address.
+        This makes two conditional writes: one for the lead, then one for the address. Each recognizes its own
+        earlier try, because the SDK repeats a write whose response was lost. The table stores the HMAC of the address,
+        not the address.
         """
         day = f"{now.astimezone(UTC):%Y-%m-%d}"
         seen = hmac.digest(key, f"confirmation:{_mailbox(address)}".encode(), "sha256").hex()

@@ -140,7 +140,7 @@ def _is_quiet(connection: http.client.HTTPConnection) -> bool:
 
 
 def _item_there(answer: bytes) -> Mapping[str, Any] | None:
-    """Return the item in the answer to a put whose key is in use, or None if the answer is another error."""
+    """Return the item that has the key, if the answer says that the key is in use; otherwise None."""
     try:
         error = json.loads(answer)
     except ValueError:

@@ -179,6 +179,6 @@ def _same(one: Any, other: Any) -> bool:  # noqa: ANN401 - an attribute or None
 
 
 def _expiry(before: StoredLead, after: StoredLead) -> dict[str, object]:
-    """Return the change to `expires_at`, if any. Without a change, an expiry that the clinic set itself stays."""
+    """Return the change to `expires_at`, if any. Without a change, an expiry that the clinic set by hand is kept."""
     then, now = expires_at(before), expires_at(after)
     return {} if then == now else {"expires_at": epoch_seconds(now) if now else None}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Two years after their last request, a person is forgotten.
 KEPT: Final = timedelta(days=730)
 # Maximum requests kept for each address or number, to limit the size of an item. When it is full, the second oldest
-# request is dropped and the first stays. So 50 means 50 or more.
+# request is dropped and the first stays. So a count of 50 means 50 or more.
 MOST_REQUESTS: Final = 50
 
 

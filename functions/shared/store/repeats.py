@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-# A count is not needed this long after the last repeat.
+# Once this long has passed since the last repeat, a count is no longer needed.
 _KEPT = timedelta(days=2)
 # One more than the largest count that matters. A limit keeps the item small in a flood of copies.
 MOST_REPEATS = REPEATED_OFTEN + 1

@@ -20,7 +20,7 @@ def page(  # noqa: PLR0913 - the parts of a page
 ) -> Response:
     """Return the page of `template` in `folder`, filled in with `values`.
 
-    `form_action` is the part of the Content-Security-Policy that says where the page's form may lead.
+    `form_action` is the part of the Content-Security-Policy that says where the page's form may post and redirect.
     """
     return Response(
         status=status.value,
