@@ -14,13 +14,10 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 
-# Only these entries of these folders are kept, if the layer has the folder.
-_KEPT: Final = {
-    # boto3's session, the two subpackages that the session and its clients import, and DynamoDB's types.
-    "boto3": {
-        *("__init__.py", "compat.py", "exceptions.py", "session.py", "utils.py"),
-        *("docs", "dynamodb", "resources"),
-    },
+# boto3's session, the two subpackages that the session and its clients import, and DynamoDB's types.
+_BOTO3: Final = {
+    *("__init__.py", "compat.py", "exceptions.py", "session.py", "utils.py"),
+    *("docs", "dynamodb", "resources"),
 }
 # The files that botocore reads for a client of any service. Its data on 400 services takes 25 MB, and it searches the
 # folder for each client.
@@ -63,8 +60,7 @@ _UNUSED: Final = (
 
 def packages(folder: Path, *, operations: Mapping[str, AbstractSet[str]], powertools: AbstractSet[str]) -> None:
     """Remove the parts of the packages in `folder` that no function loads; see `Layer` for the arguments."""
-    for name, kept in _KEPT.items():
-        _keep(folder / name, kept)
+    _keep(folder / "boto3", _BOTO3)
     _trim_powertools(folder / "aws_lambda_powertools", powertools)
     data = folder / "botocore" / "data"
     _keep(data, {*_BOTOCORE_DATA, *operations})

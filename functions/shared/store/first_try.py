@@ -13,11 +13,13 @@ import time
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from shared.services.signature import Signer
+from shared.store.keys import put_if_new
 
 # The SDK's own limits (shared/services/configs.py). A test compares them.
 CONNECT_SECONDS: Final = 1
@@ -58,15 +60,8 @@ class FirstTry:
 
         Items are in DynamoDB's typed form. Raises FirstTryError.
         """
-        body = json.dumps(
-            {
-                "TableName": self._table_name,
-                "Item": item,
-                "ConditionExpression": "attribute_not_exists(pk)",
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        ).encode()
-        status, answer, sent_twice = self._answer(body)
+        request = put_if_new(self._table_name, item)
+        status, answer, sent_twice = self._answer(json.dumps(request).encode())
         if status == HTTPStatus.OK:
             return None
         if status == HTTPStatus.BAD_REQUEST:
@@ -103,12 +98,19 @@ class FirstTry:
             self.close()
             raise FirstTryError(type(error).__name__, maybe_written=sent) from None
 
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        # Kept for later connections: reading the certificates takes longer than a request.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # requires a valid certificate for the host name
+        context.load_verify_locations(self._trusted_certificates)
+        return context
+
     def _connected(self) -> http.client.HTTPConnection:
-        connection = http.client.HTTPConnection(self._host, timeout=CONNECT_SECONDS)
-        if self._scheme == "https":
-            trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # requires a valid certificate for this host name
-            trust.load_verify_locations(self._trusted_certificates)
-            connection = http.client.HTTPSConnection(self._host, timeout=CONNECT_SECONDS, context=trust)
+        connection = (
+            http.client.HTTPSConnection(self._host, timeout=CONNECT_SECONDS, context=self._trust)
+            if self._scheme == "https"
+            else http.client.HTTPConnection(self._host, timeout=CONNECT_SECONDS)
+        )
         try:
             connection.connect()
         except OSError:

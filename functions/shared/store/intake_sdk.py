@@ -6,6 +6,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError,
 
 from shared.leads.lead import Lead
 from shared.store.intake import StorageError, Stored, new_lead_item, stored_as
+from shared.store.keys import put_if_new
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
@@ -51,12 +52,7 @@ class SdkIntake:
         """Store a lead unless its id is in use: one conditional write. Raises StorageError."""
         self._tries.one_may_have_written = False
         try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=new_lead_item(lead),
-                ConditionExpression="attribute_not_exists(pk)",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+            self._client.put_item(**put_if_new(self._table, new_lead_item(lead)))
         except self._client.exceptions.ConditionalCheckFailedException as error:
             # The SDK may have repeated a put whose answer was lost. The item is then our own.
             return stored_as(error.response.get("Item", {}), lead)  # type: ignore[arg-type] # the stubs have no Item

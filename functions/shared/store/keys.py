@@ -8,7 +8,7 @@ from shared.store.typed import typed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, PutItemInputTypeDef
 
     type Item = Mapping[str, AttributeValueTypeDef]
 
@@ -47,3 +47,13 @@ def lead_id_of(keys: "Item") -> str:
 def attributes(values: dict[str, object]) -> dict[str, "AttributeValueTypeDef"]:
     """Return `values` in DynamoDB's typed form, without those that are None."""
     return {name: typed(value) for name, value in values.items() if value is not None}
+
+
+def put_if_new(table_name: str, item: "Item") -> "PutItemInputTypeDef":
+    """Return the request that stores `item` if its key is free. Otherwise the answer has the item with that key."""
+    return {
+        "TableName": table_name,
+        "Item": item,
+        "ConditionExpression": "attribute_not_exists(pk)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
