@@ -13,7 +13,7 @@ import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -221,14 +221,7 @@ def through(deployed: Deployed, proxy: FaultProxy, *functions: str) -> Iterator[
     The emulator stops a function's workers when its environment changes, even busy ones. So enter and leave while the
     functions are idle, best once per module, and call `clear()` between tests.
     """
-    before: dict[str, dict[str, str]] = {}
-    try:
-        for name in (f"{deployed.stack.name}-{function}" for function in functions):
-            configuration = deployed.lambdas.get_function_configuration(FunctionName=name)
-            before[name] = configuration.get("Environment", {}).get("Variables", {})
-            changed = before[name] | dict.fromkeys(_ENDPOINTS, proxy.url)
-            deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+    with ExitStack() as changed:
+        for function in functions:
+            changed.enter_context(settings(deployed, function, **dict.fromkeys(_ENDPOINTS, proxy.url)))
         yield
-    finally:
-        for name, variables in before.items():
-            deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": variables})

@@ -63,8 +63,13 @@ def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any
         assert clients.sns().meta.endpoint_url == "https://sns.us-east-1.amazonaws.com"
 
 
-def answer_of_aws(service: str, document: dict[str, Any], *, status: int = 200) -> None:
+def answer_of_aws(service: str, document: dict[str, Any]) -> None:
     """Replace every response of a service with `document`."""
+    answer_to(getattr(importlib.import_module("shared.services.clients"), service)(), document)
+
+
+def answer_to(client: Any, document: dict[str, Any]) -> None:  # noqa: ANN401 - botocore's
+    """Replace every response to a client with `document`."""
     from botocore.awsrequest import AWSResponse, HTTPHeaders  # noqa: PLC0415
 
     class Body:
@@ -73,9 +78,8 @@ def answer_of_aws(service: str, document: dict[str, Any], *, status: int = 200) 
             return [json.dumps(document).encode()]
 
     def answer(request: Any, **_: object) -> AWSResponse:  # noqa: ANN401 - botocore's
-        return AWSResponse(request.url, status, HTTPHeaders(), Body())
+        return AWSResponse(request.url, 200, HTTPHeaders(), Body())
 
-    client = getattr(importlib.import_module("shared.services.clients"), service)()
     client.meta.events.register("before-send", answer)
 
 
@@ -83,19 +87,9 @@ def put_by_the_sdk() -> None:
     """Put a lead although no server answers the first try: the SDK is loaded and takes over."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from botocore.awsrequest import AWSResponse, HTTPHeaders  # noqa: PLC0415
-
     client_module: Any = importlib.import_module("shared.services.intake_client")
     client = client_module.intake_client()
-
-    class Empty:
-        @staticmethod
-        def stream() -> list[bytes]:
-            return [b"{}"]
-
-    client.meta.events.register(
-        "before-send", lambda request, **_: AWSResponse(request.url, 200, HTTPHeaders(), Empty())
-    )
+    answer_to(client, {})
     client_module.intake_client = lambda: client
     settings = importlib.import_module("shared.runtime.settings").read_settings(
         importlib.import_module("submit.settings").SubmitSettings

@@ -100,8 +100,8 @@ def _services() -> Iterator[Mutation]:
         yield Mutation(this_account, f"{role}: schedules of any account", remove(f"{trust}/aws:SourceAccount"))
         resource = f"{role}/Properties/Policies/0/PolicyDocument/Statement/0/Resource"
         yield Mutation(starts, f"{role}: another function", put(resource, {"Fn::GetAtt": "ClaimFunction.Arn"}))
-    whoever = remove("Key/Properties/KeyPolicy/Statement/2/Condition/Bool", "infra/data.yaml")
-    yield Mutation(roles.grants_are_made_for_aws_only, "anybody may create grants", whoever)
+    anybody = remove("Key/Properties/KeyPolicy/Statement/2/Condition/Bool", "infra/data.yaml")
+    yield Mutation(roles.grants_are_made_for_aws_only, "anybody may create grants", anybody)
 
 
 def _elsewhere() -> Iterator[Mutation]:
