@@ -11,8 +11,8 @@ from http import HTTPStatus
 
 from canary.public_api import OutOfReachError, PublicApi, Website
 from canary.settings import CanarySettings
-from shared.leads.alert import AlertState
 from shared.leads.canary import canary_form, canary_lead_id
+from shared.leads.progress import AlertState
 from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.services.clients import dynamodb
 from shared.store.canary_registry import CanaryRegistry

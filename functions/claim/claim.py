@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.leads.alert import Progress, StoredLead
 from shared.leads.decisions import Decide, Rules, claim
 from shared.leads.lead import Lead
 from shared.leads.link import BadLinkError, ExpiredLinkError, Link, read_link
+from shared.leads.progress import Progress, StoredLead
 from shared.leads.response import ClaimRefusedError, Refusal
 from shared.runtime.telemetry import logger, metrics
 from shared.services.keys import Keys

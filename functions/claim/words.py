@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
-from shared.leads.alert import Progress
 from shared.leads.clinic import Clinic
 from shared.leads.hours import PARTS_OF_THE_DAY, Hours, known_zone
 from shared.leads.lead import Lead
 from shared.leads.link import LINK_LIFE, Link
+from shared.leads.progress import Progress
 from shared.leads.response import ClaimAction, Refusal
 
 # The labels of the links in the emails.

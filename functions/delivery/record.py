@@ -8,11 +8,11 @@ from delivery.alarms import Alarms, AlarmsTopic
 from delivery.reading import NoReportError, Other, SesReport, read_report
 from delivery.settings import DeliverySettings
 from delivery.wording import trouble_message
-from shared.leads.alert import StoredLead
 from shared.leads.decisions import Decide, Rules, note
 from shared.leads.decisions import report as decide_report
 from shared.leads.event import Event
 from shared.leads.notice import Notice, Report, ReportKind
+from shared.leads.progress import StoredLead
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import logger, metrics
 from shared.services.clients import dynamodb, sns

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.leads.alert import AlertState
 from shared.leads.decisions import MovedOnError, rearm
+from shared.leads.progress import AlertState
 from shared.leads.worklist import ListedLead, Worklist
 from shared.runtime.telemetry import logger, sanitized
 from shared.store.leads import Leads

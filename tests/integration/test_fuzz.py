@@ -19,7 +19,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi import checks
 
-from shared.leads.alert import AlertState
+from shared.leads.progress import AlertState
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import metrics
 from submit.http import http_request

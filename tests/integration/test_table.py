@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.leads.agenda import SHARDS, shard
-from shared.leads.alert import LEASE, AlertState, Progress, StoredLead
+from shared.leads.alert import LEASE
 from shared.leads.decisions import Attempt, NotDueError, lease, note, quarantine
 from shared.leads.event import Event
 from shared.leads.identity import lead_id
 from shared.leads.lead import Lead
 from shared.leads.notice import Notice
+from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.spam import Reason, Screening
 from shared.store.intake import STREAM_GRACE, Stored, new_lead_item
 from shared.store.intake_sdk import SdkIntake

@@ -21,8 +21,8 @@ from typing import Any
 
 from botocore.config import Config
 
-from shared.leads.alert import AlertState
 from shared.leads.identity import REFERENCE_PATTERN, lead_id, reference
+from shared.leads.progress import AlertState
 from shared.store.keys import key, lead_id_of
 from tests.deployed import Deployed, submission
 from tests.drills.drill import schedule

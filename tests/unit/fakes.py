@@ -10,8 +10,8 @@ from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
-from shared.leads.alert import AlertState, Progress, StoredLead
 from shared.leads.lead import Lead
+from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.spam import Verdict
 from shared.services.mailer import Message
 from shared.store.intake import Stored

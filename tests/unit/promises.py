@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from shared.leads.alert import AlertState, Case, Progress, remaining
 from shared.leads.notice import Notice, email_name
+from shared.leads.plan import remaining
+from shared.leads.progress import AlertState, Case, Progress
 from shared.leads.response import ResponseState
 
 # Long enough for a weekend and some holidays, or for the two weeks in which a person's preferred time of day is

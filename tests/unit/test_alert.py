@@ -11,26 +11,19 @@ from hypothesis import strategies as st
 
 from shared.leads.alert import (
     FIRST_BACKOFF,
-    LEASABLE,
     LONGEST_BACKOFF,
     MOST_TRIES,
-    TRANSITIONS,
-    AlertEvent,
-    AlertState,
-    Case,
-    Progress,
     after_attempt,
-    after_claim,
     after_quarantine,
     after_report,
     after_wait,
     backoff,
-    deadlines,
     rearmed,
-    remaining,
-    to_send,
 )
+from shared.leads.claims import after_claim
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
+from shared.leads.plan import deadlines, remaining, to_send
+from shared.leads.progress import LEASABLE, TRANSITIONS, AlertEvent, AlertState, Case, Progress
 from shared.leads.response import ClaimAction, ClaimRefusedError, Refusal, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist

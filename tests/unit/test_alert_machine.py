@@ -10,23 +10,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from shared.leads.alert import (
-    LEASABLE,
-    LEASE,
-    SHORTLY,
-    AlertState,
-    Case,
-    Progress,
-    after_attempt,
-    after_claim,
-    after_quarantine,
-    after_report,
-    after_wait,
-    deadlines,
-    rearmed,
-    to_send,
-)
+from shared.leads.alert import LEASE, SHORTLY, after_attempt, after_quarantine, after_report, after_wait, rearmed
+from shared.leads.claims import after_claim
 from shared.leads.notice import Notice, Outcome, Report, ReportKind, email_name, recipient_of
+from shared.leads.plan import deadlines, to_send
+from shared.leads.progress import LEASABLE, AlertState, Case, Progress
 from shared.leads.response import ClaimAction, ClaimRefusedError, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from notify.batch import alert_each
-from shared.leads.alert import AlertState
 from shared.leads.notice import Outcome
+from shared.leads.progress import AlertState
 from shared.runtime.telemetry import logger
 from shared.services.mailer import MailError
 from shared.store.keys import key

@@ -15,11 +15,11 @@ from botocore.exceptions import ClientError
 from canary import public_api as module
 from canary.fly import FOLLOW_SECONDS, Canary
 from canary.public_api import PublicApi
-from shared.leads.alert import AlertState, Progress
 from shared.leads.canary import CANARY_NAME, SIMULATOR, canary_form, canary_lead_id, looks_synthetic
 from shared.leads.contact import normalize_email
 from shared.leads.event import Event
 from shared.leads.lead import Lead, Priority
+from shared.leads.progress import AlertState, Progress
 from shared.leads.spam import Evidence, Verdict, screen
 from shared.store.canary_registry import CanaryRegistry
 from shared.store.intake import new_lead_item

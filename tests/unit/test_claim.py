@@ -17,11 +17,12 @@ from lxml.html import HtmlElement
 from claim.claim import Claim
 from claim.routes import routes
 from claim.words import Words
-from shared.leads.alert import AlertState, Progress, rearmed
+from shared.leads.alert import rearmed
 from shared.leads.decisions import Rules
 from shared.leads.lead import Lead
 from shared.leads.link import LINK_LIFE, Link, sign
 from shared.leads.notice import Notice
+from shared.leads.progress import AlertState, Progress
 from shared.leads.response import ClaimAction
 from shared.leads.response import ResponseState as Stage
 from shared.leads.team import Team

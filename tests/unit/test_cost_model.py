@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.leads.agenda import SHARDS
-from shared.leads.alert import Progress, remaining
 from shared.leads.notice import Notice, email_name
+from shared.leads.plan import remaining
+from shared.leads.progress import Progress
 from shared.leads.team import Team
 from shared.messages.send import LONGEST_ALERT_SECONDS
 from tests.architecture.templates import ROOT, load

@@ -22,10 +22,12 @@ from hypothesis import strategies as st
 from delivery.alarms import AlarmsTopic
 from delivery.reading import BOUNCES, EVENTS, NoReportError, read_report
 from delivery.record import Reports
-from shared.leads.alert import AlertState, Case, Progress, after_report, remaining
+from shared.leads.alert import after_report
 from shared.leads.decisions import Rules
 from shared.leads.event import Event
 from shared.leads.notice import Notice, Report, ReportKind
+from shared.leads.plan import remaining
+from shared.leads.progress import AlertState, Case, Progress
 from shared.leads.team import Team
 from shared.store.keys import moment
 from shared.store.recipient_status import RecipientStatuses

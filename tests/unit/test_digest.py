@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from follow_up.digest.email import compose_digest
 from follow_up.digest.summary import MOST_LINES, Digest, FailingRecipient, digest, speed, try_again_at
-from shared.leads.alert import LEASE, LONGEST_BACKOFF, AlertState, Progress, StoredLead
+from shared.leads.alert import LEASE, LONGEST_BACKOFF
 from shared.leads.notice import Outcome
+from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead, Listing
 from shared.services.mailer import MailError, Message

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.leads.agenda import SHARDS
-from shared.leads.alert import AlertState, Progress
 from shared.leads.event import Event
 from shared.leads.fields import (
     ANSWERS,
@@ -23,6 +22,7 @@ from shared.leads.fields import (
     MAX_TOKEN_LENGTH,
 )
 from shared.leads.lead import Lead
+from shared.leads.progress import AlertState, Progress
 from shared.store.intake import STREAM_GRACE, new_lead_item
 from shared.store.keys import attributes, key, lead_id_of, moment, timestamp
 from shared.store.lead_item import lead_of

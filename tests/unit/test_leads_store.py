@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from shared.leads.alert import LEASE, AlertState, Progress, StoredLead
+from shared.leads.alert import LEASE
 from shared.leads.decisions import (
     Attempt,
     ConfirmedBeforeError,
@@ -28,6 +28,7 @@ from shared.leads.decisions import (
 )
 from shared.leads.event import Event, Result
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
+from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ClaimAction
 from shared.leads.spam import NOT_SCREENED, Reason, Screening
 from shared.leads.team import Team

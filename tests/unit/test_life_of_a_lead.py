@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from shared.leads.alert import LEASE, AlertState
+from shared.leads.alert import LEASE
 from shared.leads.canary import SIMULATOR
 from shared.leads.notice import Notice, ReportKind, email_name
+from shared.leads.progress import AlertState
 from shared.leads.response import ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from follow_up.rearm import Rearmer
 from follow_up.sweep import report_undeliverable
-from shared.leads.alert import MOST_TRIES, AlertState
+from shared.leads.alert import MOST_TRIES
 from shared.leads.event import Result
 from shared.leads.notice import Outcome
+from shared.leads.progress import AlertState
 from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead, Worklist
 from shared.services.mailer import MailError

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from shared.leads.alert import LEASE, MOST_TRIES, AlertState, Case, after_report
+from shared.leads.alert import LEASE, MOST_TRIES, after_report
 from shared.leads.canary import CANARY_NAME, SIMULATOR
 from shared.leads.event import Result
 from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import Links
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
+from shared.leads.progress import AlertState, Case
 from shared.leads.spam import NOT_SCREENED, Reason, Screening, Verdict, words
 from shared.leads.team import Team
 from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL

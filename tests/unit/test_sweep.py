@@ -8,8 +8,9 @@ import pytest
 
 from follow_up.sweep import AgendaOutOfReachError, report_undeliverable, sweep
 from shared.leads.agenda import SHARDS, shard
-from shared.leads.alert import LEASE, AlertState
+from shared.leads.alert import LEASE
 from shared.leads.notice import Outcome
+from shared.leads.progress import AlertState
 from shared.leads.worklist import Worklist
 from shared.services.mailer import MailError
 from shared.store.intake import STREAM_GRACE

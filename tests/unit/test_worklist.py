@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from shared.leads.agenda import SHARDS
-from shared.leads.alert import Progress
 from shared.leads.lead import Lead
+from shared.leads.progress import Progress
 from shared.leads.response import ResponseState
 from shared.leads.worklist import Worklist
 from shared.store import worklist

@@ -20,7 +20,6 @@ from follow_up.digest.send import Digester
 from follow_up.rearm import Rearmer
 from follow_up.sweep import sweep
 from notify.batch import alert_each
-from shared.leads.alert import AlertState, Case, Progress
 from shared.leads.canary import canary_form, canary_lead_id
 from shared.leads.clinic import Help
 from shared.leads.consequences import Metric
@@ -29,6 +28,7 @@ from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import Links, links
 from shared.leads.notice import ReportKind
+from shared.leads.progress import AlertState, Case, Progress
 from shared.leads.response import ResponseState
 from shared.leads.team import Team
 from shared.messages.confirm import Confirmations

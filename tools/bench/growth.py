@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from shared.leads.agenda import SHARDS, shard
-from shared.leads.alert import AlertState, Progress
 from shared.leads.identity import lead_id, reference
 from shared.leads.lead import Lead
+from shared.leads.progress import AlertState, Progress
 from shared.leads.response import ResponseState
 from shared.leads.worklist import Worklist
 from shared.runtime.files import clinic

@@ -41,6 +41,19 @@ class Targets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """When staff are reminded until the person was reached, in minutes. Only opening hours count, except if urgent."""
+
+    claimed_after: int = 240
+    emailed_after: int = 480
+    repeat_after: int = 480
+    urgent_claimed_after: int = 15
+    urgent_emailed_after: int = 60
+    urgent_no_answer_after: int = 10  # for the first time; doubles each time, up to `urgent_repeat_after`
+    urgent_repeat_after: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clinic:
     """The clinic and its settings."""
 
@@ -51,6 +64,7 @@ class Clinic:
     opening_hours: tuple[tuple[str, ...], ...]  # each day's spans as written in the file, from Monday; see `hours`
     closed_on: frozenset[date] = frozenset()
     targets: Targets = Targets()
+    follow_up: FollowUp = FollowUp()
     consent_contact: ConsentText
     consent_texts: ConsentText
     consent_email_news: ConsentText
@@ -99,6 +113,7 @@ def clinic_of(sections: Mapping[str, Any]) -> Clinic:
         opening_hours=tuple(tuple(hours.get(day, ())) for day in DAYS),
         closed_on=frozenset(date.fromisoformat(str(day)) for day in hours.get("closed_on", ())),
         targets=Targets(**sections.get("targets", {})),
+        follow_up=FollowUp(**sections.get("follow_up", {})),
         consent_contact=ConsentText(**sections["consent_contact"]),
         consent_texts=ConsentText(**sections["consent_texts"]),
         consent_email_news=ConsentText(**sections["consent_email_news"]),

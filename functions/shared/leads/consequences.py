@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from shared.leads.alert import AlertState, Progress, StoredLead
 from shared.leads.event import Event
 from shared.leads.notice import Outcome
+from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.spam import QUARANTINE_RETENTION
 
 # The canary removes its own leads. If that fails, they expire.
@@ -31,12 +31,20 @@ class Metric(StrEnum):
     CLAIMED = "RequestsClaimed"
     REACHED = "RequestsReached"
     NO_ANSWER = "CallsUnanswered"
+    EMAILED = "VisitorsEmailed"
+    HANDED_BACK = "RequestsHandedBack"
+    CLOSED = "RequestsClosed"  # for another reason than that the person was reached
+    REOPENED = "RequestsReopened"
 
 
 _COUNTED: Final = {
     "claimed": Metric.CLAIMED,
     "reached": Metric.REACHED,
     "no_answer": Metric.NO_ANSWER,
+    "emailed": Metric.EMAILED,
+    "handed_back": Metric.HANDED_BACK,
+    "closed": Metric.CLOSED,
+    "reopened": Metric.REOPENED,
     "redriven": Metric.REARMED,
     "released": Metric.REARMED,
     "alert_waits": Metric.WAITING,

@@ -8,24 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.leads.alert import (
-    LEASE,
-    AlertEvent,
-    AlertState,
-    Case,
-    Progress,
-    StoredLead,
-    after_attempt,
-    after_claim,
-    after_quarantine,
-    after_report,
-    after_wait,
-    moved,
-    rearmed,
-)
+from shared.leads.alert import LEASE, after_attempt, after_quarantine, after_report, after_wait, rearmed
+from shared.leads.claims import after_claim
 from shared.leads.clinic import Clinic
 from shared.leads.event import OPERATOR, Event, Result
 from shared.leads.notice import Notice, Outcome, Report
+from shared.leads.progress import AlertEvent, AlertState, Case, Progress, StoredLead, moved
 from shared.leads.response import ClaimAction
 from shared.leads.spam import Screening
 from shared.leads.team import Team
@@ -34,7 +22,14 @@ type Decide = Callable[[StoredLead], Progress]
 
 # Other endings are named after the email, such as "reminder_accepted".
 _ENDINGS = {Result.QUARANTINED: "quarantined", Result.WAITING: "alert_waits"}
-_CLAIM_EVENTS = {ClaimAction.CLAIM: "claimed", ClaimAction.REACHED: "reached", ClaimAction.NO_ANSWER: "no_answer"}
+_CLAIM_EVENTS = {
+    ClaimAction.CLAIM: "claimed",
+    ClaimAction.REACHED: "reached",
+    ClaimAction.NO_ANSWER: "no_answer",
+    ClaimAction.EMAILED: "emailed",
+    ClaimAction.HAND_BACK: "handed_back",
+    ClaimAction.REOPEN: "reopened",
+}  # the others close the lead, with a reason
 
 
 class NotDueError(Exception):
@@ -155,12 +150,17 @@ def report(told: Report | None, event: Event, rules: Rules, now: datetime) -> De
     return decide
 
 
-def claim(action: ClaimAction, rules: Rules, now: datetime, *, by: str, link: str) -> Decide:
-    """Record what a recipient chose with a link: claim, reached or no answer. Raises ClaimRefusedError."""
+def claim(  # noqa: PLR0913 - the parts of a claim
+    action: ClaimAction, rules: Rules, now: datetime, *, by: str, link: str, address: str | None = None
+) -> Decide:
+    """Record what somebody did about a lead; see `after_claim`. Raises ClaimRefusedError."""
+    kind = _CLAIM_EVENTS.get(action, "closed")
+    details = {"reason": str(action)} if kind == "closed" else {}
 
     def decide(stored: StoredLead) -> Progress:
-        after = after_claim(stored.progress, rules.case(stored), action, by=by, link=link, now=now)
-        return replace(after, event=Event(kind=_CLAIM_EVENTS[action], at=now, actor=by))
+        case = rules.case(stored)
+        after = after_claim(stored.progress, case, action, by=by, link=link, now=now, address=address)
+        return replace(after, event=Event(kind=kind, at=now, actor=by, details=details))
 
     return decide
 

@@ -46,10 +46,11 @@ class Span(NamedTuple):
 type Day = tuple[Span, ...]  # in order, without overlaps; empty for a closed day
 type Week = tuple[Day, ...]  # seven days from Monday, like `date.weekday`
 
-# The choices of the field `best_time`, in the person's local time. "Any time" excludes the night: 47 CFR 64.1200(c)(1)
-# allows calls from 8 a.m. to 9 p.m. local time of the person called.
+# 47 CFR 64.1200(c)(1) allows calls from 8 a.m. to 9 p.m. local time of the person called.
+THEIR_DAY: Final = Span(timedelta(hours=8), timedelta(hours=21))
+# The choices of the field `best_time`, in the person's local time.
 PARTS_OF_THE_DAY: Final = {
-    "any": Span(timedelta(hours=8), timedelta(hours=21)),
+    "any": THEIR_DAY,
     "morning": Span(timedelta(hours=8), timedelta(hours=12)),
     "afternoon": Span(timedelta(hours=12), timedelta(hours=17)),
     "evening": Span(timedelta(hours=17), timedelta(hours=21)),
@@ -62,6 +63,15 @@ def known_zone(name: str | None) -> ZoneInfo | None:
         return ZoneInfo(name) if name else None
     except (KeyError, ValueError, OSError):  # unknown zone, invalid name, or a folder of zones
         return None
+
+
+# Zones of computers that have none, and of browsers that hide it for privacy. Nobody lives in them.
+_NO_PLACE: Final = re.compile(r"Etc/.*|UTC|UCT|GMT([+-]?0)?|Greenwich|Universal|Zulu|Factory", re.IGNORECASE)
+
+
+def person_zone(name: str | None) -> ZoneInfo | None:
+    """Return the time zone of a person whose browser named it, or None if it says nothing about where they are."""
+    return None if name is None or _NO_PLACE.fullmatch(name) else known_zone(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +125,28 @@ class Hours:
         """Return the time to try again, after a person could not be reached at `after`.
 
         This is the first moment when the clinic is open and the person's local time is in the part of the day that they
-        asked for. An unknown part of the day means "any", and an unknown time zone means the clinic's. If there is no
-        such moment within `WISH_IS_GOOD_FOR`, it is the first open moment. It is always at least
-        `PAUSE_BEFORE_TRYING_AGAIN` after `after`.
+        asked for. If there is no such moment within `WISH_IS_GOOD_FOR`, any time of their day will do. If the clinic is
+        never open in their day, it is the first moment of their day. An unknown time zone means the clinic's. The
+        result is always at least `PAUSE_BEFORE_TRYING_AGAIN` after `after`, and never in the person's night.
         """
-        part = PARTS_OF_THE_DAY.get(best_time or "any", PARTS_OF_THE_DAY["any"])
-        wish = Hours(known_zone(time_zone) or self.zone, week=((part,),) * 7)
-        first = moment = self.open_after(after + PAUSE_BEFORE_TRYING_AGAIN, 0)
-        while moment <= after + WISH_IS_GOOD_FOR:
-            # Move to the next moment that suits the person or the clinic, until a moment suits both.
-            wished = wish.open_after(moment, 0)
-            if wished == moment:
+        zone, start = person_zone(time_zone) or self.zone, after + PAUSE_BEFORE_TRYING_AGAIN
+        wishes = (PARTS_OF_THE_DAY.get(best_time or "any", THEIR_DAY), THEIR_DAY)
+        for wish in wishes:
+            wished = Hours(zone, week=((wish,),) * 7)
+            if moment := self._open_together(wished, start, after + WISH_IS_GOOD_FOR):
                 return moment
-            moment = self.open_after(wished, 0)
-        return first
+        return Hours(zone, week=((THEIR_DAY,),) * 7).open_after(start, 0)
+
+    def _open_together(self, wished: Self, start: datetime, end: datetime) -> datetime | None:
+        """Return the first moment from `start` to `end` that is in both opening hours, or None."""
+        moment = self.open_after(start, 0)
+        while moment <= end:
+            # Move to the next moment that suits the person or the clinic, until a moment suits both.
+            suits = wished.open_after(moment, 0)
+            if suits == moment:
+                return moment
+            moment = self.open_after(suits, 0)
+        return None
 
     def _spans(self, wall: datetime) -> Day:
         return () if wall.date() in self.closed_on else self.week[wall.weekday()]

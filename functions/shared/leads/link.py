@@ -16,22 +16,28 @@ from shared.leads.response import ClaimAction
 
 # Long enough for someone who returns from vacation. A link in a very old email must not work.
 LINK_LIFE: Final = timedelta(days=14)
+_PAGE: Final = "open"  # in the place of an action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """The content of a link. `attempt` is the number of the attempt that sent the email."""
+    """The content of a link. `attempt` is the number of the attempt that sent the email, or 0 for a digest.
+
+    `action` is the choice that the link stands for, or None if it opens the page with all the choices.
+    """
 
     lead_id: str
     recipient: str
-    action: ClaimAction
+    action: ClaimAction | None
     attempt: int
     expires_at: datetime  # aware, UTC; whole seconds
 
-    @property
-    def id(self) -> str:
-        """Identifies an action in one email, so each link can be used only once."""
-        return f"{self.recipient}/{self.attempt}/{self.action}"
+    def use(self, action: ClaimAction, seen: int | None = None) -> str:
+        """Return what identifies one press of a button for `action`, so pressing it twice counts once.
+
+        `seen` is how many actions the page with the button knew of; None for a page that knows only the link's action.
+        """
+        return f"{self.recipient}/{self.attempt}/{action}" + ("" if seen is None else f"/{seen}")
 
     @property
     def reference(self) -> str:
@@ -41,8 +47,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """The links in one email, as full URLs."""
+    """The links in one email, as full URLs. `page` opens the page with all the choices."""
 
+    page: str
     claim: str
     reached: str
     no_answer: str
@@ -64,7 +71,7 @@ def sign(link: Link, key: bytes) -> str:
     """Return `link` as a token of letters, digits, "-", "_" and ".". The same link always gives the same token."""
     expiry = int(link.expires_at.timestamp())
     # Plain text, not a library's format: every version of the code must be able to read links that an older one signed.
-    said = f"{link.lead_id}.{link.recipient}.{link.action}.{link.attempt}.{expiry}"
+    said = f"{link.lead_id}.{link.recipient}.{link.action or _PAGE}.{link.attempt}.{expiry}"
     return _signer(key).sign(said).decode()
 
 
@@ -82,12 +89,15 @@ def links(  # noqa: PLR0913, PLR0917 - the parts of a link
     """Return the links for one email. They work for `LINK_LIFE` from `now`. `public_url` is the base URL of the API."""
     expires_at = (now + LINK_LIFE).replace(microsecond=0)
 
-    def address(action: ClaimAction) -> str:
+    def address(action: ClaimAction | None) -> str:
         link = Link(lead_id=lead_id, recipient=recipient, action=action, attempt=attempt, expires_at=expires_at)
         return f"{public_url.rstrip('/')}/claim/{sign(link, key)}"
 
     return Links(
-        claim=address(ClaimAction.CLAIM), reached=address(ClaimAction.REACHED), no_answer=address(ClaimAction.NO_ANSWER)
+        page=address(None),
+        claim=address(ClaimAction.CLAIM),
+        reached=address(ClaimAction.REACHED),
+        no_answer=address(ClaimAction.NO_ANSWER),
     )
 
 
@@ -104,7 +114,7 @@ def _verified(token: str, key: bytes) -> Link:
         link = Link(
             lead_id=lead_id,
             recipient=recipient,
-            action=ClaimAction(action),
+            action=None if action == _PAGE else ClaimAction(action),
             attempt=int(attempt),
             expires_at=datetime.fromtimestamp(int(expiry), UTC),
         )

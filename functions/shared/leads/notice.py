@@ -13,9 +13,17 @@ class Notice(StrEnum):
 
     ALERT = "alert"  # a new request
     REMINDER = "reminder"  # it is unclaimed
-    ESCALATION = "escalation"  # it is still unclaimed; goes to the fallback recipients
+    ESCALATION = "escalation"  # it is still unclaimed; goes to the fallback recipients, and later again to everyone
     CLAIMED = "claimed"  # tells the other recipients that it is claimed
+    NO_ANSWER = "no_answer"  # tells the other recipients that somebody tried and there was no answer
+    CLOSED = "closed"  # tells the other recipients that it is closed, and why
+    OWNER_REMINDER = "owner_reminder"  # asks the owner how it went
     CALL_AGAIN = "call_again"  # there was no answer; now may be a better time
+    NOT_REACHED = "not_reached"  # it is claimed, but the person was not reached; goes to everyone
+
+
+# These ask for nothing, so they may fail.
+INFORMATION = frozenset({Notice.CLAIMED, Notice.NO_ANSWER, Notice.CLOSED})
 
 
 class Outcome(StrEnum):
@@ -41,6 +49,7 @@ class ReportKind(StrEnum):
     COMPLAINED = "complained"  # marked as spam; SES stops sending to the address
     REJECTED = "rejected"  # SES will not send the content, or the recipient's server will not take it
     DELAYED = "delayed"  # SES is still trying
+    UNDETERMINED = "undetermined"  # it came back, and the report does not say whether anyone has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

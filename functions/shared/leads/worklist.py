@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shared.leads.alert import AlertState, Progress
+from shared.leads.progress import AlertState, Progress
 from shared.leads.response import ResponseState
 
 

@@ -46,7 +46,9 @@ def email_for(notice: Notice, lead: Lead, around: Circumstances, envelope: Envel
             return escalation(lead, around, envelope)
         case Notice.CALL_AGAIN:
             return call_again(lead, around, envelope)
-        case Notice.CLAIMED:
+        case Notice.OWNER_REMINDER | Notice.NOT_REACHED:
+            return reminder(lead, around, envelope)
+        case Notice.CLAIMED | Notice.NO_ANSWER | Notice.CLOSED:
             return claimed(lead, around)
 
 

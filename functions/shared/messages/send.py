@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from shared.leads.alert import MOST_TRIES, SHORTLY, StoredLead, to_send
+from shared.leads.alert import MOST_TRIES, SHORTLY
 from shared.leads.canary import SIMULATOR, looks_synthetic
 from shared.leads.decisions import (
     Attempt,
@@ -23,6 +23,8 @@ from shared.leads.history import History
 from shared.leads.lead import Lead, Priority
 from shared.leads.link import Links
 from shared.leads.notice import Notice, Outcome, email_name
+from shared.leads.plan import to_send
+from shared.leads.progress import StoredLead
 from shared.leads.spam import Screening, words
 from shared.leads.team import Recipient, Team
 from shared.messages.circumstances import Circumstances, Envelope

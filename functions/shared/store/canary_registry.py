@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shared.leads.alert import AlertState
 from shared.leads.canary import CANARY_NAME
+from shared.leads.progress import AlertState
 from shared.store import keys
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.leads.alert import Progress, StoredLead
 from shared.leads.consequences import Metric, consequences, expires_at
 from shared.leads.event import Event
 from shared.leads.lead import Lead
+from shared.leads.progress import Progress, StoredLead
 from shared.runtime.telemetry import alert_metrics, logger
 from shared.store.keys import attributes, epoch_seconds, key, lead_id_of, moment, timestamp
 from shared.store.progress_item import progress_attributes, stored_lead

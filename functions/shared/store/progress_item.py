@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.leads.agenda import shard
-from shared.leads.alert import AlertState, Progress, StoredLead
 from shared.leads.notice import Notice
-from shared.leads.response import ResponseState
+from shared.leads.progress import AlertState, Progress, StoredLead
+from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.spam import known_reasons
 from shared.leads.worklist import worklist
 from shared.store.keys import moment, timestamp
@@ -25,9 +25,11 @@ ATTRIBUTES: Final = {
     "tries": "alert_tries",
     "refusals": "alert_refusals",
     "accepted": "emails_accepted",
+    "told": "recipients_told",
     "delivered": "emails_delivered",
     "refused": "emails_refused",
     "bounced": "emails_bounced",
+    "doubted": "emails_doubted",
     "rejected": "emails_rejected",
     "plain_after": "plain_after_attempts",
     "redriven": "redriven_attempts",
@@ -35,8 +37,16 @@ ATTRIBUTES: Final = {
     "told_at": "told_at",
     "response": "response",
     "claimed_by": "claimed_by",
+    "owner_address": "owner_address",
     "claimed_at": "claimed_at",
+    "action": "last_action",
+    "acted_at": "acted_at",
+    "acted_by": "acted_by",
+    "tried": "tried",
     "call_again_at": "call_again_at",
+    "rounds": "reminder_rounds",
+    "round_after": "round_after_attempts",
+    "again_at": "again_at",
     "links_used": "links_used",
     "synthetic": "synthetic",
     "due_at": "agenda_at",
@@ -51,11 +61,23 @@ ATTRIBUTES: Final = {
 _NOT_STORED: Final = {"event"}
 # Other programs read these, so they are stored even at their default.
 _ALWAYS: Final = {"state", "notice", "response"}
-_KINDS: Final = {"state": AlertState, "notice": Notice, "response": ResponseState}
+_KINDS: Final = {"state": AlertState, "notice": Notice, "response": ResponseState, "action": ClaimAction}
 _MOMENTS: Final = {
-    *("told_at", "claimed_at", "call_again_at", "due_at", "overdue_since", "quarantined_at", "confirmed_at"),
+    *("told_at", "claimed_at", "acted_at", "call_again_at", "again_at", "due_at", "overdue_since"),
+    *("quarantined_at", "confirmed_at"),
 }
-_NUMBERS: Final = {"attempts", "tries", "refusals", "redriven", "plain_after", "score", "version"}
+_NUMBERS: Final = {
+    "attempts",
+    "tries",
+    "refusals",
+    "redriven",
+    "plain_after",
+    "tried",
+    "rounds",
+    "round_after",
+    "score",
+    "version",
+}
 _DEFAULTS: Final = {field.name: field.default for field in fields(Progress) if field.default is not MISSING}
 
 if unmapped := {field.name for field in fields(Progress)} ^ {*ATTRIBUTES, *_NOT_STORED}:

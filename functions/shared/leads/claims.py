@@ -1,0 +1,103 @@
+"""What happens to a stored lead when staff use the buttons behind their links."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from shared.leads.notice import Notice, recipient_of
+from shared.leads.plan import new_round, owner_of, planned
+from shared.leads.progress import AlertEvent, AlertState, Case, Progress, moved
+from shared.leads.response import CLOSES, TRIES_BEFORE_GIVING_UP, ClaimAction, ClaimRefusedError, Refusal, ResponseState
+
+# The emails of which an action begins a new round. Handing a lead back also begins a new round of those that ask
+# staff to claim it.
+_OF_A_CLAIM: Final = (Notice.NO_ANSWER, Notice.CLOSED, Notice.OWNER_REMINDER, Notice.CALL_AGAIN, Notice.NOT_REACHED)
+_ASK_AGAIN: Final = (Notice.REMINDER, Notice.ESCALATION)
+
+
+def after_claim(  # noqa: PLR0913 - the parts of a claim
+    progress: Progress,
+    case: Case,
+    action: ClaimAction,
+    *,
+    by: str,
+    link: str,
+    now: datetime,
+    address: str | None = None,
+) -> Progress:
+    """Return the progress after somebody did `action`. Raises ClaimRefusedError if it changes nothing.
+
+    `by` is their id and becomes the owner. `address` is their own email address if they are not a recipient. `link`
+    identifies one press of one button, so pressing it twice counts once.
+    """
+    if refusal := refusal_of(progress, case, action, by=by, link=link):
+        raise ClaimRefusedError(refusal)
+    hands_back = action is ClaimAction.HAND_BACK
+    tried = progress.tried + (action is ClaimAction.NO_ANSWER)
+    owner_stays = owner_of(progress, case.team) == by and progress.response is ResponseState.CLAIMED
+    after = replace(
+        new_round(
+            progress, *_OF_A_CLAIM, *(_ASK_AGAIN if hands_back else ()), *(() if owner_stays else (Notice.CLAIMED,))
+        ),
+        response=_response_after(action),
+        claimed_by=None if hands_back else by,
+        owner_address=None if hands_back else address,
+        claimed_at=progress.claimed_at or now,
+        action=action,
+        acted_at=now,
+        acted_by=by,
+        tried=tried,
+        call_again_at=call_again_at(case, tried, now) if action is ClaimAction.NO_ANSWER else None,
+        rounds=0,
+        again_at=None,
+        links_used=progress.links_used | {link},
+        # Emails reach a person who uses a link in one, whatever SES reported.
+        bounced=frozenset(each for each in progress.bounced if recipient_of(each) != by),
+    )
+    if after.state is AlertState.SENDING:
+        return after  # the sender handles the claim when it records its outcome
+    return planned(moved(after, AlertEvent.CLAIMED), case, now)
+
+
+def refusal_of(progress: Progress, case: Case, action: ClaimAction, *, by: str, link: str) -> Refusal | None:
+    """Return why `action` changes nothing, or None if it is possible."""
+    if progress.response is ResponseState.CLOSED and action is not ClaimAction.REOPEN:
+        return Refusal.CLOSED
+    owner = owner_of(progress, case.team)
+    if action is ClaimAction.CLAIM and progress.response is ResponseState.CLAIMED and owner:
+        return Refusal.YOURS if owner == by else Refusal.CLAIMED
+    if link in progress.links_used:
+        return Refusal.USED
+    return None if _fits(progress, case, action) else Refusal.NOT_POSSIBLE
+
+
+def call_again_at(case: Case, tried: int, now: datetime) -> datetime:
+    """Return when to try the person again after they were tried `tried` times without an answer.
+
+    If the lead is urgent, the first wait is a few minutes at any hour, and it doubles up to an hour.
+    """
+    if not case.urgent:
+        return case.clinic.hours.best_moment(case.lead.best_time, case.lead.time_zone, now)
+    targets = case.clinic.follow_up
+    minutes = targets.urgent_no_answer_after << min(tried - 1, 10)
+    return now + timedelta(minutes=min(minutes, max(targets.urgent_repeat_after, targets.urgent_no_answer_after)))
+
+
+def _fits(progress: Progress, case: Case, action: ClaimAction) -> bool:
+    """Return whether `action` makes sense in the lead's state."""
+    match action:
+        case ClaimAction.REOPEN:
+            return progress.response is ResponseState.CLOSED
+        case ClaimAction.HAND_BACK:
+            return progress.response is ResponseState.CLAIMED
+        case ClaimAction.UNREACHABLE:
+            return progress.tried >= TRIES_BEFORE_GIVING_UP
+        case ClaimAction.EMAILED:
+            return case.lead.email_may_be_used
+    return True
+
+
+def _response_after(action: ClaimAction) -> ResponseState:
+    if action in CLOSES:
+        return ResponseState.CLOSED
+    return ResponseState.OPEN if action is ClaimAction.HAND_BACK else ResponseState.CLAIMED

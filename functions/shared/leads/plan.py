@@ -1,0 +1,211 @@
+"""The plan: which email to staff is due next for a lead, when, and who gets it.
+
+Until the lead is closed, there is always a next email. After the last planned one, everyone is reminded again and
+again.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import datetime
+
+from shared.leads.notice import INFORMATION, Notice, email_name, recipient_of
+from shared.leads.progress import AlertEvent, Case, Progress, moved
+from shared.leads.response import ClaimAction, ResponseState
+from shared.leads.team import Team
+
+_ASK_TO_CLAIM = frozenset({Notice.ALERT, Notice.REMINDER, Notice.ESCALATION})
+# What the others are told after an action. Handing a lead back is no news but a new reminder.
+_NEWS = {ClaimAction.NO_ANSWER: Notice.NO_ANSWER, ClaimAction.HAND_BACK: None}
+
+
+def to_send(progress: Progress, team: Team) -> tuple[str, ...]:
+    """Return the recipients to email now; empty if the pending email is no longer needed."""
+    return remaining(progress, progress.notice, team) if wanted(progress) else ()
+
+
+def remaining(progress: Progress, notice: Notice, team: Team) -> tuple[str, ...]:
+    """Return the recipients who still have to get `notice`, in order."""
+    gone = _gone(progress)
+    refused = {recipient_of(each) for each in progress.refused if each.startswith(f"{notice}/")}
+    return tuple(
+        recipient
+        for recipient in _audience(progress, notice, team, gone | refused)
+        if recipient not in gone and recipient not in refused and email_name(notice, recipient) not in progress.accepted
+    )
+
+
+def owner_of(progress: Progress, team: Team) -> str | None:
+    """Return the owner of a lead, or None. A recipient who left the list is no owner."""
+    known = progress.owner_address or progress.claimed_by in team.everybody
+    return progress.claimed_by if known else None
+
+
+def wanted(progress: Progress) -> bool:
+    """Whether the due email is still needed. No email asks staff to claim a lead that is claimed."""
+    match progress.response:
+        case ResponseState.OPEN:
+            return progress.notice in _ASK_TO_CLAIM
+        case ResponseState.CLAIMED:
+            return progress.notice not in _ASK_TO_CLAIM | {Notice.CLOSED}
+        case ResponseState.CLOSED:
+            return progress.notice is Notice.CLOSED
+
+
+def planned(progress: Progress, case: Case, now: datetime) -> Progress:
+    """Return `progress` with the next email and its due time, or as undeliverable if no one is left to email."""
+    found = _next(progress, case, now)
+    if found is None and progress.response is not ResponseState.CLOSED and not progress.synthetic:
+        progress = _another_round(progress, case, now)
+        found = _next(progress, case, now)
+        if found is None:
+            return ended(progress)
+    notice, due_at = found or (progress.notice, None)
+    if notice is progress.notice and (due_at == progress.due_at or _both_past(due_at, progress.due_at, now)):
+        return progress
+    return replace(progress, notice=notice, tries=0, due_at=due_at, overdue_since=due_at)
+
+
+def deadlines(told_at: datetime, case: Case) -> tuple[datetime, datetime]:
+    """Return when to remind and when to escalate a lead that staff were first told about at `told_at`."""
+    targets = case.clinic.targets
+    return (
+        case.later(told_at, targets.remind_after, targets.urgent_remind_after),
+        case.later(told_at, targets.escalate_after, targets.urgent_escalate_after),
+    )
+
+
+def new_round(progress: Progress, *notices: Notice) -> Progress:
+    """Return `progress` with a new round of `notices`: everyone gets them again."""
+    dropped = of(progress.accepted, *notices)
+
+    def without(names: AbstractSet[str]) -> frozenset[str]:
+        return frozenset(names) - of(names, *notices)
+
+    return replace(
+        progress,
+        accepted=progress.accepted - dropped,
+        told=progress.told | _recipients_of(dropped),
+        delivered=without(progress.delivered),
+        refused=without(progress.refused),
+        doubted=without(progress.doubted),
+        round_after=progress.attempts,
+    )
+
+
+def ended(progress: Progress) -> Progress:
+    """Return `progress` of a lead about which no one can be told. Operators get an alarm."""
+    return replace(moved(progress, AlertEvent.EXHAUSTED), due_at=None, overdue_since=None)
+
+
+def of(names: AbstractSet[str], *notices: Notice) -> frozenset[str]:
+    """Return those of the `names` of emails or copies that belong to one of `notices`."""
+    return frozenset(each for each in names if each.partition("/")[0] in notices)
+
+
+def _gone(progress: Progress) -> frozenset[str]:
+    return _recipients_of(progress.bounced)
+
+
+def _recipients_of(names: AbstractSet[str]) -> frozenset[str]:
+    return frozenset(recipient_of(each) for each in names)
+
+
+def _audience(progress: Progress, notice: Notice, team: Team, failing: AbstractSet[str]) -> tuple[str, ...]:
+    """Return everyone who should get `notice`, whether or not they have it. Emails to `failing` do not arrive."""
+    owner = tuple(filter(None, (owner_of(progress, team),)))
+    if notice in INFORMATION:
+        has_it = progress.told | _recipients_of(progress.accepted)
+        return tuple(each for each in team.everybody if each in has_it and each != progress.claimed_by)
+    match notice:
+        case Notice.ESCALATION if not progress.rounds:
+            return tuple(recipient for recipient in team.fallback if recipient not in failing) or team.staff
+        case Notice.ESCALATION:
+            return team.everybody
+        case Notice.OWNER_REMINDER:
+            return owner
+        case Notice.NOT_REACHED:
+            return tuple(dict.fromkeys(team.everybody + owner))
+    staff = team.staff + (team.fallback if any(each in failing for each in team.staff) else ())
+    return tuple(dict.fromkeys(staff + owner)) if notice is Notice.CALL_AGAIN else staff
+
+
+def _next(progress: Progress, case: Case, now: datetime) -> tuple[Notice, datetime] | None:
+    """Return the next email that someone still has to get, and when."""
+    before: Notice | None = None
+    for notice, due_at in _steps(progress, case, now):
+        if remaining(progress, notice, case.team):
+            # If SES does not know whether the email before arrived, do not wait for an answer to it.
+            doubted = before and of(progress.doubted, before)
+            return notice, min(due_at, now) if doubted else due_at
+        if notice not in INFORMATION:
+            before = notice
+    return None
+
+
+def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Notice, datetime]]:
+    """Yield the emails of the current round, each with its time."""
+    if case.team.tell_others and (news := _news(progress)):
+        yield news, now
+    match progress.response:
+        case ResponseState.OPEN:
+            yield Notice.ALERT, now
+            if progress.synthetic:
+                return
+            remind_at, escalate_at = deadlines(progress.told_at or now, case)
+            if progress.acted_at:  # handed back
+                remind_at, escalate_at = progress.acted_at, deadlines(progress.acted_at, case)[1]
+            yield Notice.REMINDER, remind_at
+            yield Notice.ESCALATION, progress.again_at or escalate_at
+        case ResponseState.CLAIMED:
+            yield from _after_a_claim(progress, case, now)
+
+
+def _news(progress: Progress) -> Notice | None:
+    match progress.response:
+        case ResponseState.OPEN:
+            return None
+        case ResponseState.CLAIMED:
+            return _NEWS.get(progress.action, Notice.CLAIMED) if progress.action else Notice.CLAIMED
+        case ResponseState.CLOSED:
+            return Notice.CLOSED
+
+
+def _after_a_claim(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Notice, datetime]]:
+    targets = case.clinic.follow_up
+    since = progress.acted_at or progress.claimed_at or now
+    if progress.action is ClaimAction.NO_ANSWER:
+        first = Notice.CALL_AGAIN
+        ask_at = progress.call_again_at or since
+    elif progress.action is ClaimAction.EMAILED:
+        first = Notice.OWNER_REMINDER
+        ask_at = case.later(since, targets.emailed_after, targets.urgent_emailed_after)
+    else:
+        first = Notice.OWNER_REMINDER
+        ask_at = case.later(since, targets.claimed_after, targets.urgent_claimed_after)
+    everyone_at = case.later(ask_at, targets.claimed_after, targets.urgent_claimed_after)
+    if first is Notice.OWNER_REMINDER and not _can_be_reminded(progress, case.team):
+        everyone_at = ask_at
+    yield first, ask_at
+    yield Notice.NOT_REACHED, progress.again_at or everyone_at
+
+
+def _can_be_reminded(progress: Progress, team: Team) -> bool:
+    """Whether emails reach the owner."""
+    owner = owner_of(progress, team)
+    reminder = email_name(Notice.OWNER_REMINDER, owner or "")
+    return owner is not None and owner not in _gone(progress) and reminder not in progress.refused
+
+
+def _another_round(progress: Progress, case: Case, now: datetime) -> Progress:
+    targets = case.clinic.follow_up
+    notice = Notice.ESCALATION if progress.response is ResponseState.OPEN else Notice.NOT_REACHED
+    return replace(
+        new_round(progress, notice),
+        rounds=progress.rounds + 1,
+        again_at=case.later(now, targets.repeat_after, targets.urgent_repeat_after),
+    )
+
+
+def _both_past(one: datetime | None, other: datetime | None, now: datetime) -> bool:
+    return one is not None and other is not None and one <= now and other <= now

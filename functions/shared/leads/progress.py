@@ -1,0 +1,163 @@
+"""The follow-up state of a lead: what is stored about it, and the transitions between its alert states."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from shared.leads.clinic import Clinic
+from shared.leads.event import Event
+from shared.leads.lead import Lead, Priority
+from shared.leads.notice import Notice
+from shared.leads.response import CLOSES, ClaimAction, ClosedAs, ResponseState
+from shared.leads.spam import Reason
+from shared.leads.team import Team
+
+
+class AlertState(StrEnum):
+    """The state of the emails to staff. Each state shows up in the digest, in an alarm or on the agenda."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"  # a recipient does not exist or is suppressed; the fallback recipients are next
+    COMPLAINED = "complained"  # a recipient reported spam; the fallback recipients are next
+    REJECTED = "rejected"  # SES rejected the content; the email is sent again with the reference only
+    UNDELIVERABLE = "undeliverable"  # no one could be told; operators get an alarm and run `make redrive`
+    QUARANTINED = "quarantined"  # looks like spam; no alert until an operator releases it
+
+
+class AlertEvent(StrEnum):
+    """What can happen to the emails to staff."""
+
+    LEASED = "leased"  # a sender got the lease
+    ACCEPTED = "accepted"  # SES accepted it for everyone who must get it
+    DEFERRED = "deferred"  # someone still has to get it
+    EXHAUSTED = "exhausted"  # no one has it, and no recipient is left to try
+    QUARANTINED = "quarantined"  # the spam screen (shared/leads/spam.py) quarantined the lead
+    DELIVERED = "delivered"  # SES's reports
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    REJECTED = "rejected"
+    CLAIMED = "claimed"  # a recipient used a link
+    REARMED = "rearmed"  # an operator resent or released it
+
+
+_S, _E = AlertState, AlertEvent
+# States in which a sender may lease a lead that is due. After the alert, reminders and escalations become due.
+LEASABLE = (_S.PENDING, _S.SENDING, _S.ACCEPTED, _S.DELIVERED, _S.BOUNCED, _S.COMPLAINED, _S.REJECTED)
+_SENT = (_S.ACCEPTED, _S.DELIVERED, _S.BOUNCED, _S.COMPLAINED, _S.REJECTED)
+TRANSITIONS: dict[tuple[AlertState, AlertEvent], AlertState] = {
+    # From SENDING: the lease expired because its sender crashed. SES may have accepted its emails, so staff may get
+    # them twice.
+    **{(state, _E.LEASED): _S.SENDING for state in LEASABLE},
+    (_S.SENDING, _E.ACCEPTED): _S.ACCEPTED,
+    (_S.SENDING, _E.DEFERRED): _S.PENDING,
+    (_S.SENDING, _E.EXHAUSTED): _S.UNDELIVERABLE,
+    (_S.SENDING, _E.QUARANTINED): _S.QUARANTINED,
+    # Reports may be late, repeated or out of order. One that is not in this table does not change the state.
+    **{(state, _E.BOUNCED): _S.BOUNCED for state in _SENT},
+    **{(state, _E.COMPLAINED): _S.COMPLAINED for state in _SENT},
+    **{(state, _E.REJECTED): _S.REJECTED for state in _SENT},
+    **{(state, _E.EXHAUSTED): _S.UNDELIVERABLE for state in (_S.PENDING, *_SENT)},
+    (_S.ACCEPTED, _E.DELIVERED): _S.DELIVERED,
+    (_S.UNDELIVERABLE, _E.DELIVERED): _S.DELIVERED,
+    # SES accepted the email although its response was lost.
+    (_S.PENDING, _E.ACCEPTED): _S.ACCEPTED,
+    # A recipient who uses a link has the email, whatever SES reported.
+    **{(state, _E.CLAIMED): _S.DELIVERED for state in (_S.PENDING, *_SENT, _S.UNDELIVERABLE)},
+    (_S.UNDELIVERABLE, _E.REARMED): _S.PENDING,
+    (_S.QUARANTINED, _E.REARMED): _S.PENDING,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Follow-up state of a lead. Sets contain email names (notice.py), so the order of reports does not matter."""
+
+    state: AlertState = AlertState.PENDING
+    notice: Notice = Notice.ALERT  # the email that is due next or being sent
+    attempts: int = 0  # attempts started in total
+    tries: int = 0  # attempts started for `notice`
+    refusals: int = 0  # refusals by SES in total
+    accepted: frozenset[str] = frozenset()  # emails that SES accepted
+    told: frozenset[str] = frozenset()  # recipients of emails that SES accepted in earlier rounds
+    delivered: frozenset[str] = frozenset()  # copies (notice.py) that were delivered, and not rejected later
+    refused: frozenset[str] = frozenset()  # emails that SES refused for their recipient
+    bounced: frozenset[str] = frozenset()  # emails that bounced or whose recipient complained
+    doubted: frozenset[str] = frozenset()  # emails about which SES does not know whether they arrived
+    rejected: frozenset[str] = frozenset()  # copies whose content was rejected, by SES or by the recipient's server
+    plain_after: int = 0  # attempts after this number must not show visitor text; 0 means no limit
+    redriven: int = 0  # number of attempts at the last redrive or release
+    # Emails that failed before the last redrive or release. Later reports on those attempts are ignored.
+    forgiven: frozenset[str] = frozenset()
+    told_at: datetime | None = None  # when SES first accepted an email; starts the first-response clock
+    response: ResponseState = ResponseState.OPEN
+    claimed_by: str | None = None  # the owner: the recipient who claimed it, tried the person or closed it last
+    owner_address: str | None = None  # the owner's own email address, if they are not a recipient
+    claimed_at: datetime | None = None  # when it was first claimed
+    action: ClaimAction | None = None  # what staff did last, when, and who did it
+    acted_at: datetime | None = None
+    acted_by: str | None = None
+    tried: int = 0  # how often staff tried to reach the person without an answer
+    call_again_at: datetime | None = None
+    rounds: int = 0  # how often everyone was reminded again since staff did something
+    round_after: int = 0  # the number of attempts when this round began; later emails belong to it
+    again_at: datetime | None = None  # when this round is due
+    links_used: frozenset[str] = frozenset()
+    synthetic: bool = False  # the canary's; its one email goes to a simulator, and no one claims it
+    due_at: datetime | None = None  # when to look again; None once nothing is due
+    overdue_since: datetime | None = None  # when `notice` first became due, before any retries
+    lease: str | None = None  # the token of the sender that has the lease
+    reasons: tuple[Reason, ...] | None = None  # results of the spam screen; None until it has run
+    score: int | None = None
+    quarantined_at: datetime | None = None  # None again after release
+    confirmed_at: datetime | None = None  # when the visitor's confirmation was started
+    version: int = 0  # number of writes, for optimistic locking
+    # What just happened, for consequences.py. It is not stored, and not compared.
+    event: Event | None = field(default=None, compare=False)
+
+    @property
+    def shows_reference_only(self) -> bool:
+        """Whether emails must leave out everything the visitor wrote, because SES rejected it."""
+        return self.plain_after > 0
+
+    @property
+    def closed_as(self) -> ClosedAs | None:
+        """Why the lead is closed, or None if it is not."""
+        if self.response is not ResponseState.CLOSED:
+            return None
+        return CLOSES.get(self.action, ClosedAs.REACHED) if self.action else ClosedAs.REACHED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLead:
+    """A lead as stored: the request and its follow-up state."""
+
+    lead: Lead
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A lead and the rules for its follow-up."""
+
+    lead: Lead
+    clinic: Clinic
+    team: Team
+
+    @property
+    def urgent(self) -> bool:
+        """Whether deadlines ignore opening hours."""
+        return self.lead.priority is not Priority.NORMAL
+
+    def later(self, moment: datetime, minutes: float, urgent_minutes: float) -> datetime:
+        """Return when the minutes have passed since `moment`. Only opening hours count, except for an urgent lead."""
+        if self.urgent:
+            return moment + timedelta(minutes=urgent_minutes)
+        return self.clinic.hours.open_after(moment, minutes)
+
+
+def moved(progress: Progress, event: AlertEvent) -> Progress:
+    """Return `progress` in the state after `event`, or in the same state if TRANSITIONS has no entry for it."""
+    return replace(progress, state=TRANSITIONS.get((progress.state, event), progress.state))
