@@ -2,40 +2,52 @@
 
 from datetime import datetime, timedelta
 
-from shared.leads.notice import Notice, email_name
-from shared.leads.plan import remaining
+from shared.leads.hours import THEIR_DAY, Hours, person_zone
+from shared.leads.notice import Notice
+from shared.leads.plan import of
 from shared.leads.progress import AlertState, Case, Progress
-from shared.leads.response import ResponseState
+from shared.leads.response import ClaimAction, ResponseState
 
 # Long enough for a weekend and some holidays, or for the two weeks in which a person's preferred time of day is
 # respected.
 LONGEST_WAIT = timedelta(days=15)
+LONGEST_URGENT_WAIT = timedelta(hours=1)
 ASKING = (Notice.ALERT, Notice.REMINDER, Notice.ESCALATION)
 _BEGUN = {AlertState.PENDING, AlertState.SENDING}
 _SHOWN = {AlertState.UNDELIVERABLE, AlertState.QUARANTINED}
 
 
-def broken_promise(progress: Progress, case: Case, now: datetime) -> str | None:  # noqa: PLR0911 - one answer for each
-    """Return what is wrong with the state of a lead `now`. None means that it is due, done, or visible to staff."""
+def broken_promise(progress: Progress, case: Case, now: datetime) -> str | None:
+    """Return what is wrong with the state of a lead `now`. None means that it is due, closed, or visible to staff."""
     if progress.due_at is not None:
-        return "due in the far future" if progress.due_at > now + LONGEST_WAIT else None
+        return _broken_plan(progress, case, now)
     if progress.overdue_since is not None:
         return "overdue and not on the agenda"
     if progress.state in _SHOWN:
         return None
     if progress.state in _BEGUN:
         return "begun and forgotten"
-    if progress.synthetic:
-        return None  # its email was accepted; nobody reads it
-    match progress.response:
-        case ResponseState.CLOSED:
-            return None
-        case ResponseState.CLAIMED:
-            waits = progress.call_again_at and remaining(progress, Notice.CALL_AGAIN, case.team)
-            return "nobody calls again" if waits else None
-    if not any(
-        email_name(Notice.ALERT, box) in progress.accepted - progress.bounced
-        for box in case.team.staff + case.team.fallback
-    ):
+    # The canary's email was accepted, and nobody reads it.
+    return None if progress.synthetic or progress.response is ResponseState.CLOSED else "nobody is reminded"
+
+
+def _broken_plan(progress: Progress, case: Case, now: datetime) -> str | None:
+    assert progress.due_at is not None
+    claimed = progress.response is ResponseState.CLAIMED
+    if progress.due_at > now + LONGEST_WAIT:
+        return "due in the far future"
+    if claimed and case.urgent and progress.due_at > now + LONGEST_URGENT_WAIT:
+        return "urgent, and quiet for more than an hour"
+    if claimed and progress.action is ClaimAction.NO_ANSWER and not case.urgent and not _by_day(progress, case):
+        return "a call in the person's night"
+    reminds = progress.notice in {Notice.REMINDER, Notice.ESCALATION} and progress.state not in _BEGUN
+    if reminds and not of(progress.accepted - progress.bounced, Notice.ALERT):
         return "nobody has the alert"
-    return next((f"{notice} forgotten" for notice in ASKING if remaining(progress, notice, case.team)), None)
+    return None
+
+
+def _by_day(progress: Progress, case: Case) -> bool:
+    """Whether the call is between 8 and 21 where the person is, or at the clinic if that is not known."""
+    assert progress.call_again_at is not None
+    zone = person_zone(case.lead.time_zone) or case.clinic.hours.zone
+    return Hours(zone, ((THEIR_DAY,),) * 7).is_open(progress.call_again_at)

@@ -65,6 +65,11 @@ def report(kind: ReportKind, recipient: str = "staff-1", attempt: int = 1, notic
     return Report(kind=kind, notice=notice, recipient=recipient, attempt=attempt)
 
 
+def claimed_until(since: datetime = NOW) -> datetime:
+    """Return when the owner is asked how it went."""
+    return CLINIC.hours.open_after(since, CLINIC.follow_up.claimed_after)
+
+
 def answer(progress: Progress, what: ClaimAction, by: str = "staff-1", link: str = "made-up-link") -> Progress:
     return after_claim(progress, a_case(), what, by=by, link=link, now=NOW)
 
@@ -98,13 +103,16 @@ def test_an_alert_that_ses_accepted_for_all_is_accepted_and_starts_the_clock() -
     assert after.overdue_since == after.due_at
 
 
-def test_reminder_then_escalation_to_the_fallback_then_the_digest() -> None:
+def test_reminder_then_escalation_then_everyone_until_it_is_claimed() -> None:
     reminded = attempt(leased(told()), ALL_ACCEPTED)
     assert (reminded.notice, reminded.due_at) == (Notice.ESCALATION, deadlines(NOW, a_case())[1])
     assert to_send(reminded, TEAM) == ("fallback-1",)
     escalated = attempt(leased(reminded), {"fallback-1": Outcome.ACCEPTED})
-    assert escalated.due_at is None
     assert worklist(escalated) is Worklist.OPEN
+    for _ in range(3):  # and then everyone again and again
+        assert (escalated.notice, to_send(escalated, TEAM)) == (Notice.ESCALATION, TEAM.everybody)
+        assert escalated.due_at == CLINIC.hours.open_after(NOW, CLINIC.follow_up.repeat_after)
+        escalated = attempt(leased(escalated), dict.fromkeys(TEAM.everybody, Outcome.ACCEPTED))
 
 
 def test_without_fallback_recipients_staff_get_the_escalation() -> None:
@@ -343,7 +351,8 @@ _reports = st.lists(
         st.sampled_from(ReportKind),
         st.sampled_from([*["staff-1"] * 4, "staff-2", "fallback-1", "staff-9"]),
         st.integers(1, 2),
-        st.sampled_from([*[Notice.ALERT] * 8, *Notice]),
+        # Not about the last email of a round: once everyone has it, reports on this round no longer count.
+        st.sampled_from([*[Notice.ALERT] * 8, *sorted(set(Notice) - {Notice.ESCALATION})]),
     ),
     max_size=8,
 )
@@ -427,7 +436,7 @@ def test_after_a_bounce_the_fallback_does_not_wait_for_the_others_turn() -> None
 def test_the_others_hear_of_a_claim_only_where_the_clinic_wants_it() -> None:
     team = replace(TEAM, tell_others=False)
     after = after_claim(told(), a_case(team), ClaimAction.CLAIM, by="staff-1", link="made-up-link", now=NOW)
-    assert (after.due_at, after.overdue_since) == (None, None)
+    assert (after.notice, after.due_at) == (Notice.OWNER_REMINDER, claimed_until())
 
 
 def test_a_person_who_was_reached_is_not_called_again() -> None:
@@ -436,7 +445,7 @@ def test_a_person_who_was_reached_is_not_called_again() -> None:
     reached = answer(calling, ClaimAction.REACHED, link="another")
     assert to_send(reached, TEAM) == ()
     after = attempt(reached, {"staff-1": Outcome.DEFERRED})
-    assert (after.state, after.notice) == (AlertState.ACCEPTED, Notice.CLAIMED)  # nobody is asked to call again
+    assert (after.state, after.notice) == (AlertState.ACCEPTED, Notice.CLOSED)  # nobody is asked to call again
 
 
 @pytest.mark.parametrize("kind", [ReportKind.BOUNCED, ReportKind.COMPLAINED, ReportKind.REJECTED])
@@ -444,8 +453,18 @@ def test_what_is_reported_after_a_claim_raises_no_alarm(kind: ReportKind) -> Non
     alone = attempt(sending(), {"staff-1": Outcome.ACCEPTED}, team=ALONE)
     claimed = after_claim(alone, a_case(ALONE), ClaimAction.CLAIM, by="staff-1", link="made-up-link", now=NOW)
     after = reported(claimed, report(kind), team=ALONE)
-    assert (after.state, after.due_at) == (AlertState.DELIVERED, None)
+    assert after.state is not AlertState.UNDELIVERABLE
+    assert after.due_at == claimed_until()
     assert worklist(after) is Worklist.OPEN
+
+
+def test_a_claimed_lead_about_which_no_one_can_be_reminded_ends_where_people_see_it() -> None:
+    alone = attempt(sending(), {"staff-1": Outcome.ACCEPTED}, team=ALONE)
+    claimed = after_claim(alone, a_case(ALONE), ClaimAction.CLAIM, by="staff-1", link="made-up-link", now=NOW)
+    bounced = reported(claimed, report(ReportKind.BOUNCED), team=ALONE)
+    assert bounced.notice is Notice.NOT_REACHED
+    after = attempt(leased(bounced), {}, now=claimed_until(), team=ALONE)
+    assert (after.state, after.due_at) == (AlertState.UNDELIVERABLE, None)
 
 
 def test_after_a_redrive_emails_show_again_what_the_visitor_wrote() -> None:
@@ -480,13 +499,13 @@ def test_a_claim_stops_the_clock_and_tells_the_others() -> None:
     assert (after.notice, after.due_at) == (Notice.CLAIMED, NOW)
     assert to_send(after, TEAM) == ("staff-2",)
     done = attempt(leased(after), {"staff-2": Outcome.ACCEPTED})
-    assert done.due_at is None
+    assert (done.notice, done.due_at, to_send(done, TEAM)) == (Notice.OWNER_REMINDER, claimed_until(), ("staff-1",))
     assert worklist(done) is Worklist.OPEN
 
 
 def test_a_courtesy_that_cannot_be_sent_is_no_reason_to_worry() -> None:
     taken = leased(answer(told(), ClaimAction.CLAIM))
-    assert attempt(taken, {"staff-2": Outcome.REFUSED}).due_at is None
+    assert attempt(taken, {"staff-2": Outcome.REFUSED}).notice is Notice.OWNER_REMINDER
     assert attempt(replace(taken, tries=MOST_TRIES), {"staff-2": Outcome.DEFERRED}).state is AlertState.ACCEPTED
 
 
@@ -494,23 +513,23 @@ def test_reached_closes_it_and_no_link_is_worth_anything_after() -> None:
     closed = answer(told(), ClaimAction.REACHED)
     assert closed.response is ResponseState.CLOSED
     assert worklist(closed) is Worklist.CLOSED
-    for what in ClaimAction:
+    for what in set(ClaimAction) - {ClaimAction.REOPEN}:
         with pytest.raises(ClaimRefusedError) as refused:
             answer(closed, what, link=f"another-{what}")
         assert refused.value.refusal is Refusal.CLOSED
 
 
 def test_no_answer_comes_back_at_the_persons_best_time_as_often_as_it_takes() -> None:
-    after = answer(told(), ClaimAction.NO_ANSWER)
-    after = replace(after, accepted=after.accepted | {"claimed/staff-2"})
+    after = told()
     for number in range(3):
         after = answer(after, ClaimAction.NO_ANSWER, link=f"made-up-link-{number + 2}")
         lead = a_lead()
         best = CLINIC.hours.best_moment(lead.best_time, lead.time_zone, NOW)
+        after = attempt(leased(after), {"staff-2": Outcome.ACCEPTED})  # hears that nobody answered
         assert (after.notice, after.due_at) == (Notice.CALL_AGAIN, best)
         assert to_send(after, TEAM) == STAFF
         after = attempt(leased(after), ALL_ACCEPTED)
-        assert after.due_at is None
+        assert after.notice is Notice.NOT_REACHED
 
 
 def test_a_second_claim_is_told_that_the_request_is_claimed() -> None:
@@ -533,7 +552,7 @@ def test_an_answer_during_a_send_is_kept() -> None:
     assert after.state is AlertState.SENDING
     done = attempt(after, {"staff-2": Outcome.DEFERRED})
     assert done.response is ResponseState.CLAIMED
-    assert done.due_at is None  # staff-2 never got the alert, so there is nobody to tell
+    assert done.notice is Notice.OWNER_REMINDER  # staff-2 never got the alert, so there is nobody to tell
 
 
 def test_a_recipient_who_claims_is_the_owner_whatever_ses_reported() -> None:

@@ -6,19 +6,21 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from shared.leads.alert import LEASE, SHORTLY, after_attempt, after_quarantine, after_report, after_wait, rearmed
-from shared.leads.claims import after_claim
-from shared.leads.notice import Notice, Outcome, Report, ReportKind, email_name, recipient_of
-from shared.leads.plan import deadlines, to_send
+from shared.leads.claims import after_claim, refusal_of
+from shared.leads.notice import INFORMATION, Notice, Outcome, Report, ReportKind, email_name, recipient_of
+from shared.leads.plan import deadlines, of, owner_of, to_send
 from shared.leads.progress import LEASABLE, AlertState, Case, Progress
-from shared.leads.response import ClaimAction, ClaimRefusedError, ResponseState
+from shared.leads.response import CLOSES, ClaimAction, ClaimRefusedError, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
 from shared.store.intake import STREAM_GRACE
+from tests.unit.choices import BEST_TIME
 from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.promises import ASKING, broken_promise
 
@@ -35,8 +37,23 @@ _OUTCOMES = st.sampled_from([*[Outcome.ACCEPTED] * 4, *Outcome])
 # SES may report on an email before its sender has recorded anything.
 _AT_ONCE = st.one_of(st.none(), st.sampled_from(ReportKind))
 AFTER_THE_ALERT = {Notice.REMINDER, Notice.ESCALATION}
+REPEATED = set(Notice) - {Notice.ALERT}
 _FAILURES = {ReportKind.BOUNCED, ReportKind.COMPLAINED}
-LEADS: list[dict[str, Any]] = [{}, {"in_crisis": True}, {"best_time": "evening", "time_zone": "Pacific/Honolulu"}]
+# Every zone of the United States, places far away, and zones that say nothing about where a person is.
+ZONES = (
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles"),
+    *("America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico", "Pacific/Guam", "Pacific/Pago_Pago"),
+    *("Europe/London", "Asia/Tokyo", "UTC", "Etc/GMT+5", "", None),
+)
+LEADS = st.fixed_dictionaries(
+    {
+        "in_crisis": st.sampled_from([None, None, True]),
+        "best_time": st.sampled_from([None, *BEST_TIME]),
+        "time_zone": st.sampled_from(ZONES),
+        "preferred_contact": st.sampled_from(["phone", "email"]),
+    }
+)
+A_YEAR = st.integers(0, 365 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
 
 
 class LifeMachine(RuleBasedStateMachine):
@@ -45,11 +62,13 @@ class LifeMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now: datetime = NOW
-        self.progress = Progress(due_at=NOW + STREAM_GRACE, overdue_since=NOW + STREAM_GRACE)
+        self.progress = Progress()
         self.leased: Progress | None = None  # the lead as the current sender read it
         self.taken: list[tuple[Notice, str, int]] = []  # accepted by SES, with the attempt
         self.outcomes: dict[str, Outcome] = {}  # by the current sender
         self.crashes = 0
+        self.newcomers = 0
+        self.used_a_link: set[str] = set()
         self.bare: set[tuple[Notice, str, int]] = set()  # emails without the visitor's data
         self.reported: dict[tuple[Notice, str, int], set[ReportKind]] = {}  # SES's reports on each email
         self.patches = ExitStack()
@@ -58,10 +77,12 @@ class LifeMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.patches.close()
 
-    @initialize(team=TEAMS, lead=st.sampled_from(LEADS), synthetic=st.sampled_from([False] * 7 + [True]))
-    def a_request_comes(self, team: Team, lead: dict[str, Any], *, synthetic: bool) -> None:
-        self.case = Case(lead=a_lead(**lead), clinic=CLINIC, team=team)
-        self.progress = replace(self.progress, synthetic=synthetic)
+    @initialize(team=TEAMS, lead=LEADS, synthetic=st.sampled_from([False] * 7 + [True]), later=A_YEAR)
+    def a_request_comes(self, team: Team, lead: dict[str, Any], later: timedelta, *, synthetic: bool) -> None:
+        self.now += later
+        self.case = Case(lead=a_lead(received_at=self.now, **lead), clinic=CLINIC, team=team)
+        first = self.now + STREAM_GRACE
+        self.progress = Progress(due_at=first, overdue_since=first, synthetic=synthetic)
 
     @rule(seconds=st.sampled_from([1, 31, 181, 1_000, 3_600, 86_400, 14 * 86_400]))
     def time_passes(self, seconds: int) -> None:
@@ -117,19 +138,43 @@ class LifeMachine(RuleBasedStateMachine):
         self._reported(data.draw(st.sampled_from(self.taken)), kind)
 
     @precondition(lambda self: self.taken)
-    @rule(data=st.data(), what=st.sampled_from([*ClaimAction, ClaimAction.CLAIM, ClaimAction.NO_ANSWER]))
-    def staff_answer(self, data: st.DataObject, what: ClaimAction) -> None:
+    @rule(data=st.data(), what=st.sampled_from([*ClaimAction, ClaimAction.CLAIM, *[ClaimAction.NO_ANSWER] * 3]))
+    def staff_act(self, data: st.DataObject, what: ClaimAction) -> None:
         _, recipient, attempt = data.draw(st.sampled_from(self.taken))
-        before, link = self.progress, f"{recipient}/{attempt}/{what}"
-        try:
-            after = after_claim(before, self.case, what, by=recipient, link=link, now=self.now)
-        except ClaimRefusedError:
-            assert before.response is ResponseState.CLOSED or link in before.links_used or what is ClaimAction.CLAIM
+        seen = data.draw(st.sampled_from([None, len(self.progress.links_used)]))
+        self._acted(what, recipient, f"{recipient}/{attempt}/{what}/{seen}")
+
+    @precondition(lambda self: self.taken)
+    @rule(what=st.sampled_from(ClaimAction))
+    def a_person_at_the_desk_acts(self, what: ClaimAction) -> None:
+        self._acted(what, "desk-1", f"desk/{len(self.progress.links_used)}", address="desk@example.com")
+
+    @precondition(lambda self: self.progress.claimed_by in self.case.team.everybody)
+    @rule()
+    def the_owner_leaves_the_list(self) -> None:
+        team, gone = self.case.team, self.progress.claimed_by
+        self.newcomers += 1
+        staff = tuple(each for each in team.staff if each != gone) or (f"newcomer-{self.newcomers}",)
+        fallback = tuple(each for each in team.fallback if each != gone)
+        self.case = replace(self.case, team=replace(team, staff=staff, fallback=fallback))
+        assert owner_of(self.progress, self.case.team) is None
+
+    def _acted(self, what: ClaimAction, by: str, link: str, address: str | None = None) -> None:
+        before = self.progress
+        closed = before.response is ResponseState.CLOSED
+        if refusal_of(before, self.case, what, by=by, link=link):
+            with pytest.raises(ClaimRefusedError):
+                after_claim(before, self.case, what, by=by, link=link, now=self.now, address=address)
             return
-        assert before.response is not ResponseState.CLOSED
-        assert after.response is not ResponseState.OPEN
-        again = {each for each in before.accepted if each.startswith(Notice.CALL_AGAIN)}
-        self._becomes(after, again if what is ClaimAction.NO_ANSWER else set())
+        after = after_claim(before, self.case, what, by=by, link=link, now=self.now, address=address)
+        self.used_a_link.add(by)
+        assert closed == (what is ClaimAction.REOPEN), "only undoing changes a closed lead"
+        assert (after.closed_as is None) == (what not in CLOSES)
+        assert after.claimed_by == (None if what is ClaimAction.HAND_BACK else by)
+        assert after.tried == before.tried + (what is ClaimAction.NO_ANSWER)
+        assert what is not ClaimAction.UNREACHABLE or before.tried >= 3
+        repeated = {each for each in before.accepted if Notice(each.partition("/")[0]) in REPEATED}
+        self._becomes(after, repeated)
 
     @precondition(lambda self: self.progress.state in {AlertState.UNDELIVERABLE, AlertState.QUARANTINED})
     @rule()
@@ -158,10 +203,11 @@ class LifeMachine(RuleBasedStateMachine):
         assert _facts(again) == _facts(self.progress), "the second of two equal reports changed something"
 
     def _has_a_copy(self, notice: Notice, recipient: str) -> bool:
-        """Whether a copy since the last redrive was delivered and not rejected. Each CALL_AGAIN is a new email."""
-        return notice is not Notice.CALL_AGAIN and any(
+        """Whether a copy since the last redrive or in this round was delivered and not rejected."""
+        since = self.progress.redriven if notice is Notice.ALERT else self.progress.round_after
+        return any(
             one[:2] == (notice, recipient)
-            and one[2] > self.progress.redriven
+            and one[2] > since
             and ReportKind.DELIVERED in said
             and ReportKind.REJECTED not in said
             for one, said in self.reported.items()
@@ -172,7 +218,7 @@ class LifeMachine(RuleBasedStateMachine):
         assert leased is not None
         self.outcomes[box] = outcome
         if outcome is Outcome.ACCEPTED:
-            asks = leased.notice is not Notice.CLAIMED
+            asks = leased.notice not in INFORMATION
             assert not (leased.response is ResponseState.CLOSED and asks)
             assert not (leased.response is ResponseState.CLAIMED and leased.notice in ASKING)
             self.taken.append((leased.notice, box, leased.attempts))
@@ -190,8 +236,9 @@ class LifeMachine(RuleBasedStateMachine):
 
     def _becomes(self, after: Progress, may_lose: set[str] | None = None) -> None:
         lost = self.progress.accepted - after.accepted
+        if after.rounds > self.progress.rounds:  # everyone is reminded again
+            lost -= of(lost, *REPEATED)
         assert lost <= (may_lose or set()), "a recipient who has the email gets it again"
-        assert not (self.progress.response is ResponseState.CLOSED and after.response is not ResponseState.CLOSED)
         assert not (self.progress.told_at and after.told_at != self.progress.told_at), "the clock restarted"
         self.progress = replace(after, version=self.progress.version + 1)
 
@@ -206,6 +253,8 @@ class LifeMachine(RuleBasedStateMachine):
         waiting = progress.state is not AlertState.SENDING and progress.tries == 0 and progress.due_at is not None
         if not (waiting and progress.told_at and progress.notice in AFTER_THE_ALERT):
             return
+        if progress.rounds or progress.acted_at or progress.doubted:
+            return
         reminder, escalation = deadlines(progress.told_at, self.case)
         assert progress.due_at == (reminder if progress.notice is Notice.REMINDER else escalation)
 
@@ -217,7 +266,12 @@ class LifeMachine(RuleBasedStateMachine):
     @invariant()
     def nobody_hears_of_a_claim_where_the_clinic_does_not_want_it(self) -> None:
         if hasattr(self, "case") and not self.case.team.tell_others:
-            assert not any(notice is Notice.CLAIMED for notice, _, _ in self.taken)
+            assert not any(notice in INFORMATION for notice, _, _ in self.taken)
+
+    @invariant()
+    def only_the_owner_is_asked_how_it_went(self) -> None:
+        if hasattr(self, "case") and self.leased and self.leased.notice is Notice.OWNER_REMINDER:
+            assert set(to_send(self.leased, self.case.team)) <= {self.leased.claimed_by}
 
     @invariant()
     def it_is_on_a_list_unless_it_is_the_canarys(self) -> None:
@@ -239,7 +293,9 @@ class LifeMachine(RuleBasedStateMachine):
             sent = {
                 email_name(*one[:2]) for one in self.taken if ReportKind.REJECTED not in self.reported.get(one, set())
             }
-            assert self.progress.accepted - self.progress.bounced <= sent
+            said = self.progress.accepted - self.progress.bounced
+            # A recipient who used a link has the email, whatever SES reported.
+            assert {each for each in said if recipient_of(each) not in self.used_a_link} <= sent
 
     @invariant()
     def nobodys_mailbox_is_given_up_for_what_was_in_their_first_mail(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.leads.hours import HORIZON, PARTS_OF_THE_DAY, Day, Hours, Span, known_zone
+from shared.leads.hours import HORIZON, PARTS_OF_THE_DAY, THEIR_DAY, Day, Hours, Span, known_zone, person_zone
 from tests.unit.choices import BEST_TIME
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
@@ -212,7 +212,7 @@ def test_a_calendar_of_closed_days_only_ends_each_search() -> None:
         assert not closed.is_open(moment)
         assert closed.open_after(moment, 0) == closed.open_after(moment, 60) == moment + HORIZON
         assert closed.next_opening(moment) == moment + HORIZON
-        assert closed.best_moment("morning", None, moment) == moment + HOUR + HORIZON
+        assert closed.best_moment("morning", None, moment) == moment + HOUR  # in the person's day, at least
         assert closed.open_minutes(moment, moment + 2 * HORIZON) == 0
 
 
@@ -237,7 +237,14 @@ def test_a_calendar_of_closed_days_only_ends_each_search() -> None:
         ("afternoon", "America/Los_Angeles", "2026-03-02T10:00", "Mon 2026-03-02 15:00 EST"),
         # London's clocks change three weeks after New York's. In between, its evening begins at the clinic's 13:00.
         ("evening", "Europe/London", "2026-03-09T10:00", "Mon 2026-03-09 13:00 EDT"),
-        ("morning", "Asia/Tokyo", "2026-03-02T10:00", "Mon 2026-03-02 11:00 EST"),  # never
+        ("evening", "America/Los_Angeles", "2026-03-02T10:00", "Mon 2026-03-02 11:00 EST"),  # never open then
+        ("evening", "America/Los_Angeles", "2026-03-06T16:30", "Mon 2026-03-09 11:00 EDT"),  # not at 6 in the morning
+        ("morning", "Pacific/Honolulu", "2026-03-02T07:00", "Mon 2026-03-02 13:00 EST"),
+        ("morning", "Asia/Tokyo", "2026-03-02T10:00", "Mon 2026-03-02 18:00 EST"),  # never open in their day
+        ("evening", "UTC", "2026-03-02T10:00", "Mon 2026-03-02 11:00 EST"),  # browsers hide the zone for privacy
+        ("afternoon", "UTC", "2026-03-02T10:00", "Mon 2026-03-02 12:00 EST"),
+        ("afternoon", "Etc/GMT+8", "2026-03-02T10:00", "Mon 2026-03-02 12:00 EST"),
+        ("morning", "Etc/UTC", "2026-03-02T16:30", "Tue 2026-03-03 09:00 EST"),
         ("evening", "Nowhere/At_All", "2026-03-02T10:00", "Mon 2026-03-02 11:00 EST"),
         ("afternoon", "America", "2026-03-02T10:00", "Mon 2026-03-02 12:00 EST"),  # a folder of zones
         ("at full moon", "", "2026-03-02T10:00", "Mon 2026-03-02 11:00 EST"),
@@ -292,6 +299,40 @@ def test_a_zone_that_is_not_known_is_none() -> None:
     assert [known_zone(name) for name in (None, "", "America", "New York", "../../etc/passwd", "/etc/localtime")] == (
         [None] * 6
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [None, "", "UTC", "Etc/UTC", "Etc/GMT+5", "Etc/GMT-14", "GMT", "GMT0", "Zulu", "Etc/Unknown", "Nowhere/At_All"],
+)
+def test_a_zone_of_no_place_says_nothing_about_where_a_person_is(name: str | None) -> None:
+    assert person_zone(name) is None
+    assert person_zone("America/New_York") == NEW_YORK
+
+
+# Every zone of the United States and its territories, and places far from them.
+ZONES: Final = (
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles"),
+    *("America/Anchorage", "America/Adak", "Pacific/Honolulu", "America/Puerto_Rico", "Pacific/Guam"),
+    *("Pacific/Pago_Pago", "America/Indiana/Knox", "America/Detroit", "America/Boise", "US/Eastern"),
+    *("Europe/London", "Asia/Kolkata", "Asia/Tokyo", "Pacific/Kiritimati", "UTC", "Etc/GMT+12", None),
+)
+
+
+@given(
+    st.sampled_from(["America/New_York", "America/Los_Angeles", "Pacific/Honolulu", "Pacific/Guam"]),
+    st.sampled_from([None, *BEST_TIME]),
+    st.sampled_from(ZONES),
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - see timezones
+)
+def test_nobody_is_called_in_their_night(
+    clinic: str, best_time: str | None, time_zone: str | None, after: datetime
+) -> None:
+    ours = Hours(ZoneInfo(clinic), WEEK.week, WEEK.closed_on)
+    moment = ours.best_moment(best_time, time_zone, after)
+    there = moment.astimezone(person_zone(time_zone) or ours.zone)
+    assert 8 <= there.hour < 21
+    assert after + HOUR <= moment <= after + timedelta(days=15)
 
 
 # From here on: properties of any hours, compared with a model that shares no code with the implementation.
@@ -398,14 +439,16 @@ def test_no_moment_is_better_than_the_best(
     ours, after = drawn
     part = PARTS_OF_THE_DAY[best_time or "any"]
     there = Hours(ZoneInfo(time_zone) if time_zone else ours.zone, ((part,),) * 7)
+    their_day = Hours(there.zone, ((THEIR_DAY,),) * 7)
     moment = ours.best_moment(best_time, time_zone, after)
     candidates = [each for each in minutes_from(after + HOUR, 4) if open_there(ours, each)]
     if wished := [each for each in candidates if open_there(there, each)]:
         assert moment == wished[0]
-    elif moment <= after + timedelta(days=14) and open_there(there, moment):
+    elif moment <= after + timedelta(days=14) and open_there(there, moment) and open_there(ours, moment):
         assert moment >= after + HOUR + 4 * DAY
-    elif candidates:
-        assert moment == candidates[0]
+    elif decent := [each for each in candidates if open_there(their_day, each)]:
+        assert moment == decent[0]
+    assert open_there(their_day, moment)
 
 
 seconds = st.integers(0, 86_400).map(lambda each: timedelta(seconds=each))

@@ -151,39 +151,39 @@ def backoff(tries: int, jitter: float) -> timedelta:
 
 def _noted(progress: Progress, report: Report, now: datetime) -> Progress:
     """Return `progress` with what a report says. What it says about an earlier round does not count for this one."""
-    each = {report.email}
     late = _is_of_an_earlier_round(progress, report.notice, report.attempt)
-    accepted = progress.accepted if late else progress.accepted | each
+    plain_after = progress.plain_after or progress.attempts
     match report.kind:
         case ReportKind.DELIVERED | ReportKind.REJECTED if report.copy in progress.rejected:
             return progress  # a server may take an email first and reject its content later
-        case ReportKind.DELIVERED if late:
+        case ReportKind.DELIVERED | ReportKind.UNDETERMINED if late:
             return progress
         case ReportKind.DELIVERED:
             return replace(
                 progress,
-                accepted=accepted,
+                accepted=progress.accepted | {report.email},
                 delivered=progress.delivered | {report.copy},
-                doubted=progress.doubted - each,
                 told_at=progress.told_at or now,
             )
-        case ReportKind.UNDETERMINED if late or report.copy in progress.delivered:
-            return progress
         case ReportKind.UNDETERMINED:
-            return replace(progress, accepted=accepted, doubted=progress.doubted | each)
-        case ReportKind.REJECTED if report.attempt <= (plain_after := progress.plain_after or progress.attempts):
-            if late:
-                return replace(progress, plain_after=plain_after)
-            delivered = progress.delivered - {report.copy}
-            has_another_copy = report.email in _emails_of(delivered)
-            return replace(
-                progress,
-                accepted=progress.accepted if has_another_copy else progress.accepted - each,
-                delivered=delivered,
-                rejected=progress.rejected | {report.copy},
-                plain_after=plain_after,
-            )
-    return replace(progress, accepted=accepted, bounced=progress.bounced | each)
+            return replace(progress, doubted=progress.doubted | {report.copy})
+        case ReportKind.REJECTED if report.attempt <= plain_after:
+            after = progress if late else _without_a_copy(progress, report)
+            return replace(after, plain_after=plain_after)
+    accepted = progress.accepted if late else progress.accepted | {report.email}
+    return replace(progress, accepted=accepted, bounced=progress.bounced | {report.email})
+
+
+def _without_a_copy(progress: Progress, report: Report) -> Progress:
+    """Return `progress` after the content of a copy was rejected. The recipient may have another copy."""
+    delivered = progress.delivered - {report.copy}
+    has_another_copy = report.email in _emails_of(delivered)
+    return replace(
+        progress,
+        accepted=progress.accepted if has_another_copy else progress.accepted - {report.email},
+        delivered=delivered,
+        rejected=progress.rejected | {report.copy},
+    )
 
 
 def _is_of_an_earlier_round(progress: Progress, notice: Notice, attempt: int) -> bool:

@@ -2,17 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
 
-from shared.leads.notice import Notice, recipient_of
+from shared.leads.notice import recipient_of
 from shared.leads.plan import new_round, owner_of, planned
 from shared.leads.progress import AlertEvent, AlertState, Case, Progress, moved
 from shared.leads.response import CLOSES, TRIES_BEFORE_GIVING_UP, ClaimAction, ClaimRefusedError, Refusal, ResponseState
-
-# The emails of which an action begins a new round. Handing a lead back also begins a new round of those that ask
-# staff to claim it.
-_OF_A_CLAIM: Final = (Notice.NO_ANSWER, Notice.CLOSED, Notice.OWNER_REMINDER, Notice.CALL_AGAIN, Notice.NOT_REACHED)
-_ASK_AGAIN: Final = (Notice.REMINDER, Notice.ESCALATION)
 
 
 def after_claim(  # noqa: PLR0913 - the parts of a claim
@@ -34,11 +28,8 @@ def after_claim(  # noqa: PLR0913 - the parts of a claim
         raise ClaimRefusedError(refusal)
     hands_back = action is ClaimAction.HAND_BACK
     tried = progress.tried + (action is ClaimAction.NO_ANSWER)
-    owner_stays = owner_of(progress, case.team) == by and progress.response is ResponseState.CLAIMED
     after = replace(
-        new_round(
-            progress, *_OF_A_CLAIM, *(_ASK_AGAIN if hands_back else ()), *(() if owner_stays else (Notice.CLAIMED,))
-        ),
+        new_round(progress),
         response=_response_after(action),
         claimed_by=None if hands_back else by,
         owner_address=None if hands_back else address,

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
-from shared.leads.notice import INFORMATION, Notice, email_name, recipient_of
+from shared.leads.notice import INFORMATION, Notice, email_name, email_of, recipient_of
 from shared.leads.progress import AlertEvent, Case, Progress, moved
 from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.team import Team
@@ -56,10 +56,11 @@ def planned(progress: Progress, case: Case, now: datetime) -> Progress:
     """Return `progress` with the next email and its due time, or as undeliverable if no one is left to email."""
     found = _next(progress, case, now)
     if found is None and progress.response is not ResponseState.CLOSED and not progress.synthetic:
-        progress = _another_round(progress, case, now)
-        found = _next(progress, case, now)
+        another = _another_round(progress, case, now)
+        found = _next(another, case, now)
         if found is None:
             return ended(progress)
+        progress = another
     notice, due_at = found or (progress.notice, None)
     if notice is progress.notice and (due_at == progress.due_at or _both_past(due_at, progress.due_at, now)):
         return progress
@@ -75,20 +76,15 @@ def deadlines(told_at: datetime, case: Case) -> tuple[datetime, datetime]:
     )
 
 
-def new_round(progress: Progress, *notices: Notice) -> Progress:
-    """Return `progress` with a new round of `notices`: everyone gets them again."""
-    dropped = of(progress.accepted, *notices)
-
-    def without(names: AbstractSet[str]) -> frozenset[str]:
-        return frozenset(names) - of(names, *notices)
-
+def new_round(progress: Progress) -> Progress:
+    """Return `progress` at the start of a new round: everyone gets all emails but the alert again."""
     return replace(
         progress,
-        accepted=progress.accepted - dropped,
-        told=progress.told | _recipients_of(dropped),
-        delivered=without(progress.delivered),
-        refused=without(progress.refused),
-        doubted=without(progress.doubted),
+        accepted=of(progress.accepted, Notice.ALERT),
+        told=progress.told | _recipients_of(progress.accepted),
+        delivered=of(progress.delivered, Notice.ALERT),
+        refused=of(progress.refused, Notice.ALERT),
+        doubted=of(progress.doubted, Notice.ALERT),
         round_after=progress.attempts,
     )
 
@@ -131,34 +127,42 @@ def _audience(progress: Progress, notice: Notice, team: Team, failing: AbstractS
 
 
 def _next(progress: Progress, case: Case, now: datetime) -> tuple[Notice, datetime] | None:
-    """Return the next email that someone still has to get, and when."""
+    """Return the next email that someone still has to get, and when.
+
+    If the person of a claimed lead was not reached, someone has to hear of it. If no one can be told once that is due,
+    the lead becomes undeliverable.
+    """
     before: Notice | None = None
     for notice, due_at in _steps(progress, case, now):
-        if remaining(progress, notice, case.team):
+        nobody_knows = notice is Notice.NOT_REACHED and not of(progress.accepted - progress.bounced, notice)
+        if nobody_knows or remaining(progress, notice, case.team):
             # If SES does not know whether the email before arrived, do not wait for an answer to it.
-            doubted = before and of(progress.doubted, before)
-            return notice, min(due_at, now) if doubted else due_at
+            return notice, min(due_at, now) if before and _in_doubt(progress, before) else due_at
         if notice not in INFORMATION:
             before = notice
     return None
 
 
+def _in_doubt(progress: Progress, notice: Notice) -> bool:
+    arrived = {email_of(copy) for copy in progress.delivered}
+    return any(email_of(copy) not in arrived for copy in of(progress.doubted, notice))
+
+
 def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Notice, datetime]]:
     """Yield the emails of the current round, each with its time."""
+    if progress.response is ResponseState.OPEN:
+        yield Notice.ALERT, now
+    if progress.again_at:
+        yield (Notice.ESCALATION if progress.response is ResponseState.OPEN else Notice.NOT_REACHED), progress.again_at
+        return
     if case.team.tell_others and (news := _news(progress)):
         yield news, now
-    match progress.response:
-        case ResponseState.OPEN:
-            yield Notice.ALERT, now
-            if progress.synthetic:
-                return
-            remind_at, escalate_at = deadlines(progress.told_at or now, case)
-            if progress.acted_at:  # handed back
-                remind_at, escalate_at = progress.acted_at, deadlines(progress.acted_at, case)[1]
-            yield Notice.REMINDER, remind_at
-            yield Notice.ESCALATION, progress.again_at or escalate_at
-        case ResponseState.CLAIMED:
-            yield from _after_a_claim(progress, case, now)
+    if progress.response is ResponseState.OPEN and not progress.synthetic:
+        remind_at, escalate_at = deadlines(progress.acted_at or progress.told_at or now, case)
+        yield Notice.REMINDER, progress.acted_at or remind_at  # at once if somebody just handed it back
+        yield Notice.ESCALATION, escalate_at
+    elif progress.response is ResponseState.CLAIMED:
+        yield from _after_a_claim(progress, case, now)
 
 
 def _news(progress: Progress) -> Notice | None:
@@ -187,7 +191,7 @@ def _after_a_claim(progress: Progress, case: Case, now: datetime) -> Iterator[tu
     if first is Notice.OWNER_REMINDER and not _can_be_reminded(progress, case.team):
         everyone_at = ask_at
     yield first, ask_at
-    yield Notice.NOT_REACHED, progress.again_at or everyone_at
+    yield Notice.NOT_REACHED, everyone_at
 
 
 def _can_be_reminded(progress: Progress, team: Team) -> bool:
@@ -199,9 +203,8 @@ def _can_be_reminded(progress: Progress, team: Team) -> bool:
 
 def _another_round(progress: Progress, case: Case, now: datetime) -> Progress:
     targets = case.clinic.follow_up
-    notice = Notice.ESCALATION if progress.response is ResponseState.OPEN else Notice.NOT_REACHED
     return replace(
-        new_round(progress, notice),
+        new_round(progress),
         rounds=progress.rounds + 1,
         again_at=case.later(now, targets.repeat_after, targets.urgent_repeat_after),
     )

@@ -85,7 +85,7 @@ class Progress:
     delivered: frozenset[str] = frozenset()  # copies (notice.py) that were delivered, and not rejected later
     refused: frozenset[str] = frozenset()  # emails that SES refused for their recipient
     bounced: frozenset[str] = frozenset()  # emails that bounced or whose recipient complained
-    doubted: frozenset[str] = frozenset()  # emails about which SES does not know whether they arrived
+    doubted: frozenset[str] = frozenset()  # copies that came back, perhaps after they arrived: SES does not know
     rejected: frozenset[str] = frozenset()  # copies whose content was rejected, by SES or by the recipient's server
     plain_after: int = 0  # attempts after this number must not show visitor text; 0 means no limit
     redriven: int = 0  # number of attempts at the last redrive or release

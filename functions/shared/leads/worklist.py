@@ -46,6 +46,6 @@ def worklist(progress: Progress) -> Worklist | None:
         return Worklist.CLOSED
     if progress.state is AlertState.QUARANTINED:
         return Worklist.QUARANTINED
-    if progress.state is AlertState.UNDELIVERABLE and progress.response is ResponseState.OPEN:
+    if progress.state is AlertState.UNDELIVERABLE:
         return Worklist.UNDELIVERABLE
     return Worklist.OPEN
