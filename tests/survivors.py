@@ -16,6 +16,9 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 
 _ALERT: Final = "shared/leads/alert.py"
+_PLAN: Final = "shared/leads/plan.py"
+_CLAIMS: Final = "shared/leads/claims.py"
+_PROGRESS: Final = "shared/leads/progress.py"
 _SEND: Final = "shared/messages/send.py"
 _SUMMARY: Final = "follow_up/digest/summary.py"
 _MAILER: Final = "shared/services/mailer.py"
@@ -39,7 +42,7 @@ SURVIVORS: Final = (
     Survivor(
         1,
         "no alarm if SES's response is lost and the email then bounces",
-        _ALERT,
+        _PROGRESS,
         "for state in (_S.PENDING, *_SENT)},\n    (_S.ACCEPTED, _E.DELIVERED)",
         "for state in _SENT},\n    (_S.ACCEPTED, _E.DELIVERED)",
         _LIFE,
@@ -63,9 +66,9 @@ SURVIVORS: Final = (
     Survivor(
         4,
         "the escalation is late: the clock restarts",
-        _ALERT,
-        "deadlines(progress.told_at or now, case)",
-        "deadlines(now, case)",
+        _PLAN,
+        "deadlines(progress.acted_at or progress.told_at or now, case)",
+        "deadlines(progress.acted_at or now, case)",
         _LIFE,
     ),
     Survivor(
@@ -87,9 +90,9 @@ SURVIVORS: Final = (
     Survivor(
         5,
         "staff are not alerted if SES refuses the fallback",
-        _ALERT,
-        "if recipient not in gone | refused) or team.staff",
-        "if recipient not in gone) or team.staff",
+        _PLAN,
+        "_audience(progress, notice, team, gone | refused)",
+        "_audience(progress, notice, team, gone)",
         _LIFE,
     ),
     Survivor(
@@ -128,7 +131,7 @@ SURVIVORS: Final = (
         8,
         "after a bounce, the fallback recipients wait for the backoff",
         _ALERT,
-        "return after if arrived else replace(after, due_at=now)",
+        "return replace(after, due_at=now) if report.kind in _FAILURES else after",
         "return after",
         _LIFE,
     ),
@@ -231,25 +234,25 @@ SURVIVORS: Final = (
     Survivor(
         16,
         "TellOthers=no still emails",
-        _ALERT,
-        "((Notice.CLAIMED, now),) if case.team.tell_others else ()",
-        "((Notice.CLAIMED, now),)",
+        _PLAN,
+        "if case.team.tell_others and (news := _news(progress)):",
+        "if news := _news(progress):",
         _LIFE,
     ),
     Survivor(
         17,
         "staff are asked to call a person again after they reached them",
-        _ALERT,
-        "        return progress.response is ResponseState.CLAIMED\n",
-        "        return progress.response is not ResponseState.OPEN\n",
+        _PLAN,
+        "            return progress.notice is Notice.CLOSED\n",
+        "            return progress.notice not in _ASK_TO_CLAIM\n",
         _LIFE,
     ),
     Survivor(
         18,
         "a complaint after a claim raises an alarm",
         _ALERT,
-        "if not _wanted(after) or (after.state is AlertState.UNDELIVERABLE and not arrived):",
-        "if after.state is AlertState.UNDELIVERABLE and not arrived:",
+        "if unclaimed and not _anyone_has(after, Notice.ALERT) and not",
+        "if not _anyone_has(after, Notice.ALERT) and not",
         _LIFE,
     ),
     Survivor(
@@ -263,8 +266,8 @@ SURVIVORS: Final = (
     Survivor(
         19,
         "one mailbox never gets the email to try again",
-        _ALERT,
-        "            refused=after.refused - before,\n",
+        _PLAN,
+        "        refused=of(progress.refused, Notice.ALERT),\n",
         "",
         _LIFE,
     ),

@@ -27,6 +27,7 @@ HEADINGS: Final = {
 }
 NAMES = {"staff-1": "frontdesk@example.com", "staff-2": "nurse@example.com", "fallback-1": "owner@example.com"}
 LINKS = Links(
+    page="https://api.example/prod/claim/LEAD.staff-1.open.1.9.s_0",
     claim="https://api.example/prod/claim/LEAD.staff-1.claim.1.9.s_1",
     reached="https://api.example/prod/claim/LEAD.staff-1.reached.1.9.s_2",
     no_answer="https://api.example/prod/claim/LEAD.staff-1.no_answer.1.9.s_3",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.leads.clinic import Targets, clinic_of
+from shared.leads.clinic import FollowUp, Targets, clinic_of
 from shared.leads.hours import Span
 from tools.package.clinic_file import InvalidClinicError, parse_clinic
 
@@ -72,6 +72,7 @@ def test_the_file_that_ships_is_right() -> None:
     assert [len(day) for day in clinic.hours.week] == [1, 2, 1, 2, 1, 0, 0]
     assert date(2026, 11, 26) in clinic.hours.closed_on
     assert clinic.targets == Targets(), "the values in the file must be the defaults"
+    assert clinic.follow_up == FollowUp(), "the values in the file must be the defaults"
     consents = (clinic.consent_contact, clinic.consent_texts, clinic.consent_email_news)
     assert len({consent.text for consent in consents}) == 3
 
@@ -111,6 +112,14 @@ def test_a_clinic_may_be_open_around_the_clock_and_spans_may_touch() -> None:
     hours = parse_clinic(GOOD.replace(HOURS, '[hours]\nsunday = ["00:00-12:00", "12:00-24:00"]\n')).hours
     assert [len(day) for day in hours.week] == [0, 0, 0, 0, 0, 0, 2]
     assert hours.closed_on == frozenset()
+
+
+def test_follow_up_times_that_are_not_set_have_a_default() -> None:
+    follow_up = "[follow_up]\nclaimed_after = 60\nurgent_claimed_after = 5\n\n"
+    assert parse_clinic(GOOD).follow_up == FollowUp()
+    assert parse_clinic(GOOD.replace(TARGETS, TARGETS + follow_up)).follow_up == FollowUp(
+        claimed_after=60, urgent_claimed_after=5
+    )
 
 
 @pytest.mark.parametrize(
@@ -208,6 +217,10 @@ def test_a_clinic_with_one_place_names_none(none: str) -> None:
         ("= 90", "= 5", "targets"),
         ("= 90", "= 90\nurgent_remind_after = 15", "targets"),
         ("= 90", "= 90\nremind = 15", "targets.remind"),
+        ("= 90", "= 90\n[follow_up]\nclaimed_after = 0", "follow_up.claimed_after"),
+        ("= 90", "= 90\n[follow_up]\nurgent_claimed_after = 1441", "follow_up.urgent_claimed_after"),
+        ("= 90", "= 90\n[follow_up]\nurgent_no_answer_after = 61", "follow_up"),
+        ("= 90", "= 90\n[follow_up]\nclaimed = 15", "follow_up.claimed"),
         ("minimum_age = 18", 'minimum_age = 18\n[consent]\nversion = "x"', "consent"),
         ('version = "2026-01-02"\n', "", "consent_contact.version"),
         ('"2026-01-02"', "2026-01-02", "consent_contact.version"),  # TOML reads that as a date

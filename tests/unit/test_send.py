@@ -69,7 +69,10 @@ def test_each_email_has_its_own_links(desk: Rehearsal) -> None:
     def links(lead_id: str, recipient: str, attempt: int) -> Links:
         asked.append((lead_id, recipient, attempt))
         return Links(
-            claim=f"https://www.example.com/{recipient}", reached="https://r.example", no_answer="https://n.example"
+            page="https://p.example",
+            claim=f"https://www.example.com/{recipient}",
+            reached="https://r.example",
+            no_answer="https://n.example",
         )
 
     desk.sender(links=links).send(lead_id)
@@ -91,8 +94,8 @@ def test_an_alert_goes_out_once_then_come_the_reminder_and_the_escalation(
     assert [mail.tags["notice"] for mail in desk.mailer.sent] == ["alert"] * 2 + ["reminder"] * 2 + ["escalation"]
     assert len({mail.message.subject for mail in desk.mailer.sent}) == 3
     desk.clock.time += timedelta(days=9)
-    assert desk.sender().send(lead_id) is Result.NOT_DUE
-    assert desk.due_at(lead_id) is None
+    assert desk.sender().send(lead_id) is Result.ACCEPTED  # and then everyone, until it is claimed
+    assert recipients(desk)[-3:] == [*STAFF, *FALLBACK]
 
 
 def test_a_lead_that_is_not_there_is_not_due(desk: Rehearsal) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from shared.leads.clinic import DAYS, Clinic, Targets, clinic_of
+from shared.leads.clinic import DAYS, Clinic, FollowUp, Targets, clinic_of
 from shared.leads.hours import Span, known_zone
 from submit.clean import single_line
 
@@ -71,7 +71,9 @@ class _ConsentText(BaseModel):
 # TOML has lists but no tuples.
 _Spans = Annotated[tuple[Annotated[str, AfterValidator(_span)], ...], Field(strict=False), AfterValidator(_apart)]
 _DEFAULT = Targets()
+_DEFAULT_FOLLOW_UP = FollowUp()
 _Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+_UrgentMinutes = Annotated[int, Field(ge=1, le=24 * 60)]
 
 
 class _Hours(BaseModel):
@@ -110,6 +112,24 @@ class _Targets(BaseModel):
         return self
 
 
+class _FollowUp(BaseModel):
+    model_config = _STRICT
+
+    claimed_after: _Minutes = _DEFAULT_FOLLOW_UP.claimed_after
+    emailed_after: _Minutes = _DEFAULT_FOLLOW_UP.emailed_after
+    repeat_after: _Minutes = _DEFAULT_FOLLOW_UP.repeat_after
+    urgent_claimed_after: _UrgentMinutes = _DEFAULT_FOLLOW_UP.urgent_claimed_after
+    urgent_emailed_after: _UrgentMinutes = _DEFAULT_FOLLOW_UP.urgent_emailed_after
+    urgent_no_answer_after: _UrgentMinutes = _DEFAULT_FOLLOW_UP.urgent_no_answer_after
+    urgent_repeat_after: _UrgentMinutes = _DEFAULT_FOLLOW_UP.urgent_repeat_after
+
+    @model_validator(mode="after")
+    def _doubles_upward(self) -> Self:
+        if self.urgent_repeat_after < self.urgent_no_answer_after:
+            raise ValueError("urgent_repeat_after must be at least urgent_no_answer_after")
+        return self
+
+
 class _File(BaseModel):
     model_config = _STRICT
 
@@ -119,6 +139,7 @@ class _File(BaseModel):
     places: Annotated[tuple[_Place, ...], Field(strict=False), AfterValidator(_each_once)] = ()
     hours: _Hours
     targets: _Targets = _Targets()
+    follow_up: _FollowUp = _FollowUp()
     consent_contact: _ConsentText
     consent_texts: _ConsentText
     consent_email_news: _ConsentText

@@ -69,17 +69,16 @@ def after_attempt(
         anyone_left = remaining(after, Notice.ALERT, case.team)
         return planned(moved(after, AlertEvent.ACCEPTED), case, now) if anyone_left else ended(after)
     rest = remaining(after, after.notice, case.team)
-    refused_so_far = of(after.refused, after.notice)
     # Information may fail, and if the owner cannot be reminded, everyone is.
     may_fail = after.notice in INFORMATION or after.notice is Notice.OWNER_REMINDER
-    enough = _anyone_has(after, after.notice) or may_fail
-    if not rest and enough:
-        return planned(moved(after, AlertEvent.ACCEPTED), case, now)
-    if after.tries >= MOST_TRIES or not (rest or refused_so_far):
-        if not enough:
-            return ended(after)
-        given_up = frozenset(email_name(after.notice, recipient) for recipient in rest)
-        return planned(moved(replace(after, refused=after.refused | given_up), AlertEvent.ACCEPTED), case, now)
+    enough = may_fail or _anyone_has(after, after.notice)
+    given_up = after.tries >= MOST_TRIES
+    if enough and (given_up or not rest):
+        lost = frozenset(email_name(after.notice, recipient) for recipient in rest)
+        return planned(moved(replace(after, refused=after.refused | lost), AlertEvent.ACCEPTED), case, now)
+    refused_so_far = of(after.refused, after.notice)
+    if given_up or not (rest or refused_so_far):
+        return ended(after)
     if not rest:  # SES refused all recipients, so try all of them again later
         after = replace(after, refused=after.refused - refused_so_far)
     untried = any(recipient not in outcomes for recipient in rest) and not any(

@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
-from shared.leads.notice import recipient_of
-from shared.leads.plan import new_round, owner_of, planned
+from shared.leads.notice import INFORMATION, Notice, recipient_of
+from shared.leads.plan import new_round, of, owner_of, planned
 from shared.leads.progress import AlertEvent, AlertState, Case, Progress, moved
 from shared.leads.response import CLOSES, TRIES_BEFORE_GIVING_UP, ClaimAction, ClaimRefusedError, Refusal, ResponseState
+
+# The emails of a claimed lead that ask everyone to do something.
+_ASK_EVERYONE: Final = (Notice.CALL_AGAIN, Notice.NOT_REACHED)
 
 
 def after_claim(  # noqa: PLR0913 - the parts of a claim
@@ -37,6 +41,7 @@ def after_claim(  # noqa: PLR0913 - the parts of a claim
         action=action,
         acted_at=now,
         acted_by=by,
+        others_hear=_others_hear(progress, case, action, by),
         tried=tried,
         call_again_at=call_again_at(case, tried, now) if action is ClaimAction.NO_ANSWER else None,
         rounds=0,
@@ -72,6 +77,15 @@ def call_again_at(case: Case, tried: int, now: datetime) -> datetime:
     targets = case.clinic.follow_up
     minutes = targets.urgent_no_answer_after << min(tried - 1, 10)
     return now + timedelta(minutes=min(minutes, max(targets.urgent_repeat_after, targets.urgent_no_answer_after)))
+
+
+def _others_hear(progress: Progress, case: Case, action: ClaimAction, by: str) -> bool:
+    """Return whether the other recipients must hear of `action`, because it changes what they believe or were asked."""
+    being_asked = progress.state is AlertState.SENDING and progress.notice in _ASK_EVERYONE
+    asked = being_asked or of(progress.accepted, *_ASK_EVERYONE) or progress.rounds
+    not_told_yet = progress.notice in INFORMATION and progress.due_at is not None
+    unclaimed = progress.response is ResponseState.OPEN or owner_of(progress, case.team) != by
+    return bool(asked or not_told_yet or unclaimed) or action in {ClaimAction.NO_ANSWER, ClaimAction.REOPEN}
 
 
 def _fits(progress: Progress, case: Case, action: ClaimAction) -> bool:

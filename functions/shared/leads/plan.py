@@ -15,8 +15,6 @@ from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.team import Team
 
 _ASK_TO_CLAIM = frozenset({Notice.ALERT, Notice.REMINDER, Notice.ESCALATION})
-# What the others are told after an action. Handing a lead back is no news but a new reminder.
-_NEWS = {ClaimAction.NO_ANSWER: Notice.NO_ANSWER, ClaimAction.HAND_BACK: None}
 
 
 def to_send(progress: Progress, team: Team) -> tuple[str, ...]:
@@ -155,7 +153,7 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
     if progress.again_at:
         yield (Notice.ESCALATION if progress.response is ResponseState.OPEN else Notice.NOT_REACHED), progress.again_at
         return
-    if case.team.tell_others and (news := _news(progress)):
+    if case.team.tell_others and progress.others_hear and (news := _news(progress)):
         yield news, now
     if progress.response is ResponseState.OPEN and not progress.synthetic:
         remind_at, escalate_at = deadlines(progress.acted_at or progress.told_at or now, case)
@@ -166,11 +164,12 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
 
 
 def _news(progress: Progress) -> Notice | None:
+    """Return what the others are told about the last action. A lead that is handed back is no news but a reminder."""
     match progress.response:
         case ResponseState.OPEN:
             return None
         case ResponseState.CLAIMED:
-            return _NEWS.get(progress.action, Notice.CLAIMED) if progress.action else Notice.CLAIMED
+            return Notice.NO_ANSWER if progress.action is ClaimAction.NO_ANSWER else Notice.CLAIMED
         case ResponseState.CLOSED:
             return Notice.CLOSED
 

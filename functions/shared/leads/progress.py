@@ -99,6 +99,7 @@ class Progress:
     action: ClaimAction | None = None  # what staff did last, when, and who did it
     acted_at: datetime | None = None
     acted_by: str | None = None
+    others_hear: bool = False  # whether the other recipients are told about that action
     tried: int = 0  # how often staff tried to reach the person without an answer
     call_again_at: datetime | None = None
     rounds: int = 0  # how often everyone was reminded again since staff did something

@@ -42,6 +42,7 @@ ATTRIBUTES: Final = {
     "action": "last_action",
     "acted_at": "acted_at",
     "acted_by": "acted_by",
+    "others_hear": "others_hear",
     "tried": "tried",
     "call_again_at": "call_again_at",
     "rounds": "reminder_rounds",
