@@ -8,6 +8,7 @@ from shared.leads.event import Event, Result
 from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.response import ClaimAction
 from shared.leads.team import Team
+from shared.messages.side_items import SideItems
 from shared.store.people import People
 from submit.receive import receive
 from tests.unit.people import CLINIC, NOW
@@ -27,7 +28,8 @@ class Consultation:
         self.desk = Rehearsal()
         table = self.desk.table
         people = People(table.client, "made-up-table")
-        self.sender = self.desk.sender(team=TEAM, history=lambda lead: people.note(lead, b"made-up key", NOW))
+        beside = SideItems(people=people, repeats=table.repeats, key=lambda: b"made-up key", now=lambda: NOW)
+        self.sender = self.desk.sender(team=TEAM, history=beside.history, record=beside.record)
         self.units: Counter[str] = Counter()
         self._charged = 0.0
         self.sent = fields()

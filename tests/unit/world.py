@@ -25,7 +25,6 @@ from shared.leads.canary import canary_form, canary_lead_id
 from shared.leads.clinic import Help
 from shared.leads.consequences import Metric
 from shared.leads.decisions import Rules
-from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import Links, links
 from shared.leads.notice import ReportKind
@@ -34,6 +33,7 @@ from shared.leads.team import Team
 from shared.messages.confirm import Confirmations
 from shared.messages.screen import SpamScreen
 from shared.messages.send import AlertSender, seconds_to_spare
+from shared.messages.side_items import SideItems
 from shared.runtime.telemetry import alert_metrics, logger, metrics
 from shared.services.keys import Keys, KeysUnavailableError
 from shared.services.mailer import SesMailer
@@ -324,7 +324,8 @@ class World:
         """Return a sender, made as shared/messages/wiring.py makes it."""
         client, keys = self.cloud.dynamodb(), self.keys()
         leads = Leads(client, TABLE)
-        people, mailer = People(client, TABLE), self.mailer()
+        repeats, mailer = Repeats(client, TABLE), self.mailer()
+        side_items = SideItems(people=People(client, TABLE), repeats=repeats, key=keys.for_people, now=self.clock)
         confirmations = Confirmations(
             book=ConfirmationBook(client, TABLE, leads),
             mailer=mailer,
@@ -333,12 +334,6 @@ class World:
             enabled=True,
             now=self.clock,
         )
-
-        def history(lead: Lead) -> History | None:
-            try:
-                return people.note(lead, keys.for_people(), self.clock())
-            except KeysUnavailableError:
-                return None
 
         def links_for(lead_id: str, recipient: str, attempt: int) -> Links | None:
             try:
@@ -352,13 +347,14 @@ class World:
 
         return AlertSender(
             leads=leads,
-            screen=SpamScreen(repeats=Repeats(client, TABLE), verifier=None, now=self.clock),
+            screen=SpamScreen(repeats=repeats, verifier=None, now=self.clock),
             mailer=mailer,
             rules=self.rules,
             addresses=self.addresses,
             detail="contact",
             is_canary=CanaryRegistry(client, TABLE).is_registered,
-            history=history,
+            history=side_items.history,
+            record=side_items.record,
             links=links_for,
             confirm=confirm,
             now=self.clock,
