@@ -39,14 +39,12 @@ class SideItems:
         lead = leased.lead
         # A request in crisis is not screened for repeats, so it does not count as one. Others are screened once.
         if leased.progress.reasons is None and not lead.in_crisis:
-            self._try(lead, "repeat", lambda: self.repeats.record(lead, self.now()))
-        self._try(lead, "person", lambda: self.people.record(lead, self.key(), self.now()))
+            self._try(lead, lambda: self.repeats.record(lead, self.now()))
+        self._try(lead, lambda: self.people.record(lead, self.key(), self.now()))
 
     @staticmethod
-    def _try(lead: Lead, item: str, write: Callable[[], None]) -> None:
+    def _try(lead: Lead, write: Callable[[], None]) -> None:
         try:
             write()
         except Exception as error:  # noqa: BLE001 - the emails are sent, and their outcome is written
-            logger.error(
-                "side item not written", extra={"lead_id": lead.id, "item": item, "error": str(sanitized(error))}
-            )
+            logger.error("side item not written", extra={"lead_id": lead.id, "error": str(sanitized(error))})

@@ -37,8 +37,8 @@ def mailer(settings: AlertSettings) -> SesMailer:
 def alert_sender(settings: AlertSettings) -> AlertSender:
     """Return the sender that `settings` describe.
 
-    The `except` blocks handle a stack secret that cannot be read. Emails to staff then go out without links and without
-    a line about earlier requests. The visitor's confirmation is not sent.
+    `SideItems` and the `except` blocks handle a stack secret that cannot be read. Emails to staff then go out without
+    links and without a line about earlier requests. The visitor's confirmation is not sent.
     """
     client = dynamodb()
     leads = Leads(client, settings.table_name)
