@@ -381,6 +381,38 @@ SURVIVORS: Final = (
         "",
         ("test_intake_sdk.py",),
     ),
+    Survivor(
+        27,
+        "a deleted person comes back while an email is on its way",
+        _SEND,
+        "        history = self._history(leased, started)\n",
+        "        self.record(leased)\n        history = self._history(leased, started)\n",
+        ("test_deleted_meanwhile.py",),
+    ),
+    Survivor(
+        27,
+        "a timeline entry of a deleted lead stays forever",
+        "shared/store/timeline.py",
+        "epoch_seconds(expires_at or event.at + KEPT)",
+        "epoch_seconds(expires_at) if expires_at else None",
+        ("test_deleted_meanwhile.py",),
+    ),
+    Survivor(
+        27,
+        "a deleted person comes back as a full item is written",
+        "shared/store/people.py",
+        '                ConditionExpression="attribute_exists(pk)",\n',
+        "",
+        ("test_people.py",),
+    ),
+    Survivor(
+        27,
+        "a record outlives the lease",
+        _SEND,
+        " and self.now() - started <= RECORDS_UNTIL:",
+        ":",
+        ("test_send.py",),
+    ),
 )
 
 

@@ -244,7 +244,7 @@ def link_in(mail: dict[str, Any]) -> str:
 
 
 def test_the_spam_screen_fails(drill: Drill) -> None:
-    drill.proxy.on("dynamodb", "UpdateItem", THROTTLED, when=counts_repeats)
+    drill.proxy.on("dynamodb", "GetItem", THROTTLED, when=counts_repeats)
     reference = drill.post()
     ended = drill.alerted(reference)
     (warning,) = words((Reason.NOT_SCREENED,))

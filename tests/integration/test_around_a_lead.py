@@ -26,10 +26,18 @@ def an_hour_later(deployed: Deployed, reference: str) -> None:
                 deployed.dynamodb.put_item(TableName=deployed.stack.table, Item=item)
 
 
+def is_recorded(deployed: Deployed, reference: str) -> bool:
+    """Whether the request `reference` is among the requests of a person."""
+    lead_id = deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
+    return any(each.endswith(lead_id) for item in deployed.items() for each in item.get("requests", {}).get("SS", []))
+
+
 def test_a_second_request_within_minutes_waits_and_its_alert_names_the_first(deployed: Deployed) -> None:
     person = submission()
     first = deployed.post_json(person).document["reference"]
     deployed.the_alert(first)
+    # The sender records the person after the email. Until then, a second request does not wait.
+    assert eventually(lambda: is_recorded(deployed, first), within=20)
 
     again = submission(email=person["email"], phone="(202) 555-0187")
     second = deployed.post_json(again).document["reference"]

@@ -40,7 +40,13 @@ class Table(Leads):
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         super().__init__(client, name)
         self.put = SdkIntake(client, name).put
-        self.count_repeats = Repeats(client, name).count
+        self._repeats = Repeats(client, name)
+
+    def count_repeats(self, lead: Lead, now: datetime) -> int:
+        """Count and record a lead, as a sender does."""
+        counted = self._repeats.count(lead, now)
+        self._repeats.record(lead, now)
+        return counted
 
     def lease(self, lead_id: str, at: datetime, token: str) -> StoredLead | None:
         """Lease a lead. Return None if it is not due."""

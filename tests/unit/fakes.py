@@ -89,19 +89,13 @@ class MemoryRepeats(Repeats):
     def __init__(self, dynamodb: MemoryDynamoDB, faults: Faults) -> None:
         super().__init__(dynamodb.client(), TABLE)
         self.faults = faults
-        self._items = dynamodb.items
-
-    @property
-    def counted(self) -> list[str]:
-        """The counted contents."""
-        return [pk for pk, _ in self._items if pk.startswith("REPEATS#")]
 
 
 class MemoryLeads(Leads):
     """The real store on a DynamoDB in memory, which fails when told to.
 
-    Its `faults` can be for "put", "count", "read" and "agenda", for one decision ("lease", "finish", "claim", ...) or
-    for any decision ("change").
+    Its `faults` can be for "put", "count", "record", "read" and "agenda", for one decision ("lease", "finish", "claim",
+    ...) or for any decision ("change").
     """
 
     def __init__(self, dynamodb: MemoryDynamoDB | None = None) -> None:

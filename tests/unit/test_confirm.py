@@ -48,7 +48,7 @@ class Book(ConfirmationBook):
     @property
     def entries(self) -> list[tuple[str, str, dict[str, str]]]:
         """The timeline entries: a lead, a kind and the details."""
-        hidden = {"pk", "sk", "kind", "actor", "schema"}
+        hidden = {"pk", "sk", "kind", "actor", "schema", "expires_at"}
         return [
             (
                 lead_id_of(item),

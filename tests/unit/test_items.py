@@ -261,6 +261,13 @@ def test_an_entry_written_twice_is_one_entry() -> None:
     assert first["attempt"] == {"S": "1"}
 
 
+def test_an_entry_ends_with_its_lead_or_two_years_after_the_event() -> None:
+    event = Event(kind="quarantined", at=NOW)
+    for lead_ends, entry_ends in ((NOW + timedelta(days=30), 30), (None, 730)):
+        seconds = int(NOW.timestamp()) + entry_ends * 24 * 3600
+        assert event_item("x", event, lead_ends)["expires_at"] == {"N": str(seconds)}
+
+
 def test_entries_of_another_kind_or_time_are_kept_in_order() -> None:
     entries = [
         event_item("x", Event(kind="received", at=NOW), None),

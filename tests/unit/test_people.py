@@ -1,9 +1,9 @@
 """shared.store.people: a second request is recognized by address or number, and neither is readable in the table."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -30,6 +30,17 @@ def held(table: MemoryDynamoDB) -> list[list[str]]:
     return [item["requests"]["SS"] for item in table.items.values() if "requests" in item]
 
 
+def noted(known: People, lead: Lead) -> History | None:
+    """Read a request's history and record the request, as a sender does."""
+    history = known.history(lead, KEY)
+    known.record(lead, KEY, NOW)
+    return history
+
+
+def number_of(history: History | None) -> int:
+    return history.number if history else 1
+
+
 def asked(number: int, *, minutes: float = 0, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
     return a_lead(number, received_at=NOW + timedelta(minutes=minutes), **changes)
 
@@ -39,11 +50,11 @@ def test_a_persons_first_request_has_no_history_and_each_later_one_has() -> None
     first, second, third = (asked(number, minutes=number) for number in range(3))
     table.put(new_lead_item(first) | attributes({"claimed_by": "staff-2"}))
     known = people(table)
-    assert known.note(first, KEY, NOW) is None
-    assert known.note(second, KEY, NOW) == History(
+    assert noted(known, first) is None
+    assert noted(known, second) == History(
         number=2, since=NOW, latest=NOW, first_reference=first.reference, first_claimed_by="staff-2"
     )
-    assert known.note(third, KEY, NOW) == History(
+    assert noted(known, third) == History(
         number=3,
         since=NOW,
         latest=NOW + timedelta(minutes=1),
@@ -55,7 +66,7 @@ def test_a_persons_first_request_has_no_history_and_each_later_one_has() -> None
 def test_a_known_person_stays_known() -> None:
     """If this fails, everyone who asks again counts as a new person."""
     table = MemoryDynamoDB()
-    people(table).note(a_lead(), KEY, NOW)
+    people(table).record(a_lead(), KEY, NOW)
     assert set(table.items) == {
         ("PERSON#ae286a8177038ad1d44ba0ab8f02a42288b9d29ba9192903b6908dd9050eecca", "PERSON"),  # the address
         ("PERSON#83cbb2f8519e10b5f94d5e061753a96b70b4c06116a4533c68330fa400a5cfd7", "PERSON"),  # the number
@@ -81,8 +92,8 @@ def test_the_same_address_or_number_is_the_same_person(
     same: bool,  # noqa: FBT001
 ) -> None:
     known = people()
-    known.note(asked(0, **one), KEY, NOW)
-    history = known.note(asked(1, minutes=1, **other), KEY, NOW)
+    known.record(asked(0, **one), KEY, NOW)
+    history = known.history(asked(1, minutes=1, **other), KEY)
     assert (history is not None) is same
 
 
@@ -94,53 +105,89 @@ def test_an_address_and_a_number_together_count_each_request_once() -> None:
         asked(2, minutes=2, phone="+12025550199"),
         asked(3, minutes=3),
     ]
-    numbers = [history.number if (history := known.note(lead, KEY, NOW)) else 1 for lead in requests]
+    numbers = [number_of(noted(known, lead)) for lead in requests]
     assert numbers == [1, 2, 2, 4]
 
 
 @given(st.permutations(range(4)), st.lists(st.integers(0, 3), max_size=6))
-def test_the_order_of_notes_and_their_repetition_change_nothing_once_all_are_noted(
+def test_the_order_of_records_and_their_repetition_change_nothing_in_the_end(
     order: Sequence[int], again: list[int]
 ) -> None:
     known = people()
     leads = [asked(number, minutes=number) for number in range(4)]
     for number in itertools.chain(order, again):
-        known.note(leads[number], KEY, NOW)
-    histories = [known.note(lead, KEY, NOW) for lead in leads]
-    assert [history.number if history else 1 for history in histories] == [1, 2, 3, 4]
+        known.record(leads[number], KEY, NOW)
+    assert [number_of(known.history(lead, KEY)) for lead in leads] == [1, 2, 3, 4]
 
 
-def test_exactly_one_of_two_simultaneous_requests_is_the_first() -> None:
+def test_exactly_one_of_two_simultaneous_requests_is_the_first_once_both_are_there() -> None:
     for pair in itertools.permutations([asked(1), asked(2)]):
         known = people()
+        # Neither sees the other, so staff are alerted about both at once.
+        assert [known.history(lead, KEY) for lead in pair] == [None, None]
         for lead in pair:
-            known.note(lead, KEY, NOW)
-        assert sorted(history.number if (history := known.note(lead, KEY, NOW)) else 1 for lead in pair) == [1, 2]
+            known.record(lead, KEY, NOW)
+        assert sorted(number_of(known.history(lead, KEY)) for lead in pair) == [1, 2]
+
+
+def test_a_history_writes_nothing_and_sees_what_was_just_recorded() -> None:
+    table = MemoryDynamoDB(stale=True)
+    known = people(table)
+    assert known.history(asked(0), KEY) is None
+    assert not table.items
+    known.record(asked(0), KEY, NOW)
+    written = dict(table.items)
+    assert number_of(known.history(asked(1, minutes=1), KEY)) == 2
+    assert table.items == written
+
+
+def test_a_person_whose_full_item_is_deleted_while_it_is_written_stays_deleted() -> None:
+    table = MemoryDynamoDB()
+    known = people(table)
+    for number in range(MOST_REQUESTS):
+        known.record(asked(number, email=None, minutes=number), KEY, NOW)
+    calls = 0
+
+    def carry[T](do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
+        nonlocal calls
+        assert callable(lost)
+        assert again
+        calls += 1
+        if calls == 2:  # the item was full, and the next write makes room in it
+            table.items.clear()
+        return do()
+
+    table.carry = carry
+    known.record(asked(MOST_REQUESTS, email=None, minutes=MOST_REQUESTS), KEY, NOW)
+    assert calls == 2
+    assert not table.items
 
 
 def test_endless_requests_of_one_person_do_not_grow_the_item() -> None:
     table = MemoryDynamoDB()
     known = people(table)
     for number in range(MOST_REQUESTS + 20):
-        history = known.note(asked(number, minutes=number), KEY, NOW)
+        history = noted(known, asked(number, minutes=number))
     assert {len(requests) for requests in held(table)} == {MOST_REQUESTS}
     assert all(any(asked(0).id in request for request in requests) for requests in held(table))
-    assert history == History(
+    expected = History(
         number=MOST_REQUESTS,
         since=NOW,
         latest=NOW + timedelta(minutes=MOST_REQUESTS + 18),
         first_reference=asked(0).reference,
         first_claimed_by=None,
     )
+    assert history == expected
+    assert known.history(asked(number, minutes=number), KEY) == expected  # as in the reminder
 
 
 def test_what_is_written_is_blind_and_with_another_key_it_is_another() -> None:
     table = MemoryDynamoDB()
-    people(table).note(a_lead(), KEY, NOW)
+    assert noted(people(table), a_lead()) is None
     assert len(table.asked("UpdateItem")) == 2
     for typed in ("robin", "example.com", "5550147", "Robin", "2025550147"):
         assert typed not in repr(table.requests)
-    people(table).note(a_lead(), b"another key", NOW)
+    people(table).record(a_lead(), b"another key", NOW)
     assert len(held(table)) == 4
     assert blinded(KEY, "email:x") != blinded(KEY, "phone:x")
 
@@ -160,10 +207,10 @@ def test_the_writes_are_idempotent_and_forget_after_two_years() -> None:
         first_claimed_by=None,  # the first has been deleted
     )
     for _ in range(2):
-        assert people(table).note(lead, KEY, NOW) == history
+        assert noted(people(table), lead) == history
         (item,) = table.items.values()
         end = {"N": str(int(NOW.timestamp()) + 730 * 24 * 3600)}
         assert item == person | {"requests": {"SS": [earlier, own]}, "expires_at": end, "schema": {"N": "1"}}
-    (read, _) = table.asked("GetItem")
+    (_, read, *_) = table.asked("GetItem")
     assert read["Key"] == lead_key("FIRST0LEAD")
     assert read["ProjectionExpression"] == "claimed_by"

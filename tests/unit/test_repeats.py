@@ -1,4 +1,4 @@
-"""repeats: one write counts a lead with the same content on one UTC day, and the item stops growing."""
+"""repeats: a lead with the same content on one UTC day is counted once it is recorded, and the item stops growing."""
 
 from datetime import timedelta
 
@@ -10,15 +10,34 @@ from tests.unit.people import NOW, a_lead
 
 def test_repeats_are_counted_by_day_and_each_lead_once() -> None:
     repeats = MemoryLeads().repeats
-    assert [repeats.count(a_lead(), NOW) for _ in range(3)] == [0, 0, 0]
-    assert repeats.count(a_lead(1, fingerprint=a_lead().fingerprint), NOW) == 1
+    same = a_lead(1, fingerprint=a_lead().fingerprint)
+    assert repeats.count(same, NOW) == 0
+    for _ in range(3):
+        repeats.record(a_lead(), NOW)
+    assert repeats.count(a_lead(), NOW) == 0
+    assert repeats.count(same, NOW) == 1
     assert repeats.count(a_lead(2, fingerprint="another"), NOW) == 0
-    assert repeats.count(a_lead(), NOW + timedelta(days=1)) == 0
+    assert repeats.count(same, NOW + timedelta(days=1)) == 0
+
+
+def test_a_count_sees_what_was_just_recorded_and_writes_nothing() -> None:
+    leads = MemoryLeads()
+    leads.dynamodb.stale = True
+    for number in range(3):
+        assert leads.repeats.count(a_lead(number, fingerprint="same"), NOW) == number
+        written = dict(leads.dynamodb.items)
+        leads.repeats.record(a_lead(number, fingerprint="same"), NOW)
+        assert written != leads.dynamodb.items
+    assert {name for name, _ in leads.dynamodb.requests} == {"GetItem", "UpdateItem"}
+    assert len(leads.dynamodb.asked("UpdateItem")) == 3
 
 
 def test_a_full_count_is_enough_to_matter_and_grows_no_further() -> None:
     leads = MemoryLeads()
-    counts = [leads.repeats.count(a_lead(number, fingerprint="same"), NOW) for number in range(MOST_REPEATS + 5)]
+    counts = []
+    for number in range(MOST_REPEATS + 5):
+        counts.append(leads.repeats.count(a_lead(number, fingerprint="same"), NOW))
+        leads.repeats.record(a_lead(number, fingerprint="same"), NOW)
     assert counts == [*range(MOST_REPEATS), *[MOST_REPEATS] * 5]
     assert MOST_REPEATS > REPEATED_OFTEN
     (item,) = leads.dynamodb.items.values()
@@ -27,7 +46,7 @@ def test_a_full_count_is_enough_to_matter_and_grows_no_further() -> None:
 
 def test_a_count_expires_and_is_never_read_as_a_lead() -> None:
     leads = MemoryLeads()
-    leads.repeats.count(a_lead(), NOW)
+    leads.repeats.record(a_lead(), NOW)
     (item,) = leads.dynamodb.items.values()
     assert item["expires_at"] == {"N": str(int(NOW.timestamp()) + 2 * 24 * 3600)}
     assert item["schema"] == {"N": "1"}

@@ -7,15 +7,17 @@ import pytest
 
 from shared.leads.alert import LEASE, MOST_TRIES, after_report
 from shared.leads.canary import CANARY_NAME, SIMULATOR
+from shared.leads.decisions import Rules, claim
 from shared.leads.event import Result
 from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import Links
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
-from shared.leads.progress import AlertState, Case
+from shared.leads.progress import AlertState, Case, StoredLead
+from shared.leads.response import ClaimAction
 from shared.leads.spam import NOT_SCREENED, Reason, Screening, Verdict, words
 from shared.leads.team import Team
-from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL
+from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL, RECORDS_UNTIL
 from shared.services.mailer import MailError
 from tests.unit.fakes import CrashError, FakeVerifier
 from tests.unit.output import counted, everything_printed
@@ -347,6 +349,88 @@ def test_the_visitor_hears_after_staff_did_and_once(desk: Rehearsal) -> None:
         desk.clock.time += timedelta(days=9)
         sender.send(lead_id)
     assert confirmed == [(lead_id, 2)]
+
+
+def record_of(desk: Rehearsal, seen: list[tuple[str, AlertState, int]]) -> Callable[[StoredLead], None]:
+    """Return a record that notes what is stored and how many emails were sent by the time it is made."""
+
+    def record(leased: StoredLead) -> None:
+        assert leased.progress.state is AlertState.SENDING
+        seen.append((leased.lead.id, desk.table.state_of(leased.lead.id), len(desk.mailer.sent)))
+
+    return record
+
+
+def test_a_request_is_recorded_after_its_outcome_and_before_the_visitor_hears(desk: Rehearsal) -> None:
+    lead_id, seen = desk.store(), list[tuple[str, AlertState, int]]()
+
+    def confirm(_lead: Lead) -> None:
+        assert len(seen) == 1
+
+    sender = desk.sender(record=record_of(desk, seen), confirm=confirm)
+    assert sender.send(lead_id) is Result.ACCEPTED
+    assert seen == [(lead_id, AlertState.ACCEPTED, 2)]
+
+
+def test_a_request_that_waits_or_that_ses_did_not_accept_is_recorded(desk: Rehearsal) -> None:
+    seen: list[tuple[str, AlertState, int]] = []
+    waiting, deferred_id = desk.store(), desk.store(1)
+    sender = desk.sender(history=lambda _lead: a_history(minutes=4), record=record_of(desk, seen))
+    assert sender.send(waiting) is Result.WAITING
+    desk.mailer.faults.before["send"].append(throttled())
+    assert desk.sender(record=record_of(desk, seen)).send(deferred_id) is Result.DEFERRED
+    assert seen == [(waiting, AlertState.PENDING, 0), (deferred_id, AlertState.PENDING, 0)]
+
+
+def test_a_quarantined_request_is_not_recorded_and_neither_is_the_canary(desk: Rehearsal) -> None:
+    seen: list[tuple[str, AlertState, int]] = []
+    record = record_of(desk, seen)
+    assert desk.sender(record=record).send(desk.store(trap_filled=True)) is Result.QUARANTINED
+    canary = desk.store(1, name=CANARY_NAME)
+    assert desk.sender(record=record, is_canary=lambda _lead_id: True).send(canary) is Result.ACCEPTED
+    assert seen == []
+
+
+def test_a_sender_that_lost_its_lease_or_its_lead_records_nothing(desk: Rehearsal) -> None:
+    seen: list[tuple[str, AlertState, int]] = []
+    lost, deleted = desk.store(), desk.store(1)
+
+    def another_sender() -> None:
+        desk.clock.time += LEASE
+        assert desk.sender().send(lost) is Result.ACCEPTED
+
+    def an_operator() -> None:
+        del desk.table.leads[deleted]
+
+    for lead_id, meanwhile in ((lost, another_sender), (deleted, an_operator)):
+        desk.mailer.meanwhile = meanwhile
+        started = desk.clock.time
+        assert desk.sender(record=record_of(desk, seen), now=lambda: started).send(lead_id) is Result.LEASE_LOST  # noqa: B023 - called at once
+    assert seen == []
+
+
+def test_the_email_that_a_request_is_claimed_records_nothing(desk: Rehearsal) -> None:
+    seen: list[tuple[str, AlertState, int]] = []
+    lead_id = desk.store()
+    team = Team(staff=("staff-1", "staff-2"), fallback=(), tell_others=True)
+    rules = Rules(clinic=CLINIC, team=team)
+    desk.sender(team=team).send(lead_id)
+    desk.table.change(lead_id, claim(ClaimAction.CLAIM, rules, desk.clock(), by="staff-1", link="staff-1/1/claim"))
+    assert desk.sender(team=team, record=record_of(desk, seen)).send(lead_id) is Result.ACCEPTED
+    assert desk.mailer.sent[-1].tags["notice"] == "claimed"
+    assert seen == []
+
+
+@pytest.mark.parametrize(("late", "recorded"), [(timedelta(), 1), (timedelta(milliseconds=1), 0)])
+def test_a_request_is_recorded_only_while_there_is_time(desk: Rehearsal, late: timedelta, recorded: int) -> None:
+    lead_id, seen = desk.store(), list[tuple[str, AlertState, int]]()
+
+    def meanwhile() -> None:
+        desk.clock.time += RECORDS_UNTIL + late
+
+    desk.mailer.meanwhile = meanwhile
+    assert desk.sender(record=record_of(desk, seen)).send(lead_id) is Result.ACCEPTED
+    assert len(seen) == recorded
 
 
 def test_the_log_of_an_attempt_has_its_reference_and_nothing_that_was_typed(desk: Rehearsal) -> None:

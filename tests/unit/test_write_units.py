@@ -1,4 +1,4 @@
-"""The writes of one consultation: a request with every field filled in, from post to reached, two recipients."""
+"""The writes and reads of one consultation: a request with every field filled in, from post to reached."""
 
 from collections import Counter
 from datetime import timedelta
@@ -8,11 +8,12 @@ from shared.leads.event import Event, Result
 from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.response import ClaimAction
 from shared.leads.team import Team
+from shared.messages.side_items import SideItems
 from shared.store.people import People
 from submit.receive import receive
 from tests.unit.people import CLINIC, NOW
 from tests.unit.senders import Rehearsal
-from tools.bench.cost import UNITS_OF_A_REQUEST
+from tools.bench.cost import UNITS_OF_A_REQUEST, Figures
 from tools.bench.submissions import fields
 
 TEAM = Team(staff=("staff-1", "staff-2"), fallback=("fallback-1",), tell_others=True)
@@ -27,7 +28,8 @@ class Consultation:
         self.desk = Rehearsal()
         table = self.desk.table
         people = People(table.client, "made-up-table")
-        self.sender = self.desk.sender(team=TEAM, history=lambda lead: people.note(lead, b"made-up key", NOW))
+        beside = SideItems(people=people, repeats=table.repeats, key=lambda: b"made-up key", now=lambda: NOW)
+        self.sender = self.desk.sender(team=TEAM, history=beside.history, record=beside.record)
         self.units: Counter[str] = Counter()
         self._charged = 0.0
         self.sent = fields()
@@ -60,9 +62,9 @@ class Consultation:
         self._charge(what)
 
 
-def test_a_full_request_from_post_to_reached_stays_within_its_units() -> None:
+def consulted() -> Consultation:
+    """Return a request after all its steps, with two recipients."""
     one = Consultation()
-    assert len(one.sent) == 30
     one.send("alert")
     one.delivered("staff-1")
     one.delivered("staff-2")
@@ -70,7 +72,19 @@ def test_a_full_request_from_post_to_reached_stays_within_its_units() -> None:
     one.send("email that it is claimed")
     one.answer(ClaimAction.REACHED)
     assert len(one.desk.mailer.sent) == 3
+    return one
+
+
+def test_a_full_request_from_post_to_reached_stays_within_its_units() -> None:
+    one = consulted()
+    assert len(one.sent) == 30
     total = one.units.total()
     assert total <= MOST_UNITS, f"{total} write units, at most {MOST_UNITS}: {dict(one.units)}"
     # The model prices a lead of 2 KB. This one has just below 1 KB when it is posted, which saves a unit.
     assert total == UNITS_OF_A_REQUEST - 1, f"edit WRITES_OF_A_REQUEST in tools/bench/cost.py: {dict(one.units)}"
+
+
+def test_the_reads_of_a_full_request_are_those_that_are_priced() -> None:
+    straight = Figures(reminded=0, escalated=0, called_again=0)
+    read = consulted().desk.table.dynamodb.read_units + straight.links_used  # and the pages before the buttons
+    assert read == straight.reads, "correct Figures.reads in tools/bench/cost.py"

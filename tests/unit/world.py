@@ -23,17 +23,17 @@ from notify.batch import alert_each
 from shared.leads.canary import canary_form, canary_lead_id
 from shared.leads.clinic import Help
 from shared.leads.consequences import Metric
-from shared.leads.decisions import Rules
-from shared.leads.history import History
+from shared.leads.decisions import Rules, claim
 from shared.leads.lead import Lead
 from shared.leads.link import Links, links
-from shared.leads.notice import ReportKind
+from shared.leads.notice import Notice, ReportKind, email_name
 from shared.leads.progress import AlertState, Case, Progress
-from shared.leads.response import ResponseState
+from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.team import Team
 from shared.messages.confirm import Confirmations
 from shared.messages.screen import SpamScreen
 from shared.messages.send import AlertSender, seconds_to_spare
+from shared.messages.side_items import SideItems
 from shared.runtime.telemetry import alert_metrics, logger, metrics
 from shared.services.keys import Keys, KeysUnavailableError
 from shared.services.mailer import SesMailer
@@ -299,6 +299,12 @@ class World:
         context: Any = None  # nothing reads it
         return self.start("claim", lambda: routes(claim).resolve(event, context), CLAIM_LIVES)
 
+    def reached(self, lead_id: str) -> None:
+        """A member of staff reaches the person, unless an operator must release the lead first."""
+        decide = claim(ClaimAction.REACHED, self.rules, self.clock(), by=self.team.staff[0], link="made-up-press")
+        if not self.progress_of(lead_id).synthetic:
+            self.store().change(lead_id, decide)
+
     def operator(self, reference: str | None) -> Process:
         """Return an operator who releases a request from quarantine or retries all undeliverable alerts."""
         index = WorkIndex(self.cloud.dynamodb(), TABLE)
@@ -324,7 +330,8 @@ class World:
         """Return a sender, made as shared/messages/wiring.py makes it."""
         client, keys = self.cloud.dynamodb(), self.keys()
         leads = Leads(client, TABLE)
-        people, mailer = People(client, TABLE), self.mailer()
+        repeats, mailer = Repeats(client, TABLE), self.mailer()
+        side_items = SideItems(people=People(client, TABLE), repeats=repeats, key=keys.for_people, now=self.clock)
         confirmations = Confirmations(
             book=ConfirmationBook(client, TABLE, leads),
             mailer=mailer,
@@ -333,12 +340,6 @@ class World:
             enabled=True,
             now=self.clock,
         )
-
-        def history(lead: Lead) -> History | None:
-            try:
-                return people.note(lead, keys.for_people(), self.clock())
-            except KeysUnavailableError:
-                return None
 
         def links_for(lead_id: str, recipient: str, attempt: int) -> Links | None:
             try:
@@ -352,13 +353,14 @@ class World:
 
         return AlertSender(
             leads=leads,
-            screen=SpamScreen(repeats=Repeats(client, TABLE), verifier=None, now=self.clock),
+            screen=SpamScreen(repeats=repeats, verifier=None, now=self.clock),
             mailer=mailer,
             rules=self.rules,
             addresses=self.addresses,
             detail="contact",
             is_canary=CanaryRegistry(client, TABLE).is_registered,
-            history=history,
+            history=side_items.history,
+            record=side_items.record,
             links=links_for,
             confirm=confirm,
             now=self.clock,
@@ -449,11 +451,11 @@ class World:
         rejected = {each.rpartition("/")[0] for each in now.rejected - then.rejected}
         for each in (then.accepted - now.accepted) | rejected:
             self.undone[lead_id, each] += 1
-        if then.response is ResponseState.CLOSED and (now.response, now.links_used, now.claimed_by) != (
-            then.response,
-            then.links_used,
-            then.claimed_by,
-        ):
+        if (now.rounds, now.acted_at) != (then.rounds, then.acted_at):  # a new round: all but the alert may come again
+            for notice, box in product(set(Notice) - {Notice.ALERT}, self.team.everybody):
+                self.undone[lead_id, email_name(notice, box)] += 1
+        kept = (now.response, now.links_used, now.claimed_by) == (then.response, then.links_used, then.claimed_by)
+        if then.response is ResponseState.CLOSED and not kept and now.action is not ClaimAction.REOPEN:
             self.mistakes.append(f"{lead_id} changed after it was closed: {then} {now}")
         if then.claimed_at and now.claimed_at != then.claimed_at:
             self.mistakes.append(f"{lead_id} has another time of its first claim")

@@ -159,6 +159,17 @@ class Figures:
         }
 
     @property
+    def reads(self) -> float:
+        """Read request units of a person's first request. Each change of a lead reads it first, and so does each page.
+
+        Each attempt is two changes, and each confirmation too.
+        """
+        item, attempts = ceil(self.item_bytes / 4096), 1 + self.sweeps
+        told = self.tell_others * self.reached * (self.mailboxes > 1)
+        of_leads = 2 * attempts + 2 * self.links_used + self.reports + 2 * self.confirmed
+        return item * of_leads + 1 + 2 * (attempts - told)  # the same message today, and the person's requests
+
+    @property
     def invocations(self) -> tuple[tuple[Function, float, float], ...]:
         """Each function, its invocations, and how many of them may be cold starts. Calls close together count once."""
         return (
@@ -214,7 +225,7 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
         Row("API Gateway", prices.API_CALLS.of(api_calls) + prices.DATA_OUT.of(requests * figures.bytes_out)),
         Row("Lambda", prices.INVOCATIONS.of(calls) + prices.GB_SECONDS.of(gb_seconds)),
         Row("DynamoDB writes, including both indexes", prices.WRITES.of(requests * sum(units.values()))),
-        Row("DynamoDB reads", prices.READS.of(requests * (2 * figures.links_used + figures.reports))),
+        Row("DynamoDB reads", prices.READS.of(requests * figures.reads)),
         Row(
             f"DynamoDB storage and backups for {figures.months_kept:g} months",
             prices.STORED.of(stored) + prices.BACKED_UP.of(stored),

@@ -22,9 +22,9 @@ from shared.leads.event import Result
 from shared.leads.history import History
 from shared.leads.lead import Lead, Priority
 from shared.leads.link import Links
-from shared.leads.notice import Notice, Outcome, email_name
+from shared.leads.notice import INFORMATION, Notice, Outcome, email_name
 from shared.leads.plan import to_send
-from shared.leads.progress import StoredLead
+from shared.leads.progress import Progress, StoredLead
 from shared.leads.spam import Screening, words
 from shared.leads.team import Recipient, Team
 from shared.messages.circumstances import Circumstances, Envelope
@@ -38,6 +38,7 @@ from shared.store.leads import Leads
 # Optional steps start only while there is time, so an attempt ends within LONGEST_ALERT_SECONDS. A test adds these up.
 LONGEST_ALERT_SECONDS = 129
 EXTRAS_UNTIL = timedelta(seconds=15)
+RECORDS_UNTIL = timedelta(seconds=42)
 EMAILS_UNTIL = timedelta(seconds=50)
 
 # The canary's only recipient.
@@ -59,7 +60,8 @@ class _Emails:
 class AlertSender:
     """Sends emails to staff. Tests replace the clock, `now`, and the random number, `jitter` (0 to 1).
 
-    `history`, `links` and `confirm` are optional extras. They return None if they fail, and never stop an email.
+    `history`, `links`, `record` and `confirm` are optional extras. They return None if they fail, and never stop an
+    email.
     """
 
     leads: Leads
@@ -70,6 +72,7 @@ class AlertSender:
     detail: AlertDetail
     is_canary: Callable[[str], bool]
     history: Callable[[Lead], History | None]
+    record: Callable[[StoredLead], None]
     links: Callable[[str, str, int], Links | None]
     confirm: Callable[[Lead], None]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -86,9 +89,9 @@ class AlertSender:
             return Result.NOT_DUE
         decided = self._classify(leased, started)
         if not isinstance(decided, _Emails):
-            return self._end(leased, decided)
+            return self._end(leased, decided, started)
         attempt = self._email_all(decided, started)
-        result = self._end(leased, finish(attempt, decided.rules, self.now(), jitter=self.jitter()))
+        result = self._end(leased, finish(attempt, decided.rules, self.now(), jitter=self.jitter()), started)
         if self._tells_the_visitor(leased, attempt) and self.now() - started <= EMAILS_UNTIL:
             self.confirm(leased.lead)
         return result
@@ -119,7 +122,15 @@ class AlertSender:
         history = self._history(leased, started)
         if history and self._told_just_now(leased, history):
             return wait(attempt, history.latest + SHORTLY, self.now())
-        return _Emails(stored=leased, attempt=attempt, rules=self.rules, addresses=self.addresses, history=history)
+        return _Emails(
+            stored=leased, attempt=attempt, rules=self.rules, addresses=self._addresses(progress), history=history
+        )
+
+    def _addresses(self, progress: Progress) -> Mapping[str, str]:
+        """Return the address of everyone who may get an email, by id. The owner need not be a recipient."""
+        if progress.claimed_by and progress.owner_address:
+            return {**self.addresses, progress.claimed_by: progress.owner_address}
+        return self.addresses
 
     def _email_all(self, emails: _Emails, started: datetime) -> Attempt:
         """Email each recipient who still needs to know, and return the attempt with the responses of SES."""
@@ -180,16 +191,20 @@ class AlertSender:
             return error.outcome, error.reason
         return Outcome.ACCEPTED, None
 
-    def _end(self, leased: StoredLead, decide: Decide) -> Result:
+    def _end(self, leased: StoredLead, decide: Decide, started: datetime) -> Result:
         changed = self.leads.change(leased.lead.id, decide)
         if changed is None:  # the lead was deleted meanwhile
             return Result.LEASE_LOST
-        event = changed[1].progress.event
-        assert event is not None and event.result is not None  # noqa: S101, PT018 - each of these decisions sets it
-        return event.result
+        after = changed[1].progress
+        # Each of these decisions sets it.
+        assert after.event is not None and after.event.result is not None  # noqa: S101, PT018
+        # Only now: this sender's own write proved that the lead is still there.
+        if _is_recorded(leased, after, after.event.result) and self.now() - started <= RECORDS_UNTIL:
+            self.record(leased)
+        return after.event.result
 
     def _history(self, leased: StoredLead, started: datetime) -> History | None:
-        if leased.progress.notice is Notice.CLAIMED or self.now() - started > EXTRAS_UNTIL:
+        if leased.progress.notice in INFORMATION or self.now() - started > EXTRAS_UNTIL:
             return None
         try:
             return self.history(leased.lead)
@@ -207,6 +222,12 @@ class AlertSender:
         """Whether SES just accepted the first email about this lead. The visitor is told only after staff are."""
         told_now = leased.progress.told_at is None and Outcome.ACCEPTED in attempt.outcomes.values()
         return told_now and not attempt.synthetic
+
+
+def _is_recorded(leased: StoredLead, after: Progress, result: Result) -> bool:
+    """Whether an attempt that ended with `result` counts as a person's request."""
+    dropped = after.synthetic or result in {Result.QUARANTINED, Result.LEASE_LOST}
+    return not dropped and leased.progress.notice not in INFORMATION
 
 
 def seconds_to_spare(remaining_milliseconds: Callable[[], int]) -> Callable[[], float]:

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 from shared.leads.clinic import Help
 from shared.leads.decisions import Rules
-from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import Links, links
 from shared.messages.confirm import Confirmations
 from shared.messages.screen import SpamScreen
 from shared.messages.send import AlertSender
 from shared.messages.settings import AlertSettings
+from shared.messages.side_items import SideItems
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import logger
 from shared.services.clients import dynamodb, ses
@@ -37,13 +37,14 @@ def mailer(settings: AlertSettings) -> SesMailer:
 def alert_sender(settings: AlertSettings) -> AlertSender:
     """Return the sender that `settings` describe.
 
-    The `except` blocks handle a stack secret that cannot be read. Emails to staff then go out without links and without
-    a line about earlier requests. The visitor's confirmation is not sent.
+    `SideItems` and the `except` blocks handle a stack secret that cannot be read. Emails to staff then go out without
+    links and without a line about earlier requests. The visitor's confirmation is not sent.
     """
     client = dynamodb()
     leads = Leads(client, settings.table_name)
-    people = People(client, settings.table_name)
+    repeats = Repeats(client, settings.table_name)
     keys = stack_keys(settings.stack_secret_arn)
+    side_items = SideItems(people=People(client, settings.table_name), repeats=repeats, key=keys.for_people)
     ses_mailer = mailer(settings)
     confirmations = Confirmations(
         book=ConfirmationBook(client, settings.table_name, leads),
@@ -53,13 +54,6 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
         enabled=settings.visitor_confirmation,
     )
     turnstile_arn = settings.turnstile_secret_arn
-
-    def history_of(lead: Lead) -> History | None:
-        try:
-            return people.note(lead, keys.for_people(), datetime.now(UTC))
-        except KeysUnavailableError as error:
-            logger.error("no history, key unavailable", extra={"lead_id": lead.id, "reason": error.reason})
-            return None
 
     def links_for(lead_id: str, recipient: str, attempt: int) -> Links | None:
         try:
@@ -77,7 +71,7 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
     return AlertSender(
         leads=leads,
         screen=SpamScreen(
-            repeats=Repeats(client, settings.table_name),
+            repeats=repeats,
             verifier=turnstile(turnstile_arn, settings.turnstile_verify_url) if turnstile_arn else None,
         ),
         mailer=ses_mailer,
@@ -85,7 +79,8 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
         addresses=settings.addresses,
         detail=settings.alert_detail,
         is_canary=CanaryRegistry(client, settings.table_name).is_registered,
-        history=history_of,
+        history=side_items.history,
+        record=side_items.record,
         links=links_for,
         confirm=confirm,
     )

@@ -36,69 +36,88 @@ class People:
         self._client = client
         self._table = table_name
 
-    def note(self, lead: Lead, key: bytes, now: datetime) -> History | None:
-        """Record `lead`, and return the person's earlier requests, or None if it is their first.
+    def history(self, lead: Lead, key: bytes) -> History | None:
+        """Return the person's earlier requests, or None if `lead` is their first. Writes nothing.
 
         The same address or number means the same person. The order depends on when requests were received, not on when
-        they are recorded. So of two concurrent requests exactly one is the first, and repeating this gives the same
-        result. Raises botocore's errors.
+        they were recorded. A request is recorded after its attempt has ended, so two concurrent requests of one person
+        may not see each other. Then both are alerted at once: one email more, and nothing is lost. Raises botocore's
+        errors.
         """
-        own = f"{keys.timestamp(lead.received_at)}#{lead.id}"
-        ways = [f"email:{lead.email.lower()}" if lead.email else "", f"phone:{lead.phone}" if lead.phone else ""]
+        own = _entry(lead)
         known: set[str] = set()
-        for way in filter(None, ways):
-            known |= self._add(_key(blinded(key, way)), own, now)
+        for item_key in _keys(lead, key):
+            known |= self._requests(item_key)
         earlier = sorted(entry for entry in known if entry < own)
         if not earlier:
             return None
         first, latest = _parts(earlier[0]), _parts(earlier[-1])
         return History(
-            number=len(earlier) + 1,
+            number=min(len(earlier) + 1, MOST_REQUESTS),
             since=first[0],
             latest=latest[0],
             first_reference=reference(first[1]),
             first_claimed_by=self._claimed_by(first[1]),
         )
 
-    def _add(self, key: dict[str, "AttributeValueTypeDef"], own: str, now: datetime) -> set[str]:
-        """Add a request to one item, and return all requests in it. Idempotent."""
-        for _ in range(2):
-            try:
-                response = self._client.update_item(
-                    TableName=self._table,
-                    Key=key,
-                    ConditionExpression=(
-                        "attribute_not_exists(requests) OR size(requests) < :most OR contains(requests, :own)"
-                    ),
-                    UpdateExpression="ADD requests :added SET expires_at = :end, #schema = :schema",
-                    ExpressionAttributeNames={"#schema": "schema"},
-                    ExpressionAttributeValues=keys.attributes(
-                        {
-                            ":most": MOST_REQUESTS,
-                            ":own": own,
-                            ":added": {own},
-                            ":end": keys.epoch_seconds(now + KEPT),
-                            ":schema": keys.SCHEMA,
-                        }
-                    ),
-                    ReturnValues="ALL_NEW",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-            except self._client.exceptions.ConditionalCheckFailedException as error:
-                item: keys.Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs do not declare Item
-                held = set(item["requests"]["SS"])
-                self._drop(key, sorted(held)[1])
-            else:
-                return set(response["Attributes"]["requests"]["SS"])
-        return held | {own}  # other writers fill it as fast as we make room, but these requests are enough
+    def record(self, lead: Lead, key: bytes, now: datetime) -> None:
+        """Add `lead` to the person's requests. Idempotent. Raises botocore's errors.
 
-    def _drop(self, key: dict[str, "AttributeValueTypeDef"], entry: str) -> None:
-        self._client.update_item(
-            TableName=self._table,
-            Key=key,
-            UpdateExpression="DELETE requests :dropped",
-            ExpressionAttributeValues=keys.attributes({":dropped": {entry}}),
+        Call this only right after a write that failed if the lead was deleted. Otherwise a deleted person comes back.
+        """
+        own = _entry(lead)
+        for item_key in _keys(lead, key):
+            for _ in range(2):
+                held = self._add(item_key, own, now)
+                if held is None or not self._drop(item_key, sorted(held)[1]):
+                    break
+
+    def _requests(self, key: dict[str, "AttributeValueTypeDef"]) -> set[str]:
+        response = self._client.get_item(
+            TableName=self._table, Key=key, ProjectionExpression="requests", ConsistentRead=True
         )
+        return set(response.get("Item", {}).get("requests", {}).get("SS", ()))
+
+    def _add(self, key: dict[str, "AttributeValueTypeDef"], own: str, now: datetime) -> set[str] | None:
+        """Add a request to one item. Return None on success, or the requests in the item if it is full."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=key,
+                ConditionExpression=(
+                    "attribute_not_exists(requests) OR size(requests) < :most OR contains(requests, :own)"
+                ),
+                UpdateExpression="ADD requests :added SET expires_at = :end, #schema = :schema",
+                ExpressionAttributeNames={"#schema": "schema"},
+                ExpressionAttributeValues=keys.attributes(
+                    {
+                        ":most": MOST_REQUESTS,
+                        ":own": own,
+                        ":added": {own},
+                        ":end": keys.epoch_seconds(now + KEPT),
+                        ":schema": keys.SCHEMA,
+                    }
+                ),
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            item: keys.Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs do not declare Item
+            return set(item["requests"]["SS"])
+        return None
+
+    def _drop(self, key: dict[str, "AttributeValueTypeDef"], entry: str) -> bool:
+        """Remove a request from one item. Return False if the item was deleted meanwhile."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=key,
+                ConditionExpression="attribute_exists(pk)",
+                UpdateExpression="DELETE requests :dropped",
+                ExpressionAttributeValues=keys.attributes({":dropped": {entry}}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def _claimed_by(self, lead_id: str) -> str | None:
         response = self._client.get_item(
@@ -108,8 +127,14 @@ class People:
         return str(claimed_by["S"]) if claimed_by else None
 
 
-def _key(blinded_way: str) -> dict[str, "AttributeValueTypeDef"]:
-    return {"pk": {"S": f"PERSON#{blinded_way}"}, "sk": {"S": "PERSON"}}
+def _keys(lead: Lead, key: bytes) -> list[dict[str, "AttributeValueTypeDef"]]:
+    """Return the keys of the person's items: one for the address, one for the number."""
+    ways = [f"email:{lead.email.lower()}" if lead.email else "", f"phone:{lead.phone}" if lead.phone else ""]
+    return [{"pk": {"S": f"PERSON#{blinded(key, way)}"}, "sk": {"S": "PERSON"}} for way in ways if way]
+
+
+def _entry(lead: Lead) -> str:
+    return f"{keys.timestamp(lead.received_at)}#{lead.id}"
 
 
 def _parts(entry: str) -> tuple[datetime, str]:

@@ -1,5 +1,6 @@
 """Counts how often the same content came in on one UTC day."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -25,12 +26,20 @@ class Repeats:
         self._table = table_name
 
     def count(self, lead: Lead, now: datetime) -> int:
-        """Record `lead`, and return how many other leads have the same content today, at most `MOST_REPEATS`.
+        """Return how many other leads with the same content were recorded today, at most `MOST_REPEATS`."""
+        response = self._client.get_item(
+            TableName=self._table, Key=_key(lead, now), ProjectionExpression="lead_ids", ConsistentRead=True
+        )
+        return len({*response.get("Item", {}).get("lead_ids", {}).get("SS", ())} - {lead.id})
 
-        This is one write, and safe to repeat, because the item has a set of ids.
+    def record(self, lead: Lead, now: datetime) -> None:
+        """Count `lead` as one with this content. Safe to repeat, because the item has a set of ids.
+
+        Call this only right after a write that failed if the lead was deleted. Otherwise the item comes back.
         """
-        try:
-            response = self._client.update_item(
+        # A full count is enough.
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._client.update_item(
                 TableName=self._table,
                 Key=_key(lead, now),
                 ConditionExpression=(
@@ -47,11 +56,7 @@ class Repeats:
                         ":schema": SCHEMA,
                     }
                 ),
-                ReturnValues="ALL_NEW",
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return MOST_REPEATS
-        return len(response["Attributes"]["lead_ids"]["SS"]) - 1
 
 
 def _key(lead: Lead, day: datetime) -> dict[str, "AttributeValueTypeDef"]:

@@ -1,0 +1,50 @@
+"""The items beside a lead: whose request it is, and how often its content came in.
+
+They are read before an email and written after the sender's own write has succeeded. So nothing comes back if the lead
+is deleted while a sender is at work.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.leads.history import History
+from shared.leads.lead import Lead
+from shared.leads.progress import StoredLead
+from shared.runtime.telemetry import logger, sanitized
+from shared.services.keys import KeysUnavailableError
+from shared.store.people import People
+from shared.store.repeats import Repeats
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideItems:
+    """Reads and writes these items. They are extras: the stack's key may be missing, and a write may fail."""
+
+    people: People
+    repeats: Repeats
+    key: Callable[[], bytes]  # raises KeysUnavailableError
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def history(self, lead: Lead) -> History | None:
+        """Return the person's earlier requests, or None if there are none or the key is unavailable."""
+        try:
+            return self.people.history(lead, self.key())
+        except KeysUnavailableError as error:
+            logger.error("no history, key unavailable", extra={"lead_id": lead.id, "reason": error.reason})
+            return None
+
+    def record(self, leased: StoredLead) -> None:
+        """Record a request whose attempt just ended. `leased` is the lead before that. Never raises."""
+        lead = leased.lead
+        # A request in crisis is not screened for repeats, so it does not count as one. Others are screened once.
+        if leased.progress.reasons is None and not lead.in_crisis:
+            self._try(lead, lambda: self.repeats.record(lead, self.now()))
+        self._try(lead, lambda: self.people.record(lead, self.key(), self.now()))
+
+    @staticmethod
+    def _try(lead: Lead, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except Exception as error:  # noqa: BLE001 - the emails are sent, and their outcome is written
+            logger.error("side item not written", extra={"lead_id": lead.id, "error": str(sanitized(error))})
