@@ -78,6 +78,7 @@ _EVENTS = {
     ReportKind.COMPLAINED: ("Email Complaint Received", "complaint", {}),
     ReportKind.REJECTED: ("Email Rejected", "reject", {}),
     ReportKind.DELAYED: ("Email Delivery Delayed", "deliveryDelay", {}),
+    ReportKind.UNDETERMINED: ("Email Bounced", "bounce", {"bounceType": "Undetermined"}),
 }
 
 

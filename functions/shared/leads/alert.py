@@ -240,7 +240,7 @@ def after_attempt(
 def after_report(progress: Progress, case: Case, report: Report, now: datetime) -> Progress:
     """Return the progress after an SES report. Late, repeated and reordered reports do no harm."""
     too_late = report.attempt <= progress.redriven and report.email in progress.forgiven
-    if report.kind is ReportKind.DELAYED or too_late:
+    if report.kind in {ReportKind.DELAYED, ReportKind.UNDETERMINED} or too_late:
         return progress
     after = _noted(progress, report, now)
     if after == progress or after.synthetic or after.state in {AlertState.SENDING, AlertState.QUARANTINED}:
