@@ -228,7 +228,7 @@ def test_the_message_says_what_a_full_mailbox_needs() -> None:
     assert "the mailbox is full" in message[1]
 
 
-def test_a_complaint_long_ago_counts_as_one_but_is_told_in_its_own_words() -> None:
+def test_a_complaint_long_ago_counts_as_one_but_operators_read_what_it_is() -> None:
     office = Office().record(event("complained_earlier"))
     assert (office.state, office.told()) == (AlertState.COMPLAINED, ["complained_earlier"])
     assert remaining(office.leads.progress_of(LEAD.id), Notice.ALERT, TEAM) == ("fallback-1",)
