@@ -48,13 +48,13 @@ class Fault:
     headers: tuple[tuple[str, str], ...] = ()  # in the response, instead of AWS's own
 
 
-def refuse(status: int, code: str) -> Fault:
+def refuse(status: int, code: str, text: str = "Refused by a test") -> Fault:
     """AWS does nothing and returns this error."""
     headers = [
         ("Content-Type", "application/json"),
         ("x-amzn-ErrorType", code),
     ]  # the error code for REST JSON, then for AWS JSON
-    content = json.dumps({"__type": code, "message": "Refused by a test"}).encode()
+    content = json.dumps({"__type": code, "message": text}).encode()
     return Fault(name=f"refused {code}", refusal=(status, headers, content))
 
 

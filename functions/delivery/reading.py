@@ -1,20 +1,30 @@
 """Reads one SES report from an EventBridge event. Errors use static words only and never quote the event.
 
-Event names: https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html. Fields of `detail` and bounce types:
+Event names: https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html. Fields of `detail`:
 https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html. EventBridge delivers these
 events on a best-effort basis, in any order, and possibly twice.
+
+Each value is read on its own. One that is missing or useless never discards the report, except our own tags: without
+them, nobody can know which email the report is about.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final
 
-from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
+from delivery.bounce import Evidence, meaning_of
 from shared.leads.notice import Notice, ReportKind
 from shared.store.recipient_status import Trouble
 
@@ -38,7 +48,7 @@ class SesReport:
     recipient: str | None
     attempt: int | None
     at: datetime  # aware; from SES, so a repeated report has the same time
-    details: dict[str, str] = field(default_factory=dict)  # for the timeline; only words that AWS documents
+    details: dict[str, str] = field(default_factory=dict)  # for the timeline; only names that AWS gives
 
 
 class NoReportError(Exception):
@@ -49,42 +59,67 @@ class NoReportError(Exception):
         self.reason = reason
 
 
+def _useless_is_missing(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+_USELESS_IS_MISSING: Final = WrapValidator(_useless_is_missing)
+type _Text = Annotated[str | None, _USELESS_IS_MISSING]
+type _Moment = Annotated[AwareDatetime | None, Field(strict=False), _USELESS_IS_MISSING]
+type _Tag = Annotated[list[_Text] | None, _USELESS_IS_MISSING]
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True, hide_input_in_errors=True)
 
 
-_Moment = Annotated[AwareDatetime, Field(strict=False)]
-
-
 class _Recipient(_Model):
-    action: str | None = None  # from the delivery status notification (RFC 3464), if there is one
+    """From the delivery status notification, if there is one."""
+
+    action: _Text = None
+    status: _Text = None
+    diagnostic: _Text = Field(None, alias="diagnosticCode")
+
+
+type _Recipients = Annotated[list[Annotated[_Recipient | None, _USELESS_IS_MISSING]] | None, _USELESS_IS_MISSING]
 
 
 class _What(_Model):
     """The part of the detail that is named after the event. Each event has some of these fields."""
 
-    timestamp: _Moment | None = None
-    bounce_type: str | None = Field(None, alias="bounceType")
-    bounce_subtype: str | None = Field(None, alias="bounceSubType")
-    bounced: list[_Recipient] | None = Field(None, alias="bouncedRecipients")
-    feedback_type: str | None = Field(None, alias="complaintFeedbackType")
+    timestamp: _Moment = None
+    bounce_type: _Text = Field(None, alias="bounceType")
+    bounce_subtype: _Text = Field(None, alias="bounceSubType")
+    bounced: _Recipients = Field(None, alias="bouncedRecipients")
+    feedback_type: _Text = Field(None, alias="complaintFeedbackType")
+    complaint_subtype: _Text = Field(None, alias="complaintSubType")
 
 
 class _Email(_Model):
-    tags: dict[str, list[str]]
+    tags: Annotated[dict[str, _Tag] | None, _USELESS_IS_MISSING] = None
+
+
+type _Part = Annotated[_What | None, _USELESS_IS_MISSING]
 
 
 class _Detail(_Model):
-    mail: _Email
-    delivery: _What | None = None
-    bounce: _What | None = None
-    complaint: _What | None = None
-    reject: _What | None = None
-    failure: _What | None = None
-    delay: _What | None = Field(None, alias="deliveryDelay")
+    mail: Annotated[_Email | None, _USELESS_IS_MISSING] = None
+    delivery: _Part = None
+    bounce: _Part = None
+    complaint: _Part = None
+    reject: _Part = None
+    failure: _Part = None
+    delay: _Part = Field(None, alias="deliveryDelay")
 
 
-_MOMENT: Final = TypeAdapter[datetime](_Moment)
+class _Event(_Model):
+    source: _Text = None
+    name: _Text = Field(None, alias="detail-type")
+    time: _Moment = None
+    detail: Annotated[_Detail | None, _USELESS_IS_MISSING] = None
 
 
 # Event name -> its part of the detail, and what it means. The rules forward no other events.
@@ -97,26 +132,14 @@ EVENTS: Final = {
     "Email Delivery Delayed": ("delay", ReportKind.DELAYED),
 }
 
-_TROUBLE: Final = {ReportKind.BOUNCED: Trouble.BOUNCED, ReportKind.COMPLAINED: Trouble.COMPLAINED}
-
-BOUNCES: Final = {
-    "Undetermined": {"Undetermined"},
-    "Permanent": {"General", "NoEmail", "Suppressed", "OnAccountSuppressionList"},
-    "Transient": {"General", "MailboxFull", "MessageTooLarge", "ContentRejected", "AttachmentRejected"},
-}
-# AWS: "You may be able to send if you change the content". So we send the email again with the reference only.
-_ABOUT_CONTENT: Final = {
-    ("Transient", "MessageTooLarge"),
-    ("Transient", "ContentRejected"),
-    ("Transient", "AttachmentRejected"),
-}
-# SES reports an out-of-office reply as one of these. An email that really bounced has a delivery status notification
-# that says "failed". When SES itself gives up on an email, it writes this notification.
-_PERHAPS_A_REPLY: Final = {("Transient", "General"), ("Undetermined", "Undetermined")}
+# The word for the timeline if SES did not send the email, because somebody complained about an earlier one.
+COMPLAINED_EARLIER: Final = "complained_earlier"
+_ON_THE_SUPPRESSION_LIST: Final = "OnAccountSuppressionList"
 
 _LEAD_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 _RECIPIENT: Final = re.compile(r"[a-z]{1,8}-[0-9a-f]{1,32}")
 _ATTEMPT: Final = re.compile(r"[1-9][0-9]{0,5}")
+_NAME: Final = re.compile(r"[A-Za-z]{1,40}")  # AWS adds new names, and they look like this
 
 # SES retries for hours, not weeks, and a clock may be slightly fast. A time outside this range is not usable.
 _OLDEST, _NEWEST = timedelta(days=30), timedelta(hours=1)
@@ -124,43 +147,37 @@ _OLDEST, _NEWEST = timedelta(days=30), timedelta(hours=1)
 
 def read_report(event: object, now: datetime) -> SesReport:
     """Return the report in `event`. Raises NoReportError for anything else."""
-    if not isinstance(event, Mapping):
-        raise NoReportError("malformed")
-    envelope = EventBridgeEvent(dict(event))
     try:
-        ours, name = envelope.source == "aws.ses", str(envelope.detail_type)
-        time = _MOMENT.validate_python(envelope.time)
-        detail = _Detail.model_validate(envelope.detail)
-    except (KeyError, ValidationError):  # the text of a ValidationError quotes addresses and subjects
-        raise NoReportError("malformed") from None
-    if not ours:
-        raise NoReportError("malformed")
-    if name not in EVENTS:
+        read = _Event.model_validate(event)
+    except ValidationError:  # not even an object; the text of the error quotes it
+        raise NoReportError("not from SES") from None
+    if read.source != "aws.ses":
+        raise NoReportError("not from SES")
+    if read.name not in EVENTS:
         raise NoReportError("unknown event")
-    part, kind = EVENTS[name]
-    what: _What | None = getattr(detail, part)
-    if what is None:
-        raise NoReportError("malformed")
-    notice, lead_id, recipient, attempt = _tags(detail.mail.tags)
+    part, kind = EVENTS[read.name]
+    detail = read.detail or _Detail()
+    what: _What = getattr(detail, part) or _What()
+    notice, lead_id, recipient, attempt = _tags((detail.mail and detail.mail.tags) or {})
     meaning = _meaning(kind, what)
-    times = (what.timestamp or time, time)
+    trouble = _trouble(kind, meaning, what)
+    times = (what.timestamp, read.time)
     return SesReport(
-        word=str(meaning or "auto_replied"),
+        word=COMPLAINED_EARLIER if trouble is Trouble.SUPPRESSED else str(meaning or "auto_replied"),
         kind=meaning,
-        # Operators must look into every bounce, whatever its type.
-        trouble=_TROUBLE.get(kind) if meaning else None,
+        trouble=trouble,
         notice=notice,
         lead_id=lead_id,
         recipient=recipient,
         attempt=attempt,
-        at=next((each for each in times if now - _OLDEST <= each <= now + _NEWEST), now),
-        details=_documented(what),
+        at=next((each for each in times if each and now - _OLDEST <= each <= now + _NEWEST), now),
+        details=_named(what),
     )
 
 
-def _tags(tags: dict[str, list[str]]) -> tuple[Notice | Other, str | None, str | None, int | None]:
+def _tags(tags: dict[str, list[str | None] | None]) -> tuple[Notice | Other, str | None, str | None, int | None]:
     """Return the ids from the tags of an email. Each tag has one value. SES adds its own tags, named "ses:..."."""
-    given = {name: values[0] for name, values in tags.items() if len(values) == 1}
+    given = {name: values[0] or "" for name, values in tags.items() if values and len(values) == 1}
     lead_id, recipient = given.get("lead_id", ""), given.get("recipient", "")
     attempt, name = given.get("attempt", ""), given.get("notice", "")
     notice = Notice(name) if name in set(Notice) else Other(name) if name in set(Other) else None
@@ -181,15 +198,30 @@ def _meaning(kind: ReportKind, what: _What) -> ReportKind | None:
         raise NoReportError("not spam")  # someone moved the email out of their spam folder
     if kind is not ReportKind.BOUNCED:
         return kind
-    if (what.bounce_type, what.bounce_subtype) in _ABOUT_CONTENT:
-        return ReportKind.REJECTED
-    failed = any((recipient.action or "").lower() == "failed" for recipient in what.bounced or ())
-    if (what.bounce_type, what.bounce_subtype) in _PERHAPS_A_REPLY and not failed:
-        return None
-    return kind  # including transient bounces: SES reports these after it gives up
+    evidence = (
+        Evidence(action=each.action or "", status=each.status or "", diagnostic=each.diagnostic or "")
+        for each in what.bounced or ()
+        if each
+    )
+    return meaning_of(what.bounce_type or "", what.bounce_subtype or "", evidence)
 
 
-def _documented(what: _What) -> dict[str, str]:
-    """Return the bounce type for the timeline, but only if AWS documents it."""
-    kind, subtype = what.bounce_type or "", what.bounce_subtype or ""
-    return {"bounce_type": kind, "bounce_subtype": subtype} if subtype in BOUNCES.get(kind, set()) else {}
+def _trouble(kind: ReportKind, meaning: ReportKind | None, what: _What) -> Trouble | None:
+    """Return the problem with the recipient that operators must look into, if any."""
+    if kind is ReportKind.COMPLAINED:
+        # SES did not send this email, so nobody can have marked it as spam.
+        unsent = what.complaint_subtype == _ON_THE_SUPPRESSION_LIST
+        return Trouble.SUPPRESSED if unsent else Trouble.COMPLAINED
+    # A bounce about the content, too: the recipient's server refuses what we send.
+    bounced = kind is ReportKind.BOUNCED and meaning in {ReportKind.BOUNCED, ReportKind.REJECTED}
+    return Trouble.BOUNCED if bounced else None
+
+
+def _named(what: _What) -> dict[str, str]:
+    """Return the types in the report for the timeline, but only if they look like names that AWS gives."""
+    types = {
+        "bounce_type": what.bounce_type,
+        "bounce_subtype": what.bounce_subtype,
+        "complaint_subtype": what.complaint_subtype,
+    }
+    return {name: value for name, value in types.items() if value and _NAME.fullmatch(value)}

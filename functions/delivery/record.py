@@ -83,10 +83,13 @@ class Reports:
         return changed[1]
 
     def _trouble(self, recipient: str, trouble: Trouble, report: SesReport) -> None:
-        """Record trouble with a recipient, and tell the operators the first time each day."""
+        """Record trouble with a recipient, and tell the operators, unless they were told lately."""
         if recipient not in self.rules.team.everybody:
             return  # the recipient was removed from the lists
-        metrics.add_metric("RecipientBounces" if trouble is Trouble.BOUNCED else "RecipientComplaints", "Count", 1)
+        if (
+            trouble is not Trouble.SUPPRESSED
+        ):  # the alarm rang for the complaint, and must not ring for each email since
+            metrics.add_metric("RecipientBounces" if trouble is Trouble.BOUNCED else "RecipientComplaints", "Count", 1)
         if self.statuses.note(recipient, trouble, report.at):
             self.alarms.tell(
                 *trouble_message(self.rules.team.position(recipient), trouble, report.details.get("bounce_subtype"))

@@ -11,11 +11,17 @@ _WHAT = {
         "Emails to {which} are reported as spam",
         "Someone at {which}, or their email provider, marked our email as spam.",
     ),
+    Trouble.SUPPRESSED: (
+        "SES sends no email to {which}",
+        "SES did not send our email to {which}, because an earlier email was marked as spam there.",
+    ),
 }
 _WHY = {
     "NoEmail": ", because the address does not exist",
     "MailboxFull": ", because the mailbox is full",
     "ContentRejected": ", because the email provider rejected its content. We will resend it with the reference only",
+    "CustomTimeoutExceeded": ", because it could not be delivered in time",
+    "UnsubscribedRecipient": ", because the recipient unsubscribed",
     "Suppressed": ", because an earlier email bounced and SES keeps the address on its suppression list",
     "OnAccountSuppressionList": (
         ", because an earlier email bounced or was reported as spam, so the address is on your account's suppression "
@@ -34,7 +40,7 @@ What to do:
    aws sesv2 delete-suppressed-destination --email-address ADDRESS
    "NotFoundException" means that the address is not on the list.
 
-You get this message at most once a day for each address.
+You get this message at most {often} for each address.
 """
 
 
@@ -42,5 +48,12 @@ def trouble_message(position: str, trouble: Trouble, bounce_subtype: str | None)
     """Return the subject and text of the message about the recipient at `position`."""
     which = f"the {position}"
     subject, first = _WHAT[trouble]
-    why = _WHY.get(bounce_subtype or "", "")
-    return subject.format(which=which), f"{first.format(which=which, why=why)}\n{_TO_DO.format(which=which)}"
+    often = "once a day" if trouble.quiet_days == 1 else f"once every {trouble.quiet_days} days"
+    first, to_do = first.format(which=which, why=_why(bounce_subtype)), _TO_DO.format(which=which, often=often)
+    return subject.format(which=which), f"{first}\n{to_do}"
+
+
+def _why(bounce_subtype: str | None) -> str:
+    if bounce_subtype in {None, "General", "Undetermined"}:
+        return ""
+    return _WHY.get(bounce_subtype or "", f". SES names the reason {bounce_subtype}")

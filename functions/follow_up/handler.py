@@ -10,7 +10,8 @@ from shared.messages.send import seconds_to_spare
 from shared.messages.settings import AlertSettings
 from shared.messages.wiring import alert_sender
 from shared.runtime.settings import read_settings
-from shared.runtime.telemetry import entry_point
+from shared.runtime.telemetry import entry_point, logger
+from shared.runtime.trigger import starts_a_run
 from shared.services.clients import dynamodb
 from shared.store.worklist import WorkIndex
 
@@ -32,6 +33,9 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, int]:
             return {"rearmed": _rearmer.redrive()}
         case {"job": "release", "reference": str(reference)}:
             return {"rearmed": _rearmer.release(reference)}
+    if not starts_a_run(event):
+        logger.info("event ignored")
+        return {}
     _digester.ensure()
     looked_at = sweep(_sender, _digester, seconds_to_spare(context.get_remaining_time_in_millis))
     report_undeliverable(_worklists.count)

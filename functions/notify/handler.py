@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from notify.batch import alert_each
+from notify.records import records_of
 from shared.messages.send import seconds_to_spare
 from shared.messages.settings import AlertSettings
 from shared.messages.wiring import alert_sender
@@ -19,4 +20,4 @@ _sender = alert_sender(read_settings(AlertSettings))
 @entry_point
 def handler(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
     """Alert staff of each lead in the batch, and return the records that Lambda must retry."""
-    return alert_each(event["Records"], _sender, seconds_to_spare(context.get_remaining_time_in_millis))
+    return alert_each(records_of(event), _sender, seconds_to_spare(context.get_remaining_time_in_millis))

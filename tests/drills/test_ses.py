@@ -6,7 +6,7 @@ from shared.leads.worklist import Worklist
 from tests.deployed import eventually
 from tests.drills.drill import Drill, all_of
 from tests.faults import CALL_LOST, Fault, delay, refuse
-from tools.local.parameters import FALLBACK
+from tools.local.parameters import FALLBACK, SENDER
 from tools.local.parameters import RECIPIENTS as STAFF
 
 
@@ -67,6 +67,14 @@ def test_the_account_is_paused(drill: Drill) -> None:
 def test_the_account_is_suspended(drill: Drill) -> None:
     reference = sends_nothing_for_a_while(drill, refuse(400, "AccountSuspendedException"))
     drill.emitted("AlertsBlocked", "notify")
+    drill.saw(f"2 tries refused, AlertsBlocked counted, then {drill.alerted(reference)}")
+
+
+def test_the_sender_is_not_verified(drill: Drill) -> None:
+    text = "Email address is not verified. The following identities failed the check in region US-EAST-1: "
+    reference = sends_nothing_for_a_while(drill, refuse(400, "MessageRejected", text + SENDER))
+    drill.emitted("AlertsBlocked", "notify")
+    assert drill.deployed.lead(reference).get("alert_refusals", {"N": "0"}) == {"N": "0"}, "no recipient was refused"
     drill.saw(f"2 tries refused, AlertsBlocked counted, then {drill.alerted(reference)}")
 
 

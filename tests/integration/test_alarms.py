@@ -83,6 +83,10 @@ class Scene:
         answer = self.deployed.lambdas.invoke(FunctionName=name, Payload=json.dumps(event or {}).encode())
         assert answer.get("FunctionError"), answer["Payload"].read()
 
+    def ses_rates(self, name: str, rate: float) -> None:
+        """Let SES publish one of the rates of the whole account. The local AWS publishes none."""
+        self._aws.append(Datum(Metric("AWS/SES", f"Reputation.{name}", frozenset()), datetime.now(UTC), rate))
+
     def stream_brings(self, reference: str) -> None:
         """Deliver a lead's stream record, perhaps again."""
         lead = self.deployed.lead(reference)
@@ -434,6 +438,22 @@ def a_mailbox_takes_alerts_for_spam(scene: Scene) -> Generator[None]:
     scene.ses_reports("complained_not_spam", reference, FIRST)
     scene.deployed.sweep()
     scene.ses_reports("delivered", reference, OWNER, attempt=2)
+
+
+@rings("BounceRate")
+def too_many_emails_of_the_account_bounce(scene: Scene) -> Generator[None]:
+    scene.ses_rates("BounceRate", 0.045)
+    yield
+    yield
+    scene.ses_rates("BounceRate", 0.01)
+
+
+@rings("ComplaintRate")
+def too_many_people_complain_about_emails_of_the_account(scene: Scene) -> Generator[None]:
+    scene.ses_rates("ComplaintRate", 0.0009)
+    yield
+    yield
+    scene.ses_rates("ComplaintRate", 0.0001)
 
 
 @rings("QuarantinedRequests")

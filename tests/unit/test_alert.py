@@ -282,6 +282,16 @@ def test_a_report_on_an_email_with_a_lost_response_stops_a_second_one() -> None:
     assert (after.state, after.notice) == (AlertState.ACCEPTED, Notice.REMINDER)
 
 
+def test_if_nobody_knows_whether_an_email_arrived_the_next_one_comes_at_once() -> None:
+    after = reported(told(), report(ReportKind.UNDETERMINED))
+    assert (after.notice, after.due_at) == (Notice.REMINDER, NOW)
+    assert reported(after, report(ReportKind.UNDETERMINED)) == after
+    # A report about the alert hurries the reminder only, and good news takes the hurry away.
+    reminded = attempt(leased(after), ALL_ACCEPTED)
+    assert (reminded.notice, reminded.due_at) == (Notice.ESCALATION, deadlines(NOW, a_case())[1])
+    assert reported(after, report(ReportKind.DELIVERED)).due_at == deadlines(NOW, a_case())[0]
+
+
 def test_a_delay_changes_nothing() -> None:
     assert reported(told(), report(ReportKind.DELAYED)) == told()
 

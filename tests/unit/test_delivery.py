@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.alarms import AlarmsTopic
-from delivery.reading import BOUNCES, EVENTS, NoReportError, read_report
+from delivery.reading import EVENTS, NoReportError, read_report
 from delivery.record import Reports
 from shared.leads.alert import after_report
 from shared.leads.decisions import Rules
@@ -33,7 +33,7 @@ from shared.store.keys import moment
 from shared.store.recipient_status import RecipientStatuses
 from shared.store.timeline import event_item
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
-from tests.unit.fakes import MemoryLeads
+from tests.unit.fakes import Clock, MemoryLeads
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.words import CANARY, any_text, json_values
@@ -131,8 +131,10 @@ def sent(**changes: Any) -> Progress:  # noqa: ANN401 - any attribute of a progr
         ("bounced_mailbox_full", AlertState.BOUNCED, "bounced", "RecipientBounces"),
         ("bounced_gave_up", AlertState.BOUNCED, "bounced", "RecipientBounces"),
         ("bounced_undetermined", AlertState.BOUNCED, "bounced", "RecipientBounces"),
+        ("bounced_without_action", AlertState.BOUNCED, "bounced", "RecipientBounces"),
         ("bounced_content", AlertState.REJECTED, "rejected", "RecipientBounces"),
         ("bounced_out_of_office", AlertState.ACCEPTED, "auto_replied", None),
+        ("bounced_unclear", AlertState.ACCEPTED, "undetermined", None),
         ("complained", AlertState.COMPLAINED, "complained", "RecipientComplaints"),
         ("rejected", AlertState.REJECTED, "rejected", None),
         ("rendering_failed", AlertState.REJECTED, "rejected", None),
@@ -168,12 +170,27 @@ def test_the_timeline_names_the_email_and_the_time_in_documented_words() -> None
     said = {"bounce_type": "Permanent", "bounce_subtype": "General"}
     at = moment("2026-03-04T15:30:04.669Z")
     assert entry == event_item(LEAD.id, Event(kind="bounced", at=at, details=details | said), None)
-    strange = event("bounced")
-    strange["detail"]["bounce"] |= {"bounceSubType": CANARY}
-    office = Office().record(strange)
+
+
+@pytest.mark.parametrize("name", ["Brand", "EmailValidationFailed", "A" * 40])
+def test_a_subtype_that_is_new_is_passed_on_by_its_name(name: str) -> None:
+    new = event("bounced")
+    new["detail"]["bounce"] |= {"bounceSubType": name}
+    office = Office().record(new)
     assert office.state is AlertState.BOUNCED
-    assert CANARY not in str(office.leads.timeline)
-    assert CANARY not in str(office.inbox.messages)
+    (entry,) = [entry for entry in office.leads.timeline.values() if entry["kind"] == {"S": "bounced"}]
+    assert f"'{name}'" in str(entry)
+    assert f"bounced. SES names the reason {name}." in office.inbox.messages[0][1]
+
+
+@pytest.mark.parametrize("part", ["bounce", "complaint"])
+@pytest.mark.parametrize("name", [f"{CANARY}!", f"{CANARY} ", f"{CANARY}1", f"a@{CANARY}", CANARY * 3, f"{CANARY}\n"])
+def test_a_subtype_that_is_no_name_is_passed_on_nowhere(part: str, name: str) -> None:
+    strange = event({"bounce": "bounced", "complaint": "complained"}[part])
+    strange["detail"][part] |= {f"{part}Type": name, f"{part}SubType": name}
+    office = Office().record(strange)
+    assert len(office.told()) == 1
+    assert CANARY not in str(office.leads.timeline) + str(office.inbox.messages)
 
 
 def test_a_bounce_sends_the_alert_to_the_fallback_at_once() -> None:
@@ -211,6 +228,31 @@ def test_the_message_says_what_a_full_mailbox_needs() -> None:
     (message,) = Office().record(event("bounced_mailbox_full", recipient="fallback-1")).inbox.messages
     assert "An email to the 1st address of FallbackRecipients bounced" in message[1]
     assert "the mailbox is full" in message[1]
+
+
+def test_a_complaint_long_ago_counts_as_one_but_operators_read_what_it_is() -> None:
+    office = Office().record(event("complained_earlier"))
+    assert (office.state, office.told()) == (AlertState.COMPLAINED, ["complained_earlier"])
+    assert remaining(office.leads.progress_of(LEAD.id), Notice.ALERT, TEAM) == ("fallback-1",)
+    (message,) = office.inbox.messages
+    assert message[0] == "SES sends no email to the 2nd address of AlertRecipients"
+    assert "an earlier email was marked as spam there" in message[1]
+    assert "at most once every 30 days" in message[1]
+    assert counted("RecipientComplaints") == [], "its alarm would ring for each email"
+    (entry,) = [entry for entry in office.leads.timeline.values() if entry["kind"] == {"S": "complained_earlier"}]
+    assert "OnAccountSuppressionList" in str(entry)
+
+
+def test_operators_hear_of_a_complaint_long_ago_once_a_month() -> None:
+    office, clock = Office(), Clock(LATER)
+    reports, told = replace(office.reports, now=clock), []
+    for day in range(62):
+        report, before = event("complained_earlier"), len(office.inbox.messages)
+        clock.time = LATER + timedelta(days=day)
+        report["detail"]["complaint"]["timestamp"] = clock.time.isoformat()
+        reports.record(report)
+        told += [day] * (len(office.inbox.messages) - before)
+    assert told == [0, 30, 60]
 
 
 def test_a_topic_out_of_reach_keeps_nothing_from_being_written_and_the_retry_tells() -> None:
@@ -255,6 +297,8 @@ def test_the_canarys_reports_say_nothing_of_staff() -> None:
         ("rejected", []),
         ("delayed", []),
         ("bounced_out_of_office", []),
+        ("bounced_unclear", []),
+        ("complained_earlier", ["confirmation_complained_earlier"]),
     ],
 )
 def test_reports_on_the_confirmation_are_on_the_timeline_and_change_nothing(name: str, words: list[str]) -> None:
@@ -307,8 +351,43 @@ def test_an_absurd_time_is_ignored(time: object) -> None:
     strange["time"] = "0001-01-01T00:00:00Z"
     with_our_time = Office().record(strange)
     for office, at in ((with_event_time, "15:30:05.000"), (with_our_time, "15:33:00.000")):
-        if time != 10**30:  # without any time, the event is malformed
-            assert any(f"{at}Z#delivered" in sort_key for _, sort_key in office.leads.timeline)
+        assert any(f"{at}Z#delivered" in sort_key for _, sort_key in office.leads.timeline)
+
+
+USELESS: list[Any] = ["", None, [], {}, 0, f"<{CANARY}>", {"a": [CANARY]}, [None]]
+
+
+@pytest.mark.parametrize("useless", USELESS)
+@pytest.mark.parametrize("name", ["delivered", "bounced", "complained", "rejected", "rendering_failed", "delayed"])
+def test_a_useless_value_never_discards_a_report(name: str, useless: object) -> None:
+    part = EVENTS[event(name)["detail-type"]][0].replace("delay", "deliveryDelay")
+    paths = [("time",), ("detail", part), *[("detail", part, each) for each in event(name)["detail"][part]]]
+    paths += [("detail", "mail", each) for each in event(name)["detail"]["mail"] if each != "tags"]
+    paths += [("detail", "mail", "tags", each) for each in ("ses:source-ip", "foreign")]
+    words = Office().record(event(name)).told()
+    for path in paths:
+        strange = event(name)
+        inner = strange
+        for step in path[:-1]:
+            inner = inner[step]
+        inner[path[-1]] = useless
+        office = Office().record(strange)
+        assert office.told() == words, path
+        assert CANARY not in str(office.leads.timeline), path
+
+
+def test_a_report_without_any_time_happened_now() -> None:
+    strange = event("bounced")
+    del strange["time"], strange["detail"]["bounce"]["timestamp"]
+    assert read_report(strange, LATER).at == LATER
+
+
+@pytest.mark.parametrize("nothing", [{}, {"bounced": None}, [], None])
+def test_one_useless_recipient_does_not_hide_another(nothing: object) -> None:
+    read = event("bounced_gave_up")
+    failed = read["detail"]["bounce"]["bouncedRecipients"]
+    read["detail"]["bounce"]["bouncedRecipients"] = [nothing, *failed]
+    assert read_report(read, NOW).kind is ReportKind.BOUNCED
 
 
 PATHS = [
@@ -328,7 +407,7 @@ PATHS = [
 # With the canary in every text. It must not appear anywhere.
 ANYTHING = st.one_of(
     json_values,
-    any_text.map(lambda text: CANARY + text),
+    any_text.map(lambda text: f"<{CANARY}>{text}"),
     st.lists(st.just(CANARY)),
     st.dictionaries(any_text, st.just(CANARY)),
     st.just({"lead_id": [CANARY]}),
@@ -377,21 +456,100 @@ def test_an_event_nested_deeply_is_malformed_or_passed_over() -> None:
         read_report(nested, NOW)
 
 
-def test_only_one_kind_of_bounce_can_be_a_reply() -> None:
-    """A bounced email has a failure notification; an automatic reply has none."""
-    silent = {}
+BOUNCES = {
+    "Undetermined": {"Undetermined"},
+    "Permanent": {"General", "NoEmail", "Suppressed", "OnAccountSuppressionList", "UnsubscribedRecipient", "New"},
+    "Transient": {
+        *("General", "MailboxFull", "MessageTooLarge", "CustomTimeoutExceeded", "ContentRejected"),
+        *("AttachmentRejected", "New"),
+    },
+    "New": {"General", "New"},
+}
+
+
+def bounced(kind: str, subtype: str, **recipient: object) -> dict[str, Any]:
+    """Return a bounce of this type that says this about its recipient."""
+    read = event("bounced")
+    said = [{"emailAddress": "nurse@example.com", **recipient}]
+    read["detail"]["bounce"] |= {"bounceType": kind, "bounceSubType": subtype, "bouncedRecipients": said}
+    return read
+
+
+def test_a_bounce_that_says_no_more_than_its_type() -> None:
+    words: dict[str, set[tuple[str, str]]] = {}
     for kind, subtypes in BOUNCES.items():
         for subtype in subtypes:
-            read = event("bounced")
-            read["detail"]["bounce"] |= {"bounceType": kind, "bounceSubType": subtype, "bouncedRecipients": []}
-            silent[kind, subtype] = read_report(read, NOW).word
-    assert {key for key, word in silent.items() if word == "auto_replied"} == {
-        ("Transient", "General"),
-        ("Undetermined", "Undetermined"),
+            words.setdefault(read_report(bounced(kind, subtype), NOW).word, set()).add((kind, subtype))
+    content = {"MessageTooLarge", "ContentRejected", "AttachmentRejected"}
+    assert words.pop("bounced")
+    assert words == {
+        "auto_replied": {("Transient", "General")},
+        "undetermined": {("Undetermined", "Undetermined")},
+        "rejected": {("Transient", subtype) for subtype in content},
     }
 
 
-KINDS = [ReportKind.DELIVERED, ReportKind.BOUNCED, ReportKind.COMPLAINED, ReportKind.DELAYED]
+FAILED: list[dict[str, object]] = [
+    {"status": "5.1.1"},
+    {"status": " 5.7.26 (policy)"},
+    {"status": "5.0.0", "action": "delayed"},
+    {"status": "5"},
+    {"action": "failed"},
+    {"action": "Failed "},
+    {"status": "4.4.7", "diagnosticCode": "smtp; 421 4.4.7 gave up"},
+    {"status": "4.4.7"},
+    {"diagnosticCode": "smtp; 550 5.1.1 user unknown"},
+    {"diagnosticCode": "smtp;550-no such user"},
+    {"diagnosticCode": "550 no"},
+    {"diagnosticCode": "X-Postfix; host mx.example.com[192.0.2.1] said: 554 spam"},
+    {"diagnosticCode": "smtp; the server answered #5.7.1 and no more"},
+    {"status": None, "action": 7, "diagnosticCode": "smtp; 552 full"},
+    {"status": "2.0.0", "diagnosticCode": "smtp; 550 5.1.1 user unknown"},
+]
+SILENT: list[dict[str, object]] = [
+    {},
+    {"status": None, "action": None, "diagnosticCode": None},
+    {"status": "", "action": "", "diagnosticCode": ""},
+    {"status": "2.0.0", "action": "delivered"},
+    {"action": "relayed", "diagnosticCode": "smtp; 250 2.0.0 ok"},
+    {"status": "unknown", "diagnosticCode": "I am out of the office until 5.1.2027. Call 555-0142"},
+    {"diagnosticCode": "smtp; seen by 5.1.1.2 after 500 seconds"},
+    {"status": "50 percent", "diagnosticCode": "smtp; 5500"},
+]
+
+
+@pytest.mark.parametrize(("kind", "subtype"), [("Transient", "General"), ("Undetermined", "Undetermined")])
+@pytest.mark.parametrize("said", FAILED)
+def test_a_code_of_a_failure_is_a_bounce(kind: str, subtype: str, said: dict[str, object]) -> None:
+    office = Office().record(bounced(kind, subtype, **said))
+    assert (office.state, office.told(), len(office.inbox.messages)) == (AlertState.BOUNCED, ["bounced"], 1)
+    assert remaining(office.leads.progress_of(LEAD.id), Notice.ALERT, TEAM) == ("fallback-1",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype", "word", "means"),
+    [
+        ("Transient", "General", "auto_replied", None),
+        ("Undetermined", "Undetermined", "undetermined", ReportKind.UNDETERMINED),
+        ("Undetermined", "New", "undetermined", ReportKind.UNDETERMINED),
+    ],
+)
+@pytest.mark.parametrize("said", SILENT)
+def test_without_a_code_of_a_failure_nothing_is_certain(
+    kind: str, subtype: str, word: str, means: ReportKind | None, said: dict[str, object]
+) -> None:
+    read = read_report(bounced(kind, subtype, **said), NOW)
+    assert (read.word, read.kind, read.trouble) == (word, means, None)
+
+
+@pytest.mark.parametrize("kind", ["Transient", "Undetermined"])
+def test_a_server_that_still_tries_is_a_delay(kind: str) -> None:
+    read = bounced(kind, "General", action="delayed", status="4.4.1", diagnosticCode="smtp; 421 4.4.1 busy")
+    office = Office().record(read)
+    assert (office.state, office.told(), office.inbox.messages) == (AlertState.ACCEPTED, ["delayed"], [])
+
+
+KINDS = [kind for kind in ReportKind if kind is not ReportKind.REJECTED]
 REPORTS = st.builds(
     Report,
     kind=st.sampled_from(KINDS),

@@ -153,6 +153,14 @@ def test_a_recipient_that_failed_last_week_is_named_by_address() -> None:
     assert "frontdesk" not in message.html
 
 
+def test_a_recipient_that_ses_suppresses_stays_in_the_digest_after_the_complaint() -> None:
+    long_ago, lately = NOW - timedelta(days=8), NOW - timedelta(days=1)
+    suppressed = FailingRecipient(recipient="staff-2", bounced_at=None, complained_at=long_ago, suppressed_at=lately)
+    assert (
+        "Emails to this address were not sent because of an earlier spam report, last on Tue, Mar 3, 10:30 AM.\n"
+    ) in mail_of(digest_of(recipients=(suppressed,))).text
+
+
 def test_an_undeliverable_lead_is_listed_as_waiting() -> None:
     message = mail_of(digest_of(undeliverable=[on_the_list(1)]))
     assert message.text.splitlines()[0] == "1 request is unclaimed"

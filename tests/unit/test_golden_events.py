@@ -136,9 +136,14 @@ def _no_client_is_kept() -> Iterator[None]:
 
 def invoked(name: str) -> Any:  # noqa: ANN401 - what Lambda would send back as JSON
     """Start the function that gets a golden event, and return what its handler returns."""
-    module = f"{service_of(name)}.handler"
+    return handled(service_of(name), golden(name))
+
+
+def handled(service: str, event: object) -> Any:  # noqa: ANN401 - as above
+    """Start a function, and return what its handler returns."""
+    module = f"{service}.handler"
     sys.modules.pop(module, None)  # a new process: it reads its settings and makes its clients
-    return importlib.import_module(module).handler(golden(name), Context())
+    return importlib.import_module(module).handler(event, Context())
 
 
 def test_every_golden_event_has_an_expected_result() -> None:
@@ -175,3 +180,63 @@ def test_a_golden_request_is_stored_as_its_visitor_wrote_it(aws: Aws) -> None:
     stored = [item for key, item in aws.table.items.items() if key not in before]
     assert len({item["pk"]["S"] for item in stored}) == 2, "the same form in three encodings is one lead"
     assert {item["message"]["S"] for item in stored} == {"I would like to know more: Café?"}
+
+
+# What else may start a function: a test in the console, or a tool that keeps functions warm.
+OTHER_EVENTS: Mapping[str, object] = {
+    "nothing": {},
+    "null": None,
+    "a list": [{"Records": []}],
+    "a text": "warm-up",
+    "a number": 7,
+    "the console's test event": {"key1": "value1", "key2": "value2", "key3": "value3"},
+    "a warm-up event": {"source": "serverless-plugin-warmup"},
+    "a scheduled ping": golden("schedule_canary") | {"source": "aws.events"},
+    "a job that does not exist": {"job": "redriv"},
+    "records that are no list": {"Records": {"0": {}}},
+    "records of another kind": {"Records": [None, "text", {}, {"Sns": {"Message": "hello"}}, {"dynamodb": None}]},
+    "records without a sequence": {"Records": [{"dynamodb": {}}, {"dynamodb": {"Keys": {"pk": {"S": "LEAD#A"}}}}]},
+    "the console's sample of a stream": {
+        "Records": [
+            {
+                "eventID": "c4ca4238a0b923820dcc509a6f75849b",
+                "eventName": "INSERT",
+                "eventSource": "aws:dynamodb",
+                "dynamodb": {
+                    "Keys": {"Id": {"N": "101"}},
+                    "NewImage": {"Message": {"S": "New item!"}, "Id": {"N": "101"}},
+                    "SequenceNumber": "4421584500000000017450439091",
+                    "StreamViewType": "NEW_AND_OLD_IMAGES",
+                },
+            }
+        ]
+    },
+    "another service's event": {"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification"},
+}
+RUNS = {"nothing", "a scheduled ping"}  # what a person or the schedule sends to start a sweep or a canary
+
+
+@pytest.mark.parametrize("service", ["notify", "delivery", "follow_up", "canary"])
+@pytest.mark.parametrize("name", OTHER_EVENTS)
+def test_any_other_event_is_ignored_with_a_line_in_the_log(service: str, name: str, aws: Aws) -> None:
+    before = dict(aws.table.items)
+    with everything_printed() as output:
+        result = handled(service, OTHER_EVENTS[name])
+    printed = output.getvalue()
+    assert '"ERROR"' not in printed
+    if service in {"follow_up", "canary"} and name in RUNS:
+        assert result == {"follow_up": {"looked_at": 2}, "canary": {"accepted": True}}[service]
+        return
+    assert result == {"notify": {"batchItemFailures": []}, "delivery": None}.get(service, {})
+    assert "event ignored" in printed or "report ignored" in printed
+    assert "Failed" not in printed
+    assert (aws.emails, aws.table.items) == ([], before)
+
+
+def test_a_foreign_record_costs_no_other_its_alert(aws: Aws) -> None:
+    event = golden("stream_new_leads")
+    event["Records"].insert(1, {"eventSource": "aws:sqs", "body": "hello"})
+    with everything_printed() as output:
+        assert handled("notify", event) == {"batchItemFailures": []}
+    assert len(aws.emails) == 4
+    assert "event ignored" in output.getvalue()

@@ -42,12 +42,12 @@ def request_for(sent: Message, name: str = "Riverbend Ketamine Clinic") -> dict[
     return seen
 
 
-def error_for(code: str) -> MailError:
+def error_for(code: str, text: str = f"will not take {CANARY}", to: tuple[str, ...] = TO) -> MailError:
     stubbed = client()
     with Stubber(stubbed) as stubber:
-        stubber.add_client_error("send_email", code, f"will not take {CANARY}", http_status_code=400)
+        stubber.add_client_error("send_email", code, text, http_status_code=400)
         with pytest.raises(MailError) as caught:
-            mailer(stubbed).send(message(), to=TO, tags={"lead_id": "LEADID"})
+            mailer(stubbed).send(message(), to=to, tags={"lead_id": "LEADID"})
     return caught.value
 
 
@@ -122,6 +122,68 @@ def test_any_other_code_means_later(code: str) -> None:
 @pytest.mark.parametrize("code", ["MessageRejected", "TooManyRequestsException"])
 def test_what_ses_says_beside_its_code_goes_nowhere(code: str) -> None:
     error = error_for(code)
+    assert CANARY not in f"{error!r} {error} {vars(error)} {error.args}"
+    assert error.__suppress_context__
+
+
+FAILED_CHECK = "Email address is not verified. The following identities failed the check in region US-EAST-1: "
+EVERYTHING = [
+    "leads@example.com",
+    "Leads@Example.COM",
+    "Riverbend Ketamine Clinic <leads@example.com>, leads@example.com",
+    "Riverbend Ketamine Clinic &lt;leads@example.com&gt;",
+    "frontdesk@example.com, leads@example.com",
+    "leads@example.com, frontdesk@example.com, nurse@example.com",
+    "example.com",
+    "frontdesk@example.com, example.com.",
+    "arn:aws:ses:us-east-1:123456789012:identity/leads@example.com",
+    "somebody@example.net",
+    "",
+    "...",
+]
+ONE_RECIPIENT = [
+    "frontdesk@example.com",
+    "FrontDesk@example.com",
+    "frontdesk@example.com.",
+    "nurse@example.com, frontdesk@example.com",
+    "nurse@example.com...",
+    "<nurse@example.com>",
+]
+
+
+@pytest.mark.parametrize("code", ["MessageRejected", "BadRequestException"])
+@pytest.mark.parametrize("identities", EVERYTHING)
+def test_a_sender_that_is_not_verified_blocks_every_email(code: str, identities: str) -> None:
+    error = error_for(code, FAILED_CHECK + identities)
+    assert (error.outcome, error.reason, str(error)) == (Outcome.BLOCKED, code, code)
+
+
+@pytest.mark.parametrize("code", ["MessageRejected", "BadRequestException"])
+@pytest.mark.parametrize("identities", ONE_RECIPIENT)
+def test_in_the_sandbox_only_the_recipient_is_refused(code: str, identities: str) -> None:
+    error = error_for(code, FAILED_CHECK + identities)
+    assert (error.outcome, error.reason, str(error)) == (Outcome.REFUSED, code, code)
+
+
+@pytest.mark.parametrize(
+    "recipient", ["more.leads@example.com", "leads@example.com.example.net", "x-leads@example.com"]
+)
+def test_a_recipient_whose_address_contains_the_senders_is_not_the_sender(recipient: str) -> None:
+    assert error_for("MessageRejected", FAILED_CHECK + recipient, to=(recipient,)).outcome is Outcome.REFUSED
+
+
+@pytest.mark.parametrize("text", ["Sending paused for this account.", "Sending suspended for this account. See..."])
+def test_a_rejection_that_says_the_account_is_paused_blocks_every_email(text: str) -> None:
+    assert error_for("MessageRejected", text).outcome is Outcome.BLOCKED
+
+
+@pytest.mark.parametrize("text", ["", "Message contains a virus.", "Illegal address", "Domain is not valid"])
+def test_any_other_rejection_is_about_this_email(text: str) -> None:
+    assert error_for("MessageRejected", text).outcome is Outcome.REFUSED
+
+
+def test_a_rejection_that_blocks_is_quoted_nowhere() -> None:
+    error = error_for("MessageRejected", FAILED_CHECK + f"leads@example.com, {CANARY}@example.com")
     assert CANARY not in f"{error!r} {error} {vars(error)} {error.args}"
     assert error.__suppress_context__
 

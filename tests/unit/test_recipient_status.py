@@ -35,6 +35,12 @@ def test_operators_hear_once_a_day_of_each_recipient_and_each_trouble() -> None:
     assert told(kept, NOW, recipient="fallback-1")
 
 
+def test_operators_hear_of_suppression_once_in_thirty_days() -> None:
+    kept = statuses()
+    days = [day for day in range(62) if told(kept, NOW + day * DAY, Trouble.SUPPRESSED)]
+    assert days == [0, 30, 60]
+
+
 def test_a_failed_message_to_operators_is_retried() -> None:
     kept = statuses()
     assert kept.note("staff-2", Trouble.BOUNCED, NOW)
@@ -54,7 +60,7 @@ def test_in_any_order_the_latest_trouble_counts(moments: list[datetime], trouble
     for moment in moments:
         kept.note("staff-1", trouble, moment)
     (status,) = kept.all(["staff-1"])
-    assert {status.bounced_at, status.complained_at} == {NOW + DAY, None}
+    assert {status.bounced_at, status.complained_at, status.suppressed_at} == {NOW + DAY, None}
 
 
 def test_recipients_without_trouble_are_not_listed() -> None:

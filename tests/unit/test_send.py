@@ -1,5 +1,6 @@
 """send: one alert, leased once, sent once, recorded, and on the agenda until it is accepted."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -7,8 +8,8 @@ import pytest
 
 from shared.leads.alert import LEASE, MOST_TRIES, after_report
 from shared.leads.canary import CANARY_NAME, SIMULATOR
-from shared.leads.decisions import Rules, claim
-from shared.leads.event import Result
+from shared.leads.decisions import Rules, claim, report
+from shared.leads.event import Event, Result
 from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import Links
@@ -544,6 +545,25 @@ def bounce(desk: Rehearsal, lead_id: str, recipient: str = "staff-1") -> None:
     report = Report(kind=ReportKind.BOUNCED, notice=Notice.ALERT, recipient=recipient, attempt=1)
     case = Case(lead=a_lead(), clinic=CLINIC, team=desk.sender().rules.team)
     desk.table.change(lead_id, lambda stored: after_report(stored.progress, case, report, desk.clock()))
+
+
+def test_a_bounce_that_overtakes_its_sender_is_counted_as_undeliverable(desk: Rehearsal) -> None:
+    lead_id, alone = desk.store(), Team(staff=("staff-1",), fallback=())
+    told = Report(kind=ReportKind.BOUNCED, notice=Notice.ALERT, recipient="staff-1", attempt=1)
+    bounced = report(told, Event(kind="bounced", at=NOW), Rules(clinic=CLINIC, team=alone), NOW)
+
+    def meanwhile() -> None:
+        desk.table.change(lead_id, bounced)
+
+    desk.mailer.meanwhile = meanwhile
+    with everything_printed() as output:
+        assert desk.sender(team=alone).send(lead_id) is Result.UNDELIVERABLE
+        assert (counted("AlertsUndeliverable"), counted("AlertsAccepted")) == ([1], [])
+    assert desk.table.state_of(lead_id) is AlertState.UNDELIVERABLE
+    assert set(desk.table.kinds_of(lead_id)) == {"bounced", "alert_undeliverable"}
+    said = [json.loads(line) for line in output.getvalue().splitlines()]
+    outcomes = [line["outcome"] for line in said if line.get("message") == "lead changed"]
+    assert outcomes == ["bounced", "alert_undeliverable"]
 
 
 def test_a_failing_recipient_does_not_delay_the_other(desk: Rehearsal) -> None:

@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
+from itertools import product
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 from unittest.mock import patch
@@ -78,6 +79,7 @@ _EVENTS = {
     ReportKind.COMPLAINED: ("Email Complaint Received", "complaint", {}),
     ReportKind.REJECTED: ("Email Rejected", "reject", {}),
     ReportKind.DELAYED: ("Email Delivery Delayed", "deliveryDelay", {}),
+    ReportKind.UNDETERMINED: ("Email Bounced", "bounce", {"bounceType": "Undetermined"}),
 }
 
 
@@ -447,13 +449,8 @@ class World:
             self.finished.add((lead_id, then.attempts))
         if now.state is AlertState.UNDELIVERABLE and then.state is not AlertState.UNDELIVERABLE:
             self.ended += 1
-        # Including emails that SES rejected before their sender had recorded them as accepted.
-        rejected = {each.rpartition("/")[0] for each in now.rejected - then.rejected}
-        for each in (then.accepted - now.accepted) | rejected:
+        for each in self._sent_again(now, then):
             self.undone[lead_id, each] += 1
-        if (now.rounds, now.acted_at) != (then.rounds, then.acted_at):  # a new round: all but the alert may come again
-            for notice, box in product(set(Notice) - {Notice.ALERT}, self.team.everybody):
-                self.undone[lead_id, email_name(notice, box)] += 1
         kept = (now.response, now.links_used, now.claimed_by) == (then.response, then.links_used, then.claimed_by)
         if then.response is ResponseState.CLOSED and not kept and now.action is not ClaimAction.REOPEN:
             self.mistakes.append(f"{lead_id} changed after it was closed: {then} {now}")
@@ -461,6 +458,14 @@ class World:
             self.mistakes.append(f"{lead_id} has another time of its first claim")
         if now.state is AlertState.QUARANTINED and then.told_at:
             self.mistakes.append(f"{lead_id} was quarantined after staff had been alerted")
+
+    def _sent_again(self, now: Progress, then: Progress) -> Iterator[str]:
+        """Yield the emails that may go out again after this write."""
+        # Including emails that SES rejected before their sender had recorded them as accepted.
+        yield from (then.accepted - now.accepted) | {each.rpartition("/")[0] for each in now.rejected - then.rejected}
+        if (now.rounds, now.acted_at) != (then.rounds, then.acted_at):  # a new round of all emails but the alert
+            for notice, box in product(set(Notice) - {Notice.ALERT}, self.team.everybody):
+                yield email_name(notice, box)
 
     def _count(self, name: str, *_: object) -> None:
         self.ends_counted += name == Metric.UNDELIVERABLE

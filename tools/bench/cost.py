@@ -22,7 +22,7 @@ THROTTLE_RATE: Final = 10  # API calls a second, per method
 FORM_CALLS: Final = 2  # API calls per form sent, both to one method: the browser's preflight and the request
 SHARDS: Final = 4  # of each index
 SWEEP_SECONDS: Final = 21  # in which a sweep starts emails: follow_up's timeout minus the longest alert
-ALARMS: Final = 22
+ALARMS: Final = 24
 STANDING_METRICS: Final = 9  # emitted by the sweep and the canary even without requests
 CANARIES: Final = 2 * 730  # a month
 

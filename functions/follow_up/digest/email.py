@@ -109,6 +109,7 @@ def _failing(failing: FailingRecipient, now: datetime, zone: ZoneInfo, names: Ma
     what = (
         ("Emails to this address bounced", failing.bounced_at),
         ("Emails to this address were reported as spam", failing.complained_at),
+        ("Emails to this address were not sent because of an earlier spam report", failing.suppressed_at),
     )
     said = " ".join(f"{words}, last on {_moment(at, now, zone)}." for words, at in what if at)
     return f"{names.get(failing.recipient, FORMER_RECIPIENT)}. {said}"

@@ -127,7 +127,10 @@ def digester(settings: AlertSettings) -> Digester:
     def failing() -> Iterator[FailingRecipient]:
         for each in statuses.all(team.everybody):
             yield FailingRecipient(
-                recipient=each.recipient, bounced_at=each.bounced_at, complained_at=each.complained_at
+                recipient=each.recipient,
+                bounced_at=each.bounced_at,
+                complained_at=each.complained_at,
+                suppressed_at=each.suppressed_at,
             )
 
     return Digester(

@@ -59,10 +59,11 @@ class FailingRecipient:
     recipient: str
     bounced_at: datetime | None  # when an email last bounced
     complained_at: datetime | None  # when an email was last reported as spam
+    suppressed_at: datetime | None = None  # when SES last sent nothing, because of an earlier complaint
 
     def failed_since(self, moment: datetime) -> bool:
         """Whether an email failed at `moment` or later."""
-        return any(at and at >= moment for at in (self.bounced_at, self.complained_at))
+        return any(at and at >= moment for at in (self.bounced_at, self.complained_at, self.suppressed_at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ class ReportKind(StrEnum):
     COMPLAINED = "complained"  # marked as spam; SES stops sending to the address
     REJECTED = "rejected"  # SES will not send the content, or the recipient's server will not take it
     DELAYED = "delayed"  # SES is still trying
-    UNDETERMINED = "undetermined"  # it came back, and the report does not say whether anyone has it
+    UNDETERMINED = "undetermined"  # something came back, and nobody can tell whether the email arrived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.leads.notice import Outcome
+from shared.services.rejection import concerns_every_email
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -47,7 +48,8 @@ OUTCOMES = {
     "TooManyRequestsException": Outcome.THROTTLED,
     "LimitExceededException": Outcome.THROTTLED,
     "ThrottlingException": Outcome.THROTTLED,
-    # SES rejects this email or its recipient. In the sandbox, it rejects every recipient that is not verified.
+    # SES rejects this email or its recipient. In the sandbox, it rejects every recipient that is not verified. If its
+    # text says that it would reject every email (rejection.py), the outcome is BLOCKED instead.
     "BadRequestException": Outcome.REFUSED,
     "MessageRejected": Outcome.REFUSED,
     # A problem with the account, the sender or the configuration set. Every email fails the same way.
@@ -66,6 +68,7 @@ class SesMailer:
         self._client = client
         # Quotes the name and encodes it if it is not ASCII, as SES requires (RFC 2047).
         self._sender = formataddr((sender_name, sender_address))
+        self._sender_address = sender_address
         self._configuration_set = configuration_set
 
     def send(self, message: Message, *, to: tuple[str, ...], tags: Mapping[str, str]) -> str:
@@ -90,7 +93,13 @@ class SesMailer:
         try:
             return self._client.send_email(**request)["MessageId"]
         except ClientError as error:
-            code = error.response["Error"]["Code"]
-            raise MailError(OUTCOMES.get(code, Outcome.DEFERRED), code) from None
+            raise self._classified(error, to) from None
         except BotoCoreError as error:
             raise MailError(Outcome.DEFERRED, type(error).__name__) from None
+
+    def _classified(self, error: ClientError, to: tuple[str, ...]) -> MailError:
+        said = error.response["Error"]
+        outcome, text = OUTCOMES.get(said["Code"], Outcome.DEFERRED), said.get("Message", "")
+        if outcome is Outcome.REFUSED and concerns_every_email(text, sender=self._sender_address, recipients=to):
+            outcome = Outcome.BLOCKED
+        return MailError(outcome, said["Code"])

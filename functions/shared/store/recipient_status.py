@@ -22,6 +22,15 @@ class Trouble(StrEnum):
 
     BOUNCED = "bounced"
     COMPLAINED = "complained"
+    SUPPRESSED = "suppressed"  # SES sends nothing to the address, because of an earlier complaint
+
+    @property
+    def quiet_days(self) -> int:
+        """How many days after a message to operators the next one may be sent.
+
+        SES reports suppression for each email until an operator acts, and nobody complained again.
+        """
+        return 30 if self is Trouble.SUPPRESSED else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +40,7 @@ class RecipientStatus:
     recipient: str
     bounced_at: datetime | None
     complained_at: datetime | None
+    suppressed_at: datetime | None = None  # when SES last sent nothing, because of an earlier complaint
 
 
 class RecipientStatuses:
@@ -41,7 +51,7 @@ class RecipientStatuses:
         self._table = table
 
     def note(self, recipient: str, trouble: Trouble, at: datetime) -> bool:
-        """Record trouble. Return True if operators have not been told about it on that UTC day or later.
+        """Record trouble. Return True if operators have not been told about it in its `quiet_days`, in UTC, or later.
 
         This stays true until `told` is called. If telling them fails, the next report triggers it again. Safe to
         repeat.
@@ -63,7 +73,7 @@ class RecipientStatuses:
         except self._client.exceptions.ConditionalCheckFailedException as error:
             item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs do not declare Item
         told_on = item.get(_told(trouble), {"S": ""})["S"]
-        return str(told_on) < _day(at)
+        return str(told_on) <= _day(at - timedelta(days=trouble.quiet_days))
 
     def told(self, recipient: str, trouble: Trouble, at: datetime) -> None:
         """Record that operators were told of `trouble` on the day of `at`."""
@@ -83,9 +93,14 @@ class RecipientStatuses:
         found = []
         for recipient in recipients:
             item: keys.Item = self._client.get_item(TableName=self._table, Key=_key(recipient)).get("Item", {})
-            bounced_at, complained_at = _moment(item, Trouble.BOUNCED), _moment(item, Trouble.COMPLAINED)
-            if bounced_at or complained_at:
-                found.append(RecipientStatus(recipient=recipient, bounced_at=bounced_at, complained_at=complained_at))
+            status = RecipientStatus(
+                recipient=recipient,
+                bounced_at=_moment(item, Trouble.BOUNCED),
+                complained_at=_moment(item, Trouble.COMPLAINED),
+                suppressed_at=_moment(item, Trouble.SUPPRESSED),
+            )
+            if status.bounced_at or status.complained_at or status.suppressed_at:
+                found.append(status)
         return tuple(found)
 
 

@@ -30,6 +30,14 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
         both = alarms.undeliverable_leads_ring_by_event_and_by_count
         yield Mutation(both, f"no {name}", remove(name, _FILE))
 
+    for name in ("BounceRateAlarm", "ComplaintRateAlarm"):
+        reviewed = alarms.operators_hear_before_ses_reviews_the_account
+        yield Mutation(reviewed, f"no {name}", remove(name, _FILE))
+        percent = put(f"{name}/Properties/Threshold", 5, _FILE)
+        yield Mutation(reviewed, f"{name}: a percentage instead of a part of 1", percent)
+        backwards = put(f"{name}/Properties/ComparisonOperator", "LessThanThreshold", _FILE)
+        yield Mutation(reviewed, f"{name} rings while all is well", backwards)
+
     once = alarms.what_lasts_is_told_once
     short = put("OverdueAlertsAlarm/Properties/EvaluationPeriods", 1, _FILE)
     yield Mutation(once, "an alarm that ends between two attempts", short)

@@ -82,6 +82,7 @@ RULES: tuple[Rule, ...] = (
     alarms.the_dashboard_shows_metrics_that_exist,
     alarms.alarms_reach_somebody,
     alarms.silence_is_noticed,
+    alarms.operators_hear_before_ses_reviews_the_account,
     alarms.what_lasts_is_told_once,
     alarms.what_can_fail_has_an_alarm,
     alarms.undeliverable_leads_ring_by_event_and_by_count,

@@ -19,7 +19,13 @@ _AWS_DIMENSIONS = {
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): {"QueueName"},
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
     ("AWS/ApiGateway", "5XXError"): {"ApiName", "Stage"},
+    # https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-cloudwatch-alarm.html
+    ("AWS/SES", "Reputation.BounceRate"): set(),
+    ("AWS/SES", "Reputation.ComplaintRate"): set(),
 }
+
+# The rates at which SES reviews an account: https://docs.aws.amazon.com/ses/latest/dg/reputationdashboardmessages.html
+_REVIEWED_AT = {"Reputation.BounceRate": 0.05, "Reputation.ComplaintRate": 0.001}
 
 # The metric that a scheduled function emits after each run.
 _HEARTBEATS = {"follow_up": "Sweeps", "canary": "CanaryAccepted"}
@@ -121,6 +127,20 @@ def what_lasts_is_told_once(templates: Templates) -> list[str]:
             properties.get("DatapointsToAlarm") != 1
             or properties["EvaluationPeriods"] * properties["Period"] <= longest
         )
+    ]
+
+
+def operators_hear_before_ses_reviews_the_account(templates: Templates) -> list[str]:
+    """An alarm at AWS's own limit would ring too late."""
+    rings_at = {
+        properties["MetricName"]: properties["Threshold"]
+        for _, properties in _alarms(templates)
+        if properties["ComparisonOperator"].startswith("GreaterThan")
+    }
+    return [
+        f"{_FILE}: add an alarm on AWS/SES {metric} with a Threshold between 0 and {limit}"
+        for metric, limit in _REVIEWED_AT.items()
+        if not 0 < rings_at.get(metric, 0) < limit
     ]
 
 
