@@ -85,7 +85,9 @@ def _others_hear(progress: Progress, case: Case, action: ClaimAction, by: str) -
     asked = being_asked or of(progress.accepted, *_ASK_EVERYONE) or progress.rounds
     not_told_yet = progress.notice in INFORMATION and progress.due_at is not None
     unclaimed = progress.response is ResponseState.OPEN or owner_of(progress, case.team) != by
-    return bool(asked or not_told_yet or unclaimed) or action in {ClaimAction.NO_ANSWER, ClaimAction.REOPEN}
+    # They were told that the person will be tried again, or are told so now.
+    tries = ClaimAction.NO_ANSWER in {action, progress.action}
+    return bool(asked or not_told_yet or unclaimed or tries) or action is ClaimAction.REOPEN
 
 
 def _fits(progress: Progress, case: Case, action: ClaimAction) -> bool:

@@ -109,7 +109,7 @@ def _audience(progress: Progress, notice: Notice, team: Team, failing: AbstractS
     """Return everyone who should get `notice`, whether or not they have it. Emails to `failing` do not arrive."""
     owner = tuple(filter(None, (owner_of(progress, team),)))
     if notice in INFORMATION:
-        has_it = progress.told | _recipients_of(progress.accepted)
+        has_it = progress.told | _recipients_of(of(progress.accepted, Notice.ALERT))
         return tuple(each for each in team.everybody if each in has_it and each != progress.claimed_by)
     match notice:
         case Notice.ESCALATION if not progress.rounds:
