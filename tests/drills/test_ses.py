@@ -127,6 +127,46 @@ def test_a_mailbox_of_staff_bounces(drill: Drill) -> None:
     drill.saw(f"RecipientBounces counted: {ended}")
 
 
+def test_an_email_bounces_and_only_its_status_says_so(drill: Drill) -> None:
+    reference = drill.post()
+    drill.alerted(reference)
+    drill.report("bounced_without_action", reference, STAFF[1])
+    drill.tried(reference, 1, state="bounced")
+    drill.deployed.sweep()
+    drill.saw(drill.alerted_with(reference, all_of(1) | dict.fromkeys(FALLBACK, 1)))
+
+
+def test_ses_does_not_know_whether_an_email_arrived(drill: Drill) -> None:
+    reference = drill.post()
+    drill.alerted(reference)
+    reminder_at = drill.deployed.lead(reference)["agenda_at"]["S"]
+    drill.report("bounced_undetermined", reference, STAFF[1])
+    assert drill.deployed.lead(reference)["agenda_at"]["S"] < reminder_at
+    drill.deployed.sweep()
+    assert drill.deployed.lead(reference)["alert_notice"] == {"S": "escalation"}
+    drill.saw(drill.alerted_with(reference, all_of(2)))
+
+
+def test_ses_does_not_send_because_of_an_earlier_complaint(drill: Drill) -> None:
+    reference = drill.post()
+    drill.alerted(reference)
+    drill.report("complained_earlier", reference, STAFF[1])
+    drill.tried(reference, 1, state="complained")
+    drill.deployed.sweep()
+    drill.saw(drill.alerted_with(reference, all_of(1) | dict.fromkeys(FALLBACK, 1)))
+
+
+def test_a_server_does_not_take_the_content(drill: Drill) -> None:
+    reference = drill.post()
+    drill.alerted(reference)
+    drill.report("bounced_content", reference, STAFF[1])
+    drill.tried(reference, 1, state="rejected")
+    drill.deployed.sweep()
+    again = [mail for mail in drill.deployed.emails(reference) if mail["To"] == [STAFF[1]]][-1]
+    assert drill.deployed.lead(reference)["name"]["S"] not in again["BodyText"]
+    drill.saw(f"{drill.alerted_with(reference, {STAFF[0]: 1, STAFF[1]: 2})}; the second shows only the reference")
+
+
 def test_every_mailbox_bounces(drill: Drill) -> None:
     reference = drill.post()
     drill.alerted(reference)
