@@ -1,6 +1,6 @@
 """Emails about patients are encrypted in transit, stop after a bounce or complaint, and are followed up."""
 
-from shared.leads.notice import Notice
+from shared.leads.notice import INFORMATION, Notice
 from tests.architecture.event_patterns import matches
 from tests.architecture.templates import Templates, Tree, ref
 
@@ -68,7 +68,7 @@ def ses_tells_what_became_of_a_mail(templates: Templates) -> list[str]:
 def what_ses_tells_is_heard(templates: Templates) -> list[str]:
     """One function gets each report once, for this stack's emails only: the bus has the whole account's.
 
-    It gets no deliveries of "claimed" emails, because they would change nothing.
+    It gets no deliveries of emails that only inform, because they would change nothing.
     """
     rules = [
         (function.id, event["Properties"].get("Pattern", {}))
@@ -83,7 +83,7 @@ def what_ses_tells_is_heard(templates: Templates) -> list[str]:
     ]
     for kind in (*_FAILURES, *_DELIVERIES, *_OTHERS):
         for notice in _NOTICES:
-            wanted = kind in _FAILURES or (kind in _DELIVERIES and notice is not Notice.CLAIMED)
+            wanted = kind in _FAILURES or (kind in _DELIVERIES and notice not in INFORMATION)
             heard = sum(matches(pattern, _report(kind, notice)) for _, pattern in rules)
             if heard != wanted:
                 broken.append(f"template.yaml: DeliveryFunction gets {kind} of {notice} {heard} times")
