@@ -2,14 +2,14 @@
 
 import re
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.leads.agenda import SHARDS
-from shared.leads.notice import Notice, email_name
+from shared.leads.notice import INFORMATION, Notice, email_name
 from shared.leads.plan import remaining
 from shared.leads.progress import Progress
 from shared.leads.team import Team
@@ -17,6 +17,9 @@ from shared.messages.send import LONGEST_ALERT_SECONDS
 from tests.architecture.templates import ROOT, load
 from tools.bench import cost, prices
 from tools.bench.cost import Figures, bill, concurrency, limits, mail_share, standing, table, total
+
+# Staff claim each request in time and reach each person with the first call.
+ATTENDED: dict[str, Any] = dict.fromkeys(("reminded", "escalated", "called_again", "forgotten", "not_reached"), 0)
 
 SHARE: Final = st.floats(0, 1)
 FIGURES: Final = st.builds(
@@ -65,16 +68,16 @@ def test_the_rows_of_email_add_up_to_the_price_of_all_emails(figures: Figures, r
 
 @given(figures=FIGURES)
 def test_twice_the_recipients_are_about_twice_the_emails(figures: Figures) -> None:
-    figures = replace(figures, fallbacks=0, escalated=0, confirmed=0)
+    figures = replace(figures, fallbacks=0, escalated=0, confirmed=0, forgotten=0)
     once = sum(figures.emails.values())
     twice = sum(replace(figures, mailboxes=2 * figures.mailboxes).emails.values())
-    told = figures.tell_others * figures.reached
-    assert twice == pytest.approx(2 * once + told)  # the owner gets no "claimed" email
+    told = figures.tell_others * (figures.reached + 2 * figures.called_again)
+    assert twice == pytest.approx(2 * once + told)  # the owner gets no email that only informs
 
 
 @given(figures=FIGURES)
 def test_disabled_options_cost_nothing(figures: Figures) -> None:
-    off = replace(figures, tell_others=False, confirmed=0, reminded=0, escalated=0, called_again=0)
+    off = replace(figures, tell_others=False, confirmed=0, **ATTENDED)
     assert {kind for kind, each in off.emails.items() if each} == {"alert"}
     assert off.sweeps == 0
     assert total(bill(off, 1e6)) <= total(bill(figures, 1e6))
@@ -123,6 +126,7 @@ def test_each_email_is_priced_for_as_many_recipients_as_it_has(mailboxes: int, f
     told = frozenset(email_name(Notice.ALERT, box) for box in team.staff)
     progress = Progress(accepted=told, claimed_by=team.staff[0])
     always = Figures(mailboxes=mailboxes, fallbacks=fallbacks, reminded=1, escalated=1, reached=1, called_again=1)
+    assert {notice.replace("_", " ") for notice in INFORMATION} == cost.INFORMATION
     for notice in (Notice.ALERT, Notice.REMINDER, Notice.ESCALATION, Notice.CALL_AGAIN):
         before = Progress() if notice is Notice.ALERT else progress
         assert always.emails[notice.value.replace("_", " ")] == len(remaining(before, notice, team))
@@ -133,7 +137,7 @@ def test_each_email_is_priced_for_as_many_recipients_as_it_has(mailboxes: int, f
 
 
 def test_the_writes_that_are_listed_are_those_that_are_priced() -> None:
-    straight = Figures(mailboxes=2, reminded=0, escalated=0, called_again=0, reached=1, confirmed=0)
+    straight = Figures(mailboxes=2, reached=1, confirmed=0, **ATTENDED)
     listed = {kind: sum(writes.values()) for kind, writes in cost.WRITES_OF_A_REQUEST.items()}
     assert straight.units == listed, "correct WRITES_OF_A_REQUEST or Figures.units in tools/bench/cost.py"
     assert cost.UNITS_OF_A_REQUEST == sum(straight.units.values()) <= 42
@@ -165,7 +169,7 @@ def test_more_recipients_bring_ses_to_its_limit_sooner(figures: Figures) -> None
 
 
 def test_a_system_for_alerts_only_needs_no_sweep() -> None:
-    quiet = Figures(tell_others=False, reminded=0, escalated=0, called_again=0)
+    quiet = Figures(tell_others=False, **ATTENDED)
     assert next(limit for limit in limits(quiet) if limit.what.startswith("Sweep")).bears == float("inf")
     assert "| any |" in table(quiet)
 

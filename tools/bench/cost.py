@@ -35,6 +35,8 @@ SES_RATE: Final = 14  # emails a second; usual outside the sandbox, AWS publishe
 SES_DAY: Final = 50_000  # emails a day; as above
 SANDBOX_DAY: Final = 200
 
+INFORMATION: Final = frozenset({"claimed", "no answer", "closed"})  # emails that ask for nothing
+
 # The writes of one request with thirty fields (a two-kilobyte item) and two alert recipients, from its post until the
 # person is reached, and the maximum write request units of each. A change to the key of an index entry costs two units,
 # any other change costs one. Figures.units computes this for other figures; a test compares the two.
@@ -55,7 +57,8 @@ WRITES_OF_A_REQUEST: Final[Mapping[str, Mapping[str, int]]] = {
         "alert accepted": 2,
         "claimed": 2,
         "leased for the email to colleagues": 2,
-        "that email accepted, and nothing else due": 1,
+        "that email accepted, and the owner's reminder due": 2,
+        "reached, and nothing else due": 1,
     },
     "worklist": {"posted": 1, "first told": 1, "claimed": 1, "reached, on another list": 2},
     "timeline": {
@@ -113,6 +116,8 @@ class Figures:
     escalated: float = 0.03  # share that nobody claims within 60 minutes
     reached: float = 1  # share that staff claim and then reach
     called_again: float = 0.2  # share of people who do not pick up the first call
+    forgotten: float = 0.05  # share whose owner has to be reminded
+    not_reached: float = 0.01  # share about which everyone has to be reminded
     months_kept: float = 12  # months of storage to count; leads stay until you delete them
     alert_seconds: float = 0.3  # time to send the emails of one lead
     minutes_of_staff: float = 5  # time that one member of staff needs for one person
@@ -120,25 +125,34 @@ class Figures:
     @property
     def emails(self) -> dict[str, float]:
         """The emails of one request by kind."""
+        others = self.tell_others * (self.mailboxes - 1 + self.escalated * self.fallbacks)
         return {
             "alert": self.mailboxes,
             "reminder": self.reminded * self.mailboxes,
             "escalation": self.escalated * (self.fallbacks or self.mailboxes),
-            "claimed": self.tell_others * self.reached * (self.mailboxes - 1 + self.escalated * self.fallbacks),
+            "claimed": self.reached * others,
+            "no answer": self.called_again * others,
+            "closed": self.called_again * others,  # only if the others were asked to try again
+            "owner reminder": self.forgotten,
             "call again": self.called_again * self.mailboxes,
+            "not reached": self.not_reached * (self.mailboxes + self.fallbacks),
             "confirmation": self.confirmed,
         }
 
     @property
+    def informed(self) -> float:
+        """Attempts that only inform the others."""
+        return self.tell_others * (self.mailboxes > 1) * (self.reached + 2 * self.called_again)
+
+    @property
     def reports(self) -> float:
-        """Emails with delivery reports. Those of "claimed" emails change nothing, so the template filters them out."""
-        return sum(self.emails.values()) - self.emails["claimed"]
+        """Emails with delivery reports. The template filters out those of emails that only inform."""
+        return sum(each for kind, each in self.emails.items() if kind not in INFORMATION)
 
     @property
     def sweeps(self) -> float:
         """Attempts by the sweep: one for each kind of email except the alert, to all its recipients at once."""
-        told = self.tell_others * self.reached * (self.mailboxes > 1)
-        return self.reminded + self.escalated + told + self.called_again
+        return self.reminded + self.escalated + self.informed + self.called_again + self.forgotten + self.not_reached
 
     @property
     def links_used(self) -> float:
@@ -149,13 +163,12 @@ class Figures:
     def units(self) -> dict[str, float]:
         """Maximum write request units by purpose. In an index, a changed key costs two units, any other change one."""
         item, attempts, reports = ceil(self.item_bytes / 1024), 1 + self.sweeps, self.reports
-        told = self.tell_others * self.reached * (self.mailboxes > 1)
         return {
             "lead": item * (1 + 2 * attempts + self.links_used + reports),
-            "agenda": 1 + attempts * 4 - told + self.reached * 2 + self.called_again,
+            "agenda": 1 + attempts * 4 + self.reached * 3 + self.called_again * 2,
             "worklist": 1 + 1 + self.links_used + self.reached,
             "timeline": attempts + self.links_used + reports + self.confirmed,
-            "repeats and people": 1 + 2 * (attempts - told) + self.confirmed,
+            "repeats and people": 1 + 2 * (attempts - self.informed) + self.confirmed,
         }
 
     @property
@@ -165,9 +178,8 @@ class Figures:
         Each attempt is two changes, and each confirmation too.
         """
         item, attempts = ceil(self.item_bytes / 4096), 1 + self.sweeps
-        told = self.tell_others * self.reached * (self.mailboxes > 1)
         of_leads = 2 * attempts + 2 * self.links_used + self.reports + 2 * self.confirmed
-        return item * of_leads + 1 + 2 * (attempts - told)  # the same message today, and the person's requests
+        return item * of_leads + 1 + 2 * (attempts - self.informed)  # the same message today, and the person's requests
 
     @property
     def invocations(self) -> tuple[tuple[Function, float, float], ...]:
@@ -342,6 +354,11 @@ FEWER: Final = {
     "the alert recipients again",
     "claimed": "Set `TellOthers` to no; the only risk is a second call to the same person. With one recipient, none "
     "is sent",
+    "no answer": "Set `TellOthers` to no; the only risk is that a colleague does not know of the try",
+    "closed": "Set `TellOthers` to no; the only risk is a call to a person who was reached already",
+    "owner reminder": "Say how it went with the buttons in the emails, or raise `claimed_after`. You cannot turn these "
+    "reminders off: they make sure that no claimed request is forgotten",
+    "not reached": "As with the owner's reminders",
     "call again": "You cannot send fewer. Each alert recipient gets one for each call that nobody answered. If only "
     "the owner got it, nobody else would call. Without these emails, the person would be forgotten",
     "confirmation": "None is sent by default (`VisitorConfirmation` is no). An address gets at most one a day",

@@ -44,7 +44,10 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     notice = f"{rule}/Deliveries/Properties/Pattern/detail/mail/tags/notice"
     yield Mutation(heard, "deliveries that nobody needs", remove(notice))
     yield Mutation(heard, "no deliveries of alerts", put(notice, [{"anything-but": ["alert"]}]))
-    silent = put(f"{rule}/Failures/Properties/Pattern/detail/mail/tags/notice", [{"anything-but": ["claimed", "no_answer", "closed"]}])
+    silent = put(
+        f"{rule}/Failures/Properties/Pattern/detail/mail/tags/notice",
+        [{"anything-but": ["claimed", "no_answer", "closed"]}],
+    )
     yield Mutation(heard, "no bounces of claimed emails", silent)
 
     for function in templates.functions():
