@@ -101,4 +101,4 @@ def sentences(message: Message) -> str:
 
 
 def everything(message: Message) -> str:
-    return f"{message.subject}\n{message.text}\n{message.html}\n{message.reply_to}"
+    return f"{message.subject}\n{message.text}\n{message.html}"

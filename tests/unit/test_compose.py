@@ -150,7 +150,6 @@ def test_hostile_words_add_no_element_no_attribute_and_no_link(detail: AlertDeta
         message = visible(hostile, detail)
         assert structure(message) == expected
         assert message.subject == f"{tame.reference} New consultation request"
-        assert message.reply_to is None
         assert not LINK.search(without_links(message.text))
         assert not LINK.search(text_of(message))
 
@@ -256,7 +255,6 @@ def test_reference_shows_nothing_personal_and_not_even_what_there_is() -> None:
     private = a_lead(**EVERYWHERE, preferred_contact="email")
     message = visible(private, "reference")
     assert CANARY not in everything(message)
-    assert message.reply_to is None
     assert message == visible(bare(), "reference")
 
 
@@ -739,27 +737,6 @@ def test_without_signs_of_spam_nothing_is_said_of_it(detail: AlertDetail) -> Non
 
 
 # --- how it is sent ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("detail", "changes", "reply_to"),
-    [
-        ("full", {"preferred_contact": "email"}, "robin@example.com"),
-        ("contact", {"preferred_contact": "email"}, "robin@example.com"),
-        ("contact", {"phone": None, "preferred_contact": None}, "robin@example.com"),
-        ("reference", {"preferred_contact": "email"}, None),
-        ("full", {"preferred_contact": "phone"}, None),
-        ("full", {"preferred_contact": "text"}, None),
-        ("full", {"preferred_contact": None}, "robin@example.com"),
-        ("full", {"email": None}, None),
-    ],
-)
-def test_staff_can_reply_by_email_only_if_email_may_be_used(
-    detail: AlertDetail, changes: dict[str, Any], reply_to: str | None
-) -> None:
-    lead = a_lead(**changes)
-    assert visible(lead, detail).reply_to == reply_to
-    assert render_email(Notice.ALERT, lead, detail, with_reply_to=False).reply_to is None
 
 
 @pytest.mark.parametrize(

@@ -315,7 +315,6 @@ def test_the_others_read_who_claimed_it_and_when_and_nothing_else() -> None:
     assert message == render_email(
         Notice.CLAIMED, bare(), "reference", claimed_by="staff-2", claimed_at=NOW + timedelta(minutes=5)
     )
-    assert message.reply_to is None
 
 
 @pytest.mark.parametrize(("claimed_by", "who"), [(None, "a colleague"), ("staff-9", "a former recipient")])

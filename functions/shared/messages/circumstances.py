@@ -52,7 +52,6 @@ class Envelope:
     detail: AlertDetail
     links: Links | None = None  # None if they could not be created
     to_fallback: bool = False
-    with_reply_to: bool = True  # whether the visitor's address may be in a header
 
     @property
     def shows_contact(self) -> bool:

@@ -125,8 +125,7 @@ def _request(name: str, lead: Lead, around: Circumstances, envelope: Envelope, *
         "not_shown": None if shows_all else sections.not_shown(lead),
         "flags": around.flags,
     }
-    reply_to = lead.email if envelope.with_reply_to and shows_contact and lead.email_may_be_used else None
-    return message(f"shared/messages/{name}", values, reply_to=reply_to)
+    return message(f"shared/messages/{name}", values)
 
 
 def _sentences(*sentences: str | None) -> str:
