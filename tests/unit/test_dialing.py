@@ -96,7 +96,7 @@ def test_no_name_is_left_of_a_region_that_is_no_more() -> None:
 
 
 @given(st.sampled_from(sorted(COUNTRIES)))
-def test_a_caution_is_one_sentence_of_ours(region: str) -> None:
+def test_a_caution_is_one_sentence(region: str) -> None:
     example = phonenumbers.example_number(region)
     found = caution(phonenumbers.format_number(example, PhoneNumberFormat.E164)) if example else None
     assert found is None or found.words.count(". ") == 0

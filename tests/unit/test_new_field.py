@@ -65,7 +65,7 @@ KINDS: Final = {
         '    "extra": FieldWords("Extra for visitors", "A hint"),\n',
         "  made\tup ",
         {"S": "made up"},
-        "Extra for staff:  made up",
+        "Extra for staff:\n> made up",
     ),
     "yes or no": Added(
         declaration(

@@ -27,6 +27,9 @@ class Circumstances:
     claimed_at: datetime | None = None
     told_at: datetime | None = None  # when SES first accepted an email about the lead
     history: History | None = None
+    tried: int = 0  # how often staff tried and nobody answered
+    call_again_at: datetime | None = None  # when staff are asked to try again
+    closed_as: str | None = None  # how the lead was closed: a key of CLOSED_AS in wording.py
     flags: tuple[str, ...] = ()  # static words about possible spam, shown in every email
 
     @property
