@@ -324,6 +324,22 @@ def test_a_later_email_is_the_same_with_contact_and_with_full(notice: Notice) ->
     assert full == contact
 
 
+@pytest.mark.parametrize("notice", LATER)
+@pytest.mark.parametrize("field", ["name", "call_me"])
+def test_a_later_email_leaves_out_of_a_name_what_a_spam_filter_stops(notice: Notice, field: str) -> None:
+    lead = bare(**{field: "Robin Viagra, online pharmacy, $500!!!"})
+    for part in (render_email(notice, lead).text, text_of(render_email(notice, lead))):
+        assert "Robin [...], online [...], [...][...]" in part
+    assert "Robin Viagra, online pharmacy, $500!!!" in render_email(Notice.ALERT, lead).text
+
+
+@pytest.mark.parametrize(
+    "name", ["J.R. O'Brien", "Won Loan", "Johnny Cash", "Million Free-Price", "Soma Pill 3rd", "Sam (my 2nd phone)!"]
+)
+def test_a_name_is_never_cut(name: str) -> None:
+    assert f"\n> {name}\n" in render_email(Notice.REMINDER, bare(name=name)).text
+
+
 def test_the_first_email_has_the_visitors_words_each_time_it_is_sent() -> None:
     message = render_email(Notice.ALERT, a_lead(**WORDS), "full")
     assert everything(message).count(CANARY) == 2 * len(WORDS)

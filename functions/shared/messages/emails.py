@@ -17,7 +17,7 @@ from shared.leads.notice import Notice
 from shared.leads.numbers import counted, duration
 from shared.messages import sections
 from shared.messages.circumstances import Circumstances, Envelope
-from shared.messages.reaching import instead_of_a_reply, points_to_mind, zone_of
+from shared.messages.reaching import for_later_emails, instead_of_a_reply, points_to_mind, zone_of
 from shared.messages.render import message
 from shared.messages.wording import CLOSED_AS, SUBJECT_PREFIX, do_first
 from shared.services.mailer import Message
@@ -93,7 +93,7 @@ def not_reached(lead: Lead, around: Circumstances, envelope: Envelope) -> Messag
     claimed_at = f" on {around.clock(around.claimed_at)}" if around.claimed_at else ""
     why = (
         f"This request was claimed by {around.claimer}{claimed_at}, but nobody has reached the person yet.",
-        "If you can, call now and press Reached or No answer below. You do not need to claim the request.",
+        "If you can, call the person, then press Reached or No answer below. You do not need to claim the request.",
         _second_choice(envelope),
     )
     return _request("not_reached", lead, around, envelope, why=_sentences(*why))
@@ -141,6 +141,10 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
     Only the first one shows everything the person wrote.
     """
     shows_contact, shows_all, clinic = envelope.shows_contact, envelope.shows_all and is_first, around.clinic
+    mind = points_to_mind(lead, around) if shows_contact else ()
+    who = sections.who(lead, clinic) if shows_contact else ()
+    if not is_first:
+        mind, who = for_later_emails(mind), for_later_emails(who)
     values = {
         "prefix": SUBJECT_PREFIX[lead.priority],
         "reference": lead.reference,
@@ -154,8 +158,8 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
         "about_links": ABOUT_LINKS,
         "no_links": NO_LINKS,
         "shows_contact": shows_contact,
-        "mind": points_to_mind(lead, around) if shows_contact else (),
-        "who": sections.who(lead, clinic) if shows_contact else (),
+        "mind": mind,
+        "who": who,
         "about_quotes": ABOUT_QUOTES,
         "no_reply": instead_of_a_reply(lead) if shows_contact else None,
         "news": shows_contact and sections.agreed_to_news(lead),

@@ -69,6 +69,11 @@ def fact_of(label: str, answer: Words) -> Fact:
     return Fact(label, quote=Quote.of(answer.text)) if answer.typed else Fact(label, answer.text)
 
 
+def for_later_emails[T: (Point, Fact)](entries: tuple[T, ...]) -> tuple[T, ...]:
+    """Return entries whose quotes a spam filter does not stop."""
+    return tuple(each._replace(quote=each.quote.for_later_emails()) if each.quote else each for each in entries)
+
+
 def ways(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
     """Return each way to reach the person. The preferred way is first and is marked.
 
