@@ -1,4 +1,4 @@
-"""Each email uses only what Outlook for Windows, Gmail and Apple Mail support, according to caniemail.com.
+"""Each email uses only what Outlook for Windows, Gmail and Apple's apps support, according to caniemail.com.
 
 Some properties may be missing there, because an email is complete without them. Each has its reason below.
 """

@@ -13,7 +13,7 @@ _STOPPED: Final = re.compile(
         |viagra|vicodin|xanax|pharma\w*|prescriptions?|medications?|bitcoins?|casinos?|lottery|jackpot|beneficiary
         |inheritance|millions?\ (?:of\ )?(?:dollars|usd)|dollars?|usd|dear\ friend|weight\ loss|work\ from\ home
         |risk\ free|no\ obligation|act\ now|free\ money|guaranteed|penis|enlarge\w*)\b
-    | [$\u20ac\u00a3]+[ ]?[\d,.]* | \b\d{1,3}(?:,\d{3})+(?:\.\d+)?\b | !{2,}
+    | [$\u20ac\u00a3]{2,} | [$\u20ac\u00a3][ ]?\d[\d,.]* | \b\d{1,3}(?:,\d{3})+(?:\.\d+)?\b | !{2,}
     """,
     re.IGNORECASE | re.VERBOSE,
 )
