@@ -6,9 +6,6 @@ Separate from contact.py, because storing a lead needs none of it.
 import re
 from typing import Final, NamedTuple
 
-import phonenumbers
-from phonenumbers import PhoneNumberType
-
 from shared.leads.contact import DEFAULT_REGION
 from shared.leads.countries import COUNTRIES
 
@@ -47,6 +44,10 @@ def caution(number: str) -> Caution | None:
     Anyone can leave any number, and an urgent request says to call now. The library's numbering plans know which
     numbers cost the caller extra.
     """
+    # Imported here, because most sweeps send no email and should not load it.
+    import phonenumbers  # noqa: PLC0415
+    from phonenumbers import PhoneNumberType  # noqa: PLC0415
+
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
