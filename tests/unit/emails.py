@@ -86,9 +86,50 @@ def structure(message: Message) -> list[tuple[object, dict[str, str]]]:
 
 def words_of(message: Message, path: str) -> list[str]:
     """Return the text of each element that `path` (XPath) finds in the HTML part."""
+    return [str(entry.xpath("string()")) for entry in elements(message, path)]
+
+
+def mind(message: Message) -> list[str]:
+    """Return the lines of the box that staff read before they call or write."""
+    return [_line(entry) for entry in elements(message, "//td[@class='box mind']//li")]
+
+
+def facts(message: Message) -> dict[str, str]:
+    """Return the person's details in the HTML part, by label."""
+    return dict(zip(words_of(message, "//dt"), map(_line, elements(message, "//dd")), strict=True))
+
+
+def button_links(message: Message) -> dict[str, str]:
+    """Return the address of each button by its label."""
+    found = elements(message, "//a[contains(@class, '-words')]")
+    return {str(each.xpath("string()")): each.attrib["href"] for each in found}
+
+
+def contact_links(message: Message) -> list[str]:
+    """Return the addresses of the links that call or email the visitor."""
+    return [each.attrib["href"] for each in elements(message, "//dd//a")]
+
+
+def boxes(message: Message, *kinds: str) -> list[str]:
+    """Return the paragraphs of the boxes of these kinds."""
+    return words_of(message, f"//td[{' or '.join(f"@class='box {kind}'" for kind in kinds)}]/p")
+
+
+def elements(message: Message, path: str) -> list[lxml_html.HtmlElement]:
+    """Return the elements that `path` (XPath) finds in the HTML part."""
     found = lxml_html.document_fromstring(message.html).xpath(path)
     assert isinstance(found, list)
-    return [str(entry.xpath("string()")) for entry in found if isinstance(entry, lxml_html.HtmlElement)]
+    return [entry for entry in found if isinstance(entry, lxml_html.HtmlElement)]
+
+
+def _line(entry: lxml_html.HtmlElement) -> str:
+    """Return an entry's text: our words on one line, and the visitor's own as they are."""
+    quotes = [element for element in entry.iter("p") if element.get("dir")]
+    quoted = "".join(str(quote.xpath("string()")) for quote in quotes)
+    for quote in quotes:
+        quote.clear()
+        quote.text = "QUOTE"
+    return " ".join(str(entry.xpath("string()")).split()).replace("QUOTE", quoted)
 
 
 def text_of(message: Message) -> str:
@@ -102,4 +143,4 @@ def sentences(message: Message) -> str:
 
 
 def everything(message: Message) -> str:
-    return f"{message.subject}\n{message.text}\n{message.html}\n{message.reply_to}"
+    return f"{message.subject}\n{message.text}\n{message.html}"

@@ -13,10 +13,10 @@ from hypothesis import assume, example, given
 from lxml import html as lxml_html
 
 from shared.leads.clinic import Place
+from shared.leads.contact import normalize_email
 from shared.leads.fields import ANSWERS, Kind, Section, Shown, shown_in
 from shared.leads.lead import Consent, Lead, Priority
 from shared.leads.notice import Notice
-from shared.messages.emails import ABOUT_LINKS
 from shared.messages.inert import inert
 from shared.messages.settings import AlertDetail
 from shared.messages.wording import SUBJECT_PREFIX
@@ -31,6 +31,8 @@ from tests.unit.emails import (
     LINK,
     bare,
     everything,
+    facts,
+    mind,
     render_email,
     sentences,
     structure,
@@ -106,22 +108,28 @@ def in_place_of(values: dict[str, Any], typed: str) -> dict[str, Any]:
     return {field: (typed,) if isinstance(value, tuple) else typed for field, value in values.items()}
 
 
+def without_lines(elements: list[tuple[object, dict[str, str]]]) -> list[tuple[object, dict[str, str]]]:
+    """Return elements without line breaks and directions, which depend on what was typed."""
+    return [
+        (
+            tag,
+            {name: value for name, value in attributes.items() if tag != "p" or name not in {"dir", "class", "style"}},
+        )
+        for tag, attributes in elements
+        if tag != "br"
+    ]
+
+
+def without_targets(elements: list[tuple[object, dict[str, str]]]) -> list[tuple[object, dict[str, str]]]:
+    return [(tag, attributes | ({"href": ""} if tag == "a" else {})) for tag, attributes in elements]
+
+
 def agreed(*kinds: str) -> tuple[Consent, ...]:
     return tuple(Consent(kind=kind, version="1", text_hash="0" * 16) for kind in kinds)
 
 
 def visible(lead: Lead, detail: AlertDetail, flags: tuple[str, ...] = ()) -> Message:
     return render_email(Notice.ALERT, lead, detail, flags=flags)
-
-
-def mind(message: Message) -> list[str]:
-    """Return the box that staff read before they call or write."""
-    return words_of(message, "//div[@class='mind']//li")
-
-
-def facts(message: Message) -> dict[str, str]:
-    """Return the person's details in the HTML part, by label."""
-    return dict(zip(words_of(message, "//dt"), words_of(message, "//dd"), strict=True))
 
 
 def talking_points(message: Message) -> list[str]:
@@ -131,6 +139,10 @@ def talking_points(message: Message) -> list[str]:
 def classes_of(message: Message) -> set[str]:
     return {name for _, attributes in structure(message) for name in attributes.get("class", "").split()}
 
+
+ASK_FOR: Final = "They asked us to ask for, in their own words"
+CAME_FROM = [field.name for field, _ in shown_in(Section.CAME_FROM)]
+CONTACT_FIELDS = {field.name for field, _ in shown_in(Section.WHO, Section.WAYS, Section.MIND)}
 
 # --- hostile words ----------------------------------------------------------------------------------------------------
 
@@ -150,7 +162,6 @@ def test_hostile_words_add_no_element_no_attribute_and_no_link(detail: AlertDeta
         message = visible(hostile, detail)
         assert structure(message) == expected
         assert message.subject == f"{tame.reference} New consultation request"
-        assert message.reply_to is None
         assert not LINK.search(without_links(message.text))
         assert not LINK.search(text_of(message))
 
@@ -160,15 +171,18 @@ def test_hostile_words_add_no_element_no_attribute_and_no_link(detail: AlertDeta
 def test_hostile_words_in_every_field_at_once_arrive_as_they_are(typed: str, notice: Notice) -> None:
     message = render_email(notice, a_lead(email=None, **in_place_of(SHOWN_TEXT, typed)), "full")
     assert structure(message) == structure(render_email(notice, a_lead(email=None, **SHOWN_TEXT), "full"))
+    shown = set(SHOWN_TEXT) if notice is Notice.ALERT else CONTACT_FIELDS & set(SHOWN_TEXT)
     for part in (message.text, text_of(message)):
-        assert part.count(inert(typed)) == len(SHOWN_TEXT)
+        assert part.count(inert(typed)) == len(shown)
 
 
 @pytest.mark.parametrize("typed", [*HOSTILE, "a&b'c`{d}|e@example.com"])
 @pytest.mark.parametrize("preferred", ["phone", "email"])
 def test_not_even_an_address_that_was_never_checked_adds_an_element(typed: str, preferred: str) -> None:
     message = visible(a_lead(email=typed, preferred_contact=preferred), "full")
-    assert structure(message) == structure(visible(a_lead(preferred_contact=preferred), "full"))
+    tame = "robin@example.com" if normalize_email(typed) else "no address"
+    expected = structure(visible(a_lead(email=tame, preferred_contact=preferred), "full"))
+    assert without_targets(structure(message)) == without_targets(expected)
     assert typed in text_of(message).replace("\u200b", "")
     assert typed not in message.subject
 
@@ -196,19 +210,14 @@ def test_any_words_are_shown_as_they_are_and_inert(name: str, words: str, line: 
     message = visible(lead, "full")
     shown = facts(message)
     assert shown["Name"] == inert(lead.name)
-    assert shown["Message, as the visitor typed it"] == inert(f"M{words}")
-    assert f"Ask for: {inert(f'L{line}')}" in mind(message)
+    assert shown["Message, as the visitor typed it"] == "\n".join(inert(f"M{words}").splitlines())
+    assert f"{ASK_FOR}: {inert(f'L{line}')}" in mind(message)
     assert text_of(message).count(inert(f"L{line}")) >= 5
     assert not LINK.search(without_links(message.text))
     assert not LINK.search(text_of(message))
     if lead.priority is Priority.NORMAL:
-        assert structure(message) == structure(visible(a_lead(email=None, **SHOWN_TEXT), "full"))
-
-
-@given(any_text)
-def test_making_words_inert_changes_nothing_that_a_reader_sees(typed: str) -> None:
-    typed = typed.replace("\u200b", "")
-    assert inert(typed).replace("\u200b", "") == typed
+        tame = visible(a_lead(email=None, **SHOWN_TEXT), "full")
+        assert without_lines(structure(message)) == without_lines(structure(tame))
 
 
 def test_the_test_knows_a_link_when_it_sees_one() -> None:
@@ -231,7 +240,9 @@ def test_no_line_of_a_message_passes_for_ours_in_the_text_part(typed: str) -> No
     lead = a_lead(message=f"M{typed}")
     assume(lead.priority is Priority.NORMAL)
     ours, with_message = (visible(each, "full").text.splitlines() for each in (but(lead, message="M"), lead))
-    assert [line for line in with_message if not line.startswith("> ")] == [line for line in ours if line != "> M"]
+    assert [line for line in with_message if not line.startswith("> ")] == [
+        line for line in ours if not line.startswith("> ")
+    ]
 
 
 # --- how much is shown ------------------------------------------------------------------------------------------------
@@ -241,7 +252,6 @@ EVERYWHERE: Final[dict[str, Any]] = {
     **in_place_of(SHOWN_TEXT, CANARY),
     "email": f"{CANARY}@example.com",
 }
-CONTACT_FIELDS = {field.name for field, _ in shown_in(Section.WHO, Section.WAYS, Section.MIND)}
 
 
 @pytest.mark.parametrize("detail", DETAILS)
@@ -256,7 +266,6 @@ def test_reference_shows_nothing_personal_and_not_even_what_there_is() -> None:
     private = a_lead(**EVERYWHERE, preferred_contact="email")
     message = visible(private, "reference")
     assert CANARY not in everything(message)
-    assert message.reply_to is None
     assert message == visible(bare(), "reference")
 
 
@@ -303,7 +312,7 @@ def test_contact_says_nothing_of_more_where_there_is_none() -> None:
 
 
 def test_full_shows_all_that_the_person_said() -> None:
-    message = visible(a_lead(), "full")
+    message = visible(but(a_lead(), **dict.fromkeys(CAME_FROM)), "full")
     assert facts(message) == {
         "Name": "Robin Example",
         "Asking for": "A family member or friend",
@@ -391,7 +400,7 @@ def test_every_priority_has_a_subject() -> None:
 
 def first_of(message: Message) -> list[str]:
     """Return the paragraphs of the first box. It must be the first thing in both parts."""
-    box = words_of(message, "//body/div/*[1][starts-with(@class, 'first')]/p")
+    box = words_of(message, "//td[@class='card']/*[1]//td[@class='box first' or @class='box now']/p")
     frame, *lines = message.text.splitlines()
     if box:
         assert set(frame) == {"*"}
@@ -488,7 +497,6 @@ def test_the_first_thing_to_mind_is_the_voicemail(
 def test_without_a_phone_nothing_is_said_of_voicemail_and_texts() -> None:
     lead = bare(phone=None, email="robin@example.com", voicemail_ok=False, consents=agreed("consent_texts"))
     message = visible(lead, "contact")
-    assert "div" in {tag for tag, _ in structure(message)}
     assert mind(message) == []
     assert "REACH OUT" not in message.text
 
@@ -505,8 +513,8 @@ def test_a_person_who_asks_for_discretion_is_reached_discreetly(discreet: bool |
 
 def test_another_name_to_ask_for_is_said() -> None:
     message = visible(bare(call_me="Sam"), "contact")
-    assert "Ask for: Sam" in mind(message)
-    assert "- Ask for: Sam" in message.text.splitlines()
+    assert f"{ASK_FOR}: Sam" in mind(message)
+    assert f"- {ASK_FOR}:\n  > Sam\n" in message.text
 
 
 @pytest.mark.parametrize(
@@ -532,7 +540,7 @@ def test_only_people_who_agreed_are_texted(preferred: str | None, kinds: tuple[s
 def test_an_address_that_may_not_be_used_says_so_beside_it(preferred: str) -> None:
     message = visible(bare(email="robin@example.com", preferred_contact=preferred), "contact")
     assert words_of(message, "//dd/span[@class='warning']") == ["Do not email: they asked for another way."]
-    assert f"Email:  {inert('robin@example.com')}  (Do not email: they asked for another way.)" in message.text
+    assert f"Email:\n> {inert('robin@example.com')}\n(Do not email: they asked for another way.)\n" in message.text
 
 
 @pytest.mark.parametrize("changes", [{"preferred_contact": "email"}, {}, {"phone": None, "preferred_contact": "phone"}])
@@ -566,8 +574,6 @@ def test_the_best_time_is_said_in_words(choice: str, words: str) -> None:
             "Pacific/Kiritimati",
             "Pacific/Kiritimati time. Their local time was Thursday, 5:30 AM when this request came in.",
         ),
-        ("Was/A_Zone_Once", "Was/A Zone Once time"),
-        ("../../etc/passwd", f"{inert('../../etc/passwd')} time"),
     ],
 )
 def test_the_best_time_is_the_persons_own(zone: str, words: str) -> None:
@@ -697,20 +703,26 @@ def test_only_people_who_agreed_get_news(detail: AlertDetail, changes: dict[str,
     assert ("They also agreed to get news by email." in sentences(message)) is said
 
 
-def test_where_they_came_from_is_one_line() -> None:
+def test_where_they_came_from_comes_last() -> None:
     message = visible(a_lead(), "full")
-    line = (
-        f"Where they came from: form on {inert('https://www.clinic.example/request')} \u00b7 came from "
-        f"{inert('https://search.example/')} \u00b7 campaign source newsletter \u00b7 medium email \u00b7 "
-        "campaign spring \u00b7 term ketamine clinic \u00b7 content blue button"
+    expected = {
+        "Form on": inert("https://www.clinic.example/request"),
+        "Came from": inert("https://search.example/"),
+        "Campaign source": "newsletter",
+        "Medium": "email",
+        "Campaign": "spring",
+        "Term": "ketamine clinic",
+        "Content": "blue button",
+    }
+    assert message.text.endswith(
+        "\nWHERE THEY CAME FROM\n" + "\n".join(f"{label}:\n> {typed}" for label, typed in expected.items()) + "\n"
     )
-    assert message.text.splitlines()[-1] == line
-    assert words_of(message, "//p[@class='small']") == [ABOUT_LINKS, line]
-    assert "came from" not in visible(a_lead(), "contact").text
+    assert list(facts(message).items())[-len(expected) :] == list(expected.items())
+    assert "CAME FROM" not in visible(a_lead(), "contact").text
 
 
 def test_what_is_not_known_of_where_they_came_from_is_left_out() -> None:
-    assert "Where they came from: term vienna" in visible(bare(utm_term="vienna"), "full").text.splitlines()
+    assert visible(bare(utm_term="vienna"), "full").text.endswith("\nWHERE THEY CAME FROM\nTerm:\n> vienna\n")
 
 
 # --- possible spam ----------------------------------------------------------------------------------------------------
@@ -739,27 +751,6 @@ def test_without_signs_of_spam_nothing_is_said_of_it(detail: AlertDetail) -> Non
 
 
 # --- how it is sent ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("detail", "changes", "reply_to"),
-    [
-        ("full", {"preferred_contact": "email"}, "robin@example.com"),
-        ("contact", {"preferred_contact": "email"}, "robin@example.com"),
-        ("contact", {"phone": None, "preferred_contact": None}, "robin@example.com"),
-        ("reference", {"preferred_contact": "email"}, None),
-        ("full", {"preferred_contact": "phone"}, None),
-        ("full", {"preferred_contact": "text"}, None),
-        ("full", {"preferred_contact": None}, "robin@example.com"),
-        ("full", {"email": None}, None),
-    ],
-)
-def test_staff_can_reply_by_email_only_if_email_may_be_used(
-    detail: AlertDetail, changes: dict[str, Any], reply_to: str | None
-) -> None:
-    lead = a_lead(**changes)
-    assert visible(lead, detail).reply_to == reply_to
-    assert render_email(Notice.ALERT, lead, detail, with_reply_to=False).reply_to is None
 
 
 @pytest.mark.parametrize(

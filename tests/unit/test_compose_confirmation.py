@@ -49,10 +49,6 @@ def test_a_touch_calls_and_nothing_leads_to_a_page() -> None:
     assert "src=" not in MAIL.html
 
 
-def test_answers_go_nowhere_else_than_to_the_sender() -> None:
-    assert MAIL.reply_to is None
-
-
 def test_a_clinics_words_are_escaped_in_html_and_plain_in_text() -> None:
     clinic = replace(CLINIC, name="Brook & <b>Sons</b>")
     message = confirmation(REFERENCE, clinic, Help(clinic_phone="<b>1</b>"))

@@ -22,6 +22,8 @@ from tests.unit.emails import (
     LINKS,
     NAMES,
     bare,
+    boxes,
+    button_links,
     everything,
     render_email,
     sentences,
@@ -46,7 +48,7 @@ THIRD = History(
 def why(notice: Notice, lead: Lead | None = None, **more: Any) -> str:  # noqa: ANN401 - whatever `compose` takes
     """Return the paragraph with the reason for an email. It must be in the text part too."""
     message = render_email(notice, lead or bare(), **more)
-    (words,) = words_of(message, "//p[starts-with(@class, 'why')]") or [""]
+    (words,) = boxes(message, "why", "late") or [""]
     assert not words or words in message.text.splitlines()
     return words
 
@@ -57,7 +59,7 @@ def waited(**time: int) -> str:
 
 def before(history: History | None, detail: AlertDetail = "contact", **more: Any) -> list[str]:  # noqa: ANN401
     message = render_email(Notice.ALERT, bare(), detail, history=history, **more)
-    words = words_of(message, "//p[@class='why']")
+    words = boxes(message, "why")
     assert all(line in message.text.splitlines() for line in words)
     return words
 
@@ -118,7 +120,7 @@ def test_an_escalation_says_when_staff_were_told_and_why_it_was_sent() -> None:
     assert why(Notice.ESCALATION, to_fallback=True, **more) == (
         f"{told} You are getting this email because you are a fallback recipient."
     )
-    assert words_of(render_email(Notice.ESCALATION), "//p[@class='why late']")
+    assert boxes(render_email(Notice.ESCALATION), "late")
 
 
 @pytest.mark.parametrize("notice", [Notice.ALERT, Notice.REMINDER, Notice.CALL_AGAIN])
@@ -212,12 +214,10 @@ def test_a_first_request_has_nothing_before_it() -> None:
 
 def buttons(notice: Notice, detail: AlertDetail = "contact") -> dict[str, str]:
     message = render_email(notice, a_lead(), detail)
-    labels = words_of(message, "//a")
-    targets = [words.split('"')[0] for words in message.html.split('href="')[1:]]
-    lines = message.text.splitlines()
-    for label, target in zip(labels, targets, strict=True):
+    found, lines = button_links(message), message.text.splitlines()
+    for label, target in found.items():
         assert lines[lines.index(f"{label}:") + 1] == target
-    return dict(zip(labels, targets, strict=True))
+    return found
 
 
 @pytest.mark.parametrize("detail", DETAILS)
@@ -252,7 +252,7 @@ def test_without_links_one_line_says_what_to_do(notice: Notice, detail: AlertDet
         assert part.count(NO_LINKS) == 1
         assert ABOUT_LINKS not in part
         assert "Claim this request" not in part
-    assert words_of(message, "//a") == []
+    assert not button_links(message)
 
 
 @given(st.text(alphabet=st.characters(codec="ascii", min_codepoint=33), min_size=1))
@@ -260,7 +260,7 @@ def test_no_link_can_break_out_of_its_place(typed: str) -> None:
     odd = replace(LINKS, claim=f"https://api.example/{typed}")
     message = render_email(Notice.ALERT, links=odd)
     assert odd.claim in message.text.splitlines()
-    assert len(words_of(message, "//a")) == len(astuple(odd))
+    assert list(button_links(message).values()) == list(astuple(odd))
     assert len(words_of(message, "//*")) == len(words_of(render_email(Notice.ALERT), "//*"))
 
 
@@ -295,6 +295,57 @@ def test_reference_shows_nothing_personal_in_any_email(notice: Notice) -> None:
     assert message == render_email(notice, bare(), "reference", **more)
 
 
+# --- the visitor's words are in the first email only ------------------------------------------------------------------
+
+LATER = [notice for notice in ASKING if notice is not Notice.ALERT]
+WORDS: dict[str, Any] = {
+    **dict.fromkeys(("message", "page", "referrer", "utm_source", "utm_content"), CANARY),
+    "symptoms": (CANARY,),
+    "health_notes": (CANARY,),
+}
+
+
+@pytest.mark.parametrize("notice", LATER)
+def test_a_later_email_never_has_the_visitors_words(notice: Notice) -> None:
+    message = render_email(notice, a_lead(**WORDS), "full")
+    assert CANARY not in everything(message)
+    assert "+1 202-555-0147" in message.text
+    words = (
+        "The request also has a message and answers about health. To read it, find the first email with this reference "
+        "in your mailbox. If you did not get that email, ask a colleague or your system administrator."
+    )
+    assert words in message.text.splitlines()
+    assert words in sentences(message)
+
+
+@pytest.mark.parametrize("notice", LATER)
+def test_a_later_email_is_the_same_with_contact_and_with_full(notice: Notice) -> None:
+    full, contact = (render_email(notice, bare(), detail) for detail in ("full", "contact"))
+    assert full == contact
+
+
+@pytest.mark.parametrize("notice", LATER)
+@pytest.mark.parametrize("field", ["name", "call_me"])
+def test_a_later_email_leaves_out_of_a_name_what_a_spam_filter_stops(notice: Notice, field: str) -> None:
+    lead = bare(**{field: "Robin Viagra, online pharmacy, $500!!!"})
+    for part in (render_email(notice, lead).text, text_of(render_email(notice, lead))):
+        assert "Robin [...], online [...], [...][...]" in part
+    assert "Robin Viagra, online pharmacy, $500!!!" in render_email(Notice.ALERT, lead).text
+
+
+@pytest.mark.parametrize(
+    "name", ["J.R. O'Brien", "Won Loan", "Johnny Cash", "Million Free-Price", "Soma Pill 3rd", "Sam (my 2nd phone)!"]
+)
+def test_a_name_is_never_cut(name: str) -> None:
+    assert f"\n> {name}\n" in render_email(Notice.REMINDER, bare(name=name)).text
+
+
+def test_the_first_email_has_the_visitors_words_each_time_it_is_sent() -> None:
+    message = render_email(Notice.ALERT, a_lead(**WORDS), "full")
+    assert everything(message).count(CANARY) == 2 * len(WORDS)
+    assert "first email" not in message.text
+
+
 # --- someone claimed it -----------------------------------------------------------------------------------------------
 
 
@@ -315,7 +366,6 @@ def test_the_others_read_who_claimed_it_and_when_and_nothing_else() -> None:
     assert message == render_email(
         Notice.CLAIMED, bare(), "reference", claimed_by="staff-2", claimed_at=NOW + timedelta(minutes=5)
     )
-    assert message.reply_to is None
 
 
 @pytest.mark.parametrize(("claimed_by", "who"), [(None, "a colleague"), ("staff-9", "a former recipient")])

@@ -99,7 +99,6 @@ def test_a_confirmation_goes_out_once_with_what_finds_the_lead_again() -> None:
     (sent,) = desk.mailer.sent
     assert sent.to == ("robin@example.com",)
     assert sent.tags == {"lead_id": lead.id, "notice": "confirmation"}
-    assert sent.message.reply_to is None
     assert desk.book.entries == [(lead.id, "confirmation_sent", {"message_id": "made-up-message-1"})]
     assert counted("ConfirmationsSent") == [1]
 

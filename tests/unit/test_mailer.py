@@ -1,21 +1,27 @@
 """shared.services.mailer: one request to SES, and a result that says whether to try again."""
 
+import re
+from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any
+from email.utils import getaddresses, parseaddr
+from typing import Any, Final
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 from botocore.stub import Stubber
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.leads.notice import Outcome
 from shared.services.mailer import OUTCOMES, MailError, Message, SesMailer
 from tests.unit.words import CANARY
 
 URL = "https://email.us-east-1.amazonaws.com/"
+TAGS: Final = {"lead_id": "LEADID"}
 TO = ("frontdesk@example.com", "nurse@example.com")
 
 
@@ -27,18 +33,18 @@ def mailer(stubbed: Any, name: str = "Riverbend Ketamine Clinic") -> SesMailer: 
     return SesMailer(stubbed, sender_name=name, sender_address="leads@example.com", configuration_set="made-up-set")
 
 
-def message(reply_to: str | None = None) -> Message:
-    return Message(subject="New consultation request", text="text", html="<p>html</p>", reply_to=reply_to)
+def message() -> Message:
+    return Message(subject="New consultation request", text="text", html="<p>html</p>")
 
 
-def request_for(sent: Message, name: str = "Riverbend Ketamine Clinic") -> dict[str, Any]:
+def request_for(sent: Message, name: str = "Riverbend Ketamine Clinic", tags: dict[str, str] = TAGS) -> dict[str, Any]:
     """Return the request to SES for a message."""
     seen: dict[str, Any] = {}
     stubbed = client()
     stubbed.meta.events.register("provide-client-params.sesv2.SendEmail", lambda params, **_: seen.update(params))
     with Stubber(stubbed) as stubber:
         stubber.add_response("send_email", {"MessageId": "made-up-message"})
-        assert mailer(stubbed, name).send(sent, to=TO, tags={"lead_id": "LEADID"}) == "made-up-message"
+        assert mailer(stubbed, name).send(sent, to=TO, tags=tags) == "made-up-message"
     return seen
 
 
@@ -64,14 +70,23 @@ def test_a_message_is_sent_as_text_and_html_with_what_finds_the_lead_again() -> 
                     "Text": {"Data": "text", "Charset": "UTF-8"},
                     "Html": {"Data": "<p>html</p>", "Charset": "UTF-8"},
                 },
+                "Headers": (
+                    {"Name": "Auto-Submitted", "Value": "auto-generated"},
+                    {"Name": "X-Auto-Response-Suppress", "Value": "All"},
+                ),
             }
         },
     }
 
 
-def test_answers_go_to_the_visitor_only_where_the_message_says_so() -> None:
-    assert request_for(message("robin@example.com"))["ReplyToAddresses"] == ["robin@example.com"]
+def test_a_reply_reaches_nobody_and_least_of_all_the_visitor() -> None:
     assert "ReplyToAddresses" not in request_for(message())
+
+
+def test_every_email_of_every_function_says_that_no_person_wrote_it() -> None:
+    for tags in ({"notice": "digest"}, {"notice": "confirmation"}, {"notice": "alert", "recipient": "canary"}):
+        headers = request_for(message(), tags=tags)["Content"]["Simple"]["Headers"]
+        assert {"Name": "Auto-Submitted", "Value": "auto-generated"} in headers
 
 
 @pytest.mark.parametrize(
@@ -90,6 +105,42 @@ def test_a_nasty_clinic_name_stays_a_name(name: str) -> None:
     header["From"] = request_for(message(), name)["FromEmailAddress"]
     assert request_for(message(), name)["FromEmailAddress"].isascii()  # SES wants the rest encoded
     assert header["From"].addresses == (Address(display_name=name, addr_spec="leads@example.com"),)
+
+
+LONG_NAMES = ["Клиника" * 11, "診療所" * 20, "Clínica " * 12 + "del Río", "Clinic " * 20, "é" * 77, "\U0001f33f" * 30]
+
+
+@pytest.mark.parametrize("name", LONG_NAMES)
+def test_a_long_name_is_encoded_in_words_of_75_characters_in_one_line(name: str) -> None:
+    sender = request_for(message(), name)["FromEmailAddress"]
+    assert sender.isascii()
+    assert not re.search(r"[\r\n]", sender)
+    assert all(len(word) <= 75 for word in re.findall(r"=\?\S*\?=", sender))
+    assert name.isascii() or sender.startswith("=?utf-8?")
+    assert str(make_header(decode_header(parseaddr(sender)[0]))) == name.strip()
+
+
+class Postbox:
+    """Keeps the sender of the last email."""
+
+    sender = ""
+
+    def send_email(self, **request: Any) -> dict[str, str]:  # noqa: ANN401 - whatever SES takes
+        self.sender = request["FromEmailAddress"]
+        return {"MessageId": "made-up-message"}
+
+
+@given(
+    st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1).map(lambda t: " ".join(t.split()))
+)
+def test_any_name_is_read_back_as_it_is(name: str) -> None:
+    postbox: Any = Postbox()
+    mailer(postbox, name).send(message(), to=TO, tags=TAGS)
+    ((shown, address),) = getaddresses([postbox.sender])
+    assert (str(make_header(decode_header(shown))), address) == (name, "leads@example.com")
+    assert not [
+        word for word in re.findall(r"=\?\S*?\?=", postbox.sender) if postbox.sender.isascii() and len(word) > 75
+    ]
 
 
 # Written out a second time, because comparing a table with itself proves nothing.

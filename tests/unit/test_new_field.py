@@ -65,7 +65,7 @@ KINDS: Final = {
         '    "extra": FieldWords("Extra for visitors", "A hint"),\n',
         "  made\tup ",
         {"S": "made up"},
-        "Extra for staff:  made up",
+        "Extra for staff:\n> made up",
     ),
     "yes or no": Added(
         declaration(
@@ -167,7 +167,7 @@ def test_a_field_that_is_declared_is_everywhere(tree: Path, kind: str) -> None:
     assert 'data-field="extra"' in found["form"]
     assert (found["api"]["title"], found["api"]["description"]) == ("Extra for visitors", "A hint")
     assert found["stored"] == added.stored
-    assert added.read in found["text"].splitlines()
+    assert f"\n{added.read}\n" in found["text"]
     assert "Extra for staff" in found["html"]
     assert "| `extra` | Extra for visitors<br>A hint |  | " in found["docs"]
 

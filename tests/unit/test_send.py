@@ -259,15 +259,6 @@ def test_a_sender_that_is_out_of_time_leaves_the_rest_to_the_next(desk: Rehearsa
     assert recipients(desk) == list(STAFF)
 
 
-def test_once_refused_an_alert_goes_without_the_visitors_address_in_its_headers(desk: Rehearsal) -> None:
-    lead_id = desk.store(preferred_contact="email")
-    desk.mailer.faults.before["send"].extend(refused() for _ in range(3))
-    assert desk.sender().send(lead_id) is Result.DEFERRED
-    desk.clock.time += timedelta(minutes=1)
-    assert desk.sender().send(lead_id) is Result.ACCEPTED
-    assert {mail.message.reply_to for mail in desk.mailer.sent} == {None}
-
-
 def test_an_email_rejected_for_its_content_goes_out_with_the_reference_only(desk: Rehearsal) -> None:
     lead_id = desk.store()
     desk.sender(detail="full").send(lead_id)

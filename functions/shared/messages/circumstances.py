@@ -27,6 +27,9 @@ class Circumstances:
     claimed_at: datetime | None = None
     told_at: datetime | None = None  # when SES first accepted an email about the lead
     history: History | None = None
+    tried: int = 0  # how often staff tried and nobody answered
+    call_again_at: datetime | None = None  # when staff are asked to try again
+    closed_as: str | None = None  # how the lead was closed: a key of CLOSED_AS in wording.py
     flags: tuple[str, ...] = ()  # static words about possible spam, shown in every email
 
     @property
@@ -52,7 +55,6 @@ class Envelope:
     detail: AlertDetail
     links: Links | None = None  # None if they could not be created
     to_fallback: bool = False
-    with_reply_to: bool = True  # whether the visitor's address may be in a header
 
     @property
     def shows_contact(self) -> bool:

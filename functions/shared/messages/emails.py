@@ -1,8 +1,8 @@
 """The emails. Each has one function here and one folder of templates.
 
 The parameter AlertDetail decides how much of the visitor's request staff emails show. A subject contains the reference,
-the urgency and the purpose of the email. Text that a visitor typed never becomes a link in an email client. All links
-are our own, except the visitor's address if staff may email it.
+the urgency and the purpose of the email. What a visitor typed is marked as a quote and never becomes a link in an email
+client. All links are our own, also those that call or email the visitor.
 """
 
 from datetime import timedelta
@@ -10,16 +10,16 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from shared.leads.clinic import Clinic, Help
-from shared.leads.hours import PARTS_OF_THE_DAY, known_zone
+from shared.leads.hours import PARTS_OF_THE_DAY
 from shared.leads.lead import Lead
 from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
 from shared.leads.numbers import counted, duration
 from shared.messages import sections
 from shared.messages.circumstances import Circumstances, Envelope
-from shared.messages.reaching import points_to_mind
+from shared.messages.reaching import for_later_emails, instead_of_a_reply, points_to_mind, zone_of
 from shared.messages.render import message
-from shared.messages.wording import SUBJECT_PREFIX, do_first
+from shared.messages.wording import CLOSED_AS, SUBJECT_PREFIX, do_first
 from shared.services.mailer import Message
 from shared.text.en import confirmation as confirmation_words
 from shared.text.en import help as help_words
@@ -29,6 +29,7 @@ ABOUT_LINKS: Final = (
     "Each link opens a page with a button. Nothing changes until you press that button. The links are only for you and "
     f"work for {LINK_LIFE.days} days. Do not forward this email: anyone who has it can use the links in your name."
 )
+ABOUT_QUOTES: Final = "A mark on the left shows what the person typed. Everything else is from us."
 NO_LINKS: Final = (
     "We couldn't create the links for this email. Please act on this request anyway and tell your colleagues that you "
     "are handling it. Use the links in the next email about it."
@@ -54,7 +55,7 @@ def email_for(notice: Notice, lead: Lead, around: Circumstances, envelope: Envel
 
 def alert(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
     """Return the email about a new request."""
-    return _request("alert", lead, around, envelope, why=_second_choice(envelope))
+    return _request("alert", lead, around, envelope, why=_second_choice(envelope), is_first=True)
 
 
 def reminder(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
@@ -79,15 +80,45 @@ def call_again(lead: Lead, around: Circumstances, envelope: Envelope) -> Message
     return _request("call_again", lead, around, envelope, why=_sentences(*why))
 
 
+def owner_reminder(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
+    """Return the email that asks the owner how it went."""
+    claimed_at = f" on {around.clock(around.claimed_at)}" if around.claimed_at else ""
+    why = (
+        f"You claimed this request{claimed_at}. Please say how it went: press Reached or No answer below. "
+        "If you have not tried yet, please try now."
+    )
+    return _request("owner_reminder", lead, around, envelope, why=why)
+
+
+def not_reached(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
+    """Return the email that tells everybody about a claimed lead whose person was not reached yet."""
+    claimed_at = f" on {around.clock(around.claimed_at)}" if around.claimed_at else ""
+    why = (
+        f"This request was claimed by {around.claimer}{claimed_at}, but nobody has reached the person yet.",
+        "If you can, call the person, then press Reached or No answer below. You do not need to claim the request.",
+        _second_choice(envelope),
+    )
+    return _request("not_reached", lead, around, envelope, why=_sentences(*why))
+
+
 def claimed(lead: Lead, around: Circumstances) -> Message:
     """Return the email that tells the other recipients who claimed the lead."""
-    values = {
-        "reference": lead.reference,
-        "clinic": around.clinic.name,
-        "who": around.claimer,
-        "claimed_at": around.clock(around.claimed_at) if around.claimed_at else None,
-    }
-    return message("shared/messages/claimed", values)
+    claimed_at = f" on {around.clock(around.claimed_at)}" if around.claimed_at else ""
+    return _information("claimed", lead, around, f"This request was claimed by {around.claimer}{claimed_at}.")
+
+
+def no_answer(lead: Lead, around: Circumstances) -> Message:
+    """Return the email that tells the other recipients that nobody answered, and when the next try is due."""
+    again = f"The next try is due on {around.clock(around.call_again_at)}." if around.call_again_at else None
+    tried = f"Still no answer after {around.tried} tries: " if around.tried > 1 else "No answer yet: "
+    said = f"{tried}{around.claimer} tried to reach the person."
+    return _information("no_answer", lead, around, _sentences(said, again))
+
+
+def closed(lead: Lead, around: Circumstances) -> Message:
+    """Return the email that tells the other recipients how the lead was closed."""
+    how = CLOSED_AS.get(around.closed_as or "", "{who} closed it.").format(who=around.claimer)
+    return _information("closed", lead, around, f"This request is closed: {how}")
 
 
 def confirmation(reference: str, clinic: Clinic, help: Help) -> Message:  # noqa: A002 - the field's own word
@@ -97,12 +128,25 @@ def confirmation(reference: str, clinic: Clinic, help: Help) -> Message:  # noqa
     return message("shared/messages/confirmation", values)
 
 
-def _request(name: str, lead: Lead, around: Circumstances, envelope: Envelope, *, why: str | None) -> Message:
+def _request(  # noqa: PLR0913 - two of them are the same in every email
+    name: str,
+    lead: Lead,
+    around: Circumstances,
+    envelope: Envelope,
+    *,
+    why: str | None,
+    is_first: bool = False,
+) -> Message:
     """Return an email that asks staff to act. These emails share request.txt and request.html.
 
-    Any of them may be the first email about the lead that its recipient sees, so each shows the whole request.
+    Any of them may be the first email about the lead that its recipient sees, so each shows how to reach the person.
+    Only the first one shows everything the person wrote.
     """
-    shows_contact, shows_all, clinic = envelope.shows_contact, envelope.shows_all, around.clinic
+    shows_contact, shows_all, clinic = envelope.shows_contact, envelope.shows_all and is_first, around.clinic
+    mind = points_to_mind(lead, around) if shows_contact else ()
+    who = sections.who(lead, clinic) if shows_contact else ()
+    if not is_first:
+        mind, who = for_later_emails(mind), for_later_emails(who)
     values = {
         "prefix": SUBJECT_PREFIX[lead.priority],
         "reference": lead.reference,
@@ -116,19 +160,24 @@ def _request(name: str, lead: Lead, around: Circumstances, envelope: Envelope, *
         "about_links": ABOUT_LINKS,
         "no_links": NO_LINKS,
         "shows_contact": shows_contact,
-        "mind": points_to_mind(lead, clinic) if shows_contact else (),
-        "who": sections.who(lead, clinic) if shows_contact else (),
+        "mind": mind,
+        "who": who,
+        "about_quotes": ABOUT_QUOTES,
+        "no_reply": instead_of_a_reply(lead) if shows_contact else None,
         "news": shows_contact and sections.agreed_to_news(lead),
-        "shows_all": shows_all,
         "needs": sections.needs(lead, clinic) if shows_all else (),
         "messages": sections.messages(lead, clinic) if shows_all else (),
         "talking_points": sections.talking_points(lead, clinic) if shows_all else (),
-        "came_from": sections.came_from(lead) if shows_all else None,
-        "not_shown": None if shows_all else sections.not_shown(lead),
+        "came_from": sections.came_from(lead) if shows_all else (),
+        "not_shown": None if shows_all else sections.not_shown(lead, in_first_email=envelope.shows_all),
         "flags": around.flags,
     }
-    reply_to = lead.email if envelope.with_reply_to and shows_contact and lead.email_may_be_used else None
-    return message(f"shared/messages/{name}", values, reply_to=reply_to)
+    return message(f"shared/messages/{name}", values)
+
+
+def _information(name: str, lead: Lead, around: Circumstances, said: str) -> Message:
+    """Return a short email that asks for nothing. These emails share information.txt and information.html."""
+    return message(f"shared/messages/{name}", {"reference": lead.reference, "clinic": around.clinic.name, "said": said})
 
 
 def _sentences(*sentences: str | None) -> str:
@@ -155,6 +204,6 @@ def _at_their_best_time(lead: Lead, around: Circumstances) -> bool:
     """Whether the person's local time is in the part of the day they asked for."""
     if lead.in_crisis or lead.best_time in {None, "any"} or lead.best_time not in PARTS_OF_THE_DAY:
         return False
-    there = around.now.astimezone(known_zone(lead.time_zone) or ZoneInfo(around.clinic.time_zone))
+    there = around.now.astimezone(zone_of(lead) or ZoneInfo(around.clinic.time_zone))
     part = PARTS_OF_THE_DAY[lead.best_time]
     return part.opens <= timedelta(hours=there.hour, minutes=there.minute) < part.closes

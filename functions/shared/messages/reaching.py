@@ -5,64 +5,131 @@ texts, staff must not use them.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
+from datetime import timedelta
 from typing import Final, NamedTuple
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from shared.leads.clinic import Clinic
-from shared.leads.contact import readable_phone
+from shared.leads.contact import normalize_email, readable_phone
+from shared.leads.dialing import caution, phone_link
 from shared.leads.fields import Section, shown_in
-from shared.leads.lead import Lead
-from shared.messages.inert import inert
+from shared.leads.hours import PARTS_OF_THE_DAY, known_zone
+from shared.leads.lead import Lead, Priority
+from shared.messages.circumstances import Circumstances
+from shared.messages.quote import Quote, Words
 from shared.messages.wording import in_words
-from shared.text.en.fields import FIELDS as WORDS
+from shared.text.en.fields import FIELDS
+
+# When calls are allowed where the person is: 47 CFR 64.1200(c)(1).
+_CALLS_ALLOWED: Final = PARTS_OF_THE_DAY["any"]
+# A device that reports one of these does not say where the person is.
+_NO_PLACE: Final = {"Factory", "GMT", "GMT+0", "GMT-0", "GMT0", "Greenwich", "UCT", "UTC", "Universal", "Zulu"}
 
 
 class Point(NamedTuple):
-    """One thing staff must know. The visitor's own words get a label and are never part of our sentence."""
+    """One thing staff must know. `quote` has the visitor's own words, and `words` say what they are."""
 
     words: str
-    label: str | None = None
     forbids: bool = False
+    quote: Quote | None = None
 
 
 class Fact(NamedTuple):
-    """One thing the person told us. `warning` is our own text."""
+    """One thing the person told us. Either `value` or `quote` has it. `warning` and `link` are our own."""
 
     label: str
-    value: str
+    value: str = ""
+    quote: Quote | None = None
     warning: str | None = None
+    link: str | None = None
 
 
-def points_to_mind(lead: Lead, clinic: Clinic) -> tuple[Point, ...]:
-    """Return what staff must know before they use the number or address. `forbids` marks what they must not do."""
-    points = (
-        *(rule(lead, clinic) for _, rule in RULES),
-        *(
-            Point(in_words(field, shown, lead.answers[field.name], clinic), shown.label)
-            for field, shown in _WITHOUT_A_RULE
-            if field.name in lead.answers
-        ),
+def points_to_mind(lead: Lead, around: Circumstances) -> tuple[Point, ...]:
+    """Return what staff must know before they use the number or address. `forbids` marks what they must not do.
+
+    Our own rules come first, so nothing that a visitor typed reads like one of them.
+    """
+    ruled = (rule(lead, around) for _, rule in RULES)
+    others = (
+        point_of(shown.label, in_words(field, shown, lead.answers[field.name], around.clinic))
+        for field, shown in _WITHOUT_A_RULE
+        if field.name in lead.answers
     )
-    return tuple(point for point in points if point)
+    return tuple(sorted((point for point in (*ruled, *others) if point), key=lambda point: point.quote is not None))
 
 
-def ways(lead: Lead) -> tuple[Fact, ...]:
-    """Return each way to reach the person. The preferred way is first and is marked."""
+def point_of(label: str, answer: Words) -> Point:
+    """Return an answer as a point with its label."""
+    return Point(label, quote=Quote.of(answer.text)) if answer.typed else Point(f"{label}: {answer.text}")
+
+
+def fact_of(label: str, answer: Words) -> Fact:
+    """Return an answer as a fact with its label."""
+    return Fact(label, quote=Quote.of(answer.text)) if answer.typed else Fact(label, answer.text)
+
+
+def for_later_emails[T: (Point, Fact)](entries: tuple[T, ...]) -> tuple[T, ...]:
+    """Return entries whose quotes a spam filter does not stop."""
+    return tuple(each._replace(quote=each.quote.for_later_emails()) if each.quote else each for each in entries)
+
+
+def ways(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
+    """Return each way to reach the person. The preferred way is first and is marked.
+
+    Only a way that staff may use becomes a link, and only a checked one: the parts of a link are never as typed.
+    """
     facts = []
     if lead.phone:
         mark = {"phone": " (preferred)", "text": " (text preferred)"}.get(lead.preferred_contact or "", "")
-        facts.append(Fact(f"Phone{mark}", inert(readable_phone(lead.phone))))
-    if lead.email and lead.email_may_be_used:
-        # Not inert: staff click or copy it, and an address with a zero-width space does not work.
-        mark = " (preferred)" if lead.preferred_contact == "email" else ""
-        facts.append(Fact(f"Email{mark}", lead.email))
+        facts.append(_phone(f"Phone{mark}", lead.phone))
+    if lead.email and not lead.email_may_be_used:
+        warning = "Do not email: they asked for another way."
+        facts.append(Fact("Email", quote=Quote.of(lead.email), warning=warning))
     elif lead.email:
-        facts.append(Fact("Email", inert(lead.email), "Do not email: they asked for another way."))
+        mark = " (preferred)" if lead.preferred_contact == "email" else ""
+        facts.append(_email(f"Email{mark}", lead.email, lead, clinic))
     return tuple(sorted(facts, key=lambda fact: not fact.label.endswith("preferred)")))
 
 
-def _voicemail(lead: Lead, _clinic: Clinic) -> Point | None:
+def instead_of_a_reply(lead: Lead) -> str:
+    """Return what to do instead of replying to the email."""
+    email, phone = lead.email_may_be_used, bool(lead.phone)
+    instead = {
+        (True, True): "Write to the person at their address, or call them.",
+        (True, False): "Write to the person at their address.",
+        (False, True): "Call the person.",
+    }.get((email, phone))
+    return f"A reply to this email reaches nobody.{f' {instead}' if instead else ''}"
+
+
+def zone_of(lead: Lead) -> ZoneInfo | None:
+    """Return the person's time zone, or None if we do not know where they are."""
+    name = lead.time_zone or ""
+    return None if name in _NO_PLACE or name.startswith("Etc/") else known_zone(name)
+
+
+def _phone(label: str, phone: str) -> Fact:
+    link, warning = phone_link(phone), caution(phone)
+    if link is None:
+        return Fact(label, quote=Quote.of(phone))
+    return Fact(
+        label,
+        readable_phone(phone),
+        warning=warning.words if warning else None,
+        link=None if warning and warning.costly else link,
+    )
+
+
+def _email(label: str, address: str, lead: Lead, clinic: Clinic) -> Fact:
+    if normalize_email(address) is None:
+        return Fact(label, quote=Quote.of(address))
+    # A new subject: a reply to ours would quote it, and with it this email. Other people may see the subject.
+    subject = "Your request" if lead.discreet else f"Your request to {clinic.name}"
+    return Fact(label, address, link=f"mailto:{quote(address, safe='@')}?subject={quote(subject, safe='')}")
+
+
+def _voicemail(lead: Lead, _around: Circumstances) -> Point | None:
     if not lead.phone:
         return None
     if lead.voicemail_ok is None:
@@ -73,17 +140,17 @@ def _voicemail(lead: Lead, _clinic: Clinic) -> Point | None:
     return Point(f"Voicemail is OK{', but do not name the clinic in it' if lead.discreet else ''}.")
 
 
-def _discreet(lead: Lead, _clinic: Clinic) -> Point | None:
+def _discreet(lead: Lead, _around: Circumstances) -> Point | None:
     if not lead.discreet:
         return None
     return Point("Be discreet: do not name the clinic to anyone but the person.", forbids=True)
 
 
-def _call_me(lead: Lead, _clinic: Clinic) -> Point | None:
-    return Point(inert(lead.call_me), "Ask for") if lead.call_me else None
+def _call_me(lead: Lead, _around: Circumstances) -> Point | None:
+    return Point("They asked us to ask for, in their own words", quote=Quote.of(lead.call_me)) if lead.call_me else None
 
 
-def _texts(lead: Lead, _clinic: Clinic) -> Point | None:
+def _texts(lead: Lead, _around: Circumstances) -> Point | None:
     if not lead.phone:
         return None
     if not lead.texts_may_be_sent:
@@ -92,38 +159,65 @@ def _texts(lead: Lead, _clinic: Clinic) -> Point | None:
     return Point(f"They agreed to texts but prefer {instead}." if instead else "You may text them.")
 
 
-def _best_time(lead: Lead, clinic: Clinic) -> Point | None:
-    if lead.in_crisis:
-        return None  # staff call them right away
-    best = WORDS["best_time"].choices.get(lead.best_time, inert(lead.best_time)) if lead.best_time else None
-    zone = inert(lead.time_zone.replace("_", " ")) if lead.time_zone else None
-    if best:
-        label, words = "Best time", f"{best}, {zone} time" if zone else best
-    elif zone:
-        label, words = "Time zone", zone
-    else:
+def _at_night(lead: Lead, around: Circumstances) -> Point | None:
+    zone = zone_of(lead)
+    if not lead.phone or lead.priority is Priority.URGENT or zone is None:
         return None
-    there = _clock_there(lead, clinic)
-    return Point(f"{words}. Their local time was {there} when this request came in." if there else words, label)
+    there = around.now.astimezone(zone)
+    if _CALLS_ALLOWED.opens <= timedelta(hours=there.hour, minutes=there.minute) < _CALLS_ALLOWED.closes:
+        return None
+    morning = _CALLS_ALLOWED.opens // timedelta(hours=1)
+    unless = ", unless you think they are in danger" if lead.priority is Priority.HIGH else ""
+    return Point(
+        f"It is {there:%-I:%M %p} where they are. Do not call before {morning} AM their time{unless}.", forbids=True
+    )
 
 
-def _clock_there(lead: Lead, clinic: Clinic) -> str | None:
-    """Return the person's local time when the request came in, or None if it is the same as the clinic's."""
-    here = lead.received_at.astimezone(ZoneInfo(clinic.time_zone))
-    # The zone was valid when it was stored. If it no longer is, the alert goes out without this time.
-    with suppress(KeyError, ValueError, OSError):
-        there = lead.received_at.astimezone(ZoneInfo(lead.time_zone or clinic.time_zone))
-        return None if there.utcoffset() == here.utcoffset() else f"{there:%A, %-I:%M %p}"
-    return None
+def _best_time(lead: Lead, around: Circumstances) -> Point | None:
+    if lead.in_crisis or not lead.best_time:
+        return None  # staff call people in crisis right away
+    best = FIELDS["best_time"].choices.get(lead.best_time)
+    if best is None:
+        return Point("Best time, in their own words", quote=Quote.of(lead.best_time))
+    if not (zone := _zone_name(lead)):
+        return Point(f"Best time: {best}")
+    return Point(f"Best time: {best}, {zone} time{_clock_there(lead, around.clinic)}")
+
+
+def _time_zone(lead: Lead, around: Circumstances) -> Point | None:
+    """Return the person's time zone, unless it is in the line about the best time."""
+    if lead.in_crisis or not lead.time_zone:
+        return None
+    if not (zone := _zone_name(lead)):
+        return Point("Time zone, as the form sent it", quote=Quote.of(lead.time_zone))
+    if lead.best_time in FIELDS["best_time"].choices:
+        return None
+    return Point(f"Time zone: {zone}{_clock_there(lead, around.clinic)}")
+
+
+def _zone_name(lead: Lead) -> str | None:
+    """Return the name of the person's time zone for a sentence, or None if there is no such zone."""
+    return lead.time_zone.replace("_", " ") if lead.time_zone and known_zone(lead.time_zone) else None
+
+
+def _clock_there(lead: Lead, clinic: Clinic) -> str:
+    """Return a sentence with the person's local time when the request came in, if the clinic's differs."""
+    zone = known_zone(lead.time_zone) or ZoneInfo(clinic.time_zone)
+    there, here = (lead.received_at.astimezone(each) for each in (zone, ZoneInfo(clinic.time_zone)))
+    if there.utcoffset() == here.utcoffset():
+        return ""
+    return f". Their local time was {there:%A, %-I:%M %p} when this request came in."
 
 
 # Each rule with the fields that it covers, in the order shown. The section's other fields follow with their labels.
-RULES: Final[tuple[tuple[tuple[str, ...], Callable[[Lead, Clinic], Point | None]], ...]] = (
+RULES: Final[tuple[tuple[tuple[str, ...], Callable[[Lead, Circumstances], Point | None]], ...]] = (
+    (("time_zone",), _at_night),
     (("voicemail_ok",), _voicemail),
     (("discreet",), _discreet),
     (("call_me",), _call_me),
     (("consent_texts",), _texts),
-    (("best_time", "time_zone"), _best_time),
+    (("best_time",), _best_time),
+    (("time_zone",), _time_zone),
 )
 _RULED: Final = {name for names, _ in RULES for name in names}
 _WITHOUT_A_RULE: Final = tuple(row for row in shown_in(Section.MIND) if row[0].name not in _RULED)

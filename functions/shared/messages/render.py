@@ -6,12 +6,11 @@ from shared.runtime.files import templates
 from shared.services.mailer import Message
 
 
-def message(folder: str, values: Mapping[str, object], *, reply_to: str | None = None) -> Message:
+def message(folder: str, values: Mapping[str, object]) -> Message:
     """Return the email that the templates in `folder` render with `values`."""
     files = templates(folder, "shared/messages")
     return Message(
         subject=files.get_template("subject.txt").render(values).strip(),
         text=files.get_template("body.txt").render(values),
         html=files.get_template("body.html").render(values),
-        reply_to=reply_to,
     )

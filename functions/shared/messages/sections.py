@@ -8,8 +8,8 @@ from shared.leads.lead import Lead
 from shared.leads.numbers import ordinal
 from shared.leads.team import FORMER_RECIPIENT
 from shared.messages.circumstances import Circumstances
-from shared.messages.inert import inert
-from shared.messages.reaching import Fact, ways
+from shared.messages.quote import Quote
+from shared.messages.reaching import Fact, Point, fact_of, point_of, ways
 from shared.messages.wording import in_words
 
 _WHO: Final = shown_in(Section.WHO, Section.WAYS)
@@ -19,6 +19,16 @@ _MESSAGE: Final = shown_in(Section.MESSAGE)
 _TALKING_POINTS: Final = shown_in(Section.TALKING_POINTS)
 _CAME_FROM: Final = shown_in(Section.CAME_FROM)
 
+# Spam filters judge words, and a later email must arrive too. So only the first one has the visitor's.
+_IN_FIRST_EMAIL: Final = (
+    "To read it, find the first email with this reference in your mailbox. If you did not get that email, ask a "
+    "colleague or your system administrator."
+)
+_IN_NO_EMAIL: Final = (
+    "To keep health details out of mailboxes, this email does not show everything. Ask your system administrator if "
+    "you need to read the rest."
+)
+
 _ORDINALS: Final = ("", "", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
 
 
@@ -27,7 +37,7 @@ def who(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     for field, shown in _WHO:
         if field is _FIRST_WAY:
-            facts += ways(lead)
+            facts += ways(lead, clinic)
         elif shown.section is Section.WHO:
             facts += _facts(((field, shown),), lead, clinic)
     return tuple(facts)
@@ -40,28 +50,31 @@ def needs(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
 
 def messages(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
     """Return the person's own words, with their line breaks."""
-    return _facts(_MESSAGE, lead, clinic)
+    return tuple(
+        Fact(f"{fact.label}, as the visitor typed it", quote=fact.quote or Quote.of(fact.value))
+        for fact in _facts(_MESSAGE, lead, clinic)
+    )
 
 
-def talking_points(lead: Lead, clinic: Clinic) -> tuple[str, ...]:
+def talking_points(lead: Lead, clinic: Clinic) -> tuple[Point, ...]:
     """Return what to talk about on the call, in neutral words."""
-    points: list[str] = []
+    points: list[Point] = []
     for field, shown in _TALKING_POINTS:
         if (answer := lead.answers.get(field.name)) is None:
             continue
         if shown.words is None:
-            points.append(f"{shown.label}: {in_words(field, shown, answer, clinic)}")
+            points.append(point_of(shown.label, in_words(field, shown, answer, clinic)))
         else:
             chosen = answer if isinstance(answer, tuple) else (answer,)
-            points += [in_words(field, shown, choice, clinic) for choice in chosen]
+            said = (in_words(field, shown, choice, clinic) for choice in chosen)
+            points += [point_of(shown.label, words) if words.typed else Point(words.text) for words in said]
     return tuple(points)
 
 
-def came_from(lead: Lead) -> str | None:
-    """Return where the visitor came from in one line, or None if we do not know."""
+def came_from(lead: Lead) -> tuple[Fact, ...]:
+    """Return where the visitor came from, as far as we know."""
     known = ((shown.label, lead.answers.get(field.name)) for field, shown in _CAME_FROM)
-    # Not "; ": punctuation right after their words could turn text such as "www." into a link.
-    return " \u00b7 ".join(f"{label} {inert(str(value))}" for label, value in known if value) or None
+    return tuple(Fact(f"{label[0].upper()}{label[1:]}", quote=Quote.of(str(value))) for label, value in known if value)
 
 
 def agreed_to_news(lead: Lead) -> bool:
@@ -69,8 +82,11 @@ def agreed_to_news(lead: Lead) -> bool:
     return bool(lead.email) and any(consent.kind == "consent_email_news" for consent in lead.consents)
 
 
-def not_shown(lead: Lead) -> str | None:
-    """Return a note about what is left out if the email shows only contact details, or None if nothing is left out."""
+def not_shown(lead: Lead, *, in_first_email: bool) -> str | None:
+    """Return a note about what is left out if the email shows only contact details, or None if nothing is left out.
+
+    `in_first_email` says whether the first email about the lead shows everything.
+    """
     has_message = any(field.name in lead.answers for field, _ in _MESSAGE)
     has_answers = any(field.name in lead.answers for field, _ in (*_NEEDS, *_TALKING_POINTS))
     what = {
@@ -78,10 +94,7 @@ def not_shown(lead: Lead) -> str | None:
         (True, False): "a message",
         (False, True): "answers about health",
     }.get((has_message, has_answers))
-    return what and (
-        f"The request also has {what}. To keep health details out of mailboxes, this email does not show everything. "
-        "Ask your system administrator if you need to read the rest."
-    )
+    return what and f"The request also has {what}. {_IN_FIRST_EMAIL if in_first_email else _IN_NO_EMAIL}"
 
 
 def before(around: Circumstances, *, shows_names: bool) -> str | None:
@@ -101,7 +114,7 @@ def before(around: Circumstances, *, shows_names: bool) -> str | None:
 
 def _facts(rows: tuple[tuple[Field, Shown], ...], lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
     return tuple(
-        Fact(shown.label, in_words(field, shown, lead.answers[field.name], clinic))
+        fact_of(shown.label, in_words(field, shown, lead.answers[field.name], clinic))
         for field, shown in rows
         if field.name in lead.answers
     )

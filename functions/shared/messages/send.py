@@ -175,8 +175,6 @@ class AlertSender:
             detail="reference" if progress.shows_reference_only else self.detail,
             links=self.links(lead.id, recipient, attempt.number),
             to_fallback=recipient in emails.rules.team.fallback,
-            # After a refusal, keep the visitor's address out of the headers, in case that is the cause.
-            with_reply_to=progress.refusals == 0,
         )
         message = email_for(progress.notice, lead, around, envelope)
         tags = {

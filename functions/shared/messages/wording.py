@@ -4,35 +4,48 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.leads.clinic import CRISIS_LINE, EMERGENCY_NUMBER, Clinic
+from shared.leads.dialing import caution
 from shared.leads.fields import Field, Kind, Shown
 from shared.leads.lead import Answer, Lead, Priority
-from shared.messages.inert import inert
-from shared.text.en.fields import FIELDS as WORDS
-from shared.text.en.fields import YES_OR_NO
+from shared.messages.quote import Words
+from shared.text.en.fields import FIELDS, YES_OR_NO
 
 # These start the subject. They must be discreet, because locked phones show subjects.
 SUBJECT_PREFIX: Final = {Priority.NORMAL: "", Priority.HIGH: "Read first: ", Priority.URGENT: "URGENT: "}
 
+# How a lead was closed. "{who}" is the owner.
+CLOSED_AS: Final = {
+    "reached": "{who} reached the person.",
+    "unreachable": "{who} could not reach the person.",
+    "spam": "{who} found that it was spam.",
+    "wrong_number": "{who} found that the phone number was wrong.",
+    "duplicate": "{who} found that it repeats another request.",
+    "not_wanted": "{who} learned that the person no longer wants to be contacted.",
+}
+
+_UNUSUAL_NUMBER: Final = "Before you dial, read the note beside the phone number."
 _IF_NOT_REACHED: Final = (
     f"If you cannot reach them, keep trying, call or text {CRISIS_LINE} for advice, and call {EMERGENCY_NUMBER} if you "
     "think anyone is in danger."
 )
 
 
-def in_words(field: Field, shown: Shown, answer: Answer, clinic: Clinic) -> str:
+def in_words(field: Field, shown: Shown, answer: Answer, clinic: Clinic) -> Words:
     """Return an answer in words. A choice that is no longer offered, such as a closed location, is shown as stored."""
     match answer:
         case bool():
-            return YES_OR_NO["yes" if answer else "no"]
+            return Words(YES_OR_NO["yes" if answer else "no"])
         case str():
-            return _labels(field, shown, clinic).get(answer, inert(answer))
-    return ", ".join(in_words(field, shown, each, clinic) for each in answer)
+            ours = _labels(field, shown, clinic).get(answer)
+            return Words(answer, typed=True) if ours is None else Words(ours)
+    each = [in_words(field, shown, one, clinic) for one in answer]
+    return Words(", ".join(words.text for words in each), typed=any(words.typed for words in each))
 
 
 def _labels(field: Field, shown: Shown, clinic: Clinic) -> Mapping[str, str]:
     if field.kind is Kind.PLACE:
         return clinic.place_names
-    return shown.words or WORDS[field.name].choices
+    return shown.words or FIELDS[field.name].choices
 
 
 def do_first(lead: Lead, *, shows_contact: bool) -> tuple[str, ...]:
@@ -50,7 +63,9 @@ def do_first(lead: Lead, *, shows_contact: bool) -> tuple[str, ...]:
             f"Read it first, and {'call' if lead.phone else 'email'} soon.",
         )
     how = "CALL NOW" if lead.phone else "There is no phone number: EMAIL NOW"
+    unusual = lead.phone is not None and caution(lead.phone) is not None
     return (
         f"{how}, at any hour. This person says they are in crisis.",
+        *((_UNUSUAL_NUMBER,) if unusual else ()),
         _IF_NOT_REACHED,
     )

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import formataddr
-from typing import TYPE_CHECKING, Protocol
+from email.headerregistry import Address
+from email.policy import SMTP
+from typing import TYPE_CHECKING, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,17 +13,22 @@ from shared.services.rejection import concerns_every_email
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
-    from mypy_boto3_sesv2.type_defs import SendEmailRequestTypeDef
+    from mypy_boto3_sesv2.type_defs import MessageHeaderTypeDef, SendEmailRequestTypeDef
+
+# Keeps out-of-office replies away (RFC 3834). Exchange needs the second line.
+_NO_AUTOMATIC_REPLIES: "Final[tuple[MessageHeaderTypeDef, ...]]" = (
+    {"Name": "Auto-Submitted", "Value": "auto-generated"},
+    {"Name": "X-Auto-Response-Suppress", "Value": "All"},
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """An email, ready to send. `subject` never contains anything a visitor typed."""
+    """An email, ready to send. `subject` is ASCII and never contains anything a visitor typed."""
 
     subject: str
     text: str
     html: str
-    reply_to: str | None
 
 
 class MailError(Exception):
@@ -66,8 +72,7 @@ class SesMailer:
 
     def __init__(self, client: "SESV2Client", *, sender_name: str, sender_address: str, configuration_set: str) -> None:
         self._client = client
-        # Quotes the name and encodes it if it is not ASCII, as SES requires (RFC 2047).
-        self._sender = formataddr((sender_name, sender_address))
+        self._sender = _in_one_line(sender_name, sender_address)
         self._sender_address = sender_address
         self._configuration_set = configuration_set
 
@@ -85,11 +90,10 @@ class SesMailer:
                         "Text": {"Data": message.text, "Charset": "UTF-8"},
                         "Html": {"Data": message.html, "Charset": "UTF-8"},
                     },
+                    "Headers": _NO_AUTOMATIC_REPLIES,
                 }
             },
         }
-        if message.reply_to:
-            request["ReplyToAddresses"] = [message.reply_to]
         try:
             return self._client.send_email(**request)["MessageId"]
         except ClientError as error:
@@ -103,3 +107,13 @@ class SesMailer:
         if outcome is Outcome.REFUSED and concerns_every_email(text, sender=self._sender_address, recipients=to):
             outcome = Outcome.BLOCKED
         return MailError(outcome, said["Code"])
+
+
+def _in_one_line(name: str, address: str) -> str:
+    """Return a sender as SES takes it: the name in quotes if it needs them, and encoded if it is not ASCII.
+
+    A long name becomes several encoded words, because each may have at most 75 characters (RFC 2047 section 2).
+    """
+    policy = SMTP.clone(max_line_length=76)  # a space and one word
+    folded: str = policy.header_factory("From", Address(display_name=name, addr_spec=address)).fold(policy=policy)
+    return folded.removeprefix("From:").replace("\r\n", "").strip()

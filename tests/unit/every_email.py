@@ -1,0 +1,102 @@
+"""Every email that the system can send, and each as the MIME message that recipients get."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from itertools import product
+from typing import Any, Final
+
+from shared.leads.clinic import Help
+from shared.leads.history import History
+from shared.leads.notice import Notice
+from shared.messages import emails
+from shared.messages.circumstances import Circumstances, Envelope
+from shared.messages.wording import CLOSED_AS
+from shared.services.mailer import Message, SesMailer
+from tests.unit.digests import on_the_list
+from tests.unit.emails import DETAILS, FLAGS, LINKS, NAMES, bare, render_email
+from tests.unit.people import CLINIC, HELP_PHONE, NOW, a_full_lead
+from tests.unit.test_digest import digest_of, mail_of
+
+# The emails that ask for nothing, and those about a claimed lead.
+INFORMATION: Final = (emails.claimed, emails.no_answer, emails.closed)
+ABOUT_CLAIMED: Final = (emails.owner_reminder, emails.not_reached)
+ASKING: Final = [notice for notice in Notice if notice is not Notice.CLAIMED]
+
+_HISTORY = History(
+    number=3,
+    since=NOW - timedelta(days=60),
+    latest=NOW - timedelta(days=2),
+    first_reference="KC-7Q2M-4XHD",
+    first_claimed_by="staff-1",
+)
+_MANY_LINES = "I have tried a lot.\n\n\u05e9\u05dc\u05d5\u05dd www.clinic.example \U0001f33f" + " and more" * 40
+
+
+def around(**changes: Any) -> Circumstances:  # noqa: ANN401 - any circumstance
+    given: dict[str, Any] = {
+        "clinic": CLINIC,
+        "now": NOW,
+        "names": NAMES,
+        "claimed_by": "staff-2",
+        "claimed_at": NOW - timedelta(minutes=10),
+        "history": _HISTORY,
+        "flags": FLAGS,
+    }
+    return Circumstances(**given | changes)
+
+
+def every_email() -> dict[str, Message]:
+    """Return an email of each kind, with everything that it can show, by a name that says which it is."""
+    return dict(_every_email())
+
+
+def _every_email() -> Iterator[tuple[str, Message]]:
+    phones = {"": "+12025550147", " costly": "+19005550100"}
+    for detail, urgent, (costly, phone) in product(DETAILS, (False, True), phones.items()):
+        lead = a_full_lead(in_crisis=urgent, phone=phone, message=_MANY_LINES, time_zone="Asia/Tokyo")
+        name = f"{detail}{' urgent' if urgent else ''}{costly}"
+        for notice in ASKING:
+            more: dict[str, Any] = {"history": _HISTORY, "flags": FLAGS, "claimed_by": "staff-2", "to_fallback": True}
+            yield f"{notice} {name}", render_email(notice, lead, detail, **more)
+        for compose in ABOUT_CLAIMED:
+            yield f"{compose.__name__} {name}", compose(lead, around(), Envelope(detail=detail, links=LINKS))
+    yield "alert without links", render_email(Notice.ALERT, bare(), links=None)
+    for tell in INFORMATION:
+        yield tell.__name__, tell(bare(), around(tried=2, call_again_at=NOW))
+    for how in CLOSED_AS:
+        yield f"closed as {how}", emails.closed(bare(), around(closed_as=how))
+    yield "confirmation", emails.confirmation("KC-7Q2M-4XHD", CLINIC, Help(clinic_phone=HELP_PHONE))
+    yield "digest", mail_of(digest_of(on_the_list(1), undeliverable=[on_the_list(5)], quarantined=[on_the_list(6)]))
+
+
+class _Postbox:
+    """Stands in for SES, and keeps the last request."""
+
+    def __init__(self) -> None:
+        self.request: dict[str, Any] = {}
+
+    def send_email(self, **request: Any) -> dict[str, str]:  # noqa: ANN401 - whatever SES takes
+        self.request = request
+        return {"MessageId": "made-up-message"}
+
+
+def as_mime(message: Message, clinic: str = CLINIC.name) -> bytes:
+    """Return an email as SES composes it from our request."""
+    postbox: Any = _Postbox()
+    mailer = SesMailer(postbox, sender_name=clinic, sender_address="leads@example.com", configuration_set="x")
+    mailer.send(message, to=("frontdesk@example.com",), tags={})
+    request = postbox.request
+    simple = request["Content"]["Simple"]
+    made = EmailMessage(policy=SMTP)
+    made["To"] = ", ".join(request["Destination"]["ToAddresses"])
+    made["Subject"] = simple["Subject"]["Data"]
+    made["Date"] = NOW
+    made["Message-ID"] = "<0100018f-made-up-000000@email.amazonses.com>"
+    for header in simple["Headers"]:
+        made[header["Name"]] = header["Value"]
+    made.set_content(simple["Body"]["Text"]["Data"], cte="quoted-printable")
+    made.add_alternative(simple["Body"]["Html"]["Data"], subtype="html", cte="quoted-printable")
+    # As text, because SES takes it as it is.
+    return f"From: {request['FromEmailAddress']}\r\n".encode("ascii") + made.as_bytes()

@@ -1,0 +1,146 @@
+"""emails about a claimed lead: the owner says how it went, and the others know without having to ask."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from shared.leads.lead import Lead
+from shared.messages.circumstances import Circumstances, Envelope
+from shared.messages.emails import ABOUT_LINKS, NO_LINKS, closed, no_answer, not_reached, owner_reminder
+from shared.messages.settings import AlertDetail
+from shared.messages.wording import CLOSED_AS
+from shared.services.mailer import Message
+from tests.unit.emails import (
+    DETAILS,
+    LINK,
+    LINKS,
+    bare,
+    boxes,
+    button_links,
+    everything,
+    sentences,
+    text_of,
+    without_links,
+    words_of,
+)
+from tests.unit.every_email import around
+from tests.unit.people import CLINIC, NOW, a_lead
+from tests.unit.words import CANARY
+
+Compose = Callable[[Lead, Circumstances, Envelope], Message]
+Tell = Callable[[Lead, Circumstances], Message]
+CLAIMED_AT = "Wednesday, March 4, 2026 at 10:20 AM EST"
+
+
+def asked(compose: Compose, lead: Lead | None = None, detail: AlertDetail = "contact", **more: Any) -> Message:  # noqa: ANN401
+    envelope = Envelope(detail=detail, links=more.pop("links", LINKS), to_fallback=more.pop("to_fallback", False))
+    return compose(lead or bare(), around(**more), envelope)
+
+
+def told(tell: Tell, lead: Lead | None = None, **more: Any) -> str:  # noqa: ANN401 - any circumstance
+    """Return what an email that asks for nothing says. Both parts must say it."""
+    message = tell(lead or bare(), around(**more))
+    (words,) = boxes(message, "why")
+    assert words in message.text.splitlines()
+    assert sentences(message) == " ".join(message.text.split())
+    assert not button_links(message)
+    return words
+
+
+# --- emails that ask to act -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize(
+    ("compose", "heading"),
+    [(owner_reminder, "Please say how it went"), (not_reached, "Claimed, but not reached yet")],
+)
+def test_an_email_about_a_claimed_lead_asks_how_it_went(compose: Compose, heading: str, detail: AlertDetail) -> None:
+    lead = a_lead(in_crisis=True)
+    message = asked(compose, lead, detail)
+    assert message.subject == f"{lead.reference} URGENT: {heading}"
+    assert words_of(message, "//h1") == words_of(message, "//title") == [message.subject]
+    assert message.subject in message.text.splitlines()
+    assert button_links(message) == {"Reached": LINKS.reached, "No answer": LINKS.no_answer}
+    assert ABOUT_LINKS in message.text
+    assert NO_LINKS in asked(compose, lead, detail, links=None).text
+    assert "\n\n\n" not in message.text
+
+
+def test_the_owner_reads_when_they_claimed_it() -> None:
+    words = "Please say how it went: press Reached or No answer below. If you have not tried yet, please try now."
+    message = asked(owner_reminder)
+    assert f"You claimed this request on {CLAIMED_AT}. {words}" in message.text.splitlines()
+    assert f"You claimed this request. {words}" in asked(owner_reminder, claimed_at=None).text.splitlines()
+
+
+@pytest.mark.parametrize(("claimed_by", "who"), [("staff-2", "nurse@example.com"), ("gone", "a former recipient")])
+def test_everybody_reads_whose_request_was_not_reached(claimed_by: str, who: str) -> None:
+    words = (
+        f"This request was claimed by {who} on {CLAIMED_AT}, but nobody has reached the person yet. If you can, call "
+        "the person, then press Reached or No answer below. You do not need to claim the request."
+    )
+    message = asked(not_reached, claimed_by=claimed_by)
+    assert boxes(message, "late") == [words]
+    assert words in message.text.splitlines()
+    assert "because you are a fallback recipient" in asked(not_reached, to_fallback=True).text
+
+
+@pytest.mark.parametrize("compose", [owner_reminder, not_reached])
+def test_no_email_about_a_claimed_lead_has_the_visitors_words(compose: Compose) -> None:
+    message = asked(compose, a_lead(message=CANARY, utm_source=CANARY, health_notes=(CANARY,)), "full")
+    assert CANARY not in everything(message)
+    assert "+1 202-555-0147" in message.text
+
+
+# --- emails that ask for nothing --------------------------------------------------------------------------------------
+
+
+def test_the_others_read_who_tried_and_when_the_next_try_is_due() -> None:
+    again: dict[str, Any] = {"call_again_at": datetime(2026, 3, 4, 19, tzinfo=UTC)}
+    next_try = "The next try is due on Wednesday, March 4, 2026 at 2:00 PM EST."
+    first = "No answer yet: nurse@example.com tried to reach the person."
+    assert told(no_answer, tried=1, **again) == f"{first} {next_try}"
+    assert told(no_answer) == first
+    assert told(no_answer, tried=3, **again) == (
+        f"Still no answer after 3 tries: nurse@example.com tried to reach the person. {next_try}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("reached", "nurse@example.com reached the person."),
+        ("unreachable", "nurse@example.com could not reach the person."),
+        ("spam", "nurse@example.com found that it was spam."),
+        ("wrong_number", "nurse@example.com found that the phone number was wrong."),
+        ("duplicate", "nurse@example.com found that it repeats another request."),
+        ("not_wanted", "nurse@example.com learned that the person no longer wants to be contacted."),
+        ("something new", "nurse@example.com closed it."),
+        (None, "nurse@example.com closed it."),
+    ],
+)
+def test_the_others_read_how_a_request_was_closed(how: str | None, words: str) -> None:
+    assert told(closed, closed_as=how) == f"This request is closed: {words}"
+    assert set(CLOSED_AS) == {"reached", "unreachable", "spam", "wrong_number", "duplicate", "not_wanted"}
+
+
+@pytest.mark.parametrize(("tell", "heading"), [(no_answer, "No answer"), (closed, "Closed")])
+def test_information_says_nothing_of_the_person(tell: Tell, heading: str) -> None:
+    private = a_lead(name=CANARY, message=CANARY, call_me=CANARY, in_crisis=True)
+    message = tell(private, around())
+    assert message == tell(bare(), around())
+    assert CANARY not in everything(message)
+    assert message.subject == f"{private.reference} {heading}"
+    assert CLINIC.name in message.text
+    assert "You don't need to do anything" in message.text
+
+
+@pytest.mark.parametrize("tell", [no_answer, closed])
+def test_only_addresses_of_staff_are_links(tell: Tell) -> None:
+    message = tell(bare(), around(claimed_by=None, call_again_at=NOW))
+    assert not LINK.search(without_links(message.text))
+    assert not LINK.search(text_of(message))
+    assert "a colleague" in message.text
