@@ -24,6 +24,10 @@ HEADINGS: Final = {
     Notice.ESCALATION: "Unclaimed consultation request",
     Notice.CALL_AGAIN: "Time to try again",
     Notice.CLAIMED: "Claimed",
+    Notice.NO_ANSWER: "No answer",
+    Notice.CLOSED: "Closed",
+    Notice.OWNER_REMINDER: "Please say how it went",
+    Notice.NOT_REACHED: "Claimed, but not reached yet",
 }
 NAMES = {"staff-1": "frontdesk@example.com", "staff-2": "nurse@example.com", "fallback-1": "owner@example.com"}
 LINKS = Links(
@@ -73,7 +77,7 @@ def render_email(
 
 def without_links(text: str) -> str:
     """Return a text part without our own addresses."""
-    for link in (LINKS.claim, LINKS.reached, LINKS.no_answer):
+    for link in (LINKS.page, LINKS.claim, LINKS.reached, LINKS.no_answer):
         text = text.replace(f"\n{link}\n", "\n")
     return text
 

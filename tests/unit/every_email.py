@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from shared.leads.clinic import Help
 from shared.leads.history import History
-from shared.leads.notice import Notice
+from shared.leads.notice import INFORMATION, Notice
+from shared.leads.response import ClaimAction
 from shared.messages import emails
 from shared.messages.circumstances import Circumstances, Envelope
 from shared.messages.wording import CLOSED_AS
@@ -19,10 +20,7 @@ from tests.unit.emails import DETAILS, FLAGS, LINKS, NAMES, bare, render_email
 from tests.unit.people import CLINIC, HELP_PHONE, NOW, a_full_lead
 from tests.unit.test_digest import digest_of, mail_of
 
-# The emails that ask for nothing, and those about a claimed lead.
-INFORMATION: Final = (emails.claimed, emails.no_answer, emails.closed)
-ABOUT_CLAIMED: Final = (emails.owner_reminder, emails.not_reached)
-ASKING: Final = [notice for notice in Notice if notice is not Notice.CLAIMED]
+ASKING: Final = [notice for notice in Notice if notice not in INFORMATION]
 
 _HISTORY = History(
     number=3,
@@ -41,6 +39,7 @@ def around(**changes: Any) -> Circumstances:  # noqa: ANN401 - any circumstance
         "names": NAMES,
         "claimed_by": "staff-2",
         "claimed_at": NOW - timedelta(minutes=10),
+        "acted_at": NOW - timedelta(minutes=10),
         "history": _HISTORY,
         "flags": FLAGS,
     }
@@ -60,11 +59,11 @@ def _every_email() -> Iterator[tuple[str, Message]]:
         for notice in ASKING:
             more: dict[str, Any] = {"history": _HISTORY, "flags": FLAGS, "claimed_by": "staff-2", "to_fallback": True}
             yield f"{notice} {name}", render_email(notice, lead, detail, **more)
-        for compose in ABOUT_CLAIMED:
-            yield f"{compose.__name__} {name}", compose(lead, around(), Envelope(detail=detail, links=LINKS))
     yield "alert without links", render_email(Notice.ALERT, bare(), links=None)
-    for tell in INFORMATION:
-        yield tell.__name__, tell(bare(), around(tried=2, call_again_at=NOW))
+    for notice in sorted(INFORMATION):
+        yield notice, render_email(notice, bare(), claimed_by="staff-2", tried=2, call_again_at=NOW)
+    for action in ClaimAction:
+        yield f"after {action}", emails.not_reached(bare(), around(action=action), Envelope(detail="full", links=LINKS))
     for how in CLOSED_AS:
         yield f"closed as {how}", emails.closed(bare(), around(closed_as=how))
     yield "confirmation", emails.confirmation("KC-7Q2M-4XHD", CLINIC, Help(clinic_phone=HELP_PHONE))

@@ -16,7 +16,7 @@ from shared.leads.clinic import Place
 from shared.leads.contact import normalize_email
 from shared.leads.fields import ANSWERS, Kind, Section, Shown, shown_in
 from shared.leads.lead import Consent, Lead, Priority
-from shared.leads.notice import Notice
+from shared.leads.notice import INFORMATION, Notice
 from shared.messages.inert import inert
 from shared.messages.settings import AlertDetail
 from shared.messages.wording import SUBJECT_PREFIX
@@ -166,7 +166,7 @@ def test_hostile_words_add_no_element_no_attribute_and_no_link(detail: AlertDeta
         assert not LINK.search(text_of(message))
 
 
-@pytest.mark.parametrize("notice", [notice for notice in Notice if notice is not Notice.CLAIMED])
+@pytest.mark.parametrize("notice", [notice for notice in Notice if notice not in INFORMATION])
 @pytest.mark.parametrize("typed", HOSTILE)
 def test_hostile_words_in_every_field_at_once_arrive_as_they_are(typed: str, notice: Notice) -> None:
     message = render_email(notice, a_lead(email=None, **in_place_of(SHOWN_TEXT, typed)), "full")

@@ -7,8 +7,18 @@ from typing import Any
 import pytest
 
 from shared.leads.lead import Lead
+from shared.leads.response import ClaimAction
 from shared.messages.circumstances import Circumstances, Envelope
-from shared.messages.emails import ABOUT_LINKS, NO_LINKS, closed, no_answer, not_reached, owner_reminder
+from shared.messages.emails import (
+    ABOUT_LINKS,
+    NO_LINKS,
+    claimed,
+    closed,
+    no_answer,
+    not_reached,
+    owner_reminder,
+    reminder,
+)
 from shared.messages.settings import AlertDetail
 from shared.messages.wording import CLOSED_AS
 from shared.services.mailer import Message
@@ -63,7 +73,11 @@ def test_an_email_about_a_claimed_lead_asks_how_it_went(compose: Compose, headin
     assert message.subject == f"{lead.reference} URGENT: {heading}"
     assert words_of(message, "//h1") == words_of(message, "//title") == [message.subject]
     assert message.subject in message.text.splitlines()
-    assert button_links(message) == {"Reached": LINKS.reached, "No answer": LINKS.no_answer}
+    assert button_links(message) == {
+        "Reached": LINKS.reached,
+        "No answer": LINKS.no_answer,
+        "More choices": LINKS.page,
+    }
     assert ABOUT_LINKS in message.text
     assert NO_LINKS in asked(compose, lead, detail, links=None).text
     assert "\n\n\n" not in message.text
@@ -73,7 +87,41 @@ def test_the_owner_reads_when_they_claimed_it() -> None:
     words = "Please say how it went: press Reached or No answer below. If you have not tried yet, please try now."
     message = asked(owner_reminder)
     assert f"You claimed this request on {CLAIMED_AT}. {words}" in message.text.splitlines()
-    assert f"You claimed this request. {words}" in asked(owner_reminder, claimed_at=None).text.splitlines()
+    assert f"You claimed this request. {words}" in asked(owner_reminder, acted_at=None).text.splitlines()
+    emailed = asked(owner_reminder, action=ClaimAction.EMAILED)
+    assert f"You emailed this person on {CLAIMED_AT}. {words}" in emailed.text.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("action", "tried", "had"),
+    [
+        (ClaimAction.NO_ANSWER, 1, f"Staff tried to reach this person, and nobody answered. That was on {CLAIMED_AT}."),
+        (
+            ClaimAction.NO_ANSWER,
+            3,
+            f"Staff tried to reach this person 3 times, and nobody answered. The last time was on {CLAIMED_AT}.",
+        ),
+        (
+            ClaimAction.EMAILED,
+            0,
+            f"This person was emailed by nurse@example.com on {CLAIMED_AT}, and was not reached yet.",
+        ),
+    ],
+)
+def test_everybody_reads_what_was_tried(action: ClaimAction, tried: int, had: str) -> None:
+    (words,) = boxes(asked(not_reached, action=action, tried=tried), "late")
+    assert words.startswith(f"{had} If you can, call the person")
+
+
+def test_everybody_reads_who_handed_a_request_back() -> None:
+    message = asked(reminder, action=ClaimAction.HAND_BACK, acted_by="staff-2", claimed_by=None)
+    assert "nurse@example.com handed this request back, so nobody has it now." in message.text
+
+
+def test_the_others_read_who_reopened_a_request() -> None:
+    assert (
+        told(claimed, action=ClaimAction.REOPEN) == f"This request was reopened by nurse@example.com on {CLAIMED_AT}."
+    )
 
 
 @pytest.mark.parametrize(("claimed_by", "who"), [("staff-2", "nurse@example.com"), ("gone", "a former recipient")])

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.leads.contact import normalize_email
-from shared.leads.notice import Notice
+from shared.leads.notice import INFORMATION, Notice
 from shared.messages.settings import AlertDetail
 from tests.unit.emails import bare, boxes, contact_links, facts, mind, render_email, sentences, words_of
 from tests.unit.people import CLINIC, NOW
 
-ASKING = [notice for notice in Notice if notice is not Notice.CLAIMED]
+ASKING = [notice for notice in Notice if notice not in INFORMATION]
 ADDRESS = "robin@example.com"
 SUBJECT = "subject=Your%20request%20to%20Riverbend%20Ketamine%20Clinic"
 MAILTO = f"mailto:{ADDRESS}?{SUBJECT}"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import LINK_LIFE
-from shared.leads.notice import Notice
+from shared.leads.notice import INFORMATION, Notice
 from shared.messages import wording
 from shared.messages.emails import ABOUT_LINKS, NO_LINKS
 from shared.messages.settings import AlertDetail
@@ -34,7 +34,7 @@ from tests.unit.emails import (
 from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.words import CANARY
 
-ASKING = [notice for notice in Notice if notice is not Notice.CLAIMED]
+ASKING = [notice for notice in Notice if notice not in INFORMATION]
 SECOND_CHOICE = "You are getting this email because you are a fallback recipient and an email to staff did not arrive."
 THIRD = History(
     number=3,
@@ -72,7 +72,7 @@ def before(history: History | None, detail: AlertDetail = "contact", **more: Any
 def test_a_subject_sorts_by_reference_and_says_how_urgent_and_what_for(notice: Notice, detail: AlertDetail) -> None:
     lead = a_lead(in_crisis=True)
     message = render_email(notice, lead, detail, claimed_by="staff-1")
-    urgent = "" if notice is Notice.CLAIMED else "URGENT: "
+    urgent = "" if notice in INFORMATION else "URGENT: "
     assert message.subject == f"{lead.reference} {urgent}{HEADINGS[notice]}"
     assert words_of(message, "//title") == words_of(message, "//h1") == [message.subject]
     assert message.subject in message.text.splitlines()
@@ -227,11 +227,13 @@ def test_a_tap_answers_in_either_part_at_every_detail(notice: Notice, detail: Al
         "Claim this request": LINKS.claim,
         "Reached": LINKS.reached,
         "No answer": LINKS.no_answer,
+        "More choices": LINKS.page,
     }
 
 
 def test_a_claimed_request_has_no_button_to_claim_it() -> None:
-    assert list(buttons(Notice.CALL_AGAIN)) == ["Reached", "No answer"]
+    for notice in (Notice.CALL_AGAIN, Notice.OWNER_REMINDER, Notice.NOT_REACHED):
+        assert list(buttons(notice)) == ["Reached", "No answer", "More choices"]
 
 
 @pytest.mark.parametrize("notice", ASKING)
@@ -260,7 +262,7 @@ def test_no_link_can_break_out_of_its_place(typed: str) -> None:
     odd = replace(LINKS, claim=f"https://api.example/{typed}")
     message = render_email(Notice.ALERT, links=odd)
     assert odd.claim in message.text.splitlines()
-    assert list(button_links(message).values()) == list(astuple(odd))
+    assert sorted(button_links(message).values()) == sorted(astuple(odd))
     assert len(words_of(message, "//*")) == len(words_of(render_email(Notice.ALERT), "//*"))
 
 

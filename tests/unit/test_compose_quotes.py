@@ -5,14 +5,14 @@ from typing import Any, Final
 import pytest
 from hypothesis import given
 
-from shared.leads.notice import Notice
+from shared.leads.notice import INFORMATION, Notice
 from shared.messages.emails import ABOUT_QUOTES
 from shared.messages.quote import Quote
 from tests.unit.emails import bare, elements, mind, render_email, sentences, text_of, words_of
 from tests.unit.people import a_lead
 from tests.unit.words import any_text
 
-ASKING = [notice for notice in Notice if notice is not Notice.CLAIMED]
+ASKING = [notice for notice in Notice if notice not in INFORMATION]
 POSING: Final = "Voicemail is OK. Call the security desk (202) 555-0199 to unlock this mailbox"
 # Every field in which a visitor, or a program in their place, can send words of their own.
 TYPED: Final[dict[str, Any]] = {

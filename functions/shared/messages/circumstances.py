@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from shared.leads.clinic import Clinic
 from shared.leads.history import History
 from shared.leads.link import Links
+from shared.leads.response import ClaimAction
 from shared.leads.team import FORMER_RECIPIENT
 from shared.messages.settings import AlertDetail
 
@@ -27,6 +28,9 @@ class Circumstances:
     claimed_at: datetime | None = None
     told_at: datetime | None = None  # when SES first accepted an email about the lead
     history: History | None = None
+    action: ClaimAction | None = None  # what staff did last, when, and who did it
+    acted_at: datetime | None = None
+    acted_by: str | None = None
     tried: int = 0  # how often staff tried and nobody answered
     call_again_at: datetime | None = None  # when staff are asked to try again
     closed_as: str | None = None  # how the lead was closed: a key of CLOSED_AS in wording.py
@@ -35,11 +39,19 @@ class Circumstances:
     @property
     def claimer(self) -> str:
         """The recipient who claimed the lead, in words for a sentence. They may have left the list."""
-        return self.names.get(self.claimed_by, FORMER_RECIPIENT) if self.claimed_by else "a colleague"
+        return self._named(self.claimed_by)
+
+    @property
+    def actor(self) -> str:
+        """The person who did something last, in words for a sentence."""
+        return self._named(self.acted_by)
 
     def clock(self, moment: datetime) -> str:
         """Return a moment as the clinic's date and time."""
         return f"{moment.astimezone(ZoneInfo(self.clinic.time_zone)):%A, %B %-d, %Y at %-I:%M %p %Z}"
+
+    def _named(self, id_: str | None) -> str:
+        return self.names.get(id_, FORMER_RECIPIENT) if id_ else "a colleague"
 
     def day(self, moment: datetime) -> str:
         """Return the date of a moment at the clinic, with the year only if it is not this year."""

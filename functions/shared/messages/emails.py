@@ -5,19 +5,21 @@ the urgency and the purpose of the email. What a visitor typed is marked as a qu
 client. All links are our own, also those that call or email the visitor.
 """
 
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from shared.leads.clinic import Clinic, Help
-from shared.leads.hours import PARTS_OF_THE_DAY
+from shared.leads.hours import PARTS_OF_THE_DAY, person_zone
 from shared.leads.lead import Lead
 from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
 from shared.leads.numbers import counted, duration
+from shared.leads.response import ClaimAction
 from shared.messages import sections
 from shared.messages.circumstances import Circumstances, Envelope
-from shared.messages.reaching import for_later_emails, instead_of_a_reply, points_to_mind, zone_of
+from shared.messages.reaching import for_later_emails, instead_of_a_reply, points_to_mind
 from shared.messages.render import message
 from shared.messages.wording import CLOSED_AS, SUBJECT_PREFIX, do_first
 from shared.services.mailer import Message
@@ -38,19 +40,9 @@ NO_LINKS: Final = (
 
 def email_for(notice: Notice, lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
     """Return the email about `lead` for `notice`."""
-    match notice:
-        case Notice.ALERT:
-            return alert(lead, around, envelope)
-        case Notice.REMINDER:
-            return reminder(lead, around, envelope)
-        case Notice.ESCALATION:
-            return escalation(lead, around, envelope)
-        case Notice.CALL_AGAIN:
-            return call_again(lead, around, envelope)
-        case Notice.OWNER_REMINDER | Notice.NOT_REACHED:
-            return reminder(lead, around, envelope)
-        case Notice.CLAIMED | Notice.NO_ANSWER | Notice.CLOSED:
-            return claimed(lead, around)
+    if notice in _INFORMATION:
+        return _INFORMATION[notice](lead, around)
+    return _REQUESTS[notice](lead, around, envelope)
 
 
 def alert(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
@@ -60,7 +52,10 @@ def alert(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
 
 def reminder(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
     """Return the email that reminds staff of an unclaimed lead."""
-    why = ("This request has not been claimed yet.", _waited(lead, around), _second_choice(envelope))
+    unclaimed = "This request has not been claimed yet."
+    if around.action is ClaimAction.HAND_BACK:
+        unclaimed = f"{around.actor} handed this request back, so nobody has it now."
+    why = (unclaimed, _waited(lead, around), _second_choice(envelope))
     return _request("reminder", lead, around, envelope, why=_sentences(*why))
 
 
@@ -82,9 +77,9 @@ def call_again(lead: Lead, around: Circumstances, envelope: Envelope) -> Message
 
 def owner_reminder(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
     """Return the email that asks the owner how it went."""
-    claimed_at = f" on {around.clock(around.claimed_at)}" if around.claimed_at else ""
+    did = "emailed this person" if around.action is ClaimAction.EMAILED else "claimed this request"
     why = (
-        f"You claimed this request{claimed_at}. Please say how it went: press Reached or No answer below. "
+        f"You {did}{_on(around.acted_at, around)}. Please say how it went: press Reached or No answer below. "
         "If you have not tried yet, please try now."
     )
     return _request("owner_reminder", lead, around, envelope, why=why)
@@ -92,9 +87,21 @@ def owner_reminder(lead: Lead, around: Circumstances, envelope: Envelope) -> Mes
 
 def not_reached(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
     """Return the email that tells everybody about a claimed lead whose person was not reached yet."""
-    claimed_at = f" on {around.clock(around.claimed_at)}" if around.claimed_at else ""
+    match around.action:
+        case ClaimAction.NO_ANSWER:
+            tries = f" {around.tried} times" if around.tried > 1 else ""
+            last = "The last time was" if around.tried > 1 else "That was"
+            at = f" {last}{_on(around.acted_at, around)}." if around.acted_at else ""
+            had = f"Staff tried to reach this person{tries}, and nobody answered.{at}"
+        case ClaimAction.EMAILED:
+            had = f"This person was emailed by {around.claimer}{_on(around.acted_at, around)}, and was not reached yet."
+        case _:
+            had = (
+                f"This request was claimed by {around.claimer}{_on(around.acted_at, around)}, but nobody has reached "
+                "the person yet."
+            )
     why = (
-        f"This request was claimed by {around.claimer}{claimed_at}, but nobody has reached the person yet.",
+        had,
         "If you can, call the person, then press Reached or No answer below. You do not need to claim the request.",
         _second_choice(envelope),
     )
@@ -103,8 +110,9 @@ def not_reached(lead: Lead, around: Circumstances, envelope: Envelope) -> Messag
 
 def claimed(lead: Lead, around: Circumstances) -> Message:
     """Return the email that tells the other recipients who claimed the lead."""
-    claimed_at = f" on {around.clock(around.claimed_at)}" if around.claimed_at else ""
-    return _information("claimed", lead, around, f"This request was claimed by {around.claimer}{claimed_at}.")
+    again = "was reopened" if around.action is ClaimAction.REOPEN else "was claimed"
+    said = f"This request {again} by {around.claimer}{_on(around.acted_at or around.claimed_at, around)}."
+    return _information("claimed", lead, around, said)
 
 
 def no_answer(lead: Lead, around: Circumstances) -> Message:
@@ -184,6 +192,10 @@ def _sentences(*sentences: str | None) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
+def _on(moment: datetime | None, around: Circumstances) -> str:
+    return f" on {around.clock(moment)}" if moment else ""
+
+
 def _second_choice(envelope: Envelope) -> str | None:
     if not envelope.to_fallback:
         return None
@@ -204,6 +216,24 @@ def _at_their_best_time(lead: Lead, around: Circumstances) -> bool:
     """Whether the person's local time is in the part of the day they asked for."""
     if lead.in_crisis or lead.best_time in {None, "any"} or lead.best_time not in PARTS_OF_THE_DAY:
         return False
-    there = around.now.astimezone(zone_of(lead) or ZoneInfo(around.clinic.time_zone))
+    there = around.now.astimezone(person_zone(lead.time_zone) or ZoneInfo(around.clinic.time_zone))
     part = PARTS_OF_THE_DAY[lead.best_time]
     return part.opens <= timedelta(hours=there.hour, minutes=there.minute) < part.closes
+
+
+# The function of each email to staff.
+_REQUESTS: Final[Mapping[Notice, Callable[[Lead, Circumstances, Envelope], Message]]] = {
+    Notice.ALERT: alert,
+    Notice.REMINDER: reminder,
+    Notice.ESCALATION: escalation,
+    Notice.OWNER_REMINDER: owner_reminder,
+    Notice.CALL_AGAIN: call_again,
+    Notice.NOT_REACHED: not_reached,
+}
+_INFORMATION: Final[Mapping[Notice, Callable[[Lead, Circumstances], Message]]] = {
+    Notice.CLAIMED: claimed,
+    Notice.NO_ANSWER: no_answer,
+    Notice.CLOSED: closed,
+}
+if missing := set(Notice) - {*_REQUESTS, *_INFORMATION}:
+    raise TypeError(f"add the emails {sorted(missing)} to functions/shared/messages/emails.py")

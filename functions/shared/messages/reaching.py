@@ -14,17 +14,12 @@ from shared.leads.clinic import Clinic
 from shared.leads.contact import normalize_email, readable_phone
 from shared.leads.dialing import caution, phone_link
 from shared.leads.fields import Section, shown_in
-from shared.leads.hours import PARTS_OF_THE_DAY, known_zone
+from shared.leads.hours import THEIR_DAY, known_zone, person_zone
 from shared.leads.lead import Lead, Priority
 from shared.messages.circumstances import Circumstances
 from shared.messages.quote import Quote, Words
 from shared.messages.wording import in_words
 from shared.text.en.fields import FIELDS
-
-# When calls are allowed where the person is: 47 CFR 64.1200(c)(1).
-_CALLS_ALLOWED: Final = PARTS_OF_THE_DAY["any"]
-# A device that reports one of these does not say where the person is.
-_NO_PLACE: Final = {"Factory", "GMT", "GMT+0", "GMT-0", "GMT0", "Greenwich", "UCT", "UTC", "Universal", "Zulu"}
 
 
 class Point(NamedTuple):
@@ -103,12 +98,6 @@ def instead_of_a_reply(lead: Lead) -> str:
     return f"A reply to this email reaches nobody.{f' {instead}' if instead else ''}"
 
 
-def zone_of(lead: Lead) -> ZoneInfo | None:
-    """Return the person's time zone, or None if we do not know where they are."""
-    name = lead.time_zone or ""
-    return None if name in _NO_PLACE or name.startswith("Etc/") else known_zone(name)
-
-
 def _phone(label: str, phone: str) -> Fact:
     link, warning = phone_link(phone), caution(phone)
     if link is None:
@@ -160,13 +149,13 @@ def _texts(lead: Lead, _around: Circumstances) -> Point | None:
 
 
 def _at_night(lead: Lead, around: Circumstances) -> Point | None:
-    zone = zone_of(lead)
+    zone = person_zone(lead.time_zone)
     if not lead.phone or lead.priority is Priority.URGENT or zone is None:
         return None
     there = around.now.astimezone(zone)
-    if _CALLS_ALLOWED.opens <= timedelta(hours=there.hour, minutes=there.minute) < _CALLS_ALLOWED.closes:
+    if THEIR_DAY.opens <= timedelta(hours=there.hour, minutes=there.minute) < THEIR_DAY.closes:
         return None
-    morning = _CALLS_ALLOWED.opens // timedelta(hours=1)
+    morning = THEIR_DAY.opens // timedelta(hours=1)
     unless = ", unless you think they are in danger" if lead.priority is Priority.HIGH else ""
     return Point(
         f"It is {there:%-I:%M %p} where they are. Do not call before {morning} AM their time{unless}.", forbids=True

@@ -167,6 +167,12 @@ class AlertSender:
             claimed_by=progress.claimed_by,
             claimed_at=progress.claimed_at,
             told_at=progress.told_at,
+            action=progress.action,
+            acted_at=progress.acted_at,
+            acted_by=progress.acted_by,
+            tried=progress.tried,
+            call_again_at=progress.call_again_at,
+            closed_as=progress.closed_as,
             history=emails.history,
             flags=words(found),
         )
