@@ -44,10 +44,9 @@ class People:
         result. Raises botocore's errors.
         """
         own = f"{keys.timestamp(lead.received_at)}#{lead.id}"
-        ways = [f"email:{lead.email.lower()}" if lead.email else "", f"phone:{lead.phone}" if lead.phone else ""]
         known: set[str] = set()
-        for way in filter(None, ways):
-            known |= self._add(_key(blinded(key, way)), own, now)
+        for item_key in _keys(lead, key):
+            known |= self._add(item_key, own, now)
         earlier = sorted(entry for entry in known if entry < own)
         if not earlier:
             return None
@@ -59,6 +58,24 @@ class People:
             first_reference=reference(first[1]),
             first_claimed_by=self._claimed_by(first[1]),
         )
+
+    def others(self, lead: Lead, key: bytes) -> tuple[str, ...]:
+        """Return the ids of the person's other requests, oldest first: at most the newest `MOST_REQUESTS`.
+
+        Raises botocore's errors.
+        """
+        known: set[str] = set()
+        for item_key in _keys(lead, key):
+            known |= self._requests(item_key)
+        ids = dict.fromkeys(_parts(entry)[1] for entry in sorted(known))
+        ids.pop(lead.id, None)
+        return tuple(ids)[-MOST_REQUESTS:]
+
+    def _requests(self, key: dict[str, "AttributeValueTypeDef"]) -> set[str]:
+        response = self._client.get_item(
+            TableName=self._table, Key=key, ProjectionExpression="requests", ConsistentRead=True
+        )
+        return set(response.get("Item", {}).get("requests", {}).get("SS", ()))
 
     def _add(self, key: dict[str, "AttributeValueTypeDef"], own: str, now: datetime) -> set[str]:
         """Add a request to one item, and return all requests in it. Idempotent."""
@@ -108,8 +125,10 @@ class People:
         return str(claimed_by["S"]) if claimed_by else None
 
 
-def _key(blinded_way: str) -> dict[str, "AttributeValueTypeDef"]:
-    return {"pk": {"S": f"PERSON#{blinded_way}"}, "sk": {"S": "PERSON"}}
+def _keys(lead: Lead, key: bytes) -> list[dict[str, "AttributeValueTypeDef"]]:
+    """Return the keys of the person's items: one for the address, one for the number."""
+    ways = [f"email:{lead.email.lower()}" if lead.email else "", f"phone:{lead.phone}" if lead.phone else ""]
+    return [{"pk": {"S": f"PERSON#{blinded(key, way)}"}, "sk": {"S": "PERSON"}} for way in ways if way]
 
 
 def _parts(entry: str) -> tuple[datetime, str]:
