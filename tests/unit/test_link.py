@@ -1,6 +1,7 @@
 """shared.leads.link: signed links are read, and everything else is refused."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import Signer, URLSafeSerializer
 
-from shared.leads.link import LINK_LIFE, BadLinkError, ExpiredLinkError, Link, links, read_link, sign
+from shared.leads.link import LINK_LIFE, BadLinkError, ExpiredLinkError, Link, links, read_link, sign, token_in
 from shared.leads.response import ClaimAction
 from tests.unit.people import NOW, a_lead
 from tests.unit.words import any_text
@@ -24,7 +25,7 @@ any_link = st.builds(
     Link,
     lead_id=st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=26, max_size=26),
     recipient=st.builds("{}-{}".format, st.sampled_from(["staff", "fallback"]), st.integers(1, 50)),
-    action=st.sampled_from(ClaimAction),
+    action=st.sampled_from([None, *ClaimAction]),
     attempt=st.integers(1, 10_000),
     expires_at=st.datetimes(datetime(2026, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - in UTC below
         lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
@@ -46,10 +47,84 @@ def test_a_link_that_was_emailed_stays_good() -> None:
     assert read_link(token, KEY, BEFORE) == LINK
 
 
-@given(any_link, any_link)
-def test_a_link_has_one_id_for_each_email_and_answer(one: Link, other: Link) -> None:
-    same = (one.recipient, one.attempt, one.action) == (other.recipient, other.attempt, other.action)
-    assert (one.id == other.id) is same
+any_press = st.tuples(any_link, st.sampled_from(ClaimAction), st.one_of(st.none(), st.integers(0, 99)))
+
+
+@given(any_press, any_press)
+def test_a_press_is_identified_by_email_choice_and_what_its_page_knew(
+    one: tuple[Link, ClaimAction, int | None], other: tuple[Link, ClaimAction, int | None]
+) -> None:
+    uses, known = [], []
+    for link, action, seen in (one, other):
+        uses.append(link.use(action, seen))
+        known.append((link.recipient, link.attempt, action, seen))
+    assert (uses[0] == uses[1]) is (known[0] == known[1])
+
+
+@given(any_link, any_link, st.integers(0, 99), st.sampled_from(ClaimAction))
+def test_closing_another_request_is_no_press_of_its_own_links(
+    one: Link, other: Link, seen: int, action: ClaimAction
+) -> None:
+    assert one.use_for_another(seen) not in {other.use(action), other.use(action, seen)}
+
+
+# What email programs and people put around a link.
+_around = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [*".)>,;\"'](*<[:!? \n\t=", "%3E", "%3C", "%22", "&gt;", "&lt;", "&quot;", "&#39;", "%26gt%3B"]
+        ),
+        st.sampled_from(["\u200b", "\u200e", "\ufeff", "\u00ad", "\u2060", "\u00a0", "%E2%80%8B", "\u201d", "\u2026"]),
+    ),
+    max_size=4,
+).map("".join)
+
+
+@given(any_link, _around, _around)
+def test_punctuation_around_a_link_does_no_harm(link: Link, before: str, after: str) -> None:
+    token = sign(link, KEY)
+    assert token_in(f"{before}{token}{after}") == token
+
+
+@given(any_link, any_text)
+def test_whatever_is_around_a_link_no_other_is_found(link: Link, noise: str) -> None:
+    token = sign(link, KEY)
+    for address in (token + noise, noise + token):
+        try:
+            found = token_in(address)
+        except BadLinkError:
+            assert (
+                any(each.isalnum() or each in "-_" or "\ud800" <= each <= "\udfff" for each in noise)
+                or not noise.isascii()
+            )
+        else:
+            assert found == token
+
+
+@given(any_link, st.data())
+def test_a_link_that_was_cut_off_or_changed_is_not_repaired(link: Link, data: st.DataObject) -> None:
+    token = sign(link, KEY)
+    place = data.draw(st.integers(0, len(token) - 1))
+    put = data.draw(st.text("AQgw048_-. %>", max_size=2))
+    changed = token[:place] + put + token[place + 1 :]
+    if token in changed:
+        return
+    with pytest.raises(BadLinkError):
+        read_link(token_in(changed), KEY, BEFORE)
+    with pytest.raises(BadLinkError):
+        read_link(token_in(token[:place]), KEY, BEFORE)
+
+
+@pytest.mark.parametrize("changed", [str.lower, str.upper, str.swapcase])
+def test_the_case_of_a_link_matters(changed: Callable[[str], str]) -> None:
+    with pytest.raises(BadLinkError):
+        read_link(token_in(changed(sign(LINK, KEY))), KEY, BEFORE)
+
+
+@given(any_text)
+def test_there_is_no_token_in_any_text(text: str) -> None:
+    with pytest.raises(BadLinkError):
+        token_in(text)
 
 
 @given(any_text)
@@ -121,6 +196,7 @@ def test_an_expiry_cannot_be_put_off() -> None:
 def test_an_email_has_a_link_for_each_answer_valid_for_two_weeks(base: str) -> None:
     made = links(base, LINK.lead_id, "fallback-2", 7, KEY, NOW)
     for address, answer in (
+        (made.page, None),
         (made.claim, ClaimAction.CLAIM),
         (made.reached, ClaimAction.REACHED),
         (made.no_answer, ClaimAction.NO_ANSWER),

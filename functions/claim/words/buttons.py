@@ -8,7 +8,7 @@ from claim.form import REACHED_TOO, Press
 from claim.view import View
 from claim.words.labels import LABELS, NOT_A_REQUEST
 from claim.words.said import Button
-from shared.leads.response import ClaimAction
+from shared.leads.response import ClaimAction, ResponseState
 
 FOLDED_TITLE: Final = "Not a request?"
 TRY_AGAIN: Final = "Try again"
@@ -27,11 +27,11 @@ _ORDER: Final = (
 def buttons(view: View, *, first: ClaimAction | None = None, undo: bool = False) -> tuple[Button, ...]:
     """Return the buttons that are always shown. `first` is the link's own choice.
 
-    Reopening a request is never the main button, so that nobody presses it by habit.
+    No button stands out if there is nothing to do: the request is closed, or a colleague has it.
     """
     order = dict.fromkeys([*([first] if first else []), *_ORDER])
     shown = _possible(view, order, undo=undo)
-    if shown and shown[0].fields[-1][1] != ClaimAction.REOPEN:
+    if shown and (first or _has_to_act(view)):
         shown[0] = replace(shown[0], main=True)
     return tuple(shown)
 
@@ -53,6 +53,10 @@ def again(press: Press | None) -> Button:
 def reached_too(view: View, label: str) -> Button:
     """Return the button that closes the person's other requests."""
     return Button(label=label, fields=(("seen", str(view.seen)), ("action", REACHED_TOO)))
+
+
+def _has_to_act(view: View) -> bool:
+    return view.progress.response is not ResponseState.CLOSED and (view.owner is None or view.is_owner)
 
 
 def _possible(view: View, actions: Iterable[ClaimAction], *, undo: bool = False) -> list[Button]:

@@ -36,7 +36,7 @@ def _facts(view: View, people: People, clock: Times) -> Iterator[tuple[str, str]
         yield "First claimed", clock.at(progress.claimed_at)
     if progress.tried:
         last = f", last {clock.on(progress.tried_at)}" if progress.tried_at else ""
-        yield "Tried without answer", f"{times(progress.tried)}{last}"
+        yield "Tried", f"{times(progress.tried)} without an answer{last}"
     if closed_as:
         yield "Closed as", CLOSED_AS[closed_as]
         if progress.acted_at:

@@ -101,8 +101,8 @@ def maybe_saved(press: Press | None) -> Said:
         status=HTTPStatus.SERVICE_UNAVAILABLE,
         title="Your choice may not have been saved",
         text=(
-            "We're having a technical problem. Please try again in a minute. Pressing twice does no harm, and the "
-            "reminders continue until your choice is saved.",
+            "We're having a technical problem. Please try again in a minute.",
+            "Pressing twice does no harm, and the reminders continue until your choice is saved.",
             _CALL_FIRST,
         ),
         buttons=(again(press),),

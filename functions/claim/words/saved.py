@@ -73,7 +73,7 @@ def offer(frame: Frame, view: View, others: tuple[StoredLead, ...]) -> Offer | N
     )
 
 
-def _text(frame: Frame, view: View, action: ClaimAction) -> tuple[str, ...]:
+def _text(frame: Frame, view: View, action: ClaimAction) -> tuple[str, ...]:  # noqa: PLR0911 - one for each action
     after = next_steps(view, frame.clock)
     match action:
         case ClaimAction.CLAIM:
