@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from claim.address import token_in
 from claim.counts import count_failure, count_refused
 from claim.errors import BadFormError, FormerRecipientError, RefusedError, UnknownLeadError
 from claim.form import Press
@@ -17,7 +18,7 @@ from claim.together import Together
 from claim.view import View, view_of
 from shared.leads.claims import after_claim, may_act
 from shared.leads.decisions import Decide, Rules, claim
-from shared.leads.link import BadLinkError, ExpiredLinkError, Link, read_link, token_in
+from shared.leads.link import BadLinkError, ExpiredLinkError, Link, read_link
 from shared.leads.progress import Progress, StoredLead
 from shared.leads.response import ClaimAction, ClaimRefusedError, ClosedAs, Refusal
 from shared.runtime.telemetry import logger

@@ -102,7 +102,7 @@ def _said_refused(claim: Claim, error: RefusedError, frame: Callable[[], Frame])
 
 
 def _said_about(error: Exception, claim: Claim, frame: Callable[[], Frame]) -> Said | None:  # noqa: PLR0911 - one for each
-    """Return the page about an error, or None if it is a failure of ours."""
+    """Return the page about an error, or None if it is our failure."""
     match error:
         case RefusedError():
             return _said_refused(claim, error, frame)
@@ -130,7 +130,7 @@ def _said_about(error: Exception, claim: Claim, frame: Callable[[], Frame]) -> S
 
 
 def _failed(app: APIGatewayRestResolver) -> Said:
-    """Return the page about a failure of ours. After a press, it has a button that repeats the press."""
+    """Return the page about our failure. After a press, it has a button that repeats the press."""
     if app.current_event.http_method != "POST":
         return problems.out_of_reach()
     try:

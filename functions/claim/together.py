@@ -1,11 +1,11 @@
-"""Closes the other open requests of a person whom staff have reached."""
+"""Closes a person's other open requests after staff have reached the person."""
 
 from dataclasses import dataclass
 
 from claim.counts import count_failure
+from claim.others import may_be_closed_with, same_person
 from shared.leads.decisions import Decide
 from shared.leads.lead import Lead
-from shared.leads.others import may_be_closed_with, same_person
 from shared.leads.progress import StoredLead
 from shared.leads.response import ClaimRefusedError, ResponseState
 from shared.store.leads import Leads

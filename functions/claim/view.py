@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from claim.outlook import Reminder, reminders, tells_others
 from shared.leads.claims import may_act, refusal_of
 from shared.leads.decisions import Rules
 from shared.leads.lead import Lead
 from shared.leads.link import Link
-from shared.leads.outlook import Reminder, reminders, tells_others
 from shared.leads.plan import owner_of
 from shared.leads.progress import Progress, StoredLead
 from shared.leads.response import ClaimAction

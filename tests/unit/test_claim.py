@@ -138,7 +138,7 @@ def test_a_shared_mailbox_is_called_what_it_is(desk: Rehearsal) -> None:
     assert "You claimed" not in opened
 
 
-def test_a_closed_request_says_why_when_and_by_whom_and_can_be_reopened(desk: Rehearsal) -> None:
+def test_a_closed_request_says_who_closed_it_when_and_why(desk: Rehearsal) -> None:
     desk.do("Spam", "fallback-1")
     page = desk.after(hours=1).get(desk.link(ClaimAction.CLAIM))
     assert page.status == 200

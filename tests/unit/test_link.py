@@ -1,36 +1,19 @@
 """shared.leads.link: signed links are read, and everything else is refused."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import Signer, URLSafeSerializer
 
-from shared.leads.link import LINK_LIFE, BadLinkError, ExpiredLinkError, Link, links, read_link, sign, token_in
+from shared.leads.link import LINK_LIFE, BadLinkError, ExpiredLinkError, Link, links, read_link, sign
 from shared.leads.response import ClaimAction
-from tests.unit.people import NOW, a_lead
+from tests.unit.links import BEFORE, KEY, LINK, any_link
+from tests.unit.people import NOW
 from tests.unit.words import any_text
-
-KEY = b"made-up key, thirty-two bytes of"
-LINK = Link(
-    lead_id=a_lead().id, recipient="staff-1", action=ClaimAction.CLAIM, attempt=1, expires_at=NOW.replace(microsecond=0)
-)
-BEFORE = NOW - timedelta(seconds=1)
-
-any_link = st.builds(
-    Link,
-    lead_id=st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=26, max_size=26),
-    recipient=st.builds("{}-{}".format, st.sampled_from(["staff", "fallback"]), st.integers(1, 50)),
-    action=st.sampled_from([None, *ClaimAction]),
-    attempt=st.integers(1, 10_000),
-    expires_at=st.datetimes(datetime(2026, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - in UTC below
-        lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
-    ),
-)
 
 
 @given(any_link)
@@ -66,65 +49,6 @@ def test_closing_another_request_is_no_press_of_its_own_links(
     one: Link, other: Link, seen: int, action: ClaimAction
 ) -> None:
     assert one.use_for_another(seen) not in {other.use(action), other.use(action, seen)}
-
-
-# What email programs and people put around a link.
-_around = st.lists(
-    st.one_of(
-        st.sampled_from(
-            [*".)>,;\"'](*<[:!? \n\t=", "%3E", "%3C", "%22", "&gt;", "&lt;", "&quot;", "&#39;", "%26gt%3B"]
-        ),
-        st.sampled_from(["\u200b", "\u200e", "\ufeff", "\u00ad", "\u2060", "\u00a0", "%E2%80%8B", "\u201d", "\u2026"]),
-    ),
-    max_size=4,
-).map("".join)
-
-
-@given(any_link, _around, _around)
-def test_punctuation_around_a_link_does_no_harm(link: Link, before: str, after: str) -> None:
-    token = sign(link, KEY)
-    assert token_in(f"{before}{token}{after}") == token
-
-
-@given(any_link, any_text)
-def test_whatever_is_around_a_link_no_other_is_found(link: Link, noise: str) -> None:
-    token = sign(link, KEY)
-    for address in (token + noise, noise + token):
-        try:
-            found = token_in(address)
-        except BadLinkError:
-            assert (
-                any(each.isalnum() or each in "-_" or "\ud800" <= each <= "\udfff" for each in noise)
-                or not noise.isascii()
-            )
-        else:
-            assert found == token
-
-
-@given(any_link, st.data())
-def test_a_link_that_was_cut_off_or_changed_is_not_repaired(link: Link, data: st.DataObject) -> None:
-    token = sign(link, KEY)
-    place = data.draw(st.integers(0, len(token) - 1))
-    put = data.draw(st.text("AQgw048_-. %>", max_size=2))
-    changed = token[:place] + put + token[place + 1 :]
-    if token in changed:
-        return
-    with pytest.raises(BadLinkError):
-        read_link(token_in(changed), KEY, BEFORE)
-    with pytest.raises(BadLinkError):
-        read_link(token_in(token[:place]), KEY, BEFORE)
-
-
-@pytest.mark.parametrize("changed", [str.lower, str.upper, str.swapcase])
-def test_the_case_of_a_link_matters(changed: Callable[[str], str]) -> None:
-    with pytest.raises(BadLinkError):
-        read_link(token_in(changed(sign(LINK, KEY))), KEY, BEFORE)
-
-
-@given(any_text)
-def test_there_is_no_token_in_any_text(text: str) -> None:
-    with pytest.raises(BadLinkError):
-        token_in(text)
 
 
 @given(any_text)

@@ -27,7 +27,7 @@ _ORDER: Final = (
 def buttons(view: View, *, first: ClaimAction | None = None, undo: bool = False) -> tuple[Button, ...]:
     """Return the buttons that are always shown. `first` is the link's own choice.
 
-    No button stands out if there is nothing to do: the request is closed, or a colleague has it.
+    There is no main button if there is nothing to do: the request is closed, or a colleague has it.
     """
     order = dict.fromkeys([*([first] if first else []), *_ORDER])
     shown = _possible(view, order, undo=undo)

@@ -5,13 +5,10 @@ because it contains nothing personal, and anyone who can read it has the email.
 """
 
 import hashlib
-import html
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import unquote
 
 from itsdangerous import BadSignature, Signer
 
@@ -21,11 +18,10 @@ from shared.leads.response import ClaimAction
 # Long enough for someone who returns from vacation. A link in a very old email must not work.
 LINK_LIFE: Final = timedelta(days=14)
 _PAGE: Final = "open"  # in the place of an action
-_TOKEN: Final = re.compile(
+# What `sign` returns.
+TOKEN: Final = re.compile(
     r"[0-9A-HJKMNP-TV-Z]{26}\.[A-Za-z0-9_-]{1,64}\.[a-z_]{1,20}\.[0-9]{1,9}\.[0-9]{1,11}\.[A-Za-z0-9_-]{43}", re.ASCII
 )
-# An email program may encode what it adds, and another one may encode that again.
-_MOST_DECODINGS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,22 +92,6 @@ def read_link(token: str, key: bytes, now: datetime) -> Link:
     return link
 
 
-def token_in(address: str) -> str:
-    """Return the token in the end of a link's address. Raises BadLinkError.
-
-    Email programs sometimes take the punctuation around a link for a part of it, as in "<link>" or "link.". Only
-    punctuation, spaces and invisible characters are left out, so a link that was cut off or changed stays refused.
-    """
-    for _ in range(_MOST_DECODINGS):
-        if (decoded := html.unescape(unquote(address))) == address:
-            break
-        address = decoded
-    found = _TOKEN.search(address)
-    if found is None or not all(map(_is_around_a_link, address[: found.start()] + address[found.end() :])):
-        raise BadLinkError
-    return found[0]
-
-
 def links(  # noqa: PLR0913, PLR0917 - the parts of a link
     public_url: str, lead_id: str, recipient: str, attempt: int, key: bytes, now: datetime
 ) -> Links:
@@ -128,15 +108,6 @@ def links(  # noqa: PLR0913, PLR0917 - the parts of a link
         reached=address(ClaimAction.REACHED),
         no_answer=address(ClaimAction.NO_ANSWER),
     )
-
-
-def _is_around_a_link(character: str) -> bool:
-    """Whether an email program may have added a character: punctuation, a symbol, a space or an invisible character.
-
-    "-" and "_" occur in tokens, so they may be the rest of another link.
-    """
-    category = unicodedata.category(character)
-    return character not in "-_" and (category[0] in "PSZ" or category in {"Cc", "Cf"})
 
 
 def _signer(key: bytes) -> Signer:

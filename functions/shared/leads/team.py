@@ -13,7 +13,7 @@ _SHARED: Final = frozenset(
     (  # noqa: SIM905 - as a list, it would be three times as long
         "abuse accounting admin administration appointment appointments billing booking bookings business clinic "
         "contact contactus desk doctors enquiries everyone frontdesk frontoffice ftp group hello help hostmaster hr "
-        "info inquiries inquiry intake leads mail mailbox management marketing newpatient newpatients news noc noreply "
+        "info inquiries inquiry intake leads mailbox management marketing newpatient newpatients news noc noreply "
         "nurses office ops patient patients postmaster practice providers reception referral referrals requests sales "
         "schedule scheduling security service services staff support team triage usenet uucp webmaster welcome www"
     ).split()

@@ -1,4 +1,4 @@
-"""shared.leads.outlook: what a page says about the next reminders is what the plan does."""
+"""claim.outlook: what a page says about the next reminders is what the plan does."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claim.outlook import Reminder, reminders, tells_others
 from shared.leads.claims import after_claim, refusal_of
 from shared.leads.notice import INFORMATION, Notice, email_name
-from shared.leads.outlook import Reminder, reminders, tells_others
 from shared.leads.plan import planned, to_send
 from shared.leads.progress import AlertState, Case, Progress
 from shared.leads.response import ClaimAction

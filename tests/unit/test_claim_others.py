@@ -1,10 +1,10 @@
-"""shared.leads.others: only open requests of exactly this person may be closed with one that was reached."""
+"""claim.others: only open requests of exactly this person may be closed with one that was reached."""
 
 from typing import Any
 
 import pytest
 
-from shared.leads.others import may_be_closed_with, same_person
+from claim.others import may_be_closed_with, same_person
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ResponseState
 from tests.unit.people import a_lead
