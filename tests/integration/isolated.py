@@ -133,8 +133,8 @@ def links(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
         ("GET", "x", None, 400),
         ("PUT", "x", None, 405),
     ):
-        event = {"httpMethod": method, "path": f"/claim/{path}", "headers": form, "requestContext": {"stage": "v1"}}
-        event |= {"body": body}
+        asked = {"httpMethod": method, "path": f"/claim/{path}", "requestContext": {"stage": "v1"}}
+        event = asked | {"headers": form, "body": body}
         answer = handler(event, Context())
         assert answer["statusCode"] == status, answer
         assert answer["multiValueHeaders"]["Content-Type"] == ["text/html; charset=utf-8"], answer

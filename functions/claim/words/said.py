@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """A button that posts to the page's own address: its label and the fields that it sends. A page has one main button."""
+    """A button that posts to the page's own address: its label and the fields that it sends."""
 
     label: str
     fields: tuple[tuple[str, str], ...] = ()
