@@ -17,7 +17,7 @@ REACHED_TOO: Final = "reached_too"
 _FORM: Final = "application/x-www-form-urlencoded"
 _MOST_CHARACTERS: Final = 8_000
 _MOST_FIELDS: Final = 100
-_SEEN: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
+_SEEN: Final = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ class Reminder:
 
 def reminders(progress: Progress, case: Case, now: datetime) -> tuple[Reminder, ...]:
     """Return the next reminders, in order; none of a closed lead. A reminder that is late is due now."""
-    if progress.response is ResponseState.CLOSED or progress.synthetic or progress.state in _SILENT:
+    if progress.response is ResponseState.CLOSED or progress.state in _SILENT:
         return ()
     quiet = replace(case, team=replace(case.team, tell_others=False))  # leaves out what only informs
     found: list[Reminder] = []

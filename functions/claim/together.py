@@ -7,7 +7,7 @@ from claim.others import may_be_closed_with, same_person
 from shared.leads.decisions import Decide
 from shared.leads.lead import Lead
 from shared.leads.progress import StoredLead
-from shared.leads.response import ClaimRefusedError, ResponseState
+from shared.leads.response import ClaimRefusedError, Refusal, ResponseState
 from shared.store.leads import Leads
 from shared.store.people import People
 
@@ -44,8 +44,8 @@ class Together:
             return False
         try:
             return self.leads.change(other.lead.id, decision) is not None
-        except ClaimRefusedError:  # somebody was faster
-            return False
+        except ClaimRefusedError as error:  # somebody was faster
+            return error.refusal is Refusal.CLOSED
         except Exception as error:  # noqa: BLE001 - one request must not keep the others from being closed
             count_failure(error)
             return False

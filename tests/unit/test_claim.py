@@ -376,7 +376,8 @@ def test_a_shared_mailbox_is_not_called_you(desk: Rehearsal) -> None:
 def test_a_request_claimed_by_a_colleague(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM, "staff-2"))
     token = desk.link(ClaimAction.CLAIM)
-    refused(desk, token, 409, "A colleague claimed this request", "first claimed today at 10:32", "frontdesk@")
+    text = refused(desk, token, 409, "A colleague claimed this request", "first claimed today at 10:32", "frontdesk@")
+    assert "remind you" not in text  # but the colleague
     assert labels(desk.post(token)) == ["Reached", "No answer", "Hand back"]
 
 

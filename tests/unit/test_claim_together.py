@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from shared.leads.lead import Lead
 from shared.leads.progress import AlertState
+from shared.leads.response import ClaimAction, ClaimRefusedError, Refusal
 from shared.leads.response import ResponseState as Stage
 from shared.services.keys import Keys, KeysUnavailableError
 from shared.store.leads import BusyLeadError
@@ -136,7 +137,27 @@ def test_closed_quarantined_and_synthetic_requests_are_left_out(desk: Rehearsal,
 
 def test_a_request_that_has_another_persons_details_by_now_is_left_out(desk: Rehearsal) -> None:
     desk.people.note(replace(STRANGER, answers=desk.lead.answers), Keys(lambda: SECRET).for_people(), NOW)
-    assert STRANGER.reference not in ticked(desk.do("Reached"))
+    page = desk.do("Reached")
+    assert STRANGER.reference not in ticked(page)
+    desk.table.change(STRANGER.id, lambda stored: replace(stored.progress, response=Stage.CLOSED))
+    assert STRANGER.reference not in desk.press(page, BUTTON, also=[STRANGER.reference]).body
+
+
+def test_one_that_was_reopened_before_can_be_closed_again(desk: Rehearsal) -> None:
+    token = desk.link(ClaimAction.REACHED, lead=OLDEST)
+    reopen = desk.post(token)
+    desk.press(reopen, "Undo", token)
+    assert f"Closed too: {OLDEST.reference}" in page_text(desk.press(desk.do("Reached"), BUTTON))
+    assert stage_of(desk, OLDEST) is Stage.CLOSED
+
+
+@pytest.mark.parametrize(("refusal", "said"), [(Refusal.CLOSED, "Closed too"), (Refusal.USED, "Not closed")])
+def test_one_that_somebody_closed_at_the_same_time_is_closed(desk: Rehearsal, refusal: Refusal, said: str) -> None:
+    page = desk.do("Reached")
+    forget_metrics()
+    desk.table.faults.before["change"].append(ClaimRefusedError(refusal))
+    assert f"{said}: {OLDEST.reference}" in page_text(desk.press(page, BUTTON))
+    assert emitted() == {"RequestsReached": 1}  # of the other one, and no failure
 
 
 @pytest.mark.parametrize("fault", [BusyLeadError(), ClientError({}, "UpdateItem")])

@@ -41,8 +41,8 @@ def _facts(view: View, people: People, clock: Times) -> Iterator[tuple[str, str]
         yield "Closed as", CLOSED_AS[closed_as]
         if progress.acted_at:
             yield "Closed", clock.at(progress.acted_at)
-        if closer := progress.acted_by or progress.claimed_by:
-            yield "Closed by", people.name(closer, progress)
+        if progress.acted_by:
+            yield "Closed by", people.name(progress.acted_by, progress)
     elif view.reminders:
         soon = clock.soon(view.reminders[0].at).removeprefix("on ")
         yield "Next reminder", soon[0].upper() + soon[1:]

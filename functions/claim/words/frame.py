@@ -40,7 +40,7 @@ class Frame:
         undo: bool = False,
         asks: bool = False,
     ) -> Said:
-        """Return a page about a lead. `first` is the link's own choice; `undo` is whether a press just closed it."""
+        """Return a page about a lead. `first` is the link's own choice; `undo` is whether this follows a press."""
         return Said(
             status=status,
             title=title,

@@ -33,7 +33,7 @@ def saved(frame: Frame, page: Saved) -> Said:
         _TITLES.get(action) or f"Request closed: {CLOSED_AS[CLOSES[action]].lower()}.",
         *_text(frame, view, action),
         offer=offer(frame, view, page.others),
-        undo=action in CLOSES,
+        undo=True,
     )
 
 
@@ -67,7 +67,7 @@ def offer(frame: Frame, view: View, others: tuple[StoredLead, ...]) -> Offer | N
         return None
     return Offer(
         title="Reached for these too?",
-        text="The same person sent other requests that are still open. Leave those ticked that are settled as well.",
+        text="The same person sent other requests that are still open. Untick any that are not settled yet.",
         choices=tuple(Choice(reference=each.lead.reference, text=_about(frame, each)) for each in others),
         button=reached_too(view, "Reached for these too"),
     )
