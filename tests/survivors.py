@@ -413,6 +413,46 @@ SURVIVORS: Final = (
         ":",
         ("test_send.py",),
     ),
+    Survivor(
+        28,
+        "a nurse's second try on the same link is not counted",
+        "claim/claim.py",
+        "link.use(action, press.seen if press else None)",
+        "link.use(action)",
+        ("test_claim.py",),
+    ),
+    Survivor(
+        28,
+        "an owner without a place on the list loses the request when they use it",
+        "claim/claim.py",
+        "return None if link.recipient in self.rules.team.everybody else progress.owner_address",
+        "return None",
+        ("test_claim.py",),
+    ),
+    Survivor(
+        28,
+        "another person's request is closed too",
+        "claim/others.py",
+        "other.lead.id != lead.id and same_person(lead, other.lead) and",
+        "other.lead.id != lead.id and",
+        ("test_claim_others.py",),
+    ),
+    Survivor(
+        28,
+        "closing twice closes a request that was reopened meanwhile",
+        "claim/claim.py",
+        "if stored.progress.closed_as is not ClosedAs.REACHED:\n            count",
+        "if False:\n            count",
+        ("test_claim_together.py",),
+    ),
+    Survivor(
+        28,
+        "the page promises the owner a reminder whose email bounces",
+        "claim/outlook.py",
+        "    ahead = planned(progress, quiet, now)\n",
+        "    ahead = planned(replace(progress, bounced=frozenset()), quiet, now)\n",
+        ("test_claim_outlook.py",),
+    ),
 )
 
 

@@ -1,8 +1,8 @@
-"""The two uses of a link: opening it, and pressing the button on its page.
+"""The two uses of a link: opening its page, and pressing a button on it.
 
-Opening it changes nothing, because email scanners open links too. Pressing the button saves the choice.
+Opening it changes nothing, because email scanners open links too. Pressing a button saves the choice.
 
-The button needs no CSRF token. The address to post to contains a signed token that only the email has, and there is no
+The buttons need no CSRF token. The address to post to contains a signed token that only the email has, and there is no
 cookie or login for a forged request to use.
 """
 
@@ -10,96 +10,129 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from claim.address import token_in
+from claim.counts import count_failure, count_refused
+from claim.errors import BadFormError, FormerRecipientError, RefusedError, UnknownLeadError
+from claim.form import Press
+from claim.together import Together
+from claim.view import View, view_of
+from shared.leads.claims import after_claim, may_act
 from shared.leads.decisions import Decide, Rules, claim
-from shared.leads.lead import Lead
 from shared.leads.link import BadLinkError, ExpiredLinkError, Link, read_link
 from shared.leads.progress import Progress, StoredLead
-from shared.leads.response import ClaimRefusedError, Refusal
-from shared.runtime.telemetry import logger, metrics
+from shared.leads.response import ClaimAction, ClaimRefusedError, ClosedAs, Refusal
+from shared.runtime.telemetry import logger
 from shared.services.keys import Keys
 from shared.store.leads import Leads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A page that asks for confirmation. `after` is the progress if the button is pressed."""
+class Opened:
+    """The page of a link. `after` is the lead if the link's own choice is saved; None if that is not possible."""
 
-    link: Link
-    lead: Lead
-    before: Progress
-    after: Progress
+    view: View
+    after: View | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
-    """A page that confirms what was saved. `told` is whether colleagues get an email about it."""
+class Saved:
+    """The page after a press that was saved. `others` are the person's other open requests."""
 
-    link: Link
-    lead: Lead
-    progress: Progress
-    told: bool
-
-
-class FormerRecipientError(Exception):
-    """The link's recipient is no longer on the clinic's list."""
-
-    def __init__(self, link: Link) -> None:
-        super().__init__()
-        self.link = link
+    view: View
+    action: ClaimAction
+    others: tuple[StoredLead, ...] = ()
 
 
-class UnknownLeadError(Exception):
-    """The link's lead was deleted."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedTogether:
+    """The page after closing the person's other requests: those that are closed now, and those that are not."""
 
-    def __init__(self, link: Link) -> None:
-        super().__init__()
-        self.link = link
-
-
-class RefusedError(Exception):
-    """The link changes nothing: the lead is claimed or closed, or the link was used before."""
-
-    def __init__(self, link: Link, lead: Lead, progress: Progress, refusal: Refusal) -> None:
-        super().__init__()
-        self.link, self.lead, self.progress, self.refusal = link, lead, progress, refusal
+    view: View
+    closed: tuple[StoredLead, ...]
+    failed: tuple[StoredLead, ...]
+    others: tuple[StoredLead, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """The links of one clinic. Tests replace the clock, `now`.
 
-    Both uses raise BadLinkError, ExpiredLinkError, FormerRecipientError, UnknownLeadError, RefusedError,
-    KeysUnavailableError and botocore's errors.
+    All uses raise BadLinkError, ExpiredLinkError, FormerRecipientError, UnknownLeadError, KeysUnavailableError and
+    botocore's errors. An address is what follows `/claim/` in the path of a request.
     """
 
     leads: Leads
     keys: Keys
     rules: Rules
+    together: Together
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def ask(self, token: str) -> Question:
-        """Return the question that a link asks. Writes nothing."""
+    def open(self, address: str) -> Opened:
+        """Return the page that a link opens. Writes nothing."""
         now = self.now()
-        link = self._link(token, now)
-        stored = self.leads.read(link.lead_id)
-        if stored is None:
-            raise self._unknown(link)
-        after = self._decision(link, now)(stored)
-        return Question(link=link, lead=stored.lead, before=stored.progress, after=after)
+        link = self._link(address, now)
+        stored = self._read(link)
+        view = view_of(link, stored, self.rules, now)
+        return Opened(view=view, after=self._preview(view, stored, now))
 
-    def note(self, token: str) -> Noted:
-        """Save the choice that a link stands for. Also raises BusyLeadError."""
+    def press(self, address: str, press: Press | None) -> Saved | SavedTogether | Opened:
+        """Save a choice. Also raises RefusedError, BadFormError and BusyLeadError.
+
+        Without a `press`, the choice is the link's own: pages that were opened before an update send nothing else. A
+        link without a choice of its own opens its page then.
+        """
         now = self.now()
-        link = self._link(token, now)
-        changed = self.leads.change(link.lead_id, self._decision(link, now))
+        link = self._link(address, now)
+        if press and press.also is not None:
+            return self._press_together(link, press, press.also, now)
+        action = press.action if press else link.action
+        if action is None:
+            return self.open(address)
+        logger.append_keys(action=str(action))
+        use = link.use(action, press.seen if press else None)
+        changed = self.leads.change(link.lead_id, self._decision(link, action, use, press, now))
         if changed is None:
             raise self._unknown(link)
         _, after = changed
-        return Noted(link=link, lead=after.lead, progress=after.progress, told=self.rules.team.tell_others)
+        return Saved(view=view_of(link, after, self.rules, now), action=action, others=self._offer(action, after))
 
-    def _link(self, token: str, now: datetime) -> Link:
+    def others_of(self, view: View, action: ClaimAction) -> tuple[StoredLead, ...]:
+        """Return the person's other open requests if `action` closed the lead and may close them too."""
+        return self._offer(action, StoredLead(lead=view.lead, progress=view.progress))
+
+    def _offer(self, action: ClaimAction, stored: StoredLead) -> tuple[StoredLead, ...]:
+        if action is not ClaimAction.REACHED or stored.progress.closed_as is not ClosedAs.REACHED:
+            return ()
         try:
-            link = read_link(token, self.keys.for_links(), now)
+            return self.together.open_others(stored.lead, self.keys.for_people())
+        except Exception as error:  # noqa: BLE001 - the choice is saved, whatever fails here
+            count_failure(error)
+            return ()
+
+    def _press_together(self, link: Link, press: Press, also: frozenset[str], now: datetime) -> SavedTogether:
+        logger.append_keys(action=str(press.action))
+        stored = self._read(link)
+        view = view_of(link, stored, self.rules, now)
+        if press.seen > view.seen:
+            raise BadFormError
+        if stored.progress.closed_as is not ClosedAs.REACHED:
+            count_refused(Refusal.NOT_POSSIBLE)
+            raise RefusedError(view, press.action, Refusal.NOT_POSSIBLE, repeated=False)
+        decision = claim(
+            ClaimAction.REACHED,
+            self.rules,
+            now,
+            by=link.recipient,
+            link=link.use_for_another(press.seen),
+            address=self._own_address(link, stored.progress),
+            together_with=stored.lead.reference,
+        )
+        closed, failed = self.together.close(stored.lead, also, self.keys.for_people(), decision)
+        return SavedTogether(view=view, closed=closed, failed=failed, others=self._offer(press.action, stored))
+
+    def _link(self, address: str, now: datetime) -> Link:
+        try:
+            link = read_link(token_in(address), self.keys.for_links(), now)
         except BadLinkError:
             count_refused("bad")
             raise
@@ -108,21 +141,54 @@ class Claim:
             count_refused("expired")
             raise
         _bind(link)
-        if link.recipient not in self.rules.team.everybody:
-            count_refused("former_recipient")
-            raise FormerRecipientError(link)
         return link
 
-    def _decision(self, link: Link, now: datetime) -> Decide:
-        """Return the decision of a link. The decision raises RefusedError if the link changes nothing."""
-        decision = claim(link.action, self.rules, now, by=link.recipient, link=link.id)
+    def _read(self, link: Link) -> StoredLead:
+        stored = self.leads.read(link.lead_id)
+        if stored is None:
+            raise self._unknown(link)
+        self._admit(link, stored.progress)
+        return stored
+
+    def _admit(self, link: Link, progress: Progress) -> None:
+        if not may_act(progress, self.rules.team, link.recipient):
+            count_refused("former_recipient")
+            raise FormerRecipientError(link)
+
+    def _own_address(self, link: Link, progress: Progress) -> str | None:
+        """Return the address of an owner who is not a recipient, so that they stay the owner."""
+        return None if link.recipient in self.rules.team.everybody else progress.owner_address
+
+    def _preview(self, view: View, stored: StoredLead, now: datetime) -> View | None:
+        link, action = view.link, view.link.action
+        if action is None or action not in view.possible:
+            return None
+        after = after_claim(
+            stored.progress,
+            self.rules.case(stored),
+            action,
+            by=link.recipient,
+            link=link.use(action, view.seen),
+            now=now,
+            address=self._own_address(link, stored.progress),
+        )
+        return view_of(link, StoredLead(lead=stored.lead, progress=after), self.rules, now)
+
+    def _decision(self, link: Link, action: ClaimAction, use: str, press: Press | None, now: datetime) -> Decide:
+        """Return the decision of a press. The decision raises RefusedError if the press changes nothing."""
 
         def decide(stored: StoredLead) -> Progress:
+            progress = stored.progress
+            self._admit(link, progress)
+            if press and press.seen > len(progress.links_used):  # no page knows of more actions than there were
+                raise BadFormError
+            address = self._own_address(link, progress)
             try:
-                return decision(stored)
+                return claim(action, self.rules, now, by=link.recipient, link=use, address=address)(stored)
             except ClaimRefusedError as error:
                 count_refused(error.refusal)
-                raise RefusedError(link, stored.lead, stored.progress, error.refusal) from None
+                view = view_of(link, stored, self.rules, now)
+                raise RefusedError(view, action, error.refusal, repeated=use in progress.links_used) from None
 
         return decide
 
@@ -135,11 +201,5 @@ class Claim:
 def _bind(link: Link) -> None:
     """Add the link's ids to every log line of this invocation. Never log its token: anyone who has that can use it."""
     logger.append_keys(
-        lead_id=link.lead_id, reference=link.reference, recipient=link.recipient, action=str(link.action)
+        lead_id=link.lead_id, reference=link.reference, recipient=link.recipient, action=str(link.action or "open")
     )
-
-
-def count_refused(outcome: str) -> None:
-    """Count and log a link that changed nothing."""
-    metrics.add_metric("LinksRefused", "Count", 1)
-    logger.info("link refused", extra={"outcome": outcome})

@@ -1,16 +1,26 @@
 """The routes of the links in emails, and the one place that maps errors to pages."""
 
 import re
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from claim.claim import Claim, FormerRecipientError, Noted, RefusedError, UnknownLeadError, count_refused
-from claim.words import Said, Words
+from claim.claim import Claim, Opened, Saved, SavedTogether
+from claim.counts import count_failure, count_refused
+from claim.errors import BadFormError, FormerRecipientError, RefusedError, UnknownLeadError
+from claim.form import press_of
+from claim.words import problems
+from claim.words.frame import Frame
+from claim.words.opened import opened
+from claim.words.people import People
+from claim.words.refused import refused
+from claim.words.said import Said
+from claim.words.saved import noted_in_short, offer, saved, saved_together
 from shared.leads.link import BadLinkError, ExpiredLinkError
-from shared.runtime.telemetry import logger, metrics, sanitized
+from shared.runtime.telemetry import logger, sanitized
 from shared.services.keys import KeysUnavailableError
 from shared.web.headers import PRIVATE
 from shared.web.page import page
@@ -19,15 +29,20 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
 # With a custom domain name, the path of an event begins with the domain's base path.
-_BASE_PATH = re.compile(r"^.*(?=/claim/)")
+_BASE_PATH: Final = re.compile(r"^.*(?=/claim/)")
+# Any character: an email program may have added some, and `token_in` decides which are harmless.
+_ANY_LINK: Final = r"/claim/[\s\S]*"
 
 
 class _MethodError(Exception):
     """An HTTP method that links do not support."""
 
 
-def routes(claim: Claim) -> APIGatewayRestResolver:
-    """Return the router of the links. It sends no CORS headers, because no script needs these pages."""
+def routes(claim: Claim, addresses: Mapping[str, str]) -> APIGatewayRestResolver:
+    """Return the router of the links. `addresses` are those of the recipients, by id.
+
+    It sends no CORS headers, because no script needs these pages.
+    """
     app = APIGatewayRestResolver(debug=False, strip_prefixes=[_BASE_PATH])
 
     def known_methods(app: APIGatewayRestResolver, next_middleware: "NextMiddleware") -> Response[str]:
@@ -39,57 +54,89 @@ def routes(claim: Claim) -> APIGatewayRestResolver:
 
     app.use(middlewares=[known_methods])
 
-    def words() -> Words:
-        return Words(claim.rules.clinic, claim.now())
+    def frame() -> Frame:
+        return Frame(clinic=claim.rules.clinic, team=claim.rules.team, people=People(addresses), now=claim.now())
 
-    @app.route("/claim/<token>", method=["GET", "HEAD"])
-    def ask(token: str) -> Response[str]:
-        question = claim.ask(token)
-        said = words().question(question.link, question.lead, question.before, question.after)
-        return _shown(claim, said)
+    def address() -> str:
+        return app.current_event.path.rpartition("/claim/")[2]
 
-    @app.post("/claim/<token>")
-    def note(token: str) -> Response[str]:
-        return _shown(claim, _said_of(claim.note(token), words()))
+    @app.route(_ANY_LINK, method=["GET", "HEAD"])
+    def ask() -> Response[str]:
+        return _shown(claim, opened(frame(), claim.open(address())))
+
+    @app.post(_ANY_LINK)
+    def note() -> Response[str]:
+        result = claim.press(address(), press_of(app.current_event.raw_event))
+        if isinstance(result, Opened):
+            return _shown(claim, opened(frame(), result))
+        return _shown(claim, _in_words(lambda: _said_of(result, frame())))
 
     @app.exception_handler(Exception)  # type: ignore[untyped-decorator] # Powertools leaves it untyped
     def problem(error: Exception) -> Response[str]:
-        return _shown(claim, _said_about(error, words(), acts=app.current_event.http_method == "POST"))
+        return _shown(claim, _said_about(error, claim, frame) or _failed(app))
 
     return app
 
 
-def _said_of(noted: Noted, words: Words) -> Said:
-    """Return the confirmation page. The choice is saved, so a failure here must not look like it was lost."""
+def _said_of(result: Saved | SavedTogether, frame: Frame) -> Said:
+    return saved(frame, result) if isinstance(result, Saved) else saved_together(frame, result)
+
+
+def _in_words(words: Callable[[], Said]) -> Said:
+    """Return the page after a press. The choice is saved, so a failure here must not look like it was lost."""
     try:
-        return words.noted(noted.link, noted.lead, noted.progress, told=noted.told)
+        return words()
     except Exception as error:  # noqa: BLE001 - the choice is saved, whatever fails here
-        _count_failure(error)
-        return words.noted_in_short()
+        count_failure(error)
+        return noted_in_short()
 
 
-def _said_about(error: Exception, words: Words, *, acts: bool) -> Said:  # noqa: PLR0911 - one return for each error
+def _said_refused(claim: Claim, error: RefusedError, frame: Callable[[], Frame]) -> Said | None:
+    """Return the page about a refused press. Pressing "Reached" twice must not hide the person's other requests."""
+    try:
+        others = claim.others_of(error.view, error.action) if error.repeated else ()
+        return refused(words := frame(), error, offer(words, error.view, others))
+    except Exception as failure:  # noqa: BLE001 - staff must get a page, whatever fails here
+        count_failure(failure)
+        return None
+
+
+def _said_about(error: Exception, claim: Claim, frame: Callable[[], Frame]) -> Said | None:  # noqa: PLR0911 - one for each
+    """Return the page about an error, or None if it is our failure."""
     match error:
-        case _MethodError():
-            return words.not_allowed()
-        case NotFoundError():  # the address has a character that tokens never contain
-            count_refused("bad")
-            return words.bad_link()
-        case BadLinkError():
-            return words.bad_link()
-        case ExpiredLinkError():
-            return words.expired(error.link)
-        case FormerRecipientError():
-            return words.former_recipient(error.link)
-        case UnknownLeadError():
-            return words.deleted(error.link)
         case RefusedError():
-            return words.refused(error.link, error.lead, error.progress, error.refusal)
+            return _said_refused(claim, error, frame)
+        case _MethodError():
+            return problems.not_allowed()
+        case NotFoundError():  # the path is not one of a link
+            count_refused("bad")
+            return problems.bad_link()
+        case BadLinkError():
+            return problems.bad_link()
+        case BadFormError():
+            count_refused("bad_form")
+            return problems.bad_form()
+        case ExpiredLinkError():
+            return problems.expired(error.link)
+        case FormerRecipientError():
+            return problems.former_recipient(error.link)
+        case UnknownLeadError():
+            return problems.deleted(error.link)
         case KeysUnavailableError():
             logger.error("link key unavailable", extra={"reason": error.reason})
         case _:
             logger.error("link failed", extra={"error": str(sanitized(error))})
-    return words.out_of_reach(acts=acts)
+    return None
+
+
+def _failed(app: APIGatewayRestResolver) -> Said:
+    """Return the page about our failure. After a press, it has a button that repeats the press."""
+    if app.current_event.http_method != "POST":
+        return problems.out_of_reach()
+    try:
+        return problems.maybe_saved(press_of(app.current_event.raw_event))
+    except BadFormError:
+        return problems.bad_form()
 
 
 def _shown(claim: Claim, said: Said) -> Response[str]:
@@ -99,22 +146,17 @@ def _shown(claim: Claim, said: Said) -> Response[str]:
             "claim/pages", "claim.html", said.status, {"clinic": claim.rules.clinic, "said": said}, headers=said.headers
         )
     except Exception as error:  # noqa: BLE001 - staff must get the text, whatever fails here
-        _count_failure(error)
+        count_failure(error)
         return _as_text(said)
     return Response(status_code=shown.status, body=shown.body, headers=dict(shown.headers))
 
 
 def _as_text(said: Said) -> Response[str]:
-    if said.button and said.status is HTTPStatus.OK:  # plain text has no button to press
-        said = Words.out_of_reach(acts=False)
+    if said.asks and said.status is HTTPStatus.OK:  # plain text has no button to press
+        said = problems.out_of_reach()
     facts = [f"{name}: {value}" for name, value in said.facts]
     return Response(
         status_code=said.status.value,
         body="\n\n".join([said.title, *facts, *said.text]),
         headers={**PRIVATE, "Content-Type": "text/plain; charset=utf-8", **said.headers},
     )
-
-
-def _count_failure(error: Exception) -> None:
-    metrics.add_metric("LinkPagesFailed", "Count", 1)
-    logger.error("page failed", extra={"error": str(sanitized(error))})

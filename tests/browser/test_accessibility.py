@@ -1,5 +1,6 @@
 """axe reports nothing serious in any state of any page, light or dark, at the width of a small phone."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.visitor import Visitor
-from tests.deployed import FORM, Deployed
+from tests.deployed import FORM, Deployed, submission
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -84,4 +85,19 @@ def test_the_built_in_thank_you_page(visitor: Visitor, query: str) -> None:
 @pytest.mark.parametrize("path", ["/thank-you", "/nothing"])
 def test_the_site_s_other_pages(visitor: Visitor, path: str) -> None:
     visitor.page.goto(f"{visitor.site}{path}")
+    assert_accessible(visitor.page)
+
+
+def test_the_page_behind_a_link(visitor: Visitor) -> None:
+    reference = visitor.deployed.post_json(submission()).document["reference"]
+    link = re.search(r"https?://\S+/claim/\S+", visitor.deployed.the_alert(reference)["BodyText"])
+    assert link
+    visitor.page.goto(link[0])
+    visitor.page.locator("summary").click()
+    assert_accessible(visitor.page)
+    visitor.page.get_by_role("button", name="No answer", exact=True).click()
+    visitor.page.get_by_role("heading", name="Noted: no answer.").wait_for()
+    assert_accessible(visitor.page)
+    visitor.page.get_by_role("button", name="Reached", exact=True).click()
+    visitor.page.get_by_role("button", name="Undo", exact=True).wait_for()
     assert_accessible(visitor.page)

@@ -3,6 +3,7 @@
 One rule is off: "require-sri" wants a hash of form.js in the site's page, which would break with each new version.
 """
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -32,6 +33,8 @@ def test_every_page_is_valid(deployed: Deployed, site: str, tmp_path: Path) -> N
         "again": deployed.post_form(everything, Accept="text/html").body,
         "problem": deployed.request("POST", "/consultations", b"", asks_for_a_page).body,
         "too-large": deployed.request("POST", "/consultations", b"x" * 70_000, asks_for_a_page).body,
+        "claim": deployed.request("GET", _link(deployed)).body,
+        "claim-bad": deployed.request("GET", "/claim/x").body,
     }
     _assert_valid(pages, tmp_path)
 
@@ -49,6 +52,14 @@ def test_the_form_that_the_script_changed_is_valid(page: "Page", site: str, tmp_
     pages = {"ready": page_with.format(ready), "refused": page_with.format(refused)}
     # Browsers write attributes in their own style.
     _assert_valid(pages, tmp_path, "attribute-boolean-style", "attribute-empty-style", "attr-quotes", "heading-level")
+
+
+def _link(deployed: Deployed) -> str:
+    """Return the path of a link to a new request."""
+    reference = deployed.post_json(submission()).document["reference"]
+    found = re.search(r"/claim/\S+", deployed.the_alert(reference)["BodyText"])
+    assert found
+    return found[0]
 
 
 def _get(url: str) -> str:

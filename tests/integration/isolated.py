@@ -105,7 +105,7 @@ def put_by_the_sdk() -> None:
 
 
 def links(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
-    """Open a link to a lead, press its button, and open an invalid link."""
+    """Open a link to a lead, press a button, close the person's other requests, and open an invalid link."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
     table = importlib.import_module("shared.store.keys")
@@ -123,8 +123,18 @@ def links(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
     recipient = team.Recipient("a@example.com").id
     signed = link.links("https://api.example", stored.id, recipient, 1, keys.stack_keys("x").for_links(), now)
     token = signed.claim.rpartition("/")[2]
-    for method, path, status in (("GET", token, 200), ("POST", token, 200), ("GET", "x", 400), ("PUT", "x", 405)):
-        event = {"httpMethod": method, "path": f"/claim/{path}", "headers": {}, "requestContext": {"stage": "v1"}}
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    for method, path, body, status in (
+        ("GET", token, None, 200),
+        ("POST", token, None, 200),
+        ("POST", token, "seen=0&action=reached", 200),
+        ("POST", token, "seen=0&action=reached_too", 409),  # the prepared response is an open lead
+        ("POST", token, "x", 400),
+        ("GET", "x", None, 400),
+        ("PUT", "x", None, 405),
+    ):
+        asked = {"httpMethod": method, "path": f"/claim/{path}", "requestContext": {"stage": "v1"}}
+        event = asked | {"headers": form, "body": body}
         answer = handler(event, Context())
         assert answer["statusCode"] == status, answer
         assert answer["multiValueHeaders"]["Content-Type"] == ["text/html; charset=utf-8"], answer

@@ -9,17 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.leads.alert import (
-    FIRST_BACKOFF,
-    LONGEST_BACKOFF,
-    MOST_TRIES,
-    after_attempt,
-    after_quarantine,
-    after_report,
-    after_wait,
-    backoff,
-    rearmed,
-)
+from shared.leads.alert import FIRST_BACKOFF, LONGEST_BACKOFF, MOST_TRIES, after_attempt, after_quarantine, after_report, after_wait, backoff, rearmed
 from shared.leads.claims import after_claim
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.plan import deadlines, remaining, to_send

@@ -1,131 +1,51 @@
-"""claim: the pages behind the links in emails. GET changes nothing, the button records, and every refusal helps."""
+"""claim: the pages behind the links in emails. GET changes nothing, a button records, and every refusal helps."""
 
 import json
 import re
-from collections.abc import Iterator
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import example, given
-from hypothesis import strategies as st
-from lxml.html import HtmlElement
 
-from claim.claim import Claim
-from claim.routes import routes
-from claim.words import Words
 from shared.leads.alert import rearmed
-from shared.leads.decisions import Rules
-from shared.leads.lead import Lead
-from shared.leads.link import LINK_LIFE, Link, sign
+from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
-from shared.leads.progress import AlertState, Progress
+from shared.leads.progress import AlertState
 from shared.leads.response import ClaimAction
 from shared.leads.response import ResponseState as Stage
 from shared.leads.team import Team
-from shared.runtime.telemetry import alert_metrics, logger, metrics
 from shared.services.keys import Keys
 from shared.store.leads import BusyLeadError
 from shared.web.http import Response
-from tests.unit.fakes import Clock, MemoryLeads
-from tests.unit.forms import assert_well_tied, page_of
+from tests.unit.claim_pages import (
+    LATER,
+    LEAD,
+    SECRET,
+    TEAM,
+    Rehearsal,
+    emitted,
+    facts,
+    folded,
+    forget_metrics,
+    forms,
+    labels,
+    sent_by,
+)
+from tests.unit.fakes import Clock
 from tests.unit.output import everything_printed
-from tests.unit.people import CLINIC, NOW, a_lead, but
+from tests.unit.people import NOW, a_lead, but
 from tests.unit.vault import secret_of
 from tests.unit.web import page_text
-from tests.unit.words import any_text
 
-SECRET = "made-up-secret-of-the-stack"
-LEAD = a_lead(time_zone="America/New_York", best_time="morning")
-TEAM = Team(
-    staff=("staff-1", "staff-2"),
-    fallback=("fallback-1",),
-    tell_others=True,
-)
-LATER = timedelta(minutes=2)  # 10:32 AM in New York, where it is Wednesday
-# No page may contain any of these.
-PERSONAL = [LEAD.name, LEAD.call_me, LEAD.email, LEAD.message, "555", "0147", "@", "staff", "fallback"]
-
-
-CONTEXT: Any = None  # not used
+ONE_TAP = (ClaimAction.CLAIM, ClaimAction.REACHED, ClaimAction.NO_ANSWER)
+REASONS = ["Spam", "Wrong number", "Duplicate of another request", "Does not want to be contacted"]
+AGAIN = "If you don't say how it went, we remind you today at 2:32 PM EST, and then everyone tomorrow at 10:32 AM EST."
 
 
 def never() -> str:
     raise KeyError("SecretString")
-
-
-@dataclass
-class Rehearsal:
-    """A stored lead, the function behind its links, and a clock."""
-
-    lead: Lead = LEAD
-    team: Team = TEAM
-    keys: Keys = field(default_factory=lambda: Keys(lambda: SECRET))
-    table: MemoryLeads = field(default_factory=MemoryLeads)
-    clock: Clock = field(default_factory=lambda: Clock(NOW + LATER))
-
-    def __post_init__(self) -> None:
-        self.table.put(self.lead)
-        told = Progress(
-            state=AlertState.ACCEPTED,
-            notice=Notice.REMINDER,
-            attempts=1,
-            accepted=frozenset({"alert/staff-1", "alert/staff-2"}),
-            told_at=NOW,
-            due_at=NOW + timedelta(minutes=15),
-            overdue_since=NOW + timedelta(minutes=15),
-        )
-        self.table.change(self.lead.id, lambda _stored: told)
-
-    def link(self, answer: ClaimAction, recipient: str = "staff-1", attempt: int = 1, lead: Lead | None = None) -> str:
-        link = Link(
-            lead_id=(lead or self.lead).id,
-            recipient=recipient,
-            action=answer,
-            attempt=attempt,
-            expires_at=NOW + LINK_LIFE,
-        )
-        return sign(link, Keys(lambda: SECRET).for_links())
-
-    def asked(self, method: str, token: object, **changes: object) -> Response:
-        claim = Claim(leads=self.table, keys=self.keys, rules=Rules(clinic=CLINIC, team=self.team), now=self.clock)
-        event: dict[str, Any] = {
-            "httpMethod": method,
-            "resource": "/claim/{token}",
-            "path": f"/claim/{token}",
-            "pathParameters": {"token": token},
-            "headers": {},
-            "multiValueHeaders": {},
-            "requestContext": {"stage": "v1", "path": f"/v1/claim/{token}"},
-            "body": None,
-        }
-        logger.remove_keys(["lead_id", "reference", "recipient", "action"])  # as the entry point does
-        answer = routes(claim).resolve(event | changes, CONTEXT)
-        assert set(answer) == {"statusCode", "multiValueHeaders", "body", "isBase64Encoded"}
-        assert answer["isBase64Encoded"] is False
-        headers = {name: value for name, (value,) in answer["multiValueHeaders"].items()}
-        return Response(status=answer["statusCode"], body=answer["body"], headers=headers)
-
-    def get(self, token: str) -> Response:
-        return self.asked("GET", token)
-
-    def post(self, token: str) -> Response:
-        return self.asked("POST", token)
-
-    def after(self, **time: float) -> "Rehearsal":
-        self.clock.time += timedelta(**time)
-        return self
-
-    @property
-    def progress(self) -> Progress:
-        return self.table.progress_of(self.lead.id)
-
-    @property
-    def stored(self) -> object:
-        return deepcopy((self.table.leads, self.table.timeline))
 
 
 @pytest.fixture
@@ -133,69 +53,125 @@ def desk() -> Rehearsal:
     return Rehearsal()
 
 
-def facts(response: Response) -> dict[str, str]:
-    page = page_of(response.body)
-    return dict(zip(page.xpath("//dt/text()"), page.xpath("//dd/text()"), strict=True))
-
-
-def button(response: Response) -> HtmlElement | None:
-    (form, *more) = page_of(response.body).forms or [None]
-    assert not more
-    return form
-
-
-def emitted() -> dict[str, float]:
-    return {name: sum(metric["Value"]) for name, metric in (metrics.metric_set | alert_metrics.metric_set).items()}
-
-
 # --- Opening a link ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("answer", ClaimAction)
-def test_opening_a_link_asks_and_changes_nothing(desk: Rehearsal, answer: ClaimAction, method: str) -> None:
+@pytest.mark.parametrize("action", [None, *ClaimAction])
+def test_opening_a_link_shows_its_page_and_changes_nothing(
+    desk: Rehearsal, action: ClaimAction | None, method: str
+) -> None:
     before = desk.stored
     for _ in range(3):  # a scanner, another scanner, a person
-        response = desk.asked(method, desk.link(answer))
+        response = desk.asked(method, desk.link(action))
         assert response.status == 200
-        assert button(response) is not None
+        assert labels(response)
     assert desk.stored == before
     assert not emitted()
 
 
-def test_the_page_says_which_request_and_which_answer(desk: Rehearsal) -> None:
-    assert facts(desk.get(desk.link(ClaimAction.REACHED))) == {
+def test_the_page_says_who_has_it_and_what_comes_next(desk: Rehearsal) -> None:
+    page = desk.get(desk.link())
+    assert facts(page) == {
         "Reference": LEAD.reference,
         "Received": "Today at 10:30 AM EST",
-        "Your choice": "Reached",
+        "Waiting for": "2 minutes",
+        "Claimed by": "Nobody has claimed it",
+        "Next reminder": "Today at 10:45 AM EST",
     }
+    assert (labels(page), folded(page)) == (["Claim this request", "Reached", "No answer"], REASONS)
 
 
-@pytest.mark.parametrize("answer", ClaimAction)
-def test_the_button_posts_to_the_page_s_own_address_and_sends_nothing(desk: Rehearsal, answer: ClaimAction) -> None:
-    form = button(desk.get(desk.link(answer)))
-    assert form is not None
-    assert (form.get("method"), form.get("action")) == ("post", None)
-    assert len(form.xpath(".//button[@type='submit']")) == 1
-    assert not form.xpath(".//input | .//@name")
+def test_a_reminder_that_is_late_comes_soon(desk: Rehearsal) -> None:
+    page = desk.after(minutes=40).get(desk.link())
+    assert facts(page)["Next reminder"] == "Within the next few minutes"
+    assert facts(page)["Waiting for"] == "42 minutes"
 
 
-def test_a_link_opened_later_shows_that_the_request_is_claimed(desk: Rehearsal) -> None:
-    desk.post(desk.link(ClaimAction.CLAIM))
-    response = desk.after(days=1).get(desk.link(ClaimAction.NO_ANSWER, "staff-2"))
-    assert facts(response)["Received"] == "Yesterday at 10:30 AM EST"
-    assert facts(response)["First claimed"] == "Yesterday at 10:32 AM EST"
+@pytest.mark.parametrize(
+    ("action", "first", "title"),
+    [
+        (ClaimAction.CLAIM, "Claim this request", "Claim this request?"),
+        (ClaimAction.REACHED, "Reached", "Did you reach them?"),
+        (ClaimAction.NO_ANSWER, "No answer", "No answer?"),
+    ],
+)
+def test_a_one_tap_link_puts_its_own_choice_first(desk: Rehearsal, action: ClaimAction, first: str, title: str) -> None:
+    page = desk.get(desk.link(action))
+    assert title in page_text(page)
+    assert labels(page)[0] == first
+    assert sorted(labels(page)) == sorted(labels(desk.get(desk.link())))
+    (biggest,) = [label for label, form in forms(page).items() if form.get("class") == "main"]
+    assert biggest == first
 
 
-# --- Answering --------------------------------------------------------------------------------------------------------
+def test_each_button_is_a_form_of_its_own_that_posts_to_the_pages_address(desk: Rehearsal) -> None:
+    for label, form in forms(desk.get(desk.link())).items():
+        assert (form.get("method"), form.get("action")) == ("post", None)
+        assert len(form.xpath(".//button[@type='submit']")) == 1
+        assert form.xpath(".//input/@type") == ["hidden"], label
+    assert sent_by(desk.get(desk.link()), "No answer") == "seen=0&action=no_answer"
 
 
-def test_a_claim_makes_its_owner_and_stops_the_reminders(desk: Rehearsal) -> None:
-    response = desk.post(desk.link(ClaimAction.CLAIM))
+def test_a_page_opened_later_shows_who_claimed_it_and_how_often_it_was_tried(desk: Rehearsal) -> None:
+    desk.do("Claim this request")
+    desk.after(minutes=8).do("No answer")
+    page = desk.after(days=1).get(desk.link(recipient="staff-2"))
+    assert "A colleague claimed this request" in page_text(page)
+    assert facts(page) == {
+        "Reference": LEAD.reference,
+        "Received": "Yesterday at 10:30 AM EST",
+        "Waiting for": "1 day",
+        "Claimed by": "nurse@example.com",
+        "First claimed": "Yesterday at 10:32 AM EST",
+        "Tried": "Once without an answer, last yesterday at 10:40 AM EST",
+        "Next reminder": "Within the next few minutes",
+    }
+    assert not [form for form in forms(page).values() if form.get("class") == "main"]
+
+
+def test_a_shared_mailbox_is_called_what_it_is(desk: Rehearsal) -> None:
+    claimed = desk.do("Claim this request", "staff-2")
+    assert facts(claimed)["Claimed by"] == "frontdesk@example.com (a shared mailbox)"
+    opened = page_text(desk.get(desk.link(recipient="staff-2")))
+    assert "This request is claimed" in opened
+    assert "You claimed" not in opened
+
+
+def test_a_closed_request_says_who_closed_it_when_and_why(desk: Rehearsal) -> None:
+    desk.do("Spam", "fallback-1")
+    page = desk.after(hours=1).get(desk.link(ClaimAction.CLAIM))
+    assert page.status == 200
+    shown = facts(page)
+    assert (shown["Closed as"], shown["Closed"]) == ("Spam", "Today at 10:32 AM EST")
+    assert shown["Closed by"] == "jordan@example.com"
+    assert {"Next reminder", "Waiting for", "Claimed by"}.isdisjoint(shown)
+    assert (labels(page), folded(page)) == (["Reopen this request"], [])
+
+
+def test_only_possible_choices_are_offered(desk: Rehearsal) -> None:
+    assert "Emailed and waiting" not in labels(desk.get(desk.link()))  # they want to be called
+    by_email = Rehearsal(lead=but(LEAD, phone=None, preferred_contact="email"))
+    assert "Emailed and waiting" in labels(by_email.get(by_email.link()))
+    for count in range(1, 4):
+        offered = labels(desk.after(hours=2).do("No answer"))
+        assert ("Could not reach" in offered) is (count >= 3)
+        assert "Hand back" in offered
+        assert "Claim this request" not in offered
+
+
+# --- Pressing a button ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_claim_makes_its_owner_and_says_what_comes_next(desk: Rehearsal, *, empty: bool) -> None:
+    response = desk.post(desk.link(ClaimAction.CLAIM)) if empty else desk.do("Claim this request")
     assert response.status == 200
-    assert "You claimed this request. " in page_text(response)
-    assert "The reminders have stopped. Your colleagues will get a short email" in page_text(response)
-    assert button(response) is None
+    text = page_text(response)
+    assert "You claimed this request." in text
+    assert "Your colleagues will get a short email" in text
+    assert AGAIN in text
+    assert labels(response) == ["Reached", "No answer", "Hand back"]
     assert desk.progress.response is Stage.CLAIMED
     assert (desk.progress.claimed_by, desk.progress.claimed_at) == ("staff-1", NOW + LATER)
     assert desk.progress.notice is Notice.CLAIMED
@@ -203,10 +179,13 @@ def test_a_claim_makes_its_owner_and_stops_the_reminders(desk: Rehearsal) -> Non
     assert emitted() == {"RequestsClaimed": 1}
 
 
+def test_the_question_to_claim_says_what_follows(desk: Rehearsal) -> None:
+    assert AGAIN in page_text(desk.get(desk.link(ClaimAction.CLAIM)))
+
+
 def test_uninformed_colleagues_are_not_mentioned() -> None:
-    assert "colleagues" not in page_text(
-        (desk := Rehearsal(team=replace(TEAM, tell_others=False))).post(desk.link(ClaimAction.CLAIM))
-    )
+    desk = Rehearsal(team=replace(TEAM, tell_others=False))
+    assert "colleagues" not in page_text(desk.do("Claim this request"))
 
 
 def test_the_answer_reached_closes_the_lead(desk: Rehearsal) -> None:
@@ -214,9 +193,44 @@ def test_the_answer_reached_closes_the_lead(desk: Rehearsal) -> None:
     response = desk.after(minutes=8).post(desk.link(ClaimAction.REACHED))
     assert response.status == 200
     assert "Request closed." in page_text(response)
+    assert labels(response) == ["Undo"]
     assert desk.progress.response is Stage.CLOSED
     assert desk.table.kinds_of(LEAD.id) == ["claimed", "reached"]
     assert emitted() == {"RequestsClaimed": 1, "RequestsReached": 1}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_what_is_not_a_request_is_closed_with_its_reason(desk: Rehearsal, reason: str) -> None:
+    response = desk.do(reason)
+    assert f"Request closed: {reason.lower()}." in page_text(response)
+    assert facts(response)["Closed as"] == reason
+    assert labels(response) == ["Undo"]
+    assert desk.table.kinds_of(LEAD.id) == ["closed"]
+    assert emitted() == {"RequestsClosed": 1}
+
+
+def test_somebody_who_could_not_be_reached_is_given_up_after_three_tries(desk: Rehearsal) -> None:
+    for _ in range(3):
+        desk.after(hours=2).do("No answer")
+    assert "Request closed: could not be reached." in page_text(desk.do("Could not reach"))
+    assert facts(desk.get(desk.link()))["Tried"].startswith("3 times without an answer, last today at 4:32 PM")
+
+
+def test_an_emailed_person_has_time_to_reply() -> None:
+    desk = Rehearsal(lead=but(LEAD, phone=None, preferred_contact="email"))
+    response = desk.do("Emailed and waiting")
+    assert "Noted: you emailed them." in page_text(response)
+    assert "we remind you tomorrow at 10:32 AM EST, and then everyone" in page_text(response)
+    assert emitted() == {"VisitorsEmailed": 1}
+
+
+def test_a_request_that_is_handed_back_is_nobodys(desk: Rehearsal) -> None:
+    desk.do("Claim this request")
+    response = desk.do("Hand back")
+    assert "You handed this request back." in page_text(response)
+    assert "We ask everyone on the alert list within the next few minutes to claim it." in page_text(response)
+    assert facts(response)["Claimed by"] == "Nobody has claimed it"
+    assert desk.progress.response is Stage.OPEN
 
 
 def test_after_no_answer_the_reminder_comes_at_their_best_time(desk: Rehearsal) -> None:
@@ -263,50 +277,136 @@ def test_a_quarantined_lead_can_be_answered_too(desk: Rehearsal) -> None:
     assert desk.post(desk.link(ClaimAction.REACHED)).status == 200
 
 
-# --- Links that are refused -------------------------------------------------------------------------------------------
+# --- Undo -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("recipient", ["staff-1", "staff-2", "fallback-1"])
+def test_anyone_with_a_live_link_can_reopen_a_closed_request(desk: Rehearsal, recipient: str) -> None:
+    desk.do("Reached")
+    response = desk.after(days=13).do("Reopen this request", recipient)
+    assert "This request is open again." in page_text(response)
+    assert "we remind you" in page_text(response)
+    assert (desk.progress.response, desk.progress.claimed_by) == (Stage.CLAIMED, recipient)
+    assert desk.table.kinds_of(LEAD.id) == ["reached", "reopened"]
+
+
+def test_undo_right_after_a_slip(desk: Rehearsal) -> None:
+    closed = desk.do("Wrong number")
+    assert desk.press(closed, "Undo").status == 200
+    assert desk.progress.response is Stage.CLAIMED
+    assert emitted() == {"RequestsClosed": 1, "RequestsReopened": 1}
+
+
+# --- Pressing twice ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("label", ["Claim this request", "Reached", "No answer", "Spam"])
+def test_pressing_a_button_twice_counts_once(desk: Rehearsal, label: str) -> None:
+    page = desk.get(desk.link())
+    assert desk.press(page, label).status == 200
+    before = desk.stored
+    again = desk.press(page, label)
+    assert again.status in {409, 410}
+    assert "already" in page_text(again)
+    assert labels(again)  # the person can go on from there
+    assert desk.stored == before
+
+
+def test_a_later_no_answer_from_a_new_page_counts_again(desk: Rehearsal) -> None:
+    page = desk.get(desk.link(ClaimAction.NO_ANSWER))
+    noted = desk.press(page, "No answer", desk.link(ClaimAction.NO_ANSWER))
+    desk.after(hours=1).press(page, "No answer", desk.link(ClaimAction.NO_ANSWER))  # back, and once more
+    assert desk.progress.tried == 1
+    desk.press(noted, "No answer", desk.link(ClaimAction.NO_ANSWER))
+    assert desk.progress.tried == 2
+
+
+def test_an_empty_press_of_a_one_tap_link_counts_once(desk: Rehearsal) -> None:
+    desk.post(desk.link(ClaimAction.NO_ANSWER))
+    assert "Your choice was already saved" in page_text(desk.post(desk.link(ClaimAction.NO_ANSWER)))
+    assert desk.progress.tried == 1
+    assert desk.post(desk.link(ClaimAction.NO_ANSWER, attempt=2)).status == 200  # the reminder's own link
+
+
+def test_an_empty_press_of_an_open_link_only_shows_its_page(desk: Rehearsal) -> None:
+    before = desk.stored
+    response = desk.post(desk.link())
+    assert (response.status, response.body) == (200, desk.get(desk.link()).body)
+    assert desk.stored == before
+
+
+# --- Presses that are refused -----------------------------------------------------------------------------------------
 
 
 def refused(desk: Rehearsal, token: str, status: int, *words: str) -> str:
-    """Check that GET and POST of a link are refused alike and that nothing is written. Return the text."""
+    """Check that an empty POST is refused and writes nothing. Return the text."""
     before = desk.stored
-    metrics.clear_metrics()
-    alert_metrics.clear_metrics()
-    opened, pressed = desk.get(token), desk.post(token)
-    assert (opened.status, pressed.status, opened.body) == (status, status, pressed.body)
-    assert button(opened) is None
-    text = page_text(opened)
+    forget_metrics()
+    pressed = desk.post(token)
+    assert pressed.status == status
+    text = page_text(pressed)
     assert all(each in text for each in words), text
     assert desk.stored == before
-    assert emitted() == {"LinksRefused": 2}
+    assert emitted() == {"LinksRefused": 1}
+    return text
+
+
+def dead(desk: Rehearsal, token: str, status: int, *words: str) -> str:
+    """Check that GET and POST of a link are refused alike, without a button. Return the text."""
+    opened = desk.get(token)
+    text = refused(desk, token, status, *words)
+    assert opened.status == status
+    assert page_text(opened) == text
+    assert not forms(opened)
     return text
 
 
 def test_a_request_claimed_by_the_same_recipient(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM))
-    words = ["You already claimed this request", "first claimed today at 10:32 AM EST", "This link was already used"]
+    words = ["You already claimed this request", "first claimed today at 10:32 AM EST", AGAIN]
     refused(desk.after(hours=1), desk.link(ClaimAction.CLAIM), 409, *words)
-    assert "already used" not in refused(desk, desk.link(ClaimAction.CLAIM, attempt=2), 409, *words[:2])
+    refused(desk, desk.link(ClaimAction.CLAIM, attempt=2), 409, *words)
 
 
-def test_the_page_does_not_name_a_colleague_who_claimed_it(desk: Rehearsal) -> None:
+def test_a_shared_mailbox_is_not_called_you(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.CLAIM, "staff-2"))
-    refused(desk, desk.link(ClaimAction.CLAIM), 409, "A colleague claimed this request", "first claimed today at 10:32")
+    refused(desk, desk.link(ClaimAction.CLAIM, "staff-2"), 409, "This mailbox already claimed this request")
+
+
+def test_a_request_claimed_by_a_colleague(desk: Rehearsal) -> None:
+    desk.post(desk.link(ClaimAction.CLAIM, "staff-2"))
+    token = desk.link(ClaimAction.CLAIM)
+    text = refused(desk, token, 409, "A colleague claimed this request", "first claimed today at 10:32", "frontdesk@")
+    assert "remind you" not in text  # but the colleague
+    assert labels(desk.post(token)) == ["Reached", "No answer", "Hand back"]
 
 
 def test_an_answer_already_recorded_with_the_same_link(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.NO_ANSWER))
-    words = ["Your choice was already saved", "Your choice was \u201cNo answer\u201d", "comes today at 11:32 AM EST"]
-    refused(desk, desk.link(ClaimAction.NO_ANSWER), 410, *words)
-    refused(desk.after(hours=2), desk.link(ClaimAction.NO_ANSWER), 410, *words[:2], "in the newest email")
-    assert desk.post(desk.link(ClaimAction.NO_ANSWER, attempt=2)).status == 200  # the reminder's own link
+    words = ["Your choice was already saved", "Your choice was \u201cNo answer\u201d"]
+    refused(desk, desk.link(ClaimAction.NO_ANSWER), 410, *words, "comes today at 11:32 AM EST")
+    refused(desk.after(hours=2), desk.link(ClaimAction.NO_ANSWER), 410, *words)
 
 
-@pytest.mark.parametrize("answer", ClaimAction)
+@pytest.mark.parametrize("action", ONE_TAP)
 @pytest.mark.parametrize("recipient", ["staff-1", "staff-2", "fallback-1"])
-def test_after_closing_no_link_counts(desk: Rehearsal, answer: ClaimAction, recipient: str) -> None:
+def test_after_closing_no_one_tap_link_counts(desk: Rehearsal, action: ClaimAction, recipient: str) -> None:
     desk.post(desk.link(ClaimAction.REACHED))
-    text = refused(desk, desk.link(answer, recipient), 410, "This request is closed", "Someone has already reached")
-    assert ("already used" in text) is (answer is ClaimAction.REACHED and recipient == "staff-1")
+    text = refused(desk, desk.link(action, recipient), 410)
+    own = action is ClaimAction.REACHED and recipient == "staff-1"
+    assert ("Your choice was already saved" if own else "This request is closed") in text
+    assert labels(desk.post(desk.link(action, recipient))) == ["Reopen this request"]
+
+
+def test_a_page_that_is_out_of_date_says_so(desk: Rehearsal) -> None:
+    token = desk.link(recipient="staff-2")
+    page = desk.get(token)
+    stale = sent_by(page, "Reached").replace("reached", "hand_back")
+    response = desk.asked("POST", token, body=stale)
+    assert response.status == 409
+    assert "That isn't possible now" in page_text(response)
+    assert "Nothing was changed." in page_text(response)
+    assert labels(response) == labels(page)
 
 
 def test_an_operator_s_redrive_opens_no_closed_request(desk: Rehearsal) -> None:
@@ -316,41 +416,69 @@ def test_an_operator_s_redrive_opens_no_closed_request(desk: Rehearsal) -> None:
     refused(desk, desk.link(ClaimAction.CLAIM, attempt=2), 410, "This request is closed")
 
 
+# --- Links that do not work -------------------------------------------------------------------------------------------
+
+
 def test_expired(desk: Rehearsal) -> None:
     desk.clock.time = NOW + LINK_LIFE - timedelta(seconds=1)
     assert desk.get(desk.link(ClaimAction.CLAIM)).status == 200
-    refused(
-        desk.after(seconds=1), desk.link(ClaimAction.CLAIM), 410, "This link has expired", LEAD.reference, "14 days"
-    )
+    dead(desk.after(seconds=1), desk.link(ClaimAction.CLAIM), 410, "This link has expired", LEAD.reference, "14 days")
 
 
 def test_a_deleted_request(desk: Rehearsal) -> None:
     token = desk.link(ClaimAction.CLAIM)
     del desk.table.leads[LEAD.id]
-    refused(desk, token, 404, "This request no longer exists", LEAD.reference)
+    dead(desk, token, 404, "This request no longer exists", LEAD.reference)
 
 
 @pytest.mark.parametrize(
-    ("here", "there"), [(r"\.claim\.", ".reached."), ("staff-1", "staff-2"), (r"\.1\.", ".2."), (".$", ""), ("$", ">")]
+    ("here", "there"),
+    [
+        (r"\.claim\.", ".reached."),
+        (r"\.claim\.", ".open."),
+        ("staff-1", "staff-2"),
+        (r"\.1\.", ".2."),
+        (".$", ""),
+        ("$", "x"),
+        ("^", "x"),
+        ("^3TMJ", "3tmj"),
+    ],
 )
 def test_a_link_that_was_changed(desk: Rehearsal, here: str, there: str) -> None:
     token = desk.link(ClaimAction.CLAIM)
     changed = re.sub(here, there, token, count=1)
     assert changed != token
-    text = refused(desk, changed, 400, "This link is incomplete", "Open the email again")
+    text = dead(desk, changed, 400, "This link is incomplete", "Open the email again")
     assert LEAD.reference not in text
 
 
 def test_another_request_s_link_gives_no_way_to_this_one(desk: Rehearsal) -> None:
-    other = a_lead(1)
-    desk.table.put(other)
+    other = desk.add(a_lead(1))
     mine, theirs = (desk.link(ClaimAction.CLAIM, lead=lead).split(".") for lead in (LEAD, other))
     for place in range(len(mine)):
         mixed = ".".join([*mine[:place], theirs[place], *mine[place + 1 :]])
         if mixed != ".".join(mine):
-            refused(desk, mixed, 400, "This link is incomplete")
+            dead(desk, mixed, 400, "This link is incomplete")
     assert desk.post(".".join(theirs)).status == 200
     assert desk.progress.response is Stage.OPEN
+
+
+@pytest.mark.parametrize(
+    "added",
+    ["", ".", ")", ">", ",", ";", '"', "'", "]", "*", "%3E", "&gt;", "&quot;.", "%26gt%3B", " ", "%20", "\u200b", "\n",
+     "\u201d", "%E2%80%9D", "="],
+)  # fmt: skip
+@pytest.mark.parametrize("before", ["", "%3C", "\u200b"])
+def test_a_link_with_punctuation_around_it_still_works(desk: Rehearsal, before: str, added: str) -> None:
+    token = f"{before}{desk.link(ClaimAction.CLAIM)}{added}"
+    assert desk.get(token).status == 200
+    assert desk.post(token).status == 200
+    assert desk.progress.claimed_by == "staff-1"
+
+
+@pytest.mark.parametrize("added", ["x", "_", "-", "%3Cb", "\u00e9", "\ud800", "/x", "%00%41"])
+def test_a_link_with_letters_after_it_is_incomplete(desk: Rehearsal, added: str) -> None:
+    dead(desk, desk.link(ClaimAction.CLAIM) + added, 400, "This link is incomplete", "copy the whole address")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH", "post", ""])
@@ -359,6 +487,61 @@ def test_another_method(desk: Rehearsal, method: str) -> None:
     response = desk.asked(method, desk.link(ClaimAction.CLAIM))
     assert (response.status, response.headers["Allow"]) == (405, "GET, HEAD, POST")
     assert desk.stored == before
+
+
+# --- Who may use a link -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("action", [None, *ONE_TAP])
+def test_links_of_a_former_recipient_change_nothing(desk: Rehearsal, action: ClaimAction | None, method: str) -> None:
+    token, before = desk.link(action, "staff-1"), desk.stored
+    desk.team = Team(staff=("newperson", "staff-2"), fallback=("fallback-1",))  # a new person has the nurse's position
+    response = desk.asked(method, token)
+    assert response.status == 410
+    assert "no longer on the clinic" in response.body
+    assert desk.stored == before
+
+
+def test_a_request_of_a_former_recipient_counts_as_unclaimed(desk: Rehearsal) -> None:
+    desk.post(desk.link(ClaimAction.CLAIM, "staff-1"))
+    desk.team = Team(staff=("newperson", "staff-2"), fallback=())
+    page = desk.get(desk.link(recipient="newperson"))
+    assert "Nobody has claimed this request" in page_text(page)
+    assert facts(page)["Claimed by"] == "Nobody has claimed it since a former recipient left"
+    assert "casey@example.com" not in page.body  # who has not claimed it
+    assert "Claim this request" in labels(page)
+    assert desk.post(desk.link(ClaimAction.CLAIM, "staff-2")).status == 200
+    assert desk.progress.claimed_by == "staff-2"
+
+
+def test_who_closed_it_stays_a_former_recipient(desk: Rehearsal) -> None:
+    desk.do("Reached")
+    desk.team = Team(staff=("newperson", "staff-2"), fallback=())
+    page = desk.get(desk.link(recipient="staff-2"))
+    assert facts(page)["Closed by"] == "nurse@example.com"  # the address is still known here
+
+
+def test_an_owner_who_is_no_recipient_may_use_their_links(desk: Rehearsal) -> None:
+    own = replace(
+        desk.progress,
+        response=Stage.CLAIMED,
+        claimed_by="p-1",
+        claimed_at=NOW,
+        acted_at=NOW,
+        owner_address="sam@example.com",
+    )
+    desk.table.change(LEAD.id, lambda _stored: own)
+    page = desk.get(desk.link(recipient="p-1"))
+    assert facts(page)["Claimed by"] == "sam@example.com"
+    assert "You claimed this request" in page_text(page)
+    assert desk.get(desk.link(recipient="p-2")).status == 410
+    desk.do("No answer", "p-1")
+    assert (desk.progress.claimed_by, desk.progress.owner_address) == ("p-1", "sam@example.com")
+    response = desk.do("Hand back", "p-1")
+    assert response.status == 200
+    assert not forms(response)  # it is not theirs any more
+    assert desk.get(desk.link(recipient="p-1")).status == 410
 
 
 # --- Outages ----------------------------------------------------------------------------------------------------------
@@ -378,11 +561,22 @@ def test_an_outage_gives_a_page_that_asks_to_try_again(desk: Rehearsal, fault: E
         response = desk.asked(method, token)
         assert (response.status, response.headers["Retry-After"]) == (503, "60")
         assert "in a minute" in page_text(response)
-        assert (button(response) is not None) is again
+        assert (labels(response) == ["Try again"]) is again
     assert desk.progress.response is Stage.OPEN
     assert not emitted()
     desk.keys = Keys(lambda: SECRET)
     assert desk.post(token).status == 200
+
+
+def test_trying_again_repeats_the_same_press(desk: Rehearsal) -> None:
+    page = desk.get(desk.link())
+    desk.table.faults.before["change"].append(BusyLeadError())
+    failed = desk.press(page, "No answer")
+    assert failed.status == 503
+    assert sent_by(failed, "Try again") == sent_by(page, "No answer")
+    assert desk.press(failed, "Try again").status == 200
+    assert desk.press(failed, "Try again").status == 410
+    assert desk.progress.tried == 1
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -394,7 +588,7 @@ def test_opening_a_link_never_enters_the_write_path(desk: Rehearsal, method: str
     assert desk.table.faults.before["change"] == [waiting]
 
 
-@pytest.mark.parametrize("answer", ClaimAction)
+@pytest.mark.parametrize("answer", ONE_TAP)
 def test_pressing_again_after_a_lost_answer_does_no_harm(desk: Rehearsal, answer: ClaimAction) -> None:
     desk.table.faults.after["change"].append(BusyLeadError())
     assert desk.post(desk.link(answer)).status == 503
@@ -415,7 +609,7 @@ def _no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_no_pages")
-@pytest.mark.parametrize("answer", ClaimAction)
+@pytest.mark.parametrize("answer", ONE_TAP)
 def test_an_answer_whose_page_fails_is_noted_and_the_page_says_so(desk: Rehearsal, answer: ClaimAction) -> None:
     with everything_printed() as printed:
         response = desk.post(desk.link(answer))
@@ -453,13 +647,24 @@ def test_words_that_fail_do_not_deny_what_is_noted(desk: Rehearsal, monkeypatch:
     def fails(*_: object, **__: object) -> str:
         raise RuntimeError(LEAD.name)
 
-    monkeypatch.setattr(Words, "noted", fails)
+    monkeypatch.setattr("claim.routes.saved", fails)
     response = desk.post(desk.link(ClaimAction.CLAIM))
     assert response.status == 200
     assert "Your choice was saved." in page_text(response)
-    assert button(response) is None
+    assert not forms(response)
     assert desk.progress.response is Stage.CLAIMED
     assert emitted() == {"RequestsClaimed": 1, "LinkPagesFailed": 1}
+
+
+def test_words_that_fail_about_a_refusal_are_no_error(desk: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> str:
+        raise RuntimeError(LEAD.name)
+
+    desk.post(desk.link(ClaimAction.CLAIM))
+    monkeypatch.setattr("claim.routes.refused", fails)
+    with everything_printed() as printed:
+        assert desk.post(desk.link(ClaimAction.CLAIM)).status == 503
+    assert LEAD.name not in printed.getvalue()
 
 
 # --- Routes -----------------------------------------------------------------------------------------------------------
@@ -468,11 +673,6 @@ def test_words_that_fail_do_not_deny_what_is_noted(desk: Rehearsal, monkeypatch:
 def test_a_domain_of_the_clinic_s_own_may_have_a_base_path(desk: Rehearsal) -> None:
     token = desk.link(ClaimAction.CLAIM)
     assert desk.asked("POST", token, path=f"/leads/claim/{token}").status == 200
-
-
-@pytest.mark.parametrize("character", ['"', "\u201d", ">", "%22", "\nx", "\ud800", " ", "/x"])
-def test_a_link_copied_with_the_character_after_it_is_incomplete(desk: Rehearsal, character: str) -> None:
-    refused(desk, desk.link(ClaimAction.CLAIM) + character, 400, "This link is incomplete", "copy the whole address")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
@@ -498,126 +698,6 @@ def test_powertools_prints_no_request_whatever_its_variables_say(
     assert token not in printed.getvalue()
 
 
-# --- Every page -------------------------------------------------------------------------------------------------------
-
-
-def every_page() -> Iterator[tuple[str, Response]]:
-    for answer in ClaimAction:
-        yield f"asks {answer}", (desk := Rehearsal()).get(desk.link(answer))
-        yield f"noted {answer}", (desk := Rehearsal()).post(desk.link(answer))
-        yield f"used {answer}", desk.post(desk.link(answer))
-    (desk := Rehearsal()).post(desk.link(ClaimAction.CLAIM, "staff-2"))
-    yield "taken", desk.get(desk.link(ClaimAction.CLAIM))
-    yield "asks, taken", desk.get(desk.link(ClaimAction.REACHED))
-    yield "bad", desk.get("x")
-    yield "method", desk.asked("PUT", "x")
-    yield "expired", (desk := Rehearsal().after(days=20)).get(desk.link(ClaimAction.CLAIM))
-    (desk := Rehearsal()).table.leads.clear()
-    yield "deleted", desk.get(desk.link(ClaimAction.CLAIM))
-    yield "out of reach", (desk := Rehearsal(keys=Keys(secret_of(never).read))).get(desk.link(ClaimAction.CLAIM))
-    yield "not noted", desk.post(desk.link(ClaimAction.CLAIM))
-
-
-EVERY_PAGE = dict(every_page())
-
-
-@pytest.mark.parametrize("name", EVERY_PAGE)
-def test_a_page_says_nothing_of_a_person_and_names_no_colleague(name: str) -> None:
-    body = EVERY_PAGE[name].body
-    (main,) = page_of(body).xpath("//main")
-    assert not [each for each in PERSONAL if each and each in main.text_content()]
-    assert LEAD.id not in body
-    assert "/claim/" not in body
-
-
-@pytest.mark.parametrize("name", EVERY_PAGE)
-def test_a_page_is_whole_html_that_fits_a_phone(name: str) -> None:
-    page = page_of(EVERY_PAGE[name].body)
-    assert EVERY_PAGE[name].body.startswith("<!doctype html>")
-    assert page.get("lang") == "en"
-    assert (page.findtext(".//title") or "").strip().endswith("\u2013 Riverbend Ketamine Clinic")
-    assert len(page.findall(".//h1")) == 1
-    assert page.xpath("//meta[@name='viewport']/@content") == ["width=device-width, initial-scale=1"]
-    assert page.xpath("//meta[@name='robots']/@content") == ["noindex"]
-    assert_well_tied(page)
-
-
-@pytest.mark.parametrize("name", EVERY_PAGE)
-def test_a_page_is_private_and_runs_nothing(name: str) -> None:
-    headers = EVERY_PAGE[name].headers
-    assert headers["Cache-Control"] == "no-store"
-    assert headers["Referrer-Policy"] == "no-referrer"
-    assert headers["Content-Security-Policy"] == (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'; "
-        "form-action 'self'"
-    )
-    page = page_of(EVERY_PAGE[name].body)
-    assert not page.xpath("//script | //img | //iframe | //@src | //@style | //a")
-
-
-# --- Random requests --------------------------------------------------------------------------------------------------
-
-_methods = st.one_of(st.sampled_from(["GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "post"]), any_text)
-_tokens = st.one_of(
-    any_text,
-    st.builds(
-        lambda action, noise: Rehearsal().link(action)[: noise or None],
-        st.sampled_from(ClaimAction),
-        st.integers(0, 130),
-    ),
-)
-
-
-@given(
-    method=_methods,
-    token=_tokens,
-    more=st.fixed_dictionaries(
-        {},
-        optional={
-            "body": st.one_of(st.none(), any_text),
-            "isBase64Encoded": st.one_of(st.none(), st.booleans()),
-            "headers": st.one_of(st.none(), st.dictionaries(any_text, any_text, max_size=3)),
-            "queryStringParameters": st.one_of(st.none(), st.dictionaries(any_text, any_text, max_size=3)),
-            "pathParameters": st.one_of(
-                st.none(), st.dictionaries(st.sampled_from(["token", "proxy", "x"]), any_text, max_size=3)
-            ),
-            "resource": st.one_of(st.sampled_from(["/claim/{token}", "/{proxy+}", "/"]), any_text),
-        },
-    ),
-)
-@example(method="POST", token="\ud800", more={})
-@example(method="GET", token="a.b.c.d.e", more={"pathParameters": None})
-@example(method="POST", token="x" * 10_000, more={"body": "\ud800", "isBase64Encoded": True})
-def test_any_request_is_answered_with_a_page(method: str, token: str, more: dict[str, object]) -> None:
-    desk = Rehearsal()
-    before = desk.stored
-    response = desk.asked(method, token, **more)
-    assert response.status in {200, 400, 405}
-    assert page_of(response.body).findtext(".//h1")
-    json.dumps(response.to_proxy(), ensure_ascii=False).encode("utf-8")
-    assert all(value.isascii() and value.isprintable() for value in response.headers.values())
-    if method != "POST":
-        assert desk.stored == before
-
-
-@given(st.lists(st.tuples(st.sampled_from(ClaimAction), st.sampled_from(["staff-1", "staff-2"]), st.integers(1, 3))))
-def test_however_links_are_used_each_counts_once_and_none_after_closing(
-    uses: list[tuple[ClaimAction, str, int]],
-) -> None:
-    desk, counted = Rehearsal(), set[tuple[ClaimAction, str, int]]()
-    for use in uses:
-        closed = desk.progress.response is Stage.CLOSED
-        token = desk.after(minutes=1).link(*use)
-        looked = desk.get(token).status
-        status = desk.post(token).status
-        assert looked == status
-        if status == 200:
-            assert use not in counted
-            assert not closed
-            counted.add(use)
-    assert len(desk.table.kinds_of(LEAD.id)) == len(counted)
-
-
 # --- Logs -------------------------------------------------------------------------------------------------------------
 
 
@@ -626,6 +706,7 @@ def test_the_log_has_the_recipient_and_the_answer_but_no_token(desk: Rehearsal) 
     with everything_printed() as printed:
         desk.post(token)
         desk.post(token)
+        desk.do("No answer")
         desk.get(f"{token}x")
         desk.keys = Keys(secret_of(never).read)
         desk.get(token)
@@ -638,6 +719,7 @@ def test_the_log_has_the_recipient_and_the_answer_but_no_token(desk: Rehearsal) 
     assert [{name: line[name] for name in known & set(line)} for line in lines] == [
         told | {"outcome": "claimed"},
         told | {"outcome": "yours"},
+        told | {"action": "no_answer", "outcome": "no_answer"},
         {"outcome": "bad"},
         {"reason": "KeyError"},
     ]
@@ -650,24 +732,3 @@ def test_the_line_of_a_failure_says_which_lead(desk: Rehearsal) -> None:
     (line,) = [json.loads(line) for line in printed.getvalue().splitlines()]
     assert (line["message"], line["lead_id"], line["recipient"]) == ("link failed", LEAD.id, "staff-1")
     assert LEAD.name not in printed.getvalue()
-
-
-# --- Former recipients ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("answer", ClaimAction)
-def test_links_of_a_former_recipient_change_nothing(desk: Rehearsal, answer: ClaimAction, method: str) -> None:
-    token, before = desk.link(answer, "staff-1"), desk.stored
-    desk.team = Team(staff=("newperson", "staff-2"), fallback=("fallback-1",))  # a new person has frontdesk's position
-    response = desk.asked(method, token)
-    assert response.status == 410
-    assert "no longer on the clinic" in response.body
-    assert desk.stored == before
-
-
-def test_a_claim_stays_with_its_owner(desk: Rehearsal) -> None:
-    desk.post(desk.link(ClaimAction.CLAIM, "staff-1"))
-    desk.team = Team(staff=("newperson", "staff-2"), fallback=())
-    assert desk.progress.claimed_by == "staff-1"
-    assert "A colleague claimed this request" in desk.post(desk.link(ClaimAction.CLAIM, "staff-2")).body

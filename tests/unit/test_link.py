@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -11,25 +11,9 @@ from itsdangerous import Signer, URLSafeSerializer
 
 from shared.leads.link import LINK_LIFE, BadLinkError, ExpiredLinkError, Link, links, read_link, sign
 from shared.leads.response import ClaimAction
-from tests.unit.people import NOW, a_lead
+from tests.unit.links import BEFORE, KEY, LINK, any_link
+from tests.unit.people import NOW
 from tests.unit.words import any_text
-
-KEY = b"made-up key, thirty-two bytes of"
-LINK = Link(
-    lead_id=a_lead().id, recipient="staff-1", action=ClaimAction.CLAIM, attempt=1, expires_at=NOW.replace(microsecond=0)
-)
-BEFORE = NOW - timedelta(seconds=1)
-
-any_link = st.builds(
-    Link,
-    lead_id=st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=26, max_size=26),
-    recipient=st.builds("{}-{}".format, st.sampled_from(["staff", "fallback"]), st.integers(1, 50)),
-    action=st.sampled_from(ClaimAction),
-    attempt=st.integers(1, 10_000),
-    expires_at=st.datetimes(datetime(2026, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - in UTC below
-        lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
-    ),
-)
 
 
 @given(any_link)
@@ -46,10 +30,25 @@ def test_a_link_that_was_emailed_stays_good() -> None:
     assert read_link(token, KEY, BEFORE) == LINK
 
 
-@given(any_link, any_link)
-def test_a_link_has_one_id_for_each_email_and_answer(one: Link, other: Link) -> None:
-    same = (one.recipient, one.attempt, one.action) == (other.recipient, other.attempt, other.action)
-    assert (one.id == other.id) is same
+any_press = st.tuples(any_link, st.sampled_from(ClaimAction), st.one_of(st.none(), st.integers(0, 99)))
+
+
+@given(any_press, any_press)
+def test_a_press_is_identified_by_email_choice_and_what_its_page_knew(
+    one: tuple[Link, ClaimAction, int | None], other: tuple[Link, ClaimAction, int | None]
+) -> None:
+    uses, known = [], []
+    for link, action, seen in (one, other):
+        uses.append(link.use(action, seen))
+        known.append((link.recipient, link.attempt, action, seen))
+    assert (uses[0] == uses[1]) is (known[0] == known[1])
+
+
+@given(any_link, any_link, st.integers(0, 99), st.sampled_from(ClaimAction))
+def test_closing_another_request_is_no_press_of_its_own_links(
+    one: Link, other: Link, seen: int, action: ClaimAction
+) -> None:
+    assert one.use_for_another(seen) not in {other.use(action), other.use(action, seen)}
 
 
 @given(any_text)
@@ -121,6 +120,7 @@ def test_an_expiry_cannot_be_put_off() -> None:
 def test_an_email_has_a_link_for_each_answer_valid_for_two_weeks(base: str) -> None:
     made = links(base, LINK.lead_id, "fallback-2", 7, KEY, NOW)
     for address, answer in (
+        (made.page, None),
         (made.claim, ClaimAction.CLAIM),
         (made.reached, ClaimAction.REACHED),
         (made.no_answer, ClaimAction.NO_ANSWER),

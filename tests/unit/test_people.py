@@ -214,3 +214,41 @@ def test_the_writes_are_idempotent_and_forget_after_two_years() -> None:
     (_, read, *_) = table.asked("GetItem")
     assert read["Key"] == lead_key("FIRST0LEAD")
     assert read["ProjectionExpression"] == "claimed_by"
+
+
+def test_the_other_requests_of_a_person_are_found_by_address_or_number() -> None:
+    table = MemoryDynamoDB()
+    known = people(table)
+    leads = [
+        asked(0, minutes=3),
+        asked(1, minutes=1, phone=None),
+        asked(2, minutes=2, email="sam@example.com"),
+        asked(3, email="sam@example.com", phone="+12025550199"),  # somebody else
+    ]
+    for lead in leads:
+        known.note(lead, KEY, NOW)
+    assert known.others(leads[0], KEY) == (leads[1].id, leads[2].id)
+    assert known.others(leads[1], KEY) == (leads[0].id,)
+    assert known.others(asked(4), KEY) == (leads[1].id, leads[2].id, leads[0].id)  # not recorded yet
+    assert known.others(leads[0], b"another key") == ()
+    assert known.others(asked(5, email=None, phone=None), KEY) == ()
+
+
+def test_at_most_the_newest_other_requests_are_returned() -> None:
+    table = MemoryDynamoDB()
+    known = people(table)
+    by_address = [asked(number, minutes=number, phone=None) for number in range(40)]
+    by_number = [asked(40 + number, minutes=40 + number, email=None) for number in range(40)]
+    for lead in by_address + by_number:
+        known.note(lead, KEY, NOW)
+    found = known.others(asked(99, minutes=99), KEY)
+    assert found == tuple(lead.id for lead in [*by_address, *by_number][-MOST_REQUESTS:])
+
+
+def test_reading_the_other_requests_writes_nothing_and_is_up_to_date() -> None:
+    table = MemoryDynamoDB()
+    known = people(table)
+    known.note(asked(1), KEY, NOW)
+    before = dict(table.items)
+    known.others(asked(0), KEY)
+    assert table.items == before

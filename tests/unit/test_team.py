@@ -1,9 +1,10 @@
 """Recipients keep their id when the lists change. Operators find an address by its position."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.leads.team import FORMER_RECIPIENT, Recipient, Team
+from shared.leads.team import FORMER_RECIPIENT, Recipient, Team, display_name, is_shared_mailbox
 
 ADDRESSES = st.emails().map(str.lower)
 
@@ -36,3 +37,28 @@ def test_operators_find_an_address_by_its_position() -> None:
 
 def test_an_address_on_both_lists_is_one_recipient() -> None:
     assert Team(staff=("r-1", "r-2"), fallback=("r-1", "r-3")).everybody == ("r-1", "r-2", "r-3")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("info", "office", "frontdesk", "front-desk", "front.desk", "Front_Desk2", "reception", "team", "staff"),
+        *("contact", "hello", "admin", "clinic", "intake", "appointments", "scheduling", "nurses", "postmaster"),
+        *("INFO", "info2", "2info", "clinic-intake", "intake.team", "info+leads", " info"),
+    ],
+)
+def test_an_address_that_several_people_read_is_called_a_shared_mailbox(name: str) -> None:
+    assert is_shared_mailbox(f"{name}@example.com")
+    assert display_name(f"{name}@example.com") == f"{name}@example.com (a shared mailbox)"
+
+
+@pytest.mark.parametrize(
+    "name", ["nurse", "jordan", "casey.example", "j.office-example", "informed", "staffan", "7", ""]
+)
+def test_a_persons_address_is_shown_as_it_is(name: str) -> None:
+    assert display_name(f"{name}@example.com") == f"{name}@example.com"
+
+
+@given(st.text())
+def test_any_text_is_shared_or_not(text: str) -> None:
+    assert text in display_name(text)

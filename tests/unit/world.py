@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from claim.claim import Claim
 from claim.routes import routes
+from claim.together import Together
 from delivery.alarms import AlarmsTopic
 from delivery.record import Reports
 from follow_up.digest.item import DigestItem
@@ -296,10 +297,12 @@ class World:
 
     def claim(self, token: str, method: str) -> Process:
         """Return the function behind the links in emails."""
-        claim = Claim(leads=self.store(), keys=self.keys(), rules=self.rules, now=self.clock)
+        leads = self.store()
+        together = Together(leads=leads, people=People(self.cloud.dynamodb(), TABLE))
+        claim = Claim(leads=leads, keys=self.keys(), rules=self.rules, together=together, now=self.clock)
         event = {"httpMethod": method, "path": f"/claim/{token}", "headers": {}, "requestContext": {}}
         context: Any = None  # nothing reads it
-        return self.start("claim", lambda: routes(claim).resolve(event, context), CLAIM_LIVES)
+        return self.start("claim", lambda: routes(claim, {}).resolve(event, context), CLAIM_LIVES)
 
     def reached(self, lead_id: str) -> None:
         """A member of staff reaches the person, unless an operator must release the lead first."""

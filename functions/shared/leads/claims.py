@@ -8,6 +8,7 @@ from shared.leads.notice import INFORMATION, Notice, recipient_of
 from shared.leads.plan import new_round, of, owner_of, planned
 from shared.leads.progress import AlertEvent, AlertState, Case, Progress, moved
 from shared.leads.response import CLOSES, TRIES_BEFORE_GIVING_UP, ClaimAction, ClaimRefusedError, Refusal, ResponseState
+from shared.leads.team import Team
 
 # The emails of a claimed lead that ask everyone to do something.
 _ASK_EVERYONE: Final = (Notice.CALL_AGAIN, Notice.NOT_REACHED)
@@ -31,7 +32,8 @@ def after_claim(  # noqa: PLR0913 - the parts of a claim
     if refusal := refusal_of(progress, case, action, by=by, link=link):
         raise ClaimRefusedError(refusal)
     hands_back = action is ClaimAction.HAND_BACK
-    tried = progress.tried + (action is ClaimAction.NO_ANSWER)
+    unanswered = action is ClaimAction.NO_ANSWER
+    tried = progress.tried + unanswered
     after = replace(
         new_round(progress),
         response=_response_after(action),
@@ -43,7 +45,8 @@ def after_claim(  # noqa: PLR0913 - the parts of a claim
         acted_by=by,
         others_hear=_others_hear(progress, case, action, by),
         tried=tried,
-        call_again_at=call_again_at(case, tried, now) if action is ClaimAction.NO_ANSWER else None,
+        tried_at=now if unanswered else progress.tried_at,
+        call_again_at=call_again_at(case, tried, now) if unanswered else None,
         rounds=0,
         again_at=None,
         links_used=progress.links_used | {link},
@@ -65,6 +68,11 @@ def refusal_of(progress: Progress, case: Case, action: ClaimAction, *, by: str, 
     if link in progress.links_used:
         return Refusal.USED
     return None if _fits(progress, case, action) else Refusal.NOT_POSSIBLE
+
+
+def may_act(progress: Progress, team: Team, by: str) -> bool:
+    """Return whether somebody may act on a lead: recipients, and the lead's owner even if they are not a recipient."""
+    return by in team.everybody or (progress.owner_address is not None and progress.claimed_by == by)
 
 
 def call_again_at(case: Case, tried: int, now: datetime) -> datetime:

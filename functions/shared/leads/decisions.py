@@ -151,11 +151,23 @@ def report(told: Report | None, event: Event, rules: Rules, now: datetime) -> De
 
 
 def claim(  # noqa: PLR0913 - the parts of a claim
-    action: ClaimAction, rules: Rules, now: datetime, *, by: str, link: str, address: str | None = None
+    action: ClaimAction,
+    rules: Rules,
+    now: datetime,
+    *,
+    by: str,
+    link: str,
+    address: str | None = None,
+    together_with: str | None = None,
 ) -> Decide:
-    """Record what somebody did about a lead; see `after_claim`. Raises ClaimRefusedError."""
+    """Record what somebody did about a lead; see `after_claim`. Raises ClaimRefusedError.
+
+    `together_with` is the reference of the person's other lead on whose page they did it.
+    """
     kind = _CLAIM_EVENTS.get(action, "closed")
     details = {"reason": str(action)} if kind == "closed" else {}
+    if together_with:
+        details["with"] = together_with
 
     def decide(stored: StoredLead) -> Progress:
         case = rules.case(stored)

@@ -5,6 +5,7 @@ because it contains nothing personal, and anyone who can read it has the email.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -17,6 +18,10 @@ from shared.leads.response import ClaimAction
 # Long enough for someone who returns from vacation. A link in a very old email must not work.
 LINK_LIFE: Final = timedelta(days=14)
 _PAGE: Final = "open"  # in the place of an action
+# What `sign` returns.
+TOKEN: Final = re.compile(
+    r"[0-9A-HJKMNP-TV-Z]{26}\.[A-Za-z0-9_-]{1,64}\.[a-z_]{1,20}\.[0-9]{1,9}\.[0-9]{1,11}\.[A-Za-z0-9_-]{43}", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,10 @@ class Link:
         `seen` is how many actions the page with the button knew of; None for a page that knows only the link's action.
         """
         return f"{self.recipient}/{self.attempt}/{action}" + ("" if seen is None else f"/{seen}")
+
+    def use_for_another(self, seen: int) -> str:
+        """Return what identifies one press of the button that closes another lead of the same person, see `use`."""
+        return f"{self.recipient}/{self.reference}/{ClaimAction.REACHED}/{seen}"
 
     @property
     def reference(self) -> str:

@@ -101,6 +101,7 @@ class Progress:
     acted_by: str | None = None
     others_hear: bool = False  # whether the other recipients are told about that action
     tried: int = 0  # how often staff tried to reach the person without an answer
+    tried_at: datetime | None = None  # when they last tried
     call_again_at: datetime | None = None
     rounds: int = 0  # how often everyone was reminded again since staff did something
     round_after: int = 0  # the number of attempts when this round began; later emails belong to it

@@ -11,7 +11,7 @@ from shared.leads.clinic import Clinic
 from shared.leads.history import History
 from shared.leads.link import Links
 from shared.leads.response import ClaimAction
-from shared.leads.team import FORMER_RECIPIENT
+from shared.leads.team import FORMER_RECIPIENT, display_name
 from shared.messages.settings import AlertDetail
 
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
@@ -51,7 +51,9 @@ class Circumstances:
         return f"{moment.astimezone(ZoneInfo(self.clinic.time_zone)):%A, %B %-d, %Y at %-I:%M %p %Z}"
 
     def _named(self, id_: str | None) -> str:
-        return self.names.get(id_, FORMER_RECIPIENT) if id_ else "a colleague"
+        if id_ is None:
+            return "a colleague"
+        return display_name(self.names[id_]) if id_ in self.names else FORMER_RECIPIENT
 
     def day(self, moment: datetime) -> str:
         """Return the date of a moment at the clinic, with the year only if it is not this year."""

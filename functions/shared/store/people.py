@@ -60,6 +60,18 @@ class People:
             first_claimed_by=self._claimed_by(first[1]),
         )
 
+    def others(self, lead: Lead, key: bytes) -> tuple[str, ...]:
+        """Return the ids of the person's other requests, oldest first: at most the newest `MOST_REQUESTS`.
+
+        Raises botocore's errors.
+        """
+        known: set[str] = set()
+        for item_key in _keys(lead, key):
+            known |= self._requests(item_key)
+        ids = dict.fromkeys(_parts(entry)[1] for entry in sorted(known))
+        ids.pop(lead.id, None)
+        return tuple(ids)[-MOST_REQUESTS:]
+
     def record(self, lead: Lead, key: bytes, now: datetime) -> None:
         """Add `lead` to the person's requests. Idempotent. Raises botocore's errors.
 

@@ -44,6 +44,7 @@ ATTRIBUTES: Final = {
     "acted_by": "acted_by",
     "others_hear": "others_hear",
     "tried": "tried",
+    "tried_at": "tried_at",
     "call_again_at": "call_again_at",
     "rounds": "reminder_rounds",
     "round_after": "round_after_attempts",
@@ -64,7 +65,7 @@ _NOT_STORED: Final = {"event"}
 _ALWAYS: Final = {"state", "notice", "response"}
 _KINDS: Final = {"state": AlertState, "notice": Notice, "response": ResponseState, "action": ClaimAction}
 _MOMENTS: Final = {
-    *("told_at", "claimed_at", "acted_at", "call_again_at", "again_at", "due_at", "overdue_since"),
+    *("told_at", "claimed_at", "acted_at", "tried_at", "call_again_at", "again_at", "due_at", "overdue_since"),
     *("quarantined_at", "confirmed_at"),
 }
 _NUMBERS: Final = {

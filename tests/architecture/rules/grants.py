@@ -90,7 +90,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "TellOps": grant("sns:Publish", on=(ALARMS_TOPIC,)),
         "WriteItsLog": _own_log("DeliveryLog"),
     },
-    # Open to anyone with a link: one lead at a time, and no index to find others.
+    # Open to anyone with a link: one lead, the other leads of its person, and no index to find more.
     "ClaimFunction": {
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
