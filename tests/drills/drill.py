@@ -165,9 +165,9 @@ class Drill:
         """Assert that leads are on the list that the digest and `make redrive` read."""
         assert set(references) <= self._listed(worklist)
 
-    def _listed(self, worklist: Worklist) -> set[str]:
+    def _listed(self, worklist: Worklist) -> frozenset[str]:
         index = WorkIndex(self.deployed.dynamodb, self.deployed.stack.table)
-        return {entry.reference for entry in index.listed(worklist)}
+        return frozenset(entry.reference for entry in index.listed(worklist))
 
     def leads(self) -> dict[str, dict[str, Any]]:
         """Return every lead by its reference."""
