@@ -6,7 +6,7 @@ from shared.leads.lead import Lead
 from shared.leads.progress import StoredLead
 from shared.leads.worklist import Worklist, worklist
 
-_OPEN: Final = frozenset({Worklist.OPEN, Worklist.UNDELIVERABLE})
+_OPEN: Final[frozenset[Worklist | None]] = frozenset({Worklist.OPEN, Worklist.URGENT, Worklist.UNDELIVERABLE})
 
 
 def may_be_closed_with(lead: Lead, other: StoredLead) -> bool:
@@ -14,7 +14,7 @@ def may_be_closed_with(lead: Lead, other: StoredLead) -> bool:
 
     It must be another open request of the same person. Quarantined requests and the canary's are left out.
     """
-    return other.lead.id != lead.id and same_person(lead, other.lead) and worklist(other.progress) in _OPEN
+    return other.lead.id != lead.id and same_person(lead, other.lead) and worklist(other) in _OPEN
 
 
 def same_person(one: Lead, other: Lead) -> bool:

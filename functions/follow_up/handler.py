@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _settings = read_settings(AlertSettings)
 _sender = alert_sender(_settings)
-_digester = digester(_settings)
+_digester = digester(_settings, _sender)
 _worklists = WorkIndex(dynamodb(), _settings.table_name)
 _rearmer = Rearmer(leads=_sender.leads, listed=_worklists.listed, now=lambda: datetime.now(UTC))
 

@@ -153,18 +153,21 @@ class Drill:
         return lead
 
     def is_waiting(self, *references: str) -> None:
-        """Assert that leads are on the agenda and on the list of open leads, where the sweep and the digest look."""
+        """Assert that leads are on the agenda and on a list of open leads, where the sweep and the digest look."""
         table = Leads(self.deployed.dynamodb, self.deployed.stack.table)
         until = datetime.now(UTC) + timedelta(days=1)
         agenda = {entry.lead_id for shard in SHARDS for entry in table.agenda(shard, until)}
         leads = self.leads()
         assert {lead_id_of(leads[reference]) for reference in references} <= agenda
-        self.is_listed(Worklist.OPEN, *references)
+        assert set(references) <= self._listed(Worklist.OPEN) | self._listed(Worklist.URGENT)
 
     def is_listed(self, worklist: Worklist, *references: str) -> None:
         """Assert that leads are on the list that the digest and `make redrive` read."""
+        assert set(references) <= self._listed(worklist)
+
+    def _listed(self, worklist: Worklist) -> frozenset[str]:
         index = WorkIndex(self.deployed.dynamodb, self.deployed.stack.table)
-        assert set(references) <= {entry.reference for entry in index.listed(worklist)}
+        return frozenset(entry.reference for entry in index.listed(worklist))
 
     def leads(self) -> dict[str, dict[str, Any]]:
         """Return every lead by its reference."""

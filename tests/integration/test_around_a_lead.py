@@ -97,12 +97,12 @@ def test_only_a_visitor_who_allowed_email_gets_a_confirmation_and_only_one(deplo
 
 
 def digests(deployed: Deployed) -> list[dict[str, Any]]:
-    """The emails with all of staff as recipients. An email about one lead goes to each recipient alone."""
-    return [mail for mail in deployed.all_mails() if sorted(mail["To"]) == sorted(STAFF)]
+    """The digests, which go to each of staff alone."""
+    return [mail for mail in deployed.all_mails() if "Consultation requests" in mail["Subject"]]
 
 
-def test_each_working_morning_one_digest_with_references_only(deployed: Deployed) -> None:
-    person = submission(name="Jay Example")
+def test_each_working_morning_one_digest_for_each_with_names_and_links(deployed: Deployed) -> None:
+    person = submission(name="Jay Example", in_crisis=True)
     reference = deployed.post_json(person).document["reference"]
     deployed.the_alert(reference)
     deployed.sweep()  # puts the digest on the agenda
@@ -118,12 +118,17 @@ def test_each_working_morning_one_digest_with_references_only(deployed: Deployed
     )
     deployed.sweep()
 
-    (digest,) = digests(deployed)[len(before) :]
-    assert reference in digest["BodyText"]
-    assert "Jay" not in digest["BodyText"] + digest["BodyHtml"]
-    assert str(person["phone"])[-4:] not in digest["BodyText"]
+    sent = digests(deployed)[len(before) :]
+    assert sorted(digest["To"] for digest in sent) == sorted([address] for address in STAFF)
+    for digest in sent:
+        assert f"- URGENT: {reference}\n" in digest["BodyText"]
+        assert " urgent, " in digest["Subject"]
+        assert "Name: Jay Example\n" in digest["BodyText"]
+        assert str(person["phone"])[-4:] not in digest["BodyText"]
+        assert "/claim/" in digest["BodyText"]
+    assert sent[0]["BodyText"] != sent[1]["BodyText"], "each recipient must have their own links"
     deployed.sweep()
-    assert len(digests(deployed)) == len(before) + 1
+    assert len(digests(deployed)) == len(before) + len(STAFF)
     again_at = deployed.dynamodb.get_item(TableName=deployed.stack.table, Key=key)["Item"]["agenda_at"]["S"]
     assert f"{datetime.now(UTC):%Y-%m-%dT%H:%M}" < again_at <= next_at
 

@@ -7,6 +7,7 @@ from typing import Any
 from follow_up.digest.item import DigestItem
 from follow_up.digest.send import Digester
 from follow_up.digest.summary import FailingRecipient
+from shared.leads.link import Links, links
 from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead
 from shared.store.keys import DIGEST, moment
@@ -14,7 +15,9 @@ from shared.store.worklist import WorkIndex
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.fakes import Clock, FakeMailer, Faults, MemoryLeads, struck
 from tests.unit.people import CLINIC, NOW
-from tests.unit.senders import FALLBACK, STAFF
+from tests.unit.senders import ADDRESSES, TEAM
+
+KEY = b"made-up key, thirty-two bytes of"
 
 
 def on_the_list(number: int, *, minutes_ago: float = 10, **changes: Any) -> ListedLead:  # noqa: ANN401 - any attribute
@@ -52,6 +55,11 @@ class DigestItemInMemory(DigestItem):
         """How often this digest was tried."""
         return int(self._items[DIGEST, DIGEST]["tries"]["N"])
 
+    @property
+    def has_it(self) -> set[str]:
+        """The recipients who have the digest that is not done yet."""
+        return set(self._items[DIGEST, DIGEST].get("sent_to", {"SS": []})["SS"])
+
 
 @dataclass(slots=True)
 class DigestDesk:
@@ -63,6 +71,8 @@ class DigestDesk:
     mailer: FakeMailer = field(default_factory=FakeMailer)
     clock: Clock = field(default_factory=lambda: Clock(NOW))
     failing: tuple[FailingRecipient, ...] = ()
+    has_key: bool = True
+    asked_for_links: int = 0
 
     def __post_init__(self) -> None:
         self.table = MemoryLeads(self.dynamodb)
@@ -72,15 +82,29 @@ class DigestDesk:
         parts: dict[str, Any] = {
             "item": self.item,
             "worklist": WorkIndex(self.dynamodb.client(), NAME),
+            "read": self.table.read,
             "failing": lambda: self.failing,
+            "links": self._links,
             "mailer": self.mailer,
-            "names": {"staff-1": STAFF[0], "staff-2": STAFF[1], "fallback-1": FALLBACK[0]},
-            "recipients": STAFF,
+            "names": ADDRESSES,
+            "team": TEAM,
             "clinic": CLINIC,
+            "detail": "contact",
             "now": self.clock,
             "jitter": lambda: 1.0,
         }
         return Digester(**(parts | changes))
+
+    def _links(self, lead_id: str, recipient: str, attempt: int) -> Links | None:
+        self.asked_for_links += 1
+        if not self.has_key:
+            return None
+        return links("https://api.clinic.example/v1", lead_id, recipient, attempt, KEY, self.clock())
+
+    @property
+    def told(self) -> list[str]:
+        """The addresses that the digest was sent to, in order."""
+        return [address for sent in self.mailer.sent for address in sent.to]
 
     def due_in(self) -> timedelta:
         """Return how long until the digest is due."""

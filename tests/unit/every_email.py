@@ -18,7 +18,8 @@ from shared.services.mailer import Message, SesMailer
 from tests.unit.digests import on_the_list
 from tests.unit.emails import DETAILS, FLAGS, LINKS, NAMES, bare, render_email
 from tests.unit.people import CLINIC, HELP_PHONE, NOW, a_full_lead
-from tests.unit.test_digest import digest_of, mail_of
+from tests.unit.test_digest import digest_of
+from tests.unit.test_digest_email import mail_of
 
 ASKING: Final = [notice for notice in Notice if notice not in INFORMATION]
 

@@ -9,11 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.leads.alert import FIRST_BACKOFF, LONGEST_BACKOFF, MOST_TRIES, after_attempt, after_quarantine, after_report, after_wait, backoff, rearmed
+from shared.leads.alert import (
+    FIRST_BACKOFF,
+    LONGEST_BACKOFF,
+    MOST_TRIES,
+    after_attempt,
+    after_quarantine,
+    after_report,
+    after_wait,
+    backoff,
+    rearmed,
+)
 from shared.leads.claims import after_claim
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.plan import deadlines, remaining, to_send
-from shared.leads.progress import LEASABLE, TRANSITIONS, AlertEvent, AlertState, Case, Progress
+from shared.leads.progress import LEASABLE, TRANSITIONS, AlertEvent, AlertState, Case, Progress, StoredLead
 from shared.leads.response import ClaimAction, ClaimRefusedError, Refusal, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
@@ -64,13 +74,17 @@ def answer(progress: Progress, what: ClaimAction, by: str = "staff-1", link: str
     return after_claim(progress, a_case(), what, by=by, link=link, now=NOW)
 
 
+def listed(progress: Progress) -> Worklist | None:
+    return worklist(StoredLead(lead=a_lead(), progress=progress))
+
+
 # ---- the table
 
 
 def test_every_state_can_be_left_or_is_visible_to_staff() -> None:
     assert set(LEASABLE) == {state for state, event in TRANSITIONS if event is AlertEvent.LEASED}
     for state in set(AlertState) - set(LEASABLE):
-        assert worklist(Progress(state=state)) in {Worklist.UNDELIVERABLE, Worklist.QUARANTINED}
+        assert listed(Progress(state=state)) in {Worklist.UNDELIVERABLE, Worklist.QUARANTINED}
         assert TRANSITIONS[state, AlertEvent.REARMED] is AlertState.PENDING
 
 
@@ -98,7 +112,7 @@ def test_reminder_then_escalation_then_everyone_until_it_is_claimed() -> None:
     assert (reminded.notice, reminded.due_at) == (Notice.ESCALATION, deadlines(NOW, a_case())[1])
     assert to_send(reminded, TEAM) == ("fallback-1",)
     escalated = attempt(leased(reminded), {"fallback-1": Outcome.ACCEPTED})
-    assert worklist(escalated) is Worklist.OPEN
+    assert listed(escalated) is Worklist.OPEN
     for _ in range(3):  # and then everyone again and again
         assert (escalated.notice, to_send(escalated, TEAM)) == (Notice.ESCALATION, TEAM.everybody)
         assert escalated.due_at == CLINIC.hours.open_after(NOW, CLINIC.follow_up.repeat_after)
@@ -144,7 +158,7 @@ def test_refused_everywhere_all_are_tried_again_after_a_wait() -> None:
 def test_after_days_of_refusals_it_ends_where_people_see_it_and_can_be_let_go_again() -> None:
     after = attempt(sending(tries=MOST_TRIES), dict.fromkeys((*STAFF, "fallback-1"), Outcome.REFUSED))
     assert (after.state, after.due_at) == (AlertState.UNDELIVERABLE, None)
-    assert worklist(after) is Worklist.UNDELIVERABLE
+    assert listed(after) is Worklist.UNDELIVERABLE
     again = rearmed(after, NOW)
     assert (again.state, again.due_at, again.tries) == (AlertState.PENDING, NOW, 0)
     assert to_send(again, TEAM) == STAFF
@@ -171,7 +185,7 @@ def test_a_second_request_soon_after_is_alerted_at_the_end_of_its_wait() -> None
 def test_the_canary_needs_no_answer() -> None:
     after = attempt(sending(synthetic=True), {"staff-1": Outcome.ACCEPTED}, team=Team(staff=("staff-1",), fallback=()))
     assert (after.state, after.due_at) == (AlertState.ACCEPTED, None)
-    assert worklist(after) is None
+    assert listed(after) is None
 
 
 # ---- reports
@@ -455,7 +469,7 @@ def test_what_is_reported_after_a_claim_raises_no_alarm(kind: ReportKind) -> Non
     after = reported(claimed, report(kind), team=ALONE)
     assert after.state is not AlertState.UNDELIVERABLE
     assert after.due_at == claimed_until()
-    assert worklist(after) is Worklist.OPEN
+    assert listed(after) is Worklist.OPEN
 
 
 def test_a_claimed_lead_about_which_no_one_can_be_reminded_ends_where_people_see_it() -> None:
@@ -500,7 +514,7 @@ def test_a_claim_stops_the_clock_and_tells_the_others() -> None:
     assert to_send(after, TEAM) == ("staff-2",)
     done = attempt(leased(after), {"staff-2": Outcome.ACCEPTED})
     assert (done.notice, done.due_at, to_send(done, TEAM)) == (Notice.OWNER_REMINDER, claimed_until(), ("staff-1",))
-    assert worklist(done) is Worklist.OPEN
+    assert listed(done) is Worklist.OPEN
 
 
 def test_a_courtesy_that_cannot_be_sent_is_no_reason_to_worry() -> None:
@@ -512,7 +526,7 @@ def test_a_courtesy_that_cannot_be_sent_is_no_reason_to_worry() -> None:
 def test_reached_closes_it_and_no_link_is_worth_anything_after() -> None:
     closed = answer(told(), ClaimAction.REACHED)
     assert closed.response is ResponseState.CLOSED
-    assert worklist(closed) is Worklist.CLOSED
+    assert listed(closed) is Worklist.CLOSED
     for what in set(ClaimAction) - {ClaimAction.REOPEN}:
         with pytest.raises(ClaimRefusedError) as refused:
             answer(closed, what, link=f"another-{what}")

@@ -13,9 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from shared.leads.alert import LEASE, SHORTLY, after_attempt, after_quarantine, after_report, after_wait, rearmed
 from shared.leads.claims import after_claim, refusal_of
+from shared.leads.lead import Priority
 from shared.leads.notice import INFORMATION, Notice, Outcome, Report, ReportKind, email_name, recipient_of
 from shared.leads.plan import deadlines, of, owner_of, to_send
-from shared.leads.progress import LEASABLE, AlertState, Case, Progress
+from shared.leads.progress import LEASABLE, AlertState, Case, Progress, StoredLead
 from shared.leads.response import CLOSES, ClaimAction, ClaimRefusedError, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
@@ -275,9 +276,12 @@ class LifeMachine(RuleBasedStateMachine):
 
     @invariant()
     def it_is_on_a_list_unless_it_is_the_canarys(self) -> None:
-        listed = worklist(self.progress)
+        # The progress is there before the lead is.
+        lead = self.case.lead if hasattr(self, "case") else a_lead()
+        listed = worklist(StoredLead(lead=lead, progress=self.progress))
+        closed = Worklist.CLOSED if lead.priority is Priority.NORMAL else Worklist.URGENT_CLOSED
         assert (listed is None) == self.progress.synthetic
-        assert (listed is Worklist.CLOSED) == (self.progress.response is ResponseState.CLOSED and listed is not None)
+        assert (listed is closed) == (self.progress.response is ResponseState.CLOSED and listed is not None)
 
     @invariant()
     def it_is_not_tried_more_often_than_ever(self) -> None:

@@ -19,7 +19,7 @@ from shared.leads.canary import CANARY_NAME, SIMULATOR, canary_form, canary_lead
 from shared.leads.contact import normalize_email
 from shared.leads.event import Event
 from shared.leads.lead import Lead, Priority
-from shared.leads.progress import AlertState, Progress
+from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.spam import Evidence, Verdict, screen
 from shared.store.canary_registry import CanaryRegistry
 from shared.store.intake import new_lead_item
@@ -245,7 +245,8 @@ def test_a_persons_lead_is_never_removed() -> None:
 
 def test_the_registry_reads_only_the_alert_state_of_a_lead() -> None:
     table, lead = MemoryDynamoDB(), a_lead()
-    stored = new_lead_item(lead) | attributes(progress_attributes(lead.id, Progress(synthetic=True)))
+    progress = Progress(synthetic=True)
+    stored = new_lead_item(lead) | attributes(progress_attributes(StoredLead(lead=lead, progress=progress)))
     table.put(stored)
     assert registry(table).state_of(lead.id) == (AlertState.PENDING, True)
     assert registry(table).state_of("ANOTHER") is None

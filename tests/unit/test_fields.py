@@ -11,6 +11,7 @@ from shared.leads.clinic import Clinic
 from shared.leads.fields import ANSWERS, CONSENTS, FIELDS, GROUPS, Field, Group, Kind, Nowhere, Section, Shown, Stored
 from shared.leads.lead import Lead
 from shared.leads.notice import Notice
+from shared.leads.progress import StoredLead
 from shared.runtime.files import packaged
 from shared.store.intake import new_lead_item
 from shared.store.progress_item import progress_attributes, progress_of
@@ -57,8 +58,9 @@ def test_each_consent_has_a_text_of_the_clinic() -> None:
 
 
 def test_no_answer_has_the_name_of_another_attribute() -> None:
-    bare = new_lead_item(Lead(id="MADEUP", received_at=a_full_lead().received_at, fingerprint="", answers={}))
-    taken = bare.keys() | progress_attributes("MADEUP", progress_of(bare)).keys()
+    lead = Lead(id="MADEUP", received_at=a_full_lead().received_at, fingerprint="", answers={})
+    bare = new_lead_item(lead)
+    taken = bare.keys() | progress_attributes(StoredLead(lead=lead, progress=progress_of(bare))).keys()
     taken |= {"seconds_to_fill", "spam_reasons", "lease_token", "expires_at"}
     assert not [field.name for field in ANSWERS if field.name in taken], f"choose another name in {TABLE}"
 

@@ -22,7 +22,7 @@ from shared.leads.fields import (
     MAX_TOKEN_LENGTH,
 )
 from shared.leads.lead import Lead
-from shared.leads.progress import AlertState, Progress
+from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.store.intake import STREAM_GRACE, new_lead_item
 from shared.store.keys import attributes, key, lead_id_of, moment, timestamp
 from shared.store.lead_item import lead_of
@@ -215,7 +215,7 @@ _to_the_millisecond = _moments.map(lambda at: at.astimezone(UTC).replace(microse
     )
 )
 def test_a_progress_comes_back_as_it_was_written(progress: Progress) -> None:
-    written = attributes(progress_attributes("MADEUP", progress))
+    written = attributes(progress_attributes(StoredLead(lead=a_lead(), progress=progress)))
     assert progress_of(written) == progress
     assert ("agenda_shard" in written) == (progress.due_at is not None)
 

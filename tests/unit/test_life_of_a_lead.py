@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from shared.leads.alert import LEASE
 from shared.leads.canary import SIMULATOR
 from shared.leads.notice import INFORMATION, Notice, ReportKind, email_name
-from shared.leads.progress import AlertState
+from shared.leads.progress import AlertState, StoredLead
 from shared.leads.response import ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
@@ -214,7 +214,7 @@ class LivesMachine(RuleBasedStateMachine):
             broken = broken_promise(progress, self.world.case_of(lead_id), self.world.clock())
             assert broken is None, (broken, progress)
             assert ("agenda_shard" in item) == (progress.due_at is not None)
-            listed = worklist(progress)
+            listed = worklist(StoredLead(lead=self.world.known(item)[0], progress=progress))
             assert (listed is None) == progress.synthetic
             assert item.get("worklist", {"S": ""})["S"].partition("#")[0] == (listed or "")
             if progress.state is AlertState.QUARANTINED:
@@ -311,7 +311,9 @@ class LivesMachine(RuleBasedStateMachine):
             if each.tags["notice"] == Notice.ALERT and not self._reached(number, failures)
         }
         for lead_id, item in world.leads.items():
-            if worklist(world.known(item)[1]) is Worklist.OPEN and "claimed_at" not in item:
+            lead, progress = world.known(item)
+            listed = worklist(StoredLead(lead=lead, progress=progress))
+            if listed in {Worklist.OPEN, Worklist.URGENT} and "claimed_at" not in item:
                 assert lead_id in has_it, "the alert must not be lost"
 
     def _sweep(self, most: int) -> datetime | None:

@@ -226,7 +226,7 @@ def test_the_other_requests_of_a_person_are_found_by_address_or_number() -> None
         asked(3, email="sam@example.com", phone="+12025550199"),  # somebody else
     ]
     for lead in leads:
-        known.note(lead, KEY, NOW)
+        known.record(lead, KEY, NOW)
     assert known.others(leads[0], KEY) == (leads[1].id, leads[2].id)
     assert known.others(leads[1], KEY) == (leads[0].id,)
     assert known.others(asked(4), KEY) == (leads[1].id, leads[2].id, leads[0].id)  # not recorded yet
@@ -240,7 +240,7 @@ def test_at_most_the_newest_other_requests_are_returned() -> None:
     by_address = [asked(number, minutes=number, phone=None) for number in range(40)]
     by_number = [asked(40 + number, minutes=40 + number, email=None) for number in range(40)]
     for lead in by_address + by_number:
-        known.note(lead, KEY, NOW)
+        known.record(lead, KEY, NOW)
     found = known.others(asked(99, minutes=99), KEY)
     assert found == tuple(lead.id for lead in [*by_address, *by_number][-MOST_REQUESTS:])
 
@@ -248,7 +248,7 @@ def test_at_most_the_newest_other_requests_are_returned() -> None:
 def test_reading_the_other_requests_writes_nothing_and_is_up_to_date() -> None:
     table = MemoryDynamoDB()
     known = people(table)
-    known.note(asked(1), KEY, NOW)
+    known.record(asked(1), KEY, NOW)
     before = dict(table.items)
     known.others(asked(0), KEY)
     assert table.items == before

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from shared.leads.agenda import SHARDS
+from shared.leads.decisions import lease
 from shared.leads.lead import Lead
-from shared.leads.progress import Progress
+from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ResponseState
 from shared.leads.worklist import Worklist
 from shared.store import worklist
@@ -16,6 +17,7 @@ from shared.store.keys import attributes
 from shared.store.progress_item import progress_attributes
 from shared.store.worklist import MOST_AT_A_GLANCE, WORKLIST_INDEX, WorkIndex, listed_lead
 from tests.unit.dynamodb import NAME, MemoryDynamoDB, indexes
+from tests.unit.fakes import MemoryLeads
 from tests.unit.people import NOW, a_lead
 
 
@@ -31,12 +33,13 @@ def index(table: MemoryDynamoDB) -> WorkIndex:
     return WorkIndex(table.client(), NAME)
 
 
-def in_the_index(progress: Progress | None = None) -> dict[str, Any]:
+def in_the_index(progress: Progress | None = None, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any attribute
     """Return the index's entry of a lead."""
-    lead = a_lead(1)
+    lead = a_lead(1, **changes)
     item: dict[str, Any] = dict(new_lead_item(lead))
     if progress:
-        item |= attributes(progress_attributes(lead.id, progress))
+        written = progress_attributes(StoredLead(lead=lead, progress=progress))
+        item = {name: value for name, value in item.items() if name not in written} | attributes(written)
     return indexes()[WORKLIST_INDEX].entry(item) or {}
 
 
@@ -108,3 +111,42 @@ def test_what_the_index_holds_is_read_as_it_was_written() -> None:
         NOW,
         NOW,
     )
+
+
+IN_CRISIS: dict[str, Any] = {"in_crisis": True}
+WORRYING: dict[str, Any] = {"message": "I want to kill myself."}
+
+
+@pytest.mark.parametrize(
+    ("progress", "changes", "expected"),
+    [
+        (None, IN_CRISIS, Worklist.OPEN),  # intake does not judge; the first lease moves it
+        (Progress(), {}, Worklist.OPEN),
+        (Progress(), IN_CRISIS, Worklist.URGENT),
+        (Progress(), WORRYING, Worklist.URGENT),
+        (Progress(response=ResponseState.CLAIMED), IN_CRISIS, Worklist.URGENT),
+        (Progress(response=ResponseState.CLOSED), {}, Worklist.CLOSED),
+        (Progress(response=ResponseState.CLOSED), WORRYING, Worklist.URGENT_CLOSED),
+        (Progress(state=AlertState.UNDELIVERABLE), IN_CRISIS, Worklist.UNDELIVERABLE),
+        (Progress(state=AlertState.QUARANTINED), WORRYING, Worklist.QUARANTINED),
+    ],
+)
+def test_an_urgent_lead_is_on_the_list_of_urgent_ones(
+    progress: Progress | None, changes: dict[str, Any], expected: Worklist
+) -> None:
+    entry = in_the_index(progress, **changes)
+    assert entry["worklist"]["S"].partition("#")[0] == expected
+    assert listed_lead(entry).urgent == (expected in {Worklist.URGENT, Worklist.URGENT_CLOSED})
+
+
+def test_a_canarys_lead_is_on_no_list() -> None:
+    assert in_the_index(Progress(synthetic=True), **IN_CRISIS) == {}
+
+
+def test_an_urgent_lead_moves_with_its_first_lease() -> None:
+    table, lead = MemoryLeads(), a_lead(1, **IN_CRISIS)
+    table.put(lead)
+    assert [each.lead_id for each in index(table.dynamodb).listed(Worklist.OPEN)] == [lead.id]
+    table.change(lead.id, lease(NOW, "made-up"))
+    assert [each.lead_id for each in index(table.dynamodb).listed(Worklist.URGENT)] == [lead.id]
+    assert list(index(table.dynamodb).listed(Worklist.OPEN)) == []

@@ -383,11 +383,14 @@ class World:
         return Digester(
             item=DigestItem(client, TABLE),
             worklist=WorkIndex(client, TABLE),
+            read=self.store().read,
             failing=lambda: (),
+            links=lambda _lead_id, _recipient, _attempt: None,
             mailer=self.mailer(),
-            names={},
-            recipients=STAFF[: len(self.team.staff)],
+            names=self.addresses,
+            team=self.team,
             clinic=CLINIC,
+            detail="contact",
             now=self.clock,
             jitter=lambda: 0.5,
         )

@@ -11,6 +11,7 @@ from itertools import groupby
 from math import ceil, exp, isinf
 from typing import Final
 
+from follow_up.digest.summary import MOST_LINES
 from tools.bench import markdown, prices
 
 MONTH_MINUTES: Final = 43_800  # of the average month
@@ -296,7 +297,8 @@ def limits(figures: Figures) -> tuple[Limit, ...]:
         Limit(
             f"Staff: {figures.mailboxes} people, {figures.minutes_of_staff:g} minutes for each request",
             figures.mailboxes / figures.minutes_of_staff,
-            "add staff; the digest counts all waiting requests and lists the fifty that have waited longest",
+            f"add staff; the digest counts all waiting requests and lists {MOST_LINES}: urgent ones first, then those "
+            "that have waited longest",
         ),
         Limit(f"SES sandbox: {SANDBOX_DAY} emails a day", SANDBOX_DAY / mails / 1440, "request production access"),
         Limit(

@@ -19,7 +19,7 @@ from typing import Any
 from shared.leads.agenda import SHARDS, shard
 from shared.leads.identity import lead_id, reference
 from shared.leads.lead import Lead
-from shared.leads.progress import AlertState, Progress
+from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ResponseState
 from shared.leads.worklist import Worklist
 from shared.runtime.files import clinic
@@ -330,9 +330,7 @@ def _done() -> Lead:
 
 def _reached(lead: Lead) -> dict[str, Any]:
     """Return the item of a closed lead: staff got the alert and reached the person, and nothing is due."""
-    progress = progress_attributes(
-        lead.id,
-        Progress(state=AlertState.DELIVERED, attempts=1, response=ResponseState.CLOSED, told_at=lead.received_at),
-    )
-    kept = {name: value for name, value in new_lead_item(lead).items() if name not in progress}
-    return kept | attributes(progress)
+    progress = Progress(state=AlertState.DELIVERED, attempts=1, response=ResponseState.CLOSED, told_at=lead.received_at)
+    written = progress_attributes(StoredLead(lead=lead, progress=progress))
+    kept = {name: value for name, value in new_lead_item(lead).items() if name not in written}
+    return kept | attributes(written)

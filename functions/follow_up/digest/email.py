@@ -1,89 +1,124 @@
-"""The digest as an email. Of requests it shows only references and times, whatever AlertDetail is set to."""
+"""The digest as an email to one recipient. AlertDetail decides whether it shows the names of the people who asked."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from follow_up.digest.summary import Digest, FailingRecipient, Section, Speed
+from follow_up.digest.status import status
+from follow_up.digest.summary import Digest, FailingRecipient, Request, Section, Speed
+from follow_up.digest.times import Times
 from shared.leads.clinic import Clinic
-from shared.leads.numbers import counted, duration
+from shared.leads.link import LINK_LIFE
+from shared.leads.numbers import counted
 from shared.leads.spam import QUARANTINE_RETENTION
-from shared.leads.team import FORMER_RECIPIENT
-from shared.leads.worklist import ListedLead
+from shared.leads.team import FORMER_RECIPIENT, Team
+from shared.messages.inert import inert
 from shared.messages.render import message
+from shared.messages.settings import AlertDetail
+from shared.messages.wording import SUBJECT_PREFIX
 from shared.services.mailer import Message
 
 _FOLDER = "follow_up/digest"
 _LONG: Final = 120  # minutes; longer times are shown in hours
+_LONGEST_NAME: Final = 60  # characters
+_NO_LINKS: Final[Mapping[str, str]] = MappingProxyType({})
+
+ABOUT_LINKS: Final = (
+    f"The links are only for you and work for {LINK_LIFE.days} days. Do not forward this email: anyone who has it can "
+    "use the links in your name."
+)
+NO_LINKS: Final = "We couldn't create the links for this email. Use the links in the emails about each request."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """What the digest may say to its recipient. `names` has the address of each recipient by id; staff may see them.
+
+    `pages` has the address of each request's page, by the lead's id. It is empty if the links could not be created.
+    """
+
+    clinic: Clinic
+    team: Team
+    detail: AlertDetail
+    names: Mapping[str, str]
+    pages: Mapping[str, str] = field(default=_NO_LINKS)
+
+    @property
+    def shows_names(self) -> bool:
+        """Whether the digest shows the names of the people who asked."""
+        return self.detail in {"contact", "full"}
 
 
 class _Row(NamedTuple):
     """One request in a list."""
 
-    reference: str
-    when: str
-    note: str = ""
+    reference: str  # with its mark, if it is urgent
+    received: str
+    name: str  # typed by the visitor; "" if it is not shown
+    status: str
+    page: str | None
 
 
 class _List(NamedTuple):
-    """One list of requests. Urgent lists are highlighted."""
+    """One list of requests. Some lists are highlighted."""
 
     title: str
     intro: str
     rows: tuple[_Row, ...]
     more: str
-    urgent: bool = False
+    late: bool = False
 
 
-def compose_digest(digest: Digest, *, clinic: Clinic, names: Mapping[str, str]) -> Message:
-    """Return the digest as an email. `names` has the address of each recipient by id; staff may see them."""
-    zone = ZoneInfo(clinic.time_zone)
-    here = digest.at.astimezone(zone)
+def compose_digest(digest: Digest, reader: Reader) -> Message:
+    """Return the digest as an email to `reader`."""
+    zone = ZoneInfo(reader.clinic.time_zone)
+    here, times = digest.at.astimezone(zone), Times(now=digest.at, zone=zone)
     values = {
-        "clinic": clinic.name,
-        "day": f"{here:%A, %B %-d, %Y}",
+        "clinic": reader.clinic.name,
+        "day": f"{here:%A, %B %-d}",
+        "year": here.year,
+        "urgent": digest.urgent,
         "unclaimed": digest.unclaimed,
         "all_are": _all_are(digest),
         "headline": _headline(digest),
-        "lists": _lists(digest, zone, names),
-        "failing": [_failing(recipient, digest.at, zone, names) for recipient in digest.failing],
-        "speed": _speed(digest.speed),
+        "lists": _lists(digest, times, reader),
+        "failing": [_failing(recipient, times, reader.names) for recipient in digest.failing],
+        "speed": _speeds(digest),
+        "about_links": (ABOUT_LINKS if reader.pages else NO_LINKS) if digest.shown else "",
     }
     return message(_FOLDER, values)
 
 
-def _ago(time: timedelta) -> str:
-    passed = duration(time)
-    return f"{passed} ago" if passed else "just now"
-
-
 def _headline(digest: Digest) -> str:
-    if not digest.unclaimed:
-        return f"Every request is {_all_are(digest)}"
     exact = digest.waiting.exact and digest.undeliverable.exact
+    urgent = ""
+    if digest.urgent:
+        urgent = f"{counted(digest.urgent, 'urgent request')} {'is' if digest.urgent == 1 else 'are'} still open. "
+    if not digest.unclaimed:
+        return f"{urgent}Every request is {_all_are(digest)}"
     unclaimed = "1 request is" if digest.unclaimed == 1 else f"{digest.unclaimed} requests are"
-    return f"{'' if exact else 'At least '}{unclaimed} unclaimed"
+    return f"{urgent}{'' if exact else 'At least '}{unclaimed} unclaimed"
 
 
 def _all_are(digest: Digest) -> str:
     return "claimed" if digest.claimed.count else "closed"
 
 
-def _lists(digest: Digest, zone: ZoneInfo, names: Mapping[str, str]) -> list[_List]:
-    def listed(title: str, intro: str, section: Section, *, urgent: bool = False) -> _List:
-        waiting = section is digest.waiting
-        rows = tuple(_row(lead, digest.at, zone, names, waiting=waiting) for lead in section.leads)
-        return _List(f"{title} ({_count(section)})", intro, rows, _more(section), urgent)
+def _lists(digest: Digest, times: Times, reader: Reader) -> list[_List]:
+    def listed(title: str, intro: str, section: Section, *, late: bool = False) -> _List:
+        rows = tuple(_row(request, times, reader) for request in section.shown)
+        return _List(f"{title} ({_count(section)})", intro, rows, _more(section), late)
 
     every = (
         listed(
             "Alerts that reached no one",
             "Your system administrator can look these up and send the alerts again.",
             digest.undeliverable,
-            urgent=True,
+            late=True,
         ),
-        listed("Unclaimed requests", "Please claim each one with the link in its email.", digest.waiting, urgent=True),
+        listed("Unclaimed requests", "Please open each one and claim it.", digest.waiting, late=True),
         listed("Claimed, not reached yet", "", digest.claimed),
         listed(
             "Possible spam to check",
@@ -94,40 +129,58 @@ def _lists(digest: Digest, zone: ZoneInfo, names: Mapping[str, str]) -> list[_Li
     return [each for each in every if each.rows]
 
 
-def _row(lead: ListedLead, now: datetime, zone: ZoneInfo, names: Mapping[str, str], *, waiting: bool) -> _Row:
-    note = ""
-    if lead.claimed_by:
-        note = f"Claimed by {names.get(lead.claimed_by, FORMER_RECIPIENT)}"
-        if lead.claimed_at:
-            note += f", {_ago(now - lead.claimed_at)}"
-    elif waiting and not lead.told_at:
-        note = "No email about it has been sent yet"
-    return _Row(lead.reference, f"{_moment(lead.received_at, now, zone)}, {_ago(now - lead.received_at)}", note)
+def _row(request: Request, times: Times, reader: Reader) -> _Row:
+    listed = request.listed
+    return _Row(
+        reference=f"{SUBJECT_PREFIX[request.priority]}{listed.reference}",
+        received=f"Received {times.since(listed.received_at)}",
+        name=_name(request) if reader.shows_names else "",
+        status=status(request, times, reader.names, reader.team),
+        page=reader.pages.get(listed.lead_id),
+    )
 
 
-def _failing(failing: FailingRecipient, now: datetime, zone: ZoneInfo, names: Mapping[str, str]) -> str:
+def _name(request: Request) -> str:
+    """Return the person's name, or "" if it must not or cannot be shown."""
+    # If SES rejected an email for what the visitor wrote, it might reject the whole digest too.
+    if request.stored is None or request.progress.shows_reference_only:
+        return ""
+    name = request.stored.lead.name
+    return inert(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME].rstrip()}\N{HORIZONTAL ELLIPSIS}")
+
+
+def _failing(failing: FailingRecipient, times: Times, names: Mapping[str, str]) -> str:
     what = (
         ("Emails to this address bounced", failing.bounced_at),
         ("Emails to this address were reported as spam", failing.complained_at),
         ("Emails to this address were not sent because of an earlier spam report", failing.suppressed_at),
     )
-    said = " ".join(f"{words}, last on {_moment(at, now, zone)}." for words, at in what if at)
+    said = " ".join(f"{words}, last on {times.on(at)}." for words, at in what if at)
     return f"{names.get(failing.recipient, FORMER_RECIPIENT)}. {said}"
 
 
-def _speed(speed: Speed) -> list[str]:
+def _speeds(digest: Digest) -> tuple[str, str]:
+    return (
+        _speed("Normal requests, in opening hours", digest.speed),
+        _speed("Urgent requests, at any hour", digest.urgent_speed),
+    )
+
+
+def _speed(kind: str, speed: Speed) -> str:
     if not speed.received:
-        return ["No requests came in."]
-    came_in = f"{counted(speed.received, 'request')} came in"
+        return f"{kind}: none came in."
+    said = f"{kind}: {speed.received} came in"
     if speed.median_minutes is None:
-        return [f"{came_in}. None has been claimed yet."]
-    middle, share = _minutes(speed.median_minutes), 100 * speed.in_time // speed.judged
-    return [
-        f"{came_in}, and {speed.claimed} {'was' if speed.claimed == 1 else 'were'} claimed.",
-        f"{'It was' if speed.claimed == 1 else 'Half of them were'} claimed within {middle}.",
-        f"Within the target of {_minutes(speed.target_minutes)}: {speed.in_time} of {speed.judged} ({share}%).",
-        "Only opening hours count here, even for urgent requests.",
-    ]
+        said += ", and none has been claimed yet."
+    else:
+        middle = "" if speed.claimed == 1 else "half of them "
+        said += f", and {speed.claimed} {'was' if speed.claimed == 1 else 'were'} claimed, "
+        said += f"{middle}within {_minutes(speed.median_minutes)}."
+    if speed.judged:
+        share = 100 * speed.in_time // speed.judged
+        target = _minutes(speed.target_minutes)
+        said += f" Within the target of {target}: {speed.in_time} of {speed.judged} ({share}%)."
+    return said
 
 
 def _minutes(minutes: float) -> str:
@@ -144,9 +197,3 @@ def _more(section: Section) -> str:
     if not section.more:
         return ""
     return f"and {'' if section.exact else 'at least '}{section.more} more"
-
-
-def _moment(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """Return a moment as the clinic's date and time, with the year only if it is not this year."""
-    there, here = moment.astimezone(zone), now.astimezone(zone)
-    return f"{there:%a, %b %-d}{'' if there.year == here.year else f', {there:%Y}'}, {there:%-I:%M %p}"

@@ -1,39 +1,60 @@
-"""Sends the digest: one email to all alert recipients each working morning."""
+"""Sends the digest: one email to each alert recipient each working morning."""
 
 import random
 import secrets
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
 
-from follow_up.digest.email import compose_digest
-from follow_up.digest.item import DigestItem
-from follow_up.digest.summary import FailingRecipient, digest, try_again_at, week_before
+from follow_up.digest.email import Reader, compose_digest
+from follow_up.digest.item import DigestItem, Try
+from follow_up.digest.summary import Digest, FailingRecipient, digest, joined, try_again_at, week_before
 from shared.leads.alert import backoff
 from shared.leads.clinic import Clinic
+from shared.leads.link import Links
 from shared.leads.notice import Outcome
+from shared.leads.progress import StoredLead
+from shared.leads.team import Team
 from shared.leads.worklist import Worklist
-from shared.messages.settings import AlertSettings
+from shared.messages.send import EMAILS_UNTIL, AlertSender
+from shared.messages.settings import AlertDetail, AlertSettings
 from shared.messages.wiring import mailer
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.services.clients import dynamodb
-from shared.services.mailer import Mailer, MailError, Message
+from shared.services.mailer import Mailer, MailError
 from shared.store.recipient_status import RecipientStatuses
 from shared.store.worklist import WorkIndex
+
+# The digest reads the leads that it shows only while this much time has not passed. The rest have fewer details.
+READS_UNTIL: Final = timedelta(seconds=20)
+# The number of the attempt in the digest's links. An alert's first attempt has number 1.
+_NO_ATTEMPT: Final = 0
+
+
+class LeaseLostError(Exception):
+    """Another process has the lease now, and it sends this digest."""
 
 
 @dataclass(kw_only=True)
 class Digester:
-    """Sends the digest. Tests replace the clock, `now`, and the random number, `jitter` (0 to 1)."""
+    """Sends the digest. Tests replace the clock, `now`, and the random number, `jitter` (0 to 1).
+
+    `read` returns a lead by its id. `links` returns the links to a lead for a recipient, or None without a key.
+    """
 
     item: DigestItem
     worklist: WorkIndex
+    read: Callable[[str], StoredLead | None]
     failing: Callable[[], Iterable[FailingRecipient]]
+    links: Callable[[str, str, int], Links | None]
     mailer: Mailer
-    names: dict[str, str]  # the address of each recipient, by id
-    recipients: tuple[str, ...]
+    names: Mapping[str, str]  # the address of each recipient, by id
+    team: Team
     clinic: Clinic
+    detail: AlertDetail
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     jitter: Callable[[], float] = random.random
     _scheduled: bool = field(default=False, init=False)
@@ -50,76 +71,132 @@ class Digester:
             self._scheduled = True
 
     def send(self) -> None:
-        """Send the digest if it is due. It may be sent twice. After an outage of several days, only one digest is sent.
+        """Send the digest if it is due. After an outage of several days, only one digest is sent.
 
-        A failed digest is retried until the working day is over. Raises botocore's errors if the outcome cannot be
-        saved. Then the lease expires and the digest is sent again.
+        A recipient may get it twice if a process dies between SES's answer and its note. Recipients who do not have it
+        are tried again until the working day is over, unless SES refuses only them. Raises botocore's errors if the
+        outcome cannot be saved. Then the lease expires and the digest is sent to those who do not have it.
         """
-        token = secrets.token_hex(8)
-        tries = self.item.lease(self.now(), token)
-        if tries is None:
+        started, token = self.now(), secrets.token_hex(8)
+        day = f"{started.astimezone(self.clinic.hours.zone):%Y-%m-%d}"
+        this_try = self.item.lease(started, token, day)
+        if this_try is None:
             return
-        reason = self._try()
+        try:
+            reason = self._try(this_try, started, partial(self.item.sent, token, day))
+        except LeaseLostError:
+            logger.info("digest attempt finished", extra={"outcome": "lease_lost", "attempt": this_try.number})
+            return
         now, hours = self.now(), self.clinic.hours
-        again_at = try_again_at(hours, now, backoff(tries, self.jitter())) if reason else None
+        again_at = try_again_at(hours, now, backoff(this_try.number, self.jitter())) if reason else None
         if again_at:
             self.item.later(token, again_at)
         else:
             self.item.done(token, hours.next_opening(now))
             metrics.add_metric("DigestsFailed" if reason else "DigestsSent", "Count", 1)
         outcome = "deferred" if again_at else "failed" if reason else "sent"
-        logger.info("digest attempt finished", extra={"outcome": outcome, "attempt": tries, "reason": reason})
+        logger.info("digest attempt finished", extra={"outcome": outcome, "attempt": this_try.number, "reason": reason})
 
-    def _try(self) -> str | None:
-        """Send the digest, and return None or the reason it could not be sent."""
+    def _try(self, this_try: Try, started: datetime, note: Callable[[frozenset[str]], bool]) -> str | None:
+        """Send the digest to everyone who does not have it. Return None, or why it must be tried again."""
         try:
-            return self._email(self._message())
+            return self._email_each(self._digest(started), this_try, started, note)
+        except LeaseLostError:
+            raise
         except Exception as error:  # noqa: BLE001 - one unreadable item must not cause a retry every minute
             return str(sanitized(error))
 
-    def _message(self) -> Message:
+    def _digest(self, started: datetime) -> Digest:
         now, glance = self.now(), self.worklist.glance
-        return compose_digest(
-            digest(
-                now=now,
-                clinic=self.clinic,
-                opened=glance(Worklist.OPEN),
-                undeliverable=glance(Worklist.UNDELIVERABLE),
-                quarantined=glance(Worklist.QUARANTINED, newest_first=True),
-                closed=glance(Worklist.CLOSED, since=week_before(now)),
-                recipients=self.failing(),
-            ),
+        opened = glance(Worklist.OPEN)  # first, because leads move from here to the other lists
+        closed = glance(Worklist.CLOSED, since=week_before(now))
+        made = partial(
+            digest,
+            now=now,
             clinic=self.clinic,
-            names=self.names,
+            team=self.team,
+            opened=joined(opened, glance(Worklist.URGENT)),
+            undeliverable=glance(Worklist.UNDELIVERABLE),
+            quarantined=glance(Worklist.QUARANTINED, newest_first=True),
+            closed=joined(closed, glance(Worklist.URGENT_CLOSED, since=week_before(now))),
+            recipients=tuple(self.failing()),
         )
+        return made(leads=self._leads(made().shown, started))
 
-    def _email(self, message: Message) -> str | None:
-        try:
-            self._send(message, self.recipients)
-        except MailError as error:
-            if error.outcome is not Outcome.REFUSED or len(self.recipients) == 1:
-                return error.reason
-        else:
-            return None
-        # SES refuses the whole message for one bad address, so send to each address on its own.
-        return self._email_each(message)
-
-    def _email_each(self, message: Message) -> str | None:
-        anyone_has_it, reason = False, None
-        for address in self.recipients:
+    def _leads(self, shown: Iterable[str], started: datetime) -> dict[str, StoredLead]:
+        """Return the leads that the digest shows, without those that cannot be read."""
+        found: dict[str, StoredLead] = {}
+        for lead_id in shown:
+            if self.now() - started > READS_UNTIL:
+                logger.warning("digest out of time, leads not read")
+                break
             try:
-                self._send(message, (address,))
-                anyone_has_it = True
+                stored = self.read(lead_id)
+            except Exception as error:  # noqa: BLE001 - one unreadable lead must not stop the digest
+                logger.error("digest lead not read", extra={"lead_id": lead_id, "error": str(sanitized(error))})
+                continue
+            if stored:
+                found[lead_id] = stored
+        return found
+
+    def _email_each(
+        self, made: Digest, this_try: Try, started: datetime, note: Callable[[frozenset[str]], bool]
+    ) -> str | None:
+        has_it, refused, failed = this_try.has_it, "", ""
+        reader = Reader(clinic=self.clinic, team=self.team, detail=self.detail, names=self.names)
+        with_links = True
+        for recipient in self._order(this_try):
+            if self.now() - started > EMAILS_UNTIL:
+                failed = "out_of_time"
+                break
+            pages = self._pages(made, recipient) if with_links else {}
+            with_links = bool(pages)  # without the key, there are no links for anyone
+            message = compose_digest(made, replace(reader, pages=pages))
+            try:
+                self.mailer.send(
+                    message, to=(self.names[recipient],), tags={"notice": "digest", "recipient": recipient}
+                )
             except MailError as error:
-                reason = error.reason
-        return None if anyone_has_it else reason
+                if error.outcome is Outcome.REFUSED:
+                    refused = error.reason
+                else:
+                    failed = error.reason
+                logger.warning("digest not accepted", extra={"recipient": recipient, "reason": error.reason})
+                continue
+            has_it |= {recipient}
+            self._note(note, has_it)
+        return failed or (None if has_it.intersection(self.team.staff) else refused)
 
-    def _send(self, message: Message, to: tuple[str, ...]) -> None:
-        self.mailer.send(message, to=to, tags={"notice": "digest"})
+    def _order(self, this_try: Try) -> list[str]:
+        """Return who does not have the digest yet. Each try starts with another recipient, so none blocks the rest."""
+        staff = tuple(dict.fromkeys(self.team.staff))
+        first = (this_try.number - 1) % len(staff)
+        return [each for each in staff[first:] + staff[:first] if each not in this_try.has_it]
+
+    def _pages(self, made: Digest, recipient: str) -> dict[str, str]:
+        """Return the address of each request's page for a recipient; empty if the links cannot be created."""
+        pages: dict[str, str] = {}
+        for lead_id in made.shown:
+            created = self.links(lead_id, recipient, _NO_ATTEMPT)
+            if created is None:
+                return {}
+            pages[lead_id] = created.page
+        return pages
+
+    @staticmethod
+    def _note(note: Callable[[frozenset[str]], bool], has_it: frozenset[str]) -> None:
+        """Record who has the digest. Raises LeaseLostError. If it fails, the next note has this recipient too."""
+        try:
+            kept = note(has_it)
+        except Exception as error:  # noqa: BLE001 - the other recipients must get the digest anyway
+            logger.error("digest recipient not noted", extra={"error": str(sanitized(error))})
+            return
+        if not kept:
+            raise LeaseLostError
 
 
-def digester(settings: AlertSettings) -> Digester:
-    """Return the digester that `settings` describe."""
+def digester(settings: AlertSettings, sender: AlertSender) -> Digester:
+    """Return the digester that `settings` describe. It reads leads and creates links as `sender` does."""
     client = dynamodb()
     team = settings.team
     statuses = RecipientStatuses(client, settings.table_name)
@@ -136,9 +213,12 @@ def digester(settings: AlertSettings) -> Digester:
     return Digester(
         item=DigestItem(client, settings.table_name),
         worklist=WorkIndex(client, settings.table_name),
+        read=sender.leads.read,
         failing=failing,
+        links=sender.links,
         mailer=mailer(settings),
         names=settings.addresses,
-        recipients=settings.alert_recipients,
+        team=team,
         clinic=clinic(),
+        detail=settings.alert_detail,
     )

@@ -1,48 +1,91 @@
-"""The content of the digest. It has only references and times, and nothing that a visitor typed."""
+"""The content of the digest: which requests it lists, in which order, and how fast recent ones were claimed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from types import MappingProxyType
 from typing import Final
 
 from shared.leads.clinic import Clinic
 from shared.leads.hours import Hours
+from shared.leads.lead import Priority
+from shared.leads.plan import owner_of
+from shared.leads.progress import Progress, StoredLead
 from shared.leads.response import ResponseState
+from shared.leads.team import Team
 from shared.leads.worklist import ListedLead, Listing
 
-# Maximum lines of a list. Email clients cut off longer emails, and people do not read them.
-MOST_LINES: Final = 50
+# Maximum lines of a list. Gmail cuts off emails of more than 102 KB, and people do not read longer lists.
+MOST_LINES: Final = 25
 # The period for response times and for failing recipients.
 WEEK: Final = timedelta(days=7)
+
+_FIRST_TO_LAST: Final = (Priority.URGENT, Priority.HIGH, Priority.NORMAL)
+_NOTHING_READ: Final[Mapping[str, StoredLead]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request in the digest: what the index says about it and, if it was read, the lead itself."""
+
+    listed: ListedLead
+    stored: StoredLead | None = None
+
+    @property
+    def progress(self) -> Progress:
+        """Its follow-up state. If the lead was not read, it has only what the index says."""
+        if self.stored:
+            return self.stored.progress
+        known = self.listed
+        return Progress(
+            response=known.response, claimed_by=known.claimed_by, claimed_at=known.claimed_at, told_at=known.told_at
+        )
+
+    @property
+    def priority(self) -> Priority:
+        """How soon staff should act. The index only knows that it is urgent, and not how urgent."""
+        if self.stored:
+            return self.stored.lead.priority
+        return Priority.URGENT if self.listed.urgent else Priority.NORMAL
+
+    @property
+    def urgent(self) -> bool:
+        """Whether staff should act before they look at normal requests."""
+        return self.priority is not Priority.NORMAL
+
+    def unclaimed(self, team: Team) -> bool:
+        """Whether nobody who still gets our emails has claimed it."""
+        return self.progress.response is ResponseState.OPEN or owner_of(self.progress, team) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """The part of a list that the digest shows. `more` counts the rest, or only some of them if not `exact`."""
+    """A list of requests, of which the digest shows the first. If not `exact`, there are more than `count`."""
 
-    leads: tuple[ListedLead, ...]
-    more: int = 0
+    shown: tuple[Request, ...]
+    count: int = 0
+    urgent: int = 0  # how many of them are urgent, shown or not
     exact: bool = True
 
     @property
-    def count(self) -> int:
-        """The number of leads, shown or not."""
-        return len(self.leads) + self.more
+    def more(self) -> int:
+        """The number of requests that are not shown."""
+        return self.count - len(self.shown)
 
     @classmethod
-    def of(cls, leads: Iterable[ListedLead], *, exact: bool = True) -> "Section":
-        """Return a section that shows the first of `leads`, in their order."""
-        every = tuple(leads)
-        return cls(leads=every[:MOST_LINES], more=max(0, len(every) - MOST_LINES), exact=exact)
+    def of(cls, requests: Iterable[Request], *, exact: bool, newest_first: bool = False) -> "Section":
+        """Return a section with the urgent requests first, and then the oldest (or newest) first."""
+        every = sorted(requests, key=_age, reverse=newest_first)
+        every.sort(key=lambda each: _FIRST_TO_LAST.index(each.priority))
+        return cls(
+            shown=tuple(every[:MOST_LINES]), count=len(every), urgent=sum(each.urgent for each in every), exact=exact
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speed:
-    """How fast recent requests were claimed, in minutes of opening hours.
-
-    The worklist does not know which requests are urgent, so this counts only opening hours for all of them.
-    """
+    """How fast recent requests were claimed, in minutes."""
 
     received: int
     claimed: int
@@ -68,7 +111,7 @@ class FailingRecipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """The content of the digest, the most urgent first."""
+    """The content of the digest."""
 
     at: datetime  # aware, UTC
     undeliverable: Section  # no one could be told; oldest first
@@ -76,12 +119,24 @@ class Digest:
     claimed: Section  # claimed, but the person was not reached yet; oldest first
     quarantined: Section  # newest first, so a flood of spam does not hide new requests
     failing: tuple[FailingRecipient, ...]  # in the last week
-    speed: Speed
+    speed: Speed  # of normal requests; only opening hours count
+    urgent_speed: Speed  # all hours count
 
     @property
     def unclaimed(self) -> int:
         """The number of requests that are unclaimed."""
         return self.undeliverable.count + self.waiting.count
+
+    @property
+    def urgent(self) -> int:
+        """The number of urgent requests whose person was not reached yet, without those that look like spam."""
+        return self.undeliverable.urgent + self.waiting.urgent + self.claimed.urgent
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The ids of the leads that it shows."""
+        sections = (self.undeliverable, self.waiting, self.claimed, self.quarantined)
+        return tuple(each.listed.lead_id for section in sections for each in section.shown)
 
 
 def week_before(now: datetime) -> datetime:
@@ -93,43 +148,71 @@ def digest(  # noqa: PLR0913 - one argument for each list
     *,
     now: datetime,
     clinic: Clinic,
+    team: Team,
     opened: Listing,
     undeliverable: Listing,
     quarantined: Listing,
     closed: Listing,
     recipients: Iterable[FailingRecipient] = (),
+    leads: Mapping[str, StoredLead] = _NOTHING_READ,
 ) -> Digest:
-    """Return the digest of `now`. `closed` needs only the last week; the other lists must be complete."""
-    waiting = [lead for lead in _by_age(opened) if lead.response is ResponseState.OPEN]
-    claimed = [lead for lead in _by_age(opened) if lead.response is not ResponseState.OPEN]
+    """Return the digest of `now`. `closed` needs only the last week; the other lists must be complete.
+
+    `leads` has the leads that were read, by id. Without them, the digest says which ones to read: those it shows.
+    """
+
+    def requests(listing: Listing) -> list[Request]:
+        every = (Request(listed=each, stored=leads.get(each.lead_id)) for each in listing.leads)
+        # The index may be behind: someone may have closed the lead meanwhile.
+        return [each for each in every if each.progress.response is not ResponseState.CLOSED]
+
+    def recent(*, urgent: bool) -> list[ListedLead]:
+        every = {each.lead_id: each for listing in (opened, undeliverable, closed) for each in listing.leads}
+        found = [Request(listed=each, stored=leads.get(each.lead_id)) for each in every.values()]
+        return [each.listed for each in found if each.urgent is urgent]
+
+    unclosed, targets = requests(opened), clinic.targets
     return Digest(
         at=now,
-        undeliverable=Section.of(_by_age(undeliverable), exact=undeliverable.complete),
-        waiting=Section.of(waiting, exact=opened.complete),
-        claimed=Section.of(claimed, exact=opened.complete),
-        quarantined=Section.of(reversed(_by_age(quarantined)), exact=quarantined.complete),
+        undeliverable=Section.of(requests(undeliverable), exact=undeliverable.complete),
+        waiting=Section.of((each for each in unclosed if each.unclaimed(team)), exact=opened.complete),
+        claimed=Section.of((each for each in unclosed if not each.unclaimed(team)), exact=opened.complete),
+        quarantined=Section.of(requests(quarantined), exact=quarantined.complete, newest_first=True),
         failing=tuple(recipient for recipient in recipients if recipient.failed_since(week_before(now))),
-        speed=speed((*opened.leads, *undeliverable.leads, *closed.leads), clinic, now),
+        speed=speed(recent(urgent=False), now, targets.escalate_after, clinic.hours.open_minutes),
+        urgent_speed=speed(recent(urgent=True), now, targets.urgent_escalate_after, elapsed_minutes),
     )
 
 
-def speed(leads: Iterable[ListedLead], clinic: Clinic, now: datetime) -> Speed:
-    """Return how fast the requests of the week before `now` were claimed.
+def speed(
+    leads: Iterable[ListedLead], now: datetime, target: int, minutes: Callable[[datetime, datetime], float]
+) -> Speed:
+    """Return how fast the requests of the week before `now` were claimed. `minutes` measures the time in between.
 
     Time counts from when the request came in, because that is how long the person waited.
     """
-    hours, target = clinic.hours, clinic.targets.escalate_after
     recent = [lead for lead in leads if week_before(now) <= lead.received_at <= now]
-    minutes = [hours.open_minutes(lead.received_at, lead.claimed_at) for lead in recent if lead.claimed_at]
-    late = [lead for lead in recent if not lead.claimed_at and hours.open_minutes(lead.received_at, now) > target]
+    waits = [minutes(lead.received_at, lead.claimed_at) for lead in recent if lead.claimed_at]
+    late = [lead for lead in recent if not lead.claimed_at and minutes(lead.received_at, now) > target]
     return Speed(
         received=len(recent),
-        claimed=len(minutes),
-        median_minutes=median(minutes) if minutes else None,
-        in_time=sum(each <= target for each in minutes),
-        judged=len(minutes) + len(late),
+        claimed=len(waits),
+        median_minutes=median(waits) if waits else None,
+        in_time=sum(each <= target for each in waits),
+        judged=len(waits) + len(late),
         target_minutes=target,
     )
+
+
+def elapsed_minutes(start: datetime, end: datetime) -> float:
+    """Return the minutes between two moments, at any hour."""
+    return (end - start) / timedelta(minutes=1)
+
+
+def joined(first: Listing, second: Listing) -> Listing:
+    """Return two lists as one. A lead that moved from the first to the second while they were read is there once."""
+    leads = {lead.lead_id: lead for lead in (*first.leads, *second.leads)}
+    return Listing(leads=tuple(leads.values()), complete=first.complete and second.complete)
 
 
 def try_again_at(hours: Hours, now: datetime, wait: timedelta) -> datetime | None:
@@ -141,5 +224,5 @@ def try_again_at(hours: Hours, now: datetime, wait: timedelta) -> datetime | Non
     return later if hours.open_minutes(later, hours.next_opening(now)) > 0 else None
 
 
-def _by_age(listing: Listing) -> list[ListedLead]:
-    return sorted(listing.leads, key=lambda lead: (lead.received_at, lead.reference))
+def _age(request: Request) -> tuple[datetime, str]:
+    return request.listed.received_at, request.listed.reference

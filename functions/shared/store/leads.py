@@ -146,7 +146,7 @@ class _Update:
     """The update from one state of a lead to the next. It fails if another writer changed the lead."""
 
     def __init__(self, before: StoredLead, after: StoredLead) -> None:
-        written = progress_attributes(after.lead.id, after.progress) | _expiry(before, after)
+        written = progress_attributes(after) | _expiry(before, after)
         self._kept = attributes(written)
         self._removed = [name for name in written if name not in self._kept]
         self._read = before.progress.version

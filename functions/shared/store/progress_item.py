@@ -98,17 +98,17 @@ def progress_of(item: "Item") -> Progress:
     return Progress(**{name: _read(name, plain(item[stored])) for name, stored in ATTRIBUTES.items() if stored in item})
 
 
-def progress_attributes(lead_id: str, progress: Progress) -> dict[str, object]:
-    """Return the attributes for `progress`, with None for those to remove.
+def progress_attributes(stored: StoredLead) -> dict[str, object]:
+    """Return the attributes for the progress of `stored`, with None for those to remove.
 
     Defaults are not stored, to keep items small. `agenda_shard` and `worklist` put the item into the two sparse
     indexes. A Turnstile token can be verified only once, so it is removed after the screening.
     """
-    listed = worklist(progress)
+    progress, listed, own_shard = stored.progress, worklist(stored), shard(stored.lead.id)
     return {
-        **{stored: _written(name, getattr(progress, name)) for name, stored in ATTRIBUTES.items()},
-        "agenda_shard": shard(lead_id) if progress.due_at else None,
-        "worklist": listed and f"{listed}#{shard(lead_id)}",
+        **{attribute: _written(name, getattr(progress, name)) for name, attribute in ATTRIBUTES.items()},
+        "agenda_shard": own_shard if progress.due_at else None,
+        "worklist": listed and f"{listed}#{own_shard}",
         **({} if progress.reasons is None else {"turnstile_token": None}),
     }
 

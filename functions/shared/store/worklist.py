@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.leads.agenda import SHARDS
 from shared.leads.response import ResponseState
-from shared.leads.worklist import ListedLead, Listing, Worklist
+from shared.leads.worklist import OF_URGENT_LEADS, ListedLead, Listing, Worklist
 from shared.store import keys
 
 if TYPE_CHECKING:
@@ -91,4 +91,5 @@ def listed_lead(item: "keys.Item") -> ListedLead:
         claimed_by=str(item["claimed_by"]["S"]) if "claimed_by" in item else None,
         claimed_at=moment("claimed_at"),
         told_at=moment("told_at"),
+        urgent=str(item["worklist"]["S"]).partition("#")[0] in OF_URGENT_LEADS,
     )
