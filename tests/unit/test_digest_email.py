@@ -11,6 +11,7 @@ import pytest
 
 from follow_up.digest.email import ABOUT_LINKS, NO_LINKS, Reader, compose_digest
 from follow_up.digest.summary import MOST_LINES, Digest, FailingRecipient, Request, Section, digest
+from shared.leads.canary import CANARY_NAME
 from shared.leads.link import links
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ClaimAction, ResponseState
@@ -18,6 +19,7 @@ from shared.leads.worklist import ListedLead, Listing
 from shared.messages.settings import AlertDetail
 from shared.services.mailer import Message
 from tests.unit.digests import KEY, on_the_list
+from tests.unit.emails import button_links, words_of
 from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.senders import ADDRESSES, TEAM
 from tests.unit.test_digest import CLAIMED, LISTS, digest_of, read
@@ -196,7 +198,7 @@ def test_the_first_line_and_the_subject_say_whether_a_request_waits(
 ) -> None:
     message = mail_of(digest_of(*opened))
     assert message.text.splitlines()[0] == headline
-    assert f"<h1>{headline}</h1>" in message.html
+    assert words_of(message, "//h1") == [headline]
     assert message.subject == f"Consultation requests, Wednesday, March 4: {subject}"
 
 
@@ -212,7 +214,7 @@ def test_a_long_list_is_cut_and_says_so(complete: bool, words: str) -> None:  # 
     message = mail_of(replace(made, waiting=replace(made.waiting, exact=complete)))
     assert len(references(message)) == MOST_LINES
     assert f"- {words}" in message.text.splitlines()
-    assert f"<li>{words}</li>" in message.html
+    assert words in words_of(message, "//li")
     assert message.text.startswith("At least") is not complete
 
 
@@ -244,6 +246,14 @@ def test_a_name_that_ses_may_have_rejected_is_not_shown() -> None:
     assert "Name:" not in message.text + message.html
 
 
+def test_the_canary_has_no_name_in_the_digest() -> None:
+    listed = on_the_list(1)
+    unsent = mail_about(listed, read(listed, lead={"name": CANARY_NAME}))
+    assert CANARY_NAME not in unsent.text + unsent.html
+    # A person may have that name, too.
+    assert CANARY_NAME in mail_about(listed, read(listed, lead={"name": CANARY_NAME}, told_at=NOW)).text
+
+
 def test_a_lead_that_cannot_be_read_is_shown_by_its_reference() -> None:
     message = mail_of(digest_of(on_the_list(1)))
     assert references(message) == ["KC-MADE-0001"]
@@ -256,7 +266,7 @@ def test_a_lead_that_cannot_be_read_is_shown_by_its_reference() -> None:
 def test_each_row_links_to_its_requests_page() -> None:
     one, two = on_the_list(1), on_the_list(2)
     message = mail_of(digest_of(one, quarantined=[two]), pages={one.lead_id: "https://a.example/1"})
-    assert '<strong>KC-MADE-0001</strong> <a href="https://a.example/1">Open</a><br>' in message.html
+    assert button_links(message) == {"Open": "https://a.example/1"}
     assert "\n  Open: https://a.example/1\n" in message.text
     assert message.html.count("<a ") == message.text.count("Open: ") == 1
     assert ABOUT_LINKS in message.text

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.leads.alert import after_attempt, after_report
+from shared.leads.alert import after_attempt, after_quarantine, after_report
 from shared.leads.claims import after_claim, call_again_at, refusal_of
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.plan import owner_of, to_send
@@ -165,7 +165,7 @@ def test_an_owner_whose_emails_bounce_is_replaced_by_everyone() -> None:
     assert life.send() == (Notice.NOT_REACHED, ("frontdesk", "owner"))
 
 
-def test_an_owner_whom_ses_refuses_is_replaced_by_everyone() -> None:
+def test_an_owner_that_ses_refuses_is_replaced_by_everyone() -> None:
     life = Life()
     life.act(ClaimAction.CLAIM)
     life.send()
@@ -267,6 +267,17 @@ def test_what_makes_no_sense_is_refused(action: ClaimAction) -> None:
     with pytest.raises(ClaimRefusedError) as refused:
         life.act(action)
     assert refused.value.refusal is Refusal.NOT_POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("action", "kept"), [(ClaimAction.CLAIM, True), (ClaimAction.REACHED, True), (ClaimAction.SPAM, False)]
+)
+def test_a_quarantined_lead_that_staff_take_does_not_expire_as_spam(action: ClaimAction, *, kept: bool) -> None:
+    case = Life().case
+    quarantined = after_quarantine(Progress(state=AlertState.SENDING, attempts=1), MONDAY)
+    after = after_claim(quarantined, case, action, by="nurse", link="press", now=MONDAY)
+    assert (after.quarantined_at is None) is kept
+    assert (after.due_at is not None) is (action is ClaimAction.CLAIM)
 
 
 def test_a_late_report_on_an_earlier_round_is_not_taken_for_this_one() -> None:

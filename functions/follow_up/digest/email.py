@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from follow_up.digest.status import status
 from follow_up.digest.summary import Digest, FailingRecipient, Request, Section, Speed
 from follow_up.digest.times import Times
+from shared.leads.canary import looks_synthetic
 from shared.leads.clinic import Clinic
 from shared.leads.link import LINK_LIFE
 from shared.leads.numbers import counted
@@ -145,7 +146,10 @@ def _name(request: Request) -> str:
     # If SES rejected an email for what the visitor wrote, it might reject the whole digest too.
     if request.stored is None or request.progress.shows_reference_only:
         return ""
-    name = request.stored.lead.name
+    lead = request.stored.lead
+    if looks_synthetic(lead) and request.progress.told_at is None:  # the canary's, until its email is sent
+        return ""
+    name = lead.name
     return inert(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME].rstrip()}\N{HORIZONTAL ELLIPSIS}")
 
 

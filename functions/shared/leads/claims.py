@@ -55,7 +55,9 @@ def after_claim(  # noqa: PLR0913 - the parts of a claim
     )
     if after.state is AlertState.SENDING:
         return after  # the sender handles the claim when it records its outcome
-    return planned(moved(after, AlertEvent.CLAIMED), case, now)
+    if after.state is AlertState.QUARANTINED and action is ClaimAction.SPAM:
+        return after  # it expires as spam
+    return planned(replace(moved(after, AlertEvent.CLAIMED), quarantined_at=None), case, now)
 
 
 def refusal_of(progress: Progress, case: Case, action: ClaimAction, *, by: str, link: str) -> Refusal | None:

@@ -68,6 +68,8 @@ TRANSITIONS: dict[tuple[AlertState, AlertEvent], AlertState] = {
     **{(state, _E.CLAIMED): _S.DELIVERED for state in (_S.PENDING, *_SENT, _S.UNDELIVERABLE)},
     (_S.UNDELIVERABLE, _E.REARMED): _S.PENDING,
     (_S.QUARANTINED, _E.REARMED): _S.PENDING,
+    # Staff found the lead in the digest, and it is no spam.
+    (_S.QUARANTINED, _E.CLAIMED): _S.DELIVERED,
 }
 
 
