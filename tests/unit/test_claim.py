@@ -515,11 +515,25 @@ def test_a_request_of_a_former_recipient_counts_as_unclaimed(desk: Rehearsal) ->
     assert desk.progress.claimed_by == "staff-2"
 
 
-def test_who_closed_it_stays_a_former_recipient(desk: Rehearsal) -> None:
+def test_a_recipient_who_left_is_still_named_if_the_address_is_known(desk: Rehearsal) -> None:
     desk.do("Reached")
     desk.team = Team(staff=("newperson", "staff-2"), fallback=())
     page = desk.get(desk.link(recipient="staff-2"))
     assert facts(page)["Closed by"] == "nurse@example.com"  # the address is still known here
+
+
+def test_the_address_of_the_owner_is_nobody_elses(desk: Rehearsal) -> None:
+    closed = replace(
+        desk.progress,
+        response=Stage.CLOSED,
+        action=ClaimAction.REACHED,
+        acted_at=NOW,
+        acted_by="former",
+        claimed_by="p-1",
+        owner_address="sam@example.com",
+    )
+    desk.table.change(LEAD.id, lambda _stored: closed)
+    assert facts(desk.get(desk.link()))["Closed by"] == "a former recipient"
 
 
 def test_an_owner_who_is_no_recipient_may_use_their_links(desk: Rehearsal) -> None:

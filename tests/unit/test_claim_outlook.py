@@ -42,6 +42,10 @@ def test_a_new_request_is_followed_by_the_reminder_and_the_escalation() -> None:
     )
 
 
+def test_an_alert_is_no_reminder() -> None:
+    assert [each.notice for each in reminders(Progress(due_at=NOW), CASE, NOW)] == [Notice.REMINDER, Notice.ESCALATION]
+
+
 def test_the_owner_is_reminded_and_then_everyone() -> None:
     first, second = reminders(after(ClaimAction.CLAIM), CASE, NOW)
     assert (first.notice, second.notice) == (Notice.OWNER_REMINDER, Notice.NOT_REACHED)

@@ -68,6 +68,13 @@ def test_pressing_reached_twice_still_offers_it(desk: Rehearsal) -> None:
     assert ticked(desk.press(page, "Reached")) == [OLDEST.reference, EARLIER.reference]
 
 
+def test_pressing_another_button_again_does_not_offer_it(desk: Rehearsal) -> None:
+    page = desk.get(desk.link())
+    desk.press(page, "No answer")
+    desk.do("Reached")
+    assert BUTTON not in forms(desk.press(page, "No answer"))
+
+
 def test_one_button_closes_them_with_the_same_decision(desk: Rehearsal) -> None:
     reached = desk.do("Reached")
     forget_metrics()
