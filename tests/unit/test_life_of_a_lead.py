@@ -16,7 +16,7 @@ from shared.leads.alert import LEASE
 from shared.leads.canary import SIMULATOR
 from shared.leads.notice import INFORMATION, Notice, ReportKind, email_name
 from shared.leads.progress import AlertState, StoredLead
-from shared.leads.response import ResponseState
+from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
 from shared.store.worklist import WorkIndex
@@ -121,6 +121,12 @@ class LivesMachine(RuleBasedStateMachine):
     @rule(data=st.data(), method=st.sampled_from(["POST", "POST", "POST", "GET"]), plan=PLANS)
     def staff_answer(self, data: st.DataObject, method: str, plan: Plan) -> None:
         self._run(self.world.claim(data.draw(st.sampled_from(self.world.tokens())), method), plan)
+
+    @precondition(lambda self: self.world.tokens())
+    @rule(data=st.data(), action=st.sampled_from(ClaimAction), seen=st.integers(0, 4), plan=PLANS)
+    def staff_press_a_button_of_the_page(self, data: st.DataObject, action: ClaimAction, seen: int, plan: Plan) -> None:
+        token = data.draw(st.sampled_from(self.world.tokens()))
+        self._run(self.world.claim(token, "POST", f"action={action}&seen={seen}"), plan)
 
     @precondition(lambda self: self.shown())
     @rule(data=st.data(), plan=PLANS)

@@ -295,12 +295,14 @@ class World:
         )
         return self.start("delivery", lambda: reports.record(event), DELIVERY_LIVES)
 
-    def claim(self, token: str, method: str) -> Process:
-        """Return the function behind the links in emails."""
+    def claim(self, token: str, method: str, press: str | None = None) -> Process:
+        """Return the function behind the links in emails. `press` is what a button of the page sends."""
         leads = self.store()
         together = Together(leads=leads, people=People(self.cloud.dynamodb(), TABLE))
         claim = Claim(leads=leads, keys=self.keys(), rules=self.rules, together=together, now=self.clock)
         event = {"httpMethod": method, "path": f"/claim/{token}", "headers": {}, "requestContext": {}}
+        if press:
+            event |= {"headers": {"Content-Type": "application/x-www-form-urlencoded"}, "body": press}
         context: Any = None  # nothing reads it
         return self.start("claim", lambda: routes(claim, {}).resolve(event, context), CLAIM_LIVES)
 
