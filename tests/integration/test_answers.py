@@ -167,7 +167,7 @@ def test_a_link_that_does_not_count_is_refused_with_a_page_that_helps(deployed: 
     not_now(deployed, links(deployed, reference, STAFF[1])[ClaimAction.CLAIM], 409, "A colleague claimed this request")
     assert deployed.request("POST", mine[ClaimAction.REACHED]).status == 200
     for path in mine.values():
-        not_now(deployed, path, 410, "closed")
+        not_now(deployed, path, 410, "Reopen this request")
     assert deployed.lead(other)["response"] == {"S": "open"}
 
 
