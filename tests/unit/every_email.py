@@ -18,7 +18,7 @@ from shared.services.mailer import Message, SesMailer
 from tests.unit.digests import on_the_list
 from tests.unit.emails import DETAILS, FLAGS, LINKS, NAMES, bare, render_email
 from tests.unit.people import CLINIC, HELP_PHONE, NOW, a_full_lead
-from tests.unit.test_digest import digest_of
+from tests.unit.test_digest import digest_of, read
 from tests.unit.test_digest_email import mail_of
 
 ASKING: Final = [notice for notice in Notice if notice not in INFORMATION]
@@ -68,7 +68,11 @@ def _every_email() -> Iterator[tuple[str, Message]]:
     for how in CLOSED_AS:
         yield f"closed as {how}", emails.closed(bare(), around(closed_as=how))
     yield "confirmation", emails.confirmation("KC-7Q2M-4XHD", CLINIC, Help(clinic_phone=HELP_PHONE))
-    yield "digest", mail_of(digest_of(on_the_list(1), undeliverable=[on_the_list(5)], quarantined=[on_the_list(6)]))
+    listed = on_the_list(1)
+    named = {listed.lead_id: read(listed, lead={"name": "\u05e9\u05dc\u05d5\u05dd Example"})}
+    lists = {"undeliverable": [on_the_list(5)], "quarantined": [on_the_list(6)]}
+    pages = {listed.lead_id: LINKS.page}
+    yield "digest", mail_of(digest_of(listed, leads=named, **lists), "full", pages)
 
 
 class _Postbox:

@@ -15,7 +15,7 @@ from shared.leads.link import LINK_LIFE
 from shared.leads.numbers import counted
 from shared.leads.spam import QUARANTINE_RETENTION
 from shared.leads.team import FORMER_RECIPIENT, Team
-from shared.messages.inert import inert
+from shared.messages.quote import Quote
 from shared.messages.render import message
 from shared.messages.settings import AlertDetail
 from shared.messages.wording import SUBJECT_PREFIX
@@ -57,7 +57,7 @@ class _Row(NamedTuple):
 
     reference: str  # with its mark, if it is urgent
     received: str
-    name: str  # typed by the visitor; "" if it is not shown
+    name: Quote | None  # None if it is not shown
     status: str
     page: str | None
 
@@ -135,22 +135,23 @@ def _row(request: Request, times: Times, reader: Reader) -> _Row:
     return _Row(
         reference=f"{SUBJECT_PREFIX[request.priority]}{listed.reference}",
         received=f"Received {times.since(listed.received_at)}",
-        name=_name(request) if reader.shows_names else "",
+        name=_name(request) if reader.shows_names else None,
         status=status(request, times, reader.names, reader.team),
         page=reader.pages.get(listed.lead_id),
     )
 
 
-def _name(request: Request) -> str:
-    """Return the person's name, or "" if it must not or cannot be shown."""
+def _name(request: Request) -> Quote | None:
+    """Return the person's name, or None if it must not or cannot be shown."""
     # If SES rejected an email for what the visitor wrote, it might reject the whole digest too.
     if request.stored is None or request.progress.shows_reference_only:
-        return ""
+        return None
     lead = request.stored.lead
     if looks_synthetic(lead) and request.progress.told_at is None:  # the canary's, until its email is sent
-        return ""
+        return None
     name = lead.name
-    return inert(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME].rstrip()}\N{HORIZONTAL ELLIPSIS}")
+    short = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME].rstrip()}\N{HORIZONTAL ELLIPSIS}"
+    return Quote.of(short).for_later_emails()
 
 
 def _failing(failing: FailingRecipient, times: Times, names: Mapping[str, str]) -> str:
