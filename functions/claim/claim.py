@@ -182,6 +182,9 @@ class Claim:
             self._admit(link, progress)
             if press and press.seen > len(progress.links_used):  # no page knows of more actions than there were
                 raise BadFormError
+            if _undoes_another(action, press, use, progress):
+                count_refused(Refusal.NOT_POSSIBLE)
+                raise RefusedError(view_of(link, stored, self.rules, now), action, Refusal.NOT_POSSIBLE, repeated=False)
             address = self._own_address(link, progress)
             try:
                 return claim(action, self.rules, now, by=link.recipient, link=use, address=address)(stored)
@@ -196,6 +199,13 @@ class Claim:
     def _unknown(link: Link) -> UnknownLeadError:
         count_refused("unknown")
         return UnknownLeadError(link)
+
+
+def _undoes_another(action: ClaimAction, press: Press | None, use: str, progress: Progress) -> bool:
+    """Whether a page would undo something that was done after the page was opened."""
+    if action is not ClaimAction.REOPEN or press is None or use in progress.links_used:
+        return False
+    return press.seen < len(progress.links_used)
 
 
 def _bind(link: Link) -> None:

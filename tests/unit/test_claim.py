@@ -290,6 +290,17 @@ def test_anyone_with_a_live_link_can_reopen_a_closed_request(desk: Rehearsal, re
     assert desk.table.kinds_of(LEAD.id) == ["reached", "reopened"]
 
 
+def test_an_old_page_does_not_undo_what_a_colleague_did_meanwhile(desk: Rehearsal) -> None:
+    reached = desk.do("Reached")
+    reopened = desk.press(reached, "Undo")
+    assert reopened.status == 200
+    desk.do("Spam", recipient="staff-2")
+    old = desk.asked("POST", desk.link(attempt=2), body="action=reopen&seen=1")
+    assert old.status == 409
+    assert desk.table.kinds_of(LEAD.id) == ["reached", "reopened", "closed"]
+    assert desk.do("Reopen this request").status == 200
+
+
 def test_undo_right_after_a_slip(desk: Rehearsal) -> None:
     closed = desk.do("Wrong number")
     assert desk.press(closed, "Undo").status == 200

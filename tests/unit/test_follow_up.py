@@ -11,7 +11,7 @@ from shared.leads.claims import after_claim, call_again_at, refusal_of
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.plan import owner_of, to_send
 from shared.leads.progress import AlertState, Case, Progress
-from shared.leads.response import CLOSES, ClaimAction, ClaimRefusedError, ClosedAs, Refusal, ResponseState
+from shared.leads.response import CLOSES, MOST_ACTIONS, ClaimAction, ClaimRefusedError, ClosedAs, Refusal, ResponseState
 from shared.leads.team import Team
 from tests.unit.people import CLINIC, a_lead
 
@@ -259,6 +259,14 @@ def test_staff_may_give_up_after_three_tries(tried: int, *, possible: bool) -> N
     life.progress = replace(life.progress, tried=tried)
     refusal = refusal_of(life.progress, life.case, ClaimAction.UNREACHABLE, by="nurse", link="x")
     assert (refusal is None) is possible
+
+
+def test_a_flood_of_presses_does_not_fill_a_lead_and_it_can_still_be_closed() -> None:
+    life = Life()
+    life.progress = replace(life.progress, links_used=frozenset(f"press {number}" for number in range(MOST_ACTIONS)))
+    for action in ClaimAction:
+        refusal = refusal_of(life.progress, life.case, action, by="nurse", link="another")
+        assert (refusal is None) is (action in CLOSES and action is not ClaimAction.UNREACHABLE)
 
 
 @pytest.mark.parametrize("action", [ClaimAction.HAND_BACK, ClaimAction.REOPEN, ClaimAction.UNREACHABLE])

@@ -7,7 +7,15 @@ from typing import Final
 from shared.leads.notice import INFORMATION, Notice, recipient_of
 from shared.leads.plan import new_round, of, owner_of, planned
 from shared.leads.progress import AlertEvent, AlertState, Case, Progress, moved
-from shared.leads.response import CLOSES, TRIES_BEFORE_GIVING_UP, ClaimAction, ClaimRefusedError, Refusal, ResponseState
+from shared.leads.response import (
+    CLOSES,
+    MOST_ACTIONS,
+    TRIES_BEFORE_GIVING_UP,
+    ClaimAction,
+    ClaimRefusedError,
+    Refusal,
+    ResponseState,
+)
 from shared.leads.team import Team
 
 # The emails of a claimed lead that ask everyone to do something.
@@ -69,7 +77,8 @@ def refusal_of(progress: Progress, case: Case, action: ClaimAction, *, by: str, 
         return Refusal.YOURS if owner == by else Refusal.CLAIMED
     if link in progress.links_used:
         return Refusal.USED
-    return None if _fits(progress, case, action) else Refusal.NOT_POSSIBLE
+    too_many = len(progress.links_used) >= MOST_ACTIONS and action not in CLOSES
+    return None if _fits(progress, case, action) and not too_many else Refusal.NOT_POSSIBLE
 
 
 def may_act(progress: Progress, team: Team, by: str) -> bool:
