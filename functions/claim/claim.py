@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 from claim.address import token_in
 from claim.counts import count_failure, count_refused
 from claim.errors import BadFormError, FormerRecipientError, RefusedError, UnknownLeadError
-from claim.form import Press
+from claim.form import TOGETHER, Press
 from claim.together import Together
 from claim.view import View, view_of
 from shared.leads.claims import after_claim, may_act
 from shared.leads.decisions import Decide, Rules, claim
 from shared.leads.link import BadLinkError, ExpiredLinkError, Link, read_link
 from shared.leads.progress import Progress, StoredLead
-from shared.leads.response import ClaimAction, ClaimRefusedError, ClosedAs, Refusal
+from shared.leads.response import CLOSES, ClaimAction, ClaimRefusedError, Refusal
 from shared.runtime.telemetry import logger
 from shared.services.keys import Keys
 from shared.store.leads import Leads
@@ -101,7 +101,7 @@ class Claim:
         return self._offer(action, StoredLead(lead=view.lead, progress=view.progress))
 
     def _offer(self, action: ClaimAction, stored: StoredLead) -> tuple[StoredLead, ...]:
-        if action is not ClaimAction.REACHED or stored.progress.closed_as is not ClosedAs.REACHED:
+        if action not in TOGETHER.values() or stored.progress.closed_as is not CLOSES[action]:
             return ()
         try:
             return self.together.open_others(stored.lead, self.keys.for_people())
@@ -115,15 +115,15 @@ class Claim:
         view = view_of(link, stored, self.rules, now)
         if press.seen > view.seen:
             raise BadFormError
-        if stored.progress.closed_as is not ClosedAs.REACHED:
+        if stored.progress.closed_as is not CLOSES[press.action]:
             count_refused(Refusal.NOT_POSSIBLE)
             raise RefusedError(view, press.action, Refusal.NOT_POSSIBLE, repeated=False)
         decision = claim(
-            ClaimAction.REACHED,
+            press.action,
             self.rules,
             now,
             by=link.recipient,
-            link=link.use_for_another(press.seen),
+            link=link.use_for_another(press.action, press.seen),
             address=self._own_address(link, stored.progress),
             together_with=stored.lead.reference,
         )
@@ -203,7 +203,8 @@ class Claim:
 
 def _undoes_another(action: ClaimAction, press: Press | None, use: str, progress: Progress) -> bool:
     """Whether a page would undo something that was done after the page was opened."""
-    if action is not ClaimAction.REOPEN or press is None or use in progress.links_used:
+    undoes = action in {ClaimAction.REOPEN, ClaimAction.HAND_BACK}
+    if not undoes or press is None or use in progress.links_used:
         return False
     return press.seen < len(progress.links_used)
 

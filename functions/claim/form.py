@@ -12,8 +12,8 @@ from claim.errors import BadFormError
 from shared.leads.identity import REFERENCE_PATTERN
 from shared.leads.response import ClaimAction
 
-# The button that closes the person's other requests, next to the names of the actions.
-REACHED_TOO: Final = "reached_too"
+# The buttons that close the person's other requests too, next to the names of the actions.
+TOGETHER: Final = {f"{action}_too": action for action in (ClaimAction.REACHED, ClaimAction.NOT_WANTED)}
 _FORM: Final = "application/x-www-form-urlencoded"
 _MOST_CHARACTERS: Final = 8_000
 _MOST_FIELDS: Final = 100
@@ -25,7 +25,7 @@ class Press:
     """One press of a button: the action, and how many actions its page knew of.
 
     `also` are the references of the other requests that were ticked. They are None unless the button was
-    `REACHED_TOO`, and then the action is REACHED.
+    one of `TOGETHER`.
     """
 
     action: ClaimAction
@@ -60,11 +60,11 @@ def _press(fields: Mapping[str, list[str]]) -> Press:
             pass
         case _:
             raise BadFormError
-    if action == REACHED_TOO:
+    if action in TOGETHER:
         also = frozenset(rest.get("also", ()))
         if not all(map(REFERENCE_PATTERN.fullmatch, also)):
             raise BadFormError
-        return Press(action=ClaimAction.REACHED, seen=int(seen), also=also)
+        return Press(action=TOGETHER[action], seen=int(seen), also=also)
     if action not in set(ClaimAction):
         raise BadFormError
     return Press(action=ClaimAction(action), seen=int(seen))

@@ -11,13 +11,14 @@ import pytest
 
 from shared.leads.agenda import SHARDS, shard
 from shared.leads.alert import LEASE
-from shared.leads.decisions import Attempt, NotDueError, lease, note, quarantine
+from shared.leads.decisions import Attempt, NotDueError, Rules, lease, note, quarantine
 from shared.leads.event import Event
 from shared.leads.identity import lead_id
 from shared.leads.lead import Lead
 from shared.leads.notice import Notice
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.spam import Reason, Screening
+from shared.leads.team import Team
 from shared.store.intake import STREAM_GRACE, Stored, new_lead_item
 from shared.store.intake_sdk import SdkIntake
 from shared.store.leads import Leads
@@ -206,7 +207,8 @@ def test_a_quarantined_lead_is_off_the_agenda_and_cannot_be_leased(deployed: Dep
     assert leased.progress.reasons is None
 
     attempt = Attempt(token="a", number=1, notice=Notice.ALERT, screening=Screening(100, (Reason.TRAP_FILLED,)))
-    table.change(lead.id, quarantine(attempt, NOW))
+    rules = Rules(clinic=CLINIC, team=Team(staff=("staff-1",), fallback=()))
+    table.change(lead.id, quarantine(attempt, rules, NOW))
 
     assert lead.id not in due_ids(table, lead, NOW + timedelta(days=365))
     assert table.lease(lead.id, NOW + timedelta(days=1), token="b") is None

@@ -292,12 +292,21 @@ def test_anyone_with_a_live_link_can_reopen_a_closed_request(desk: Rehearsal, re
 
 def test_an_old_page_does_not_undo_what_a_colleague_did_meanwhile(desk: Rehearsal) -> None:
     reached = desk.do("Reached")
+    token = desk.link(recipient="staff-2")
+    old = desk.get(token)
     assert desk.after(minutes=1).press(reached, "Undo").status == 200
-    desk.after(minutes=1).do("Spam", recipient="staff-2")
-    old = desk.asked("POST", desk.link(attempt=2), body="action=reopen&seen=1")
-    assert old.status == 409
+    desk.after(minutes=1).do("Spam")
+    assert desk.press(old, "Reopen this request", token).status == 409
     assert desk.table.kinds_of(LEAD.id) == ["reached", "reopened", "closed"]
-    assert desk.do("Reopen this request").status == 200
+    assert desk.do("Reopen this request", "staff-2").status == 200
+
+
+def test_only_the_owner_hands_a_request_back(desk: Rehearsal) -> None:
+    claimed = desk.do("Claim this request")
+    assert "Hand back" in labels(claimed)
+    token = desk.link(recipient="staff-2")
+    assert "Hand back" not in labels(desk.get(token))
+    assert desk.asked("POST", token, body="action=hand_back&seen=1").status == 409
 
 
 def test_undo_right_after_a_slip(desk: Rehearsal) -> None:
@@ -388,7 +397,7 @@ def test_a_request_claimed_by_a_colleague(desk: Rehearsal) -> None:
     token = desk.link(ClaimAction.CLAIM)
     text = refused(desk, token, 409, "A colleague claimed this request", "first claimed today at 10:32", "frontdesk@")
     assert "remind you" not in text  # but the colleague
-    assert labels(desk.post(token)) == ["Reached", "No answer", "Hand back"]
+    assert labels(desk.post(token)) == ["Reached", "No answer"]
 
 
 def test_an_answer_already_recorded_with_the_same_link(desk: Rehearsal) -> None:

@@ -41,7 +41,7 @@ def every_page() -> Iterator[tuple[str, Response]]:
     (desk := Rehearsal()).post(desk.link(ClaimAction.CLAIM, "staff-2"))
     yield "claimed by a colleague", desk.post(desk.link(ClaimAction.CLAIM))
     yield "opened, claimed by a colleague", desk.get(desk.link(ClaimAction.REACHED))
-    yield "handed back", desk.do("Hand back")
+    yield "handed back", desk.do("Hand back", "staff-2")
     desk.add(a_lead(1))
     yield "with others", (reached := desk.do("Reached"))
     yield "closed together", desk.press(reached, "Reached for these too")

@@ -288,6 +288,63 @@ def test_a_quarantined_lead_that_staff_take_does_not_expire_as_spam(action: Clai
     assert (after.due_at is not None) is (action is ClaimAction.CLAIM)
 
 
+def doubt(life: Life, attempt: int, notice: Notice, recipient: str) -> None:
+    report = Report(kind=ReportKind.UNDETERMINED, notice=notice, recipient=recipient, attempt=attempt)
+    life.progress = after_report(life.progress, life.case, report, life.now)
+
+
+def test_a_doubtful_delivery_hurries_one_email_and_not_every_round() -> None:
+    life = Life()
+    doubt(life, 1, Notice.ALERT, "nurse")
+    assert life.send() == (Notice.REMINDER, TEAM.staff)
+    life.send()
+    for _ in range(3):
+        doubt(life, 1, Notice.ALERT, "nurse")
+        assert life.next()[1] > timedelta(hours=6)
+        life.send()
+
+
+def test_two_actions_during_one_send_are_not_lost_on_the_others() -> None:
+    life = Life()
+    life.send()
+    life.progress = replace(life.progress, state=AlertState.SENDING, attempts=life.progress.attempts + 1)
+    life.act(ClaimAction.CLAIM)
+    life.act(ClaimAction.REACHED)
+    life.progress = after_attempt(life.progress, life.case, {"owner": Outcome.ACCEPTED}, life.now, jitter=1.0)
+    # The fallback recipient was just asked to claim it.
+    assert life.send() == (Notice.CLOSED, ("frontdesk", "owner"))
+
+
+def test_a_repeated_bounce_does_not_cut_off_an_owner_who_used_a_link() -> None:
+    life = Life(team=Team(staff=("nurse",), fallback=()))
+    bounce = Report(kind=ReportKind.BOUNCED, notice=Notice.ALERT, recipient="nurse", attempt=1)
+    life.progress = after_report(life.progress, life.case, bounce, life.now)
+    assert life.progress.state is AlertState.UNDELIVERABLE
+    life.act(ClaimAction.CLAIM)
+    life.progress = after_report(life.progress, life.case, bounce, life.now)
+    assert life.send() == (Notice.OWNER_REMINDER, ("nurse",))
+    again = Report(kind=ReportKind.BOUNCED, notice=Notice.OWNER_REMINDER, recipient="nurse", attempt=2)
+    life.progress = after_report(life.progress, life.case, again, life.now)
+    assert life.next()[0] is Notice.NOT_REACHED  # and a new bounce counts
+
+
+def test_an_owner_who_got_no_email_hears_at_once_how_to_reach_the_person() -> None:
+    case = Life().case
+    quarantined = after_quarantine(Progress(state=AlertState.SENDING, attempts=1), MONDAY)
+    claimed = after_claim(quarantined, case, ClaimAction.CLAIM, by="nurse", link="press", now=MONDAY)
+    assert (claimed.notice, claimed.due_at) == (Notice.OWNER_REMINDER, MONDAY)
+
+
+def test_a_lead_that_is_handed_back_before_its_alert_gets_the_alert_and_then_the_reminder() -> None:
+    case = Life().case
+    progress = after_quarantine(Progress(state=AlertState.SENDING, attempts=1), MONDAY)
+    for action in (ClaimAction.CLAIM, ClaimAction.HAND_BACK):
+        progress = after_claim(progress, case, action, by="nurse", link=action, now=MONDAY)
+    assert (progress.notice, progress.due_at) == (Notice.ALERT, MONDAY)
+    sent = after_attempt(progress, case, dict.fromkeys(TEAM.staff, Outcome.ACCEPTED), MONDAY, jitter=1.0)
+    assert (sent.notice, sent.due_at) == (Notice.REMINDER, MONDAY + CLINIC.targets.remind_after * MINUTE)
+
+
 def test_a_late_report_on_an_earlier_round_is_not_taken_for_this_one() -> None:
     life = Life(SATURDAY_NIGHT, in_crisis=True)
     life.act(ClaimAction.NO_ANSWER)

@@ -256,6 +256,11 @@ def test_a_person_is_tried_again_when_they_asked_for(
     assert shown(WEEK.best_moment(best_time, time_zone, at(after))) == moment
 
 
+def test_a_clinic_that_is_closed_for_weeks_tries_again_when_it_opens() -> None:
+    closed = Hours(WEEK.zone, WEEK.week, frozenset(date(2026, 12, 24) + number * DAY for number in range(30)))
+    assert shown(closed.best_moment("morning", None, at("2026-12-23T16:50"))) == "Mon 2027-01-25 09:00 EST"
+
+
 def test_a_wish_is_waited_for_for_two_weeks_and_no_longer() -> None:
     # Open late on Mondays only. The Monday after next is within two weeks, the one after that is not.
     late = hours(("09:00-19:00",), OFFICE, OFFICE, OFFICE, OFFICE, CLOSED, CLOSED)

@@ -92,7 +92,7 @@ def test_one_lease_at_a_time_and_the_next_when_it_has_ended(leads: MemoryLeads) 
 def test_a_quarantined_lead_is_off_the_agenda_without_its_token_and_expires(leads: MemoryLeads) -> None:
     leads.leads[LEAD.id]["turnstile_token"] = {"S": "made-up-token"}
     leased(leads)
-    leads.change(LEAD.id, quarantine(attempt(screening=SPAM), NOW))
+    leads.change(LEAD.id, quarantine(attempt(screening=SPAM), RULES, NOW))
     item = leads.leads[LEAD.id]
     assert item["alert_state"] == {"S": "quarantined"}
     assert item["worklist"]["S"].startswith("quarantined#")
@@ -138,7 +138,7 @@ def test_a_retention_that_the_clinic_set_survives_every_write(leads: MemoryLeads
 
 def test_a_late_report_leaves_a_quarantined_lead_where_it_is(leads: MemoryLeads) -> None:
     leased(leads)
-    leads.change(LEAD.id, quarantine(attempt(screening=SPAM), NOW))
+    leads.change(LEAD.id, quarantine(attempt(screening=SPAM), RULES, NOW))
     end = leads.leads[LEAD.id]["expires_at"]
     for kind in ReportKind:
         told = Report(kind=kind, notice=Notice.ALERT, recipient="staff-1", attempt=1)
@@ -150,7 +150,7 @@ def test_a_late_report_leaves_a_quarantined_lead_where_it_is(leads: MemoryLeads)
 
 def test_a_released_lead_stays(leads: MemoryLeads) -> None:
     leased(leads)
-    leads.change(LEAD.id, quarantine(attempt(screening=SPAM), NOW))
+    leads.change(LEAD.id, quarantine(attempt(screening=SPAM), RULES, NOW))
     leads.change(LEAD.id, rearm(AlertState.QUARANTINED, NOW))
     assert "expires_at" not in leads.leads[LEAD.id]
     assert leads.leads[LEAD.id]["agenda_at"] == {"S": "2026-03-04T15:30:00.000Z"}
@@ -174,8 +174,8 @@ def test_an_alert_waits_until_then(leads: MemoryLeads) -> None:
         (sent("staff-1"), Result.DEFERRED, "alert_deferred"),
         (wait(attempt(), NOW + timedelta(minutes=8), NOW), Result.WAITING, "alert_waits"),
         (wait(attempt("late"), NOW + timedelta(minutes=8), NOW), Result.LEASE_LOST, "alert_lease_lost"),
-        (quarantine(attempt(screening=SPAM), NOW), Result.QUARANTINED, "quarantined"),
-        (quarantine(attempt("late", screening=SPAM), NOW), Result.LEASE_LOST, "alert_lease_lost"),
+        (quarantine(attempt(screening=SPAM), RULES, NOW), Result.QUARANTINED, "quarantined"),
+        (quarantine(attempt("late", screening=SPAM), RULES, NOW), Result.LEASE_LOST, "alert_lease_lost"),
     ],
 )
 def test_a_decision_says_how_an_attempt_ended(

@@ -4,7 +4,7 @@ from typing import Final
 
 from claim.claim import Saved, SavedTogether
 from claim.view import View
-from claim.words.buttons import reached_too
+from claim.words.buttons import closes_others
 from claim.words.facts import claimed_by
 from claim.words.frame import Frame
 from claim.words.labels import CLOSED_AS
@@ -12,7 +12,7 @@ from claim.words.next_steps import news, next_steps
 from claim.words.said import Choice, Offer, Said
 from shared.leads.plan import owner_of
 from shared.leads.progress import StoredLead
-from shared.leads.response import CLOSES, ClaimAction
+from shared.leads.response import CLOSES, ClaimAction, ClosedAs
 
 _CLOSED: Final = ("You will get no more reminders.", "If this was a mistake, press \u201cUndo\u201d.")
 _TITLES: Final = {
@@ -65,11 +65,16 @@ def offer(frame: Frame, view: View, others: tuple[StoredLead, ...]) -> Offer | N
     """Return the question whether to close the person's other open requests, or None if there are none."""
     if not others:
         return None
+    reached = view.progress.closed_as is ClosedAs.REACHED
     return Offer(
-        title="Reached for these too?",
-        text="The same person sent other requests that are still open. Untick any that are not settled yet.",
+        title="Reached for these too?" if reached else "Close these too?",
+        text="The same person sent other requests that are still open. Untick any that are not settled yet."
+        if reached
+        else "The same person sent other requests that are still open, and does not want to be contacted.",
         choices=tuple(Choice(reference=each.lead.reference, text=_about(frame, each)) for each in others),
-        button=reached_too(view, "Reached for these too"),
+        button=closes_others(view, ClaimAction.REACHED, "Reached for these too")
+        if reached
+        else closes_others(view, ClaimAction.NOT_WANTED, "Close these too"),
     )
 
 

@@ -9,7 +9,17 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.leads.notice import INFORMATION, Notice, Outcome, Report, ReportKind, copy_name, email_name, email_of
+from shared.leads.notice import (
+    INFORMATION,
+    Notice,
+    Outcome,
+    Report,
+    ReportKind,
+    attempt_of,
+    copy_name,
+    email_name,
+    email_of,
+)
 from shared.leads.plan import ended, of, planned, remaining, wanted
 from shared.leads.progress import AlertEvent, AlertState, Case, Progress, moved
 from shared.leads.response import ResponseState
@@ -50,7 +60,9 @@ def after_attempt(
     A recipient without an outcome was not tried and is next.
     """
     if _is_of_an_earlier_round(progress, progress.notice, progress.attempts):
-        return planned(moved(progress, AlertEvent.ACCEPTED), case, now)  # staff did something during the attempt
+        # Staff did something during the attempt. Its recipients must hear of that.
+        told = {recipient for recipient, outcome in outcomes.items() if outcome is Outcome.ACCEPTED}
+        return planned(moved(replace(progress, told=progress.told | told), AlertEvent.ACCEPTED), case, now)
     accepted = _email_names(progress.notice, outcomes, Outcome.ACCEPTED)
     # SES may report a rejection before the sender records the attempt.
     accepted -= {each for each in accepted if copy_name(each, progress.attempts) in progress.rejected}
@@ -90,8 +102,7 @@ def after_attempt(
 
 def after_report(progress: Progress, case: Case, report: Report, now: datetime) -> Progress:
     """Return the progress after an SES report. Late, repeated and reordered reports do no harm."""
-    too_late = report.attempt <= progress.redriven and report.email in progress.forgiven
-    if report.kind is ReportKind.DELAYED or too_late:
+    if report.kind is ReportKind.DELAYED or _is_forgiven(progress, report):
         return progress
     after = _noted(progress, report, now)
     if after == progress or after.synthetic or after.state in {AlertState.SENDING, AlertState.QUARANTINED}:
@@ -134,7 +145,8 @@ def rearmed(progress: Progress, now: datetime) -> Progress:
         rejected=frozenset(),
         plain_after=0,
         redriven=progress.attempts,
-        forgiven=progress.forgiven | progress.bounced | _emails_of(progress.rejected),
+        forgiven=progress.forgiven
+        | {copy_name(each, progress.attempts) for each in progress.bounced | _emails_of(progress.rejected)},
         quarantined_at=None,
         due_at=now,
         overdue_since=now,
@@ -183,6 +195,11 @@ def _without_a_copy(progress: Progress, report: Report) -> Progress:
         delivered=delivered,
         rejected=progress.rejected | {report.copy},
     )
+
+
+def _is_forgiven(progress: Progress, report: Report) -> bool:
+    """Whether a report is about an email that failed before a redrive or before its recipient used a link."""
+    return any(email_of(copy) == report.email and report.attempt <= attempt_of(copy) for copy in progress.forgiven)
 
 
 def _is_of_an_earlier_round(progress: Progress, notice: Notice, attempt: int) -> bool:

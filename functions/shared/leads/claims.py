@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.leads.notice import INFORMATION, Notice, recipient_of
+from shared.leads.notice import INFORMATION, Notice, copy_name, recipient_of
 from shared.leads.plan import new_round, of, owner_of, planned
 from shared.leads.progress import AlertEvent, AlertState, Case, Progress, moved
 from shared.leads.response import (
@@ -42,6 +42,7 @@ def after_claim(  # noqa: PLR0913 - the parts of a claim
     hands_back = action is ClaimAction.HAND_BACK
     unanswered = action is ClaimAction.NO_ANSWER
     tried = progress.tried + unanswered
+    own = {each for each in progress.bounced if recipient_of(each) == by}
     after = replace(
         new_round(progress),
         response=_response_after(action),
@@ -59,7 +60,8 @@ def after_claim(  # noqa: PLR0913 - the parts of a claim
         again_at=None,
         links_used=progress.links_used | {link},
         # Emails reach a person who uses a link in one, whatever SES reported.
-        bounced=frozenset(each for each in progress.bounced if recipient_of(each) != by),
+        bounced=progress.bounced - own,
+        forgiven=progress.forgiven | {copy_name(each, progress.attempts) for each in own},
     )
     if after.state is AlertState.SENDING:
         return after  # the sender handles the claim when it records its outcome
@@ -78,7 +80,9 @@ def refusal_of(progress: Progress, case: Case, action: ClaimAction, *, by: str, 
     if link in progress.links_used:
         return Refusal.USED
     too_many = len(progress.links_used) >= MOST_ACTIONS and action not in CLOSES
-    return None if _fits(progress, case, action) and not too_many else Refusal.NOT_POSSIBLE
+    hands_back_another = action is ClaimAction.HAND_BACK and owner != by
+    fits = _fits(progress, case, action) and not (too_many or hands_back_another)
+    return None if fits else Refusal.NOT_POSSIBLE
 
 
 def may_act(progress: Progress, team: Team, by: str) -> bool:
@@ -100,9 +104,11 @@ def call_again_at(case: Case, tried: int, now: datetime) -> datetime:
 
 def _others_hear(progress: Progress, case: Case, action: ClaimAction, by: str) -> bool:
     """Return whether the other recipients must hear of `action`, because it changes what they believe or were asked."""
-    being_asked = progress.state is AlertState.SENDING and progress.notice in _ASK_EVERYONE
+    sending = progress.state is AlertState.SENDING
+    being_asked = sending and progress.notice in _ASK_EVERYONE
     asked = being_asked or of(progress.accepted, *_ASK_EVERYONE) or progress.rounds
-    not_told_yet = progress.notice in INFORMATION and progress.due_at is not None
+    news_is_due = sending or (progress.notice in INFORMATION and progress.due_at is not None)
+    not_told_yet = progress.others_hear and news_is_due
     unclaimed = progress.response is ResponseState.OPEN or owner_of(progress, case.team) != by
     # They were told that the person will be tried again, or are told so now.
     tries = ClaimAction.NO_ANSWER in {action, progress.action}

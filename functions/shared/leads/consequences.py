@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from shared.leads.event import Event
+from shared.leads.event import Event, Result
 from shared.leads.notice import Outcome
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.spam import QUARANTINE_RETENTION
@@ -50,6 +50,10 @@ _COUNTED: Final = {
     "alert_waits": Metric.WAITING,
     "quarantined": Metric.QUARANTINED,
 }
+_OF_RESULTS: Final[dict[Result | None, Metric]] = {
+    Result.DEFERRED: Metric.DEFERRED,
+    Result.ACCEPTED: Metric.ACCEPTED,
+}
 _OF_OUTCOMES: Final = {Outcome.REFUSED: Metric.REFUSED, Outcome.BLOCKED: Metric.BLOCKED}
 
 
@@ -78,9 +82,7 @@ def _metrics(before: Progress, after: Progress, event: Event) -> list[Metric]:
         return [*found, Metric.UNDELIVERABLE]
     if event.kind in _COUNTED:
         return [*found, _COUNTED[event.kind]]
-    if before.state is AlertState.SENDING and after.state is not AlertState.SENDING:
-        return [*found, Metric.DEFERRED if after.state is AlertState.PENDING else Metric.ACCEPTED]
-    return found
+    return [*found, _OF_RESULTS[event.result]] if event.result in _OF_RESULTS else found
 
 
 def expires_at(stored: StoredLead) -> datetime | None:

@@ -14,7 +14,7 @@ from shared.leads.clinic import Clinic
 from shared.leads.event import OPERATOR, Event, Result
 from shared.leads.notice import Notice, Outcome, Report
 from shared.leads.progress import AlertEvent, AlertState, Case, Progress, StoredLead, moved
-from shared.leads.response import ClaimAction
+from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.spam import Screening
 from shared.leads.team import Team
 
@@ -82,7 +82,8 @@ def lease(now: datetime, token: str) -> Decide:
 
     def decide(stored: StoredLead) -> Progress:
         progress = stored.progress
-        if progress.due_at is None or (progress.attempts and progress.due_at > now):
+        is_new = not progress.attempts and progress.response is ResponseState.OPEN
+        if progress.due_at is None or (progress.due_at > now and not is_new):
             raise NotDueError
         return replace(
             moved(progress, AlertEvent.LEASED),
@@ -101,14 +102,21 @@ def finish(attempt: Attempt, rules: Rules, now: datetime, *, jitter: float) -> D
     def outcome(stored: StoredLead) -> tuple[Progress, Result]:
         after = after_attempt(stored.progress, rules.case(stored), attempt.outcomes, now, jitter=jitter)
         results = {AlertState.PENDING: Result.DEFERRED, AlertState.UNDELIVERABLE: Result.UNDELIVERABLE}
-        return after, results.get(after.state, Result.ACCEPTED)
+        sent = Outcome.ACCEPTED in attempt.outcomes.values()
+        return after, results.get(after.state, Result.ACCEPTED if sent else Result.SKIPPED)
 
     return _ended(attempt, now, outcome)
 
 
-def quarantine(attempt: Attempt, now: datetime) -> Decide:
-    """Quarantine the lead until the operator releases it."""
-    return _ended(attempt, now, lambda stored: (after_quarantine(stored.progress, now), Result.QUARANTINED))
+def quarantine(attempt: Attempt, rules: Rules, now: datetime) -> Decide:
+    """Quarantine the lead until the operator releases it, unless somebody claimed it meanwhile."""
+
+    def outcome(stored: StoredLead) -> tuple[Progress, Result]:
+        if stored.progress.response is ResponseState.OPEN:
+            return after_quarantine(stored.progress, now), Result.QUARANTINED
+        return after_attempt(stored.progress, rules.case(stored), {}, now, jitter=0), Result.SKIPPED
+
+    return _ended(attempt, now, outcome)
 
 
 def wait(attempt: Attempt, until: datetime, now: datetime) -> Decide:

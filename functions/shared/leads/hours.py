@@ -130,12 +130,13 @@ class Hours:
         result is always at least `PAUSE_BEFORE_TRYING_AGAIN` after `after`, and never in the person's night.
         """
         zone, start = person_zone(time_zone) or self.zone, after + PAUSE_BEFORE_TRYING_AGAIN
-        wishes = (PARTS_OF_THE_DAY.get(best_time or "any", THEIR_DAY), THEIR_DAY)
-        for wish in wishes:
-            wished = Hours(zone, week=((wish,),) * 7)
-            if moment := self._open_together(wished, start, after + WISH_IS_GOOD_FOR):
-                return moment
-        return Hours(zone, week=((THEIR_DAY,),) * 7).open_after(start, 0)
+        their_wish = Hours(zone, week=((PARTS_OF_THE_DAY.get(best_time or "any", THEIR_DAY),),) * 7)
+        their_day = Hours(zone, week=((THEIR_DAY,),) * 7)
+        return (
+            self._open_together(their_wish, start, after + WISH_IS_GOOD_FOR)
+            or self._open_together(their_day, start, after + HORIZON)
+            or their_day.open_after(start, 0)
+        )
 
     def _open_together(self, wished: Self, start: datetime, end: datetime) -> datetime | None:
         """Return the first moment from `start` to `end` that is in both opening hours, or None."""

@@ -42,11 +42,11 @@ class Link:
 
         `seen` is how many actions the page with the button knew of; None for a page that knows only the link's action.
         """
-        return f"{self.recipient}/{self.attempt}/{action}" + ("" if seen is None else f"/{seen}")
+        return f"{self.recipient}/{self.attempt}/{action}" if seen is None else f"{self.recipient}/{action}/{seen}"
 
-    def use_for_another(self, seen: int) -> str:
+    def use_for_another(self, action: ClaimAction, seen: int) -> str:
         """Return what identifies one press of the button that closes another lead of the same person, see `use`."""
-        return f"{self.recipient}/{self.reference}/{ClaimAction.REACHED}/{seen}"
+        return f"{self.recipient}/{self.reference}/{action}/{seen}"
 
     @property
     def reference(self) -> str:

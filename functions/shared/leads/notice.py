@@ -87,6 +87,11 @@ def email_of(copy: str) -> str:
     return copy.rpartition("/")[0]
 
 
+def attempt_of(copy: str) -> int:
+    """Return the number of the attempt in the name of a copy."""
+    return int(copy.rpartition("/")[2])
+
+
 def recipient_of(email: str) -> str:
     """Return the recipient in the name of an email."""
     return email.partition("/")[2]

@@ -82,7 +82,7 @@ def new_round(progress: Progress) -> Progress:
         told=progress.told | _recipients_of(progress.accepted),
         delivered=of(progress.delivered, Notice.ALERT),
         refused=of(progress.refused, Notice.ALERT),
-        doubted=of(progress.doubted, Notice.ALERT),
+        doubted=frozenset(),
         round_after=progress.attempts,
     )
 
@@ -136,7 +136,7 @@ def _next(progress: Progress, case: Case, now: datetime) -> tuple[Notice, dateti
         if nobody_knows or remaining(progress, notice, case.team):
             # If SES does not know whether the email before arrived, do not wait for an answer to it.
             return notice, min(due_at, now) if before and _in_doubt(progress, before) else due_at
-        if notice not in INFORMATION:
+        if notice not in INFORMATION and not progress.again_at:  # a doubt hurries one email, once
             before = notice
     return None
 
@@ -156,8 +156,10 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
     if case.team.tell_others and progress.others_hear and (news := _news(progress)):
         yield news, now
     if progress.response is ResponseState.OPEN and not progress.synthetic:
-        remind_at, escalate_at = deadlines(progress.acted_at or progress.told_at or now, case)
-        yield Notice.REMINDER, progress.acted_at or remind_at  # at once if somebody just handed it back
+        told_at = progress.told_at or now
+        handed_back_at = progress.acted_at if progress.acted_at and progress.acted_at > told_at else None
+        remind_at, escalate_at = deadlines(handed_back_at or told_at, case)
+        yield Notice.REMINDER, handed_back_at or remind_at
         yield Notice.ESCALATION, escalate_at
     elif progress.response is ResponseState.CLAIMED:
         yield from _after_a_claim(progress, case, now)
@@ -186,6 +188,8 @@ def _after_a_claim(progress: Progress, case: Case, now: datetime) -> Iterator[tu
     else:
         first = Notice.OWNER_REMINDER
         ask_at = case.later(since, targets.claimed_after, targets.urgent_claimed_after)
+    if progress.told_at is None:
+        ask_at = since  # no email about it was sent yet, so the owner does not know how to reach the person
     everyone_at = case.later(ask_at, targets.claimed_after, targets.urgent_claimed_after)
     if first is Notice.OWNER_REMINDER and not _can_be_reminded(progress, case.team):
         everyone_at = ask_at

@@ -91,7 +91,8 @@ class Progress:
     rejected: frozenset[str] = frozenset()  # copies whose content was rejected, by SES or by the recipient's server
     plain_after: int = 0  # attempts after this number must not show visitor text; 0 means no limit
     redriven: int = 0  # number of attempts at the last redrive or release
-    # Emails that failed before the last redrive or release. Later reports on those attempts are ignored.
+    # The last copy of each email that failed before a redrive or release, or before its recipient used a link. Later
+    # reports on those attempts are ignored.
     forgiven: frozenset[str] = frozenset()
     told_at: datetime | None = None  # when SES first accepted an email; starts the first-response clock
     response: ResponseState = ResponseState.OPEN

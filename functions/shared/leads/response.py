@@ -6,7 +6,7 @@ from typing import Final
 # How often the person must have been tried before staff may give up on reaching them.
 TRIES_BEFORE_GIVING_UP: Final = 3
 # The maximum number of actions on a lead, so a flood of presses cannot fill its item. The lead can still be closed.
-MOST_ACTIONS: Final = 300
+MOST_ACTIONS: Final = 100
 
 
 class ResponseState(StrEnum):

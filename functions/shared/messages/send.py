@@ -25,6 +25,7 @@ from shared.leads.link import Links
 from shared.leads.notice import INFORMATION, Notice, Outcome, email_name
 from shared.leads.plan import to_send
 from shared.leads.progress import Progress, StoredLead
+from shared.leads.response import ResponseState
 from shared.leads.spam import Screening, words
 from shared.leads.team import Recipient, Team
 from shared.messages.circumstances import Circumstances, Envelope
@@ -115,10 +116,11 @@ class AlertSender:
                 rules=Rules(clinic=self.rules.clinic, team=_SIMULATED),
                 addresses={_SIMULATED.staff[0]: SIMULATOR},
             )
-        if progress.reasons is None:  # screen once, so a lead that was released stays released
+        # Screen once, so a lead that was released stays released. A claimed lead is no spam.
+        if progress.reasons is None and progress.response is ResponseState.OPEN:
             attempt = replace(attempt, screening=self.screen(lead, progress.attempts))
             if attempt.screening and attempt.screening.quarantined:
-                return quarantine(attempt, self.now())
+                return quarantine(attempt, self.rules, self.now())
         history = self._history(leased, started)
         if history and self._told_just_now(leased, history):
             return wait(attempt, history.latest + SHORTLY, self.now())
@@ -224,8 +226,8 @@ class AlertSender:
     @staticmethod
     def _tells_the_visitor(leased: StoredLead, attempt: Attempt) -> bool:
         """Whether SES just accepted the first email about this lead. The visitor is told only after staff are."""
-        told_now = leased.progress.told_at is None and Outcome.ACCEPTED in attempt.outcomes.values()
-        return told_now and not attempt.synthetic
+        first_alert = attempt.notice is Notice.ALERT and leased.progress.told_at is None
+        return first_alert and Outcome.ACCEPTED in attempt.outcomes.values() and not attempt.synthetic
 
 
 def _is_recorded(leased: StoredLead, after: Progress, result: Result) -> bool:
