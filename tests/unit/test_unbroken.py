@@ -21,6 +21,7 @@ def pieces(text: str) -> list[str]:
         ("The first, KC-A856-D60Q, was not claimed.", ["KC-A856-D60Q"]),
         ("We remind you tomorrow at 1 PM EST, and then everyone at 5:30 PM EDT.", ["1 PM EST", "5:30 PM EDT"]),
         ("Received Sun, Nov 29, 9:05 AM, 3 minutes ago", ["9:05 AM"]),
+        ("Thursday, March 5, 2026 at 5:30 AM +14", ["5:30 AM +14"]),
         ("It has been waiting for 16 minutes.", []),
     ],
 )

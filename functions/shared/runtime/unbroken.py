@@ -8,7 +8,9 @@ from markupsafe import Markup
 from shared.leads.identity import REFERENCE_PATTERN
 
 # A browser may break a line after the hyphen of "KC-7Q2M-4XHD" and at the spaces of "9:05 AM EST".
-_WHOLE: Final = re.compile(rf"({REFERENCE_PATTERN.pattern}|\b\d{{1,2}}(?::\d\d)? [AP]M\b(?: [A-Z]{{2,5}}\b)?)")
+_WHOLE: Final = re.compile(
+    rf"({REFERENCE_PATTERN.pattern}|\b\d{{1,2}}(?::\d\d)? [AP]M\b(?: (?:[A-Z]{{2,5}}|[+-]\d{{2,4}})\b)?)"
+)
 # Not special characters: they would get into what staff copy and search for.
 _IN_ONE_PIECE: Final = Markup("<span {}>{}</span>")
 _LOOK: Final = Markup('class="whole"')
