@@ -15,6 +15,7 @@ WITHOUT: Final = {
     "<style> element": "The colors are those of light mode: it has nothing else.",
     "color-scheme meta tag": "The colors are those of light mode, or the client's own dark mode.",
     "border-radius": "Corners are square.",
+    "white-space": "A line may end within a reference or a time.",
 }
 # What is supported in part, and why that part is not needed.
 IN_PART: Final = {
@@ -37,6 +38,7 @@ IN_PART: Final = {
     "line-height": "Only pixels, and taller than the letters.",
     "dir attribute": "On paragraphs, not on links.",
     "<ul>, <ol> and <dl>": "No list is numbered.",
+    "white-space": "A line may end within a reference or a time.",
     "word-break": "It breaks a long word, as it should.",
 }
 

@@ -35,12 +35,14 @@ def packaged(path: str) -> str:
 def templates(folder: str, *shared: str) -> "Environment":
     """Return the templates in `folder`. Missing ones come from the parent folder or from `shared`.
 
-    Values are escaped in HTML. A variable without a value is an error.
+    Values are escaped in HTML. A variable without a value is an error. The filter `unbroken` is for HTML only.
     """
     # Imported here, because storing a lead does not need Jinja, and a cold start should not load it.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415
 
-    return Environment(
+    from shared.runtime.unbroken import unbroken  # noqa: PLC0415
+
+    environment = Environment(
         loader=FileSystemLoader((_ROOT / folder, (_ROOT / folder).parent, *(_ROOT / each for each in shared))),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -48,3 +50,5 @@ def templates(folder: str, *shared: str) -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+    environment.filters["unbroken"] = unbroken
+    return environment
