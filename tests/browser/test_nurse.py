@@ -49,7 +49,7 @@ class Shift:
         """Press a button of the open page, which may be folded."""
         found = self.page.get_by_role("button", name=button, exact=True)
         if not found.is_visible():
-            self.page.get_by_text("Not a request?").click()
+            self.page.get_by_text("Not a request, or no more contact?").click()
         found.click()
         self.page.locator("h1").wait_for()
         assert_accessible(self.page)

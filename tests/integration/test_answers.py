@@ -202,7 +202,7 @@ def test_reached_closes_the_persons_other_request_too(deployed: Deployed) -> Non
     path = links(deployed, first)[ClaimAction.REACHED]
     closed = deployed.request("POST", path, body, {"Content-Type": FORM})
     assert closed.status == 200
-    assert f"Closed too: {second}" in closed.body
+    assert f"Also closed: {second}" in closed.body
     assert deployed.lead(second)["response"] == {"S": "closed"}
 
 

@@ -41,7 +41,9 @@ from tests.unit.web import page_text
 
 ONE_TAP = (ClaimAction.CLAIM, ClaimAction.REACHED, ClaimAction.NO_ANSWER)
 REASONS = ["Spam", "Wrong number", "Duplicate of another request", "Does not want to be contacted"]
-AGAIN = "If you don't say how it went, we remind you today at 2:32 PM EST, and then everyone tomorrow at 10:32 AM EST."
+AGAIN = (
+    "If you don't say how it went, we'll remind you today at 2:32 PM EST, and then everyone tomorrow at 10:32 AM EST."
+)
 
 
 def never() -> str:
@@ -75,7 +77,7 @@ def test_the_page_says_who_has_it_and_what_comes_next(desk: Rehearsal) -> None:
     assert facts(page) == {
         "Reference": LEAD.reference,
         "Received": "Today at 10:30 AM EST",
-        "Waiting for": "2 minutes",
+        "Waiting": "2 minutes",
         "Claimed by": "Nobody has claimed it",
         "Next reminder": "Today at 10:45 AM EST",
     }
@@ -85,7 +87,7 @@ def test_the_page_says_who_has_it_and_what_comes_next(desk: Rehearsal) -> None:
 def test_a_reminder_that_is_late_comes_soon(desk: Rehearsal) -> None:
     page = desk.after(minutes=40).get(desk.link())
     assert facts(page)["Next reminder"] == "Within the next few minutes"
-    assert facts(page)["Waiting for"] == "42 minutes"
+    assert facts(page)["Waiting"] == "42 minutes"
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_a_page_opened_later_shows_who_claimed_it_and_how_often_it_was_tried(des
     assert facts(page) == {
         "Reference": LEAD.reference,
         "Received": "Yesterday at 10:30 AM EST",
-        "Waiting for": "1 day",
+        "Waiting": "1 day",
         "Claimed by": "nurse@example.com",
         "First claimed": "Yesterday at 10:32 AM EST",
         "Tried": "Once without an answer, last yesterday at 10:40 AM EST",
@@ -145,7 +147,7 @@ def test_a_closed_request_says_who_closed_it_when_and_why(desk: Rehearsal) -> No
     shown = facts(page)
     assert (shown["Closed as"], shown["Closed"]) == ("Spam", "Today at 10:32 AM EST")
     assert shown["Closed by"] == "jordan@example.com"
-    assert {"Next reminder", "Waiting for", "Claimed by"}.isdisjoint(shown)
+    assert {"Next reminder", "Waiting", "Claimed by"}.isdisjoint(shown)
     assert (labels(page), folded(page)) == (["Reopen this request"], [])
 
 
@@ -220,7 +222,7 @@ def test_an_emailed_person_has_time_to_reply() -> None:
     desk = Rehearsal(lead=but(LEAD, phone=None, preferred_contact="email"))
     response = desk.do("Emailed and waiting")
     assert "Noted: you emailed them." in page_text(response)
-    assert "we remind you tomorrow at 10:32 AM EST, and then everyone" in page_text(response)
+    assert "we'll remind you tomorrow at 10:32 AM EST, and then everyone" in page_text(response)
     assert emitted() == {"VisitorsEmailed": 1}
 
 
@@ -228,13 +230,17 @@ def test_a_request_that_is_handed_back_is_nobodys(desk: Rehearsal) -> None:
     desk.do("Claim this request")
     response = desk.do("Hand back")
     assert "You handed this request back." in page_text(response)
-    assert "We ask everyone on the alert list within the next few minutes to claim it." in page_text(response)
+    assert "We'll email everyone on the alert list within the next few minutes and ask them to claim it." in page_text(
+        response
+    )
     assert facts(response)["Claimed by"] == "Nobody has claimed it"
     assert desk.progress.response is Stage.OPEN
 
 
 def test_after_no_answer_the_reminder_comes_at_their_best_time(desk: Rehearsal) -> None:
-    planned = "The next reminder comes today at 11:32 AM EST, a time they asked for."
+    planned = (
+        "We'll ask everyone on the alert list to try again today at 11:32 AM EST, at the time of day they asked for."
+    )
     assert planned in page_text(desk.get(desk.link(ClaimAction.NO_ANSWER)))
     response = desk.post(desk.link(ClaimAction.NO_ANSWER))
     assert response.status == 200
@@ -247,21 +253,25 @@ def test_after_no_answer_the_reminder_comes_at_their_best_time(desk: Rehearsal) 
 @pytest.mark.parametrize(
     ("wish", "now", "said"),
     [
-        ({"best_time": "any"}, NOW + LATER, "comes today at 11:32 AM EST."),
-        ({"best_time": None}, NOW + LATER, "comes today at 11:32 AM EST."),
-        ({"best_time": "morning"}, NOW + timedelta(hours=3), "comes tomorrow at 9 AM EST, a time they asked for."),
+        ({"best_time": "any"}, NOW + LATER, "try again today at 11:32 AM EST."),
+        ({"best_time": None}, NOW + LATER, "try again today at 11:32 AM EST."),
+        (
+            {"best_time": "morning"},
+            NOW + timedelta(hours=3),
+            "try again tomorrow at 9 AM EST, at the time of day they asked for.",
+        ),
         # Nobody is there in the evening, and daylight saving starts in between.
-        ({"best_time": "evening"}, NOW + timedelta(days=2, hours=6), "comes on Monday, March 9 at 9 AM EDT."),
+        ({"best_time": "evening"}, NOW + timedelta(days=2, hours=6), "try again on Monday, March 9 at 9 AM EDT."),
         (
             {"best_time": "evening", "time_zone": "Europe/Paris"},
             NOW + LATER,
-            "comes today at 11:32 AM EST, a time they asked for.",
+            "try again today at 11:32 AM EST, at the time of day they asked for.",
         ),
     ],
 )
 def test_a_time_that_they_asked_for_is_called_so_and_no_other(wish: dict[str, Any], now: datetime, said: str) -> None:
     desk = Rehearsal(lead=but(LEAD, **wish), clock=Clock(now))
-    assert f"The next reminder {said}" in page_text(desk.post(desk.link(ClaimAction.NO_ANSWER)))
+    assert f"We'll ask everyone on the alert list to {said}" in page_text(desk.post(desk.link(ClaimAction.NO_ANSWER)))
 
 
 @pytest.mark.parametrize(("answer", "kind"), [("claim", "claimed"), ("reached", "reached"), ("no_answer", "no_answer")])
@@ -285,7 +295,7 @@ def test_anyone_with_a_live_link_can_reopen_a_closed_request(desk: Rehearsal, re
     desk.do("Reached")
     response = desk.after(days=13).do("Reopen this request", recipient)
     assert "This request is open again." in page_text(response)
-    assert "we remind you" in page_text(response)
+    assert "we'll remind you" in page_text(response)
     assert (desk.progress.response, desk.progress.claimed_by) == (Stage.CLAIMED, recipient)
     assert desk.table.kinds_of(LEAD.id) == ["reached", "reopened"]
 
@@ -403,7 +413,7 @@ def test_a_request_claimed_by_a_colleague(desk: Rehearsal) -> None:
 def test_an_answer_already_recorded_with_the_same_link(desk: Rehearsal) -> None:
     desk.post(desk.link(ClaimAction.NO_ANSWER))
     words = ["Your choice was already saved", "Your choice was \u201cNo answer\u201d"]
-    refused(desk, desk.link(ClaimAction.NO_ANSWER), 410, *words, "comes today at 11:32 AM EST")
+    refused(desk, desk.link(ClaimAction.NO_ANSWER), 410, *words, "try again today at 11:32 AM EST")
     refused(desk.after(hours=2), desk.link(ClaimAction.NO_ANSWER), 410, *words)
 
 

@@ -80,7 +80,7 @@ def test_one_button_closes_them_with_the_same_decision(desk: Rehearsal) -> None:
     forget_metrics()
     response = desk.press(reached, BUTTON)
     assert response.status == 200
-    assert f"Closed too: {OLDEST.reference}, {EARLIER.reference}." in page_text(response)
+    assert f"Also closed: {OLDEST.reference}, {EARLIER.reference}." in page_text(response)
     assert labels(response) == ["Undo"]
     assert emitted() == {"RequestsReached": 2}
     for lead in (OLDEST, EARLIER):
@@ -94,7 +94,7 @@ def test_one_button_closes_them_with_the_same_decision(desk: Rehearsal) -> None:
 
 def test_only_those_that_are_ticked_are_closed(desk: Rehearsal) -> None:
     response = desk.press(desk.do("Reached"), BUTTON, also=[EARLIER.reference])
-    assert f"Closed too: {EARLIER.reference}." in page_text(response)
+    assert f"Also closed: {EARLIER.reference}." in page_text(response)
     assert (stage_of(desk, EARLIER), stage_of(desk, OLDEST)) == (Stage.CLOSED, Stage.OPEN)
     assert ticked(response) == [OLDEST.reference]  # it can still be chosen
 
@@ -106,7 +106,7 @@ def test_a_body_cannot_name_another_persons_request(desk: Rehearsal, also: list[
     before = desk.stored
     response = desk.press(page, BUTTON, also=chosen)
     assert response.status == 200
-    assert "You chose no other request." in page_text(response)
+    assert "No other request was checked." in page_text(response)
     assert desk.stored == before
 
 
@@ -115,7 +115,7 @@ def test_pressing_it_twice_says_the_same_and_writes_once(desk: Rehearsal) -> Non
     desk.press(page, BUTTON)
     before = desk.stored
     again = desk.press(page, BUTTON)
-    assert f"Closed too: {OLDEST.reference}, {EARLIER.reference}." in page_text(again)
+    assert f"Also closed: {OLDEST.reference}, {EARLIER.reference}." in page_text(again)
     assert desk.stored == before
 
 
@@ -154,11 +154,11 @@ def test_one_that_was_reopened_before_can_be_closed_again(desk: Rehearsal) -> No
     token = desk.link(ClaimAction.REACHED, lead=OLDEST)
     reopen = desk.post(token)
     desk.press(reopen, "Undo", token)
-    assert f"Closed too: {OLDEST.reference}" in page_text(desk.press(desk.do("Reached"), BUTTON))
+    assert f"Also closed: {OLDEST.reference}" in page_text(desk.press(desk.do("Reached"), BUTTON))
     assert stage_of(desk, OLDEST) is Stage.CLOSED
 
 
-@pytest.mark.parametrize(("refusal", "said"), [(Refusal.CLOSED, "Closed too"), (Refusal.USED, "Not closed")])
+@pytest.mark.parametrize(("refusal", "said"), [(Refusal.CLOSED, "Also closed"), (Refusal.USED, "Not closed")])
 def test_one_that_somebody_closed_at_the_same_time_is_closed(desk: Rehearsal, refusal: Refusal, said: str) -> None:
     page = desk.do("Reached")
     forget_metrics()
@@ -175,7 +175,7 @@ def test_those_that_could_not_be_closed_are_named(desk: Rehearsal, fault: Except
     assert response.status == 200
     text = page_text(response)
     assert "Not all requests could be closed" in text
-    assert f"Closed too: {EARLIER.reference}." in text
+    assert f"Also closed: {EARLIER.reference}." in text
     assert f"Not closed: {OLDEST.reference}." in text
     assert ticked(response) == [OLDEST.reference]
     assert stage_of(desk, OLDEST) is Stage.OPEN
@@ -191,7 +191,7 @@ def test_one_that_was_deleted_meanwhile_is_left_out(desk: Rehearsal) -> None:
     page = desk.do("Reached")
     del desk.table.leads[OLDEST.id]
     response = desk.press(page, BUTTON)
-    assert f"Closed too: {EARLIER.reference}." in page_text(response)
+    assert f"Also closed: {EARLIER.reference}." in page_text(response)
     assert OLDEST.reference not in page_text(response)
 
 

@@ -10,7 +10,7 @@ from claim.words.labels import LABELS, NOT_A_REQUEST
 from claim.words.said import Button
 from shared.leads.response import ClaimAction, ResponseState
 
-FOLDED_TITLE: Final = "Not a request?"
+FOLDED_TITLE: Final = "Not a request, or no more contact?"
 TRY_AGAIN: Final = "Try again"
 UNDO: Final = "Undo"
 _ORDER: Final = (

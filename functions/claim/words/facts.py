@@ -30,9 +30,9 @@ def _facts(view: View, people: People, clock: Times) -> Iterator[tuple[str, str]
     yield "Received", clock.at(view.lead.received_at)
     closed_as = progress.closed_as
     if closed_as is None:
-        yield "Waiting for", clock.since(view.lead.received_at)
+        yield "Waiting", clock.since(view.lead.received_at)
         yield "Claimed by", claimed_by(view.owner, progress, people)
-    if progress.claimed_at:
+    if progress.claimed_at and (view.owner or closed_as):
         yield "First claimed", clock.at(progress.claimed_at)
     if progress.tried:
         last = f", last {clock.on(progress.tried_at)}" if progress.tried_at else ""

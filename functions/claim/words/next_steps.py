@@ -14,15 +14,15 @@ def next_steps(view: View, clock: Times) -> str:
     match first.notice:
         case Notice.OWNER_REMINDER:
             then = f", and then everyone {clock.soon(later[0].at)}" if later else ""
-            return f"If you don't say how it went, we remind you {when}{then}."
+            return f"If you don't say how it went, we'll remind you {when}{then}."
         case Notice.CALL_AGAIN:
-            wished = ", a time they asked for" if clock.is_wished(view.lead, first.at) else ""
-            return f"The next reminder comes {when}{wished}."
+            wished = ", at the time of day they asked for" if clock.is_wished(view.lead, first.at) else ""
+            return f"We'll ask everyone on the alert list to try again {when}{wished}."
         case Notice.NOT_REACHED:
-            return f"If nobody says how it went, we remind everyone {when}."
+            return f"If nobody says how it went, we'll remind everyone {when}."
         case Notice.REMINDER:
-            return f"We ask everyone on the alert list {when} to claim it."
-    return f"We ask more people {when} to claim it."
+            return f"We'll email everyone on the alert list {when} and ask them to claim it."
+    return f"We'll ask again {when}."
 
 
 def news(view: View) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from claim.view import View
 from claim.words.frame import Frame
 from claim.words.next_steps import next_steps
 from claim.words.said import Said
+from shared.leads.claims import asked_everyone
+from shared.leads.progress import AlertState
 from shared.leads.response import ClaimAction, ResponseState
 
 _TITLES: Final = {
@@ -14,7 +16,7 @@ _TITLES: Final = {
     ClaimAction.REACHED: "Did you reach them?",
     ClaimAction.NO_ANSWER: "No answer?",
 }
-_HOW_IT_WENT: Final = "When you have called or emailed the person, say here how it went."
+_HOW_IT_WENT: Final = "After you call or email the person, say here how it went."
 
 
 def opened(frame: Frame, page: Opened) -> Said:
@@ -41,15 +43,21 @@ def _if_pressed(frame: Frame, action: ClaimAction, after: View) -> str:
         case ClaimAction.CLAIM:
             return f"You will get back to this person. {next_steps(after, frame.clock)}".strip()
         case ClaimAction.REACHED:
-            return "This closes the request, and the reminders stop."
-    return f"The request stays open. {next_steps(after, frame.clock)}".strip()
+            return (
+                "This closes the request, and the reminders stop. If they asked you to call again, don't press it yet."
+            )
+    return f"The request will be yours and stays open. {next_steps(after, frame.clock)}".strip()
 
 
 def _advice(frame: Frame, view: View) -> tuple[str, ...]:
     if view.progress.response is ResponseState.CLOSED:
         return ("You don't need to do anything. If the request was closed by mistake, reopen it.",)
+    if view.progress.state is AlertState.QUARANTINED:
+        return ("It looks like spam, so no alert was sent. Claim it if you think that it is from a person.",)
     if view.owner is None:
         return ("Claim it if you will get back to this person.",)
     if view.is_owner:
         return (_HOW_IT_WENT, next_steps(view, frame.clock))
-    return ("You don't need to do anything. If you call the person anyway, say here how it went.",)
+    if asked_everyone(view.progress):
+        return ("We asked everyone to call, because nobody has reached this person yet.", _HOW_IT_WENT)
+    return ("You don't need to do anything now. If you call the person anyway, say here how it went.",)

@@ -49,15 +49,15 @@ def saved_together(frame: Frame, page: SavedTogether) -> Said:
     """Return the page after closing the person's other requests."""
     text = []
     if page.closed:
-        text.append(f"Closed too: {_list(page.closed)}. To undo that, use the links in the emails about them.")
+        text.append(f"Also closed: {_list(page.closed)}. To undo that, use the links in the emails about them.")
     if page.failed:
         text.append(
             f"Not closed: {_list(page.failed)}. Somebody changed them at the same time, or we had a technical problem. "
-            "Look at their own emails."
+            "Open the email about each one."
         )
     title = "Not all requests could be closed" if page.failed else "Requests closed."
     if not page.closed and not page.failed:
-        title, text = "Nothing was changed.", ["You chose no other request."]
+        title, text = "Nothing was changed.", ["No other request was checked."]
     return frame.page(page.view, title, *text, offer=offer(frame, page.view, page.others), undo=True)
 
 
@@ -68,9 +68,11 @@ def offer(frame: Frame, view: View, others: tuple[StoredLead, ...]) -> Offer | N
     reached = view.progress.closed_as is ClosedAs.REACHED
     return Offer(
         title="Reached for these too?" if reached else "Close these too?",
-        text="The same person sent other requests that are still open. Untick any that are not settled yet."
+        text="These have the same phone number or email address, and are still open. Uncheck any that may be from somebody "
+        "else, or that are not settled yet."
         if reached
-        else "The same person sent other requests that are still open, and does not want to be contacted.",
+        else "These have the same phone number or email address, and are still open. Uncheck any that may be from "
+        "somebody else.",
         choices=tuple(Choice(reference=each.lead.reference, text=_about(frame, each)) for each in others),
         button=closes_others(view, ClaimAction.REACHED, "Reached for these too")
         if reached
@@ -82,7 +84,7 @@ def _text(frame: Frame, view: View, action: ClaimAction) -> tuple[str, ...]:  # 
     after = next_steps(view, frame.clock)
     match action:
         case ClaimAction.CLAIM:
-            return (*news(view), "When you have called the person, say here how it went.", after)
+            return (*news(view), "After you call or email the person, say here how it went.", after)
         case ClaimAction.REACHED:
             return ("Thank you for reaching this person.", *news(view), *_CLOSED)
         case ClaimAction.NO_ANSWER:
@@ -97,7 +99,7 @@ def _text(frame: Frame, view: View, action: ClaimAction) -> tuple[str, ...]:  # 
         case ClaimAction.HAND_BACK:
             return ("Nobody has it now.", after)
         case ClaimAction.REOPEN:
-            return ("It is yours now.", after, *news(view))
+            return ("It is yours now. If you can't follow up, press \u201cHand back\u201d.", after, *news(view))
     return (*news(view), *_CLOSED)
 
 

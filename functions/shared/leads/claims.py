@@ -102,11 +102,16 @@ def call_again_at(case: Case, tried: int, now: datetime) -> datetime:
     return now + timedelta(minutes=min(minutes, max(targets.urgent_repeat_after, targets.urgent_no_answer_after)))
 
 
+def asked_everyone(progress: Progress) -> bool:
+    """Return whether everyone was asked to call the person of a claimed lead since staff did something."""
+    being_asked = progress.state is AlertState.SENDING and progress.notice in _ASK_EVERYONE
+    return bool(being_asked or of(progress.accepted, *_ASK_EVERYONE) or progress.rounds)
+
+
 def _others_hear(progress: Progress, case: Case, action: ClaimAction, by: str) -> bool:
     """Return whether the other recipients must hear of `action`, because it changes what they believe or were asked."""
     sending = progress.state is AlertState.SENDING
-    being_asked = sending and progress.notice in _ASK_EVERYONE
-    asked = being_asked or of(progress.accepted, *_ASK_EVERYONE) or progress.rounds
+    asked = asked_everyone(progress)
     news_is_due = sending or (progress.notice in INFORMATION and progress.due_at is not None)
     not_told_yet = progress.others_hear and news_is_due
     unclaimed = progress.response is ResponseState.OPEN or owner_of(progress, case.team) != by
