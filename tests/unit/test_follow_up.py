@@ -335,7 +335,7 @@ def test_an_owner_who_got_no_email_hears_at_once_how_to_reach_the_person() -> No
     assert (claimed.notice, claimed.due_at) == (Notice.OWNER_REMINDER, MONDAY)
 
 
-def test_a_lead_that_is_handed_back_before_its_alert_gets_the_alert_and_then_the_reminder() -> None:
+def test_a_lead_handed_back_before_its_alert_gets_the_alert_then_the_reminder() -> None:
     case = Life().case
     progress = after_quarantine(Progress(state=AlertState.SENDING, attempts=1), MONDAY)
     for action in (ClaimAction.CLAIM, ClaimAction.HAND_BACK):

@@ -68,8 +68,8 @@ def offer(frame: Frame, view: View, others: tuple[StoredLead, ...]) -> Offer | N
     reached = view.progress.closed_as is ClosedAs.REACHED
     return Offer(
         title="Reached for these too?" if reached else "Close these too?",
-        text="These have the same phone number or email address, and are still open. Uncheck any that may be from somebody "
-        "else, or that are not settled yet."
+        text="These have the same phone number or email address, and are still open. Uncheck any that may be from "
+        "somebody else, or that are not settled yet."
         if reached
         else "These have the same phone number or email address, and are still open. Uncheck any that may be from "
         "somebody else.",
