@@ -21,6 +21,9 @@ def token_in(address: str) -> str:
         if (decoded := html.unescape(unquote(address))) == address:
             break
         address = decoded
+    tokens = TOKEN.findall(address)
+    if len(tokens) > 1 and len(set(tokens)) == 1:  # some programs write a link twice: "link<link>"
+        return str(tokens[0])
     found = TOKEN.search(address)
     if found is None or not all(map(_is_around_a_link, address[: found.start()] + address[found.end() :])):
         raise BadLinkError
@@ -28,9 +31,6 @@ def token_in(address: str) -> str:
 
 
 def _is_around_a_link(character: str) -> bool:
-    """Whether an email program may have added a character: punctuation, a symbol, a space or an invisible character.
-
-    "-" and "_" occur in tokens, so they may be the rest of another link.
-    """
+    """Whether an email program may have added a character: punctuation, a symbol, a space or an invisible character."""
     category = unicodedata.category(character)
-    return character not in "-_" and (category[0] in "PSZ" or category in {"Cc", "Cf"})
+    return category[0] in "PSZ" or category in {"Cc", "Cf"}

@@ -9,11 +9,12 @@ from claim.together import Together
 from shared.leads.decisions import Rules
 from shared.runtime.files import clinic
 from shared.runtime.settings import read_settings
-from shared.runtime.telemetry import entry_point
+from shared.runtime.telemetry import entry_point, logger
 from shared.services.clients import dynamodb
 from shared.services.keys import stack_keys
 from shared.store.leads import Leads
 from shared.store.people import People
+from shared.web.http import is_request
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -33,5 +34,8 @@ _app = routes(
 
 @entry_point
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Handle one HTTP request."""
+    """Handle one HTTP request. Any other event is ignored."""
+    if not is_request(event):
+        logger.info("event ignored")
+        return {}
     return _app.resolve(event, context)

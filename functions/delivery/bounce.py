@@ -16,9 +16,14 @@ _ABOUT_CONTENT: Final = {"MessageTooLarge", "ContentRejected", "AttachmentReject
 
 # Codes of failures: 4 begins a temporary one, 5 a permanent one. The status is an enhanced code (RFC 3463), such as
 # 5.1.1. The diagnostic has a reply code (RFC 5321), such as "smtp; 550 ..." or "... said: 550 ...", an enhanced code
-# anywhere, or both. An IP address is neither.
-_STATUS: Final = re.compile(r"^\s*([45])\b")
-_REPLY: Final = re.compile(r"(?:^|;|\bsaid:)\s*([45])[0-9]{2}(?![0-9.])")
+# anywhere, or both. An IP address is neither: its parts are below 256. Nor is a port, a phone
+# number, a time or a size.
+_STATUS: Final = re.compile(r"^\s*([45])(?:[0-9]{2})?(?![0-9])")
+_REPLY: Final = re.compile(
+    r"(?:^|\bsaid:|(?<![\w.:/@-])(?<!port\s))([45])[0-9]{2}"
+    r"(?![0-9/@]|:[0-9]|\.(?:[a-z]|[0-9]{3,})|-[0-9]{4}|\s*(?:%|ms\b|sec|min|hour|day|byte|[km]b\b))",
+    re.IGNORECASE,
+)
 _ENHANCED: Final = re.compile(r"(?<![0-9.])([45])\.[0-9]{1,3}\.[0-9]{1,3}(?!\.?[0-9])")
 
 
@@ -38,12 +43,15 @@ def meaning_of(kind: str, subtype: str, evidence: Iterable[Evidence]) -> ReportK
     undetermined = kind == "Undetermined"
     if not undetermined and (kind, subtype) != ("Transient", "General"):
         return ReportKind.BOUNCED  # including transient bounces: SES reports these after it gives up
-    said = {_said(each) for each in evidence}
+    known = tuple(evidence)
+    said = {_said(each) for each in known}
     for certain in (ReportKind.BOUNCED, ReportKind.DELAYED):
         if certain in said:
             return certain
-    # AWS reports an out-of-office reply as Transient and General. It has no delivery status notification.
-    return ReportKind.UNDETERMINED if undetermined else None
+    # AWS reports an out-of-office reply as Transient and General. It has no delivery status notification, so one that
+    # we cannot read is no such reply.
+    unread = any(each.action.strip() or each.status.strip() or each.diagnostic.strip() for each in known)
+    return ReportKind.UNDETERMINED if undetermined or unread else None
 
 
 def _said(evidence: Evidence) -> ReportKind | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from shared.leads.clinic import Help
 from shared.runtime.files import clinic
 from shared.runtime.settings import read_settings
-from shared.runtime.telemetry import entry_point
+from shared.runtime.telemetry import entry_point, logger
+from shared.web.http import is_request
 from submit.http import http_request
 from submit.routes import Submit
 from submit.settings import SubmitSettings
@@ -29,7 +30,10 @@ _submit = Submit(
 
 @entry_point
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """Answer one request."""
+    """Answer one request. Any other event is ignored."""
+    if not is_request(event):
+        logger.info("event ignored")
+        return {}
     return _submit.answer(http_request(event)).to_proxy()
 
 

@@ -505,7 +505,7 @@ def test_a_link_with_punctuation_around_it_still_works(desk: Rehearsal, before: 
     assert desk.progress.claimed_by == "staff-1"
 
 
-@pytest.mark.parametrize("added", ["x", "_", "-", "%3Cb", "\u00e9", "\ud800", "/x", "%00%41"])
+@pytest.mark.parametrize("added", ["x", "%3Cb", "\u00e9", "\ud800", "/x", "%00%41"])
 def test_a_link_with_letters_after_it_is_incomplete(desk: Rehearsal, added: str) -> None:
     dead(desk, desk.link(ClaimAction.CLAIM) + added, 400, "This link is incomplete", "copy the whole address")
 

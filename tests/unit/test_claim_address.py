@@ -30,6 +30,19 @@ def test_punctuation_around_a_link_does_no_harm(link: Link, before: str, after: 
     assert token_in(f"{before}{token}{after}") == token
 
 
+@given(any_link)
+def test_a_link_that_is_written_twice_or_between_lines_is_read(link: Link) -> None:
+    token = sign(link, KEY)
+    for address in (
+        f"_{token}_",
+        f"*{token}*",
+        f"-{token}-",
+        f"{token}<https://api.example/v1/claim/{token}>",
+        f"{token}%3Chttps%3A%2F%2Fapi.example%2Fv1%2Fclaim%2F{token}%3E",
+    ):
+        assert token_in(address) == token
+
+
 @given(any_link, any_text)
 def test_whatever_is_around_a_link_no_other_is_found(link: Link, noise: str) -> None:
     token = sign(link, KEY)

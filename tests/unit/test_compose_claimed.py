@@ -88,8 +88,20 @@ def test_the_owner_reads_when_they_claimed_it() -> None:
     message = asked(owner_reminder)
     assert f"You claimed this request on {CLAIMED_AT}. {words}" in message.text.splitlines()
     assert f"You claimed this request. {words}" in asked(owner_reminder, acted_at=None).text.splitlines()
-    emailed = asked(owner_reminder, action=ClaimAction.EMAILED)
-    assert f"You emailed this person on {CLAIMED_AT}. {words}" in emailed.text.splitlines()
+    emailed = asked(owner_reminder, action=ClaimAction.EMAILED).text
+    assert f"You emailed this person on {CLAIMED_AT}. Please say how it went" in emailed
+    assert "If you are still waiting for a reply, press More choices, and then Emailed and waiting." in emailed
+
+
+def test_at_night_nobody_is_asked_to_call_now() -> None:
+    lead = a_lead(time_zone="Pacific/Honolulu")  # 5:30 AM there
+    for detail in DETAILS:
+        for compose in (owner_reminder, not_reached):
+            text = asked(compose, lead, detail).text
+            assert "try now" not in text
+            assert "Do not call before 8 AM their time" in text
+    high = a_lead(time_zone="Pacific/Honolulu", message="I want to die")
+    assert "call now only if you think they are in danger" in asked(not_reached, high).text
 
 
 @pytest.mark.parametrize(
@@ -124,13 +136,19 @@ def test_the_others_read_who_reopened_a_request() -> None:
     )
 
 
-@pytest.mark.parametrize(("claimed_by", "who"), [("staff-2", "nurse@example.com"), ("gone", "a former recipient")])
-def test_everybody_reads_whose_request_was_not_reached(claimed_by: str, who: str) -> None:
+def test_a_request_whose_owner_left_is_said_to_be_unclaimed() -> None:
+    message = asked(not_reached, claimed_by="gone")
+    assert "A former recipient claimed this request and no longer gets these emails. Nobody has it now." in message.text
+    assert button_links(message)["Claim this request"] == LINKS.claim
+    assert "Unclaimed consultation request" in message.subject
+
+
+def test_everybody_reads_whose_request_was_not_reached() -> None:
     words = (
-        f"This request was claimed by {who} on {CLAIMED_AT}, but nobody has reached the person yet. If you can, call "
-        "the person, then press Reached or No answer below. You do not need to claim the request."
+        f"This request was claimed by nurse@example.com on {CLAIMED_AT}, but nobody has reached the person yet. If you "
+        "can, call the person, then press Reached or No answer below. You do not need to claim the request."
     )
-    message = asked(not_reached, claimed_by=claimed_by)
+    message = asked(not_reached)
     assert boxes(message, "late") == [words]
     assert words in message.text.splitlines()
     assert "because you are a fallback recipient" in asked(not_reached, to_fallback=True).text
@@ -148,13 +166,15 @@ def test_no_email_about_a_claimed_lead_has_the_visitors_words(compose: Compose) 
 
 def test_the_others_read_who_tried_and_when_the_next_try_is_due() -> None:
     again: dict[str, Any] = {"call_again_at": datetime(2026, 3, 4, 19, tzinfo=UTC)}
-    next_try = "The next try is due on Wednesday, March 4, 2026 at 2:00 PM EST."
-    first = "No answer yet: nurse@example.com tried to reach the person."
+    next_try = "Everyone on the alert list is asked to try again on Wednesday, March 4, 2026 at 2:00 PM EST."
+    tried, has_it = (
+        "nurse@example.com tried to reach the person, and nobody answered.",
+        ("nurse@example.com has this request now."),
+    )
+    first = f"{tried} {has_it}"
     assert told(no_answer, tried=1, **again) == f"{first} {next_try}"
     assert told(no_answer) == first
-    assert told(no_answer, tried=3, **again) == (
-        f"Still no answer after 3 tries: nurse@example.com tried to reach the person. {next_try}"
-    )
+    assert told(no_answer, tried=3, **again) == f"{tried} 3 tries so far. {has_it} {next_try}"
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def night(notice: Notice = Notice.ALERT, *, now: datetime = NOW, **changes: Any)
 @pytest.mark.parametrize("notice", ASKING)
 def test_before_a_call_at_night_staff_read_what_time_it_is_there(notice: Notice) -> None:
     at_six = datetime(2026, 3, 4, 14, 12, tzinfo=UTC)
-    words = "It is 6:12 AM where they are. Do not call before 8 AM their time."
+    words = "When we sent this email, it was 6:12 AM where they are. Do not call before 8 AM their time."
     assert night(notice, now=at_six, time_zone="America/Los_Angeles") == words
 
 
@@ -171,7 +171,8 @@ def test_a_person_in_crisis_is_called_at_any_hour() -> None:
     assert night(**at_night, in_crisis=True) is None
     assert night(**at_night, phone=None, email=ADDRESS) is None
     assert night(**at_night, message="I want to end it all") == (
-        "It is 4:00 AM where they are. Do not call before 8 AM their time, unless you think they are in danger."
+        "When we sent this email, it was 4:00 AM where they are. Do not call before 8 AM their time, unless you think "
+        "they are in danger."
     )
 
 

@@ -149,7 +149,9 @@ def test_a_second_call_is_said_to_be_at_the_best_time_only_where_it_is(
     now: datetime,
     best: bool,  # noqa: FBT001
 ) -> None:
-    again = "This is the best time to reach them. Please try again." if best else "Please try again now."
+    night = changes.get("time_zone") == "America/Los_Angeles"
+    soon = "as soon as it is day where the person is" if night else "now"
+    again = "This is the best time to reach them. Please try again." if best else f"Please try again {soon}."
     tried = "There was no answer when nurse@example.com tried."
     assert why(Notice.CALL_AGAIN, bare(**changes), now=now, claimed_by="staff-2") == f"{tried} {again}"
 

@@ -505,16 +505,27 @@ FAILED: list[dict[str, object]] = [
     {"diagnosticCode": "smtp; the server answered #5.7.1 and no more"},
     {"status": None, "action": 7, "diagnosticCode": "smtp; 552 full"},
     {"status": "2.0.0", "diagnosticCode": "smtp; 550 5.1.1 user unknown"},
+    {"status": "511"},
+    {"diagnosticCode": "smtp 550 user unknown"},
+    {"diagnosticCode": "error 550 5.1.1"},
+    {"diagnosticCode": "SMTP error 550: no"},
+    {"diagnosticCode": "host[192.0.2.4] 552 full"},
+    {"diagnosticCode": '"550 user unknown"'},
+    {"diagnosticCode": "550.5.1.1 no"},
+    {"diagnosticCode": "550-5.1.1 The email account does not exist"},
 ]
 SILENT: list[dict[str, object]] = [
     {},
     {"status": None, "action": None, "diagnosticCode": None},
-    {"status": "", "action": "", "diagnosticCode": ""},
+    {"status": "", "action": "", "diagnosticCode": " "},
+]
+UNREADABLE: list[dict[str, object]] = [
     {"status": "2.0.0", "action": "delivered"},
     {"action": "relayed", "diagnosticCode": "smtp; 250 2.0.0 ok"},
     {"status": "unknown", "diagnosticCode": "I am out of the office until 5.1.2027. Call 555-0142"},
     {"diagnosticCode": "smtp; seen by 5.1.1.2 after 500 seconds"},
     {"status": "50 percent", "diagnosticCode": "smtp; 5500"},
+    {"diagnosticCode": "connect to mx.example.com[192.0.2.4]:587 port 587: 450 ms, 512 bytes, id 550.abc@x"},
 ]
 
 
@@ -540,6 +551,13 @@ def test_without_a_code_of_a_failure_nothing_is_certain(
 ) -> None:
     read = read_report(bounced(kind, subtype, **said), NOW)
     assert (read.word, read.kind, read.trouble) == (word, means, None)
+
+
+@pytest.mark.parametrize("kind", ["Transient", "Undetermined"])
+@pytest.mark.parametrize("said", UNREADABLE)
+def test_what_cannot_be_read_is_no_out_of_office_reply(kind: str, said: dict[str, object]) -> None:
+    read = read_report(bounced(kind, "General", **said), NOW)
+    assert (read.word, read.kind, read.trouble) == ("undetermined", ReportKind.UNDETERMINED, None)
 
 
 @pytest.mark.parametrize("kind", ["Transient", "Undetermined"])

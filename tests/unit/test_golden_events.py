@@ -211,12 +211,13 @@ OTHER_EVENTS: Mapping[str, object] = {
             }
         ]
     },
+    "a path that is missing": {"httpMethod": "GET", "path": None, "resource": "/{proxy+}"},
     "another service's event": {"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification"},
 }
 RUNS = {"nothing", "a scheduled ping"}  # what a person or the schedule sends to start a sweep or a canary
 
 
-@pytest.mark.parametrize("service", ["notify", "delivery", "follow_up", "canary"])
+@pytest.mark.parametrize("service", ["submit", "claim", "notify", "delivery", "follow_up", "canary"])
 @pytest.mark.parametrize("name", OTHER_EVENTS)
 def test_any_other_event_is_ignored_with_a_line_in_the_log(service: str, name: str, aws: Aws) -> None:
     before = dict(aws.table.items)

@@ -19,7 +19,7 @@ from shared.leads.numbers import counted, duration
 from shared.leads.response import ClaimAction
 from shared.messages import sections
 from shared.messages.circumstances import Circumstances, Envelope
-from shared.messages.reaching import for_later_emails, instead_of_a_reply, points_to_mind
+from shared.messages.reaching import NIGHT, for_later_emails, instead_of_a_reply, is_night, points_to_mind
 from shared.messages.render import message
 from shared.messages.wording import CLOSED_AS, SUBJECT_PREFIX, do_first
 from shared.services.mailer import Message
@@ -70,7 +70,9 @@ def escalation(lead: Lead, around: Circumstances, envelope: Envelope) -> Message
 def call_again(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
     """Return the email that says it is time to try to reach a person again."""
     best = envelope.shows_contact and _at_their_best_time(lead, around)
-    again = "This is the best time to reach them. Please try again." if best else "Please try again now."
+    again = (
+        "This is the best time to reach them. Please try again." if best else f"Please try again {_soon(lead, around)}."
+    )
     why = (f"There was no answer when {around.claimer} tried.", again, _second_choice(envelope))
     return _request("call_again", lead, around, envelope, why=_sentences(*why))
 
@@ -78,15 +80,23 @@ def call_again(lead: Lead, around: Circumstances, envelope: Envelope) -> Message
 def owner_reminder(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
     """Return the email that asks the owner how it went."""
     did = "emailed this person" if around.action is ClaimAction.EMAILED else "claimed this request"
-    why = (
-        f"You {did}{_on(around.acted_at, around)}. Please say how it went: press Reached or No answer below. "
-        "If you have not tried yet, please try now."
+    why = f"You {did}{_on(around.acted_at, around)}. Please say how it went: press Reached or No answer below. " + (
+        "If you are still waiting for a reply, press More choices, and then Emailed and waiting."
+        if around.action is ClaimAction.EMAILED
+        else f"If you have not tried yet, please try {_soon(lead, around)}."
     )
     return _request("owner_reminder", lead, around, envelope, why=why)
 
 
 def not_reached(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
     """Return the email that tells everybody about a claimed lead whose person was not reached yet."""
+    if around.claimed_by and around.claimed_by not in around.names:
+        left = f"{around.claimer[0].upper()}{around.claimer[1:]} claimed this request and no longer gets these emails."
+        unclaimed = (left, "Nobody has it now.", _waited(lead, around), _second_choice(envelope))
+        return _request("escalation", lead, around, envelope, why=_sentences(*unclaimed))
+    reach = f"{'call' if lead.phone else 'write to'} the person"
+    if is_night(lead, around):
+        reach += " when it is day there"
     match around.action:
         case ClaimAction.NO_ANSWER:
             tries = f" {around.tried} times" if around.tried > 1 else ""
@@ -102,7 +112,7 @@ def not_reached(lead: Lead, around: Circumstances, envelope: Envelope) -> Messag
             )
     why = (
         had,
-        "If you can, call the person, then press Reached or No answer below. You do not need to claim the request.",
+        f"If you can, {reach}, then press Reached or No answer below. You do not need to claim the request.",
         _second_choice(envelope),
     )
     return _request("not_reached", lead, around, envelope, why=_sentences(*why))
@@ -117,10 +127,14 @@ def claimed(lead: Lead, around: Circumstances) -> Message:
 
 def no_answer(lead: Lead, around: Circumstances) -> Message:
     """Return the email that tells the other recipients that nobody answered, and when the next try is due."""
-    again = f"The next try is due on {around.clock(around.call_again_at)}." if around.call_again_at else None
-    tried = f"Still no answer after {around.tried} tries: " if around.tried > 1 else "No answer yet: "
-    said = f"{tried}{around.claimer} tried to reach the person."
-    return _information("no_answer", lead, around, _sentences(said, again))
+    again = (
+        f"Everyone on the alert list is asked to try again on {around.clock(around.call_again_at)}."
+        if around.call_again_at
+        else None
+    )
+    tries = f" {around.tried} tries so far." if around.tried > 1 else ""
+    said = f"{around.claimer} tried to reach the person, and nobody answered.{tries}"
+    return _information("no_answer", lead, around, _sentences(said, f"{around.claimer} has this request now.", again))
 
 
 def closed(lead: Lead, around: Circumstances) -> Message:
@@ -153,6 +167,8 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
     shows_contact, shows_all, clinic = envelope.shows_contact, envelope.shows_all and is_first, around.clinic
     mind = points_to_mind(lead, around) if shows_contact else ()
     who = sections.who(lead, clinic) if shows_contact else ()
+    if not shows_contact and is_night(lead, around):
+        mind = (NIGHT,)
     if not is_first:
         mind, who = for_later_emails(mind), for_later_emails(who)
     values = {
@@ -161,7 +177,7 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
         "clinic": clinic.name,
         "received": around.clock(lead.received_at),
         "priority": lead.priority,
-        "do_first": do_first(lead, shows_contact=shows_contact),
+        "do_first": do_first(lead, shows_contact=shows_contact, night=is_night(lead, around)),
         "why": why,
         "before": sections.before(around, shows_names=shows_contact),
         "links": envelope.links,
@@ -190,6 +206,10 @@ def _information(name: str, lead: Lead, around: Circumstances, said: str) -> Mes
 
 def _sentences(*sentences: str | None) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _soon(lead: Lead, around: Circumstances) -> str:
+    return "as soon as it is day where the person is" if is_night(lead, around) else "now"
 
 
 def _on(moment: datetime | None, around: Circumstances) -> str:

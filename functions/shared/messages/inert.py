@@ -12,7 +12,7 @@ import re
 _LINK = re.compile(
     r"""
       :// | \\\\ | [^\s]@[^\s]
-    | \b(?:mailto|tel|sms|facetime|sip|skype|xmpp|geo|maps|callto|javascript|data|file|news|webcal):
+    | \b(?:mailto|tel|sms|facetime|sip|skype|xmpp|geo|maps|callto|javascript|data|file|news|webcal):(?=\S)
     | www[.\u3002\uff0e\uff61]
     | [^\s!-,./:-@\[-^`{-~][.\u3002\uff0e\uff61](?:xn--|[^\W\d_][^\s!-@\[-`{-~\u2010-\u2027\u2030-\u205e])
     """,

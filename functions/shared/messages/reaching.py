@@ -40,6 +40,10 @@ class Fact(NamedTuple):
     link: str | None = None
 
 
+# The warning for an email that shows nothing about the person, not even their time.
+NIGHT: Final = Point("It is night where the person is. Do not call before 8 AM their time.", forbids=True)
+
+
 def points_to_mind(lead: Lead, around: Circumstances) -> tuple[Point, ...]:
     """Return what staff must know before they use the number or address. `forbids` marks what they must not do.
 
@@ -148,17 +152,27 @@ def _texts(lead: Lead, _around: Circumstances) -> Point | None:
     return Point(f"They agreed to texts but prefer {instead}." if instead else "You may text them.")
 
 
-def _at_night(lead: Lead, around: Circumstances) -> Point | None:
+def is_night(lead: Lead, around: Circumstances) -> bool:
+    """Whether staff must not call now, because it is night where the person is. In a crisis they call at any hour."""
     zone = person_zone(lead.time_zone)
     if not lead.phone or lead.priority is Priority.URGENT or zone is None:
+        return False
+    there = around.now.astimezone(zone)
+    return not THEIR_DAY.opens <= timedelta(hours=there.hour, minutes=there.minute) < THEIR_DAY.closes
+
+
+def at_night(lead: Lead, around: Circumstances) -> Point | None:
+    """Return the warning that it is night where the person is, or None."""
+    zone = person_zone(lead.time_zone)
+    if zone is None or not is_night(lead, around):
         return None
     there = around.now.astimezone(zone)
-    if THEIR_DAY.opens <= timedelta(hours=there.hour, minutes=there.minute) < THEIR_DAY.closes:
-        return None
     morning = THEIR_DAY.opens // timedelta(hours=1)
     unless = ", unless you think they are in danger" if lead.priority is Priority.HIGH else ""
     return Point(
-        f"It is {there:%-I:%M %p} where they are. Do not call before {morning} AM their time{unless}.", forbids=True
+        f"When we sent this email, it was {there:%-I:%M %p} where they are. Do not call before {morning} AM their time"
+        f"{unless}.",
+        forbids=True,
     )
 
 
@@ -177,6 +191,8 @@ def _time_zone(lead: Lead, around: Circumstances) -> Point | None:
     """Return the person's time zone, unless it is in the line about the best time."""
     if lead.in_crisis or not lead.time_zone:
         return None
+    if known_zone(lead.time_zone) and not person_zone(lead.time_zone):
+        return None  # such as UTC, which says nothing about where they are
     if not (zone := _zone_name(lead)):
         return Point("Time zone, as the form sent it", quote=Quote.of(lead.time_zone))
     if lead.best_time in FIELDS["best_time"].choices:
@@ -186,12 +202,12 @@ def _time_zone(lead: Lead, around: Circumstances) -> Point | None:
 
 def _zone_name(lead: Lead) -> str | None:
     """Return the name of the person's time zone for a sentence, or None if there is no such zone."""
-    return lead.time_zone.replace("_", " ") if lead.time_zone and known_zone(lead.time_zone) else None
+    return lead.time_zone.replace("_", " ") if lead.time_zone and person_zone(lead.time_zone) else None
 
 
 def _clock_there(lead: Lead, clinic: Clinic) -> str:
     """Return a sentence with the person's local time when the request came in, if the clinic's differs."""
-    zone = known_zone(lead.time_zone) or ZoneInfo(clinic.time_zone)
+    zone = person_zone(lead.time_zone) or ZoneInfo(clinic.time_zone)
     there, here = (lead.received_at.astimezone(each) for each in (zone, ZoneInfo(clinic.time_zone)))
     if there.utcoffset() == here.utcoffset():
         return ""
@@ -200,7 +216,7 @@ def _clock_there(lead: Lead, clinic: Clinic) -> str:
 
 # Each rule with the fields that it covers, in the order shown. The section's other fields follow with their labels.
 RULES: Final[tuple[tuple[tuple[str, ...], Callable[[Lead, Circumstances], Point | None]], ...]] = (
-    (("time_zone",), _at_night),
+    (("time_zone",), at_night),
     (("voicemail_ok",), _voicemail),
     (("discreet",), _discreet),
     (("call_me",), _call_me),

@@ -48,15 +48,21 @@ def _labels(field: Field, shown: Shown, clinic: Clinic) -> Mapping[str, str]:
     return shown.words or FIELDS[field.name].choices
 
 
-def do_first(lead: Lead, *, shows_contact: bool) -> tuple[str, ...]:
+def do_first(lead: Lead, *, shows_contact: bool, night: bool = False) -> tuple[str, ...]:
     """Return what staff must read first: a headline and perhaps a sentence, or nothing if the lead is not urgent.
 
-    An email without contact details does not give the reason, because a person's crisis is private.
+    An email without contact details does not give the reason, because a person's crisis is private. `night` is whether
+    it is night where the person is.
     """
     if lead.priority is Priority.NORMAL:
         return ()
     if not shows_contact:
         return ("Urgent: look at this request first.",)
+    if lead.priority is Priority.HIGH and night:
+        return (
+            "This request contains words that people in crisis use.",
+            "Read it now. It is night where the person is: call now only if you think they are in danger.",
+        )
     if lead.priority is Priority.HIGH:
         return (
             "This request contains words that people in crisis use.",

@@ -5,6 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+def is_request(event: object) -> bool:
+    """Return whether an event is a request from API Gateway, and not a test event or a warm-up."""
+    if not isinstance(event, Mapping):
+        return False
+    return all(isinstance(event.get(name), str) for name in ("httpMethod", "path", "resource"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """One HTTP answer."""
