@@ -64,7 +64,7 @@ def test_each_list_has_its_requests_with_their_times_and_status() -> None:
     assert (
         "- KC-MADE-0002\n  Received Mon, Nov 24, 2025, 10:30 AM, 100 days ago\n"
         "  Unclaimed. No email about it has been sent yet.\n"
-        "- KC-MADE-0001\n  Received Wed, Mar 4, 9:15 AM, 1 hour ago\n  Unclaimed since then.\n"
+        "- KC-MADE-0001\n  Received Wed, Mar 4, 9:15 AM, 1 hour ago\n  Not claimed yet.\n"
     ) in text
     assert (
         "- KC-MADE-0003\n  Received Wed, Mar 4, 10:20 AM, 10 minutes ago\n"
@@ -83,7 +83,7 @@ OWNED: dict[str, Any] = {"response": ResponseState.CLAIMED, "claimed_by": "staff
 @pytest.mark.parametrize(
     ("progress", "words"),
     [
-        ({"told_at": HOUR_AGO}, "Unclaimed since then."),
+        ({"told_at": HOUR_AGO}, "Not claimed yet."),
         ({}, "Unclaimed. No email about it has been sent yet."),
         (
             {"action": ClaimAction.HAND_BACK, "acted_at": HOUR_AGO, "acted_by": "staff-2", "tried": 2},

@@ -22,7 +22,7 @@ def status(request: Request, times: Times, names: Mapping[str, str], team: Team)
         by = names.get(progress.acted_by or "", FORMER_RECIPIENT)
         tried = f" Tried {counted(progress.tried, 'time')} before." if progress.tried else ""
         return f"Handed back by {by} on {times.since(progress.acted_at)}. Unclaimed since then.{tried}"
-    return "Unclaimed since then." if progress.told_at else "Unclaimed. No email about it has been sent yet."
+    return "Not claimed yet." if progress.told_at else "Unclaimed. No email about it has been sent yet."
 
 
 def _claimed(progress: Progress, times: Times, names: Mapping[str, str], team: Team) -> str:
