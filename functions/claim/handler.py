@@ -35,7 +35,7 @@ _app = routes(
 @entry_point
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Handle one HTTP request. Any other event is ignored."""
-    if not is_request(event):
+    if not is_request(event, "path"):
         logger.info("event ignored")
         return {}
     return _app.resolve(event, context)

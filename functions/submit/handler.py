@@ -31,7 +31,7 @@ _submit = Submit(
 @entry_point
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     """Answer one request. Any other event is ignored."""
-    if not is_request(event):
+    if not is_request(event, "resource"):
         logger.info("event ignored")
         return {}
     return _submit.answer(http_request(event)).to_proxy()

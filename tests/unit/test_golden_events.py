@@ -211,7 +211,7 @@ OTHER_EVENTS: Mapping[str, object] = {
             }
         ]
     },
-    "a path that is missing": {"httpMethod": "GET", "path": None, "resource": "/{proxy+}"},
+    "a path that is missing": {"httpMethod": "GET", "path": None, "resource": None},
     "another service's event": {"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification"},
 }
 RUNS = {"nothing", "a scheduled ping"}  # what a person or the schedule sends to start a sweep or a canary

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-def is_request(event: object) -> bool:
-    """Return whether an event is a request from API Gateway, and not a test event or a warm-up."""
-    if not isinstance(event, Mapping):
-        return False
-    return all(isinstance(event.get(name), str) for name in ("httpMethod", "path", "resource"))
+def is_request(event: object, place: str) -> bool:
+    """Return whether an event is a request from API Gateway, and not a test event or a warm-up.
+
+    `place` is the key that the function finds its route by.
+    """
+    return isinstance(event, Mapping) and all(isinstance(event.get(name), str) for name in ("httpMethod", place))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
