@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from shared.leads.clinic import FollowUp
 from shared.leads.hours import THEIR_DAY, Hours, person_zone
 from shared.leads.notice import Notice
 from shared.leads.plan import of
@@ -11,7 +12,9 @@ from shared.leads.response import ClaimAction, ResponseState
 # Long enough for a weekend and some holidays, or for the two weeks in which a person's preferred time of day is
 # respected.
 LONGEST_WAIT = timedelta(days=15)
-LONGEST_URGENT_WAIT = timedelta(hours=1)
+# After "Emailed and waiting" comes the owner's reminder, and then everyone's. An owner who did not have the alert gets
+# the first of them at once.
+LONGEST_URGENT_WAIT = timedelta(minutes=FollowUp().urgent_emailed_after + FollowUp().urgent_claimed_after)
 ASKING = (Notice.ALERT, Notice.REMINDER, Notice.ESCALATION)
 _BEGUN = {AlertState.PENDING, AlertState.SENDING}
 _SHOWN = {AlertState.UNDELIVERABLE, AlertState.QUARANTINED}
@@ -37,7 +40,7 @@ def _broken_plan(progress: Progress, case: Case, now: datetime) -> str | None:
     if progress.due_at > now + LONGEST_WAIT:
         return "due in the far future"
     if claimed and case.urgent and progress.due_at > now + LONGEST_URGENT_WAIT:
-        return "urgent, and quiet for more than an hour"
+        return "urgent, and quiet for too long"
     if claimed and progress.action is ClaimAction.NO_ANSWER and not case.urgent and not _by_day(progress, case):
         return "a call in the person's night"
     reminds = progress.notice in {Notice.REMINDER, Notice.ESCALATION} and progress.state not in _BEGUN

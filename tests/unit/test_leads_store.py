@@ -10,6 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from shared.leads.alert import LEASE
+from shared.leads.consequences import Metric, consequences
 from shared.leads.decisions import (
     Attempt,
     ConfirmedBeforeError,
@@ -29,7 +30,7 @@ from shared.leads.decisions import (
 from shared.leads.event import Event, Result
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.progress import AlertState, Progress, StoredLead
-from shared.leads.response import ClaimAction
+from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.spam import NOT_SCREENED, Reason, Screening
 from shared.leads.team import Team
 from shared.runtime.telemetry import alert_metrics, metrics
@@ -165,6 +166,41 @@ def test_an_alert_waits_until_then(leads: MemoryLeads) -> None:
     assert leads.progress_of(LEAD.id).lease is None
     assert leads.kinds_of(LEAD.id) == ["alert_waits"]
     assert emitted() == {"AlertsWaiting": 1}
+
+
+def test_a_claimed_lead_is_not_quarantined_and_waits_for_its_time(leads: MemoryLeads) -> None:
+    """Somebody may claim a lead from the digest before its first attempt, or while it is screened."""
+    leased(leads)
+    leads.change(LEAD.id, claim(ClaimAction.CLAIM, RULES, NOW, by="staff-2", link="made-up"))
+    changed = leads.change(LEAD.id, quarantine(attempt(screening=SPAM), RULES, NOW))
+    assert changed is not None
+    after = changed[1].progress
+    assert (after.state is AlertState.QUARANTINED, after.due_at is None) == (False, False)
+    assert after.event is not None
+    assert after.event.result is Result.SKIPPED
+    later = replace(after, attempts=0, due_at=NOW + timedelta(hours=1))
+    with pytest.raises(NotDueError):
+        lease(NOW, "another")(StoredLead(lead=LEAD, progress=later))
+
+
+def test_an_attempt_that_sent_nothing_is_not_counted_as_accepted() -> None:
+    nobody = Attempt(token="a", number=1, notice=Notice.OWNER_REMINDER)
+    owner_left = Progress(
+        state=AlertState.SENDING,
+        notice=Notice.OWNER_REMINDER,
+        attempts=1,
+        lease="a",
+        response=ResponseState.CLAIMED,
+        claimed_by="gone",
+        told_at=NOW,
+        due_at=NOW,
+    )
+    before = StoredLead(lead=LEAD, progress=owner_left)
+    after = replace(before, progress=finish(nobody, RULES, NOW, jitter=0)(before))
+    event = after.progress.event
+    assert event is not None
+    assert (event.kind, event.result) == ("owner_reminder_skipped", Result.SKIPPED)
+    assert Metric.ACCEPTED not in consequences(before, after).metrics
 
 
 @pytest.mark.parametrize(
