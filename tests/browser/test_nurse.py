@@ -34,6 +34,11 @@ class Shift:
         assert answer.status == 201, answer.body
         reference = str(answer.document["reference"])
         self.deployed.the_alert(reference)
+        eventually(  # the sender records what it did a moment after its emails
+            lambda: self.deployed.lead(reference),
+            within=10,
+            wanted=lambda lead: lead["alert_state"] != {"S": "sending"},
+        )
         self.truth[reference] = {"response": "open"}
         return reference
 

@@ -38,7 +38,7 @@ def wait_of(drill: Drill, reference: str) -> timedelta:
 
 def test_nobody_answers_an_urgent_request_at_night(drill: Drill) -> None:
     reference = drill.post(in_crisis="yes")
-    drill.deployed.the_alert(reference)
+    drill.alerted(reference)
     minutes = []
     for _ in range(3):
         press(drill, reference, STAFF[0], "no_answer")
@@ -59,7 +59,7 @@ def test_nobody_answers_an_urgent_request_at_night(drill: Drill) -> None:
 
 def test_a_request_is_claimed_and_forgotten(drill: Drill) -> None:
     reference = drill.post(in_crisis="yes")
-    drill.deployed.the_alert(reference)
+    drill.alerted(reference)
     press(drill, reference, STAFF[0], "claim")
     assert next_email(drill, reference) == ("claimed", {STAFF[1]})
     assert timedelta(minutes=14) < wait_of(drill, reference) <= timedelta(minutes=15)
@@ -73,7 +73,7 @@ def test_a_request_is_claimed_and_forgotten(drill: Drill) -> None:
 
 def test_the_owner_of_a_request_leaves_the_list(drill: Drill) -> None:
     reference = drill.post()
-    drill.deployed.the_alert(reference)
+    drill.alerted(reference)
     press(drill, reference, STAFF[0], "claim")
     assert next_email(drill, reference) == ("claimed", {STAFF[1]})
     newcomer = "newcomer@example.com"
@@ -94,7 +94,7 @@ def test_the_owner_of_a_request_leaves_the_list(drill: Drill) -> None:
 
 def test_a_request_that_nobody_claims_comes_back(drill: Drill) -> None:
     reference = drill.post()
-    drill.deployed.the_alert(reference)
+    drill.alerted(reference)
     assert next_email(drill, reference) == ("reminder", set(STAFF))
     assert next_email(drill, reference) == ("escalation", set(FALLBACK))
     for _ in range(2):
