@@ -15,16 +15,26 @@ from shared.leads.notice import ReportKind
 _ABOUT_CONTENT: Final = {"MessageTooLarge", "ContentRejected", "AttachmentRejected"}
 
 # Codes of failures: 4 begins a temporary one, 5 a permanent one. The status is an enhanced code (RFC 3463), such as
-# 5.1.1. The diagnostic has a reply code (RFC 5321), such as "smtp; 550 ..." or "... said: 550 ...", an enhanced code
-# anywhere, or both. An IP address is neither: its parts are below 256. Nor is a port, a phone
-# number, a time or a size.
+# 5.1.1, or only its beginning. The diagnostic has a reply code (RFC 5321), such as "smtp; 550 ..." or "... said:
+# 550 ...", an enhanced code anywhere, or both.
 _STATUS: Final = re.compile(r"^\s*([45])(?:[0-9]{2})?(?![0-9])")
+_FIRST: Final = re.compile(r"(?:^\W*(?:smtp\W+)?|\bsaid:\s?)([45])[0-9]{2}(?=\s|-(?![0-9]{4})|$)", re.IGNORECASE)
 _REPLY: Final = re.compile(
-    r"(?:^|\bsaid:|(?<![\w.:/@-])(?<!port\s))([45])[0-9]{2}"
-    r"(?![0-9/@]|:[0-9]|\.(?:[a-z]|[0-9]{3,})|-[0-9]{4}|\s*(?:%|ms\b|sec|min|hour|day|byte|[km]b\b))",
-    re.IGNORECASE,
+    r"(?:\bsaid:|(?<![\w.:/@+-]))([45])[0-9]{2}(?![\w/@]|:[0-9]|\.(?:[a-z]|[0-9]{3,})|-[0-9]{4})", re.IGNORECASE
 )
 _ENHANCED: Final = re.compile(r"(?<![0-9.])([45])\.[0-9]{1,3}\.[0-9]{1,3}(?!\.?[0-9])")
+# Digits that are no code, although they may look like one. An IP address needs no rule: its parts are below 256. The
+# possessive "++" keeps the search fast in a long text.
+_NO_CODE: Final = re.compile(
+    r"""
+      (?<![\w.+=-]) [\w.+=-]++ @ [^\s<>]++  # an address or a message id
+    | \b port \b [\s=:\#(]{0,3} [0-9]{1,5}
+    | \b ports \s [0-9]{1,5} (?: (?:,\s?|\s(?:and|or)\s) [0-9]{1,5} )*
+    | (?<![\w.]) (?:[0-9]{3}[ ])? [0-9]{3} [ -] [0-9]{4} (?!\w)  # a phone number
+    | (?<!\w) [0-9]{1,9} \s? (?: % | (?:ms|s|sec|seconds?|min|minutes?|hours?|days?|bytes?|[kmg]i?b) \b )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,5 +77,7 @@ def _said(evidence: Evidence) -> ReportKind | None:
 
 def _classes(evidence: Evidence) -> set[str]:
     """Return the first digits of all codes of failures."""
-    diagnostic = evidence.diagnostic
-    return {*_STATUS.findall(evidence.status), *_REPLY.findall(diagnostic), *_ENHANCED.findall(diagnostic)}
+    status, first = evidence.status, _FIRST.findall(evidence.diagnostic)
+    diagnostic = _NO_CODE.sub(" ", evidence.diagnostic)
+    of_status = {*_STATUS.findall(status), *_ENHANCED.findall(status)}
+    return {*of_status, *first, *_REPLY.findall(diagnostic), *_ENHANCED.findall(diagnostic)}

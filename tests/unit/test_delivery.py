@@ -513,6 +513,16 @@ FAILED: list[dict[str, object]] = [
     {"diagnosticCode": '"550 user unknown"'},
     {"diagnosticCode": "550.5.1.1 no"},
     {"diagnosticCode": "550-5.1.1 The email account does not exist"},
+    {"diagnosticCode": "smtp; 550 Security policy violation"},
+    {"diagnosticCode": "host mx.example.com said: 550 Hourly limit reached"},
+    {"diagnosticCode": "host mx.example.com answered (552 Bytesize)"},
+    {"diagnosticCode": "550-nurse@example.com is unknown"},
+    {"diagnosticCode": "550 555 0142 is no mailbox"},
+    {"diagnosticCode": "554 min"},
+    {"diagnosticCode": "connected to mx.example.com port 25, 550 no"},
+    {"diagnosticCode": "mx.example.com said: 550 1234 is no mailbox"},
+    {"status": "#5.1.1"},
+    {"status": "smtp; 5.1.1"},
 ]
 SILENT: list[dict[str, object]] = [
     {},
@@ -526,6 +536,11 @@ UNREADABLE: list[dict[str, object]] = [
     {"diagnosticCode": "smtp; seen by 5.1.1.2 after 500 seconds"},
     {"status": "50 percent", "diagnosticCode": "smtp; 5500"},
     {"diagnosticCode": "connect to mx.example.com[192.0.2.4]:587 port 587: 450 ms, 512 bytes, id 550.abc@x"},
+    {"diagnosticCode": "tried ports 465 and 587, port=587, port: 587, port #465"},
+    {"diagnosticCode": "for <550-abc@mx.example.com>, id=<550@x>, queued as 550ABC, zone +530"},
+    {"diagnosticCode": "call 555 0142 or (202) 555 0142 or 202 555 0163 or +1 202-555-0142"},
+    {"diagnosticCode": "after 500 s, 500s, 450 seconds and 550 days: 512 KB, 450 MiB, 500%"},
+    {"status": "192.0.5.1"},
 ]
 
 
