@@ -18,6 +18,7 @@ ZERO_WIDTH = "\u200b"
         *("No. 5", "e.g., this", "i.e. that", "U.S.A.", "M.D.", "Dr. Example", "Note: call me", "Re: my call", "24/7"),
         *("one... two", "well ... yes", "v2.0.1", "192.0.2.1", "6/12/2026", "St. Example", "@ 5 pm", "#1", "50%", ":)"),
         *("https: no", "C:\\x", "one\n\ntwo: three", "Q.: how?", "O.K.", "p.o. twice", "5.", "."),
+        *("Tel: 202.555.0163", "Good news: it works", "data: 12.5", "Good news:)", "news:...", "Tel:", "hotel:5"),
     ],
 )
 def test_words_that_no_client_links_can_be_copied(typed: str) -> None:
@@ -33,6 +34,8 @@ def test_words_that_no_client_links_can_be_copied(typed: str) -> None:
         *(
             "sms:988",
             "javascript:alert(1)",
+            "tel:(202)555-0163",
+            'news:"x',
             "\\\\evil\\share",
             "file:///etc/passwd",
             "evil.xn--p1ai",

@@ -9,10 +9,12 @@ import re
 
 # A word with one of these is a link to some client: "a://b", "mailto:b", "www.b", "a@b", "\\b\c", "a.example",
 # "a.xn--p1ai". An ending has two letters or more, in any script. That leaves out "Ph.D.", "a.m.", "J.R." and "12.5".
+# A scheme needs a letter or a digit behind it, so "Good news:)" is no link.
 _LINK = re.compile(
     r"""
       :// | \\\\ | [^\s]@[^\s]
-    | \b(?:mailto|tel|sms|facetime|sip|skype|xmpp|geo|maps|callto|javascript|data|file|news|webcal):(?=\S)
+    | \bmailto:(?=\S)
+    | \b(?:tel|sms|facetime|sip|skype|xmpp|geo|maps|callto|javascript|data|file|news|webcal):(?=[^\w\s]*\w)
     | www[.\u3002\uff0e\uff61]
     | [^\s!-,./:-@\[-^`{-~][.\u3002\uff0e\uff61](?:xn--|[^\W\d_][^\s!-@\[-`{-~\u2010-\u2027\u2030-\u205e])
     """,
