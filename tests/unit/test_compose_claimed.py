@@ -104,6 +104,17 @@ def test_at_night_nobody_is_asked_to_call_now() -> None:
     assert "call now only if you think they are in danger" in asked(not_reached, high).text
 
 
+def test_an_email_with_the_reference_only_warns_of_the_night_in_the_same_words() -> None:
+    words = (
+        "- When we sent this email, it was night where the person is. Do not call before 8 AM their time, unless you "
+        "think they are in danger."
+    )
+    for message in ("I would like to know more", "I want to die"):  # words in a crisis must not show
+        lead = a_lead(time_zone="Pacific/Honolulu", message=message)
+        for compose in (owner_reminder, not_reached):
+            assert words in asked(compose, lead, "reference").text.splitlines()
+
+
 @pytest.mark.parametrize(
     ("action", "tried", "had"),
     [

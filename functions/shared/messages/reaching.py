@@ -40,8 +40,13 @@ class Fact(NamedTuple):
     link: str | None = None
 
 
-# The warning for an email that shows nothing about the person, not even their time.
-NIGHT: Final = Point("It is night where the person is. Do not call before 8 AM their time.", forbids=True)
+# The warning for an email that shows nothing about the person, not even their time. It is the same for every request,
+# so it does not tell whether this person may be in danger.
+NIGHT: Final = Point(
+    "When we sent this email, it was night where the person is. Do not call before 8 AM their time, unless you think "
+    "they are in danger.",
+    forbids=True,
+)
 
 
 def points_to_mind(lead: Lead, around: Circumstances) -> tuple[Point, ...]:
