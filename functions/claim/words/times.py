@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.leads.clinic import Clinic
-from shared.leads.hours import PARTS_OF_THE_DAY, Hours, person_zone
 from shared.leads.lead import Lead
 from shared.leads.numbers import counted, duration
 
@@ -42,10 +41,7 @@ class Times:
 
         The clinic may never be open in the part of the day they asked for. Then the reminder comes at another time.
         """
-        part = PARTS_OF_THE_DAY.get(lead.best_time or "any")
-        if part is None or lead.best_time in {None, "any"}:
-            return False
-        return Hours(person_zone(lead.time_zone) or self.clinic.hours.zone, week=((part,),) * 7).is_open(moment)
+        return self.clinic.hours.is_wished(lead.best_time, lead.time_zone, moment)
 
 
 def times(count: int) -> str:

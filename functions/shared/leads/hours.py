@@ -130,13 +130,21 @@ class Hours:
         result is always at least `PAUSE_BEFORE_TRYING_AGAIN` after `after`, and never in the person's night.
         """
         zone, start = person_zone(time_zone) or self.zone, after + PAUSE_BEFORE_TRYING_AGAIN
-        their_wish = Hours(zone, week=((PARTS_OF_THE_DAY.get(best_time or "any", THEIR_DAY),),) * 7)
-        their_day = Hours(zone, week=((THEIR_DAY,),) * 7)
+        their_wish = every_day(PARTS_OF_THE_DAY.get(best_time or "any", THEIR_DAY), zone)
+        their_day = every_day(THEIR_DAY, zone)
         return (
             self._open_together(their_wish, start, after + WISH_IS_GOOD_FOR)
             or self._open_together(their_day, start, after + HORIZON)
             or their_day.open_after(start, 0)
         )
+
+    def is_wished(self, best_time: str | None, time_zone: str | None, moment: datetime) -> bool:
+        """Return whether a person asked to be called at this time of their day.
+
+        This is False if they did not ask for a part of the day. An unknown time zone means the clinic's.
+        """
+        part = PARTS_OF_THE_DAY.get(best_time or "any", THEIR_DAY)
+        return part is not THEIR_DAY and every_day(part, person_zone(time_zone) or self.zone).is_open(moment)
 
     def _open_together(self, wished: Self, start: datetime, end: datetime) -> datetime | None:
         """Return the first moment from `start` to `end` that is in both opening hours, or None."""
@@ -184,6 +192,11 @@ class Hours:
                 until = _at(seconds[changed])
             yield start, until, offset
             start = until
+
+
+def every_day(span: Span, zone: ZoneInfo) -> Hours:
+    """Return the hours that are this part of every day."""
+    return Hours(zone, week=((span,),) * 7)
 
 
 def _midnight(wall: datetime) -> datetime:

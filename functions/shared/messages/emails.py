@@ -8,10 +8,8 @@ client. All links are our own, also those that call or email the visitor.
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from shared.leads.clinic import Clinic, Help
-from shared.leads.hours import PARTS_OF_THE_DAY, person_zone
 from shared.leads.lead import Lead
 from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
@@ -234,11 +232,7 @@ def _waited(lead: Lead, around: Circumstances) -> str:
 
 def _at_their_best_time(lead: Lead, around: Circumstances) -> bool:
     """Whether the person's local time is in the part of the day they asked for."""
-    if lead.in_crisis or lead.best_time in {None, "any"} or lead.best_time not in PARTS_OF_THE_DAY:
-        return False
-    there = around.now.astimezone(person_zone(lead.time_zone) or ZoneInfo(around.clinic.time_zone))
-    part = PARTS_OF_THE_DAY[lead.best_time]
-    return part.opens <= timedelta(hours=there.hour, minutes=there.minute) < part.closes
+    return not lead.in_crisis and around.clinic.hours.is_wished(lead.best_time, lead.time_zone, around.now)
 
 
 # The function of each email to staff.

@@ -14,7 +14,7 @@ from shared.leads.clinic import Clinic
 from shared.leads.contact import normalize_email, readable_phone
 from shared.leads.dialing import caution, phone_link
 from shared.leads.fields import Section, shown_in
-from shared.leads.hours import THEIR_DAY, known_zone, person_zone
+from shared.leads.hours import THEIR_DAY, every_day, known_zone, person_zone
 from shared.leads.lead import Lead, Priority
 from shared.messages.circumstances import Circumstances
 from shared.messages.quote import Quote, Words
@@ -162,8 +162,7 @@ def is_night(lead: Lead, around: Circumstances) -> bool:
     zone = person_zone(lead.time_zone)
     if not lead.phone or lead.priority is Priority.URGENT or zone is None:
         return False
-    there = around.now.astimezone(zone)
-    return not THEIR_DAY.opens <= timedelta(hours=there.hour, minutes=there.minute) < THEIR_DAY.closes
+    return not every_day(THEIR_DAY, zone).is_open(around.now)
 
 
 def at_night(lead: Lead, around: Circumstances) -> Point | None:
