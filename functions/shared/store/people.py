@@ -45,10 +45,7 @@ class People:
         errors.
         """
         own = _entry(lead)
-        known: set[str] = set()
-        for item_key in _keys(lead, key):
-            known |= self._requests(item_key)
-        earlier = sorted(entry for entry in known if entry < own)
+        earlier = [entry for entry in self._known(lead, key) if entry < own]
         if not earlier:
             return None
         first, latest = _parts(earlier[0]), _parts(earlier[-1])
@@ -65,10 +62,7 @@ class People:
 
         Raises botocore's errors.
         """
-        known: set[str] = set()
-        for item_key in _keys(lead, key):
-            known |= self._requests(item_key)
-        ids = dict.fromkeys(_parts(entry)[1] for entry in sorted(known))
+        ids = dict.fromkeys(_parts(entry)[1] for entry in self._known(lead, key))
         ids.pop(lead.id, None)
         return tuple(ids)[-MOST_REQUESTS:]
 
@@ -83,6 +77,10 @@ class People:
                 held = self._add(item_key, own, now)
                 if held is None or not self._drop(item_key, sorted(held)[1]):
                     break
+
+    def _known(self, lead: Lead, key: bytes) -> list[str]:
+        """Return the person's requests under their address and their number, oldest first."""
+        return sorted({entry for item_key in _keys(lead, key) for entry in self._requests(item_key)})
 
     def _requests(self, key: dict[str, "AttributeValueTypeDef"]) -> set[str]:
         response = self._client.get_item(
