@@ -91,8 +91,8 @@ SURVIVORS: Final = (
         5,
         "staff are not alerted if SES refuses the fallback",
         _PLAN,
-        "_audience(progress, notice, team, gone | refused)",
-        "_audience(progress, notice, team, gone)",
+        "_audience(progress, notice, team, failing)",
+        "_audience(progress, notice, team, _gone(progress))",
         _LIFE,
     ),
     Survivor(
@@ -441,8 +441,8 @@ SURVIVORS: Final = (
         28,
         "closing twice closes a request that was reopened meanwhile",
         "claim/claim.py",
-        "if stored.progress.closed_as is not CLOSES[press.action]:\n            count",
-        "if False:\n            count",
+        "if stored.progress.closed_as is not CLOSES[press.action]:\n            raise _refused",
+        "if False:\n            raise _refused",
         ("test_claim_together.py",),
     ),
     Survivor(

@@ -101,7 +101,7 @@ class Claim:
         return self._offer(action, StoredLead(lead=view.lead, progress=view.progress))
 
     def _offer(self, action: ClaimAction, stored: StoredLead) -> tuple[StoredLead, ...]:
-        if action not in TOGETHER.values() or stored.progress.closed_as is not CLOSES[action]:
+        if action not in TOGETHER or stored.progress.closed_as is not CLOSES[action]:
             return ()
         try:
             return self.together.open_others(stored.lead, self.keys.for_people())
@@ -116,8 +116,7 @@ class Claim:
         if press.seen > view.seen:
             raise BadFormError
         if stored.progress.closed_as is not CLOSES[press.action]:
-            count_refused(Refusal.NOT_POSSIBLE)
-            raise RefusedError(view, press.action, Refusal.NOT_POSSIBLE, repeated=False)
+            raise _refused(view, press.action, Refusal.NOT_POSSIBLE)
         decision = claim(
             press.action,
             self.rules,
@@ -156,7 +155,10 @@ class Claim:
             raise FormerRecipientError(link)
 
     def _own_address(self, link: Link, progress: Progress) -> str | None:
-        """Return the address of an owner who is not a recipient, so that they stay the owner."""
+        """Return the address to record for the person who uses `link`, or None if they are a recipient.
+
+        Without it, an owner who is not a recipient would lose the lead with their next press.
+        """
         return None if link.recipient in self.rules.team.everybody else progress.owner_address
 
     def _preview(self, view: View, stored: StoredLead, now: datetime) -> View | None:
@@ -183,15 +185,13 @@ class Claim:
             if press and press.seen > len(progress.links_used):  # no page knows of more actions than there were
                 raise BadFormError
             if _undoes_another(action, press, use, progress):
-                count_refused(Refusal.NOT_POSSIBLE)
-                raise RefusedError(view_of(link, stored, self.rules, now), action, Refusal.NOT_POSSIBLE, repeated=False)
+                raise _refused(view_of(link, stored, self.rules, now), action, Refusal.NOT_POSSIBLE)
             address = self._own_address(link, progress)
             try:
                 return claim(action, self.rules, now, by=link.recipient, link=use, address=address)(stored)
             except ClaimRefusedError as error:
-                count_refused(error.refusal)
-                view = view_of(link, stored, self.rules, now)
-                raise RefusedError(view, action, error.refusal, repeated=use in progress.links_used) from None
+                view, repeated = view_of(link, stored, self.rules, now), use in progress.links_used
+                raise _refused(view, action, error.refusal, repeated=repeated) from None
 
         return decide
 
@@ -207,6 +207,11 @@ def _undoes_another(action: ClaimAction, press: Press | None, use: str, progress
     if not undoes or press is None or use in progress.links_used:
         return False
     return press.seen < len(progress.links_used)
+
+
+def _refused(view: View, action: ClaimAction, refusal: Refusal, *, repeated: bool = False) -> RefusedError:
+    count_refused(refusal)
+    return RefusedError(view, action, refusal, repeated=repeated)
 
 
 def _bind(link: Link) -> None:

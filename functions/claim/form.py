@@ -12,8 +12,9 @@ from claim.errors import BadFormError
 from shared.leads.identity import REFERENCE_PATTERN
 from shared.leads.response import ClaimAction
 
-# The buttons that close the person's other requests too, next to the names of the actions.
-TOGETHER: Final = {f"{action}_too": action for action in (ClaimAction.REACHED, ClaimAction.NOT_WANTED)}
+# The actions that can close the person's other requests too, and what the buttons for that send.
+TOGETHER: Final = {action: f"{action}_too" for action in (ClaimAction.REACHED, ClaimAction.NOT_WANTED)}
+_ACTION_OF_BUTTON: Final = {sent: action for action, sent in TOGETHER.items()}
 _FORM: Final = "application/x-www-form-urlencoded"
 _MOST_CHARACTERS: Final = 8_000
 _MOST_FIELDS: Final = 100
@@ -24,8 +25,8 @@ _SEEN: Final = re.compile(r"[0-9]{1,6}")
 class Press:
     """One press of a button: the action, and how many actions its page knew of.
 
-    `also` are the references of the other requests that were ticked. They are None unless the button was
-    one of `TOGETHER`.
+    `also` are the references of the other requests that were ticked. They are None unless the button closes other
+    requests too.
     """
 
     action: ClaimAction
@@ -60,11 +61,11 @@ def _press(fields: Mapping[str, list[str]]) -> Press:
             pass
         case _:
             raise BadFormError
-    if action in TOGETHER:
+    if action in _ACTION_OF_BUTTON:
         also = frozenset(rest.get("also", ()))
         if not all(map(REFERENCE_PATTERN.fullmatch, also)):
             raise BadFormError
-        return Press(action=TOGETHER[action], seen=int(seen), also=also)
+        return Press(action=_ACTION_OF_BUTTON[action], seen=int(seen), also=also)
     if action not in set(ClaimAction):
         raise BadFormError
     return Press(action=ClaimAction(action), seen=int(seen))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from claim.form import Press
+from claim.form import TOGETHER, Press
 from claim.view import View
 from claim.words.labels import LABELS, NOT_A_REQUEST
 from claim.words.said import Button
@@ -46,13 +46,13 @@ def again(press: Press | None) -> Button:
     if press is None:
         return Button(label=TRY_AGAIN, main=True)
     also = tuple(("also", each) for each in sorted(press.also or ()))
-    action = str(press.action) if press.also is None else f"{press.action}_too"
+    action = str(press.action) if press.also is None else TOGETHER[press.action]
     return Button(label=TRY_AGAIN, fields=(("seen", str(press.seen)), *also, ("action", action)), main=True)
 
 
 def closes_others(view: View, action: ClaimAction, label: str) -> Button:
     """Return the button that does `action` with the person's other requests too."""
-    return Button(label=label, fields=(("seen", str(view.seen)), ("action", f"{action}_too")))
+    return Button(label=label, fields=(("seen", str(view.seen)), ("action", TOGETHER[action])))
 
 
 def _has_to_act(view: View) -> bool:

@@ -80,9 +80,8 @@ def refusal_of(progress: Progress, case: Case, action: ClaimAction, *, by: str, 
     if link in progress.links_used:
         return Refusal.USED
     too_many = len(progress.links_used) >= MOST_ACTIONS and action not in CLOSES
-    hands_back_another = action is ClaimAction.HAND_BACK and owner != by
-    fits = _fits(progress, case, action) and not (too_many or hands_back_another)
-    return None if fits else Refusal.NOT_POSSIBLE
+    fits = _fits(progress, case, action, is_owner=owner == by)
+    return None if fits and not too_many else Refusal.NOT_POSSIBLE
 
 
 def may_act(progress: Progress, team: Team, by: str) -> bool:
@@ -120,13 +119,13 @@ def _others_hear(progress: Progress, case: Case, action: ClaimAction, by: str) -
     return bool(asked or not_told_yet or unclaimed or tries) or action is ClaimAction.REOPEN
 
 
-def _fits(progress: Progress, case: Case, action: ClaimAction) -> bool:
-    """Return whether `action` makes sense in the lead's state."""
+def _fits(progress: Progress, case: Case, action: ClaimAction, *, is_owner: bool) -> bool:
+    """Return whether `action` makes sense in the lead's state, for its owner or for somebody else."""
     match action:
         case ClaimAction.REOPEN:
             return progress.response is ResponseState.CLOSED
         case ClaimAction.HAND_BACK:
-            return progress.response is ResponseState.CLAIMED
+            return is_owner and progress.response is ResponseState.CLAIMED
         case ClaimAction.UNREACHABLE:
             return progress.tried >= TRIES_BEFORE_GIVING_UP
         case ClaimAction.EMAILED:

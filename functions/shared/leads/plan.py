@@ -24,12 +24,11 @@ def to_send(progress: Progress, team: Team) -> tuple[str, ...]:
 
 def remaining(progress: Progress, notice: Notice, team: Team) -> tuple[str, ...]:
     """Return the recipients who still have to get `notice`, in order."""
-    gone = _gone(progress)
-    refused = {recipient_of(each) for each in progress.refused if each.startswith(f"{notice}/")}
+    failing = _gone(progress) | _recipients_of(of(progress.refused, notice))
     return tuple(
         recipient
-        for recipient in _audience(progress, notice, team, gone | refused)
-        if recipient not in gone and recipient not in refused and email_name(notice, recipient) not in progress.accepted
+        for recipient in _audience(progress, notice, team, failing)
+        if recipient not in failing and email_name(notice, recipient) not in progress.accepted
     )
 
 
