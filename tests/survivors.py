@@ -147,8 +147,8 @@ SURVIVORS: Final = (
         10,
         "the stream leaves a new lead to the sweep",
         "shared/leads/decisions.py",
-        "if progress.due_at is None or (progress.due_at > now and not is_new):",
-        "if progress.due_at is None or progress.due_at > now:",
+        "if progress.due_at is None or progress.in_summary or (progress.due_at > now and not is_new):",
+        "if progress.due_at is None or progress.in_summary or progress.due_at > now:",
         ("test_leads_store.py", "test_send.py"),
     ),
     Survivor(
@@ -306,7 +306,7 @@ SURVIVORS: Final = (
     Survivor(
         22,
         "an escalation does not say when staff were told",
-        _SEND,
+        "shared/messages/circumstances.py",
         "told_at=progress.told_at,",
         "told_at=None,",
         ("test_send.py",),

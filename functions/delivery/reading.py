@@ -34,6 +34,7 @@ class Other(StrEnum):
 
     CONFIRMATION = "confirmation"  # to the visitor
     DIGEST = "digest"  # to staff, about many leads
+    SUMMARY = "summary"  # to staff, about many leads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +137,8 @@ EVENTS: Final = {
 COMPLAINED_EARLIER: Final = "complained_earlier"
 _ON_THE_SUPPRESSION_LIST: Final = "OnAccountSuppressionList"
 
+# How many of our tags an email that is not about one lead has.
+_NEEDED: Final = {Other.DIGEST: 0, Other.SUMMARY: 0, Other.CONFIRMATION: 1}
 _LEAD_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 _RECIPIENT: Final = re.compile(r"[a-z]{1,8}-[0-9a-f]{1,32}")
 _ATTEMPT: Final = re.compile(r"[1-9][0-9]{0,5}")
@@ -186,7 +189,7 @@ def _tags(tags: dict[str, list[str | None] | None]) -> tuple[Notice | Other, str
         recipient if _RECIPIENT.fullmatch(recipient) else None,
         int(attempt) if _ATTEMPT.fullmatch(attempt) else None,
     )
-    needed = {Other.DIGEST: 0, Other.CONFIRMATION: 1}.get(notice, 3) if isinstance(notice, Other) else 3
+    needed = _NEEDED[notice] if isinstance(notice, Other) else 3
     if notice is None or None in known[:needed]:
         raise NoReportError("unknown tags")
     return notice, *known

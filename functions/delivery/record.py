@@ -55,9 +55,9 @@ class Reports:
     def _write(self, report: SesReport) -> bool:
         """Record what a report means for its lead. Return whether it is about a recipient of staff emails."""
         match report.notice:
-            case Other.DIGEST:
+            case Other.DIGEST | Other.SUMMARY:
                 if not (report.trouble and report.recipient):
-                    raise NoReportError("digest")
+                    raise NoReportError(report.notice)
                 return True
             case Other.CONFIRMATION:
                 if report.kind not in _OF_CONFIRMATIONS:

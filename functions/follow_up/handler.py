@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from follow_up.day_use import day_use_note
 from follow_up.digest.send import digester
 from follow_up.rearm import Rearmer
-from follow_up.sweep import report_undeliverable, sweep
+from follow_up.run import run
+from follow_up.summary.send import summaries
+from follow_up.sweep import report_undeliverable
 from shared.messages.send import seconds_to_spare
 from shared.messages.settings import AlertSettings
 from shared.messages.wiring import alert_sender
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 _settings = read_settings(AlertSettings)
 _sender = alert_sender(_settings)
 _digester = digester(_settings, _sender)
+_summaries = summaries(_settings, _sender)
+_day_use = day_use_note(_settings)
 _worklists = WorkIndex(dynamodb(), _settings.table_name)
 _rearmer = Rearmer(leads=_sender.leads, listed=_worklists.listed, now=lambda: datetime.now(UTC))
 
@@ -36,7 +41,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, int]:
     if not starts_a_run(event):
         logger.info("event ignored")
         return {}
-    _digester.ensure()
-    looked_at = sweep(_sender, _digester, seconds_to_spare(context.get_remaining_time_in_millis))
+    time_left = seconds_to_spare(context.get_remaining_time_in_millis)
+    looked_at = run(_sender, _digester, _summaries, _day_use, time_left)
     report_undeliverable(_worklists.count)
     return {"looked_at": looked_at}

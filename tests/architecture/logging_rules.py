@@ -21,6 +21,7 @@ _FIELDS = {
     "error",
     "fields",  # names of form fields
     "lead_id",
+    "leads",  # how many
     "maybe_written",
     "recipient",  # an id, not the address
     "message_id",

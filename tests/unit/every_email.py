@@ -7,10 +7,13 @@ from email.policy import SMTP
 from itertools import product
 from typing import Any, Final
 
+from follow_up.summary.email import Reader, compose_summary
 from shared.leads.clinic import Help
 from shared.leads.history import History
 from shared.leads.notice import INFORMATION, Notice
+from shared.leads.progress import Progress, StoredLead
 from shared.leads.response import ClaimAction
+from shared.leads.spam import Reason
 from shared.messages import emails
 from shared.messages.circumstances import Circumstances, Envelope
 from shared.messages.wording import CLOSED_AS
@@ -30,6 +33,7 @@ _HISTORY = History(
     first_reference="KC-7Q2M-4XHD",
     first_claimed_by="staff-1",
 )
+_SUMMARIZED = Progress(in_summary=True, reasons=(Reason.TOO_FAST,))
 _MANY_LINES = "I have tried a lot.\n\n\u05e9\u05dc\u05d5\u05dd www.clinic.example \U0001f33f" + " and more" * 40
 
 
@@ -72,6 +76,11 @@ def _every_email() -> Iterator[tuple[str, Message]]:
     named = {listed.lead_id: read(listed, lead={"name": "\u05e9\u05dc\u05d5\u05dd Example"})}
     lists = {"undeliverable": [on_the_list(5)], "quarantined": [on_the_list(6)]}
     pages = {listed.lead_id: LINKS.page}
+    for detail, urgent in product(DETAILS, (False, True)):
+        listing = [StoredLead(lead=a_full_lead(in_crisis=urgent, message=_MANY_LINES), progress=_SUMMARIZED)] * 3
+        reader = Reader(clinic=CLINIC, now=NOW, detail=detail, names=NAMES, pages={listing[0].lead.id: LINKS.page})
+        made, _ = compose_summary(listing, reader, urgent=urgent, more=True)
+        yield f"summary {detail}{' urgent' if urgent else ''}", made
     yield "digest", mail_of(digest_of(listed, leads=named, **lists), "full", pages)
 
 

@@ -25,7 +25,15 @@ class _NoDigest:
         raise AssertionError
 
 
+class _NoLimit:
+    """Every email may go out."""
+
+    def allows(self, *_: object) -> bool:
+        return True
+
+
 NO_DIGEST = _NoDigest()
+NO_LIMIT = _NoLimit()
 
 
 @dataclass(slots=True)
@@ -49,6 +57,7 @@ class Rehearsal:
             "record": lambda _leased: None,
             "links": lambda _lead_id, _recipient, _attempt: None,
             "confirm": lambda _lead: None,
+            "budget": NO_LIMIT,
             "now": self.clock,
             "jitter": lambda: 1.0,
         }

@@ -11,11 +11,21 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from shared.leads.alert import LEASE, SHORTLY, after_attempt, after_quarantine, after_report, after_wait, rearmed
+from shared.leads.alert import (
+    LEASE,
+    SHORTLY,
+    after_attempt,
+    after_quarantine,
+    after_report,
+    after_summary,
+    after_wait,
+    over_budget,
+    rearmed,
+)
 from shared.leads.claims import after_claim, refusal_of
 from shared.leads.lead import Priority
 from shared.leads.notice import INFORMATION, Notice, Outcome, Report, ReportKind, email_name, recipient_of
-from shared.leads.plan import deadlines, of, owner_of, to_send
+from shared.leads.plan import deadlines, of, owner_of, to_send, wanted
 from shared.leads.progress import LEASABLE, AlertState, Case, Progress, StoredLead
 from shared.leads.response import CLOSES, ClaimAction, ClaimRefusedError, ResponseState
 from shared.leads.team import Team
@@ -89,7 +99,7 @@ class LifeMachine(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
 
-    @precondition(lambda self: self.progress.due_at is not None)
+    @precondition(lambda self: self.progress.due_at is not None and not self.progress.in_summary)
     @rule(in_time=st.booleans())
     def a_sender_takes_it(self, *, in_time: bool) -> None:
         before = self.progress
@@ -132,6 +142,30 @@ class LifeMachine(RuleBasedStateMachine):
         self.leased = None
         until = self.now + SHORTLY
         self._becomes(after_quarantine(self.progress, self.now) if kept_back else after_wait(self.progress, until))
+
+    @precondition(lambda self: self.leased and not self.outcomes and not self.progress.synthetic)
+    @rule()
+    def its_email_is_over_the_budget(self) -> None:
+        self.leased = None
+        self._becomes(over_budget(self.progress, self.case, self.now))
+        assert self.progress.state is not AlertState.SENDING
+
+    @precondition(lambda self: self.progress.in_summary)
+    @rule(data=st.data())
+    def a_summary_lists_it(self, data: st.DataObject) -> None:
+        before, outcomes = self.progress, dict[str, Outcome]()
+        for box in to_send(before, self.case.team):
+            outcome = data.draw(_OUTCOMES)
+            if outcome.concerns_everybody:
+                break
+            outcomes[box] = outcome
+            if outcome is Outcome.ACCEPTED:
+                self.taken.append((before.notice, box, before.attempts + 1))
+                if before.shows_reference_only:
+                    self.bare.add(self.taken[-1])
+        if outcomes or not to_send(before, self.case.team):
+            self._becomes(after_summary(before, self.case, outcomes, self.now))
+            assert not self.progress.in_summary
 
     @precondition(lambda self: self.taken)
     @rule(data=st.data(), kind=st.sampled_from(ReportKind))
@@ -183,7 +217,7 @@ class LifeMachine(RuleBasedStateMachine):
         self._becomes(rearmed(self.progress, self.now), set(self.progress.bounced))
         assert self.progress.due_at == self.now
 
-    @precondition(lambda self: self.progress.due_at is not None and self.leased is None)
+    @precondition(lambda self: self.progress.due_at and not self.progress.in_summary and self.leased is None)
     @rule()
     def all_goes_well(self) -> None:
         self.a_sender_takes_it(in_time=True)
@@ -249,12 +283,20 @@ class LifeMachine(RuleBasedStateMachine):
             assert broken_promise(self.progress, self.case, self.now) is None
 
     @invariant()
+    def what_waits_for_a_summary_is_due_and_wanted(self) -> None:
+        if self.progress.in_summary:
+            assert self.progress.due_at is not None
+            assert self.progress.due_at <= self.now
+            assert self.progress.state is not AlertState.SENDING
+            assert wanted(self.progress)
+
+    @invariant()
     def its_deadlines_follow_the_first_email(self) -> None:
         progress = self.progress
         waiting = progress.state is not AlertState.SENDING and progress.tries == 0 and progress.due_at is not None
         if not (waiting and progress.told_at and progress.notice in AFTER_THE_ALERT):
             return
-        if progress.rounds or progress.acted_at or progress.doubted:
+        if progress.rounds or progress.acted_at or progress.doubted or progress.in_summary:
             return
         reminder, escalation = deadlines(progress.told_at, self.case)
         assert progress.due_at == (reminder if progress.notice is Notice.REMINDER else escalation)

@@ -93,7 +93,8 @@ class Aws:
             case "dynamodb":
                 return self.table.client()
             case "sesv2":
-                return SimpleNamespace(send_email=self._send_email)
+                quota = {"SendQuota": {"Max24HourSend": 200.0, "SentLast24Hours": 3.0}}
+                return SimpleNamespace(send_email=self._send_email, get_account=lambda: quota)
             case "sns":
                 return SimpleNamespace(publish=lambda **_message: {})
             case "secretsmanager":

@@ -17,13 +17,17 @@ from claim.routes import routes
 from claim.together import Together
 from delivery.alarms import AlarmsTopic
 from delivery.record import Reports
+from follow_up.day_use import DayUseNote
 from follow_up.digest.item import DigestItem
 from follow_up.digest.send import Digester
 from follow_up.rearm import Rearmer
-from follow_up.sweep import sweep
+from follow_up.run import run
+from follow_up.summary.item import SummaryItem
+from follow_up.summary.send import Summaries
 from notify.batch import alert_each
+from shared.leads.budget import DayUse
 from shared.leads.canary import canary_form, canary_lead_id
-from shared.leads.clinic import Help
+from shared.leads.clinic import EmailLimits, Help
 from shared.leads.consequences import Metric
 from shared.leads.decisions import Rules, claim
 from shared.leads.lead import Lead
@@ -32,6 +36,7 @@ from shared.leads.notice import Notice, ReportKind, email_name
 from shared.leads.progress import AlertState, Case, Progress
 from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.team import Team
+from shared.messages.budget import Budget
 from shared.messages.confirm import Confirmations
 from shared.messages.screen import SpamScreen
 from shared.messages.send import AlertSender, seconds_to_spare
@@ -41,6 +46,8 @@ from shared.services.keys import Keys, KeysUnavailableError
 from shared.services.mailer import SesMailer
 from shared.store.canary_registry import CanaryRegistry
 from shared.store.confirmations import ConfirmationBook
+from shared.store.day_use import DayUses
+from shared.store.email_counts import EmailCounts
 from shared.store.intake_sdk import SdkIntake
 from shared.store.keys import LEAD_SORT_KEY, key
 from shared.store.lead_item import lead_of
@@ -49,6 +56,7 @@ from shared.store.people import People
 from shared.store.progress_item import progress_of
 from shared.store.recipient_status import RecipientStatuses
 from shared.store.repeats import Repeats
+from shared.store.urgent_senders import UrgentSenders
 from shared.store.worklist import WorkIndex
 from submit.receive import receive
 from tests.unit.cloud import Cloud, Fate, Mail, failure
@@ -143,6 +151,8 @@ class World:
         self.clock = Clock(NOW)
         self.cloud = Cloud(wire=self, now=self.clock, watch=self._watch)
         self.team = Team(staff=("staff-1", "staff-2"), fallback=("fallback-1",), tell_others=True)
+        self.limits = EmailLimits()
+        self.day_use = DayUse(most=50_000, sent=0)
         self.alive: list[Process] = []
         self.references: set[str] = set()  # references that visitors got
         self.mistakes: list[str] = []
@@ -266,10 +276,12 @@ class World:
     def follow_up(self) -> Process:
         """Return one sweep."""
         sender, digester = self.sender(), self.digester()
+        uses = DayUses(self.cloud.dynamodb(), TABLE)
+        summaries = Summaries(item=SummaryItem(self.cloud.dynamodb(), TABLE), sender=sender, day_use=uses.read)
+        day_use = DayUseNote(ask=lambda: self.day_use, kept=uses)
 
         def work() -> None:
-            digester.ensure()
-            sweep(sender, digester, self._time_left())
+            run(sender, digester, summaries, day_use, self._time_left())
 
         return self.start("follow_up", work, SENDER_LIVES)
 
@@ -370,6 +382,14 @@ class World:
             record=side_items.record,
             links=links_for,
             confirm=confirm,
+            budget=Budget(
+                limits=self.limits,
+                counts=EmailCounts(client, TABLE),
+                urgent_senders=UrgentSenders(client, TABLE),
+                day_use=DayUses(client, TABLE).read,
+                key=keys.for_people,
+                now=self.clock,
+            ),
             now=self.clock,
             jitter=lambda: 0.5,
         )

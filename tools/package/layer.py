@@ -42,7 +42,7 @@ LAYERS: Final = {
         operations={
             "dynamodb": frozenset({"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"}),
             "secretsmanager": frozenset({"GetSecretValue"}),
-            "sesv2": frozenset({"SendEmail"}),
+            "sesv2": frozenset({"GetAccount", "SendEmail"}),
             "sns": frozenset({"Publish"}),
         },
         powertools=_LOGS_AND_METRICS

@@ -5,6 +5,11 @@
 SHARDS = ("0", "1", "2", "3")
 
 
+def summary_partition(shard: str, *, urgent: bool) -> str:
+    """Return the agenda partition of a lead that waits for a summary. `shard` is one of SHARDS."""
+    return f"{'urgent_summary' if urgent else 'summary'}-{shard}"
+
+
 def shard(lead_id: str) -> str:
     """Return the agenda partition of a lead. Ids are uniformly distributed, so the last character decides."""
     return SHARDS[ord(lead_id[-1]) % len(SHARDS)]

@@ -129,6 +129,33 @@ def after_wait(progress: Progress, until: datetime) -> Progress:
     return replace(moved(progress, AlertEvent.DEFERRED), tries=0, due_at=until, overdue_since=until)
 
 
+def over_budget(progress: Progress, case: Case, now: datetime) -> Progress:
+    """Return the progress of a lead whose email is over the budget: the next summary lists it.
+
+    An email that only informs is not sent, and no summary lists it.
+    """
+    if not wanted(progress):
+        return planned(moved(progress, AlertEvent.ACCEPTED), case, now)
+    if progress.notice in INFORMATION:
+        lost = {email_name(progress.notice, recipient) for recipient in remaining(progress, progress.notice, case.team)}
+        return planned(moved(replace(progress, refused=progress.refused | lost), AlertEvent.ACCEPTED), case, now)
+    return replace(moved(progress, AlertEvent.DEFERRED), tries=0, due_at=now, in_summary=True)
+
+
+def after_summary(progress: Progress, case: Case, outcomes: Mapping[str, Outcome], now: datetime) -> Progress:
+    """Return the progress of a lead that a summary listed, instead of the email that was due.
+
+    `outcomes` are those of the summary by recipient. Recipients without an outcome are emailed next.
+    """
+    sending = replace(
+        moved(progress, AlertEvent.LEASED),
+        attempts=progress.attempts + 1,
+        tries=progress.tries + 1,
+        in_summary=False,
+    )
+    return after_attempt(sending, case, outcomes, now, jitter=0)
+
+
 def rearmed(progress: Progress, now: datetime) -> Progress:
     """Return the progress after a redrive or release: the alert is due now, for everyone who does not have it.
 

@@ -23,6 +23,8 @@ class Metric(StrEnum):
     ACCEPTED = "AlertsAccepted"
     DEFERRED = "AlertsDeferred"
     WAITING = "AlertsWaiting"
+    PUT_OFF = "AlertsPutOff"  # over the budget: the next summary lists the lead
+    SUMMARIZED = "AlertsSummarized"
     UNDELIVERABLE = "AlertsUndeliverable"
     REFUSED = "AlertsRefused"
     BLOCKED = "AlertsBlocked"
@@ -48,6 +50,8 @@ _COUNTED: Final = {
     "redriven": Metric.REARMED,
     "released": Metric.REARMED,
     "alert_waits": Metric.WAITING,
+    "put_off": Metric.PUT_OFF,
+    "summarized": Metric.SUMMARIZED,
     "quarantined": Metric.QUARANTINED,
 }
 _OF_RESULTS: Final[dict[Result | None, Metric]] = {

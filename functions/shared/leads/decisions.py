@@ -8,11 +8,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.leads.alert import LEASE, after_attempt, after_quarantine, after_report, after_wait, rearmed
+from shared.leads.alert import (
+    LEASE,
+    after_attempt,
+    after_quarantine,
+    after_report,
+    after_summary,
+    after_wait,
+    rearmed,
+)
+from shared.leads.alert import over_budget as after_over_budget
 from shared.leads.claims import after_claim
 from shared.leads.clinic import Clinic
 from shared.leads.event import OPERATOR, Event, Result
-from shared.leads.notice import Notice, Outcome, Report
+from shared.leads.notice import INFORMATION, Notice, Outcome, Report
+from shared.leads.plan import to_send
 from shared.leads.progress import AlertEvent, AlertState, Case, Progress, StoredLead, moved
 from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.spam import Screening
@@ -21,7 +31,7 @@ from shared.leads.team import Team
 type Decide = Callable[[StoredLead], Progress]
 
 # Other endings are named after the email, such as "reminder_accepted".
-_ENDINGS = {Result.QUARANTINED: "quarantined", Result.WAITING: "alert_waits"}
+_ENDINGS = {Result.QUARANTINED: "quarantined", Result.WAITING: "alert_waits", Result.PUT_OFF: "put_off"}
 _CLAIM_EVENTS = {
     ClaimAction.CLAIM: "claimed",
     ClaimAction.REACHED: "reached",
@@ -37,7 +47,7 @@ class NotDueError(Exception):
 
 
 class MovedOnError(Exception):
-    """The lead is no longer in the state in which the operator found it."""
+    """The lead is no longer in the state in which it was found."""
 
 
 class ConfirmedBeforeError(Exception):
@@ -83,7 +93,7 @@ def lease(now: datetime, token: str) -> Decide:
     def decide(stored: StoredLead) -> Progress:
         progress = stored.progress
         is_new = not progress.attempts and progress.response is ResponseState.OPEN
-        if progress.due_at is None or (progress.due_at > now and not is_new):
+        if progress.due_at is None or progress.in_summary or (progress.due_at > now and not is_new):
             raise NotDueError
         return replace(
             moved(progress, AlertEvent.LEASED),
@@ -122,6 +132,39 @@ def quarantine(attempt: Attempt, rules: Rules, now: datetime) -> Decide:
 def wait(attempt: Attempt, until: datetime, now: datetime) -> Decide:
     """Delay the alert until `until`, because staff were just alerted about the same person."""
     return _ended(attempt, now, lambda stored: (after_wait(stored.progress, until), Result.WAITING))
+
+
+def over_budget(attempt: Attempt, rules: Rules, now: datetime) -> Decide:
+    """Put the lead into the next summary, or drop an email that only informs, because it is over the budget."""
+
+    def outcome(stored: StoredLead) -> tuple[Progress, Result]:
+        after = after_over_budget(stored.progress, rules.case(stored), now)
+        dropped = Result.DROPPED if stored.progress.notice in INFORMATION else Result.SKIPPED
+        return after, Result.PUT_OFF if after.in_summary else dropped
+
+    return _ended(attempt, now, outcome)
+
+
+def told_in_summary(notice: Notice, outcomes: Mapping[str, Outcome], rules: Rules, now: datetime) -> Decide:
+    """Record that a summary listed the lead, instead of the email for `notice`. `outcomes` are those of the summary.
+
+    Raises MovedOnError if the lead does not wait for a summary with this notice anymore.
+    """
+
+    def decide(stored: StoredLead) -> Progress:
+        progress = stored.progress
+        if not progress.in_summary or progress.notice is not notice:
+            raise MovedOnError
+        told = {each: outcomes[each] for each in to_send(progress, rules.team) if each in outcomes}
+        details = {
+            "attempt": str(progress.attempts + 1),
+            "notice": str(notice),
+            "recipients": ", ".join(f"{each} {said}" for each, said in told.items()),
+        }
+        after = after_summary(progress, rules.case(stored), told, now)
+        return replace(after, event=Event(kind="summarized", at=now, details=details, outcomes=told))
+
+    return decide
 
 
 def _ended(attempt: Attempt, now: datetime, outcome: Callable[[StoredLead], tuple[Progress, Result]]) -> Decide:

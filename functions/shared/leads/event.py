@@ -21,6 +21,8 @@ class Result(StrEnum):
     SKIPPED = "skipped"  # no one needed the email anymore, or no one could get it; the plan goes on
     UNDELIVERABLE = "undeliverable"
     WAITING = "waiting"
+    PUT_OFF = "put_off"  # over the budget; the next summary lists the lead
+    DROPPED = "dropped"  # over the budget, and not important
     QUARANTINED = "quarantined"
     LEASE_LOST = "lease_lost"  # another sender has the lease now, and its outcome counts
     NOT_DUE = "not_due"  # nothing to send, another sender has the lease, or it is too early to retry

@@ -61,7 +61,7 @@ def planned(progress: Progress, case: Case, now: datetime) -> Progress:
     notice, due_at = found or (progress.notice, None)
     if notice is progress.notice and (due_at == progress.due_at or _both_past(due_at, progress.due_at, now)):
         return progress
-    return replace(progress, notice=notice, tries=0, due_at=due_at, overdue_since=due_at)
+    return replace(progress, notice=notice, tries=0, due_at=due_at, overdue_since=due_at, in_summary=False)
 
 
 def deadlines(told_at: datetime, case: Case) -> tuple[datetime, datetime]:
@@ -88,7 +88,7 @@ def new_round(progress: Progress) -> Progress:
 
 def ended(progress: Progress) -> Progress:
     """Return `progress` of a lead about which no one can be told. Operators get an alarm."""
-    return replace(moved(progress, AlertEvent.EXHAUSTED), due_at=None, overdue_since=None)
+    return replace(moved(progress, AlertEvent.EXHAUSTED), due_at=None, overdue_since=None, in_summary=False)
 
 
 def of(names: AbstractSet[str], *notices: Notice) -> frozenset[str]:

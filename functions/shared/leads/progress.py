@@ -113,6 +113,7 @@ class Progress:
     synthetic: bool = False  # the canary's; its one email goes to a simulator, and no one claims it
     due_at: datetime | None = None  # when to look again; None once nothing is due
     overdue_since: datetime | None = None  # when `notice` first became due, before any retries
+    in_summary: bool = False  # whether the due email is over the budget, so the next summary lists the lead
     lease: str | None = None  # the token of the sender that has the lease
     reasons: tuple[Reason, ...] | None = None  # results of the spam screen; None until it has run
     score: int | None = None

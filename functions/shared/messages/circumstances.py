@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from shared.leads.clinic import Clinic
 from shared.leads.history import History
 from shared.leads.link import Links
+from shared.leads.progress import Progress
 from shared.leads.response import ClaimAction
 from shared.leads.team import FORMER_RECIPIENT, display_name
 from shared.messages.settings import AlertDetail
@@ -35,6 +36,35 @@ class Circumstances:
     call_again_at: datetime | None = None  # when staff are asked to try again
     closed_as: str | None = None  # how the lead was closed: a key of CLOSED_AS in wording.py
     flags: tuple[str, ...] = ()  # static words about possible spam, shown in every email
+
+    @classmethod
+    def of(  # noqa: PLR0913 - the parts
+        cls,
+        progress: Progress,
+        *,
+        clinic: Clinic,
+        now: datetime,
+        names: Mapping[str, str],
+        history: History | None = None,
+        flags: tuple[str, ...] = (),
+    ) -> "Circumstances":
+        """Return the circumstances of a lead with this follow-up state."""
+        return cls(
+            clinic=clinic,
+            now=now,
+            names=names,
+            claimed_by=progress.claimed_by,
+            claimed_at=progress.claimed_at,
+            told_at=progress.told_at,
+            history=history,
+            action=progress.action,
+            acted_at=progress.acted_at,
+            acted_by=progress.acted_by,
+            tried=progress.tried,
+            call_again_at=progress.call_again_at,
+            closed_as=progress.closed_as,
+            flags=flags,
+        )
 
     @property
     def claimer(self) -> str:

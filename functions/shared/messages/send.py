@@ -2,9 +2,10 @@
 
 import random
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from shared.leads.alert import MOST_TRIES, SHORTLY
 from shared.leads.canary import SIMULATOR, looks_synthetic
@@ -15,6 +16,7 @@ from shared.leads.decisions import (
     Rules,
     finish,
     lease,
+    over_budget,
     quarantine,
     wait,
 )
@@ -44,6 +46,13 @@ EMAILS_UNTIL = timedelta(seconds=50)
 
 # The canary's only recipient.
 _SIMULATED = Team(staff=(Recipient(SIMULATOR).id,), fallback=())
+
+
+class EmailBudget(Protocol):
+    """The budget for emails to staff; see shared/messages/budget.py."""
+
+    def allows(self, leased: StoredLead, recipients: Sequence[str], in_time: Callable[[], bool]) -> bool:
+        """Return whether the email that is due for a lead may go out now. Never raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +85,7 @@ class AlertSender:
     record: Callable[[StoredLead], None]
     links: Callable[[str, str, int], Links | None]
     confirm: Callable[[Lead], None]
+    budget: EmailBudget
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     jitter: Callable[[], float] = random.random
 
@@ -124,15 +134,16 @@ class AlertSender:
         history = self._history(leased, started)
         if history and self._told_just_now(leased, history):
             return wait(attempt, history.latest + SHORTLY, self.now())
+        recipients = to_send(progress, self.rules.team)
+        if not self.budget.allows(leased, recipients, lambda: self.now() - started <= EXTRAS_UNTIL):
+            return over_budget(attempt, self.rules, self.now())
         return _Emails(
-            stored=leased, attempt=attempt, rules=self.rules, addresses=self._addresses(progress), history=history
+            stored=leased,
+            attempt=attempt,
+            rules=self.rules,
+            addresses=addresses_for(progress, self.addresses),
+            history=history,
         )
-
-    def _addresses(self, progress: Progress) -> Mapping[str, str]:
-        """Return the address of everyone who may get an email, by id. The owner need not be a recipient."""
-        if progress.claimed_by and progress.owner_address:
-            return {**self.addresses, progress.claimed_by: progress.owner_address}
-        return self.addresses
 
     def _email_all(self, emails: _Emails, started: datetime) -> Attempt:
         """Email each recipient who still needs to know, and return the attempt with the responses of SES."""
@@ -162,25 +173,16 @@ class AlertSender:
         """Send one email, and return the outcome and the error code of SES."""
         lead, progress, attempt = emails.stored.lead, emails.stored.progress, emails.attempt
         found = attempt.screening.reasons if attempt.screening else progress.reasons or ()
-        around = Circumstances(
+        around = Circumstances.of(
+            progress,
             clinic=self.rules.clinic,
             now=self.now(),
             names=emails.addresses,
-            claimed_by=progress.claimed_by,
-            claimed_at=progress.claimed_at,
-            told_at=progress.told_at,
-            action=progress.action,
-            acted_at=progress.acted_at,
-            acted_by=progress.acted_by,
-            tried=progress.tried,
-            call_again_at=progress.call_again_at,
-            closed_as=progress.closed_as,
             history=emails.history,
             flags=words(found),
         )
         envelope = Envelope(
-            # SES rejected the content before, so show only the reference.
-            detail="reference" if progress.shows_reference_only else self.detail,
+            detail=shown(progress, self.detail),
             links=self.links(lead.id, recipient, attempt.number),
             to_fallback=recipient in emails.rules.team.fallback,
         )
@@ -228,6 +230,18 @@ class AlertSender:
         """Whether SES just accepted the first email about this lead. The visitor is told only after staff are."""
         first_alert = attempt.notice is Notice.ALERT and leased.progress.told_at is None
         return first_alert and Outcome.ACCEPTED in attempt.outcomes.values() and not attempt.synthetic
+
+
+def addresses_for(progress: Progress, recipients: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the address of everyone who may get an email about a lead, by id. The owner need not be a recipient."""
+    if progress.claimed_by and progress.owner_address:
+        return {**recipients, progress.claimed_by: progress.owner_address}
+    return recipients
+
+
+def shown(progress: Progress, detail: AlertDetail) -> AlertDetail:
+    """Return how much an email may show of a lead. If SES rejected the content before, that is the reference only."""
+    return "reference" if progress.shows_reference_only else detail
 
 
 def _is_recorded(leased: StoredLead, after: Progress, result: Result) -> bool:

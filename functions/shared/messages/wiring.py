@@ -6,6 +6,7 @@ from shared.leads.clinic import Help
 from shared.leads.decisions import Rules
 from shared.leads.lead import Lead
 from shared.leads.link import Links, links
+from shared.messages.budget import Budget, remembered
 from shared.messages.confirm import Confirmations
 from shared.messages.screen import SpamScreen
 from shared.messages.send import AlertSender
@@ -19,9 +20,12 @@ from shared.services.mailer import SesMailer
 from shared.services.turnstile import turnstile
 from shared.store.canary_registry import CanaryRegistry
 from shared.store.confirmations import ConfirmationBook
+from shared.store.day_use import DayUses
+from shared.store.email_counts import EmailCounts
 from shared.store.leads import Leads
 from shared.store.people import People
 from shared.store.repeats import Repeats
+from shared.store.urgent_senders import UrgentSenders
 
 
 def mailer(settings: AlertSettings) -> SesMailer:
@@ -68,6 +72,7 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
         except KeysUnavailableError as error:
             logger.error("no confirmation, key unavailable", extra={"lead_id": lead.id, "reason": error.reason})
 
+    day_uses = DayUses(client, settings.table_name)
     return AlertSender(
         leads=leads,
         screen=SpamScreen(
@@ -83,4 +88,11 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
         record=side_items.record,
         links=links_for,
         confirm=confirm,
+        budget=Budget(
+            limits=clinic().email,
+            counts=EmailCounts(client, settings.table_name),
+            urgent_senders=UrgentSenders(client, settings.table_name),
+            day_use=remembered(day_uses.read),
+            key=keys.for_people,
+        ),
     )

@@ -29,6 +29,12 @@ def blinded(key: bytes, value: str) -> str:
     return hmac.digest(key, value.encode(), "sha256").hex()
 
 
+def ways(lead: Lead) -> tuple[str, ...]:
+    """Return the person's address and number, each as the text that `blinded` takes."""
+    known = (f"email:{lead.email.lower()}" if lead.email else "", f"phone:{lead.phone}" if lead.phone else "")
+    return tuple(filter(None, known))
+
+
 class People:
     """The requests of each person, in the DynamoDB table."""
 
@@ -139,8 +145,7 @@ class People:
 
 def _keys(lead: Lead, key: bytes) -> list[dict[str, "AttributeValueTypeDef"]]:
     """Return the keys of the person's items: one for the address, one for the number."""
-    ways = [f"email:{lead.email.lower()}" if lead.email else "", f"phone:{lead.phone}" if lead.phone else ""]
-    return [{"pk": {"S": f"PERSON#{blinded(key, way)}"}, "sk": {"S": "PERSON"}} for way in ways if way]
+    return [{"pk": {"S": f"PERSON#{blinded(key, way)}"}, "sk": {"S": "PERSON"}} for way in ways(lead)]
 
 
 def _entry(lead: Lead) -> str:

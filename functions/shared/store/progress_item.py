@@ -4,7 +4,8 @@ from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.leads.agenda import shard
+from shared.leads.agenda import shard, summary_partition
+from shared.leads.lead import Priority
 from shared.leads.notice import Notice
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ClaimAction, ResponseState
@@ -53,6 +54,7 @@ ATTRIBUTES: Final = {
     "synthetic": "synthetic",
     "due_at": "agenda_at",
     "overdue_since": "overdue_since",
+    "in_summary": "in_summary",
     "lease": "lease_token",
     "reasons": "spam_reasons",
     "score": "spam_score",
@@ -107,10 +109,16 @@ def progress_attributes(stored: StoredLead) -> dict[str, object]:
     progress, listed, own_shard = stored.progress, worklist(stored), shard(stored.lead.id)
     return {
         **{attribute: _written(name, getattr(progress, name)) for name, attribute in ATTRIBUTES.items()},
-        "agenda_shard": own_shard if progress.due_at else None,
+        "agenda_shard": _partition(stored, own_shard) if progress.due_at else None,
         "worklist": listed and f"{listed}#{own_shard}",
         **({} if progress.reasons is None else {"turnstile_token": None}),
     }
+
+
+def _partition(stored: StoredLead, own_shard: str) -> str:
+    if not stored.progress.in_summary:
+        return own_shard
+    return summary_partition(own_shard, urgent=stored.lead.priority is not Priority.NORMAL)
 
 
 def _written(name: str, value: object) -> object:

@@ -81,6 +81,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "SendMail": _SEND_MAIL,
         "ReadTheStackSecret": _READ_STACK_SECRET,
         "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
+        "AskHowManyEmailsAreLeftToday": grant("ses:GetAccount", on=("*",)),
         "WriteItsLog": _own_log("FollowUpLog"),
     },
     # It records SES's reports. It sends no email: it puts follow-up emails on the agenda.
@@ -114,6 +115,9 @@ _ANY_IDENTITY = (
 WILDCARDS: dict[tuple[str, str], str] = {
     ("template.yaml: NotifyRole", "SendMail"): _ANY_IDENTITY,
     ("template.yaml: FollowUpRole", "SendMail"): _ANY_IDENTITY,
+    ("template.yaml: FollowUpRole", "AskHowManyEmailsAreLeftToday"): (
+        "GetAccount is about the account and has no resource; it reads quotas, and no email"
+    ),
     (
         "infra/data.yaml: Key",
         "TheAccountManagesTheKey",

@@ -1,0 +1,1 @@
+"""The summary: one email that lists the requests whose own emails are over the budget."""

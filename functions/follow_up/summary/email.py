@@ -1,0 +1,144 @@
+"""The summary as an email to one recipient. AlertDetail decides how much of each request it shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from follow_up.digest.times import Times
+from shared.leads.clinic import Clinic
+from shared.leads.link import LINK_LIFE
+from shared.leads.notice import Notice
+from shared.leads.numbers import counted
+from shared.leads.progress import StoredLead
+from shared.leads.spam import words
+from shared.messages import sections
+from shared.messages.circumstances import Circumstances, Envelope
+from shared.messages.emails import ABOUT_QUOTES
+from shared.messages.reaching import NIGHT, Fact, Point, for_later_emails, is_night, points_to_mind
+from shared.messages.render import message
+from shared.messages.send import addresses_for, shown
+from shared.messages.settings import AlertDetail
+from shared.messages.wording import SUBJECT_PREFIX, do_first
+from shared.services.mailer import Message
+
+# Gmail cuts off an email of more than 102 KB.
+MOST_BYTES: Final = 95_000
+_FOLDER: Final = "follow_up/summary"
+
+WHY: Final = (
+    "Many requests came in at once, so this email lists them together. Each has its own link. Please open each one and "
+    "claim it."
+)
+WHY_URGENT: Final = (
+    "Several urgent requests came in within a few minutes, from the same person or from many. Even if one looks like a "
+    "copy, it may be from a person who needs help. Please open each one and claim it."
+)
+MORE: Final = "There are more. The next summary lists them."
+ABOUT_LINKS: Final = (
+    f"The links are only for you and work for {LINK_LIFE.days} days. Do not forward this email: anyone who has it can "
+    "use the links in your name."
+)
+NO_LINKS: Final = (
+    "We couldn't create the links for this email. Please act on these requests anyway, and tell your colleagues which "
+    "ones you are handling."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """The reader of a summary: what it may show, and the address of each request's page by the lead's id.
+
+    `pages` is empty if the links could not be created. `names` has the addresses of recipients by id.
+    """
+
+    clinic: Clinic
+    now: datetime
+    detail: AlertDetail
+    names: Mapping[str, str]
+    pages: Mapping[str, str]
+
+
+class _Row(NamedTuple):
+    """One request."""
+
+    reference: str  # with its mark, if it is urgent
+    received: str
+    first: tuple[str, ...]  # what to do first, if it is urgent
+    status: str
+    page: str | None
+    mind: tuple[Point, ...]
+    facts: tuple[Fact, ...]
+    flags: tuple[str, ...]
+
+
+def compose_summary(
+    leads: Sequence[StoredLead], reader: Reader, *, urgent: bool, more: bool = False
+) -> tuple[Message, int]:
+    """Return the email that lists `leads`, and how many of them it lists: the first ones that fit.
+
+    `more` says that other leads wait for the next summary.
+    """
+    rows = [_row(each, reader) for each in leads]
+    count = len(rows)
+    while True:
+        made = _message(rows[:count], reader, urgent=urgent, more=more or count < len(rows))
+        size = len(made.html.encode())
+        if size <= MOST_BYTES or count == 1:
+            return made, count
+        count = max(min(count - 1, count * MOST_BYTES // size), 1)
+
+
+def _message(rows: Sequence[_Row], reader: Reader, *, urgent: bool, more: bool) -> Message:
+    values = {
+        "clinic": reader.clinic.name,
+        "now": f"{reader.now.astimezone(ZoneInfo(reader.clinic.time_zone)):%A, %B %-d, %-I:%M %p %Z}",
+        "urgent": urgent,
+        "headline": f"{counted(len(rows), f'{"urgent " if urgent else ""}consultation request')} in one email",
+        "why": WHY_URGENT if urgent else WHY,
+        "rows": rows,
+        "more": MORE if more else "",
+        "about_links": ABOUT_LINKS if reader.pages else NO_LINKS,
+        "about_quotes": ABOUT_QUOTES if reader.detail != "reference" else "",
+    }
+    return message(_FOLDER, values)
+
+
+def _row(stored: StoredLead, reader: Reader) -> _Row:
+    lead, progress = stored.lead, stored.progress
+    around = Circumstances.of(
+        progress, clinic=reader.clinic, now=reader.now, names=addresses_for(progress, reader.names)
+    )
+    envelope = Envelope(detail=shown(progress, reader.detail))
+    times = Times(now=reader.now, zone=ZoneInfo(reader.clinic.time_zone))
+    mind: tuple[Point, ...] = (NIGHT,) if is_night(lead, around) else ()
+    facts: tuple[Fact, ...] = ()
+    if envelope.shows_contact:
+        mind = for_later_emails(points_to_mind(lead, around))
+        facts = for_later_emails(sections.who(lead, reader.clinic))
+    if envelope.shows_all and progress.notice is Notice.ALERT:
+        facts += sections.messages(lead, reader.clinic)
+    return _Row(
+        reference=f"{SUBJECT_PREFIX[lead.priority]}{lead.reference}",
+        received=f"Received {times.since(lead.received_at)}",
+        first=do_first(lead, shows_contact=envelope.shows_contact, night=is_night(lead, around)),
+        status=_status(progress.notice, around),
+        page=reader.pages.get(lead.id),
+        mind=mind,
+        facts=facts,
+        flags=words(progress.reasons or ()),
+    )
+
+
+def _status(notice: Notice, around: Circumstances) -> str:
+    match notice:
+        case Notice.ALERT:
+            return "New."
+        case Notice.OWNER_REMINDER:
+            return "You claimed it. Please say how it went."
+        case Notice.CALL_AGAIN:
+            return f"There was no answer when {around.claimer} tried. Please try again."
+        case Notice.NOT_REACHED:
+            return f"{around.claimer[0].upper()}{around.claimer[1:]} claimed it, but nobody has reached the person yet."
+    return "Not claimed yet."
