@@ -54,6 +54,14 @@ class FollowUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmailLimits:
+    """How many emails the system sends at most, so that a flood of requests cannot use up the account's quota."""
+
+    max_alerts_per_hour: int = 60  # to one mailbox; beyond it, staff get a summary
+    max_confirmations_per_day: int = 200  # to all visitors together, on one UTC day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clinic:
     """The clinic and its settings."""
 
@@ -65,6 +73,7 @@ class Clinic:
     closed_on: frozenset[date] = frozenset()
     targets: Targets = Targets()
     follow_up: FollowUp = FollowUp()
+    email: EmailLimits = EmailLimits()
     consent_contact: ConsentText
     consent_texts: ConsentText
     consent_email_news: ConsentText
@@ -114,6 +123,7 @@ def clinic_of(sections: Mapping[str, Any]) -> Clinic:
         closed_on=frozenset(date.fromisoformat(str(day)) for day in hours.get("closed_on", ())),
         targets=Targets(**sections.get("targets", {})),
         follow_up=FollowUp(**sections.get("follow_up", {})),
+        email=EmailLimits(**sections.get("email", {})),
         consent_contact=ConsentText(**sections["consent_contact"]),
         consent_texts=ConsentText(**sections["consent_texts"]),
         consent_email_news=ConsentText(**sections["consent_email_news"]),

@@ -18,6 +18,7 @@ from shared.services.keys import KeysUnavailableError, stack_keys
 from shared.services.mailer import SesMailer
 from shared.services.turnstile import turnstile
 from shared.store.canary_registry import CanaryRegistry
+from shared.store.confirmation_tally import ConfirmationTally
 from shared.store.confirmations import ConfirmationBook
 from shared.store.leads import Leads
 from shared.store.people import People
@@ -48,6 +49,7 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
     ses_mailer = mailer(settings)
     confirmations = Confirmations(
         book=ConfirmationBook(client, settings.table_name, leads),
+        tally=ConfirmationTally(client, settings.table_name),
         mailer=ses_mailer,
         clinic=clinic(),
         help=Help(clinic_phone=settings.clinic_phone),
