@@ -92,6 +92,8 @@ RULES: tuple[Rule, ...] = (
     alarms.operators_hear_before_ses_reviews_the_account,
     alarms.what_lasts_is_told_once,
     alarms.what_can_fail_has_an_alarm,
+    alarms.a_flood_is_noticed,
+    alarms.refused_requests_are_counted,
     alarms.undeliverable_leads_ring_by_event_and_by_count,
     alarms.metrics_are_written_where_alarms_look,
 )
