@@ -16,6 +16,7 @@ from shared.leads.progress import StoredLead
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import logger, metrics
 from shared.services.clients import dynamodb, sns
+from shared.store.confirmation_tally import ConfirmationTally
 from shared.store.leads import Leads
 from shared.store.recipient_status import RecipientStatuses, Trouble
 
@@ -29,6 +30,7 @@ class Reports:
 
     leads: Leads
     statuses: RecipientStatuses
+    confirmations: ConfirmationTally
     alarms: Alarms
     rules: Rules
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -62,6 +64,9 @@ class Reports:
             case Other.CONFIRMATION:
                 if report.kind not in _OF_CONFIRMATIONS:
                     raise NoReportError("confirmation")
+                if report.kind is ReportKind.BOUNCED and report.lead_id:
+                    # Counted first, because it counts for the account even if the lead was deleted meanwhile.
+                    self.confirmations.bounced(report.lead_id, report.at)
                 self._change(report, note(Event(kind=f"confirmation_{report.word}", at=report.at)))
                 return False
             case Notice() as notice:
@@ -103,6 +108,7 @@ def reports(settings: DeliverySettings) -> Reports:
     return Reports(
         leads=Leads(client, settings.table_name),
         statuses=RecipientStatuses(client, settings.table_name),
+        confirmations=ConfirmationTally(client, settings.table_name),
         alarms=AlarmsTopic(sns(), settings.alarms_topic_arn),
         rules=Rules(clinic=clinic(), team=settings.team),
     )

@@ -48,6 +48,7 @@ def test_no_rule_is_forgotten() -> None:
         "AWS::SecretsManager::Secret",
         "AWS::Serverless::Api",
         "AWS::Serverless::Function",
+        "AWS::WAFv2::WebACL",
     ],
 )
 def test_rules_have_something_to_look_at(resource_type: str) -> None:

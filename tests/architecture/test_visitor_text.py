@@ -211,6 +211,17 @@ def test_api_gateway_s_page_says_where_to_get_help_in_the_words_of_every_page(ki
     ], COPY
 
 
+def test_the_firewall_says_what_the_text_says_in_the_page_of_api_gateway() -> None:
+    (acl,) = (acl for _, acl in read_templates().of_type("AWS::WAFv2::WebACL"))
+    bodies = {name: body["Content"]["Fn::Sub"] for name, body in acl["Properties"]["CustomResponseBodies"].items()}
+    words = {"Title": answers.FIREWALL.title, "Detail": answers.FIREWALL.detail}
+    page, _ = gateway_answers()["DEFAULT_4XX"]["text/html"]
+    assert bodies == {"too-many": [page, words]}, (
+        "copy the page of template.yaml and the words into infra/firewall.yaml"
+    )
+    assert len(page) + len(answers.FIREWALL.detail) < 4_096, "WAF takes at most 4 KB"
+
+
 def test_api_gateway_has_no_other_answer_and_no_words_of_aws() -> None:
     assert set(gateway_answers()) == set(GATEWAY), COPY
     texts = [text for each in gateway_answers().values() for text, _ in each.values()]

@@ -152,6 +152,17 @@ class Drill:
         self.is_waiting(reference)
         return lead
 
+    def noted(self, reference: str, kind: str) -> dict[str, Any]:
+        """Return the entry of this kind on the lead's timeline, once it is there."""
+        pk = self.deployed.lead(reference)["pk"]
+
+        def entries() -> list[dict[str, Any]]:
+            return [item for item in self.deployed.items() if item["pk"] == pk and item.get("kind") == {"S": kind}]
+
+        found = eventually(entries, within=20)
+        assert found, f"{reference} has no entry {kind}"
+        return found[0]
+
     def is_waiting(self, *references: str) -> None:
         """Assert that leads are on the agenda and on a list of open leads, where the sweep and the digest look."""
         table = Leads(self.deployed.dynamodb, self.deployed.stack.table)
@@ -244,6 +255,39 @@ def schedule(deployed: Deployed, *, on: bool) -> Iterator[None]:
         yield
     finally:
         scheduler.update_schedule(**kept, State=before["State"])
+
+
+@contextmanager
+def confirming(deployed: Deployed) -> Iterator[None]:
+    """Set VisitorConfirmation to "yes" for a while, and then forget which confirmations went out and which bounced."""
+    name = f"{deployed.stack.name}-notify"
+    before = deployed.lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    changed = before | {"VISITOR_CONFIRMATION": "yes"}
+    deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+    try:
+        yield
+    finally:
+        deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+        forget_confirmations(deployed)
+
+
+def forget_confirmations(deployed: Deployed) -> None:
+    """Delete the counts of confirmations and of their bounces."""
+    for item in deployed.items():
+        if item["pk"] == {"S": "CONFIRMATIONS"}:
+            deployed.dynamodb.delete_item(TableName=deployed.stack.table, Key={"pk": item["pk"], "sk": item["sk"]})
+
+
+def bounced_confirmation(deployed: Deployed, reference: str) -> dict[str, Any]:
+    """Return SES's report that the confirmation of a request just bounced: a golden event with the sender's tags."""
+    event: dict[str, Any] = json.loads((_EVENTS / "ses_bounced.json").read_text("utf-8"))
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+    event["time"] = event["detail"]["bounce"]["timestamp"] = now
+    tags = event["detail"]["mail"]["tags"]
+    for name in ("recipient", "attempt"):
+        del tags[name]
+    tags |= {"lead_id": [lead_id_of(deployed.lead(reference))], "notice": ["confirmation"]}
+    return event
 
 
 def all_of(number: int) -> dict[str, int]:

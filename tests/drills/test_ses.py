@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from shared.leads.confirmation import FEWEST_BOUNCES
 from shared.leads.worklist import Worklist
 from tests.deployed import eventually
-from tests.drills.drill import Drill, all_of
+from tests.drills.drill import Drill, all_of, bounced_confirmation, confirming, forget_confirmations
 from tests.faults import CALL_LOST, Fault, delay, refuse
 from tools.local.parameters import FALLBACK, SENDER
 from tools.local.parameters import RECIPIENTS as STAFF
@@ -184,3 +185,24 @@ def test_every_mailbox_bounces(drill: Drill) -> None:
     drill.deployed.sweep()
     ended = drill.alerted_with(reference, all_of(2) | dict.fromkeys(FALLBACK, 1))
     drill.saw(f"on the list of undeliverable leads, make redrive: {ended}")
+
+
+def test_confirmations_bounce(drill: Drill) -> None:
+    with confirming(drill.deployed):
+        for _ in range(FEWEST_BOUNCES):
+            reference = drill.post(preferred_contact="email")
+            drill.alerted(reference)
+            drill.noted(reference, "confirmation_sent")
+            drill.deployed.invoke("delivery", bounced_confirmation(drill.deployed, reference))
+            drill.noted(reference, "confirmation_bounced")
+
+        reference = drill.post(preferred_contact="email")
+        ended = drill.alerted(reference)
+        assert drill.noted(reference, "confirmation_failed")["reason"] == {"S": "paused"}
+        drill.emitted("ConfirmationsPaused", "notify")
+
+        forget_confirmations(drill.deployed)  # as two days later
+        later = drill.post(preferred_contact="email")
+        drill.alerted(later)
+        drill.noted(later, "confirmation_sent")
+    drill.saw(f"{FEWEST_BOUNCES} bounced, ConfirmationsPaused counted, none to the next visitor, whose {ended}")

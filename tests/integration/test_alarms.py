@@ -21,12 +21,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.leads.alert import MOST_TRIES
+from shared.leads.confirmation import FEWEST_BOUNCES
 from shared.leads.team import Recipient
 from shared.store.keys import DIGEST, timestamp
 from tests.architecture.templates import ROOT, load
 from tests.cloudwatch import LOOKS_BACK, Alarm, Datum, Metric, emitted
 from tests.deployed import Answer, Deployed, eventually, submission
-from tests.drills.drill import schedule
+from tests.drills.drill import bounced_confirmation, confirming, forget_confirmations, schedule
 from tests.faults import FaultProxy, refuse, through
 from tools.local.parameters import FALLBACK, RECIPIENTS
 
@@ -87,6 +88,35 @@ class Scene:
         """Let SES publish one of the rates of the whole account. The local AWS publishes none."""
         self._aws.append(Datum(Metric("AWS/SES", f"Reputation.{name}", frozenset()), datetime.now(UTC), rate))
 
+    def refused_by_the_api(self) -> None:
+        """Let the API refuse one request with 429. The local AWS neither throttles nor reads its access log.
+
+        So this counts the line as the deployed metric filter says.
+        """
+        (found,) = [
+            log_filter
+            for log_filter in self.deployed.logs.describe_metric_filters()["metricFilters"]
+            if log_filter["logGroupName"] == f"/aws/apigateway/{self.deployed.stack.name}"
+        ]
+        assert found["filterPattern"] == '{ ($.status = "429") || ($.error = "WAF_FILTERED") }'
+        (counts,) = found["metricTransformations"]
+        metric = Metric(counts["metricNamespace"], counts["metricName"], frozenset())
+        self._aws.append(Datum(metric, datetime.now(UTC), float(counts["metricValue"])))
+
+    def confirmed(self) -> str:
+        """Post the request of a person who wants email, and wait for the confirmation or the reason why there is none.
+
+        Return the request's reference.
+        """
+        reference = self.post(preferred_contact="email")
+        self.deployed.the_alert(reference)
+        assert eventually(
+            partial(self.deployed.timeline, reference),
+            within=20,
+            wanted=lambda kinds: bool({"confirmation_sent", "confirmation_failed"} & set(kinds)),
+        )
+        return reference
+
     def stream_brings(self, reference: str) -> None:
         """Deliver a lead's stream record, perhaps again."""
         lead = self.deployed.lead(reference)
@@ -105,6 +135,10 @@ class Scene:
         about = {"lead_id": lead_id, "notice": "alert", "recipient": recipient, "attempt": str(attempt)}
         event["detail"]["mail"]["tags"] |= {tag: [value] for tag, value in about.items()}
         self.deployed.invoke("delivery", event)
+
+    def confirmation_bounces(self, reference: str) -> None:
+        """Send SES's report that the confirmation of a request bounced."""
+        self.deployed.invoke("delivery", bounced_confirmation(self.deployed, reference))
 
     def change(self, item: dict[str, Any], **values: object) -> None:
         """Write attributes, in DynamoDB's typed form, into an item."""
@@ -533,6 +567,35 @@ def the_table_takes_no_request(scene: Scene) -> Generator[None]:
     scene.proxy.clear()
     yield
     scene.deployed.the_alert(scene.post())
+
+
+@rings("RequestFlood")
+def many_requests_come_at_once(scene: Scene) -> Generator[None]:
+    references = [scene.post() for _ in range(31)]
+    yield
+    yield
+    for reference in references:
+        scene.deployed.the_alert(reference)
+
+
+@rings("ThrottledRequests")
+def the_api_refuses_a_request_because_too_many_came(scene: Scene) -> Generator[None]:
+    scene.refused_by_the_api()
+    yield
+    yield
+    scene.deployed.the_alert(scene.post())
+
+
+@rings("ConfirmationsPaused")
+def confirmations_to_visitors_bounce(scene: Scene) -> Generator[None]:
+    scene.undo.enter_context(confirming(scene.deployed))
+    for _ in range(FEWEST_BOUNCES):
+        scene.confirmation_bounces(scene.confirmed())
+    scene.confirmed()
+    yield
+    forget_confirmations(scene.deployed)  # as two days later
+    yield
+    assert "confirmation_sent" in scene.deployed.timeline(scene.confirmed())
 
 
 @rings("MissingSweep", "FollowUpErrors", dead=FOLLOW_UP)

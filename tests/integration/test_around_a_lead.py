@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.deployed import Deployed, eventually, submission
+from tests.drills.drill import confirming
 from tools.local.parameters import RECIPIENTS as STAFF
 
 CRISIS_LINE = "988"
@@ -61,17 +62,13 @@ def test_a_second_request_in_crisis_is_alerted_at_once(deployed: Deployed) -> No
 
 
 @pytest.fixture
-def confirming(deployed: Deployed) -> Iterator[None]:
+def visitors_are_confirmed(deployed: Deployed) -> Iterator[None]:
     """VisitorConfirmation=yes."""
-    name = f"{deployed.stack.name}-notify"
-    before = deployed.lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    changed = before | {"VISITOR_CONFIRMATION": "yes"}
-    deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
-    yield
-    deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+    with confirming(deployed):
+        yield
 
 
-@pytest.mark.usefixtures("confirming")
+@pytest.mark.usefixtures("visitors_are_confirmed")
 def test_only_a_visitor_who_allowed_email_gets_a_confirmation_and_only_one(deployed: Deployed) -> None:
     wants = submission(name="Ida Example", preferred_contact="email")
     others = [

@@ -166,6 +166,15 @@ def test_a_share_of_the_day_is_kept_for_urgent_requests(
     assert desk.sender(budget=budget(desk)).send(desk.store(in_crisis=urgent)) is result
 
 
+@pytest.mark.parametrize(("used", "allowed"), [(49, True), (50, False)])
+def test_half_of_the_day_is_kept_for_staff(desk: Rehearsal, used: int, *, allowed: bool) -> None:
+    DayUses(desk.table.client, NAME).write(DayUse(most=100, sent=used), NOW)
+    stored = desk.table.read(desk.store())
+    assert stored
+    assert budget(desk).allows_confirmation(stored.lead) is allowed
+    assert budget(desk, day_use=failing).allows_confirmation(stored.lead)
+
+
 def test_an_old_answer_of_ses_says_nothing(desk: Rehearsal) -> None:
     uses = DayUses(desk.table.client, NAME)
     uses.write(DayUse(most=100, sent=100), NOW)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.leads.alert import LEASE
+from shared.messages.confirm import PATIENCE
 from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL, LONGEST_ALERT_SECONDS, RECORDS_UNTIL
 from shared.services import clients, turnstile
 from shared.services.intake_client import intake_client
@@ -54,9 +55,12 @@ def test_the_longest_alert_is_the_sum_of_its_calls_at_their_slowest() -> None:
     before_the_mails = max(table + screening, EXTRAS_UNTIL.total_seconds() + history)
     with_the_last_mail = EMAILS_UNTIL.total_seconds() + secret + mail
     outcome = 3 * table  # and two timeline entries
-    confirmation = EMAILS_UNTIL.total_seconds() + table + mail + table
+    # After the tally: the lead is read and marked, the address is noted, the email is counted, sent, and noted with a
+    # read, a write and a timeline entry. If the tally itself is slow, nothing of this follows.
+    confirmation = EMAILS_UNTIL.total_seconds() + PATIENCE.total_seconds() + 2 * table + 2 * table + mail + 3 * table
+    withheld = EMAILS_UNTIL.total_seconds() + 2 * table + 3 * table
     assert max(before_the_mails, with_the_last_mail) + outcome < LONGEST_ALERT_SECONDS
-    assert confirmation < LONGEST_ALERT_SECONDS
+    assert max(confirmation, withheld) < LONGEST_ALERT_SECONDS
     assert record == LONGEST_ALERT_SECONDS
 
 

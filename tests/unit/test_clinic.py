@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.leads.clinic import FollowUp, Targets, clinic_of
+from shared.leads.clinic import EmailLimits, FollowUp, Targets, clinic_of
 from shared.leads.hours import Span
 from tools.package.clinic_file import InvalidClinicError, parse_clinic
 
@@ -73,6 +73,7 @@ def test_the_file_that_ships_is_right() -> None:
     assert date(2026, 11, 26) in clinic.hours.closed_on
     assert clinic.targets == Targets(), "the values in the file must be the defaults"
     assert clinic.follow_up == FollowUp(), "the values in the file must be the defaults"
+    assert clinic.email == EmailLimits(), "the values in the file must be the defaults"
     consents = (clinic.consent_contact, clinic.consent_texts, clinic.consent_email_news)
     assert len({consent.text for consent in consents}) == 3
 
@@ -120,6 +121,12 @@ def test_follow_up_times_that_are_not_set_have_a_default() -> None:
     assert parse_clinic(GOOD.replace(TARGETS, TARGETS + follow_up)).follow_up == FollowUp(
         claimed_after=60, urgent_claimed_after=5
     )
+
+
+def test_limits_of_email_that_are_not_set_have_a_default() -> None:
+    assert parse_clinic(GOOD).email == EmailLimits(max_alerts_per_hour=60, max_confirmations_per_day=200)
+    email = "[email]\nmax_confirmations_per_day = 50\n\n"
+    assert parse_clinic(GOOD.replace(TARGETS, TARGETS + email)).email == EmailLimits(max_confirmations_per_day=50)
 
 
 @pytest.mark.parametrize(
@@ -221,6 +228,11 @@ def test_a_clinic_with_one_place_names_none(none: str) -> None:
         ("= 90", "= 90\n[follow_up]\nurgent_claimed_after = 1441", "follow_up.urgent_claimed_after"),
         ("= 90", "= 90\n[follow_up]\nurgent_no_answer_after = 61", "follow_up"),
         ("= 90", "= 90\n[follow_up]\nclaimed = 15", "follow_up.claimed"),
+        ("= 90", "= 90\n[email]\nmax_alerts_per_hour = 9", "email.max_alerts_per_hour"),
+        ("= 90", "= 90\n[email]\nmax_alerts_per_hour = 1001", "email.max_alerts_per_hour"),
+        ("= 90", "= 90\n[email]\nmax_confirmations_per_day = 0", "email.max_confirmations_per_day"),
+        ("= 90", "= 90\n[email]\nmax_confirmations_per_day = 10001", "email.max_confirmations_per_day"),
+        ("= 90", "= 90\n[email]\nalerts = 60", "email.alerts"),
         ("minimum_age = 18", 'minimum_age = 18\n[consent]\nversion = "x"', "consent"),
         ('version = "2026-01-02"\n', "", "consent_contact.version"),
         ('"2026-01-02"', "2026-01-02", "consent_contact.version"),  # TOML reads that as a date

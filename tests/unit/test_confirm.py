@@ -1,7 +1,8 @@
 """confirm: a visitor gets at most one email about a request, and only if they want it and it is safe."""
 
+from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,11 +11,13 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.leads.clinic import Help
+from shared.leads.clinic import EmailLimits, Help
+from shared.leads.confirmation import Tally
 from shared.leads.lead import Lead
 from shared.leads.notice import Outcome
-from shared.messages.confirm import Confirmations
+from shared.messages.confirm import PATIENCE, Confirmations
 from shared.services.mailer import MailError
+from shared.store.confirmation_tally import ConfirmationTally
 from shared.store.confirmations import ConfirmationBook, Permit
 from shared.store.intake import new_lead_item
 from shared.store.keys import lead_id_of
@@ -26,6 +29,7 @@ from tests.unit.people import CLINIC, HELP_PHONE, NOW, a_lead
 from tests.unit.words import CANARY
 
 KEY = b"made-up key"
+GMAIL = "gmail.com"
 
 
 @struck(ConfirmationBook)
@@ -59,8 +63,22 @@ class Book(ConfirmationBook):
             if "kind" in item
         ]
 
+    @property
+    def sent(self) -> int:
+        """The confirmations counted on the day of NOW."""
+        return ConfirmationTally(self.table.client(), NAME).read(NOW).sent_today
+
     def _stored(self) -> list[Any]:
         return list(self.table.items.values())
+
+
+@struck(ConfirmationTally)
+class Counts(ConfirmationTally):
+    """The real counts on the table of a book."""
+
+    def __init__(self, book: Book) -> None:
+        super().__init__(book.table.client(), NAME)
+        self.faults = Faults()
 
 
 @dataclass(slots=True)
@@ -68,14 +86,20 @@ class Rehearsal:
     """Confirmations and their surroundings."""
 
     book: Book = field(default_factory=Book)
+    most: int = 200  # a day
+    tally: Counts = field(init=False)
     mailer: FakeMailer = field(default_factory=FakeMailer)
     clock: Clock = field(default_factory=lambda: Clock(NOW))
+
+    def __post_init__(self) -> None:
+        self.tally = Counts(self.book)
 
     def confirmations(self, *, enabled: bool = True) -> Confirmations:
         return Confirmations(
             book=self.book,
+            tally=self.tally,
             mailer=self.mailer,
-            clinic=CLINIC,
+            clinic=replace(CLINIC, email=EmailLimits(max_confirmations_per_day=self.most)),
             help=Help(clinic_phone=HELP_PHONE),
             enabled=enabled,
             now=self.clock,
@@ -138,30 +162,100 @@ def test_an_address_gets_one_a_day_in_whatever_case_and_the_day_is_utc() -> None
     assert len(desk.mailer.sent) == 2
 
 
-_CRASHES = st.sampled_from(
-    [None, *((where, method) for where in ("before", "after") for method in ("permit", "send", "note"))]
+# --- the cap and the pause --------------------------------------------------------------------------------------------
+
+
+def test_beyond_the_days_cap_no_confirmation_goes_out_and_the_timeline_says_why() -> None:
+    desk = Rehearsal(most=2)
+    for number in range(3):
+        desk.send(confirmable(number, email=f"robin-{number}@example.com"))
+    assert len(desk.mailer.sent) == desk.book.sent == 2
+    assert desk.book.entries[-1] == (a_lead(2).id, "confirmation_failed", {"reason": "daily_cap"})
+    desk.clock.time += timedelta(days=1)
+    desk.send(confirmable(3, email="robin-3@example.com"))
+    assert len(desk.mailer.sent) == 3
+
+
+def test_an_address_that_has_its_confirmation_does_not_use_up_the_cap() -> None:
+    desk = Rehearsal(most=2)
+    spellings = [f"{local}@{GMAIL}" for local in ("robin.example", "Robin.Example+1", "robinexample", "another")]
+    for number, spelling in enumerate(spellings):
+        desk.send(confirmable(number, email=spelling))
+    assert [sent.to[0] for sent in desk.mailer.sent] == [spellings[0], spellings[3]]
+
+
+def test_two_senders_at_once_never_exceed_the_cap() -> None:
+    desk = Rehearsal(most=1)
+    # Both have read the tally before either counts.
+    desk.tally.read = lambda now: Tally()  # type: ignore[method-assign] # noqa: ARG005 - the real one's name
+    for number in range(2):
+        desk.send(confirmable(number, email=f"robin-{number}@example.com"))
+    assert len(desk.mailer.sent) == 1
+    assert desk.book.entries[-1][1:] == ("confirmation_failed", {"reason": "daily_cap"})
+
+
+def test_while_too_many_bounce_no_confirmation_goes_out_and_the_timeline_says_why() -> None:
+    desk = Rehearsal()
+    for number in range(3):
+        desk.send(confirmable(number, email=f"robin-{number}@example.com"))
+        desk.tally.bounced(a_lead(number).id, desk.clock.time)
+    desk.send(confirmable(3, email="robin-3@example.com"))
+    assert len(desk.mailer.sent) == 3
+    assert desk.book.entries[-1] == (a_lead(3).id, "confirmation_failed", {"reason": "paused"})
+    assert counted("ConfirmationsPaused") == [1]
+    assert a_lead(3).id not in desk.book.confirmed
+    desk.clock.time += timedelta(days=2)  # the bounces are older than yesterday
+    desk.send(confirmable(3, email="robin-3@example.com"))
+    assert len(desk.mailer.sent) == 4
+
+
+def test_a_slow_table_costs_the_next_alert_no_time() -> None:
+    desk = Rehearsal()
+
+    def slow(now: datetime) -> Tally:  # noqa: ARG001 - the real one's name
+        desk.clock.time += PATIENCE + timedelta(seconds=1)
+        return Tally()
+
+    desk.tally.read = slow  # type: ignore[method-assign]
+    desk.send(confirmable())
+    assert (desk.mailer.sent, desk.book.confirmed, desk.book.entries) == ([], set(), [])
+
+
+@pytest.mark.parametrize("method", ["read", "count"])
+def test_a_tally_that_cannot_be_read_or_written_sends_nothing_and_stops_nothing(method: str) -> None:
+    desk = Rehearsal()
+    desk.tally.faults.before[method].append(ValueError(f"no {CANARY}"))
+    with everything_printed() as output:
+        desk.send(confirmable())
+    assert desk.mailer.sent == []
+    assert CANARY not in output.getvalue()
+
+
+_METHODS = ("permit", "read", "count", "send", "note")
+_CRASHES = st.sampled_from([None, *((where, method) for where in ("before", "after") for method in _METHODS)])
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a", "b", "c"]), _CRASHES, st.integers(0, 30)), max_size=12)
 )
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a", "b"]), _CRASHES, st.integers(0, 30)), max_size=12))
-def test_wherever_the_process_dies_no_one_gets_a_second_confirmation(
+def test_wherever_the_process_dies_no_one_gets_a_second_one_and_the_cap_holds(
     steps: list[tuple[int, str, tuple[str, str] | None, int]],
 ) -> None:
-    desk, days = Rehearsal(), []
+    desk, days = Rehearsal(most=2), []
     for number, name, crash, hours in steps:
         desk.clock.time += timedelta(hours=hours)
-        faults = desk.mailer.faults if crash and crash[1] == "send" else desk.book.faults
-        for each in (desk.mailer.faults, desk.book.faults):
+        for each in (desk.mailer.faults, desk.book.faults, desk.tally.faults):
             each.before.clear()
             each.after.clear()
-        if crash:
-            getattr(faults, crash[0])[crash[1]].append(CrashError())
+            if crash:
+                getattr(each, crash[0])[crash[1]].append(CrashError())
         before = len(desk.mailer.sent)
         with suppress(CrashError):
             desk.send(confirmable(number, email=f"{name}@example.com"))
         days += [(sent.to, desk.clock.time.date()) for sent in desk.mailer.sent[before:]]
     assert len({sent.lead_id for sent in desk.mailer.sent}) == len(desk.mailer.sent)
     assert len(set(days)) == len(days)
+    assert max(Counter(day for _, day in days).values(), default=0) <= desk.most
 
 
 def test_a_refused_confirmation_is_recorded_and_not_retried() -> None:

@@ -270,6 +270,7 @@ def test_a_sender_that_is_left_alone_writes_an_item_of_each_kind() -> None:
         kinds = sorted(f"{pk.partition('#')[0]} {sk.partition('#')[0]}" for pk, sk in world.cloud.items)
         day = f"{world.clock():%Y-%m-%d}"
         assert kinds == [
+            f"CONFIRMATIONS {day}",
             f"CONFIRMED {day}",
             "EMAILS NORMAL",
             *["LEAD EVENT"] * 2,

@@ -29,6 +29,7 @@ from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.plan import remaining
 from shared.leads.progress import AlertState, Case, Progress
 from shared.leads.team import Team
+from shared.store.confirmation_tally import ConfirmationTally
 from shared.store.keys import moment
 from shared.store.recipient_status import RecipientStatuses
 from shared.store.timeline import event_item
@@ -88,6 +89,7 @@ class Office:
         self.reports = Reports(
             leads=self.leads,
             statuses=RecipientStatuses(self.table.client(), NAME),
+            confirmations=ConfirmationTally(self.table.client(), NAME),
             alarms=self.inbox,
             rules=Rules(clinic=CLINIC, team=TEAM),
             now=lambda: LATER,
@@ -306,7 +308,34 @@ def test_reports_on_the_confirmation_are_on_the_timeline_and_change_nothing(name
     before = office.leads.progress_of(LEAD.id)
     office.record(event(name, notice="confirmation", recipient=None, attempt=None))
     assert (office.leads.progress_of(LEAD.id), office.told()) == (before, words)
-    assert (office.inbox.messages, office.table.items) == ([], {})
+    assert office.inbox.messages == []
+    assert len(office.table.items) == (name == "bounced")
+
+
+def test_a_bounced_confirmation_is_counted_once_on_the_day_of_the_bounce() -> None:
+    office = Office()
+    bounced = event("bounced", notice="confirmation", recipient=None, attempt=None)
+    office.record(bounced, bounced)
+    ((key, item),) = office.table.items.items()
+    assert key == ("CONFIRMATIONS", "2026-03-04")
+    assert item["bounced"] == {"SS": [LEAD.id]}
+    assert item["expires_at"] == {"N": str(int(moment("2026-03-11T15:30:04Z").timestamp()))}
+    assert office.reports.confirmations.read(NOW + timedelta(days=1)).bounced == 1
+    assert office.reports.confirmations.read(NOW + timedelta(days=2)).bounced == 0
+
+
+def test_a_bounced_confirmation_counts_although_its_lead_was_deleted() -> None:
+    office = Office()
+    del office.leads.leads[LEAD.id]
+    office.record(event("bounced", notice="confirmation", recipient=None, attempt=None))
+    assert office.reports.confirmations.read(LATER).bounced == 1
+    assert counted("ReportsIgnored") == [1]
+
+
+@pytest.mark.parametrize("notice", ["alert", "digest"])
+def test_no_other_bounce_counts_as_one_of_a_confirmation(notice: str) -> None:
+    office = Office().record(event("bounced", notice=notice))
+    assert office.reports.confirmations.read(LATER).bounced == 0
 
 
 def test_a_report_on_a_digest_counts_if_it_names_the_recipient() -> None:

@@ -45,6 +45,7 @@ from shared.runtime.telemetry import alert_metrics, logger, metrics
 from shared.services.keys import Keys, KeysUnavailableError
 from shared.services.mailer import SesMailer
 from shared.store.canary_registry import CanaryRegistry
+from shared.store.confirmation_tally import ConfirmationTally
 from shared.store.confirmations import ConfirmationBook
 from shared.store.day_use import DayUses
 from shared.store.email_counts import EmailCounts
@@ -301,6 +302,7 @@ class World:
         reports = Reports(
             leads=self.store(),
             statuses=RecipientStatuses(self.cloud.dynamodb(), TABLE),
+            confirmations=ConfirmationTally(self.cloud.dynamodb(), TABLE),
             alarms=AlarmsTopic(self.cloud.sns(), "made-up-topic"),
             rules=self.rules,
             now=self.clock,
@@ -353,6 +355,7 @@ class World:
         side_items = SideItems(people=People(client, TABLE), repeats=repeats, key=keys.for_people, now=self.clock)
         confirmations = Confirmations(
             book=ConfirmationBook(client, TABLE, leads),
+            tally=ConfirmationTally(client, TABLE),
             mailer=mailer,
             clinic=CLINIC,
             help=Help(clinic_phone=HELP_PHONE),

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from tools.bench import cost, growth, growth_report, report
+from tools.bench import cost, flood, growth, growth_report, report
 from tools.bench.cloud import Cloud
 from tools.bench.contenders import OURS, contenders, our_package
 from tools.bench.instructions import counter
@@ -22,8 +22,8 @@ _DOCS = ROOT / "docs" / "performance"
 # Memory determines a function's share of a processor: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 _WHOLE_PROCESSOR_MB = 1_769
 _CONTENTS = (
-    *("Targets", "How it was measured", "Growth", "Cost of requests", "What gives way first"),
-    *("Measured and assumed figures", "Prices"),
+    *("Targets", "How it was measured", "Growth", "Cost of requests", "Cost of a flood"),
+    *("What gives way first", "Measured and assumed figures", "Prices"),
 )
 _WAIT_MS = 5  # for DynamoDB; AWS promises "single-digit millisecond"
 
@@ -65,7 +65,7 @@ def main() -> int:
             "",
             report.method(counts.name if counts else None),
             growth_report.tables(growing),
-            cost.table(_figures(results)),
+            cost.table(_figures(results), flood.section(cost.Figures())),
         )
     )
     _DOCS.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,8 @@ THROTTLE_RATE: Final = 10  # API calls a second, per method
 FORM_CALLS: Final = 2  # API calls per form sent, both to one method: the browser's preflight and the request
 SHARDS: Final = 4  # of each index
 SWEEP_SECONDS: Final = 21  # in which a sweep starts emails: follow_up's timeout minus the longest alert
-ALARMS: Final = 24
+ALARMS: Final = 27
+FIREWALL_RULES: Final = 2
 STANDING_METRICS: Final = 9  # emitted by the sweep and the canary even without requests
 CANARIES: Final = 2 * 730  # a month
 
@@ -169,18 +170,20 @@ class Figures:
             "agenda": 1 + attempts * 4 + self.reached * 3 + self.called_again * 2,
             "worklist": 1 + 1 + self.links_used + self.reached,
             "timeline": attempts + self.links_used + reports + self.confirmed,
-            "repeats and people": 1 + 2 * (attempts - self.informed) + self.confirmed,
+            # A confirmation notes its address and counts itself.
+            "repeats and people": 1 + 2 * (attempts - self.informed) + 2 * self.confirmed,
         }
 
     @property
     def reads(self) -> float:
         """Read request units of a person's first request. Each change of a lead reads it first, and so does each page.
 
-        Each attempt is two changes, and each confirmation too.
+        Each attempt is two changes, and each confirmation too, which also reads the counts of two days.
         """
         item, attempts = ceil(self.item_bytes / 4096), 1 + self.sweeps
         of_leads = 2 * attempts + 2 * self.links_used + self.reports + 2 * self.confirmed
-        return item * of_leads + 1 + 2 * (attempts - self.informed)  # the same message today, and the person's requests
+        beside = 1 + 2 * (attempts - self.informed)  # the same message today, and the person's requests
+        return item * of_leads + beside + 2 * self.confirmed
 
     @property
     def invocations(self) -> tuple[tuple[Function, float, float], ...]:
@@ -236,6 +239,7 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
     rows = (
         *(Row(f"email: {kind}", prices.MAIL.of(requests * each)) for kind, each in mails.items()),
         Row("API Gateway", prices.API_CALLS.of(api_calls) + prices.DATA_OUT.of(requests * figures.bytes_out)),
+        Row("Firewall", prices.WAF_REQUESTS.of(api_calls)),
         Row("Lambda", prices.INVOCATIONS.of(calls) + prices.GB_SECONDS.of(gb_seconds)),
         Row("DynamoDB writes, including both indexes", prices.WRITES.of(requests * sum(units.values()))),
         Row("DynamoDB reads", prices.READS.of(requests * figures.reads)),
@@ -257,6 +261,10 @@ def standing(figures: Figures) -> tuple[Row, ...]:
         gb_seconds += function.gb_seconds(CANARIES, CANARIES)
     logged = MONTH_MINUTES * figures.sweep.log_bytes + CANARIES * 4 * figures.notify.log_bytes
     rows = (
+        Row(
+            f"Firewall: a web ACL and {FIREWALL_RULES} rules, unless `Firewall` is no",
+            prices.WEB_ACL.of(1) + prices.WAF_RULE.of(FIREWALL_RULES),
+        ),
         Row("Dashboard", prices.DASHBOARD.of(1)),
         Row(f"{ALARMS} alarms", prices.ALARM.of(ALARMS)),
         Row(f"{STANDING_METRICS} metrics of the sweep and the canary", prices.METRIC.of(STANDING_METRICS)),
@@ -392,11 +400,10 @@ days of attempts they are undeliverable, and `make redrive` sends them again. A 
 never stored. The error page tells the visitor so and shows numbers to call."""
 
 
-def table(figures: Figures) -> str:
-    """Return all sections about costs and limits as Markdown."""
-    return "\n\n".join(
-        (_costs(figures), _mails(figures), _standing(figures), _load(figures), _assumed(figures), _sources())
-    )
+def table(figures: Figures, *more: str) -> str:
+    """Return all sections about costs and limits as Markdown, with `more` sections after the fixed costs."""
+    costs = (_costs(figures), _mails(figures), _standing(figures), *more)
+    return "\n\n".join((*costs, _load(figures), _assumed(figures), _sources()))
 
 
 def mail_share(rows: tuple[Row, ...]) -> float:

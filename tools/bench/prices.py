@@ -30,6 +30,7 @@ _KMS_SEEN: Final = "https://www.wring.co/blog/aws-kms-pricing-guide"
 _LAMBDA_SEEN: Final = "https://cloudchipr.com/blog/aws-lambda-pricing"
 _SECRETS_SEEN: Final = "https://hivebook.wiki/wiki/aws-secrets-manager-rotated-secrets-dynamic-db-credentials-kms"
 _SNS_SEEN: Final = "https://www.factualminds.com/blog/amazon-sns-pricing-publishes-fanout-protocols/"
+_WAF_SEEN: Final = "https://c3x.dev/blog/aws-waf-cost-explained/"
 _SES_SEEN: Final = "https://www.acecloudinterviews.com/tutorials/aws/ses/"
 
 MAIL: Final = Price(0.10, 1e3, "emails", f"{_AWS}/ses/pricing/", _SES_SEEN)
@@ -51,5 +52,8 @@ ALARM: Final = Price(0.10, 1, "alarm, a month", f"{_AWS}/cloudwatch/pricing/")
 DASHBOARD: Final = Price(3.00, 1, "dashboard, a month", f"{_AWS}/cloudwatch/pricing/", _LOGS_SEEN)
 SCHEDULED: Final = Price(1.00, 1e6, "invocations of a schedule", f"{_AWS}/eventbridge/pricing/", _EVENTS_SEEN)
 ALARM_MAILS: Final = Price(2.00, 1e5, "SNS emails", f"{_AWS}/sns/pricing/", _SNS_SEEN)
+WEB_ACL: Final = Price(5.00, 1, "WAF web ACL, a month", f"{_AWS}/waf/pricing/", _WAF_SEEN)
+WAF_RULE: Final = Price(1.00, 1, "WAF rule, a month", f"{_AWS}/waf/pricing/", _WAF_SEEN)
+WAF_REQUESTS: Final = Price(0.60, 1e6, "requests inspected by WAF", f"{_AWS}/waf/pricing/", _WAF_SEEN)
 
 ALL: Final = tuple(price for price in list(globals().values()) if isinstance(price, Price))

@@ -19,4 +19,5 @@ def parameters(*origins: str) -> dict[str, str]:
         "FallbackRecipients": ",".join(FALLBACK),
         "OpsEmail": "ops@clinic.example.com",
         "LogRetentionDays": "7",
+        "Firewall": "no",  # the local AWS has no web ACL associations
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from shared.leads.clinic import DAYS, Clinic, FollowUp, Targets, clinic_of
+from shared.leads.clinic import DAYS, Clinic, EmailLimits, FollowUp, Targets, clinic_of
 from shared.leads.hours import Span, known_zone
 from submit.clean import single_line
 
@@ -72,6 +72,7 @@ class _ConsentText(BaseModel):
 _Spans = Annotated[tuple[Annotated[str, AfterValidator(_span)], ...], Field(strict=False), AfterValidator(_apart)]
 _DEFAULT = Targets()
 _DEFAULT_FOLLOW_UP = FollowUp()
+_DEFAULT_EMAIL = EmailLimits()
 _Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 _UrgentMinutes = Annotated[int, Field(ge=1, le=24 * 60)]
 
@@ -130,6 +131,16 @@ class _FollowUp(BaseModel):
         return self
 
 
+class _Email(BaseModel):
+    model_config = _STRICT
+
+    # The lower limit leaves room for one alert every six minutes; the upper one is more than a person can read.
+    max_alerts_per_hour: Annotated[int, Field(ge=10, le=1_000)] = _DEFAULT_EMAIL.max_alerts_per_hour
+    max_urgent_alerts_per_hour: Annotated[int, Field(ge=10, le=1_000)] = _DEFAULT_EMAIL.max_urgent_alerts_per_hour
+    # The upper limit is SES's usual daily quota, with a reserve for alerts. 0 would be VisitorConfirmation=no.
+    max_confirmations_per_day: Annotated[int, Field(ge=1, le=10_000)] = _DEFAULT_EMAIL.max_confirmations_per_day
+
+
 class _File(BaseModel):
     model_config = _STRICT
 
@@ -140,6 +151,7 @@ class _File(BaseModel):
     hours: _Hours
     targets: _Targets = _Targets()
     follow_up: _FollowUp = _FollowUp()
+    email: _Email = _Email()
     consent_contact: _ConsentText
     consent_texts: _ConsentText
     consent_email_news: _ConsentText

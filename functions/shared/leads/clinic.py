@@ -55,10 +55,14 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailLimits:
-    """How many emails may go out. Nothing is lost beyond a limit: a summary lists the requests."""
+    """How many emails the system sends at most, so that a flood of requests cannot use up the account's quota.
 
-    max_alerts_per_hour: int = 60  # to each mailbox, without those about urgent requests
-    max_urgent_alerts_per_hour: int = 40  # to each mailbox, about urgent requests
+    No request is lost beyond a limit: a summary lists it.
+    """
+
+    max_alerts_per_hour: int = 60  # to one mailbox, without those about urgent requests
+    max_urgent_alerts_per_hour: int = 40  # to one mailbox, about urgent requests
+    max_confirmations_per_day: int = 200  # to all visitors together, on one UTC day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.leads.budget import DayUse, Rank, hourly_limit, rank_of
 from shared.leads.clinic import EmailLimits
-from shared.leads.lead import Priority
+from shared.leads.lead import Lead, Priority
 from shared.leads.notice import INFORMATION
 from shared.leads.progress import StoredLead
 from shared.runtime.telemetry import alert_metrics, logger, sanitized
@@ -45,8 +45,7 @@ class Budget:
             return self.urgent_senders.is_first(leased.lead, self.key(), self.now())
 
         def has_room_today() -> bool:
-            use = self.day_use(self.now())
-            return use is None or use.has_room(rank)
+            return self._has_room_today(rank)
 
         def has_room_this_hour() -> bool:
             of_urgent = rank in _URGENT
@@ -55,7 +54,7 @@ class Budget:
             return self.counts.take(recipients, urgent=of_urgent, most=limit, now=self.now())
 
         def holds(check: Callable[[], bool]) -> bool:
-            return not in_time() or self._holds(leased, check)
+            return not in_time() or self._holds(leased.lead, check)
 
         if urgent and notice not in INFORMATION and not holds(is_first):
             return False
@@ -64,12 +63,20 @@ class Budget:
         alert_metrics.add_metric("UrgentEmailsOverBudget" if rank in _URGENT else "EmailsOverBudget", "Count", 1)
         return False
 
+    def allows_confirmation(self, lead: Lead) -> bool:
+        """Return whether enough of the day's emails is left for a visitor's confirmation. Never raises."""
+        return self._holds(lead, lambda: self._has_room_today(Rank.CONFIRMATION))
+
+    def _has_room_today(self, rank: Rank) -> bool:
+        use = self.day_use(self.now())
+        return use is None or use.has_room(rank)
+
     @staticmethod
-    def _holds(leased: StoredLead, check: Callable[[], bool]) -> bool:
+    def _holds(lead: Lead, check: Callable[[], bool]) -> bool:
         try:
             return check()
         except Exception as error:  # noqa: BLE001 - an email too many is better than one too few
-            logger.error("budget unknown", extra={"lead_id": leased.lead.id, "error": str(sanitized(error))})
+            logger.error("budget unknown", extra={"lead_id": lead.id, "error": str(sanitized(error))})
             return True
 
 

@@ -2,14 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from shared.leads.clinic import Clinic, Help
+from shared.leads.confirmation import Withheld, withheld
 from shared.leads.lead import Lead
 from shared.messages.emails import confirmation
 from shared.runtime.telemetry import alert_metrics, logger, sanitized
 from shared.services.mailer import Mailer, MailError
+from shared.store.confirmation_tally import ConfirmationTally
 from shared.store.confirmations import ConfirmationBook, Permit
+
+# If reading the tally takes longer, the table is slow, and the time is left to the next alert.
+PATIENCE: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +23,7 @@ class Confirmations:
     """Sends confirmations. A failed one is not retried and stops nothing else."""
 
     book: ConfirmationBook
+    tally: ConfirmationTally
     mailer: Mailer
     clinic: Clinic
     help: Help
@@ -26,19 +33,39 @@ class Confirmations:
     def send(self, lead: Lead, key: bytes | None) -> None:
         """Confirm `lead` by email if enabled: at most once for each lead, and once a day for each address.
 
-        `key` hashes the address. Without it we cannot look up earlier confirmations, so we send none. The caller must
-        not pass a lead that is in quarantine or belongs to the canary. Never raises.
+        None is sent while too many bounce, or beyond the day's cap. `key` hashes the address. Without it we cannot look
+        up earlier confirmations, so we send none. The caller must not pass a lead that is in quarantine or belongs to
+        the canary. Never raises.
         """
         if not self.enabled or key is None or lead.email is None or not _may_be_confirmed(lead):
             return
         try:
-            permit = self.book.permit(lead, lead.email, key, self.now())
-            if permit is Permit.GIVEN:
-                self._send(lead, lead.email)
-            elif permit is Permit.ENOUGH_FOR_TODAY:
-                self.book.note(lead, self.now(), "confirmation_failed", reason="one_a_day")
+            self._confirm(lead, lead.email, key)
         except Exception as error:  # noqa: BLE001 - staff must get the alert, whatever fails here
             logger.error("confirmation failed", extra={"lead_id": lead.id, "error": str(sanitized(error))})
+
+    def _confirm(self, lead: Lead, address: str, key: bytes) -> None:
+        started, most = self.now(), self.clinic.email.max_confirmations_per_day
+        if reason := withheld(self.tally.read(started), most):
+            self._withhold(lead, reason)
+        elif self.now() - started > PATIENCE:
+            logger.error("no confirmation, table slow", extra={"lead_id": lead.id})
+        else:
+            permit = self.book.permit(lead, address, key, self.now())
+            if permit is Permit.ENOUGH_FOR_TODAY:
+                self._withhold(lead, Withheld.ONE_A_DAY)
+            elif permit is Permit.GIVEN:
+                # Counted last, so that only emails use up the cap. Counted before the email, so that a crash never
+                # leads to one too many.
+                if self.tally.count(most, self.now()):
+                    self._send(lead, address)
+                else:
+                    self._withhold(lead, Withheld.DAILY_CAP)
+
+    def _withhold(self, lead: Lead, reason: Withheld) -> None:
+        if reason is Withheld.PAUSED:
+            alert_metrics.add_metric("ConfirmationsPaused", "Count", 1)
+        self.book.note(lead, self.now(), "confirmation_failed", reason=str(reason))
 
     def _send(self, lead: Lead, address: str) -> None:
         try:

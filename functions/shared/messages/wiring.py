@@ -19,6 +19,7 @@ from shared.services.keys import KeysUnavailableError, stack_keys
 from shared.services.mailer import SesMailer
 from shared.services.turnstile import turnstile
 from shared.store.canary_registry import CanaryRegistry
+from shared.store.confirmation_tally import ConfirmationTally
 from shared.store.confirmations import ConfirmationBook
 from shared.store.day_use import DayUses
 from shared.store.email_counts import EmailCounts
@@ -52,6 +53,7 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
     ses_mailer = mailer(settings)
     confirmations = Confirmations(
         book=ConfirmationBook(client, settings.table_name, leads),
+        tally=ConfirmationTally(client, settings.table_name),
         mailer=ses_mailer,
         clinic=clinic(),
         help=Help(clinic_phone=settings.clinic_phone),
@@ -66,13 +68,23 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
             logger.error("no links, key unavailable", extra={"lead_id": lead_id, "reason": error.reason})
             return None
 
+    budget = Budget(
+        limits=clinic().email,
+        counts=EmailCounts(client, settings.table_name),
+        urgent_senders=UrgentSenders(client, settings.table_name),
+        day_use=remembered(DayUses(client, settings.table_name).read),
+        key=keys.for_people,
+    )
+
     def confirm(lead: Lead) -> None:
+        if not budget.allows_confirmation(lead):
+            logger.info("no confirmation, emails kept for staff", extra={"lead_id": lead.id})
+            return
         try:
             confirmations.send(lead, keys.for_people())
         except KeysUnavailableError as error:
             logger.error("no confirmation, key unavailable", extra={"lead_id": lead.id, "reason": error.reason})
 
-    day_uses = DayUses(client, settings.table_name)
     return AlertSender(
         leads=leads,
         screen=SpamScreen(
@@ -88,11 +100,5 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
         record=side_items.record,
         links=links_for,
         confirm=confirm,
-        budget=Budget(
-            limits=clinic().email,
-            counts=EmailCounts(client, settings.table_name),
-            urgent_senders=UrgentSenders(client, settings.table_name),
-            day_use=remembered(day_uses.read),
-            key=keys.for_people,
-        ),
+        budget=budget,
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
+from shared.leads.confirmation import mailbox
 from shared.leads.decisions import ConfirmedBeforeError, confirm, note
 from shared.leads.event import Event
 from shared.leads.lead import Lead
@@ -42,7 +43,7 @@ class ConfirmationBook:
         not the address.
         """
         day = f"{now.astimezone(UTC):%Y-%m-%d}"
-        seen = hmac.digest(key, f"confirmation:{_mailbox(address)}".encode(), "sha256").hex()
+        seen = hmac.digest(key, f"confirmation:{mailbox(address)}".encode(), "sha256").hex()
         try:
             if self._leads.change(lead.id, confirm(now)) is None:
                 return Permit.CONFIRMED_BEFORE
@@ -63,9 +64,3 @@ class ConfirmationBook:
     def note(self, lead: Lead, at: datetime, kind: str, **details: str) -> None:
         """Add an entry to the lead's timeline."""
         self._leads.change(lead.id, note(Event(kind=kind, at=at, details=details)))
-
-
-def _mailbox(address: str) -> str:
-    """Return the mailbox of an address. Most providers ignore case and a "+tag"."""
-    local, _, domain = address.lower().rpartition("@")
-    return f"{local.partition('+')[0] or local}@{domain}"

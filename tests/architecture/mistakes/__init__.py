@@ -3,6 +3,7 @@
 from tests.architecture.mistakes import (
     alarms,
     api,
+    firewall,
     invocations,
     logs,
     mail,
@@ -19,5 +20,5 @@ from tests.architecture.templates import Templates
 
 def all_mistakes(templates: Templates) -> list[Mutation]:
     """Return every edit of `templates` that a rule must notice."""
-    modules = (streams, storage, mail, invocations, secrets, api, logs, parameters, roles, settings, alarms)
+    modules = (streams, storage, mail, invocations, secrets, api, firewall, logs, parameters, roles, settings, alarms)
     return [mutation for module in modules for mutation in module.mistakes(templates)]

@@ -53,6 +53,22 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     mixed_up = put("Monitoring/Properties/Parameters/SubmitFunctionName", {"Ref": "NotifyFunction"})
     yield Mutation(can_fail, "another function's name is passed", mixed_up)
 
+    for name in ("RequestFloodAlarm", "ThrottledRequestsAlarm", "ConfirmationsPausedAlarm"):
+        yield Mutation(alarms.a_flood_is_noticed, f"no {name}", remove(name, _FILE))
+        endless = remove(f"{name}/Properties/OKActions", _FILE)
+        yield Mutation(alarms.a_flood_is_noticed, f"{name} does not say when it is over", endless)
+
+    counts = alarms.refused_requests_are_counted
+    yield Mutation(counts, "nothing counts refused requests", remove("ThrottledRequests", _FILE))
+    pattern = "ThrottledRequests/Properties/FilterPattern"
+    yield Mutation(counts, "requests that the firewall blocks", put(pattern, '{ $.status = "429" }', _FILE))
+    number = '{ ($.status = 429) || ($.error = "WAF_FILTERED") }'
+    yield Mutation(counts, "the status as a number", put(pattern, number, _FILE))
+    fields = put("Api/Properties/AccessLogSetting/Format", '{"code":"$context.status"}')
+    yield Mutation(counts, "another name in the access log", fields)
+    another = put("Monitoring/Properties/Parameters/ApiAccessLogName", {"Ref": "SubmitLog"})
+    yield Mutation(counts, "another log", another)
+
     elsewhere = put("/Globals/Function/Environment/Variables/POWERTOOLS_METRICS_NAMESPACE", "Leads")
     yield Mutation(alarms.metrics_are_written_where_alarms_look, "another namespace", elsewhere)
 

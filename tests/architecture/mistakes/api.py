@@ -19,6 +19,14 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     yield Mutation(throttled, "no burst", remove(f"{_METHODS}/ThrottlingBurstLimit"))
     yield Mutation(throttled, "one path only", put(f"{_METHODS}/ResourcePath", "/consultations"))
 
+    apart = api.claim_pages_are_throttled_apart
+    for entry, method in ((1, "GET"), (2, "POST")):
+        place = f"{_API}/MethodSettings/{entry}"
+        yield Mutation(apart, f"no throttle of its own for {method} of a link", remove(place))
+        shared = put(f"{place}/ThrottlingRateLimit", {"Ref": "ThrottleRate"})
+        yield Mutation(apart, f"{method} of a link follows ThrottleRate", shared)
+        yield Mutation(apart, f"no burst for {method} of a link", remove(f"{place}/ThrottlingBurstLimit"))
+
     never_quoted = api.requests_are_never_quoted
     yield Mutation(never_quoted, "data trace", put(f"{_METHODS}/DataTraceEnabled", value=True))
     yield Mutation(never_quoted, "execution log", put(f"{_METHODS}/LoggingLevel", "INFO"))

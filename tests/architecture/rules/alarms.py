@@ -1,5 +1,6 @@
 """An alarm on a metric that is never emitted can never ring. Each metric is compared with the code or AWS's list."""
 
+import re
 from collections.abc import Iterator
 
 from shared.leads.alert import LONGEST_BACKOFF
@@ -9,6 +10,7 @@ from tests.architecture.templates import Templates, Tree, ref
 
 _FILE = "infra/monitoring.yaml"
 _ALARM = "AWS::CloudWatch::Alarm"
+_FILTER = "AWS::Logs::MetricFilter"
 
 # The dimensions of AWS's own metrics that we use.
 _AWS_DIMENSIONS = {
@@ -22,6 +24,9 @@ _AWS_DIMENSIONS = {
     # https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-cloudwatch-alarm.html
     ("AWS/SES", "Reputation.BounceRate"): set(),
     ("AWS/SES", "Reputation.ComplaintRate"): set(),
+    # https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html
+    ("AWS/WAFV2", "BlockedRequests"): {"WebACL", "Rule", "Region"},
+    ("AWS/WAFV2", "CountedRequests"): {"WebACL", "Rule", "Region"},
 }
 
 # The rates at which SES reviews an account: https://docs.aws.amazon.com/ses/latest/dg/reputationdashboardmessages.html
@@ -38,7 +43,8 @@ def alarms_watch_metrics_that_exist(templates: Templates) -> list[str]:
         dimensions = {entry["Name"]: entry["Value"] for entry in properties.get("Dimensions", [])}
         namespace = properties.get("Namespace")
         named = "ours" if ref(namespace) == "Namespace" else str(namespace)
-        broken += [f"{place}: {problem}" for problem in _problems(named, properties["MetricName"], dimensions)]
+        metric = properties["MetricName"]
+        broken += [f"{place}: {problem}" for problem in _problems(templates, named, metric, dimensions)]
     return broken
 
 
@@ -48,24 +54,54 @@ def the_dashboard_shows_metrics_that_exist(templates: Templates) -> list[str]:
         f"{place}: {problem}"
         for place, dashboard in templates.of_type("AWS::CloudWatch::Dashboard")
         for namespace, metric, dimensions in dashboard_metrics(dashboard["Properties"]["DashboardBody"]["Fn::Sub"])
-        for problem in _problems("ours" if namespace == "${Namespace}" else namespace, metric, dimensions)
+        for problem in _problems(templates, "ours" if namespace == "${Namespace}" else namespace, metric, dimensions)
     ]
 
 
-def _problems(namespace: str, metric: str, dimensions: Tree) -> list[str]:
-    if namespace != "ours":
-        published = _AWS_DIMENSIONS.get((namespace, metric))
-        if published is None:
-            return [f"add {namespace} {metric} to the table in {__name__}, with the dimensions AWS documents"]
-        if set(dimensions) != published:
-            return [f"{namespace} {metric} has the dimensions {sorted(published)}, not {sorted(dimensions)}"]
-        return []
+def _problems(templates: Templates, namespace: str, metric: str, dimensions: Tree) -> list[str]:
+    if namespace == "ours":
+        known = not dimensions and metric in _counted_in_logs(templates)
+        return [] if known else _problems_of_ours(metric, dimensions)
+    published = _AWS_DIMENSIONS.get((namespace, metric))
+    if published is None:
+        return [f"add {namespace} {metric} to the table in {__name__}, with the dimensions AWS documents"]
+    if set(dimensions) != published:
+        return [f"{namespace} {metric} has the dimensions {sorted(published)}, not {sorted(dimensions)}"]
+    return []
+
+
+def _problems_of_ours(metric: str, dimensions: Tree) -> list[str]:
     if set(dimensions) != {"service"}:
         return [f"{metric}: our metrics have one dimension, service, not {sorted(dimensions)}"]
     service = str(dimensions["service"])
     if service not in services():
         return [f"{metric}: there is no service called {service}, but {sorted(services())}"]
     return [] if metric in emitted_by(service) else [f"{service} does not emit {metric}: {sorted(emitted_by(service))}"]
+
+
+def _counted_in_logs(templates: Templates) -> set[str]:
+    """Return the metrics that a metric filter publishes in our namespace, without dimensions."""
+    return {
+        transformation["MetricName"]
+        for _, log_filter in templates.of_type(_FILTER)
+        for transformation in log_filter["Properties"]["MetricTransformations"]
+        if ref(transformation["MetricNamespace"]) == "Namespace" and "Dimensions" not in transformation
+    }
+
+
+def refused_requests_are_counted(templates: Templates) -> list[str]:
+    """The filter reads the API's access log, and the fields in its pattern are those of that log's lines."""
+    line = templates.main["Resources"]["Api"]["Properties"]["AccessLogSetting"].get("Format", "{}")
+    filters = [log_filter["Properties"] for _, log_filter in templates.of_type(_FILTER)]
+    broken = [] if "RequestsThrottled" in _counted_in_logs(templates) else [f"{_FILE}: count RequestsThrottled"]
+    for properties in filters:
+        pattern = properties["FilterPattern"]
+        if _passed(templates, ref(properties["LogGroupName"])) != "Ref ApiAccessLog":
+            broken.append(f"{_FILE}: let the {_FILTER} read ApiAccessLog")
+        missing = [name for name in re.findall(r"\$\.(\w+)", pattern) if f'"{name}":"$context' not in line]
+        if missing or not all(part in pattern for part in ('$.status = "429"', '$.error = "WAF_FILTERED"')):
+            broken.append(f"{_FILE}: match status 429 and WAF_FILTERED, in fields of the access log ({missing})")
+    return broken
 
 
 def alarms_reach_somebody(templates: Templates) -> list[str]:
@@ -151,6 +187,20 @@ def undeliverable_leads_ring_by_event_and_by_count(templates: Templates) -> list
         f"{_FILE}: add an alarm on {metric}, of the service {ALERTS}"
         for metric in ("AlertsUndeliverable", "UndeliverableLeads")
         if metric not in watched
+    ]
+
+
+def a_flood_is_noticed(templates: Templates) -> list[str]:
+    """Each sign of a flood has an alarm, which also says when the flood is over."""
+    told = {
+        properties["MetricName"]
+        for _, properties in _alarms(templates)
+        if properties["ComparisonOperator"].startswith("GreaterThan") and properties.get("OKActions")
+    }
+    return [
+        f"{_FILE}: add an alarm on too many {metric}, with OKActions"
+        for metric in ("RequestsStored", "RequestsThrottled", "ConfirmationsPaused")
+        if metric not in told
     ]
 
 

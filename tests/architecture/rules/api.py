@@ -8,6 +8,8 @@ from tests.architecture.templates import Templates, ref
 _API = "AWS::Serverless::Api"
 _GATEWAY_WAITS = 29  # seconds: API Gateway's limit for a REST API's integration
 
+_THROTTLES = ("ThrottlingRateLimit", "ThrottlingBurstLimit")
+
 # How submit gets the sites whose scripts may read its responses.
 _ORIGINS = {"Fn::Join": [",", {"Ref": "AllowedOrigins"}]}
 
@@ -39,6 +41,26 @@ def every_request_is_throttled(templates: Templates) -> list[str]:
             for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit")
             if not any(limit in setting for setting in everything)
         ]
+    return broken
+
+
+def claim_pages_are_throttled_apart(templates: Templates) -> list[str]:
+    """A flood of requests must not keep staff from claiming one. The limits do not follow `ThrottleRate`.
+
+    In a path of MethodSettings, `~1` stands for a slash. API Gateway keeps the settings by the method of a call, also
+    for a path with the method ANY.
+    """
+    broken = []
+    for place, api in templates.of_type(_API):
+        for method in ("GET", "POST"):
+            own = [
+                setting
+                for setting in api["Properties"].get("MethodSettings", [])
+                if (setting.get("ResourcePath"), setting.get("HttpMethod")) == ("/~1claim~1{token}", method)
+            ]
+            limits = [[setting.get(name) for name in _THROTTLES] for setting in own]
+            if len(limits) != 1 or not all(isinstance(limit, int) and limit > 0 for limit in limits[0]):
+                broken.append(f"{place}: set {_THROTTLES} to numbers for ResourcePath /~1claim~1{{token}}, {method}")
     return broken
 
 

@@ -98,3 +98,10 @@ GATEWAY_TOO_LARGE: Final = AnswerWords(
     "We couldn't take your request. Please go back to the form, leave out any files, shorten your message, and send it "
     "again.",
 )
+
+# The answer of the firewall. infra/firewall.yaml has a copy.
+FIREWALL: Final = AnswerWords(
+    "Please wait, then send it again",
+    "We couldn't take your request, because too many requests came from your network. Please wait five minutes, go "
+    "back to the form, and send it again. It's safe to send it twice.",
+)
