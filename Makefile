@@ -5,7 +5,7 @@ RUN := $(UV) run --frozen --quiet
 STACK ?= clinic-leads
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed integration drills browser load build-for-tests bench build deploy redrive release docs screenshots format clean
+.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release docs screenshots format clean
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ integration drills browser load: build-for-tests
 	$(RUN) pytest tests/$@ --built .local/test/build
 
 drills: ## Break one part of the deployed system at a time and print what happens (docs/failures.md)
+
+flood: build-for-tests ## Send 3,000 requests at once, then an urgent one, to the local AWS
+	FLOOD=3000 $(RUN) pytest tests/drills/test_flood.py --built .local/test/build
 
 build-for-tests:
 	$(begin)

@@ -29,6 +29,13 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return folder
 
 
+@pytest.fixture(autouse=True)
+def a_new_hour(request: pytest.FixtureRequest) -> None:
+    """Give each test of the deployed system the budget for email of a whole hour."""
+    if "deployed" in request.fixturenames:
+        request.getfixturevalue("deployed").new_hour()
+
+
 @pytest.fixture(scope="session")
 def site_port() -> int:
     """The port of the sample page. The stack needs it as an allowed origin."""

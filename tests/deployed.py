@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -98,6 +99,14 @@ class Deployed:
         )
         body += b"--made-up-boundary--\r\n"
         return self.request("POST", "/consultations", body, {"Content-Type": MULTIPART, **headers})
+
+    # ---- what time does
+
+    def new_hour(self) -> None:
+        """Forget how many emails each recipient got in this hour, as when the next one begins."""
+        hour = f"EMAILS#{datetime.now(UTC):%Y-%m-%dT%H}"
+        for kind in ("NORMAL", "URGENT"):
+            self.dynamodb.delete_item(TableName=self.stack.table, Key={"pk": {"S": hour}, "sk": {"S": kind}})
 
     # ---- what staff and ops see
 

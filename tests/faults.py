@@ -58,6 +58,12 @@ def refuse(status: int, code: str, text: str = "Refused by a test") -> Fault:
     return Fault(name=f"refused {code}", refusal=(status, headers, content))
 
 
+def answered(document: object) -> Fault:
+    """AWS does nothing, and its answer is this."""
+    headers = [("Content-Type", "application/json")]
+    return Fault(name="answered", refusal=(200, headers, json.dumps(document).encode()))
+
+
 def delay(seconds: float) -> Fault:
     """The call reaches AWS late, even if its caller has given up."""
     return Fault(name="delayed", wait=seconds)

@@ -25,7 +25,8 @@ def proxy(deployed: Deployed) -> Iterator[DeadlyProxy]:
 @pytest.fixture
 def drill(deployed: Deployed, proxy: DeadlyProxy, record_property: Callable[[str, object], None]) -> Iterator[Drill]:
     """One drill. Afterwards everything works again."""
-    yield Drill(deployed, proxy, lambda what: record_property("saw", what))
+    before = len(deployed.all_mails())
+    yield Drill(deployed, proxy, lambda what: record_property("saw", what), mails_before=before)
     proxy.clear()
     deployed.set_sandbox(on=False)
 

@@ -85,6 +85,7 @@ class Drill:
     proxy: DeadlyProxy
     saw: Callable[[str], None]
     begun: float = field(default_factory=time.time)
+    mails_before: int = 0  # emails that SES accepted before the drill
 
     # ---- what happens to the system
 
@@ -122,6 +123,23 @@ class Drill:
             UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in values),
             ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
         )
+
+    def summary_is_due(self) -> None:
+        """Let time pass until the next summaries may be sent."""
+        for kind in ("NORMAL", "URGENT"):
+            self.deployed.dynamodb.update_item(
+                TableName=self.deployed.stack.table,
+                Key={"pk": {"S": "SUMMARY"}, "sk": {"S": kind}},
+                UpdateExpression="SET next_at = :past, #schema = :schema",
+                ExpressionAttributeNames={"#schema": "schema"},
+                ExpressionAttributeValues={":past": PAST, ":schema": {"N": "1"}},
+            )
+
+    def everything_is_due(self) -> None:
+        """Let time pass until each lead whose alert was not sent yet is due."""
+        for lead in self.deployed.leads():
+            if "told_at" not in lead and "agenda_at" in lead:
+                self.set(lead, agenda_at=PAST)
 
     def later(self, reference: str) -> None:
         """Let time pass until the lead is due, then run the sweep."""

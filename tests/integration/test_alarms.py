@@ -28,7 +28,7 @@ from tests.architecture.templates import ROOT, load
 from tests.cloudwatch import LOOKS_BACK, Alarm, Datum, Metric, emitted
 from tests.deployed import Answer, Deployed, eventually, submission
 from tests.drills.drill import bounced_confirmation, confirming, forget_confirmations, schedule
-from tests.faults import FaultProxy, refuse, through
+from tests.faults import FaultProxy, answered, refuse, through
 from tools.local.parameters import FALLBACK, RECIPIENTS
 
 FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "canary")
@@ -115,6 +115,21 @@ class Scene:
             within=20,
             wanted=lambda kinds: bool({"confirmation_sent", "confirmation_failed"} & set(kinds)),
         )
+        return reference
+
+    def emails_used_up(self, kind: str) -> None:
+        """Let each member of staff have had all emails of this hour."""
+        counts = {name: {"N": "1000"} for name in (FIRST, SECOND)}
+        key = {"pk": {"S": f"EMAILS#{datetime.now(UTC):%Y-%m-%dT%H}"}, "sk": {"S": kind}}
+        self.deployed.dynamodb.put_item(
+            TableName=self.deployed.stack.table, Item={**key, **counts, "schema": {"N": "1"}}
+        )
+
+    def put_off(self, **changes: object) -> str:
+        """Post the request of another person, and wait until it waits for a summary; return its reference."""
+        reference = self.post(**changes)
+        lead = eventually(partial(self.deployed.lead, reference), within=20, wanted=lambda lead: "in_summary" in lead)
+        assert "in_summary" in lead
         return reference
 
     def stream_brings(self, reference: str) -> None:
@@ -584,6 +599,39 @@ def the_api_refuses_a_request_because_too_many_came(scene: Scene) -> Generator[N
     yield
     yield
     scene.deployed.the_alert(scene.post())
+
+
+@rings("EmailBudget")
+def more_requests_come_than_staff_get_emails_for(scene: Scene) -> Generator[None]:
+    scene.emails_used_up("NORMAL")
+    reference = scene.put_off()
+    yield
+    scene.deployed.new_hour()
+    yield
+    scene.deployed.sweep()
+    assert "summarized" in scene.deployed.timeline(reference)
+
+
+@rings("UrgentEmailBudget")
+def more_urgent_requests_come_than_staff_get_emails_for(scene: Scene) -> Generator[None]:
+    scene.emails_used_up("URGENT")
+    reference = scene.put_off(in_crisis="yes")
+    yield
+    scene.deployed.new_hour()
+    yield
+    scene.deployed.sweep()
+    assert "summarized" in scene.deployed.timeline(reference)
+
+
+@rings("DayEmails")
+def most_emails_of_the_day_are_used_up(scene: Scene) -> Generator[None]:
+    quota = {"SendQuota": {"Max24HourSend": 200.0, "MaxSendRate": 1.0, "SentLast24Hours": 161.0}}
+    scene.proxy.on("sesv2", "GetAccount", answered(quota))
+    scene.deployed.sweep()
+    yield
+    scene.proxy.clear()
+    yield
+    scene.deployed.sweep()
 
 
 @rings("ConfirmationsPaused")

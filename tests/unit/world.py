@@ -82,6 +82,7 @@ FORESEEN = {
     "KeysUnavailableError",
     "ReadTimeoutError",
     "StorageError",
+    "SubmissionIdInUseError",
 }
 _EVENTS = {
     ReportKind.DELIVERED: ("Email Delivered", "delivery", {}),
