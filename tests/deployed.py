@@ -108,6 +108,17 @@ class Deployed:
         for kind in ("NORMAL", "URGENT"):
             self.dynamodb.delete_item(TableName=self.stack.table, Key={"pk": {"S": hour}, "sk": {"S": kind}})
 
+    def summary_is_due(self) -> None:
+        """Let time pass until the next summaries may be sent."""
+        for kind in ("NORMAL", "URGENT"):
+            self.dynamodb.update_item(
+                TableName=self.stack.table,
+                Key={"pk": {"S": "SUMMARY"}, "sk": {"S": kind}},
+                UpdateExpression="SET next_at = :past, #schema = :schema",
+                ExpressionAttributeNames={"#schema": "schema"},
+                ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}, ":schema": {"N": "1"}},
+            )
+
     # ---- what staff and ops see
 
     def emails(self, reference: str) -> list[dict[str, Any]]:

@@ -126,14 +126,7 @@ class Drill:
 
     def summary_is_due(self) -> None:
         """Let time pass until the next summaries may be sent."""
-        for kind in ("NORMAL", "URGENT"):
-            self.deployed.dynamodb.update_item(
-                TableName=self.deployed.stack.table,
-                Key={"pk": {"S": "SUMMARY"}, "sk": {"S": kind}},
-                UpdateExpression="SET next_at = :past, #schema = :schema",
-                ExpressionAttributeNames={"#schema": "schema"},
-                ExpressionAttributeValues={":past": PAST, ":schema": {"N": "1"}},
-            )
+        self.deployed.summary_is_due()
 
     def everything_is_due(self) -> None:
         """Let time pass until each lead whose alert was not sent yet is due."""

@@ -9,7 +9,7 @@ sweep does the rest.
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -23,6 +23,7 @@ from botocore.config import Config
 
 from shared.leads.identity import REFERENCE_PATTERN, lead_id, reference
 from shared.leads.progress import AlertState
+from shared.runtime.files import clinic
 from shared.store.keys import key, lead_id_of
 from tests.deployed import Deployed, submission
 from tests.drills.drill import schedule
@@ -38,7 +39,9 @@ _TRIES = 6  # form.js tries three times; a person who reads "send it again" trie
 _PAUSE = 0.5  # seconds
 _OUTCOMES_LOST = 5
 _BAD_DAY = 400  # seconds; an idle machine with two cores needs a quarter of it
-_MOST_ROUNDS = 10  # a sweep that runs out of time leaves leads to the next one
+_MOST_ROUNDS = 40  # a summary lists at most 100 leads, and a sweep that runs out of time leaves leads to the next one
+_LIMIT = clinic().email.max_alerts_per_hour
+_UNCOUNTED = 3
 
 # DynamoDB's errors and broken connections on a bad day. The SDK gives up on a call after 2 seconds, and AWS still does
 # the work.
@@ -78,6 +81,7 @@ def test_a_thousand_requests_on_a_bad_day_are_a_thousand_alerted_leads(
             with ThreadPoolExecutor(_SWEEPS) as sweeps:
                 # The stream delivers batches one after the other. After a minute the sweeps help.
                 while crowd.untried() and crowd.seconds() < _BAD_DAY:
+                    crowd.summary_is_due()
                     list(sweeps.map(crowd.sweep, range(_SWEEPS)))
             crowd.say("each alert was attempted")
             later.enter_context(_stream_off(deployed))
@@ -94,6 +98,11 @@ def test_a_thousand_requests_on_a_bad_day_are_a_thousand_alerted_leads(
     assert {lead_id_of(lead) for lead in leads} == crowd.lead_ids
     assert {lead["alert_state"]["S"] for lead in leads} == {AlertState.ACCEPTED}
 
+    alone = Counter(mail["To"][0] for mail in crowd.mails() if mail["Subject"].startswith("KC-"))
+    hours = {f"{datetime.now(UTC):%H}", crowd.hour}
+    assert set(alone) == set(RECIPIENTS)
+    # The counter is not written if AWS fails at that moment, and then the email is sent.
+    assert max(alone.values()) <= _LIMIT * len(hours) * _UNCOUNTED, "most of them are in summaries"
     mails = crowd.emails()
     assert mails.keys() == set(product(map(reference, crowd.lead_ids), RECIPIENTS))
     again = mails - Counter(mails.keys())
@@ -134,6 +143,7 @@ class _Crowd:
     def __init__(self, deployed: Deployed) -> None:
         self._deployed = deployed
         self._started = time.monotonic()
+        self.hour = f"{datetime.now(UTC):%H}"
         self.canary = f"canary{uuid.uuid4().hex}"
         self._people = [self._person() for _ in range(_PEOPLE)]
         self.lead_ids = {lead_id(str(person["submission_id"]), "", datetime.now(UTC)) for person in self._people}
@@ -187,6 +197,7 @@ class _Crowd:
 
     def let_time_pass(self) -> int:
         """Make every lead without an accepted alert due, and end its lease. Return how many there are."""
+        self.summary_is_due()
         left = [lead for lead in self.leads() if lead["alert_state"] != {"S": AlertState.ACCEPTED}]
         for lead in left:
             self._deployed.dynamodb.update_item(
@@ -197,13 +208,19 @@ class _Crowd:
             )
         return len(left)
 
+    def summary_is_due(self) -> None:
+        """Let time pass until the next summary may be sent."""
+        self._deployed.summary_is_due()
+
+    def mails(self) -> list[dict[str, Any]]:
+        """Return the emails about the crowd."""
+        return [mail for mail in self._deployed.emails("") if self.canary in mail["BodyText"]]
+
     def emails(self) -> Counter[tuple[str, str]]:
-        """Count the emails by the reference in their subject and their recipient."""
+        """Count the emails about each reference by recipient. A summary is about many."""
         mails: Counter[tuple[str, str]] = Counter()
-        for mail in self._deployed.emails(""):
-            if self.canary in mail["BodyText"]:
-                (about,) = REFERENCE_PATTERN.findall(mail["Subject"])
-                mails.update((about, address) for address in mail["To"])
+        for mail in self.mails():
+            mails.update((about, address) for about in _about(mail) for address in mail["To"])
         return mails
 
 
@@ -232,14 +249,31 @@ def _unaware(sends: Iterable[Call], updates: Iterable[Call]) -> Counter[tuple[st
         for call in updates
         if call.status == HTTPStatus.OK and _writes_outcome(call.document)
     }
+    lost = Counter(
+        lead_id_of(call.document["Key"])
+        for call in updates
+        if call.status != HTTPStatus.OK and _writes_outcome(call.document)
+    )
     unaware: Counter[tuple[str, str]] = Counter()
     for call in sends:
         tags = {tag["Name"]: tag["Value"] for tag in call.document["EmailTags"]}
         unanswered = call.fault in {ANSWER_LOST.name, _MAIL_TOO_LATE.name}
-        if call.status == HTTPStatus.OK and (unanswered or (tags["lead_id"], tags["attempt"]) not in written):
-            (address,) = call.document["Destination"]["ToAddresses"]
+        (address,) = call.document["Destination"]["ToAddresses"]
+        if call.status != HTTPStatus.OK:
+            continue
+        if tags["notice"] == "summary":
+            text = call.document["Content"]["Simple"]["Body"]["Text"]["Data"]
+            unaware.update((each, address) for each in set(REFERENCE_PATTERN.findall(text)) if unanswered)
+        elif unanswered or (tags["lead_id"], tags["attempt"]) not in written:
             unaware[reference(tags["lead_id"]), address] += 1
+    # A summary whose outcome could not be written on a lead lists that lead again.
+    unaware.update({(reference(each), box): count for each, count in lost.items() for box in RECIPIENTS})
     return unaware
+
+
+def _about(mail: Mapping[str, Any]) -> set[str]:
+    """Return the references that an email is about."""
+    return set(REFERENCE_PATTERN.findall(mail["Subject"]) or REFERENCE_PATTERN.findall(mail["BodyText"]))
 
 
 def _writes_outcome(update: Any, *, lead_id: str | None = None) -> bool:  # noqa: ANN401 - JSON

@@ -58,6 +58,16 @@ class Rehearsal:
 
         return self._wait(f'the email "{reference} {heading}"', found)
 
+    def summary(self) -> Mail:
+        """Run a sweep, wait for a summary to the first recipient, and return it."""
+        self.sweep()
+
+        def found() -> Mail | None:
+            wanted = (each for each in self._mails() if each["Subject"].endswith("in one email"))
+            return next((each for each in wanted if each["To"] == [RECIPIENTS[0]]), None)
+
+        return self._wait("a summary", found)
+
     def link(self, mail: Mail, label: str) -> str:
         """Return the address below `label` in the text of an email."""
         address = re.search(rf"^{re.escape(label)}:\n(\S+)$", mail["BodyText"], re.MULTILINE)

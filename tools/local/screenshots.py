@@ -10,7 +10,13 @@ from tools.local.local import Endpoints, throwaway_system
 from tools.local.pictures import IMAGES
 from tools.local.progress import complain, say, step
 from tools.local.rehearsal import NothingCameError, Rehearsal
-from tools.local.staff_at_work import a_colleague_helps, claim_and_reach, emails_about_unclaimed, others_in_the_digest
+from tools.local.staff_at_work import (
+    a_colleague_helps,
+    claim_and_reach,
+    emails_about_unclaimed,
+    many_at_once,
+    others_in_the_digest,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -59,6 +65,8 @@ def _take_all(camera: Camera, endpoints: Endpoints) -> None:
     with step("Taking screenshots of the digest"):
         others_in_the_digest(desk)
         camera.email("digest", desk.digest()["BodyHtml"])
+    with step("Taking screenshots of the summary"):
+        many_at_once(camera, desk)
 
 
 def _visit(camera: Camera, endpoints: Endpoints, visit: _Visit) -> str:

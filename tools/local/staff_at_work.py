@@ -22,7 +22,7 @@ def emails_about_unclaimed(camera: Camera, desk: Rehearsal) -> None:
     camera.email("alert-urgent", desk.mail(urgent, "New")["BodyHtml"])
     desk.let_pass(urgent, timedelta(minutes=3))
 
-    # A person who writes a second time, three days later.
+    # A person writes again, three days later.
     person = {"name": "Taylor Example", "phone": "(312) 555-0172", "email": "taylor@example.com"}
     wish = {"preferred_contact": "email", "best_time": "morning", "interest": "ptsd"}
     first = desk.write(**person, **wish, message="Do you see people on Saturdays?")
@@ -114,6 +114,15 @@ def others_in_the_digest(desk: Rehearsal) -> None:
     desk.answer(desk.mail(tried, "New", to=_NURSE), "No answer")
     # Spam. People do not see the field "homepage".
     desk.write(name="Drew Example", phone="(512) 555-0174", homepage="https://spam.example.com/")
+
+
+def many_at_once(camera: Camera, desk: Rehearsal) -> None:
+    """Let somebody in crisis write three times within a minute. Take screenshots of the summary about the last two."""
+    person = {"name": "Quinn Example", "phone": "(303) 555-0178", "in_crisis": "yes", "voicemail_ok": "no"}
+    desk.mail(desk.write(**person), "New")
+    for message in ("Please call me.", "Is anybody there?"):
+        desk.write(**person, message=message)
+    camera.email("summary-urgent", desk.summary()["BodyHtml"])
 
 
 def _press(page: "Page", label: str) -> None:
