@@ -537,8 +537,8 @@ SURVIVORS: Final = (
         30,
         "a budget that cannot be read stops emails",
         "shared/messages/budget.py",
-        "            return True\n",
-        "            return False\n",
+        "str(sanitized(error))})\n            return True",
+        "str(sanitized(error))})\n            return False",
         ("test_budget.py",),
     ),
     Survivor(
