@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 STAFF = ("frontdesk@example.com", "nurse@example.com")
 FALLBACK = ("owner@example.com",)
 # The functions' timeouts in seconds, as in the template.
-SUBMIT_LIVES, SENDER_LIVES, DELIVERY_LIVES, CLAIM_LIVES, OPERATOR_LIVES = 20, 150, 60, 20, 150
+SUBMIT_LIVES, NOTIFY_LIVES, FOLLOW_UP_LIVES, DELIVERY_LIVES, CLAIM_LIVES, CANARY_LIVES = 20, 150, 170, 60, 20, 180
 # The errors that failing calls and concurrent writes may cause. Any other error is a bug.
 FORESEEN = {
     "ClientError",
@@ -255,13 +255,15 @@ class World:
             CanaryRegistry(self.cloud.dynamodb(), TABLE).register(lead_id, now)
             receive(canary_form(submission_id, now), self.intake(), CLINIC, now)
 
-        return self.start("canary", work, SENDER_LIVES)
+        return self.start("canary", work, CANARY_LIVES)
 
     def notify(self, lead_ids: list[str]) -> Process:
         """Return the function behind the stream."""
         records = [{"dynamodb": {"Keys": key(each), "SequenceNumber": each}} for each in lead_ids]
         sender = self.sender()
-        return self.start("notify", lambda: alert_each(records, sender, self._time_left()), SENDER_LIVES)
+        return self.start(
+            "notify", lambda: alert_each(records, sender, self._time_left(NOTIFY_LIVES), at_once=1), NOTIFY_LIVES
+        )
 
     def follow_up(self) -> Process:
         """Return one sweep."""
@@ -269,9 +271,9 @@ class World:
 
         def work() -> None:
             digester.ensure()
-            sweep(sender, digester, self._time_left())
+            sweep(sender, digester, self._time_left(FOLLOW_UP_LIVES), at_once=1, sleep=_nothing)
 
-        return self.start("follow_up", work, SENDER_LIVES)
+        return self.start("follow_up", work, FOLLOW_UP_LIVES)
 
     def delivery(self, mail: Mail, kind: ReportKind) -> Process:
         """Return the function that gets SES's reports, with one on `mail`."""
@@ -317,7 +319,7 @@ class World:
         index = WorkIndex(self.cloud.dynamodb(), TABLE)
         rearmer = Rearmer(leads=self.store(), listed=index.listed, now=self.clock)
         work = (lambda: rearmer.release(reference)) if reference else rearmer.redrive
-        return self.start("operator", work, OPERATOR_LIVES)
+        return self.start("operator", work, FOLLOW_UP_LIVES)
 
     def store(self) -> Leads:
         return Leads(self.cloud.dynamodb(), TABLE)
@@ -372,6 +374,7 @@ class World:
             confirm=confirm,
             now=self.clock,
             jitter=lambda: 0.5,
+            sleep=_nothing,
         )
 
     @property
@@ -405,8 +408,8 @@ class World:
             configuration_set="made-up-set",
         )
 
-    def _time_left(self) -> Callable[[], float]:
-        ends_at = self.clock() + timedelta(seconds=SENDER_LIVES)
+    def _time_left(self, lives: float) -> Callable[[], float]:
+        ends_at = self.clock() + timedelta(seconds=lives)
         return seconds_to_spare(lambda: int((ends_at - self.clock()).total_seconds() * 1000))
 
     # ---- what is known

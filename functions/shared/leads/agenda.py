@@ -1,10 +1,42 @@
 """The agenda: which partition of its index a lead belongs to."""
 
+from enum import StrEnum
+from typing import Final
+
+from shared.leads.lead import Lead, Priority
+
 # A partition handles about 1,000 writes per second (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/
-# bp-partition-key-design.html). Four partitions spread a burst, and a sweep needs only four queries.
-SHARDS = ("0", "1", "2", "3")
+# bp-partition-key-design.html). Four partitions spread a burst, and a sweep needs only four queries for each lane.
+SHARDS: Final = ("0", "1", "2", "3")
+
+
+class Lane(StrEnum):
+    """A part of the agenda that a sweep reads separately, so urgent leads never wait behind ordinary ones."""
+
+    URGENT = "urgent"
+    ORDINARY = "ordinary"
 
 
 def shard(lead_id: str) -> str:
-    """Return the agenda partition of a lead. Ids are uniformly distributed, so the last character decides."""
+    """Return the shard of a lead. Ids are uniformly distributed, so the last character decides."""
     return SHARDS[ord(lead_id[-1]) % len(SHARDS)]
+
+
+def lane_of(lead: Lead) -> Lane:
+    """Return the lane of a lead."""
+    return Lane.ORDINARY if lead.priority is Priority.NORMAL else Lane.URGENT
+
+
+def partition_of(lead: Lead) -> str:
+    """Return the agenda partition of a lead."""
+    return _partition(lane_of(lead), shard(lead.id))
+
+
+def partitions(lane: Lane) -> tuple[str, ...]:
+    """Return all partitions of a lane."""
+    return tuple(_partition(lane, each) for each in SHARDS)
+
+
+def _partition(lane: Lane, own_shard: str) -> str:
+    # The ordinary lane has the names that every lead had before there were lanes.
+    return own_shard if lane is Lane.ORDINARY else f"{lane}-{own_shard}"

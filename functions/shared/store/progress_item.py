@@ -4,7 +4,7 @@ from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.leads.agenda import shard
+from shared.leads.agenda import partition_of, shard
 from shared.leads.notice import Notice
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ClaimAction, ResponseState
@@ -104,11 +104,11 @@ def progress_attributes(stored: StoredLead) -> dict[str, object]:
     Defaults are not stored, to keep items small. `agenda_shard` and `worklist` put the item into the two sparse
     indexes. A Turnstile token can be verified only once, so it is removed after the screening.
     """
-    progress, listed, own_shard = stored.progress, worklist(stored), shard(stored.lead.id)
+    progress, listed = stored.progress, worklist(stored)
     return {
         **{attribute: _written(name, getattr(progress, name)) for name, attribute in ATTRIBUTES.items()},
-        "agenda_shard": own_shard if progress.due_at else None,
-        "worklist": listed and f"{listed}#{own_shard}",
+        "agenda_shard": partition_of(stored.lead) if progress.due_at else None,
+        "worklist": listed and f"{listed}#{shard(stored.lead.id)}",
         **({} if progress.reasons is None else {"turnstile_token": None}),
     }
 
