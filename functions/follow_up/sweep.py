@@ -51,7 +51,7 @@ def sweep(
     Emits how many entries were handled without an error (`LeadsHandled`) and how many failed (`DueLeadsFailed`). Unless
     a part of the agenda could not be read, it also emits:
 
-    - The heartbeat (`Sweeps`), if it handled an entry or nothing was due. A sweep that gets nothing done is silent.
+    - The heartbeat (`Sweeps`), if it tried an entry or nothing was due. A sweep that gets nowhere is silent.
     - How long the oldest lead has been overdue, in seconds (`OldestOverdue`), among those that it took from the agenda.
       It looks at the first of each partition in any case, so this is exact if it got to the end. Otherwise it is at
       least as long as the first has been due since its last try.
@@ -82,7 +82,7 @@ def sweep(
     metrics.add_metric("DueLeadsFailed", "Count", run.failed)
     if not due.unread:
         metrics.add_metric("OldestOverdue", "Seconds", max(0, int(due.overdue.total_seconds())))
-        if run.handled or not due.found:
+        if run.handled or run.failed or not due.found:
             metrics.add_metric("Sweeps", "Count", 1)
     return run.handled + run.failed
 

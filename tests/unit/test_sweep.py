@@ -98,16 +98,12 @@ def test_a_poisoned_lead_stops_no_other_and_is_counted_without_its_words() -> No
     assert CANARY not in output.getvalue()
 
 
-def test_a_sweep_that_gets_nothing_done_has_no_heartbeat() -> None:
+def test_a_lead_that_fails_is_not_handled_and_the_heartbeat_goes_on() -> None:
     desk = Rehearsal()
     desk.poison(desk.store(), CANARY)
     desk.clock.time += STREAM_GRACE
     sweep(desk.sender(), NO_DIGEST, forever)
-    assert (counted("Sweeps"), counted("LeadsHandled"), counted("DueLeadsFailed")) == ([], [0], [1])
-    desk.store(1)
-    desk.clock.time += STREAM_GRACE
-    sweep(desk.sender(), NO_DIGEST, forever)
-    assert (counted("Sweeps"), counted("LeadsHandled"), counted("DueLeadsFailed")) == ([1], [0, 1], [1, 1])
+    assert (counted("Sweeps"), counted("LeadsHandled"), counted("DueLeadsFailed")) == ([1], [0], [1])
 
 
 def test_a_sweep_without_time_for_what_is_due_has_no_heartbeat() -> None:
