@@ -67,9 +67,9 @@ def _log_calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
         if isinstance(call.func, ast.Attribute) and is_name(call.func.value, "logger"):
             if call.func.attr in _LEVELS:
                 yield from ((call.lineno, problem) for problem in _problems(call, tree))
-            elif call.func.attr == "append_keys":
+            elif call.func.attr in {"append_keys", "thread_safe_append_keys"}:
                 yield from ((call.lineno, problem) for problem in _bound(call, tree))
-            elif call.func.attr not in {"inject_lambda_context", "remove_keys"}:
+            elif call.func.attr not in {"inject_lambda_context", "remove_keys", "thread_safe_remove_keys"}:
                 yield call.lineno, f"no logger.{call.func.attr}: use one of {_LEVELS} with static words and extra"
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, override
 
-from shared.leads.agenda import SHARDS
+from shared.leads.agenda import Lane, partitions
 from shared.leads.team import Recipient
 from shared.leads.worklist import Worklist
 from shared.store.keys import lead_id_of, moment, timestamp
@@ -178,7 +178,8 @@ class Drill:
         """Assert that leads are on the agenda and on a list of open leads, where the sweep and the digest look."""
         table = Leads(self.deployed.dynamodb, self.deployed.stack.table)
         until = datetime.now(UTC) + timedelta(days=1)
-        agenda = {entry.lead_id for shard in SHARDS for entry in table.agenda(shard, until)}
+        parts = [part for lane in Lane for part in partitions(lane)]
+        agenda = {entry.lead_id for part in parts for entry in table.agenda(part, until)}
         leads = self.leads()
         assert {lead_id_of(leads[reference]) for reference in references} <= agenda
         assert set(references) <= self._listed(Worklist.OPEN) | self._listed(Worklist.URGENT)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.leads.agenda import SHARDS, shard
+from shared.leads.agenda import Lane, partition_of, partitions
 from shared.leads.alert import LEASE
 from shared.leads.decisions import Attempt, NotDueError, Rules, lease, note, quarantine
 from shared.leads.event import Event
@@ -100,7 +100,7 @@ def some_lead(received_at: datetime = NOW, **changes: object) -> Lead:
 
 
 def due_ids(table: Table, lead: Lead, at: datetime) -> list[str]:
-    return [entry.lead_id for entry in table.agenda(shard(lead.id), at)]
+    return [entry.lead_id for entry in table.agenda(partition_of(lead), at)]
 
 
 def test_a_lead_is_stored_once(table: Table) -> None:
@@ -168,7 +168,7 @@ def test_the_agenda_holds_a_lead_until_its_alert_is_accepted(table: Table) -> No
     later = due_at + timedelta(seconds=30)
     table.finish(leased, deferred(later))
     assert lead.id not in due_ids(table, lead, later - timedelta(milliseconds=1))
-    (entry,) = [entry for entry in table.agenda(shard(lead.id), later) if entry.lead_id == lead.id]
+    (entry,) = [entry for entry in table.agenda(partition_of(lead), later) if entry.lead_id == lead.id]
     assert entry.due_at == later
     assert entry.overdue_since == due_at  # the first due time, whatever was tried since
 
@@ -285,13 +285,14 @@ def test_a_sweep_reads_the_ten_due_leads_of_ten_thousand(deployed: Deployed, tab
     requests: list[WriteRequestTypeDef] = [{"PutRequest": {"Item": new_lead_item(lead)}} for lead in later + due]
     for batch in batched(requests, 25, strict=False):
         assert not deployed.dynamodb.batch_write_item(RequestItems={"adapter": list(batch)})["UnprocessedItems"]
+    parts = [part for lane in Lane for part in partitions(lane)]
     read: list[Any] = []
     deployed.dynamodb.meta.events.register("after-call.dynamodb.Query", lambda parsed, **_: read.append(parsed))
     try:
-        found = {entry.lead_id for each in SHARDS for entry in table.agenda(each, NOW - 300 * day)}
+        found = {entry.lead_id for each in parts for entry in table.agenda(each, NOW - 300 * day)}
     finally:
         deployed.dynamodb.meta.events.unregister("after-call.dynamodb.Query")
 
     assert found == {lead.id for lead in due}
     assert sum(page["ScannedCount"] for page in read) == 10
-    assert len(read) == len(SHARDS)
+    assert len(read) == len(parts)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, Protocol, cast
 
@@ -197,6 +198,7 @@ class MemoryDynamoDB:
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _log: list[Charge] = field(default_factory=list)
     _before: dict[Key, Item | None] = field(default_factory=dict)
+    _turn: RLock = field(default_factory=RLock)
 
     def client(self) -> "DynamoDBClient":
         """Return a client of this table."""
@@ -242,7 +244,11 @@ class MemoryDynamoDB:
             raise NotImplementedError(f"{operation}: {sorted(unknown)}")
 
     def do(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
-        """Do a request and return the response. Raises botocore's errors."""
+        """Do a request and return the response. Threads take turns. Raises botocore's errors."""
+        with self._turn:
+            return self._do(operation, asked)
+
+    def _do(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
         self.requests.append((operation, asked))
         if code := self.broken.get(operation):
             raise _error(code, operation, 500 if code in _SERVER_ERRORS else 400)
@@ -444,10 +450,11 @@ class MemoryClient:
         if name != "query":
             raise NotImplementedError(name)
 
-        def paginate(**asked: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+        def paginate(*, PaginationConfig: dict[str, int] | None = None, **asked: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401, N803
+            limit = {"Limit": PaginationConfig["PageSize"]} if PaginationConfig else {}
             start: dict[str, Any] = {}
             while True:
-                page = self.query(**asked, **start)
+                page = self.query(**asked, **limit, **start)
                 yield page
                 if "LastEvaluatedKey" not in page:
                     return

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
@@ -95,7 +95,7 @@ class MemoryLeads(Leads):
     """The real store on a DynamoDB in memory, which fails when told to.
 
     Its `faults` can be for "put", "count", "record", "read" and "agenda", for one decision ("lease", "finish", "claim",
-    ...) or for any decision ("change").
+    ...) or for any decision ("change"). Partitions of the agenda that are in `unreadable` cannot be read.
     """
 
     def __init__(self, dynamodb: MemoryDynamoDB | None = None) -> None:
@@ -104,6 +104,7 @@ class MemoryLeads(Leads):
         super().__init__(self.client, TABLE)
         self.leads = Items(self.dynamodb)
         self.faults = Faults()
+        self.unreadable: set[str] = set()
         self.repeats = MemoryRepeats(self.dynamodb, self.faults)
         self._intake = SdkIntake(self.client, TABLE)
 
@@ -120,9 +121,11 @@ class MemoryLeads(Leads):
         with self.faults.around(name), self.faults.around("change"):
             return super().change(lead_id, decide)
 
-    def agenda(self, shard: str, until: datetime) -> Iterator[AgendaEntry]:
+    def agenda(self, partition: str, until: datetime) -> Iterator[AgendaEntry]:
         self.faults.strike_before("agenda")
-        return super().agenda(shard, until)
+        if partition in self.unreadable:
+            raise OSError(partition)
+        return super().agenda(partition, until)
 
     @property
     def timeline(self) -> dict[Key, Any]:
@@ -226,9 +229,12 @@ class FakeVerifier:
 
 @dataclass(slots=True)
 class Clock:
-    """A clock that tests set."""
+    """A clock that tests set. Sleeping moves it."""
 
     time: datetime
+
+    def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
 
     def __call__(self) -> datetime:
         return self.time

@@ -60,6 +60,7 @@ class Rehearsal:
             "budget": NO_LIMIT,
             "now": self.clock,
             "jitter": lambda: 1.0,
+            "sleep": self.clock.sleep,
         }
         rules = Rules(clinic=changes.pop("clinic", CLINIC), team=changes.pop("team", TEAM))
         return AlertSender(rules=rules, **(parts | changes))

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from follow_up.sweep import LONGEST_READ_SECONDS
 from shared.leads.alert import LEASE
 from shared.messages.confirm import PATIENCE
 from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL, LONGEST_ALERT_SECONDS, RECORDS_UNTIL
+from shared.runtime.together import AT_ONCE
 from shared.services import clients, turnstile
 from shared.services.intake_client import intake_client
 from tests.architecture.templates import read_templates
@@ -62,6 +64,14 @@ def test_the_longest_alert_is_the_sum_of_its_calls_at_their_slowest() -> None:
     assert max(before_the_mails, with_the_last_mail) + outcome < LONGEST_ALERT_SECONDS
     assert max(confirmation, withheld) < LONGEST_ALERT_SECONDS
     assert record == LONGEST_ALERT_SECONDS
+
+
+def test_the_longest_page_of_the_agenda_is_one_call() -> None:
+    assert slowest(clients.dynamodb()) == LONGEST_READ_SECONDS
+
+
+def test_each_lead_at_work_has_a_connection() -> None:
+    assert all(config_of(make()).max_pool_connections > AT_ONCE for make in (clients.dynamodb, clients.ses))
 
 
 @pytest.mark.parametrize("name", ["NotifyFunction", "FollowUpFunction"])

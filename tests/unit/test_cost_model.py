@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.leads.agenda import SHARDS
+from follow_up.sweep import LONGEST_READ_SECONDS
+from shared.leads.agenda import SHARDS, Lane
 from shared.leads.notice import INFORMATION, Notice, email_name
 from shared.leads.plan import remaining
 from shared.leads.progress import Progress
 from shared.leads.team import Team
 from shared.messages.send import LONGEST_ALERT_SECONDS
+from shared.runtime import together
 from tests.architecture.templates import ROOT, load
 from tools.bench import cost, prices
 from tools.bench.cost import Figures, bill, concurrency, limits, mail_share, standing, table, total
@@ -140,7 +142,7 @@ def test_the_writes_that_are_listed_are_those_that_are_priced() -> None:
     straight = Figures(mailboxes=2, reached=1, confirmed=0, **ATTENDED)
     listed = {kind: sum(writes.values()) for kind, writes in cost.WRITES_OF_A_REQUEST.items()}
     assert straight.units == listed, "correct WRITES_OF_A_REQUEST or Figures.units in tools/bench/cost.py"
-    assert cost.UNITS_OF_A_REQUEST == sum(straight.units.values()) <= 44
+    assert cost.UNITS_OF_A_REQUEST == sum(straight.units.values()) <= 46
 
 
 @given(figures=FIGURES)
@@ -185,11 +187,15 @@ def test_the_lambdas_that_are_busy_follow_from_rate_and_time() -> None:
 def test_the_template_says_the_same() -> None:
     functions = TEMPLATE["Globals"]["Function"]
     follow_up = TEMPLATE["Resources"]["FollowUpFunction"]["Properties"]
+    stream = TEMPLATE["Resources"]["NotifyFunction"]["Properties"]["Events"]["NewLeads"]
     monitoring = (ROOT / "infra" / "monitoring.yaml").read_text("utf-8")
     deployed = {
         "MEMORY_MB": functions["MemorySize"],
         "THROTTLE_RATE": TEMPLATE["Parameters"]["ThrottleRate"]["Default"],
-        "SWEEP_SECONDS": follow_up["Timeout"] - LONGEST_ALERT_SECONDS,
+        "SWEEP_SECONDS": follow_up["Timeout"] - LONGEST_ALERT_SECONDS - LONGEST_READ_SECONDS,
+        "AT_ONCE": together.AT_ONCE,
+        "BATCHES_AT_ONCE": stream["Properties"]["ParallelizationFactor"],
+        "LANES": len(Lane),
         "SHARDS": len(SHARDS),
         "ALARMS": len(re.findall(r"Type: AWS::CloudWatch::Alarm\n", monitoring)),
     }
@@ -198,8 +204,6 @@ def test_the_template_says_the_same() -> None:
     assumed = "tools/bench/cost.py assumes otherwise; correct its formulas"
     assert TEMPLATE["Parameters"]["Architecture"]["Default"] == "arm64", assumed
     assert follow_up["Events"]["EveryMinute"]["Properties"]["ScheduleExpression"] == "rate(1 minute)", assumed
-    stream = TEMPLATE["Resources"]["NotifyFunction"]["Properties"]["Events"]["NewLeads"]
-    assert "ParallelizationFactor" not in stream, assumed
 
 
 def test_each_price_names_its_page_at_aws() -> None:

@@ -18,7 +18,7 @@ from shared.leads.progress import AlertState, Case, StoredLead
 from shared.leads.response import ClaimAction
 from shared.leads.spam import NOT_SCREENED, Reason, Screening, Verdict, words
 from shared.leads.team import Team
-from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL, RECORDS_UNTIL
+from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL, RECORDS_UNTIL, THROTTLED_RETRIES, THROTTLED_WAIT
 from shared.services.mailer import MailError
 from tests.unit.fakes import CrashError, FakeVerifier
 from tests.unit.output import counted, everything_printed
@@ -112,7 +112,7 @@ def test_a_deferred_alert_is_tried_again_after_a_wait_and_not_before(
 ) -> None:
     lead_id = desk.store()
     desk.mailer.faults.before["send"].append(fault())
-    assert desk.sender().send(lead_id) is Result.DEFERRED
+    assert desk.sender().send(lead_id) is (Result.THROTTLED if fault is throttled else Result.DEFERRED)
     assert desk.mailer.sent == []  # the others would get the same result
     assert desk.due_at(lead_id) == 30
     assert desk.sender().send(lead_id) is Result.NOT_DUE
@@ -127,7 +127,7 @@ def test_a_recipient_with_the_alert_does_not_get_it_again(desk: Rehearsal) -> No
     lead_id = desk.store()
     sender = desk.sender()
     desk.mailer.faults.before[STAFF[1]].append(throttled())
-    assert sender.send(lead_id) is Result.DEFERRED
+    assert sender.send(lead_id) is Result.THROTTLED
     desk.clock.time += timedelta(minutes=1)
     assert sender.send(lead_id) is Result.ACCEPTED
     assert recipients(desk) == list(STAFF)
@@ -370,7 +370,7 @@ def test_a_request_that_waits_or_that_ses_did_not_accept_is_recorded(desk: Rehea
     sender = desk.sender(history=lambda _lead: a_history(minutes=4), record=record_of(desk, seen))
     assert sender.send(waiting) is Result.WAITING
     desk.mailer.faults.before["send"].append(throttled())
-    assert desk.sender(record=record_of(desk, seen)).send(deferred_id) is Result.DEFERRED
+    assert desk.sender(record=record_of(desk, seen)).send(deferred_id) is Result.THROTTLED
     assert seen == [(waiting, AlertState.PENDING, 0), (deferred_id, AlertState.PENDING, 0)]
 
 
@@ -480,7 +480,7 @@ def test_a_released_request_is_alerted_and_stays_out_of_quarantine(desk: Rehears
     desk.release(lead_id)
     assert desk.due_at(lead_id) == 0
     desk.mailer.faults.before["send"].append(throttled())
-    assert desk.sender().send(lead_id) is Result.DEFERRED
+    assert desk.sender().send(lead_id) is Result.THROTTLED
     desk.clock.time += timedelta(minutes=10)
     assert desk.sender().send(lead_id) is Result.ACCEPTED
     assert words((Reason.TRAP_FILLED,))[0] in desk.mailer.sent[0].message.text
@@ -622,3 +622,48 @@ def test_a_fallback_recipient_reads_why_and_an_escalation_when_staff_were_told(d
     told = "Staff were first alerted on Wednesday, March 4, 2026 at 10:30 AM EST."
     assert told in " ".join(escalation.message.text.split())
     assert all(because not in sent.message.text for sent in desk.mailer.sent if sent.to[0] in STAFF)
+
+
+# ---- SES throttles
+
+
+@pytest.mark.parametrize("times", range(1, THROTTLED_RETRIES + 1))
+def test_a_throttled_email_about_an_urgent_lead_is_sent_again_a_second_later(desk: Rehearsal, times: int) -> None:
+    lead_id = desk.store(in_crisis=True)
+    desk.mailer.faults.before["send"].extend(throttled() for _ in range(times))
+    started = desk.clock.time
+    assert desk.sender().send(lead_id) is Result.ACCEPTED
+    assert recipients(desk) == list(STAFF)
+    assert desk.clock.time - started == times * THROTTLED_WAIT
+    assert desk.table.progress_of(lead_id).attempts == 1
+    assert counted("AlertsDeferred") == []
+
+
+def test_an_urgent_lead_that_stays_throttled_is_deferred_and_the_caller_learns_why(desk: Rehearsal) -> None:
+    lead_id = desk.store(message="I want to end my life")
+    desk.mailer.faults.before["send"].extend(throttled() for _ in range(THROTTLED_RETRIES + 1))
+    assert desk.sender().send(lead_id) is Result.THROTTLED
+    assert not desk.mailer.sent
+    assert not desk.mailer.faults.before["send"], "each retry was made"
+    assert desk.table.kinds_of(lead_id) == ["alert_deferred"]
+    assert counted("AlertsDeferred") == [1]
+
+
+@pytest.mark.parametrize("fault", [deferred, blocked])
+def test_only_a_throttled_email_is_sent_again_at_once(desk: Rehearsal, fault: Callable[[], MailError]) -> None:
+    lead_id = desk.store(in_crisis=True)
+    desk.mailer.faults.before["send"].append(fault())  # SES may have accepted it
+    assert desk.sender().send(lead_id) is Result.DEFERRED
+    assert not desk.mailer.sent
+
+
+def test_no_retry_starts_late(desk: Rehearsal) -> None:
+    lead_id = desk.store(in_crisis=True)
+    desk.mailer.faults.before["send"].extend(throttled() for _ in range(2))
+
+    def meanwhile() -> None:
+        desk.clock.time += EMAILS_UNTIL - THROTTLED_WAIT
+
+    desk.mailer.meanwhile = meanwhile
+    assert desk.sender().send(lead_id) is Result.THROTTLED
+    assert not desk.mailer.faults.before["send"], "the last one started just in time"

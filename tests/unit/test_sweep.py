@@ -1,17 +1,20 @@
-"""follow_up.sweep: everything due, longest due first, until time runs short; and a heartbeat."""
+"""follow_up.sweep: everything due, urgent leads first, until time runs short; and a heartbeat that counts work."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from itertools import chain, pairwise
+from itertools import chain, count, pairwise
 from unittest.mock import patch
 
 import pytest
 
-from follow_up.sweep import AgendaOutOfReachError, report_undeliverable, sweep
-from shared.leads.agenda import SHARDS, shard
+from follow_up.sweep import LONGEST_READ_SECONDS, AgendaOutOfReachError, Digests, report_undeliverable
+from follow_up.sweep import sweep as real_sweep
+from shared.leads.agenda import SHARDS, Lane, partitions, shard
 from shared.leads.alert import LEASE
 from shared.leads.notice import Outcome
 from shared.leads.progress import AlertState
 from shared.leads.worklist import Worklist
+from shared.messages.send import AlertSender
 from shared.services.mailer import MailError
 from shared.store.intake import STREAM_GRACE
 from shared.store.keys import DIGEST
@@ -21,14 +24,22 @@ from tests.unit.people import NOW
 from tests.unit.senders import NO_DIGEST, Rehearsal
 from tests.unit.words import CANARY
 
+PARTITIONS = [each for lane in Lane for each in partitions(lane)]
+
 
 def forever() -> float:
-    return 1.0
+    return 60.0
+
+
+def sweep(sender: AlertSender, digests: Digests, time_left: Callable[[], float]) -> int:
+    """Sweep one lead at a time, so the order is always the same."""
+    return real_sweep(sender, digests, time_left, at_once=1, sleep=lambda _: None)
 
 
 def test_nothing_due_is_a_heartbeat_and_zeroes() -> None:
     assert sweep(Rehearsal().sender(), NO_DIGEST, forever) == 0
     assert (counted("Sweeps"), counted("DueLeadsFailed"), counted("OldestOverdue")) == ([1], [0], [0])
+    assert counted("LeadsHandled") == [0]
 
 
 def test_a_new_lead_is_left_to_the_stream_for_its_grace() -> None:
@@ -41,7 +52,7 @@ def test_a_new_lead_is_left_to_the_stream_for_its_grace() -> None:
     assert desk.table.state_of(lead_id) is AlertState.ACCEPTED
 
 
-def test_leads_of_every_partition_are_found_and_the_longest_due_comes_first() -> None:
+def test_leads_of_every_partition_are_found_and_the_first_due_comes_first() -> None:
     desk = Rehearsal()
     ids = [desk.store(number, received_at=NOW - timedelta(minutes=(number * 7) % 20)) for number in range(20)]
     assert {shard(lead_id) for lead_id in ids} == set(SHARDS)
@@ -52,7 +63,7 @@ def test_leads_of_every_partition_are_found_and_the_longest_due_comes_first() ->
     assert counted("OldestOverdue") == [19 * 60]
 
 
-def test_a_lead_that_was_tried_keeps_its_place_in_the_queue() -> None:
+def test_a_lead_that_was_tried_is_in_line_by_its_next_time_and_overdue_since_its_first() -> None:
     desk = Rehearsal()
     old, new = desk.store(0), desk.store(1, received_at=NOW + timedelta(minutes=1))
     desk.mailer.faults.before["send"].append(MailError(Outcome.THROTTLED, "TooManyRequestsException"))
@@ -67,7 +78,7 @@ def test_a_sweep_stops_when_time_is_short_and_the_next_one_goes_on() -> None:
     desk = Rehearsal()
     ids = {desk.store(number) for number in range(5)}
     desk.clock.time += STREAM_GRACE
-    left = iter([3.0, 2.0, 0.0])
+    left = chain([60.0] * 2, [LONGEST_READ_SECONDS + 1, LONGEST_READ_SECONDS], count(0, 0))
     assert sweep(desk.sender(), NO_DIGEST, lambda: next(left)) == 2
     assert counted("Sweeps") == [1]
     assert sweep(desk.sender(), NO_DIGEST, forever) == 3
@@ -85,6 +96,22 @@ def test_a_poisoned_lead_stops_no_other_and_is_counted_without_its_words() -> No
     assert {mail.lead_id for mail in desk.mailer.sent} == set(ids) - {ids[2]}
     assert ids[2] in output.getvalue()
     assert CANARY not in output.getvalue()
+
+
+def test_a_lead_that_fails_is_not_handled_and_the_heartbeat_goes_on() -> None:
+    desk = Rehearsal()
+    desk.poison(desk.store(), CANARY)
+    desk.clock.time += STREAM_GRACE
+    sweep(desk.sender(), NO_DIGEST, forever)
+    assert (counted("Sweeps"), counted("LeadsHandled"), counted("DueLeadsFailed")) == ([1], [0], [1])
+
+
+def test_a_sweep_without_time_for_what_is_due_has_no_heartbeat() -> None:
+    desk = Rehearsal()
+    desk.store()
+    desk.clock.time += STREAM_GRACE
+    assert sweep(desk.sender(), NO_DIGEST, lambda: LONGEST_READ_SECONDS) == 0
+    assert (counted("Sweeps"), counted("OldestOverdue")) == ([], [0])
 
 
 def test_a_poisoned_lead_stays_on_the_agenda_so_that_the_alarm_keeps_ringing() -> None:
@@ -137,7 +164,7 @@ def test_the_digest_is_on_the_agenda_and_its_failure_stops_no_lead() -> None:
     agenda = desk.table.agenda
     with (
         everything_printed() as output,
-        patch.object(desk.table, "agenda", lambda shard, until: chain(agenda(shard, until), [entry][: shard == "0"])),
+        patch.object(desk.table, "agenda", lambda part, until: chain([entry][: part == "0"], agenda(part, until))),
     ):
         desk.clock.time += STREAM_GRACE
         assert sweep(desk.sender(), Broken(), forever) == 2
@@ -151,12 +178,13 @@ def test_an_unreadable_agenda_shard_stops_no_other_but_the_heartbeat() -> None:
     stored = [desk.store(number) for number in range(12)]
     assert {shard(lead_id) for lead_id in stored} == set(SHARDS)
     desk.clock.time += STREAM_GRACE
-    desk.table.faults.before["agenda"].append(OSError(CANARY))
+    desk.table.unreadable.add(SHARDS[0])
     with everything_printed() as output:
         sweep(desk.sender(), NO_DIGEST, forever)
     assert set(desk.mailer.told) == {lead_id for lead_id in stored if shard(lead_id) != SHARDS[0]}
     assert (counted("Sweeps"), counted("OldestOverdue")) == ([], [])
-    assert CANARY not in output.getvalue()
+    assert "agenda not read" in output.getvalue()
+    desk.table.unreadable.clear()
     sweep(desk.sender(), NO_DIGEST, forever)
     assert set(desk.mailer.told) == set(stored)
     assert counted("Sweeps") == [1]
@@ -164,7 +192,7 @@ def test_an_unreadable_agenda_shard_stops_no_other_but_the_heartbeat() -> None:
 
 def test_a_sweep_that_can_read_nothing_fails() -> None:
     desk = Rehearsal()
-    desk.table.faults.before["agenda"] += [OSError(CANARY)] * len(SHARDS)
+    desk.table.faults.before["agenda"] += [OSError(CANARY)] * len(PARTITIONS)
     with everything_printed() as output, pytest.raises(AgendaOutOfReachError):
         sweep(desk.sender(), NO_DIGEST, forever)
     assert counted("Sweeps") == []

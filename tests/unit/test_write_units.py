@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
+from shared.leads.clinic import EmailLimits
 from shared.leads.decisions import Rules, claim, report
 from shared.leads.event import Event, Result
 from shared.leads.notice import Notice, Report, ReportKind
@@ -13,12 +14,13 @@ from shared.store.people import People
 from submit.receive import receive
 from tests.unit.people import CLINIC, NOW
 from tests.unit.senders import Rehearsal
+from tests.unit.test_budget import budget
 from tools.bench.cost import UNITS_OF_A_REQUEST, Figures
 from tools.bench.submissions import fields
 
 TEAM = Team(staff=("staff-1", "staff-2"), fallback=("fallback-1",), tell_others=True)
 RULES = Rules(clinic=CLINIC, team=TEAM)
-MOST_UNITS = 43
+MOST_UNITS = 45
 
 
 class Consultation:
@@ -29,7 +31,8 @@ class Consultation:
         table = self.desk.table
         people = People(table.client, "made-up-table")
         beside = SideItems(people=people, repeats=table.repeats, key=lambda: b"made-up key", now=lambda: NOW)
-        self.sender = self.desk.sender(team=TEAM, history=beside.history, record=beside.record)
+        within = budget(self.desk, limits=EmailLimits())
+        self.sender = self.desk.sender(team=TEAM, history=beside.history, record=beside.record, budget=within)
         self.units: Counter[str] = Counter()
         self._charged = 0.0
         self.sent = fields()

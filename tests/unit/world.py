@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 STAFF = ("frontdesk@example.com", "nurse@example.com")
 FALLBACK = ("owner@example.com",)
 # The functions' timeouts in seconds, as in the template.
-SUBMIT_LIVES, SENDER_LIVES, DELIVERY_LIVES, CLAIM_LIVES, OPERATOR_LIVES = 20, 150, 60, 20, 150
+SUBMIT_LIVES, NOTIFY_LIVES, FOLLOW_UP_LIVES, DELIVERY_LIVES, CLAIM_LIVES, CANARY_LIVES = 20, 150, 170, 60, 20, 180
 # The errors that failing calls and concurrent writes may cause. Any other error is a bug.
 FORESEEN = {
     "ClientError",
@@ -267,13 +267,15 @@ class World:
             CanaryRegistry(self.cloud.dynamodb(), TABLE).register(lead_id, now)
             receive(canary_form(submission_id, now), self.intake(), CLINIC, now)
 
-        return self.start("canary", work, SENDER_LIVES)
+        return self.start("canary", work, CANARY_LIVES)
 
     def notify(self, lead_ids: list[str]) -> Process:
         """Return the function behind the stream."""
         records = [{"dynamodb": {"Keys": key(each), "SequenceNumber": each}} for each in lead_ids]
         sender = self.sender()
-        return self.start("notify", lambda: alert_each(records, sender, self._time_left()), SENDER_LIVES)
+        return self.start(
+            "notify", lambda: alert_each(records, sender, self._time_left(NOTIFY_LIVES), at_once=1), NOTIFY_LIVES
+        )
 
     def follow_up(self) -> Process:
         """Return one sweep."""
@@ -283,9 +285,9 @@ class World:
         day_use = DayUseNote(ask=lambda: self.day_use, kept=uses)
 
         def work() -> None:
-            run(sender, digester, summaries, day_use, self._time_left())
+            run(sender, digester, summaries, day_use, self._time_left(FOLLOW_UP_LIVES), at_once=1, sleep=_nothing)
 
-        return self.start("follow_up", work, SENDER_LIVES)
+        return self.start("follow_up", work, FOLLOW_UP_LIVES)
 
     def delivery(self, mail: Mail, kind: ReportKind) -> Process:
         """Return the function that gets SES's reports, with one on `mail`."""
@@ -332,7 +334,7 @@ class World:
         index = WorkIndex(self.cloud.dynamodb(), TABLE)
         rearmer = Rearmer(leads=self.store(), listed=index.listed, now=self.clock)
         work = (lambda: rearmer.release(reference)) if reference else rearmer.redrive
-        return self.start("operator", work, OPERATOR_LIVES)
+        return self.start("operator", work, FOLLOW_UP_LIVES)
 
     def store(self) -> Leads:
         return Leads(self.cloud.dynamodb(), TABLE)
@@ -396,6 +398,7 @@ class World:
             ),
             now=self.clock,
             jitter=lambda: 0.5,
+            sleep=_nothing,
         )
 
     @property
@@ -429,8 +432,8 @@ class World:
             configuration_set="made-up-set",
         )
 
-    def _time_left(self) -> Callable[[], float]:
-        ends_at = self.clock() + timedelta(seconds=SENDER_LIVES)
+    def _time_left(self, lives: float) -> Callable[[], float]:
+        ends_at = self.clock() + timedelta(seconds=lives)
         return seconds_to_spare(lambda: int((ends_at - self.clock()).total_seconds() * 1000))
 
     # ---- what is known

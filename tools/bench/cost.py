@@ -22,17 +22,20 @@ MEMORY_MB: Final = 512
 THROTTLE_RATE: Final = 10  # API calls a second, per method
 FORM_CALLS: Final = 2  # API calls per form sent, both to one method: the browser's preflight and the request
 SHARDS: Final = 4  # of each index
-SWEEP_SECONDS: Final = 21  # in which a sweep starts emails: follow_up's timeout minus the longest alert
-ALARMS: Final = 27
+LANES: Final = 4  # of the agenda; each has its shards
+SWEEP_SECONDS: Final = 32  # in which a sweep starts emails: follow_up's timeout minus the longest page and alert
+AT_ONCE: Final = 5  # leads, in a sweep or in a batch
+ALARMS: Final = 30
 FIREWALL_RULES: Final = 2
-STANDING_METRICS: Final = 9  # emitted by the sweep and the canary even without requests
+STANDING_METRICS: Final = 11  # emitted by the sweep and the canary even without requests
 CANARIES: Final = 2 * 730  # a month
 
 # AWS's quotas. All but the first can be raised. Sources: the prices in docs/performance and AWS's quota pages.
 INDEX_WRITES: Final = 1_000  # units a second for one partition
 TABLE_WRITES: Final = 4_000  # units a second for a new on-demand table
 CONCURRENCY: Final = 1_000  # Lambda's, per account; a new account starts with as few as 10
-STREAM_SHARDS: Final = 4  # partitions of a new on-demand table; each has one batch at a time
+STREAM_SHARDS: Final = 4  # partitions of a new on-demand table
+BATCHES_AT_ONCE: Final = 2  # for each of them
 SES_RATE: Final = 14  # emails a second; usual outside the sandbox, AWS publishes no figure
 SES_DAY: Final = 50_000  # emails a day; as above
 SANDBOX_DAY: Final = 200
@@ -71,6 +74,7 @@ WRITES_OF_A_REQUEST: Final[Mapping[str, Mapping[str, int]]] = {
         "reached": 1,
     },
     "repeats and people": {"the same message today": 1, "the person's requests": 2},
+    "budget for email": {"alert counted": 1, "that email counted": 1},
 }
 UNITS_OF_A_REQUEST: Final = sum(units for writes in WRITES_OF_A_REQUEST.values() for units in writes.values())
 
@@ -172,6 +176,7 @@ class Figures:
             "timeline": attempts + self.links_used + reports + self.confirmed,
             # A confirmation notes its address and counts itself.
             "repeats and people": 1 + 2 * (attempts - self.informed) + 2 * self.confirmed,
+            "budget for email": attempts,
         }
 
     @property
@@ -183,7 +188,7 @@ class Figures:
         item, attempts = ceil(self.item_bytes / 4096), 1 + self.sweeps
         of_leads = 2 * attempts + 2 * self.links_used + self.reports + 2 * self.confirmed
         beside = 1 + 2 * (attempts - self.informed)  # the same message today, and the person's requests
-        return item * of_leads + beside + 2 * self.confirmed
+        return item * of_leads + beside + 2 * self.confirmed + attempts / 2  # how many emails of the day are used up
 
     @property
     def invocations(self) -> tuple[tuple[Function, float, float], ...]:
@@ -280,8 +285,9 @@ def standing(figures: Figures) -> tuple[Row, ...]:
         ),
         Row(
             "DynamoDB, for the sweep and the canary",
-            # Each sweep queries each partition of the agenda for due leads and of the worklist for undeliverable ones.
-            prices.READS.of(2 * SHARDS * MONTH_MINUTES / 2) + prices.WRITES.of(CANARIES * 30),
+            # Each sweep queries each partition of the agenda for due leads (those of the urgent summary twice) and of
+            # the worklist for undeliverable ones. It notes how many emails of the day are used up.
+            prices.READS.of((LANES + 2) * SHARDS * MONTH_MINUTES / 2) + prices.WRITES.of(MONTH_MINUTES + CANARIES * 30),
         ),
         Row("Digests, 22 a month", prices.MAIL.of(22 * figures.mailboxes)),
         Row("Alarm emails by SNS, ten a month", prices.ALARM_MAILS.of(10)),
@@ -320,8 +326,8 @@ def limits(figures: Figures) -> tuple[Limit, ...]:
             "request a higher quota; emails that SES refuses go out later",
         ),
         Limit(
-            f"Sweep: {SWEEP_SECONDS} s a minute for all emails except alerts",
-            SWEEP_SECONDS / figures.alert_seconds / figures.sweeps if figures.sweeps else float("inf"),
+            f"Sweep: {SWEEP_SECONDS} s a minute for all emails except alerts, {AT_ONCE} leads at once",
+            AT_ONCE * SWEEP_SECONDS / figures.alert_seconds / figures.sweeps if figures.sweeps else float("inf"),
             "set `TellOthers` to no; raise the Timeout of follow_up and the lease; then run several sweeps at once",
         ),
         Limit(
@@ -330,9 +336,9 @@ def limits(figures: Figures) -> tuple[Limit, ...]:
             f"raise `ThrottleRate` (to {ceil(PLACES[-1] / 60 * FORM_CALLS)} for {PLACES[-1]:,}) and `ThrottleBurst`",
         ),
         Limit(
-            f"Notify: {STREAM_SHARDS} batches at once",
-            STREAM_SHARDS * 60 / figures.alert_seconds,
-            "set `ParallelizationFactor` to up to 10; the sweep sends alerts that wait on the stream for an hour",
+            f"Notify: {STREAM_SHARDS * BATCHES_AT_ONCE} batches at once, each {AT_ONCE} leads at once",
+            STREAM_SHARDS * BATCHES_AT_ONCE * AT_ONCE * 60 / figures.alert_seconds,
+            "raise `ParallelizationFactor` to up to 10; the sweep sends alerts that wait on the stream for an hour",
         ),
         Limit(
             f"DynamoDB: {TABLE_WRITES:,} units a second for a new table",

@@ -30,7 +30,7 @@ WAF_LIMIT: Final = 100  # posts of one address in its window
 WAF_REACTS: Final = 10  # seconds until WAF has noticed; AWS promises no figure
 
 SUMMARY_MINUTES: Final = 5  # between two summaries to a mailbox
-MOST_COUNTER_UNITS: Final = 5  # write units of a request for counting the budget of email, at most
+COUNTER_UNITS: Final = 1  # write units for counting an email in the budget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ def day(figures: Figures, flood: Flood) -> tuple[Row, ...]:
     gb_seconds = sum(function.gb_seconds(calls, 0) for function, calls in lambdas)
     gb_seconds += flood.retried * figures.alert_seconds / 2  # in sweeps that run anyway, at 512 MB
     logged = sum(calls * function.log_bytes for function, calls in lambdas) + flood.arrived * figures.access_log_bytes
-    units = flood.stored * (_units(_POSTED) + _units(_BESIDE) + MOST_COUNTER_UNITS * flood.counted)
+    units = flood.stored * (_units(_POSTED) + _units(_BESIDE) + COUNTER_UNITS * flood.counted)
     units += attempts * _units(_ATTEMPTED) + flood.emails * _units(_REPORTED) / 2
     reads = attempts * (2 * ceil(figures.item_bytes / 4096) + 3) + flood.emails * ceil(figures.item_bytes / 4096)
     kept = figures.item_bytes + figures.index_bytes + 3 * INDEX_OVERHEAD + 4 * (figures.entry_bytes + INDEX_OVERHEAD)
@@ -157,7 +157,7 @@ recipients. The throttle lets no more through. What is assumed:
   what SES refused, as fast as it can. With a higher quota at SES, every alert goes out.
 - **Now, from many addresses:** no address reaches the firewall's limit, so all requests are stored. A mailbox gets
   {EmailLimits().max_alerts_per_hour} alerts an hour (`max_alerts_per_hour`) and one summary every {SUMMARY_MINUTES}
-  minutes. Counting that costs {MOST_COUNTER_UNITS} write units a request at most.
+  minutes. Counting that costs {COUNTER_UNITS} write unit a request.
 - **Now, from one address:** the firewall lets {WAF_LIMIT} requests through, and those that arrive before it reacts
   ({WAF_REACTS} seconds). It blocks the rest. Blocked calls are priced as if API Gateway charged for them.
 

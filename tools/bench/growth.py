@@ -16,7 +16,8 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
-from shared.leads.agenda import SHARDS, shard
+from notify.batch import MOST_ORDINARY
+from shared.leads.agenda import Lane, partitions, shard
 from shared.leads.identity import lead_id, reference
 from shared.leads.lead import Lead
 from shared.leads.progress import AlertState, Progress, StoredLead
@@ -44,7 +45,7 @@ _REQUESTS = 50
 _SWEEPS = {0: 12, 10: 4}  # number of due leads: number of measurements
 _LADDER = {1: 10, 50: 2}  # the same, but only with _LADDER_AT stored leads
 _LADDER_AT = 10_000
-_BATCHES = {1: 20, 10: 5, 50: 2}  # leads in a batch: number of measurements
+_BATCHES = {1: 20, 10: 5, MOST_ORDINARY: 3}  # leads in a batch: number of measurements
 _WARM = 5  # invocations before the measured ones
 
 _CREATED = 201
@@ -318,7 +319,8 @@ class _Table:
         return HTTPSConnection(self._aws["AWS_ENDPOINT_URL"].removeprefix("https://"), context=trusted)
 
     def _on_the_agenda(self, until: datetime) -> list[str]:
-        found = [entry.lead_id for each in SHARDS for entry in self._leads.agenda(each, until)]
+        parts = [each for lane in Lane for each in partitions(lane)]
+        found = [entry.lead_id for each in parts for entry in self._leads.agenda(each, until)]
         return [each for each in found if each != DIGEST]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure as Picture
 
+from notify.batch import MOST_ORDINARY
 from tests.architecture.templates import load
 from tools.bench import markdown
 from tools.bench.growth import Batch, Cost, Growth, Sweep
@@ -42,7 +43,8 @@ def tables(growth: Growth) -> str:
     )
     batch = (
         f"A single lead takes {_per_lead(alone):.1f} ms of CPU time. In a batch of {largest.leads}, each lead takes "
-        f"{_per_lead(largest):.1f} ms. The stream sends at most {_most_in_a_batch()} leads at once."
+        f"{_per_lead(largest):.1f} ms. The stream sends at most {_most_in_a_batch()} leads at once, and a batch starts "
+        f"at most {MOST_ORDINARY} ordinary ones."
     )
     return "\n".join(
         (

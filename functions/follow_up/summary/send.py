@@ -9,7 +9,7 @@ from itertools import islice
 
 from follow_up.summary.email import Reader, compose_summary
 from follow_up.summary.item import SummaryItem
-from shared.leads.agenda import SHARDS, summary_partition
+from shared.leads.agenda import Lane, partitions
 from shared.leads.budget import MOST_IN_A_SUMMARY, SUMMARY_EVERY, URGENT_SUMMARY_EVERY, DayUse, Rank
 from shared.leads.decisions import MovedOnError, told_in_summary
 from shared.leads.notice import Outcome
@@ -72,7 +72,8 @@ class Summaries:
 
         Emits for how long the first has waited, as the sweep does for leads that do not wait (`OldestOverdue`).
         """
-        parts = (self.sender.leads.agenda(summary_partition(shard, urgent=urgent), now) for shard in SHARDS)
+        lane = Lane.URGENT_SUMMARY if urgent else Lane.SUMMARY
+        parts = (self.sender.leads.agenda(partition, now) for partition in partitions(lane))
         entries = merge(*parts, key=lambda entry: entry.due_at)
         found = list(islice(entries, MOST_IN_A_SUMMARY + 1))
         if found:

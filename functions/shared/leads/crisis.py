@@ -21,10 +21,23 @@ _PHRASES = (
     r"overdos\w*",
 )
 _CRISIS = re.compile(rf"\b(?:{'|'.join(_PHRASES)})\b", re.IGNORECASE)
+# Each phrase contains one of these. Looking for them first takes a fifth of the time, and a visitor waits for that.
+_STEMS = (
+    *("suicid", "kill", "life", "it all", " die", "dead", "want to", "reason to", "better off", "go on", "sel"),
+    "overdos",
+)
 
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2019\u02bc\u00b4`"), "'")  # other characters typed as an apostrophe
 
 
 def mentions_crisis(text: str) -> bool:
     """Whether `text` contains words that people in crisis use."""
+    if text.isascii() and not _has_a_stem(text):
+        return False
     return _CRISIS.search(" ".join(text.translate(_APOSTROPHES).split())) is not None
+
+
+def _has_a_stem(text: str) -> bool:
+    # Not for other alphabets: some of their letters match only in the expression, such as the Turkish capital I.
+    simple = " ".join(text.lower().split())
+    return any(stem in simple for stem in _STEMS)

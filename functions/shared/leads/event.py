@@ -18,6 +18,7 @@ class Result(StrEnum):
 
     ACCEPTED = "accepted"
     DEFERRED = "deferred"
+    THROTTLED = "throttled"  # deferred because SES throttles; only the caller of the sender sees this
     SKIPPED = "skipped"  # no one needed the email anymore, or no one could get it; the plan goes on
     UNDELIVERABLE = "undeliverable"
     WAITING = "waiting"

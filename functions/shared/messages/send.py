@@ -2,6 +2,7 @@
 
 import random
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,10 @@ LONGEST_ALERT_SECONDS = 129
 EXTRAS_UNTIL = timedelta(seconds=15)
 RECORDS_UNTIL = timedelta(seconds=42)
 EMAILS_UNTIL = timedelta(seconds=50)
+# If SES throttles an email about an urgent lead, the sender waits this long and tries again, this many times. SES's
+# rate is per second, and a throttled email was certainly not sent.
+THROTTLED_WAIT = timedelta(seconds=1)
+THROTTLED_RETRIES = 3
 
 # The canary's only recipient.
 _SIMULATED = Team(staff=(Recipient(SIMULATOR).id,), fallback=())
@@ -68,10 +73,10 @@ class _Emails:
 
 @dataclass(frozen=True, kw_only=True)
 class AlertSender:
-    """Sends emails to staff. Tests replace the clock, `now`, and the random number, `jitter` (0 to 1).
+    """Sends emails to staff. Tests replace the clock, `now`, `sleep`, and the random number, `jitter` (0 to 1).
 
-    `history`, `links`, `record` and `confirm` are optional extras. They return None if they fail, and never stop an
-    email.
+    Threads may share it. `history`, `links`, `record` and `confirm` are optional extras. They return None if they fail,
+    and never stop an email.
     """
 
     leads: Leads
@@ -88,10 +93,12 @@ class AlertSender:
     budget: EmailBudget
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     jitter: Callable[[], float] = random.random
+    sleep: Callable[[float], None] = time.sleep
 
     def send(self, lead_id: str) -> Result:
         """Send what is due for a lead, if anything is. If SES does not accept an email, the lead stays on the agenda.
 
+        Return THROTTLED if SES throttled an email, however the attempt ended: the next lead would not fare better.
         For what happens when SES is down, see `except` in `_email`, and `after_attempt` in shared/leads/alert.py.
         """
         started = self.now()
@@ -105,7 +112,7 @@ class AlertSender:
         result = self._end(leased, finish(attempt, decided.rules, self.now(), jitter=self.jitter()), started)
         if self._tells_the_visitor(leased, attempt) and self.now() - started <= EMAILS_UNTIL:
             self.confirm(leased.lead)
-        return result
+        return Result.THROTTLED if Outcome.THROTTLED in attempt.outcomes.values() else result
 
     def _lease(self, lead_id: str, now: datetime) -> StoredLead | None:
         try:
@@ -159,7 +166,7 @@ class AlertSender:
                 break
             # Start with a different recipient each time, so a failing one does not block the others forever.
             recipient = untried[(progress.tries - 1) % len(untried)]
-            outcome, reason = self._email(emails, recipient)
+            outcome, reason = self._email_until_not_throttled(emails, recipient, started)
             attempt = replace(
                 attempt,
                 outcomes={**attempt.outcomes, recipient: outcome},
@@ -168,6 +175,19 @@ class AlertSender:
             if outcome.concerns_everybody:
                 break
         return attempt
+
+    def _email_until_not_throttled(
+        self, emails: _Emails, recipient: str, started: datetime
+    ) -> tuple[Outcome, str | None]:
+        """Send one email as `_email` does. If it is about an urgent lead and SES throttles it, try again soon."""
+        answer = self._email(emails, recipient)
+        retries = 0 if emails.stored.lead.priority is Priority.NORMAL else THROTTLED_RETRIES
+        for _ in range(retries):
+            if answer[0] is not Outcome.THROTTLED or self.now() + THROTTLED_WAIT - started > EMAILS_UNTIL:
+                break
+            self.sleep(THROTTLED_WAIT.total_seconds())
+            answer = self._email(emails, recipient)
+        return answer
 
     def _email(self, emails: _Emails, recipient: str) -> tuple[Outcome, str | None]:
         """Send one email, and return the outcome and the error code of SES."""

@@ -3,23 +3,44 @@
 import traceback
 from functools import wraps
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from threading import RLock
+from typing import TYPE_CHECKING, Any, override
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aws_lambda_powertools.metrics import MetricResolution, MetricUnit
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     type Handler[R] = Callable[[dict[str, Any], LambdaContext], R]
 
 logger = Logger()  # service and level come from the template (POWERTOOLS_SERVICE_NAME, POWERTOOLS_LOG_LEVEL)
-metrics = Metrics()  # namespace and service come from the template (POWERTOOLS_METRICS_NAMESPACE)
+# Held while a line is printed. Powertools prints metrics in two pieces, and a log line in between would damage both.
+_printing = logger.registered_handler.lock or RLock()
+
+
+class SafeMetrics(EphemeralMetrics):
+    """Metrics that several threads may emit. Powertools' own would lose values, and it prints every 100th at once."""
+
+    @override
+    def add_metric(
+        self, name: str, unit: "MetricUnit | str", value: float, resolution: "MetricResolution | int" = 60
+    ) -> None:
+        with _printing:
+            super().add_metric(name, unit, value, resolution)
+
+    @override
+    def flush_metrics(self, raise_on_empty_metrics: bool = False) -> None:
+        with _printing:
+            super().flush_metrics(raise_on_empty_metrics)
+
+
+metrics = SafeMetrics()  # namespace and service come from the template (POWERTOOLS_METRICS_NAMESPACE)
 # Metrics about alerts, which several functions emit. They share one service name, so one alarm covers all functions.
-# All Metrics instances share their values; an EphemeralMetrics instance has separate values.
-alert_metrics = EphemeralMetrics(service="alerts")
+alert_metrics = SafeMetrics(service="alerts")
 
 
 class UnexpectedError(Exception):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from threading import Lock
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.base import BaseProvider
@@ -23,7 +24,10 @@ class SecretUnavailableError(Exception):
 
 
 class Secret:
-    """A secret, read on first use and cached for `max_age` seconds. `provider` comes from Powertools or a test."""
+    """A secret, read on first use and cached for `max_age` seconds. `provider` comes from Powertools or a test.
+
+    Threads may share it. One reads at a time, so after a failure the others do not wait for the same timeout.
+    """
 
     def __init__(
         self, provider: BaseProvider, name: str, *, max_age: int, clock: Callable[[], float] = time.monotonic
@@ -34,12 +38,17 @@ class Secret:
         self._clock = clock
         self._failure = ""
         self._rests_until = 0.0
+        self._one_at_a_time = Lock()
 
     def read(self) -> str:
         """Return the secret without surrounding white space.
 
         Raises SecretUnavailableError if the secret is empty or cannot be read.
         """
+        with self._one_at_a_time:
+            return self._value()
+
+    def _value(self) -> str:
         if self._failure and self._clock() < self._rests_until:
             raise SecretUnavailableError(self._failure)
         try:

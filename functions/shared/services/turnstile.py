@@ -59,7 +59,10 @@ class _Answer(BaseModel):
 
 
 class Turnstile:
-    """Asks Cloudflare. It does not send the visitor's IP address and never logs the token."""
+    """Asks Cloudflare. It does not send the visitor's IP address and never logs the token.
+
+    Threads may share it. If Cloudflare is out of reach, those that are asking already wait for their own timeout.
+    """
 
     def __init__(
         self, *, read_secret: Callable[[], str], url: str, clock: Callable[[], float] = time.monotonic

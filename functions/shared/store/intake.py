@@ -5,7 +5,7 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from shared.leads.agenda import shard
+from shared.leads.agenda import partition_of, shard
 from shared.leads.lead import Lead
 from shared.runtime.telemetry import logger, metrics
 from shared.store.first_try import FirstTry, FirstTryError
@@ -89,7 +89,7 @@ def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
     Its state is spelled out here because `submit` does not include the state machine. A test compares it with
     `Progress()`.
     """
-    due_at, own_shard = timestamp(lead.received_at + STREAM_GRACE), shard(lead.id)
+    due_at = timestamp(lead.received_at + STREAM_GRACE)
     return key(lead.id) | attributes(
         {
             "schema": SCHEMA,
@@ -97,9 +97,9 @@ def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
             "alert_state": "pending",
             "alert_notice": "alert",
             "response": "open",
-            "agenda_shard": own_shard,
+            "agenda_shard": partition_of(lead),
             "agenda_at": due_at,
             "overdue_since": due_at,
-            "worklist": f"open#{own_shard}",
+            "worklist": f"open#{shard(lead.id)}",
         }
     )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from shared.store.keys import Item
 
 AGENDA_INDEX: Final = "agenda"
+# Entries in one query of the agenda: as many as a sweep can handle in a few seconds.
+AGENDA_PAGE: Final = 25
 
 # Maximum optimistic-lock retries. In each round one writer succeeds, and a lead rarely has more writers at once than it
 # has recipients.
@@ -108,13 +110,14 @@ class Leads:
         _log(lead, event)
         self._client.put_item(TableName=self._table, Item=event_item(lead.id, event, told.expires_at))
 
-    def agenda(self, shard: str, until: datetime) -> Iterator[AgendaEntry]:
-        """Yield the entries of one agenda partition that are due by `until`, in order."""
+    def agenda(self, partition: str, until: datetime) -> Iterator[AgendaEntry]:
+        """Yield the entries of one agenda partition that are due by `until`, in order. Reads a page when needed."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             IndexName=AGENDA_INDEX,
-            KeyConditionExpression="agenda_shard = :shard AND agenda_at <= :until",
-            ExpressionAttributeValues=attributes({":shard": shard, ":until": timestamp(until)}),
+            KeyConditionExpression="agenda_shard = :partition AND agenda_at <= :until",
+            ExpressionAttributeValues=attributes({":partition": partition, ":until": timestamp(until)}),
+            PaginationConfig={"PageSize": AGENDA_PAGE},
         )
         for page in pages:
             for item in page["Items"]:

@@ -4,8 +4,7 @@ from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.leads.agenda import shard, summary_partition
-from shared.leads.lead import Priority
+from shared.leads.agenda import partition_of, shard
 from shared.leads.notice import Notice
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ClaimAction, ResponseState
@@ -106,19 +105,13 @@ def progress_attributes(stored: StoredLead) -> dict[str, object]:
     Defaults are not stored, to keep items small. `agenda_shard` and `worklist` put the item into the two sparse
     indexes. A Turnstile token can be verified only once, so it is removed after the screening.
     """
-    progress, listed, own_shard = stored.progress, worklist(stored), shard(stored.lead.id)
+    progress, listed = stored.progress, worklist(stored)
     return {
         **{attribute: _written(name, getattr(progress, name)) for name, attribute in ATTRIBUTES.items()},
-        "agenda_shard": _partition(stored, own_shard) if progress.due_at else None,
-        "worklist": listed and f"{listed}#{own_shard}",
+        "agenda_shard": partition_of(stored.lead, in_summary=progress.in_summary) if progress.due_at else None,
+        "worklist": listed and f"{listed}#{shard(stored.lead.id)}",
         **({} if progress.reasons is None else {"turnstile_token": None}),
     }
-
-
-def _partition(stored: StoredLead, own_shard: str) -> str:
-    if not stored.progress.in_summary:
-        return own_shard
-    return summary_partition(own_shard, urgent=stored.lead.priority is not Priority.NORMAL)
 
 
 def _written(name: str, value: object) -> object:

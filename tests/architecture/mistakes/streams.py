@@ -17,6 +17,9 @@ def mistakes(_: Templates) -> Iterator[Mutation]:
     yield Mutation(isolated, "bisect off", put(f"{_SOURCE}/BisectBatchOnFunctionError", value=False))
     yield Mutation(isolated, "no partial failures", remove(f"{_SOURCE}/FunctionResponseTypes"))
 
+    for name in ("BatchSize", "ParallelizationFactor"):
+        yield Mutation(streams.its_size_is_stated, f"no {name}", remove(f"{_SOURCE}/{name}"))
+
     finite = streams.retries_are_finite
     yield Mutation(finite, "retries by default", remove(f"{_SOURCE}/MaximumRetryAttempts"))
     yield Mutation(finite, "endless retries", put(f"{_SOURCE}/MaximumRetryAttempts", -1))

@@ -22,6 +22,7 @@ type Rule = Callable[[Templates], list[str]]
 
 RULES: tuple[Rule, ...] = (
     streams.bad_records_are_isolated,
+    streams.its_size_is_stated,
     streams.retries_are_finite,
     streams.failed_records_are_kept,
     streams.nothing_is_skipped_at_the_start,

@@ -29,6 +29,16 @@ def bad_records_are_isolated(templates: Templates) -> list[str]:
     return broken
 
 
+def its_size_is_stated(templates: Templates) -> list[str]:
+    """How soon an urgent lead is found depends on both, so the defaults must not decide them."""
+    return [
+        f"{place}: set {name} to a number, with its reason"
+        for place, _, source in _sources(templates)
+        for name in ("BatchSize", "ParallelizationFactor")
+        if not isinstance(source.get(name), int)
+    ]
+
+
 def retries_are_finite(templates: Templates) -> list[str]:
     """A record that always fails must stop blocking its shard."""
     broken = []

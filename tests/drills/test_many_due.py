@@ -1,0 +1,62 @@
+"""Many requests are due at once, as after an outage of SES."""
+
+from collections import Counter
+
+from shared.runtime.together import AT_ONCE
+from tests.drills.drill import PAST, Drill, all_of
+from tests.faults import refuse
+
+ORDINARY, URGENT = 290, 10
+MOST_SWEEPS = 8  # more than a slow machine needs
+
+
+def test_many_requests_are_due_after_an_outage(drill: Drill) -> None:
+    with drill.stream_off():
+        ordinary = [drill.post() for _ in range(ORDINARY)]
+        urgent = [drill.post(in_crisis=True) for _ in range(URGENT)]
+        references = ordinary + urgent
+        make_due(drill, references)
+
+        drill.proxy.on("sesv2", "SendEmail", refuse(429, "TooManyRequestsException"))
+        drill.deployed.sweep()
+        leads = drill.leads()
+        tried = {each for each in references if "alert_attempts" in leads[each]}
+        assert set(urgent) <= tried, "urgent requests are tried although SES throttles"
+        assert len(tried) <= URGENT + AT_ONCE + 1, "an ordinary one waits until SES takes emails again"
+
+        drill.proxy.clear()
+        make_due(drill, references)
+        sweeps = 0
+        while waiting(drill, references) and sweeps < MOST_SWEEPS:
+            drill.deployed.sweep()
+            sweeps += 1
+        handled = drill.emitted("LeadsHandled", at_least=URGENT)
+        mails = [mail for mail in drill.deployed.all_mails() if about(mail["Subject"]) in set(references)]
+        counts: dict[str, Counter[str]] = {}
+        for mail in mails:
+            counts.setdefault(about(mail["Subject"]), Counter())[mail["To"][0]] += 1
+        assert counts == dict.fromkeys(references, all_of(1))
+        first = [about(mail["Subject"]) for mail in mails[: URGENT * len(all_of(1))]]
+        assert set(first) == set(urgent), "urgent requests come first"
+    drill.saw(
+        f"while SES throttled, {len(tried)} of {len(references)} tried, the {URGENT} urgent ones among them; then"
+        f" {sweeps} sweeps, up to {handled:.0f} requests each: urgent ones first, 1 email to each"
+    )
+
+
+def about(subject: str) -> str:
+    """Return the reference in a subject."""
+    return next((word for word in subject.split() if word.startswith("KC-")), "")
+
+
+def waiting(drill: Drill, references: list[str]) -> list[str]:
+    """Return the requests whose alert SES has not accepted."""
+    leads = drill.leads()
+    return [each for each in references if leads[each]["alert_state"]["S"] in {"pending", "sending"}]
+
+
+def make_due(drill: Drill, references: list[str]) -> None:
+    """Let the agenda times of these leads pass."""
+    leads = drill.leads()
+    for each in references:
+        drill.set(leads[each], agenda_at=PAST)
