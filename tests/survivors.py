@@ -547,7 +547,7 @@ SURVIVORS: Final = (
         30,
         "ten copies of an urgent request ring ten times",
         "shared/messages/budget.py",
-        "if urgent and notice not in INFORMATION and not holds(is_first):",
+        "if rank in _URGENT and not holds(is_first):",
         "if not holds(is_first) and False:",
         ("test_budget.py",),
     ),

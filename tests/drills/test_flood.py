@@ -131,6 +131,8 @@ def test_the_emails_of_the_day_are_nearly_used_up(drill: Drill) -> None:
     drill.emitted("DayEmailsUsed", at_least=98)
 
     drill.proxy.clear()
+    drill.deployed.sweep()
+    drill.deployed.restart("notify")
     sweeps = all_told(drill, {ordinary})
     drill.saw(f"98% used up: the urgent request is alerted, the other waits; a day later told after {sweeps} sweep")
 

@@ -53,6 +53,7 @@ def test_one_poisoned_record_in_every_position_of_a_batch(drill: Drill) -> None:
     alerted = 0
     with drill.stream_off():
         for position in range(BATCH):
+            drill.deployed.new_hour()
             references = [drill.post() for _ in range(BATCH)]
             records = a_batch(drill, references)
             poison = references.pop(position)

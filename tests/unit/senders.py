@@ -31,6 +31,9 @@ class _NoLimit:
     def allows(self, *_: object) -> bool:
         return True
 
+    def give_back(self, *_: object) -> None:
+        """Nothing was counted."""
+
 
 NO_DIGEST = _NoDigest()
 NO_LIMIT = _NoLimit()

@@ -13,10 +13,11 @@ from shared.leads.budget import SHARE_FOR, SHARES, DayUse, Rank, hourly_limit, r
 from shared.leads.clinic import EmailLimits
 from shared.leads.decisions import Rules, claim
 from shared.leads.event import Result
-from shared.leads.notice import INFORMATION, Notice
+from shared.leads.notice import INFORMATION, Notice, Outcome
 from shared.leads.progress import AlertState
 from shared.leads.response import ClaimAction
 from shared.messages.budget import Budget, remembered
+from shared.services.mailer import MailError
 from shared.store.day_use import FRESH_FOR, DayUses
 from shared.store.email_counts import EmailCounts
 from shared.store.urgent_senders import UrgentSenders
@@ -145,6 +146,25 @@ def test_each_email_costs_one_write_unit_of_the_budget(desk: Rehearsal) -> None:
     other = Rehearsal()
     other.sender(budget=budget(other)).send(other.store())
     assert other.table.dynamodb.write_units == without + 1
+
+
+def test_an_email_that_ses_does_not_accept_is_not_counted(desk: Rehearsal) -> None:
+    sender = desk.sender(budget=budget(desk))
+    lead_id = desk.store()
+    for _ in range(6):
+        desk.mailer.faults.before["send"] = [MailError(Outcome.DEFERRED, "ConnectTimeoutError")]
+        assert sender.send(lead_id) is Result.DEFERRED
+        desk.clock.time += timedelta(seconds=desk.due_at(lead_id) or 0)
+    assert sender.send(lead_id) is Result.ACCEPTED
+
+
+def test_a_count_that_cannot_be_given_back_loses_nothing(desk: Rehearsal) -> None:
+    broken = SimpleNamespace(take=lambda *_, **__: True, give_back=failing)
+    lead_id = desk.store()
+    desk.mailer.faults.before["send"] = [MailError(Outcome.DEFERRED, "ConnectTimeoutError")]
+    assert desk.sender(budget=budget(desk, counts=broken)).send(lead_id) is Result.DEFERRED
+    EmailCounts(desk.table.client, NAME).give_back(("staff-1",), urgent=False, now=NOW + timedelta(hours=5))
+    assert not [key for key in desk.table.dynamodb.items if key[0].startswith("EMAILS#")]
 
 
 # ---- the day

@@ -56,7 +56,7 @@ def test_the_longest_alert_is_the_sum_of_its_calls_at_their_slowest() -> None:
     record = RECORDS_UNTIL.total_seconds() + secret + 2 * 4 * table + table
     before_the_mails = max(table + screening, EXTRAS_UNTIL.total_seconds() + history)
     with_the_last_mail = EMAILS_UNTIL.total_seconds() + secret + mail
-    outcome = 3 * table  # and two timeline entries
+    outcome = 4 * table  # the budget given back, the outcome, and two timeline entries
     # After the tally: the lead is read and marked, the address is noted, the email is counted, sent, and noted with a
     # read, a write and a timeline entry. If the tally itself is slow, nothing of this follows.
     confirmation = EMAILS_UNTIL.total_seconds() + PATIENCE.total_seconds() + 2 * table + 2 * table + mail + 3 * table

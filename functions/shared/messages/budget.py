@@ -8,7 +8,6 @@ from typing import Final
 from shared.leads.budget import DayUse, Rank, hourly_limit, rank_of
 from shared.leads.clinic import EmailLimits
 from shared.leads.lead import Lead, Priority
-from shared.leads.notice import INFORMATION
 from shared.leads.progress import StoredLead
 from shared.runtime.telemetry import alert_metrics, logger, sanitized
 from shared.store.email_counts import EmailCounts
@@ -37,9 +36,7 @@ class Budget:
 
         A check that would start when it is no longer `in_time` is left out.
         """
-        urgent = leased.lead.priority is not Priority.NORMAL
-        notice = leased.progress.notice
-        rank = rank_of(notice, urgent=urgent)
+        rank = self._rank(leased)
 
         def is_first() -> bool:
             return self.urgent_senders.is_first(leased.lead, self.key(), self.now())
@@ -56,12 +53,20 @@ class Budget:
         def holds(check: Callable[[], bool]) -> bool:
             return not in_time() or self._holds(leased.lead, check)
 
-        if urgent and notice not in INFORMATION and not holds(is_first):
+        if rank in _URGENT and not holds(is_first):
             return False
         if holds(has_room_today) and holds(has_room_this_hour):
             return True
         alert_metrics.add_metric("UrgentEmailsOverBudget" if rank in _URGENT else "EmailsOverBudget", "Count", 1)
         return False
+
+    def give_back(self, leased: StoredLead, recipients: Sequence[str]) -> None:
+        """Count an email that SES did not accept no longer, or an outage would use up the budget. Never raises."""
+        of_urgent = self._rank(leased) in _URGENT
+        try:
+            self.counts.give_back(recipients, urgent=of_urgent, now=self.now())
+        except Exception as error:  # noqa: BLE001 - a smaller budget is no reason to lose an outcome
+            logger.error("budget not given back", extra={"lead_id": leased.lead.id, "error": str(sanitized(error))})
 
     def allows_confirmation(self, lead: Lead) -> bool:
         """Return whether enough of the day's emails is left for a visitor's confirmation. Never raises."""
@@ -70,6 +75,10 @@ class Budget:
     def _has_room_today(self, rank: Rank) -> bool:
         use = self.day_use(self.now())
         return use is None or use.has_room(rank)
+
+    @staticmethod
+    def _rank(leased: StoredLead) -> Rank:
+        return rank_of(leased.progress.notice, urgent=leased.lead.priority is not Priority.NORMAL)
 
     @staticmethod
     def _holds(lead: Lead, check: Callable[[], bool]) -> bool:

@@ -59,6 +59,9 @@ class EmailBudget(Protocol):
     def allows(self, leased: StoredLead, recipients: Sequence[str], in_time: Callable[[], bool]) -> bool:
         """Return whether the email that is due for a lead may go out now. Never raises."""
 
+    def give_back(self, leased: StoredLead, recipients: Sequence[str]) -> None:
+        """Count an email that SES did not accept no longer. Never raises."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Emails:
@@ -109,6 +112,8 @@ class AlertSender:
         if not isinstance(decided, _Emails):
             return self._end(leased, decided, started)
         attempt = self._email_all(decided, started)
+        if Outcome.ACCEPTED not in attempt.outcomes.values() and not attempt.synthetic:
+            self.budget.give_back(leased, to_send(leased.progress, decided.rules.team))
         result = self._end(leased, finish(attempt, decided.rules, self.now(), jitter=self.jitter()), started)
         if self._tells_the_visitor(leased, attempt) and self.now() - started <= EMAILS_UNTIL:
             self.confirm(leased.lead)

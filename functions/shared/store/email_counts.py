@@ -1,6 +1,7 @@
 """Counts the emails that each recipient gets in an hour, so that a flood of requests has a budget."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -8,6 +9,7 @@ from shared.store import keys
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 _KEPT: Final = timedelta(days=2)
 
@@ -27,23 +29,46 @@ class EmailCounts:
         """
         if not recipients:
             return True
-        names = {f"#r{number}": recipient for number, recipient in enumerate(recipients)}
+        names = _names(recipients)
         has_room = (f"(attribute_not_exists({name}) OR {name} < :most)" for name in names)
-        adds = ", ".join(f"{name} :one" for name in names)
         try:
             self._client.update_item(
                 TableName=self._table,
-                Key={
-                    "pk": {"S": f"EMAILS#{now.astimezone(UTC):%Y-%m-%dT%H}"},
-                    "sk": {"S": "URGENT" if urgent else "NORMAL"},
-                },
+                Key=_key(now, urgent=urgent),
                 ConditionExpression=" AND ".join(has_room),
-                UpdateExpression=f"ADD {adds} SET expires_at = :end, #schema = :schema",
+                UpdateExpression=f"ADD {_each(names)} SET expires_at = :end, #schema = :schema",
                 ExpressionAttributeNames=names | {"#schema": "schema"},
                 ExpressionAttributeValues=keys.attributes(
-                    {":most": most, ":one": 1, ":end": keys.epoch_seconds(now + _KEPT), ":schema": keys.SCHEMA}
+                    {":most": most, ":number": 1, ":end": keys.epoch_seconds(now + _KEPT), ":schema": keys.SCHEMA}
                 ),
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+    def give_back(self, recipients: Sequence[str], *, urgent: bool, now: datetime) -> None:
+        """Count one email less to each of the recipients, because SES did not accept it. Raises botocore's errors."""
+        names = _names(recipients)
+        # A new hour may have begun since, and has no item yet.
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(now, urgent=urgent),
+                ConditionExpression="attribute_exists(pk)",
+                UpdateExpression=f"ADD {_each(names)}",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=keys.attributes({":number": -1}),
+            )
+
+
+def _key(now: datetime, *, urgent: bool) -> dict[str, "AttributeValueTypeDef"]:
+    hour = f"EMAILS#{now.astimezone(UTC):%Y-%m-%dT%H}"
+    return {"pk": {"S": hour}, "sk": {"S": "URGENT" if urgent else "NORMAL"}}
+
+
+def _names(recipients: Sequence[str]) -> dict[str, str]:
+    return {f"#r{number}": recipient for number, recipient in enumerate(recipients)}
+
+
+def _each(names: Iterable[str]) -> str:
+    return ", ".join(f"{name} :number" for name in names)
