@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.leads.agenda import SHARDS, shard
-from shared.leads.identity import lead_id
-from tests.unit.people import NOW
+from shared.leads.identity import Signs
+from tests.unit.people import IDS, NOW
 
 
 @given(st.from_regex(r"[0-9A-HJKMNP-TV-Z]{26}", fullmatch=True))
@@ -18,6 +18,6 @@ def test_every_lead_has_one_partition(lead: str) -> None:
 
 def test_no_partition_gets_much_more_than_its_share() -> None:
     number = 4_000
-    hits = Counter(shard(lead_id(f"made-up-submission-{one}", "", NOW)) for one in range(number))
+    hits = Counter(shard(IDS.lead_id(f"made-up-submission-{one}", "", NOW, Signs())) for one in range(number))
     assert set(hits) == set(SHARDS)
     assert max(hits.values()) < 1.5 * number / len(SHARDS)
