@@ -40,10 +40,15 @@ from tests.unit.people import CLINIC, ID_KEY, MINIMAL
 FirstTry.put = lambda *_: None  # stored
 settings = SubmitSettings(
     table_name="x", allowed_origins="", thank_you_pages="", clinic_phone="202-555-0143", amazon_roots="x",
-    id_key=ID_KEY
+    id_key=ID_KEY,
 )
 submit = Submit(
-    store=intake(settings), clinic=CLINIC, ids=LeadIds(settings.id_key.get_secret_value()), help=Help(clinic_phone="x"), allowed_origins=(), thank_you_pages=()
+    store=intake(settings),
+    clinic=CLINIC,
+    ids=LeadIds(settings.id_key.get_secret_value()),
+    help=Help(clinic_phone="x"),
+    allowed_origins=(),
+    thank_you_pages=(),
 )
 body = json.dumps(MINIMAL | json.loads(sys.argv[1])).encode()
 headers = {{"content-type": "application/json"}}

@@ -195,7 +195,7 @@ def test_copies_that_staff_were_not_alerted_about_do_not_count() -> None:
         assert world.is_alerted(mine)
 
 
-def test_the_eleventh_request_of_the_same_content_that_staff_were_alerted_about_is_kept_back() -> None:
+def test_the_eleventh_of_the_same_content_in_a_day_is_kept_back() -> None:
     with a_world() as world:
         for number in range(REPEATED_OFTEN):
             assert world.is_alerted(world.post(but(PERSON, submission_id=f"impatient-{number:012}")))
@@ -216,7 +216,7 @@ _attacks = st.lists(
 
 @given(before=_attacks, after=_attacks, submission_id=st.sampled_from([KNOWN_ID, None]))
 @settings(max_examples=20)
-def test_a_person_is_alerted_whatever_an_attacker_with_the_trap_posts_before_and_after(
+def test_a_person_is_alerted_whatever_comes_before_and_after_with_the_trap(
     before: list[Any], after: list[Any], submission_id: str | None
 ) -> None:
     with a_world() as world:

@@ -97,7 +97,7 @@ def in_quarantine(desk: Rehearsal, number: int, lead_id: str) -> str:
     return lead.reference
 
 
-def test_a_reference_that_two_quarantined_requests_share_releases_neither_and_an_id_releases_one() -> None:
+def test_a_shared_reference_releases_neither_request_and_an_id_releases_one() -> None:
     desk = Rehearsal()
     first, second = "7Q2M4XHD000000000000000001", "7Q2M4XHD000000000000000002"
     reference = in_quarantine(desk, 1, first)
