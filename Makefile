@@ -67,8 +67,8 @@ deploy: build ## Build and deploy to AWS; prompts for the parameters
 redrive: ## Resend all undeliverable alerts of a stack: make redrive STACK=clinic-leads
 	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "redrive"}'
 
-release: ## Release a request from quarantine: make release REFERENCE=KC-....-....
-	$(if $(REFERENCE),,$(error Name the request to release: make release REFERENCE=KC-....-....))
+release: ## Release one request from quarantine, by its reference or id: make release REFERENCE=KC-....-....
+	$(if $(REFERENCE),,$(error Name the request to release by its reference or id: make release REFERENCE=KC-....-....))
 	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "release", "reference": "$(REFERENCE)"}'
 
 docs: ## Generate the docs that come from code: openapi.json, fields.md, form.html

@@ -15,6 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shared.leads.identity import LeadIds
 from tools.local.deployment import Stack, session
 from tools.local.parameters import RECIPIENTS as STAFF
 
@@ -130,6 +131,11 @@ class Deployed:
         with urllib.request.urlopen(f"{self.aws}/_ministack/ses/messages", timeout=60) as answer:  # noqa: S310
             accounts = json.load(answer)["messages"]
         return [mail for mails in accounts.values() for mail in mails]
+
+    def ids(self) -> LeadIds:
+        """Return what makes the stack's ids, with its key."""
+        configuration = self.lambdas.get_function_configuration(FunctionName=f"{self.stack.name}-submit")
+        return LeadIds(configuration["Environment"]["Variables"]["ID_KEY"])
 
     def the_alert(self, reference: str, within: float = 30) -> dict[str, Any]:
         """Return the alert about `reference`. Asserts that each member of staff got it once."""

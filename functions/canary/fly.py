@@ -12,6 +12,7 @@ from http import HTTPStatus
 from canary.public_api import OutOfReachError, PublicApi, Website
 from canary.settings import CanarySettings
 from shared.leads.canary import canary_form, canary_lead_id
+from shared.leads.identity import LeadIds
 from shared.leads.progress import AlertState
 from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.services.clients import dynamodb
@@ -61,6 +62,7 @@ class Canary:
 
     registry: CanaryRegistry
     website: Website
+    ids: LeadIds
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     seconds: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -69,7 +71,7 @@ class Canary:
         """Run all steps, and return whether they worked. A failure is counted and logged with its step, not raised."""
         now, started = self.now(), self.seconds()
         submission_id = f"canary-{secrets.token_hex(12)}"
-        lead_id = canary_lead_id(submission_id, now)
+        lead_id = canary_lead_id(submission_id, now, self.ids)
         logger.append_keys(lead_id=lead_id)  # for the whole invocation
         try:
             with _step(Step.REGISTER):  # must be first: otherwise a sender would alert staff about the lead
@@ -129,4 +131,5 @@ def canary(settings: CanarySettings) -> Canary:
     return Canary(
         registry=CanaryRegistry(dynamodb(), settings.table_name),
         website=PublicApi(settings.public_url),
+        ids=LeadIds(settings.id_key.get_secret_value()),
     )

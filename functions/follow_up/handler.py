@@ -31,13 +31,16 @@ _rearmer = Rearmer(leads=_sender.leads, listed=_worklists.listed, now=lambda: da
 
 
 @entry_point
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, int]:
-    """Handle what is due, and return the number of entries handled. `make redrive` and `make release` send a job."""
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object]:
+    """Handle what is due, and return the number of entries handled. `make redrive` and `make release` send a job.
+
+    A release names one request, by its reference or its id.
+    """
     match event:
         case {"job": "redrive"}:
             return {"rearmed": _rearmer.redrive()}
         case {"job": "release", "reference": str(reference)}:
-            return {"rearmed": _rearmer.release(reference)}
+            return _rearmer.release(reference).for_operator()
     if not starts_a_run(event):
         logger.info("event ignored")
         return {}

@@ -11,6 +11,24 @@ from shared.runtime.telemetry import logger, sanitized
 from shared.store.leads import Leads
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """How a release ended. `same_reference` has the ids of requests that share the reference; none was released."""
+
+    rearmed: int
+    same_reference: tuple[str, ...] = ()
+
+    def for_operator(self) -> dict[str, object]:
+        """Return what the command prints."""
+        if not self.same_reference:
+            return {"rearmed": self.rearmed}
+        return {
+            "rearmed": self.rearmed,
+            "problem": "Several requests in quarantine have this reference. Release one of them by its id.",
+            "ids": list(self.same_reference),
+        }
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rearmer:
     """Puts leads back on the agenda, due now. `listed` returns the leads on a worklist."""
@@ -24,10 +42,12 @@ class Rearmer:
         found = self.listed(Worklist.UNDELIVERABLE)
         return sum(self._rearm(entry, AlertState.UNDELIVERABLE) for entry in found)
 
-    def release(self, reference: str) -> int:
-        """Release a request from quarantine. Return 1, or 0 if no request in quarantine has this reference."""
-        found = [entry for entry in self.listed(Worklist.QUARANTINED) if entry.reference == reference]
-        return sum(self._rearm(entry, AlertState.QUARANTINED) for entry in found)
+    def release(self, named: str) -> Released:
+        """Release the one request in quarantine that `named`, a reference or an id, stands for."""
+        found = [entry for entry in self.listed(Worklist.QUARANTINED) if named in {entry.reference, entry.lead_id}]
+        if len(found) > 1:
+            return Released(rearmed=0, same_reference=tuple(sorted(entry.lead_id for entry in found)))
+        return Released(rearmed=sum(self._rearm(entry, AlertState.QUARANTINED) for entry in found))
 
     def _rearm(self, entry: ListedLead, state: AlertState) -> int:
         try:

@@ -398,7 +398,9 @@
         showThanks(answer, urgent, help);
         return;
       }
-      attempt(() => window.turnstile?.reset(form.querySelector(".cf-turnstile"))); // a token works for one request
+      // A token works for one request. Keep it unless this one was refused: with another token, a request that was
+      // stored after all would become a second one.
+      if (code >= 400 && code < 500) attempt(() => window.turnstile?.reset(form.querySelector(".cf-turnstile")));
       if (code === 422 && Array.isArray(answer.errors)) showRejected(answer, urgent, help);
       else showFailure(outcome, urgent, help);
     }

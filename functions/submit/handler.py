@@ -6,6 +6,7 @@ from submit import start
 from typing import TYPE_CHECKING, Any
 
 from shared.leads.clinic import Help
+from shared.leads.identity import LeadIds
 from shared.runtime.files import clinic
 from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point, logger
@@ -22,6 +23,7 @@ _settings = read_settings(SubmitSettings)
 _submit = Submit(
     store=intake(_settings),
     clinic=clinic(),
+    ids=LeadIds(_settings.id_key.get_secret_value()),
     help=Help(clinic_phone=_settings.clinic_phone),
     allowed_origins=_settings.allowed_origins,
     thank_you_pages=_settings.thank_you_pages,

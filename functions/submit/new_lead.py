@@ -3,18 +3,21 @@
 import hashlib
 from datetime import datetime
 
-from shared.leads import identity
 from shared.leads.clinic import Clinic, ConsentText
 from shared.leads.fields import ANSWERS, CONSENTS
+from shared.leads.identity import LeadIds, Signs
 from shared.leads.lead import Answer, Consent, Lead
 from submit.request import ConsultationRequest
 
 
-def new_lead(request: ConsultationRequest, received_at: datetime, clinic: Clinic) -> Lead:
+def new_lead(request: ConsultationRequest, received_at: datetime, clinic: Clinic, ids: LeadIds) -> Lead:
     """Return the lead for `request`, received at `received_at` (aware, UTC)."""
-    fingerprint = identity.fingerprint(request.content())
+    fingerprint = ids.fingerprint(request.content())
+    signs = Signs(
+        trap_filled=request.homepage, rendered_at=request.rendered_at, turnstile_token=request.turnstile_token
+    )
     return Lead(
-        id=identity.lead_id(request.submission_id, fingerprint, received_at),
+        id=ids.lead_id(request.submission_id, fingerprint, received_at, signs),
         received_at=received_at,
         fingerprint=fingerprint,
         answers=_answers(request),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.leads.clinic import Clinic
+from shared.leads.identity import LeadIds
 from shared.leads.lead import Lead
 from shared.runtime.telemetry import logger, metrics
 from shared.store.intake import StorageError, Stored
@@ -32,7 +33,7 @@ class Receipt:
     thank_you_page: str | None
 
 
-def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, now: datetime) -> Receipt:
+def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, ids: LeadIds, now: datetime) -> Receipt:
     """Store the request in `fields` and return its receipt. A repeated request is stored only once.
 
     Raises InvalidRequestError, SubmissionIdInUseError or StorageError.
@@ -40,7 +41,7 @@ def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, now:
     if unknown := unknown_fields(fields):
         metrics.add_metric("UnknownFields", "Count", unknown)
     request = parse_request(fields, clinic)
-    lead = new_lead(request, now, clinic)
+    lead = new_lead(request, now, clinic, ids)
     try:
         stored = store.put(lead)
     except StorageError as error:

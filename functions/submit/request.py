@@ -252,6 +252,7 @@ class ConsultationRequest(BaseModel):
         thank_you_page: str | None
         homepage: bool
         rendered_at: int | None
+        turnstile_token: str | None
 
     def content(self) -> dict[str, object]:
         """Return what the person said, without context. Two requests with the same content are the same request."""

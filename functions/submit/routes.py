@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from shared.leads.clinic import Clinic, Help
-from shared.leads.identity import REFERENCE_PATTERN
+from shared.leads.identity import REFERENCE_PATTERN, LeadIds
 from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.store.intake import StorageError
 from shared.web.http import Response
@@ -37,6 +37,7 @@ class Submit:
 
     store: LeadStore
     clinic: Clinic
+    ids: LeadIds
     help: Help
     allowed_origins: tuple[str, ...]  # the first is the clinic's site
     thank_you_pages: tuple[str, ...]
@@ -72,7 +73,7 @@ class Submit:
         except UndecodableError as error:
             return self._refuse(request, error, self._with_page(error.fields, request) if error.fields else {})
         try:
-            receipt = receive(fields, self.store, self.clinic, self.now())
+            receipt = receive(fields, self.store, self.clinic, self.ids, self.now())
         except SubmissionIdInUseError as error:
             # Remove the id, so the visitor can send the form again. With the same id, it would conflict again.
             fields = {name: value for name, value in fields.items() if name != "submission_id"}

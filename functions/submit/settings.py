@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from shared.runtime.settings import Settings, Texts
+from shared.runtime.settings import Key, Settings, Texts
 
 
 def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -18,3 +18,4 @@ class SubmitSettings(Settings):
     thank_you_pages: Texts  # full addresses of pages that a form may send its visitor to afterward; may be empty
     clinic_phone: Annotated[str, Field(min_length=3)]  # as people read it
     amazon_roots: Annotated[str, Field(min_length=1)]  # path of Amazon's certificate authorities, for the first try
+    id_key: Key  # makes the ids and fingerprints of leads

@@ -13,6 +13,11 @@ _LEVELS = ("debug", "info", "warning", "error", "critical")
 # Attributes of our own exceptions that quote no user input.
 _SAFE_ATTRIBUTES = {"maybe_written", "nothing_stored", "problems", "reason"}
 
+# Only this module reads environment variables, which may hold a key or credentials.
+_READS_THE_ENVIRONMENT = "functions/shared/runtime/settings.py"
+# Names of what holds a key.
+_HOLD_A_KEY = {"environ", "environment", "getenv", "get_secret_value", "settings", "_settings", "id_key"}
+
 # Fields that never contain text a visitor wrote. Think before you add one.
 _FIELDS = {
     "action",  # which link in an email someone used
@@ -40,7 +45,8 @@ _FIELDS = {
 def wrong_logging(place: str, source: str) -> list[str]:
     """Return the problems with logs and metrics in one module, each with its line and the fix."""
     tree = ast.parse(source)
-    return [f"{place}:{line}: {problem}" for line, problem in (*_everywhere(tree), *_log_calls(tree), *_metrics(tree))]
+    found = (*_everywhere(tree), *_log_calls(tree), *_metrics(tree), *_keys(tree, place))
+    return [f"{place}:{line}: {problem}" for line, problem in found]
 
 
 def _everywhere(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -146,3 +152,37 @@ def _metrics(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield call.lineno, "a metric's name must be a string or a StrEnum of this module"
         if is_name(call.func, "add_dimension", "add_metadata"):
             yield call.lineno, "our metrics have one dimension, service, and no metadata"
+
+
+def _keys(tree: ast.Module, place: str) -> Iterator[tuple[int, str]]:
+    """Yield what may print a key: the environment, the settings, or the value of a secret."""
+    handed_over = {id(argument) for call in calls(tree) if is_name(call.func, "LeadIds") for argument in call.args}
+    for node in ast.walk(tree):
+        name = _named(node)
+        if name in {"environ", "getenv"} and place != _READS_THE_ENVIRONMENT:
+            yield _line(node), "read settings with read_settings: the environment holds a key"
+        if isinstance(node, ast.Call) and _named(node.func) == "get_secret_value" and id(node) not in handed_over:
+            yield node.lineno, "pass the value of a key to LeadIds and nowhere else"
+        shows = isinstance(node, ast.Raise | ast.JoinedStr) or (isinstance(node, ast.Call) and _shows(node.func))
+        if shows and {_named(inner) for inner in ast.walk(node)} & _HOLD_A_KEY:
+            yield _line(node), "no settings and no environment in a text: they hold a key"
+
+
+def _named(node: ast.AST) -> str | None:
+    match node:
+        case ast.Name():
+            return node.id
+        case ast.Attribute():
+            return node.attr
+    return None
+
+
+def _line(node: ast.AST) -> int:
+    return int(getattr(node, "lineno", 0))
+
+
+def _shows(function: ast.expr) -> bool:
+    """Whether a call makes a text or logs one."""
+    if isinstance(function, ast.Attribute) and is_name(function.value, "logger", "metrics"):
+        return True
+    return is_name(function, "print", "repr", "str", "dumps", "format", "model_dump", "model_dump_json", "vars")

@@ -57,6 +57,37 @@ def test_a_line_that_may_quote_a_visitor_is_noticed(line: str) -> None:
     assert wrong_logging("here", f"def f(name, fields):\n    {line}")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "key = os.environ['ID_KEY']",
+        "key = os.getenv('ID_KEY')",
+        "from os import environ; key = environ['ID_KEY']",
+        "logger.info('started', extra={'reason': settings})",
+        "logger.info('started', extra={'reason': environment()})",
+        "logger.info('started', extra={'reason': self.settings.id_key})",
+        "logger.append_keys(reason=_settings)",
+        "raise ValueError(settings)",
+        "raise ValueError(f'not set: {environment()}')",
+        "text = f'{settings}'",
+        "text = repr(settings)",
+        "text = str(settings.id_key)",
+        "text = json.dumps(settings.model_dump())",
+        "text = settings.model_dump_json()",
+        "key = settings.id_key.get_secret_value()",
+        "logger.info('started', extra={'reason': settings.id_key.get_secret_value()})",
+    ],
+)
+def test_a_line_that_may_print_a_key_is_noticed(line: str) -> None:
+    assert wrong_logging("here", line)
+    assert wrong_logging("here", f"def f(settings):\n    {line}")
+
+
+def test_only_the_ids_get_the_value_of_their_key() -> None:
+    assert not wrong_logging("here", "ids = LeadIds(settings.id_key.get_secret_value())")
+    assert wrong_logging("here", "ids = Others(settings.id_key.get_secret_value())")
+
+
 @pytest.mark.parametrize("logged", ["error", "str(error)", "repr(error)", "[error]", "error.args", "error.response"])
 def test_an_exception_logged_as_it_is_is_noticed(logged: str) -> None:
     assert wrong_logging("here", CAUGHT % logged)

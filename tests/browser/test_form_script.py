@@ -944,6 +944,22 @@ def test_a_turnstile_widget_gets_a_new_token_for_the_next_try(page: "Page", site
     assert page.evaluate("resets") == ["cf-turnstile"]
 
 
+def test_a_turnstile_token_stays_while_the_request_may_be_stored(page: "Page", site: Site, api: Api) -> None:
+    # With another token, the next try would be another request.
+    page.add_init_script("window.resets = []; window.turnstile = { reset: (widget) => resets.push(widget.className) };")
+    token = '<div class="cf-turnstile"><input type="hidden" name="cf-turnstile-response" value="made-up"></div></form>'
+    put(site, api, "/widget", page_with(OUR_FORM.replace("</form>", token)))
+    api.will_answer(*[UNAVAILABLE] * 3)
+    open_page(page, f"{site.url}/widget")
+    fill_in(page)
+    send(page)
+    expect(alert(page)).to_be_visible()
+    assert page.evaluate("resets") == []
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert len({(post.fields["submission_id"], post.fields["cf-turnstile-response"]) for post in api.posts}) == 1
+
+
 def test_the_script_defines_no_globals(page: "Page", site: Site, api: Api) -> None:
     names = "() => Object.getOwnPropertyNames(window).filter((name) => !/^\\d+$/.test(name))"
     put(site, api, "/none", page_with(OUR_FORM).replace("/form.js", "/none.js"))

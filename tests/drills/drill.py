@@ -147,6 +147,19 @@ class Drill:
         assert answer.status == 201, answer.body
         return str(answer.document["reference"])
 
+    def post_form(self, fields: Mapping[str, str]) -> str:
+        """Post a plain form; return the reference that its visitor reads."""
+        answer = self.deployed.post_form(fields)
+        assert answer.status == 303, answer.body
+        return answer.headers["location"].partition("reference=")[2]
+
+    def is_in_state(self, reference: str, state: str) -> None:
+        """Assert that the lead's alert gets into this state."""
+        lead = eventually(
+            partial(self.deployed.lead, reference), within=20, wanted=lambda lead: lead["alert_state"] == {"S": state}
+        )
+        assert lead["alert_state"] == {"S": state}
+
     def lead_id(self, reference: str) -> str:
         return lead_id_of(self.deployed.lead(reference))
 

@@ -1,10 +1,16 @@
 """A visitor's request arrives in an unusual way and still reaches staff."""
 
+import time
+import uuid
+
+from shared.leads.spam import REPEATED_OFTEN
 from shared.leads.worklist import Worklist
-from tests.deployed import eventually, plain_form, submission
+from tests.deployed import plain_form, submission
 from tests.drills.drill import Drill
 
 ELSEWHERE = "https://not-listed.example"
+COPIES = REPEATED_OFTEN + 1
+BOT = {"homepage": "x", "message": "https://spam.example.net"}
 
 
 def test_the_page_is_not_in_allowed_origins(drill: Drill) -> None:
@@ -25,12 +31,8 @@ def test_the_page_is_not_in_allowed_origins(drill: Drill) -> None:
 
 
 def test_a_request_looks_like_spam(drill: Drill) -> None:
-    reference = drill.post(homepage="https://spam.example.net")
-    eventually(
-        lambda: drill.deployed.lead(reference),
-        within=20,
-        wanted=lambda lead: lead["alert_state"] == {"S": "quarantined"},
-    )
+    reference = drill.post(**BOT)
+    drill.is_in_state(reference, "quarantined")
     drill.deployed.sweep()
     assert drill.deployed.emails(reference) == []
     drill.is_listed(Worklist.QUARANTINED, reference)
@@ -40,3 +42,27 @@ def test_a_request_looks_like_spam(drill: Drill) -> None:
     assert drill.deployed.invoke("follow-up", command) == {"rearmed": 1}
     drill.deployed.sweep()
     drill.saw(f"on the list of quarantined leads, make release: {drill.alerted(reference)}")
+
+
+def test_somebody_posts_a_persons_answers_first(drill: Drill) -> None:
+    # Words of crisis: a second request with the same phone number does not wait for ten minutes.
+    own = plain_form(message="Sometimes I want to die. Please call me.")
+    in_quarantine, with_the_trap = (
+        [drill.post_form(own | {"submission_id": str(uuid.uuid4())} | signs) for _ in range(COPIES)]
+        for signs in ({"homepage": "x", "rendered_at": str(int(time.time() * 1000))}, {"homepage": "x"})
+    )
+    # The same without a submission id, as the person's own browser sends it.
+    in_quarantine.append(drill.post_form(own | {"homepage": "x", "rendered_at": str(int(time.time() * 1000))}))
+    for reference in (*in_quarantine, with_the_trap[-1]):
+        drill.is_in_state(reference, "quarantined")
+    told = [drill.alerted(reference) for reference in with_the_trap[:-1]]
+
+    mine = drill.post_form(own)
+    again = drill.post_form(own)
+
+    assert mine == again
+    assert mine not in {*in_quarantine, *with_the_trap}
+    drill.saw(
+        f"copies in quarantine: {len(in_quarantine) + 1}, alerted with a note: {len(told)}; the person's own, posted "
+        f"twice: 1 lead, {drill.alerted(mine)}"
+    )

@@ -47,6 +47,7 @@ def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
         "PUBLIC_URL": "https://api.example/v1",
         "PYTHONTZPATH": str(built / layer_of(function) / "python" / "tzdata" / "zoneinfo"),
         "AMAZON_ROOTS": str(built / layer_of(function) / "amazon-roots.pem"),
+        "ID_KEY": "made-up-key-of-a-stack-0123456789abcdef",
         "TELL_OTHERS": "yes",
         "VISITOR_CONFIRMATION": "no",
         "TURNSTILE_VERIFY_URL": "https://verifier.example",

@@ -91,14 +91,17 @@ def test_every_error_shows_where_help_is_in_json_and_on_a_page(deployed: Deploye
 
 def test_a_new_one_a_repeat_and_one_for_quarantine_look_alike_from_outside(deployed: Deployed) -> None:
     first = submission(name="Ny Example")
-    spam = submission(name="Ny Example", homepage="https://spam.example.net", rendered_at="1")
+    spam = submission(name="Ny Example", homepage="x", message="https://spam.example.net")
     new, repeat, quarantined = (deployed.post_json(fields) for fields in (first, first, spam))
     assert new.status == 201
     assert without_reference(repeat) == without_reference(new)
     assert without_reference(quarantined) == without_reference(new)
 
     form = plain_form(name="Nyx Example")
-    new, repeat, quarantined = (deployed.post_form(fields) for fields in (form, form, form | {"homepage": "x"}))
+    new, repeat, quarantined = (
+        deployed.post_form(fields)
+        for fields in (form, form, form | {"homepage": "x", "message": "https://spam.example.net"})
+    )
     assert new.status == 303
     assert without_reference(repeat) == without_reference(new)
     assert without_reference(quarantined) == without_reference(new)

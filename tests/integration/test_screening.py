@@ -15,7 +15,8 @@ from tests.deployed import Deployed, eventually, plain_form, submission
 from tests.documented import looks
 from tests.verifier import Siteverify, failure, siteverify
 
-BOT = {"homepage": "https://spam.example"}
+BOT = {"homepage": "x", "message": "https://spam.example"}
+SIGNS = {"L": [{"S": "trap_filled"}, {"S": "mostly_links"}]}
 
 
 def post(deployed: Deployed, **changes: object) -> str:
@@ -50,7 +51,7 @@ def test_a_request_of_a_person_has_no_sign_of_spam(deployed: Deployed) -> None:
     assert deployed.lead(reference)["spam_reasons"] == {"L": []}
 
 
-def test_a_filled_in_trap_is_kept_back_without_an_alert_and_goes_away_after_a_month(deployed: Deployed) -> None:
+def test_what_a_bot_sends_is_kept_back_without_an_alert_and_goes_after_a_month(deployed: Deployed) -> None:
     reference = post(deployed, **BOT)
 
     lead = in_state(deployed, reference, "quarantined")
@@ -58,23 +59,27 @@ def test_a_filled_in_trap_is_kept_back_without_an_alert_and_goes_away_after_a_mo
 
     assert deployed.emails(reference) == []
     assert deployed.timeline(reference) == ["quarantined"]
-    assert lead["spam_score"] == {"N": "100"}
-    assert lead["spam_reasons"] == {"L": [{"S": "trap_filled"}]}
+    assert lead["spam_score"] == {"N": "105"}
+    assert lead["spam_reasons"] == SIGNS
     assert "agenda_at" not in lead
     assert "agenda_shard" not in lead
     left = datetime.fromtimestamp(int(lead["expires_at"]["N"]), UTC) - datetime.now(UTC)
     assert timedelta(days=30) - timedelta(hours=1) < left <= timedelta(days=30)
     lines = [json.loads(line) for line in deployed.log_lines() if "request screened" in line and reference in line]
     assert [(line["outcome"], line["score"], line["reasons"]) for line in lines] == [
-        ("quarantined", 100, ["trap_filled"])
+        ("quarantined", 105, ["trap_filled", "mostly_links"])
     ]
     counted = (deployed.stack.name, "RequestsQuarantined", (("service", "alerts"),))
     assert counted in deployed.emitted_metrics()
 
 
+def test_the_trap_alone_is_alerted_and_says_so(deployed: Deployed) -> None:
+    assert flags_of(deployed, post(deployed, homepage="x")) == {Reason.TRAP_FILLED}
+
+
 def test_a_person_in_crisis_is_alerted_despite_signs_of_spam(deployed: Deployed) -> None:
     reference = post(deployed, in_crisis="yes", **BOT)
-    assert flags_of(deployed, reference) == {Reason.TRAP_FILLED}
+    assert flags_of(deployed, reference) == {Reason.TRAP_FILLED, Reason.MOSTLY_LINKS}
     assert "expires_at" not in deployed.lead(reference)
 
 
@@ -86,7 +91,7 @@ def test_a_form_that_was_filled_in_at_once_is_alerted_and_says_so(deployed: Depl
 
 
 def test_the_documented_looks_at_the_table_show_what_was_kept_back(deployed: Deployed) -> None:
-    reference = post(deployed, message="I was kept back.", **BOT)
+    reference = post(deployed, **BOT)
     in_state(deployed, reference, "quarantined")
     one_request, undeliverable, kept_back = (
         deployed.dynamodb.scan(**look)["Items"] for look in looks(table=deployed.stack.table)
@@ -94,8 +99,8 @@ def test_the_documented_looks_at_the_table_show_what_was_kept_back(deployed: Dep
     assert one_request == []  # no request has the documented reference
     assert {"S": reference} not in [item["reference"] for item in undeliverable]
     (shown,) = [item for item in kept_back if item["reference"] == {"S": reference}]
-    assert shown["message"] == {"S": "I was kept back."}
-    assert shown["spam_reasons"] == {"L": [{"S": "trap_filled"}]}
+    assert shown["message"] == {"S": BOT["message"]}
+    assert shown["spam_reasons"] == SIGNS
     assert {"pk", "name", "received_at", "spam_score"} <= shown.keys()
 
 
@@ -107,7 +112,7 @@ def test_the_way_out_of_quarantine_leads_to_an_alert(deployed: Deployed) -> None
     assert deployed.invoke("follow-up", command) == {"rearmed": 1}
     deployed.sweep()
 
-    assert flags_of(deployed, reference) == {Reason.TRAP_FILLED}
+    assert flags_of(deployed, reference) == {Reason.TRAP_FILLED, Reason.MOSTLY_LINKS}
     assert "expires_at" not in deployed.lead(reference)
     assert deployed.timeline(reference) == ["quarantined", "released", "alert_accepted"]
     # A second release by mistake does nothing.

@@ -13,7 +13,7 @@ from shared.leads.agenda import Lane, partition_of, partitions
 from shared.leads.alert import LEASE
 from shared.leads.decisions import Attempt, NotDueError, Rules, lease, note, quarantine
 from shared.leads.event import Event
-from shared.leads.identity import lead_id
+from shared.leads.identity import Signs
 from shared.leads.lead import Lead
 from shared.leads.notice import Notice
 from shared.leads.progress import AlertState, Progress, StoredLead
@@ -26,7 +26,7 @@ from shared.store.repeats import MOST_REPEATS, Repeats
 from submit.new_lead import new_lead
 from submit.request import parse_request
 from tests.deployed import Deployed, submission
-from tests.unit.people import CLINIC, but
+from tests.unit.people import CLINIC, IDS, but
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -96,7 +96,7 @@ def deferred(due_at: datetime) -> Callable[[Progress], Progress]:
 
 
 def some_lead(received_at: datetime = NOW, **changes: object) -> Lead:
-    return new_lead(parse_request(submission(**changes), CLINIC), received_at, CLINIC)
+    return new_lead(parse_request(submission(**changes), CLINIC), received_at, CLINIC, IDS)
 
 
 def due_ids(table: Table, lead: Lead, at: datetime) -> list[str]:
@@ -105,8 +105,8 @@ def due_ids(table: Table, lead: Lead, at: datetime) -> list[str]:
 
 def test_a_lead_is_stored_once(table: Table) -> None:
     request = submission()
-    lead = new_lead(parse_request(request, CLINIC), NOW, CLINIC)
-    other = new_lead(parse_request(request | {"name": "Another Example"}, CLINIC), NOW, CLINIC)
+    lead = new_lead(parse_request(request, CLINIC), NOW, CLINIC, IDS)
+    other = new_lead(parse_request(request | {"name": "Another Example"}, CLINIC), NOW, CLINIC, IDS)
 
     assert [table.put(lead), table.put(lead), table.put(other)] == [Stored.NEW, Stored.REPEAT, Stored.CONFLICT]
 
@@ -278,7 +278,7 @@ def test_a_sweep_reads_the_ten_due_leads_of_ten_thousand(deployed: Deployed, tab
     one = some_lead()
 
     def another(number: int, received_at: datetime) -> Lead:
-        return replace(one, id=lead_id(f"made-up-{number:06}", "", NOW), received_at=received_at)
+        return replace(one, id=IDS.lead_id(f"made-up-{number:06}", "", NOW, Signs()), received_at=received_at)
 
     later = [another(number, NOW + 400 * day + timedelta(seconds=number)) for number in range(10_000)]
     due = [another(10_000 + number, NOW - 400 * day) for number in range(10)]

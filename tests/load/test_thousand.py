@@ -21,7 +21,7 @@ from typing import Any
 
 from botocore.config import Config
 
-from shared.leads.identity import REFERENCE_PATTERN, lead_id, reference
+from shared.leads.identity import REFERENCE_PATTERN, Signs, reference
 from shared.leads.progress import AlertState
 from shared.runtime.files import clinic
 from shared.store.keys import key, lead_id_of
@@ -146,7 +146,8 @@ class _Crowd:
         self.hour = f"{datetime.now(UTC):%H}"
         self.canary = f"canary{uuid.uuid4().hex}"
         self._people = [self._person() for _ in range(_PEOPLE)]
-        self.lead_ids = {lead_id(str(person["submission_id"]), "", datetime.now(UTC)) for person in self._people}
+        ids, now = deployed.ids(), datetime.now(UTC)
+        self.lead_ids = {ids.lead_id(str(person["submission_id"]), "", now, Signs()) for person in self._people}
         # A sweep may take longer than the SDK's timeout and must not be called twice because of that.
         config = Config(read_timeout=200, retries={"total_max_attempts": 1})
         self._lambdas = session().client("lambda", endpoint_url=deployed.aws, config=config)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from shared.leads.clinic import Clinic, ConsentText, Place
 from shared.leads.fields import FIELDS, Field, Kind
+from shared.leads.identity import LeadIds
 from shared.leads.lead import Lead
 from submit.new_lead import new_lead
 from submit.request import parse_request
@@ -39,8 +40,13 @@ CLINIC = Clinic(
     consent_texts=ConsentText(version="2026-01-03", text="You may text me about this request. Rates may apply."),
     consent_email_news=ConsentText(version="2026-01-04", text="You may email me news from the clinic."),
 )
+ID_KEY = "made-up-key-of-a-stack-0123456789abcdef"
+IDS = LeadIds(ID_KEY)
 SUBMISSION_ID = "made-up-submission-0001"
 SECONDS_TO_FILL = 95
+# Enough signs of spam to quarantine a lead: its attributes, and what its form has.
+SPAM: Final[dict[str, Any]] = {"trap_filled": True, "seconds_to_fill": 1}
+SPAM_FORM: Final[dict[str, object]] = {"homepage": "https://example.com", "message": "https://spam.example"}
 
 # Everything a form can send: the visitor's values, then the context. There are three exceptions: the trap is empty, no
 # challenge was solved, and no thank-you page is asked for.
@@ -104,7 +110,7 @@ def form(**changes: object) -> dict[str, object]:
 def a_lead(number: int = 0, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
     """Return the lead of a complete form. Another `number` is another person's."""
     request = parse_request(form(submission_id=f"made-up-submission-{number:04}"), CLINIC)
-    return but(new_lead(request, NOW, CLINIC), **changes)
+    return but(new_lead(request, NOW, CLINIC, IDS), **changes)
 
 
 def full_form() -> dict[str, object]:
@@ -115,7 +121,7 @@ def full_form() -> dict[str, object]:
 
 def a_full_lead(**changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead, any answer
     """Return the lead of a form in which every field is filled in."""
-    return but(new_lead(parse_request(full_form(), CLINIC), NOW, CLINIC), **changes)
+    return but(new_lead(parse_request(full_form(), CLINIC), NOW, CLINIC, IDS), **changes)
 
 
 def but(lead: Lead, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead, any answer

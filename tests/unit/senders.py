@@ -57,7 +57,7 @@ class Rehearsal:
             "detail": "contact",
             "is_canary": lambda _lead_id: False,
             "history": lambda _lead: None,
-            "record": lambda _leased: None,
+            "record": lambda _leased, _after: None,
             "links": lambda _lead_id, _recipient, _attempt: None,
             "confirm": lambda _lead: None,
             "budget": NO_LIMIT,

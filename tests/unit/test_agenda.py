@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.leads.agenda import SHARDS, Lane, lane_of, partition_of, partitions, shard
-from shared.leads.identity import lead_id
+from shared.leads.identity import Signs
 from shared.leads.progress import Progress, StoredLead
 from shared.store.intake import new_lead_item
 from shared.store.progress_item import progress_attributes
-from tests.unit.people import NOW, a_lead
+from tests.unit.people import IDS, NOW, a_lead
 
 
 @given(st.from_regex(r"[0-9A-HJKMNP-TV-Z]{26}", fullmatch=True))
@@ -22,7 +22,7 @@ def test_every_lead_has_one_partition(lead: str) -> None:
 
 def test_no_partition_gets_much_more_than_its_share() -> None:
     number = 4_000
-    hits = Counter(shard(lead_id(f"made-up-submission-{one}", "", NOW)) for one in range(number))
+    hits = Counter(shard(IDS.lead_id(f"made-up-submission-{one}", "", NOW, Signs())) for one in range(number))
     assert set(hits) == set(SHARDS)
     assert max(hits.values()) < 1.5 * number / len(SHARDS)
 

@@ -470,7 +470,7 @@ def test_a_deleted_request(desk: Rehearsal) -> None:
         (".$", ""),
         ("$", "x"),
         ("^", "x"),
-        ("^3TMJ", "3tmj"),
+        ("^MKFE", "mkfe"),
     ],
 )
 def test_a_link_that_was_changed(desk: Rehearsal, here: str, there: str) -> None:

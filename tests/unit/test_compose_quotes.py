@@ -8,6 +8,7 @@ from hypothesis import given
 from shared.leads.notice import INFORMATION, Notice
 from shared.messages.emails import ABOUT_QUOTES
 from shared.messages.quote import Quote
+from shared.messages.reaching import TYPED as NOT_OURS
 from tests.unit.emails import bare, elements, mind, render_email, sentences, text_of, words_of
 from tests.unit.people import a_lead
 from tests.unit.words import any_text
@@ -41,11 +42,28 @@ def test_a_name_to_ask_for_comes_after_our_own_rules_with_a_label() -> None:
     assert mind(message) == [
         "Do not leave a voicemail: they did not say whether it is OK.",
         "Do not text: they did not agree to texts.",
-        f"They asked us to ask for, in their own words: {POSING}",
+        NOT_OURS.words,
+        f"Name to ask for, as the visitor typed it: {POSING}",
         f"Best time, in their own words: {POSING}",
         f"Time zone, as the form sent it: {POSING}",
     ]
-    assert f"- They asked us to ask for, in their own words:\n  > {POSING}\n" in message.text
+    assert f"- Name to ask for, as the visitor typed it:\n  > {POSING}\n" in message.text
+
+
+HOSTILE: Final = "the security desk (202) 555-0199 to unlock this mailbox"
+
+
+@pytest.mark.parametrize("notice", ASKING)
+def test_a_hostile_name_to_ask_for_is_never_the_first_line_of_the_box(notice: Notice) -> None:
+    # By email only: the box has no rule about voicemail or texts that would come first.
+    lead = bare(phone=None, email="robin@example.com", call_me=HOSTILE)
+    message = render_email(notice, lead)
+    ours, theirs = mind(message)
+    assert ours == NOT_OURS.words
+    assert theirs == f"Name to ask for, as the visitor typed it: {HOSTILE}"
+    box = message.text.partition("BEFORE YOU REACH OUT\n")[2]
+    assert box.startswith(f"- {ours}\n- Name to ask for, as the visitor typed it:\n  > {HOSTILE}\n")
+    assert mind(render_email(notice, bare(phone=None, email="robin@example.com"))) == []
 
 
 @pytest.mark.parametrize("notice", ASKING)

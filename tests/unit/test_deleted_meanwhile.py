@@ -18,7 +18,7 @@ from shared.messages.send import AlertSender
 from shared.store.people import MOST_REQUESTS
 from shared.store.urgent_senders import KEPT
 from tests.unit.cloud import Fate
-from tests.unit.people import form
+from tests.unit.people import SPAM_FORM, form
 from tests.unit.world import World
 
 type Call = tuple[str, dict[str, Any]]
@@ -56,7 +56,7 @@ class DeletedWorld(World):
         assert isinstance(sender.screen, SpamScreen)
         return replace(sender, screen=replace(sender.screen, verifier=_Verifier(self)))
 
-    def receive(self, number: int = 0, **changes: object) -> str:
+    def receive(self, number: int = 0, /, **changes: object) -> str:
         """Store a request of the one visitor, and return the lead's id."""
         before = set(self.leads)
         self.run(self.submit(form(submission_id=f"made-up-submission-{number:04}", **VISITOR | changes)))
@@ -155,7 +155,7 @@ def a_claimed_request(world: DeletedWorld) -> str:
 
 
 def spam(world: DeletedWorld) -> str:
-    return world.receive(homepage="https://example.com")
+    return world.receive(**SPAM_FORM)
 
 
 def released_spam(world: DeletedWorld) -> str:

@@ -108,6 +108,18 @@ def test_each_documented_command_is_run_or_checked(command: Command) -> None:
     check(command)
 
 
+def test_no_documented_command_prints_the_key_of_the_ids() -> None:
+    for command in commands():
+        words = " ".join(command.words)
+        reads = re.search(r"lambda (?:get-function|list-functions)", words)
+        changes = "update-function-configuration" in words and re.search("submit|canary|\\*", words)
+        if reads or changes:
+            assert re.search(r"--query Environment\.Variables\.\w+_ARN\b", words), (
+                f"{command}: it prints a function's environment. Add --query Environment.Variables.NAME"
+            )
+        assert "ID_KEY" not in words, str(command)
+
+
 def test_the_docs_have_commands_of_each_kind() -> None:
     found = commands()
     assert {command.program for command in found} >= set(CHECKS) - {"="}

@@ -16,7 +16,7 @@ from submit.request import parse_request
 from tests.golden import NAMES, golden, service_of
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.output import everything_printed
-from tests.unit.people import CLINIC, NOW, a_lead
+from tests.unit.people import CLINIC, ID_KEY, IDS, NOW, a_lead
 
 # What each handler returns: the status of an HTTP answer, or the whole value. SES's reports have their own test below.
 RETURNED: Mapping[str, object] = {
@@ -38,6 +38,7 @@ SES_EVENTS = [name for name in NAMES if service_of(name) == "delivery"]
 IGNORED = {"ses_sent", "ses_complained_not_spam"}
 VARIABLES = {
     "AMAZON_ROOTS": "/opt/amazon-roots.pem",
+    "ID_KEY": ID_KEY,
     "AWS_CONFIG_FILE": "/dev/null",  # only the SDK understands this setting, so it makes each put
     "ALARMS_TOPIC_ARN": "made-up-topic",
     "ALERT_DETAIL": "contact",
@@ -103,7 +104,7 @@ class Aws:
 
     def post(self, form: dict[str, object]) -> int:
         """Take the canary's request as the public API does, and send its alert at once."""
-        item = new_lead_item(new_lead(parse_request(form, CLINIC), datetime.now(UTC), CLINIC))
+        item = new_lead_item(new_lead(parse_request(form, CLINIC), datetime.now(UTC), CLINIC, IDS))
         self.table.put(item | {"alert_state": {"S": "accepted"}, "synthetic": {"BOOL": True}})
         return 201
 

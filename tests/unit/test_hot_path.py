@@ -29,19 +29,26 @@ import json
 import sys
 sys.path[:0] = ["functions", "."]
 from shared.leads.clinic import Help
+from shared.leads.identity import LeadIds
 from shared.store.first_try import FirstTry
 from submit.http import Request
 from submit.routes import Submit
 from submit.settings import SubmitSettings
 from submit.store import intake
-from tests.unit.people import CLINIC, MINIMAL
+from tests.unit.people import CLINIC, ID_KEY, MINIMAL
 
 FirstTry.put = lambda *_: None  # stored
 settings = SubmitSettings(
-    table_name="x", allowed_origins="", thank_you_pages="", clinic_phone="202-555-0143", amazon_roots="x"
+    table_name="x", allowed_origins="", thank_you_pages="", clinic_phone="202-555-0143", amazon_roots="x",
+    id_key=ID_KEY,
 )
 submit = Submit(
-    store=intake(settings), clinic=CLINIC, help=Help(clinic_phone="x"), allowed_origins=(), thank_you_pages=()
+    store=intake(settings),
+    clinic=CLINIC,
+    ids=LeadIds(settings.id_key.get_secret_value()),
+    help=Help(clinic_phone="x"),
+    allowed_origins=(),
+    thank_you_pages=(),
 )
 body = json.dumps(MINIMAL | json.loads(sys.argv[1])).encode()
 headers = {{"content-type": "application/json"}}

@@ -14,19 +14,19 @@ from shared.leads.identity import REFERENCE_PATTERN
 from shared.leads.lead import Consent, Lead, Priority
 from submit.new_lead import new_lead
 from submit.request import parse_request
-from tests.unit.people import CLINIC, FORM, MINIMAL, NOW, SECONDS_TO_FILL, a_lead, form, forms
+from tests.unit.people import CLINIC, FORM, IDS, MINIMAL, NOW, SECONDS_TO_FILL, a_lead, form, forms
 
 TOKEN = "cf-turnstile-response"
 
 
 def lead_of(fields: dict[str, object], at: datetime = NOW, clinic: Clinic = CLINIC) -> Lead:
-    return new_lead(parse_request(fields, clinic), at, clinic)
+    return new_lead(parse_request(fields, clinic), at, clinic, IDS)
 
 
 @given(fields=forms)
 def test_a_lead_holds_all_that_the_person_said_and_where(fields: dict[str, object]) -> None:
     request = parse_request(fields, CLINIC)
-    lead = new_lead(request, NOW, CLINIC)
+    lead = new_lead(request, NOW, CLINIC, IDS)
     consents = {"consent_contact", "consent_texts", "consent_email_news"}
     # The lead does not store that the person is an adult, because minors have no leads.
     said = {name: value for name, value in request.content().items() if name not in {*consents, "patient_is_adult"}}
@@ -92,18 +92,41 @@ def test_other_words_have_another_fingerprint_under_the_same_id(change: dict[str
 AROUND = [
     {"page": "https://www.clinic.example/elsewhere"},
     *({name: None} for name in sorted(CONTEXT)),
-    {"rendered_at": "1772638109999"},
-    {TOKEN: "another-token"},
-    {"homepage": "https://shop.example/"},
     {"thank_you_page": "https://www.clinic.example/thanks"},
 ]
+SIGNS = [
+    {"rendered_at": "1772638109999"},
+    {"rendered_at": None},
+    {TOKEN: "another-token"},
+    {TOKEN: None},
+    {"homepage": "https://shop.example/"},
+]
+SENT_WITH = ["made-up-submission-0001", None]
 
 
+@pytest.mark.parametrize("submission_id", SENT_WITH)
 @pytest.mark.parametrize("change", AROUND)
-def test_the_same_words_from_another_page_or_with_another_token_are_the_same_lead(change: dict[str, object]) -> None:
-    first, again = (lead_of(form(submission_id=None, **{TOKEN: "a-token"}) | changes) for changes in ({}, change))
+def test_the_same_words_from_another_page_are_the_same_lead(
+    change: dict[str, object], submission_id: str | None
+) -> None:
+    first, again = (
+        lead_of(form(submission_id=submission_id, **{TOKEN: "a-token"} | changes)) for changes in ({}, change)
+    )
     assert again.fingerprint == first.fingerprint
     assert again.id == first.id
+
+
+@pytest.mark.parametrize("submission_id", SENT_WITH)
+@pytest.mark.parametrize("change", SIGNS)
+def test_the_same_words_with_another_sign_of_spam_are_another_lead(
+    change: dict[str, object], submission_id: str | None
+) -> None:
+    # Nobody can send them first and so put the person's own request into quarantine.
+    first, copy = (
+        lead_of(form(submission_id=submission_id, **{TOKEN: "a-token"} | changes)) for changes in ({}, change)
+    )
+    assert copy.fingerprint == first.fingerprint
+    assert copy.id != first.id
 
 
 def test_the_submission_id_is_no_part_of_what_was_said() -> None:

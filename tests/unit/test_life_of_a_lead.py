@@ -22,7 +22,7 @@ from shared.leads.worklist import Worklist, worklist
 from shared.store.worklist import WorkIndex
 from tests.unit.cloud import Fate
 from tests.unit.dynamodb import NAME
-from tests.unit.people import form
+from tests.unit.people import SPAM_FORM, form
 from tests.unit.promises import ASKING, broken_promise
 from tests.unit.world import Process, World
 
@@ -39,8 +39,8 @@ VISITORS: list[dict[str, object]] = [
     {"email": "sam@example.com", "message": "Hello.", **_MAIL_ONLY},
     {"email": "sam@example.com", "message": "Hello again.", **_MAIL_ONLY},
     {"email": "kim@example.com", "in_crisis": "yes", **_MAIL_ONLY},
-    {"homepage": "https://example.com"},
-    {"homepage": "https://example.com", "message": "An offer.", "in_crisis": "yes"},
+    SPAM_FORM,
+    {**SPAM_FORM, "in_crisis": "yes"},
     {"best_time": "evening", "time_zone": "Pacific/Honolulu"},
 ]
 _NUMBERS = st.sampled_from(range(len(VISITORS)))

@@ -104,9 +104,9 @@ from submit.new_lead import new_lead
 from submit.openapi import document
 from submit.request import parse_request
 from tests.unit.emails import render_email
-from tests.unit.people import CLINIC, MINIMAL, NOW
+from tests.unit.people import CLINIC, IDS, MINIMAL, NOW
 from tools.local import docs
-lead = new_lead(parse_request(MINIMAL | {"extra": sys.argv[1]}, CLINIC), NOW, CLINIC)
+lead = new_lead(parse_request(MINIMAL | {"extra": sys.argv[1]}, CLINIC), NOW, CLINIC, IDS)
 item = new_lead_item(lead)
 email = render_email(Notice.ALERT, lead_of(item), "full")
 schema = document(CLINIC)["components"]["schemas"]["ConsultationRequest"]

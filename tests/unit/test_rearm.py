@@ -1,9 +1,12 @@
 """follow_up.rearm: a lead that an operator rearms is due at once, and nothing else changes."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
-from follow_up.rearm import Rearmer
+import pytest
+
+from follow_up.rearm import Rearmer, Released
 from follow_up.sweep import report_undeliverable
 from shared.leads.alert import MOST_TRIES
 from shared.leads.event import Result
@@ -16,7 +19,7 @@ from shared.store.lead_item import lead_of
 from shared.store.worklist import WorkIndex
 from tests.unit.dynamodb import NAME as TABLE
 from tests.unit.output import counted
-from tests.unit.people import NOW
+from tests.unit.people import NOW, SPAM, a_lead
 from tests.unit.senders import STAFF, Rehearsal
 
 
@@ -75,15 +78,53 @@ def test_a_list_that_is_behind_the_table_does_no_harm() -> None:
 
 def test_a_request_is_let_out_of_quarantine_by_its_reference_and_is_kept() -> None:
     desk = Rehearsal()
-    person, bot = (desk.store(number, trap_filled=True) for number in range(2))
+    person, bot = (desk.store(number, **SPAM) for number in range(2))
     for lead_id in (person, bot):
         assert desk.sender().send(lead_id) is Result.QUARANTINED
     desk.clock.time += timedelta(days=2)
-    assert rearmer(desk).release(lead_of(desk.table.leads[person]).reference) == 1
+    assert rearmer(desk).release(lead_of(desk.table.leads[person]).reference) == Released(rearmed=1)
     assert "expires_at" not in desk.table.leads[person]
     assert desk.sender().send(person) is Result.ACCEPTED
     assert desk.table.state_of(bot) is AlertState.QUARANTINED
-    assert rearmer(desk).release("KC-0000-0000") == 0
+    assert rearmer(desk).release("KC-0000-0000") == Released(rearmed=0)
+
+
+def in_quarantine(desk: Rehearsal, number: int, lead_id: str) -> str:
+    """Store a quarantined lead with this id."""
+    lead = replace(a_lead(number, **SPAM), id=lead_id)
+    desk.table.put(lead)
+    assert desk.sender().send(lead_id) is Result.QUARANTINED
+    return lead.reference
+
+
+def test_a_shared_reference_releases_neither_request_and_an_id_releases_one() -> None:
+    desk = Rehearsal()
+    first, second = "7Q2M4XHD000000000000000001", "7Q2M4XHD000000000000000002"
+    reference = in_quarantine(desk, 1, first)
+    assert in_quarantine(desk, 2, second) == reference
+    before = {lead_id: dict(item) for lead_id, item in desk.table.leads.items()}
+
+    found = rearmer(desk).release(reference)
+
+    assert found == Released(rearmed=0, same_reference=(first, second))
+    assert desk.table.leads == before
+    said = found.for_operator()
+    assert said["rearmed"] == 0
+    assert said["ids"] == [first, second]
+    assert "by its id" in str(said["problem"])
+    assert rearmer(desk).release(second).for_operator() == {"rearmed": 1}
+    assert desk.table.state_of(second) is AlertState.PENDING
+    assert desk.table.state_of(first) is AlertState.QUARANTINED
+    assert rearmer(desk).release(reference) == Released(rearmed=1)  # only one is left
+
+
+@pytest.mark.parametrize(
+    "named", ["", "7Q2M4XHD", "7Q2M4XHD00000000000000000", "7q2m4xhd000000000000000001", "KC-7Q2M"]
+)
+def test_a_part_of_a_name_releases_nothing(named: str) -> None:
+    desk = Rehearsal()
+    in_quarantine(desk, 1, "7Q2M4XHD000000000000000001")
+    assert rearmer(desk).release(named) == Released(rearmed=0)
 
 
 def test_an_undeliverable_lead_is_counted_in_each_sweep_until_it_is_resent() -> None:

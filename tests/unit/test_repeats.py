@@ -44,6 +44,14 @@ def test_a_full_count_is_enough_to_matter_and_grows_no_further() -> None:
     assert len(item["lead_ids"]["SS"]) == MOST_REPEATS
 
 
+def test_requests_with_the_trap_filled_in_are_counted_apart() -> None:
+    repeats = MemoryLeads().repeats
+    for number in range(MOST_REPEATS):
+        repeats.record(a_lead(number, fingerprint="same", trap_filled=True), NOW)
+    assert repeats.count(a_lead(99, fingerprint="same"), NOW) == 0
+    assert repeats.count(a_lead(99, fingerprint="same", trap_filled=True), NOW) == MOST_REPEATS
+
+
 def test_a_count_expires_and_is_never_read_as_a_lead() -> None:
     leads = MemoryLeads()
     leads.repeats.record(a_lead(), NOW)

@@ -16,7 +16,7 @@ from submit.decode import FORM, JSON
 from submit.http import Request
 from tests.unit.fakes import MemoryLeads
 from tests.unit.output import counted, everything_printed
-from tests.unit.people import form
+from tests.unit.people import SPAM_FORM, form
 from tests.unit.web import SITE, THANKS, api, document, page_text, post_form, post_json, request
 from tests.unit.words import CANARY
 
@@ -441,7 +441,7 @@ def test_a_new_one_a_repeat_and_one_for_quarantine_are_answered_alike(post: Any)
     table = MemoryLeads()
     new = api(table).answer(post(form()))
     repeat = api(table).answer(post(form()))
-    spam = api(table).answer(post(form(submission_id="made-up-submission-0002", homepage="https://spam.example.net")))
+    spam = api(table).answer(post(form(submission_id="made-up-submission-0002", **SPAM_FORM)))
     references = [str(item["reference"]["S"]) for item in table.leads.values()]
     assert len(references) == 2
     assert repeat == new

@@ -14,7 +14,7 @@ from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.link import Links
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
-from shared.leads.progress import AlertState, Case, StoredLead
+from shared.leads.progress import AlertState, Case, Progress, StoredLead
 from shared.leads.response import ClaimAction
 from shared.leads.spam import NOT_SCREENED, Reason, Screening, Verdict, words
 from shared.leads.team import Team
@@ -22,7 +22,7 @@ from shared.messages.send import EMAILS_UNTIL, EXTRAS_UNTIL, RECORDS_UNTIL, THRO
 from shared.services.mailer import MailError
 from tests.unit.fakes import CrashError, FakeVerifier
 from tests.unit.output import counted, everything_printed
-from tests.unit.people import CLINIC, NOW, a_lead
+from tests.unit.people import CLINIC, NOW, SPAM, a_lead
 from tests.unit.senders import FALLBACK, STAFF, Rehearsal
 from tests.unit.words import CANARY
 
@@ -343,10 +343,10 @@ def test_the_visitor_hears_after_staff_did_and_once(desk: Rehearsal) -> None:
     assert confirmed == [(lead_id, 2)]
 
 
-def record_of(desk: Rehearsal, seen: list[tuple[str, AlertState, int]]) -> Callable[[StoredLead], None]:
+def record_of(desk: Rehearsal, seen: list[tuple[str, AlertState, int]]) -> Callable[[StoredLead, Progress], None]:
     """Return a record that notes what is stored and how many emails were sent by the time it is made."""
 
-    def record(leased: StoredLead) -> None:
+    def record(leased: StoredLead, _after: Progress) -> None:
         assert leased.progress.state is AlertState.SENDING
         seen.append((leased.lead.id, desk.table.state_of(leased.lead.id), len(desk.mailer.sent)))
 
@@ -377,7 +377,7 @@ def test_a_request_that_waits_or_that_ses_did_not_accept_is_recorded(desk: Rehea
 def test_a_quarantined_request_is_not_recorded_and_neither_is_the_canary(desk: Rehearsal) -> None:
     seen: list[tuple[str, AlertState, int]] = []
     record = record_of(desk, seen)
-    assert desk.sender(record=record).send(desk.store(trap_filled=True)) is Result.QUARANTINED
+    assert desk.sender(record=record).send(desk.store(**SPAM)) is Result.QUARANTINED
     canary = desk.store(1, name=CANARY_NAME)
     assert desk.sender(record=record, is_canary=lambda _lead_id: True).send(canary) is Result.ACCEPTED
     assert seen == []
@@ -446,14 +446,14 @@ def test_no_entry_of_the_timeline_quotes_the_visitor(desk: Rehearsal) -> None:
 
 
 def test_a_request_that_looks_like_spam_is_quarantined_and_expires(desk: Rehearsal) -> None:
-    lead_id = desk.store(trap_filled=True)
+    lead_id = desk.store(**SPAM)
     assert desk.sender().send(lead_id) is Result.QUARANTINED
     assert desk.mailer.sent == []
     assert desk.table.state_of(lead_id) is AlertState.QUARANTINED
     assert desk.due_at(lead_id) is None
     assert desk.table.kinds_of(lead_id) == ["quarantined"]
-    assert desk.table.leads[lead_id]["spam_score"] == {"N": "100"}
-    assert desk.table.leads[lead_id]["spam_reasons"] == {"L": [{"S": "trap_filled"}]}
+    assert desk.table.leads[lead_id]["spam_score"] == {"N": "105"}
+    assert desk.table.leads[lead_id]["spam_reasons"] == {"L": [{"S": "trap_filled"}, {"S": "too_fast"}]}
     assert desk.table.leads[lead_id]["expires_at"] == {"N": str(int((NOW + timedelta(days=30)).timestamp()))}
     assert counted("RequestsQuarantined") == [1]
     desk.clock.time += timedelta(days=9)
@@ -468,12 +468,12 @@ def test_a_request_in_crisis_is_alerted_despite_signs_of_spam(desk: Rehearsal) -
 
 
 def test_words_of_crisis_are_no_way_around_the_screen(desk: Rehearsal) -> None:
-    lead_id = desk.store(trap_filled=True, message="I want to die, buy my pills")
+    lead_id = desk.store(**SPAM, message="I want to die, buy my pills")
     assert desk.sender().send(lead_id) is Result.QUARANTINED
 
 
 def test_a_released_request_is_alerted_and_stays_out_of_quarantine(desk: Rehearsal) -> None:
-    lead_id = desk.store(trap_filled=True)
+    lead_id = desk.store(**SPAM)
     desk.clock.time += timedelta(seconds=1)
     desk.sender().send(lead_id)
     desk.clock.time += timedelta(days=2)
@@ -519,7 +519,7 @@ def test_a_screen_that_fails_delays_no_alert_and_says_so(desk: Rehearsal) -> Non
 
 
 def test_a_quarantine_that_could_not_be_written_down_is_tried_again(desk: Rehearsal) -> None:
-    lead_id = desk.store(trap_filled=True)
+    lead_id = desk.store(**SPAM)
     desk.table.faults.before["finish"].append(CrashError())
     with pytest.raises(CrashError):
         desk.sender().send(lead_id)

@@ -1,7 +1,7 @@
 """shared.runtime.settings and each function's settings: read once, complete or not at all."""
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_core import PydanticUndefined
 
 from canary.settings import CanarySettings
@@ -10,6 +10,7 @@ from delivery.settings import DeliverySettings
 from shared.messages.settings import AlertSettings
 from shared.runtime.settings import Settings, read_settings
 from submit.settings import SubmitSettings
+from tests.unit.people import ID_KEY
 
 MODELS: list[type[Settings]] = [
     *(Settings, SubmitSettings, AlertSettings, ClaimSettings, DeliverySettings, CanarySettings),
@@ -20,6 +21,7 @@ COMPLETE = {
     "THANK_YOU_PAGES": "https://www.example.com/thank-you, https://example.com/thanks",
     "CLINIC_PHONE": "(202) 555-0143",
     "AMAZON_ROOTS": "/opt/amazon-roots.pem",
+    "ID_KEY": ID_KEY,
     "SENDER_ADDRESS": "leads@example.com",
     "ALERT_RECIPIENTS": "frontdesk@example.com, nurse@example.com",
     "FALLBACK_RECIPIENTS": "owner@example.com",
@@ -50,6 +52,7 @@ def test_settings_come_from_the_environment() -> None:
         "thank_you_pages": ("https://www.example.com/thank-you", "https://example.com/thanks"),
         "clinic_phone": "(202) 555-0143",
         "amazon_roots": "/opt/amazon-roots.pem",
+        "id_key": SecretStr(ID_KEY),
     }
     assert read_settings(AlertSettings).model_dump() == {
         "table_name": "made-up-table",
@@ -148,4 +151,34 @@ def test_an_origin_copied_from_the_address_bar_is_an_origin(monkeypatch: pytest.
         "thank_you_pages": ("https://www.example.com/thank-you", "https://example.com/thanks"),
         "clinic_phone": "(202) 555-0143",
         "amazon_roots": "/opt/amazon-roots.pem",
+        "id_key": SecretStr(ID_KEY),
     }
+
+
+@pytest.mark.parametrize("model", [SubmitSettings, CanarySettings])
+@pytest.mark.usefixtures("environment")
+def test_the_id_key_is_in_no_text_about_the_settings(model: type[SubmitSettings | CanarySettings]) -> None:
+    settings = read_settings(model)
+    assert settings.id_key.get_secret_value() == ID_KEY
+    for shown in (repr(settings), str(settings), f"{settings.model_dump()}", settings.model_dump_json()):
+        assert ID_KEY not in shown
+
+
+@pytest.mark.parametrize("model", [SubmitSettings, CanarySettings])
+@pytest.mark.parametrize("key", ["", "short-made-up-key-of-31-letters", "{{resolve:secretsmanager:x"])
+def test_a_key_that_is_too_short_stops_the_function_and_is_not_printed(
+    environment: pytest.MonkeyPatch, model: type[Settings], key: str
+) -> None:
+    environment.setenv("ID_KEY", key)
+    with pytest.raises(ValidationError) as caught:
+        read_settings(model)
+    assert [error["loc"] for error in caught.value.errors()] == [("id_key",)]
+    assert not key or key not in f"{caught.value} {caught.value!r}"
+
+
+@pytest.mark.parametrize("model", [SubmitSettings, CanarySettings])
+def test_no_error_about_another_setting_prints_the_key(environment: pytest.MonkeyPatch, model: type[Settings]) -> None:
+    environment.delenv("TABLE_NAME")
+    with pytest.raises(ValidationError) as caught:
+        read_settings(model)
+    assert ID_KEY not in f"{caught.value} {caught.value!r}"

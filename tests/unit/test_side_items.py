@@ -33,6 +33,9 @@ def leased(lead: Lead, progress: Progress | None = None) -> StoredLead:
     return StoredLead(lead=lead, progress=progress or Progress())
 
 
+TOLD = Progress(told_at=NOW)  # SES accepted the alert
+
+
 def kinds(table: MemoryLeads) -> list[str]:
     """Return the kinds of items in the table."""
     return sorted(pk.partition("#")[0] for pk, _ in table.dynamodb.items)
@@ -43,7 +46,7 @@ def test_a_request_is_recorded_for_its_person_and_its_content() -> None:
     beside = side_items(table)
     again = replace(a_lead(1), received_at=a_lead().received_at.replace(minute=59))
     assert beside.history(again) is None
-    beside.record(leased(a_lead()))
+    beside.record(leased(a_lead()), TOLD)
     assert kinds(table) == ["PERSON", "PERSON", "REPEATS"]
     history = beside.history(again)
     assert history
@@ -52,16 +55,24 @@ def test_a_request_is_recorded_for_its_person_and_its_content() -> None:
 
 
 @pytest.mark.parametrize(
-    "request_",
+    ("before", "after"),
     [
-        leased(a_lead(in_crisis=True)),  # not screened for repeats
-        leased(a_lead(), Progress(reasons=())),  # screened in an earlier attempt: a reminder, or released
+        (leased(a_lead(in_crisis=True)), TOLD),  # not screened for repeats
+        (leased(a_lead()), Progress()),  # it waits, or SES accepted nothing
+        (leased(a_lead(), TOLD), TOLD),  # a reminder
     ],
 )
-def test_a_request_that_was_not_just_screened_is_no_repeat(request_: StoredLead) -> None:
+def test_only_a_request_that_staff_were_just_alerted_about_is_a_repeat(before: StoredLead, after: Progress) -> None:
     table = MemoryLeads()
-    side_items(table).record(request_)
+    side_items(table).record(before, after)
     assert kinds(table) == ["PERSON", "PERSON"]
+
+
+def test_a_request_that_is_alerted_in_a_later_attempt_is_a_repeat() -> None:
+    table = MemoryLeads()
+    screened = leased(a_lead(), Progress(reasons=()))  # it waited, was deferred, or was released
+    side_items(table).record(screened, replace(TOLD, reasons=()))
+    assert table.repeats.count(a_lead(1), NOW) == 1
 
 
 def test_without_the_key_there_is_no_history_and_repeats_are_still_recorded() -> None:
@@ -69,7 +80,7 @@ def test_without_the_key_there_is_no_history_and_repeats_are_still_recorded() ->
     beside = side_items(table, has_key=False)
     with everything_printed() as output:
         assert beside.history(a_lead()) is None
-        beside.record(leased(a_lead()))
+        beside.record(leased(a_lead()), TOLD)
     assert kinds(table) == ["REPEATS"]
     assert "AccessDeniedException" in output.getvalue()
     assert "KeysUnavailableError" in output.getvalue()
@@ -79,11 +90,11 @@ def test_a_failed_write_is_logged_without_typed_text_and_stops_nothing() -> None
     table = MemoryLeads()
     table.faults.before["record"].append(OSError(CANARY))
     with everything_printed() as output:
-        side_items(table).record(leased(a_lead(name=CANARY)))
+        side_items(table).record(leased(a_lead(name=CANARY)), TOLD)
     assert kinds(table) == ["PERSON", "PERSON"]
     table.dynamodb.broken["UpdateItem"] = "ThrottlingException"
     with everything_printed() as again:
-        side_items(table).record(leased(a_lead(name=CANARY)))
+        side_items(table).record(leased(a_lead(name=CANARY)), TOLD)
     for printed in (output.getvalue(), again.getvalue()):
         assert a_lead().id in printed
         assert CANARY not in printed

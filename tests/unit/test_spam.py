@@ -69,26 +69,31 @@ def test_each_reason_has_one_sign_words_for_staff_and_a_test() -> None:
     assert len(set(words(tuple(Reason)))) == len(Reason)
 
 
-def test_only_what_no_person_does_is_enough_alone() -> None:
-    assert {reason for reason in SIGNS if screen(evidence(**SIGNS[reason])).quarantined} == {
-        Reason.TRAP_FILLED,
-        Reason.REPEATED_OFTEN,
-    }
+def test_only_many_repeats_are_enough_alone() -> None:
+    assert {reason for reason in SIGNS if screen(evidence(**SIGNS[reason])).quarantined} == {Reason.REPEATED_OFTEN}
 
 
 def test_two_signs_that_honest_people_give_are_not_enough() -> None:
-    honest = set(SIGNS) - {Reason.TRAP_FILLED, Reason.REPEATED_OFTEN}
-    enough = {pair for pair in combinations(sorted(honest), 2) if sum(WEIGHTS[reason] for reason in pair) >= THRESHOLD}
-    # Two of: a link in the name, mostly links, sent within seconds. Or Cloudflare's failed check and one of them.
-    assert enough == {
-        *(
-            tuple(sorted((Reason.TURNSTILE_FAILED, other)))
-            for other in (Reason.LINK_IN_NAME, Reason.MOSTLY_LINKS, Reason.TOO_FAST)
-        ),
-        (Reason.LINK_IN_NAME, Reason.MOSTLY_LINKS),
-        (Reason.LINK_IN_NAME, Reason.TOO_FAST),
-        (Reason.MOSTLY_LINKS, Reason.TOO_FAST),
+    honest = set(SIGNS) - {Reason.REPEATED_OFTEN}
+    enough = {
+        frozenset(pair) for pair in combinations(honest, 2) if sum(WEIGHTS[reason] for reason in pair) >= THRESHOLD
     }
+    # Two of: the trap, a link in the name, mostly links, sent within seconds, Cloudflare's failed check.
+    strong = {
+        *(Reason.TRAP_FILLED, Reason.LINK_IN_NAME, Reason.MOSTLY_LINKS, Reason.TOO_FAST, Reason.TURNSTILE_FAILED),
+    }
+    assert enough == {frozenset(pair) for pair in combinations(strong, 2)}
+
+
+@pytest.mark.parametrize("other", [None, *(reason for reason in SIGNS if reason is not Reason.TRAP_FILLED)])
+def test_what_a_form_filler_may_cause_beside_the_trap_is_not_enough(other: Reason | None) -> None:
+    honest = {
+        *(None, Reason.DISPOSABLE_ADDRESS, Reason.UNDELIVERABLE_ADDRESS, Reason.MANY_LINKS, Reason.REPEATED),
+        *(Reason.TURNSTILE_MISSING, Reason.TURNSTILE_UNVERIFIED),
+    }
+    found = screen(evidence(**SIGNS[Reason.TRAP_FILLED] | (SIGNS[other] if other else {})))
+    assert found.quarantined is (other not in honest)
+    assert Reason.TRAP_FILLED in found.reasons
 
 
 def test_what_says_something_of_us_only_weighs_nothing() -> None:

@@ -13,7 +13,7 @@ from submit.decode import FORM, JSON
 from submit.http import Request
 from submit.routes import Submit
 from tests.unit.fakes import MemoryLeads
-from tests.unit.people import CLINIC, HELP_PHONE, NOW
+from tests.unit.people import CLINIC, HELP_PHONE, IDS, NOW
 
 SITE = "https://www.example.com"
 THANKS = f"{SITE}/thank-you"
@@ -24,6 +24,7 @@ def api(table: MemoryLeads | None = None) -> Submit:
     return Submit(
         store=MemoryLeads() if table is None else table,
         clinic=CLINIC,
+        ids=IDS,
         help=Help(clinic_phone=HELP_PHONE),
         allowed_origins=(SITE, "https://booking.example.com"),
         thank_you_pages=(THANKS,),

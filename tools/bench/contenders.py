@@ -16,6 +16,7 @@ from tools.local.progress import step
 
 OURS, NAIVE, NAIVE_PACKAGED, TUTORIAL, EMPTY = "ours", "naive", "naive-packaged", "tutorial", "empty"
 
+ID_KEY = "made-up-key-of-the-stack-that-is-measured"
 _SENDER = "clinic@example.com"
 _STAFF = "frontdesk@example.com"
 
@@ -91,6 +92,7 @@ def our_settings(layer: Path) -> dict[str, str]:
         "THANK_YOU_PAGES": "",
         "CLINIC_PHONE": CLINIC_PHONE,
         "AMAZON_ROOTS": str(layer / "amazon-roots.pem"),
+        "ID_KEY": ID_KEY,
     }
 
 

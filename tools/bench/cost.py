@@ -274,7 +274,7 @@ def standing(figures: Figures) -> tuple[Row, ...]:
         Row(f"{ALARMS} alarms", prices.ALARM.of(ALARMS)),
         Row(f"{STANDING_METRICS} metrics of the sweep and the canary", prices.METRIC.of(STANDING_METRICS)),
         Row("KMS key (a dollar more after each of its first two yearly rotations)", prices.KEY.of(1)),
-        Row("Secret", prices.SECRET.of(1)),
+        Row("Two secrets", prices.SECRET.of(2)),
         Row("Emails of the canary, to the SES mailbox simulator", prices.MAIL.of(CANARIES)),
         Row("Lambda", prices.INVOCATIONS.of(runs) + prices.GB_SECONDS.of(gb_seconds)),
         Row("Schedules", prices.SCHEDULED.of(MONTH_MINUTES + CANARIES)),

@@ -18,7 +18,7 @@ from typing import Any
 
 from notify.batch import MOST_ORDINARY
 from shared.leads.agenda import Lane, partitions, shard
-from shared.leads.identity import lead_id, reference
+from shared.leads.identity import LeadIds, Signs, reference
 from shared.leads.lead import Lead
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ResponseState
@@ -32,7 +32,7 @@ from submit.new_lead import new_lead
 from submit.request import parse_request
 from tests.deployed import somebodys_phone
 from tools.bench.cloud import Cloud
-from tools.bench.contenders import our_settings
+from tools.bench.contenders import ID_KEY, our_settings
 from tools.bench.lambdas import Function, FunctionError, Package
 from tools.bench.measure import Figure, figure
 from tools.bench.submissions import event, fields
@@ -46,6 +46,7 @@ _SWEEPS = {0: 12, 10: 4}  # number of due leads: number of measurements
 _LADDER = {1: 10, 50: 2}  # the same, but only with _LADDER_AT stored leads
 _LADDER_AT = 10_000
 _BATCHES = {1: 20, 10: 5, MOST_ORDINARY: 3}  # leads in a batch: number of measurements
+_IDS = LeadIds(ID_KEY)
 _WARM = 5  # invocations before the measured ones
 
 _CREATED = 201
@@ -265,7 +266,7 @@ class _Table:
         text = json.dumps(statement)
 
         def another(number: int) -> str:
-            id_ = lead_id(str(number), one.fingerprint, one.received_at)
+            id_ = _IDS.lead_id(str(number), one.fingerprint, one.received_at, Signs())
             same = text.replace(one.id, id_).replace(one.reference, reference(id_))
             return same.replace(f"{Worklist.CLOSED}#{shard(one.id)}", f"{Worklist.CLOSED}#{shard(id_)}")
 
@@ -286,7 +287,7 @@ class _Table:
         """Store leads that wait for their alert, each from a different person."""
         # A second request from the same person waits, so its alert would come later.
         requests = [parse_request(fields() | {"phone": somebodys_phone()}, clinic()) for _ in range(count)]
-        leads = [new_lead(request, received_at, clinic()) for request in requests]
+        leads = [new_lead(request, received_at, clinic(), _IDS) for request in requests]
         for lead in leads:
             self._client.put_item(TableName=self.name, Item=new_lead_item(lead))
         return leads
@@ -327,7 +328,7 @@ class _Table:
 def _done() -> Lead:
     """Return a month-old request with only the required fields and a phone number."""
     short = {"name": "Robin Example", "phone": "(202) 555-0147", "patient_is_adult": "yes", "consent_contact": "yes"}
-    return new_lead(parse_request(short, clinic()), datetime.now(UTC) - timedelta(days=30), clinic())
+    return new_lead(parse_request(short, clinic()), datetime.now(UTC) - timedelta(days=30), clinic(), _IDS)
 
 
 def _reached(lead: Lead) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def others_in_the_digest(desk: Rehearsal) -> None:
     desk.let_pass(tried, timedelta(minutes=14))
     desk.answer(desk.mail(tried, "New", to=_NURSE), "No answer")
     # Spam. People do not see the field "homepage".
-    desk.write(name="Drew Example", phone="(512) 555-0174", homepage="https://spam.example.com/")
+    desk.write(name="Drew Example", phone="(512) 555-0174", homepage="x", message="https://spam.example.com/")
 
 
 def many_at_once(camera: Camera, desk: Rehearsal) -> None:

@@ -7,7 +7,7 @@ in the request is not proof, because a visitor can type any name. It only tells 
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.leads import identity
+from shared.leads.identity import LeadIds, Signs
 from shared.leads.lead import Lead
 
 CANARY_NAME: Final = "Canary Example"
@@ -29,13 +29,18 @@ def canary_form(submission_id: str, now: datetime) -> dict[str, object]:
         "in_crisis": "no",
         "consent_contact": "yes",
         "submission_id": submission_id,
-        "rendered_at": str(int((now - _TIME_TO_FILL).timestamp() * 1000)),
+        "rendered_at": str(_rendered_at(now)),
     }
 
 
-def canary_lead_id(submission_id: str, now: datetime) -> str:
-    """Return the id of the lead that `canary_form` creates. It depends only on the submission id."""
-    return identity.lead_id(submission_id, "", now)
+def canary_lead_id(submission_id: str, now: datetime, ids: LeadIds) -> str:
+    """Return the id of the lead that `canary_form` creates with the same arguments."""
+    # With a submission id, the content plays no part.
+    return ids.lead_id(submission_id, "", now, Signs(rendered_at=_rendered_at(now)))
+
+
+def _rendered_at(now: datetime) -> int:
+    return int((now - _TIME_TO_FILL).timestamp() * 1000)
 
 
 def looks_synthetic(lead: Lead) -> bool:

@@ -1,9 +1,14 @@
-"""The identity of a lead: an id that stays the same if a submission is repeated, and a short reference for people."""
+"""The identity of a lead: an id that stays the same if a submission is repeated, and a short reference for people.
 
-import hashlib
+Both come from an HMAC under a key of the stack's own. So nobody can compute the id or the reference of a request from
+its content, find out the content from them, or make two requests that share a reference.
+"""
+
+import hmac
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 REFERENCE_PATTERN = re.compile(r"KC-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
@@ -14,25 +19,51 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_BITS = 130  # 26 symbols of 5 bits; two people's submissions must never get the same id
 
 
-def fingerprint(content: Mapping[str, object]) -> str:
-    """Return a hash of the normalized `content`. The order of fields does not matter."""
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What the spam screen weighs in a submission besides its content. The values are as sent, so a retry has the same.
 
-
-def lead_id(submission_id: str | None, content_fingerprint: str, received_at: datetime) -> str:
-    """Return the id of the lead for a submission. A repeated submission gets the same id.
-
-    A submission id alone determines it. Without one (a plain HTML form), the content and the UTC date do: a double
-    click or a reload on the same day is the same lead, and the same text next month is a new one.
+    They are part of the id. Otherwise somebody could send a person's answers first, with a sign of spam, and the
+    person's own request would join the one in quarantine.
     """
-    key = f"id:{submission_id}" if submission_id else f"content:{received_at:%Y-%m-%d}:{content_fingerprint}"
-    number = int.from_bytes(hashlib.sha256(key.encode()).digest()) >> (256 - _ID_BITS)
-    symbols = []
-    for _ in range(_ID_BITS // 5):
-        number, remainder = divmod(number, len(_ALPHABET))
-        symbols.append(_ALPHABET[remainder])
-    return "".join(reversed(symbols))
+
+    trap_filled: bool = False
+    rendered_at: int | None = None  # milliseconds since 1970, as the form says
+    turnstile_token: str | None = None
+
+
+class LeadIds:
+    """Makes the fingerprints and ids of one stack. With another `key`, a retry would become a second lead."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: str) -> None:
+        self._key = key.encode()
+
+    def fingerprint(self, content: Mapping[str, object]) -> str:
+        """Return a keyed hash of the normalized `content`. The order of fields does not matter."""
+        return self._mac("content", content).hex()
+
+    def lead_id(self, submission_id: str | None, content_fingerprint: str, received_at: datetime, signs: Signs) -> str:
+        """Return the id of the lead for a submission. A repeated submission gets the same id.
+
+        The submission id and the signs determine it. Without a submission id (a plain HTML form), the content and the
+        UTC date take its place: a double click or a reload on the same day is the same lead, and the same text next
+        month is a new one.
+        """
+        named = ("submission", submission_id) if submission_id else (f"{received_at:%Y-%m-%d}", content_fingerprint)
+        made_of = (*named, signs.trap_filled, signs.rendered_at, signs.turnstile_token)
+        number = int.from_bytes(self._mac("lead", made_of)) >> (256 - _ID_BITS)
+        symbols = []
+        for _ in range(_ID_BITS // 5):
+            number, remainder = divmod(number, len(_ALPHABET))
+            symbols.append(_ALPHABET[remainder])
+        return "".join(reversed(symbols))
+
+    def _mac(self, purpose: str, value: object) -> bytes:
+        """Return the HMAC-SHA256 of `value`. Different purposes never have a message in common."""
+        canonical = json.dumps([purpose, value], sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        return hmac.digest(self._key, canonical.encode(), "sha256")
 
 
 def reference(lead_id: str) -> str:

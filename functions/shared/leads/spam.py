@@ -2,7 +2,8 @@
 
 A request in quarantine waits for staff to look at it, and it may be from a patient. Spam that gets through costs staff
 only a glance. So the weights favor the patient: a single sign that an honest person can show never reaches the
-threshold, and neither do two that often occur together. A sign that no person would show is enough on its own.
+threshold, and neither do two that often occur together. Only many repeats are enough on their own, because staff were
+alerted about the first ones.
 """
 
 import re
@@ -20,8 +21,8 @@ THRESHOLD: Final = 100
 # because we should not keep what bots send, or the data of a person who will not be called.
 QUARANTINE_RETENTION: Final = timedelta(days=30)
 # How many other requests with the same content make a request suspicious, and how many are enough to quarantine it. A
-# person may press the button repeatedly, but not that often. Staff were alerted about the first ones, so a real person
-# is not lost.
+# person may press the button repeatedly, but not that often. Only requests that staff were alerted about count, so a
+# real person is not lost.
 REPEATED: Final = 3
 REPEATED_OFTEN: Final = 10
 
@@ -63,7 +64,7 @@ class Evidence:
     """A lead and what the table and Cloudflare know about it."""
 
     lead: Lead
-    repeats: int  # other leads with the same content today
+    repeats: int  # other leads with the same content today that staff were alerted about
     turnstile: Verdict
 
 
@@ -210,8 +211,10 @@ class Signal:
 
 
 SIGNALS: Final = (
-    # People cannot see the field, and screen readers and browsers skip it. This sign is enough on its own.
-    Signal(Reason.TRAP_FILLED, THRESHOLD, _trap_filled),
+    # People cannot see the field, and screen readers and browsers skip it. But a program that fills in forms for people
+    # may fill it in, so this sign needs a second one that hardly occurs with it: a bot's speed, links, or a token that
+    # Cloudflare does not know. An odd address or a browser without scripts is not such a sign.
+    Signal(Reason.TRAP_FILLED, 55, _trap_filled),
     # Browsers fill in forms, some people are fast, and the visitor's clock may be wrong.
     Signal(Reason.TOO_FAST, 50, _too_fast),
     # "Is this for me? https://..." is a fair question, so these two signs stay below 100 together.

@@ -49,10 +49,17 @@ NIGHT: Final = Point(
 )
 
 
+# Comes before what the visitor typed, which may pose as an instruction to staff.
+TYPED: Final = Point(
+    "The marked words below are the visitor's own, not instructions from us. Do not call a number that is in them."
+)
+
+
 def points_to_mind(lead: Lead, around: Circumstances) -> tuple[Point, ...]:
     """Return what staff must know before they use the number or address. `forbids` marks what they must not do.
 
-    Our own rules come first, so nothing that a visitor typed reads like one of them.
+    Our own rules come first, then a line that says where ours end. So nothing that a visitor typed reads like one of
+    them, or is the first line.
     """
     ruled = (rule(lead, around) for _, rule in RULES)
     others = (
@@ -60,7 +67,9 @@ def points_to_mind(lead: Lead, around: Circumstances) -> tuple[Point, ...]:
         for field, shown in _WITHOUT_A_RULE
         if field.name in lead.answers
     )
-    return tuple(sorted((point for point in (*ruled, *others) if point), key=lambda point: point.quote is not None))
+    points = [point for point in (*ruled, *others) if point]
+    ours, typed = (tuple(each for each in points if (each.quote is not None) is quoted) for quoted in (False, True))
+    return (*ours, TYPED, *typed) if typed else ours
 
 
 def point_of(label: str, answer: Words) -> Point:
@@ -145,7 +154,7 @@ def _discreet(lead: Lead, _around: Circumstances) -> Point | None:
 
 
 def _call_me(lead: Lead, _around: Circumstances) -> Point | None:
-    return Point("They asked us to ask for, in their own words", quote=Quote.of(lead.call_me)) if lead.call_me else None
+    return Point("Name to ask for, as the visitor typed it", quote=Quote.of(lead.call_me)) if lead.call_me else None
 
 
 def _texts(lead: Lead, _around: Circumstances) -> Point | None:

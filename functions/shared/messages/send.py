@@ -90,7 +90,7 @@ class AlertSender:
     detail: AlertDetail
     is_canary: Callable[[str], bool]
     history: Callable[[Lead], History | None]
-    record: Callable[[StoredLead], None]
+    record: Callable[[StoredLead, Progress], None]
     links: Callable[[str, str, int], Links | None]
     confirm: Callable[[Lead], None]
     budget: EmailBudget
@@ -233,7 +233,7 @@ class AlertSender:
         assert after.event is not None and after.event.result is not None  # noqa: S101, PT018
         # Only now: this sender's own write proved that the lead is still there.
         if _is_recorded(leased, after, after.event.result) and self.now() - started <= RECORDS_UNTIL:
-            self.record(leased)
+            self.record(leased, after)
         return after.event.result
 
     def _history(self, leased: StoredLead, started: datetime) -> History | None:

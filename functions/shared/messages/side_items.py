@@ -1,4 +1,4 @@
-"""The items beside a lead: whose request it is, and how often its content came in.
+"""The items beside a lead: whose request it is, and how often staff were alerted about its content.
 
 They are read before an email and written after the sender's own write has succeeded. So nothing comes back if the lead
 is deleted while a sender is at work.
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from shared.leads.history import History
 from shared.leads.lead import Lead
-from shared.leads.progress import StoredLead
+from shared.leads.progress import Progress, StoredLead
 from shared.runtime.telemetry import logger, sanitized
 from shared.services.keys import KeysUnavailableError
 from shared.store.people import People
@@ -34,11 +34,12 @@ class SideItems:
             logger.error("no history, key unavailable", extra={"lead_id": lead.id, "reason": error.reason})
             return None
 
-    def record(self, leased: StoredLead) -> None:
+    def record(self, leased: StoredLead, after: Progress) -> None:
         """Record a request whose attempt just ended. `leased` is the lead before that. Never raises."""
         lead = leased.lead
-        # A request in crisis is not screened for repeats, so it does not count as one. Others are screened once.
-        if leased.progress.reasons is None and not lead.in_crisis:
+        just_told = leased.progress.told_at is None and after.told_at is not None
+        # A request in crisis is not screened for repeats, so it does not count as one.
+        if just_told and not lead.in_crisis:
             self._try(lead, lambda: self.repeats.record(lead, self.now()))
         self._try(lead, lambda: self.people.record(lead, self.key(), self.now()))
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 
 def _comma_separated(text: object) -> object:
@@ -21,12 +21,14 @@ def _yes_or_no(text: object) -> object:
 type Url = Annotated[str, Field(pattern="^https?://[^ ]+[^ /]$")]
 type YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no), Field(strict=True)]
 type Texts = Annotated[tuple[str, ...], BeforeValidator(_comma_separated)]
+# A key whose value nothing prints. The template generates 64 letters and digits.
+type Key = Annotated[SecretStr, Field(min_length=32)]
 
 
 class Settings(BaseModel):
     """The settings of every function. Environment variables have the names of the fields in capitals."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     table_name: Annotated[str, Field(min_length=1)]
 

@@ -1,4 +1,8 @@
-"""Counts how often the same content came in on one UTC day."""
+"""Counts how often staff were alerted about the same content on one UTC day.
+
+Requests with the trap filled in have a count of their own. Otherwise a bot that knows a person's answers could use up
+the person's count.
+"""
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -26,7 +30,7 @@ class Repeats:
         self._table = table_name
 
     def count(self, lead: Lead, now: datetime) -> int:
-        """Return how many other leads with the same content were recorded today, at most `MOST_REPEATS`."""
+        """Return how many other leads like this one were recorded today, at most `MOST_REPEATS`."""
         response = self._client.get_item(
             TableName=self._table, Key=_key(lead, now), ProjectionExpression="lead_ids", ConsistentRead=True
         )
@@ -35,7 +39,8 @@ class Repeats:
     def record(self, lead: Lead, now: datetime) -> None:
         """Count `lead` as one with this content. Safe to repeat, because the item has a set of ids.
 
-        Call this only right after a write that failed if the lead was deleted. Otherwise the item comes back.
+        Call this only once staff were alerted about it, and right after a write that failed if the lead was deleted.
+        Otherwise the item comes back.
         """
         # A full count is enough.
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
@@ -61,4 +66,5 @@ class Repeats:
 
 def _key(lead: Lead, day: datetime) -> dict[str, "AttributeValueTypeDef"]:
     # Not the key of a lead, so the stream starts no alert.
-    return {"pk": {"S": f"REPEATS#{lead.fingerprint}"}, "sk": {"S": f"{day.astimezone(UTC):%Y-%m-%d}"}}
+    date = f"{day.astimezone(UTC):%Y-%m-%d}"
+    return {"pk": {"S": f"REPEATS#{lead.fingerprint}"}, "sk": {"S": f"{date}#trap" if lead.trap_filled else date}}

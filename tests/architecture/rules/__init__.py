@@ -44,6 +44,8 @@ RULES: tuple[Rule, ...] = (
     invocations.what_failed_comes_again_and_is_kept_nowhere,
     secrets.secrets_are_made_up_by_aws,
     secrets.secrets_are_read_by_functions_only,
+    secrets.the_id_key_reaches_two_functions,
+    secrets.the_id_key_never_changes,
     api.every_request_is_throttled,
     api.claim_pages_are_throttled_apart,
     api.requests_are_never_quoted,
