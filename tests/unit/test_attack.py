@@ -23,8 +23,8 @@ SWEEPS: timedelta = timedelta(minutes=1)
 URGENT_WITHIN = STREAM_GRACE + SWEEPS + URGENT_SUMMARY_EVERY + SWEEPS
 # The same, after the wait of a second request. A summary may list the request only after that.
 NORMAL_WITHIN = SHORTLY + STREAM_GRACE + SWEEPS + SUMMARY_EVERY + SWEEPS
-# Fewer than the repeats of one message that are enough to quarantine it: staff are alerted about each of them.
-MOST_COPIES = 9
+# More than the repeats of one message that the spam screen counts.
+MOST_COPIES = 14
 RENDERED_NOW = str(int(NOW.timestamp() * 1000))
 
 PERSON: dict[str, object] = {"submission_id": None, "cf-turnstile-response": None, "consent_texts": None}

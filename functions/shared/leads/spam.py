@@ -2,8 +2,7 @@
 
 A request in quarantine waits for staff to look at it, and it may be from a patient. Spam that gets through costs staff
 only a glance. So the weights favor the patient: a single sign that an honest person can show never reaches the
-threshold, and neither do two that often occur together. Only many repeats are enough on their own, because staff were
-alerted about the first ones.
+threshold, and neither do two that often occur together.
 """
 
 import re
@@ -20,9 +19,8 @@ THRESHOLD: Final = 100
 # Long enough for a patient to call and ask, and for staff to check the quarantine after a vacation. It is not longer,
 # because we should not keep what bots send, or the data of a person who will not be called.
 QUARANTINE_RETENTION: Final = timedelta(days=30)
-# How many other requests with the same content make a request suspicious, and how many are enough to quarantine it. A
-# person may press the button repeatedly, but not that often. Only requests that staff were alerted about count, so a
-# real person is not lost.
+# How many other requests with the same content make a request suspicious, and how many make it more suspicious. Only
+# requests that staff were alerted about count.
 REPEATED: Final = 3
 REPEATED_OFTEN: Final = 10
 
@@ -226,9 +224,10 @@ SIGNALS: Final = (
     Signal(Reason.DISPOSABLE_ADDRESS, 30, _disposable),
     # A made-up address with a real phone number may be a person who wants a call.
     Signal(Reason.UNDELIVERABLE_ADDRESS, 40, _undeliverable),
-    # This may be an impatient person, or a page that resends automatically.
+    # This may be an impatient person, a page that resends automatically, or somebody who copies a person's request. The
+    # budget for email keeps copies from filling mailboxes, so these signs are weak.
     Signal(Reason.REPEATED, 20, _repeated),
-    Signal(Reason.REPEATED_OFTEN, THRESHOLD, _repeated_often),
+    Signal(Reason.REPEATED_OFTEN, 40, _repeated_often),
     # Cloudflare cannot always tell an old token from a made-up one, and a misconfigured widget fails for everyone. So
     # this sign needs a second one.
     Signal(Reason.TURNSTILE_FAILED, 55, _turnstile(Verdict.FAILED)),
