@@ -97,7 +97,7 @@ class _Run:
 
     @property
     def handled(self) -> int:
-        """The number of entries handled without an error, whatever became of their emails."""
+        """The number of entries handled without an error, whether or not SES took their emails."""
         return self._went_well.count(True)
 
     @property

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any, override
 
 from shared.leads.agenda import Lane, partitions
@@ -47,6 +48,7 @@ class DeadlyProxy(FaultProxy):
         self._deadly: tuple[str, str] | None = None
         self._victim = ""
         self._spared = 0
+        self._counting = Lock()
 
     def kill_after(self, function: str, service: str, operation: str, *, skip: int = 0) -> None:
         """Kill `function` once, after AWS did this operation for it and before it gets the response.
@@ -69,8 +71,10 @@ class DeadlyProxy(FaultProxy):
     def handle(self, call: Call, forward: Callable[[str], _Answer]) -> _Answer | None:
         answer = super().handle(call, forward)
         if self._deadly == (call.service, call.operation):
-            self._spared -= 1
-            if self._spared < 0:
+            with self._counting:
+                self._spared -= 1
+                last = self._spared == -1  # calls that arrive at the same time must not kill it again
+            if last:
                 self._deployed.restart(self._victim)
                 self._deadly = None
                 return None

@@ -157,7 +157,7 @@ def test_urgent_leads_come_first_and_most_ordinary_ones_are_left_to_the_sweep() 
     assert "agenda_at" in desk.table.leads[ordinary[MOST_ORDINARY]]
 
 
-def test_ordinary_leads_start_for_a_few_seconds_only_and_urgent_ones_while_there_is_time() -> None:
+def test_ordinary_leads_start_for_a_few_seconds_and_urgent_ones_while_there_is_time() -> None:
     desk = Rehearsal()
     ordinary, urgent = a_flood(desk, 10, 10)
     left = [60.0]

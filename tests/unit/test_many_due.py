@@ -40,7 +40,7 @@ def swept(sender: CountingSender, *, at_once: int = 1, time_left: Any = forever)
     return sweep(cast("AlertSender", sender), NO_DIGEST, time_left, at_once=at_once, sleep=lambda _: None)
 
 
-def test_of_300_000_due_a_sweep_reads_a_few_before_it_sends_and_urgent_ones_come_first() -> None:
+def test_of_300_000_due_a_sweep_reads_a_few_before_it_sends_urgent_ones_first() -> None:
     agenda = Agenda(many(300_000) | many(40, Lane.URGENT))
     sender = CountingSender(agenda)
     left = chain([60.0] * 200, count(0, 0))
@@ -101,7 +101,7 @@ def test_whatever_is_due_each_is_begun_at_most_once_and_urgent_ones_first(
 # ---- SES throttles
 
 
-def test_when_ses_throttles_a_sweep_slows_down_and_then_begins_no_more_ordinary_leads() -> None:
+def test_when_ses_throttles_a_sweep_slows_down_and_then_begins_no_ordinary_leads() -> None:
     desk = Rehearsal()
     for number in range(40):
         desk.store(number)

@@ -63,7 +63,7 @@ def test_leads_of_every_partition_are_found_and_the_first_due_comes_first() -> N
     assert counted("OldestOverdue") == [19 * 60]
 
 
-def test_a_lead_that_was_tried_is_in_line_by_its_next_time_and_overdue_since_its_first() -> None:
+def test_a_lead_that_was_tried_is_in_line_by_its_next_time() -> None:
     desk = Rehearsal()
     old, new = desk.store(0), desk.store(1, received_at=NOW + timedelta(minutes=1))
     desk.mailer.faults.before["send"].append(MailError(Outcome.THROTTLED, "TooManyRequestsException"))
