@@ -79,7 +79,7 @@ class AttackMachine(RuleBasedStateMachine):
             self.posts += 1
             ids = {} if knows_the_id else {"submission_id": f"made-up-submission-{self.posts:04}"}
             changes = poison | ids | ({"in_crisis": crisis} if crisis else {})
-            # The person's exact request is theirs, whoever sends it: it is alerted, or changed by staff, as theirs.
+            # The person's exact request is theirs, no matter who sends it: it is alerted, or changed by staff, as theirs.
             fields = {name: value for name, value in (self.person | changes).items() if value is not None}
             if fields != self.person:
                 self.world.run(self.world.submit(fields))
