@@ -48,6 +48,7 @@ class SesReport:
     lead_id: str | None
     recipient: str | None
     attempt: int | None
+    summary: str | None  # identifies the email if it is a summary
     at: datetime  # aware; from SES, so a repeated report has the same time
     details: dict[str, str] = field(default_factory=dict)  # for the timeline; only names that AWS gives
 
@@ -142,6 +143,7 @@ _NEEDED: Final = {Other.DIGEST: 0, Other.SUMMARY: 0, Other.CONFIRMATION: 1}
 _LEAD_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 _RECIPIENT: Final = re.compile(r"[a-z]{1,8}-[0-9a-f]{1,32}")
 _ATTEMPT: Final = re.compile(r"[1-9][0-9]{0,5}")
+_SUMMARY: Final = re.compile(r"[0-9a-f]{16}")
 _NAME: Final = re.compile(r"[A-Za-z]{1,40}")  # AWS adds new names, and they look like this
 
 # SES retries for hours, not weeks, and a clock may be slightly fast. A time outside this range is not usable.
@@ -161,7 +163,9 @@ def read_report(event: object, now: datetime) -> SesReport:
     part, kind = EVENTS[read.name]
     detail = read.detail or _Detail()
     what: _What = getattr(detail, part) or _What()
-    notice, lead_id, recipient, attempt = _tags((detail.mail and detail.mail.tags) or {})
+    given = {name: values[0] or "" for name, values in _all_tags(detail).items() if values and len(values) == 1}
+    notice, lead_id, recipient, attempt = _tags(given)
+    summary = given.get("summary", "")
     meaning = _meaning(kind, what)
     trouble = _trouble(kind, meaning, what)
     times = (what.timestamp, read.time)
@@ -173,14 +177,18 @@ def read_report(event: object, now: datetime) -> SesReport:
         lead_id=lead_id,
         recipient=recipient,
         attempt=attempt,
+        summary=summary if _SUMMARY.fullmatch(summary) else None,
         at=next((each for each in times if each and now - _OLDEST <= each <= now + _NEWEST), now),
         details=_named(what),
     )
 
 
-def _tags(tags: dict[str, list[str | None] | None]) -> tuple[Notice | Other, str | None, str | None, int | None]:
+def _all_tags(detail: _Detail) -> dict[str, list[str | None] | None]:
+    return (detail.mail and detail.mail.tags) or {}
+
+
+def _tags(given: dict[str, str]) -> tuple[Notice | Other, str | None, str | None, int | None]:
     """Return the ids from the tags of an email. Each tag has one value. SES adds its own tags, named "ses:..."."""
-    given = {name: values[0] or "" for name, values in tags.items() if values and len(values) == 1}
     lead_id, recipient = given.get("lead_id", ""), given.get("recipient", "")
     attempt, name = given.get("attempt", ""), given.get("notice", "")
     notice = Notice(name) if name in set(Notice) else Other(name) if name in set(Other) else None

@@ -1,7 +1,7 @@
 """The use case: record an SES report and what follows from it. Recording a report twice changes nothing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from delivery.alarms import Alarms, AlarmsTopic
@@ -19,7 +19,10 @@ from shared.services.clients import dynamodb, sns
 from shared.store.confirmation_tally import ConfirmationTally
 from shared.store.leads import Leads
 from shared.store.recipient_status import RecipientStatuses, Trouble
+from shared.store.summary_lists import SummaryLists
 
+# The kinds of report about a summary that change something for the leads in it.
+_OF_SUMMARIES = {ReportKind.BOUNCED, ReportKind.COMPLAINED, ReportKind.REJECTED, ReportKind.UNDETERMINED}
 # The kinds of report about a visitor's confirmation that go on the timeline. They change nothing for staff.
 _OF_CONFIRMATIONS = {ReportKind.DELIVERED, ReportKind.BOUNCED, ReportKind.COMPLAINED}
 
@@ -30,6 +33,7 @@ class Reports:
 
     leads: Leads
     statuses: RecipientStatuses
+    lists: SummaryLists
     confirmations: ConfirmationTally
     alarms: Alarms
     rules: Rules
@@ -57,9 +61,14 @@ class Reports:
     def _write(self, report: SesReport) -> bool:
         """Record what a report means for its lead. Return whether it is about a recipient of staff emails."""
         match report.notice:
-            case Other.DIGEST | Other.SUMMARY:
+            case Other.DIGEST:
                 if not (report.trouble and report.recipient):
-                    raise NoReportError(report.notice)
+                    raise NoReportError("digest")
+                return True
+            case Other.SUMMARY:
+                if report.kind not in _OF_SUMMARIES:
+                    raise NoReportError("summary")
+                self._follow_each(report)
                 return True
             case Other.CONFIRMATION:
                 if report.kind not in _OF_CONFIRMATIONS:
@@ -71,6 +80,20 @@ class Reports:
                 return False
             case Notice() as notice:
                 return not self._follow(report, notice).progress.synthetic
+
+    def _follow_each(self, report: SesReport) -> None:
+        """Record on each lead of a summary what happened to the email. If one fails, Lambda retries the event."""
+        failed: Exception | None = None
+        for each in self.lists.read(str(report.summary), str(report.recipient)):
+            one = replace(report, notice=each.notice, lead_id=each.lead_id, attempt=each.attempt)
+            try:
+                self._follow(one, each.notice)
+            except NoReportError:  # deleted meanwhile
+                continue
+            except Exception as error:  # noqa: BLE001 - the other leads must be recorded too
+                failed = error
+        if failed:
+            raise failed
 
     def _follow(self, report: SesReport, notice: Notice) -> StoredLead:
         """Record how the report changes the lead's alert, and return the changed lead."""
@@ -108,6 +131,7 @@ def reports(settings: DeliverySettings) -> Reports:
     return Reports(
         leads=Leads(client, settings.table_name),
         statuses=RecipientStatuses(client, settings.table_name),
+        lists=SummaryLists(client, settings.table_name),
         confirmations=ConfirmationTally(client, settings.table_name),
         alarms=AlarmsTopic(sns(), settings.alarms_topic_arn),
         rules=Rules(clinic=clinic(), team=settings.team),

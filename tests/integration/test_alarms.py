@@ -98,7 +98,10 @@ class Scene:
             for log_filter in self.deployed.logs.describe_metric_filters()["metricFilters"]
             if log_filter["logGroupName"] == f"/aws/apigateway/{self.deployed.stack.name}"
         ]
-        assert found["filterPattern"] == '{ ($.status = "429") || ($.error = "WAF_FILTERED") }'
+        assert (
+            found["filterPattern"]
+            == '{ ($.resource = "/consultations") && (($.status = "429") || ($.error = "WAF_FILTERED")) }'
+        )
         (counts,) = found["metricTransformations"]
         metric = Metric(counts["metricNamespace"], counts["metricName"], frozenset())
         self._aws.append(Datum(metric, datetime.now(UTC), float(counts["metricValue"])))

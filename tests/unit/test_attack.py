@@ -13,16 +13,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from shared.leads.alert import SHORTLY
 from shared.leads.budget import SUMMARY_EVERY, URGENT_SUMMARY_EVERY
 from shared.leads.clinic import EmailLimits
+from shared.leads.notice import ReportKind
 from shared.leads.progress import AlertState
 from shared.store.intake import STREAM_GRACE
 from tests.unit.people import NOW, form
 from tests.unit.world import World
 
 SWEEPS: timedelta = timedelta(minutes=1)
-# The stream is off, the urgent summary was just sent, and the sweep was just over.
-URGENT_WITHIN = STREAM_GRACE + SWEEPS + URGENT_SUMMARY_EVERY + SWEEPS
+# The stream is off, the urgent summary was just sent, and the sweep was just over. A server does not take the summary
+# because of what the stranger wrote in it, and the next one is sent without words.
+URGENT_WITHIN = STREAM_GRACE + SWEEPS + 2 * (URGENT_SUMMARY_EVERY + SWEEPS)
 # The same, after the wait of a second request. A summary may list the request only after that.
-NORMAL_WITHIN = SHORTLY + STREAM_GRACE + SWEEPS + SUMMARY_EVERY + SWEEPS
+NORMAL_WITHIN = SHORTLY + STREAM_GRACE + SWEEPS + 2 * (SUMMARY_EVERY + SWEEPS)
+# What no server takes.
+VIRUS = "EICAR"
 # More than the repeats of one message that the spam screen counts.
 MOST_COPIES = 14
 RENDERED_NOW = str(int(NOW.timestamp() * 1000))
@@ -36,6 +40,8 @@ POISONS: list[dict[str, object]] = [
     {"homepage": "https://example.com", "rendered_at": RENDERED_NOW},
     {"cf-turnstile-response": "made-up-token", "homepage": "https://example.com"},
     {"message": "Leave me alone, it was a mistake."},
+    {"name": VIRUS},
+    {"call_me": VIRUS, "message": "Something else."},
     {"name": "https://example.com Buy", "homepage": "https://example.com"},
     {"email": "sam@example.com", "phone": "(202) 555-0199"},
     {"email": "sam@example.com", "phone": "(202) 555-0199", "message": "Something else."},
@@ -49,7 +55,7 @@ class AttackMachine(RuleBasedStateMachine):
         super().__init__()
         self.world = World()
         self.world.limits = EmailLimits(max_alerts_per_hour=2, max_urgent_alerts_per_hour=2)
-        self.posts = 0
+        self.posts = self.seen = 0
         self.posted_at: datetime | None = None
         self.lead_id = ""
 
@@ -79,7 +85,7 @@ class AttackMachine(RuleBasedStateMachine):
             self.posts += 1
             ids = {} if knows_the_id else {"submission_id": f"made-up-submission-{self.posts:04}"}
             changes = poison | ids | ({"in_crisis": crisis} if crisis else {})
-            # The person's exact request is theirs, no matter who sends it: it is alerted, or changed by staff, as theirs.
+            # The person's exact request is theirs, no matter who sends it.
             fields = {name: value for name, value in (self.person | changes).items() if value is not None}
             if fields != self.person:
                 self.world.run(self.world.submit(fields))
@@ -106,13 +112,23 @@ class AttackMachine(RuleBasedStateMachine):
     def the_stream_brings_some(self, data: st.DataObject) -> None:
         ids = data.draw(st.lists(st.sampled_from(sorted(self.world.leads)), min_size=1, max_size=4, unique=True))
         self.world.run(self.world.notify(ids))
+        self._servers_refuse()
 
     @rule(minutes=st.integers(1, 5))
     def minutes_pass(self, minutes: int) -> None:
         for _ in range(minutes):
             self.world.wait(SWEEPS)
             self.world.run(self.world.follow_up())
+            self._servers_refuse()
             self.the_person_is_heard_in_time()
+
+    def _servers_refuse(self) -> None:
+        """Let SES report each new email that no server takes."""
+        while self.seen < len(self.world.cloud.emails):
+            mail = self.world.cloud.emails[self.seen]
+            self.seen += 1
+            if VIRUS in mail.text:
+                self.world.run(self.world.delivery(mail, ReportKind.REJECTED))
 
     @precondition(lambda self: self.world.cloud.emails)
     @rule(data=st.data(), action=st.sampled_from(["claim", "spam", "duplicate", "not_wanted", "reached"]))
@@ -141,9 +157,8 @@ class AttackMachine(RuleBasedStateMachine):
     def _is_in_an_email(self) -> bool:
         reference = str(self.world.leads[self.lead_id]["reference"]["S"])
         return any(
-            reference in each.text and each.to == box
+            reference in each.text and each.to == "frontdesk@example.com" and VIRUS not in each.text
             for each in self.world.cloud.emails
-            for box in ("frontdesk@example.com",)
         )
 
     @invariant()

@@ -73,8 +73,8 @@ def test_what_matters_more_goes_on_for_longer(used: float) -> None:
 
 def test_an_urgent_alert_comes_first_and_what_only_informs_last() -> None:
     assert rank_of(Notice.ALERT, urgent=True) is Rank.URGENT_ALERT
-    assert {rank_of(each, urgent=True) for each in INFORMATION} == {Rank.INFORMATION}
-    assert {rank_of(each, urgent=True) for each in set(Notice) - INFORMATION - {Notice.ALERT}} == {Rank.URGENT_REMINDER}
+    assert {rank_of(each, urgent=False) for each in INFORMATION} == {Rank.INFORMATION}
+    assert {rank_of(each, urgent=True) for each in set(Notice) - {Notice.ALERT}} == {Rank.URGENT_REMINDER}
     assert SHARES.keys() == set(Rank)
 
 
@@ -152,16 +152,23 @@ def test_an_email_that_ses_does_not_accept_is_not_counted(desk: Rehearsal) -> No
     sender = desk.sender(budget=budget(desk))
     lead_id = desk.store()
     for _ in range(6):
-        desk.mailer.faults.before["send"] = [MailError(Outcome.DEFERRED, "ConnectTimeoutError")]
-        assert sender.send(lead_id) is Result.DEFERRED
+        desk.mailer.faults.before["send"] = [MailError(Outcome.THROTTLED, "TooManyRequestsException")]
+        assert sender.send(lead_id) is Result.THROTTLED
         desk.clock.time += timedelta(seconds=desk.due_at(lead_id) or 0)
     assert sender.send(lead_id) is Result.ACCEPTED
+
+
+def test_an_unclear_answer_is_counted_because_ses_may_have_sent_the_email(desk: Rehearsal) -> None:
+    sender = desk.sender(budget=budget(desk))
+    leads = [desk.store(number) for number in range(5)]
+    desk.mailer.faults.before["send"] = [MailError(Outcome.DEFERRED, "ReadTimeoutError")]
+    assert [sender.send(each) for each in leads] == [Result.DEFERRED, *[Result.ACCEPTED] * 3, Result.PUT_OFF]
 
 
 def test_a_count_that_cannot_be_given_back_loses_nothing(desk: Rehearsal) -> None:
     broken = SimpleNamespace(take=lambda *_, **__: True, give_back=failing)
     lead_id = desk.store()
-    desk.mailer.faults.before["send"] = [MailError(Outcome.DEFERRED, "ConnectTimeoutError")]
+    desk.mailer.faults.before["send"] = [MailError(Outcome.BLOCKED, "SendingPausedException")]
     assert desk.sender(budget=budget(desk, counts=broken)).send(lead_id) is Result.DEFERRED
     EmailCounts(desk.table.client, NAME).give_back(("staff-1",), urgent=False, now=NOW + timedelta(hours=5))
     assert not [key for key in desk.table.dynamodb.items if key[0].startswith("EMAILS#")]
@@ -248,9 +255,32 @@ def test_the_first_goes_on_alone_and_the_others_too_once_the_time_is_over(desk: 
     assert first
     assert second
     assert senders.is_first(first.lead, KEY, NOW)
-    assert senders.is_first(first.lead, KEY, NOW + timedelta(minutes=5))
-    assert not senders.is_first(second.lead, KEY, NOW + timedelta(minutes=14))
-    assert senders.is_first(second.lead, KEY, NOW + timedelta(minutes=5) + SHARE_FOR)
+    for minutes in (0, 5, 9):
+        at = NOW + timedelta(minutes=minutes)
+        assert not senders.is_another_first(first.lead, KEY, at)
+        assert senders.is_another_first(second.lead, KEY, at)
+        assert not senders.is_first(second.lead, KEY, at)
+    assert not senders.is_another_first(second.lead, KEY, NOW + SHARE_FOR)
+    assert senders.is_first(second.lead, KEY, NOW + SHARE_FOR)
+
+
+def test_one_that_shares_an_email_keeps_no_other_person_from_being_first(desk: Rehearsal) -> None:
+    """A stranger may put a person's address next to a phone number that was just used."""
+    senders = UrgentSenders(desk.table.client, NAME)
+    changes: list[dict[str, Any]] = [
+        {"email": None},
+        {"email": "kim@example.com"},
+        {"email": "kim@example.com", "phone": None},
+    ]
+    used, stranger, person = (
+        desk.table.read(desk.store(number, in_crisis=True, **each)) for number, each in enumerate(changes)
+    )
+    assert used
+    assert stranger
+    assert person
+    assert senders.is_first(used.lead, KEY, NOW)
+    assert not senders.is_first(stranger.lead, KEY, NOW)
+    assert senders.is_first(person.lead, KEY, NOW)
 
 
 def test_another_person_with_another_message_is_alerted_at_once(desk: Rehearsal) -> None:

@@ -32,6 +32,7 @@ from shared.leads.team import Team
 from shared.store.confirmation_tally import ConfirmationTally
 from shared.store.keys import moment
 from shared.store.recipient_status import RecipientStatuses
+from shared.store.summary_lists import SummaryLists
 from shared.store.timeline import event_item
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.fakes import Clock, MemoryLeads
@@ -89,6 +90,7 @@ class Office:
         self.reports = Reports(
             leads=self.leads,
             statuses=RecipientStatuses(self.table.client(), NAME),
+            lists=SummaryLists(self.leads.client, NAME),
             confirmations=ConfirmationTally(self.table.client(), NAME),
             alarms=self.inbox,
             rules=Rules(clinic=CLINIC, team=TEAM),

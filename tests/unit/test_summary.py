@@ -1,33 +1,46 @@
 """The summary: what is over the budget reaches staff in one email, each request with its own words and its own link."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from delivery.record import Reports
 from follow_up.summary.email import MOST_BYTES, NO_LINKS, Reader, compose_summary
 from follow_up.summary.item import LEASE, SummaryItem
-from follow_up.summary.send import Summaries
+from follow_up.summary.send import Summaries, in_order
 from shared.leads.alert import over_budget
 from shared.leads.budget import MOST_IN_A_SUMMARY, SUMMARY_EVERY, URGENT_SUMMARY_EVERY, DayUse
+from shared.leads.clinic import Clinic
 from shared.leads.decisions import Rules, claim, lease
 from shared.leads.event import Result
+from shared.leads.lead import Lead
 from shared.leads.link import Links, links
 from shared.leads.notice import Notice, Outcome
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ClaimAction, ResponseState
+from shared.messages import sections
+from shared.messages.reaching import Fact
 from shared.services.mailer import MailError
+from shared.store.confirmation_tally import ConfirmationTally
+from shared.store.recipient_status import RecipientStatuses
+from shared.store.summary_lists import SummaryLists
 from tests.unit.digests import KEY
 from tests.unit.dynamodb import NAME
 from tests.unit.fakes import CrashError, Sent
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW, a_full_lead, a_lead
 from tests.unit.senders import ADDRESSES, STAFF, TEAM, Rehearsal
+from tests.unit.test_delivery import Inbox
 from tests.unit.words import CANARY, any_text
 
+EVENTS = Path(__file__).parents[1] / "events"
 RULES = Rules(clinic=CLINIC, team=TEAM)
 
 
@@ -43,6 +56,7 @@ def desk() -> Rehearsal:
 def summaries(desk: Rehearsal, day_use: DayUse | None = None, **changes: Any) -> Summaries:  # noqa: ANN401 - of a sender
     return Summaries(
         item=SummaryItem(desk.table.client, NAME),
+        lists=SummaryLists(desk.table.client, NAME),
         sender=desk.sender(**({"links": linked} | changes)),
         day_use=lambda _now: day_use,
     )
@@ -98,7 +112,7 @@ def test_urgent_leads_have_a_summary_of_their_own(desk: Rehearsal) -> None:
     normal, urgent = waiting(desk, 0), waiting(desk, 1, in_crisis=True)
     assert summaries(desk).send(urgent=True) == 1
     assert listed(desk.mailer.sent[0], desk) == {urgent}
-    assert desk.mailer.sent[0].message.subject == "URGENT: 1 urgent consultation request in one email"
+    assert desk.mailer.sent[0].message.subject == "URGENT: 1 urgent consultation request in one email, 10:30 AM"
     assert desk.table.progress_of(normal).in_summary
 
 
@@ -212,8 +226,8 @@ def test_a_recipient_whose_email_failed_is_emailed_next(desk: Rehearsal) -> None
 def test_if_ses_refuses_everyone_the_leads_are_sent_alone(desk: Rehearsal) -> None:
     """The words of one visitor may be the reason, and must not keep the others from being heard."""
     lead_id = waiting(desk, 0)
-    for address in STAFF:
-        desk.mailer.faults.before[address] = [MailError(Outcome.REFUSED, "MessageRejected")]
+    for address in STAFF:  # also with the reference only
+        desk.mailer.faults.before[address] = [MailError(Outcome.REFUSED, "MessageRejected")] * 2
     summaries(desk, team=replace(TEAM, fallback=())).send(urgent=False)
     progress = desk.table.progress_of(lead_id)
     assert (progress.in_summary, progress.told_at) == (False, None)
@@ -258,6 +272,132 @@ def test_without_the_key_it_goes_out_without_links(desk: Rehearsal) -> None:
     summaries(desk, links=lambda *_: None).send(urgent=False)
     assert NO_LINKS in desk.mailer.sent[0].message.text
     assert "/claim/" not in desk.mailer.sent[0].message.text
+
+
+def test_if_ses_refuses_the_words_of_a_visitor_the_references_arrive(desk: Rehearsal) -> None:
+    lead_id = waiting(desk, 0, name=CANARY)
+    desk.mailer.faults.before[STAFF[0]] = [MailError(Outcome.REFUSED, "MessageRejected")]
+    assert summaries(desk).send(urgent=False) == 1
+    first, second = desk.mailer.sent
+    assert (CANARY in first.message.text, CANARY in second.message.text) == (False, True)
+    assert listed(first, desk) == {lead_id}
+
+
+def test_one_lead_that_cannot_be_shown_does_not_stop_the_others(
+    desk: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads = {waiting(desk, number) for number in range(3)}
+    broken = min(leads)
+
+    def who(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
+        if lead.id == broken:
+            raise ValueError(CANARY)
+        return real(lead, clinic)
+
+    real = sections.who
+    monkeypatch.setattr(sections, "who", who)
+    with everything_printed() as printed:
+        assert summaries(desk).send(urgent=False) == 3
+    assert listed(desk.mailer.sent[0], desk) == leads
+    assert "summary row failed" in printed.getvalue()
+    assert CANARY not in printed.getvalue()
+
+
+# ---- a flood of urgent requests
+
+
+def test_long_requests_of_a_stranger_do_not_delay_the_others(desk: Rehearsal) -> None:
+    stuffed: dict[str, Any] = {"message": '"' * 5_000, "call_me": '"' * 100, "name": '"' * 100, "in_crisis": True}
+    copies = [waiting(desk, number, **stuffed, fingerprint="the same") for number in range(150)]
+    last = waiting(desk, 500, in_crisis=True, email="kim@example.com", phone="+12025550199")
+    summaries(desk, detail="full").send(urgent=True)
+    assert not desk.table.progress_of(last).in_summary, "people who sent few come first"
+    told = [each for each in copies if not desk.table.progress_of(each).in_summary]
+    assert len(told) >= 30
+    desk.clock.time += timedelta(seconds=60)
+    assert summaries(desk, detail="full").send(urgent=True), "the next sweep goes on, although less than the usual wait"
+
+
+def test_new_requests_come_before_reminders_and_crisis_before_its_words() -> None:
+    def one(number: int, notice: Notice, *, crisis: bool) -> StoredLead:
+        words = {"in_crisis": True} if crisis else {"message": "I want to die"}
+        ways: dict[str, Any] = {"email": f"p{number}@example.com", "phone": f"+120255501{number:02}"}
+        lead = a_lead(number, fingerprint=f"made-up-{number}", **words, **ways)
+        return StoredLead(lead=lead, progress=Progress(notice=notice, in_summary=True))
+
+    leads = [
+        one(0, Notice.REMINDER, crisis=True),
+        one(1, Notice.ALERT, crisis=False),
+        one(2, Notice.ALERT, crisis=True),
+        one(3, Notice.REMINDER, crisis=False),
+    ]
+    assert in_order(leads) == [leads[2], leads[1], leads[0], leads[3]]
+    again = [leads[2], leads[2], leads[1]]
+    assert in_order(again)[1] is leads[1], "a copy waits for the others"
+
+
+# ---- what SES reports about it
+
+
+def reported(desk: Rehearsal, name: str, sent: Sent) -> None:
+    """Let SES report on a summary: one of the golden events."""
+    event: dict[str, Any] = json.loads((EVENTS / f"ses_{name}.json").read_text("utf-8"))
+    tags = event["detail"]["mail"]["tags"]
+    for tag in ("lead_id", "attempt"):
+        tags.pop(tag, None)
+    tags |= {tag: [value] for tag, value in sent.tags.items()}
+    client = desk.table.client
+    Reports(
+        leads=desk.table,
+        statuses=RecipientStatuses(client, NAME),
+        lists=SummaryLists(client, NAME),
+        confirmations=ConfirmationTally(client, NAME),
+        alarms=Inbox(),
+        rules=RULES,
+        now=desk.clock,
+    ).record(event)
+
+
+def test_if_a_summary_bounces_the_fallback_recipients_get_each_lead(desk: Rehearsal) -> None:
+    leads = [waiting(desk, number) for number in range(3)]
+    summaries(desk).send(urgent=False)
+    for sent in list(desk.mailer.sent):
+        reported(desk, "bounced", sent)
+    before = len(desk.mailer.sent)
+    for lead_id in leads:
+        assert desk.table.progress_of(lead_id).state is AlertState.BOUNCED
+        desk.sender().send(lead_id)
+    assert {sent.to[0] for sent in desk.mailer.sent[before:]} == {ADDRESSES["fallback-1"]}
+
+
+def test_if_a_server_does_not_take_a_summary_each_lead_is_sent_without_words(desk: Rehearsal) -> None:
+    """A stranger's copy may be the reason. It must not keep the other requests in the email from staff."""
+    mine, stranger = waiting(desk, 0, in_crisis=True), waiting(desk, 1, in_crisis=True, name=CANARY)
+    summaries(desk).send(urgent=True)
+    for sent in list(desk.mailer.sent):
+        reported(desk, "bounced_content", sent)
+    for lead_id in (mine, stranger):
+        before = len(desk.mailer.sent)
+        assert desk.table.progress_of(lead_id).shows_reference_only
+        assert desk.sender().send(lead_id) is Result.ACCEPTED
+        assert {sent.to[0] for sent in desk.mailer.sent[before:]} == set(STAFF)
+        assert CANARY not in desk.mailer.sent[-1].message.text
+
+
+def test_a_delivered_summary_changes_nothing(desk: Rehearsal) -> None:
+    lead_id = waiting(desk, 0)
+    summaries(desk).send(urgent=False)
+    before = desk.table.progress_of(lead_id)
+    reported(desk, "delivered", desk.mailer.sent[0])
+    assert desk.table.progress_of(lead_id) == before
+
+
+def test_a_summary_whose_list_cannot_be_kept_goes_out_anyway(desk: Rehearsal) -> None:
+    waiting(desk, 0)
+    broken = replace(summaries(desk), lists=cast("SummaryLists", SimpleNamespace(write=None)))
+    with everything_printed() as printed:
+        assert broken.send(urgent=False) == 1
+    assert "summary list not kept" in printed.getvalue()
 
 
 # ---- what it shows
@@ -307,7 +447,7 @@ def test_what_ses_rejected_before_is_not_shown_again() -> None:
 
 def test_nothing_typed_is_in_the_subject() -> None:
     message, _ = compose_summary([stored(name=CANARY)], reader("full"), urgent=False)
-    assert message.subject == "1 consultation request in one email"
+    assert message.subject == "1 consultation request in one email, 10:30 AM"
 
 
 valid_text = any_text.map(lambda text: text.encode("utf-8", "ignore").decode())

@@ -57,6 +57,7 @@ from shared.store.people import People
 from shared.store.progress_item import progress_of
 from shared.store.recipient_status import RecipientStatuses
 from shared.store.repeats import Repeats
+from shared.store.summary_lists import SummaryLists
 from shared.store.urgent_senders import UrgentSenders
 from shared.store.worklist import WorkIndex
 from submit.receive import receive
@@ -281,7 +282,12 @@ class World:
         """Return one sweep."""
         sender, digester = self.sender(), self.digester()
         uses = DayUses(self.cloud.dynamodb(), TABLE)
-        summaries = Summaries(item=SummaryItem(self.cloud.dynamodb(), TABLE), sender=sender, day_use=uses.read)
+        summaries = Summaries(
+            item=SummaryItem(self.cloud.dynamodb(), TABLE),
+            lists=SummaryLists(self.cloud.dynamodb(), TABLE),
+            sender=sender,
+            day_use=uses.read,
+        )
         day_use = DayUseNote(ask=lambda: self.day_use, kept=uses)
 
         def work() -> None:
@@ -305,6 +311,7 @@ class World:
         reports = Reports(
             leads=self.store(),
             statuses=RecipientStatuses(self.cloud.dynamodb(), TABLE),
+            lists=SummaryLists(self.cloud.dynamodb(), TABLE),
             confirmations=ConfirmationTally(self.cloud.dynamodb(), TABLE),
             alarms=AlarmsTopic(self.cloud.sns(), "made-up-topic"),
             rules=self.rules,

@@ -63,7 +63,7 @@ class Rehearsal:
         self.sweep()
 
         def found() -> Mail | None:
-            wanted = (each for each in self._mails() if each["Subject"].endswith("in one email"))
+            wanted = (each for each in self._mails() if "in one email" in each["Subject"])
             return next((each for each in wanted if each["To"] == [RECIPIENTS[0]]), None)
 
         return self._wait("a summary", found)

@@ -1,7 +1,7 @@
 """The summary as an email to one recipient. AlertDetail decides how much of each request it shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,28 +12,33 @@ from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
 from shared.leads.numbers import counted
 from shared.leads.progress import StoredLead
+from shared.leads.response import ClaimAction
 from shared.leads.spam import words
 from shared.messages import sections
 from shared.messages.circumstances import Circumstances, Envelope
 from shared.messages.emails import ABOUT_QUOTES
+from shared.messages.quote import Quote
 from shared.messages.reaching import NIGHT, Fact, Point, for_later_emails, is_night, points_to_mind
 from shared.messages.render import message
 from shared.messages.send import addresses_for, shown
 from shared.messages.settings import AlertDetail
 from shared.messages.wording import SUBJECT_PREFIX, do_first
+from shared.runtime.telemetry import logger, sanitized
 from shared.services.mailer import Message
 
 # Gmail cuts off an email of more than 102 KB.
 MOST_BYTES: Final = 95_000
 _FOLDER: Final = "follow_up/summary"
 
-WHY: Final = (
-    "Many requests came in at once, so this email lists them together. Each has its own link. Please open each one and "
-    "claim it."
-)
+# Longer words of a visitor are cut, so that nobody's fill up the email.
+_LONGEST_MESSAGE: Final = 1_000  # characters
+_LONGEST_ANSWER: Final = 100
+_CUT: Final = " [...] (cut: ask your system administrator for the rest)"
+
+WHY: Final = "There are too many requests for an email about each. This email lists some. Please open each one."
 WHY_URGENT: Final = (
-    "Several urgent requests came in within a few minutes, from the same person or from many. Even if one looks like a "
-    "copy, it may be from a person who needs help. Please open each one and claim it."
+    "These requests came in soon after others like them, or with many others. Even if one looks like a copy, it may be "
+    "from a person who needs help. Please open each one."
 )
 MORE: Final = "There are more. The next summary lists them."
 ABOUT_LINKS: Final = (
@@ -80,7 +85,7 @@ def compose_summary(
 
     `more` says that other leads wait for the next summary.
     """
-    rows = [_row(each, reader) for each in leads]
+    rows = [_safe_row(each, reader) for each in leads]
     count = len(rows)
     while True:
         made = _message(rows[:count], reader, urgent=urgent, more=more or count < len(rows))
@@ -96,6 +101,7 @@ def _message(rows: Sequence[_Row], reader: Reader, *, urgent: bool, more: bool) 
         "now": f"{reader.now.astimezone(ZoneInfo(reader.clinic.time_zone)):%A, %B %-d, %-I:%M %p %Z}",
         "urgent": urgent,
         "headline": f"{counted(len(rows), f'{"urgent " if urgent else ""}consultation request')} in one email",
+        "clock": f"{reader.now.astimezone(ZoneInfo(reader.clinic.time_zone)):%-I:%M %p}",
         "why": WHY_URGENT if urgent else WHY,
         "rows": rows,
         "more": MORE if more else "",
@@ -103,6 +109,15 @@ def _message(rows: Sequence[_Row], reader: Reader, *, urgent: bool, more: bool) 
         "about_quotes": ABOUT_QUOTES if reader.detail != "reference" else "",
     }
     return message(_FOLDER, values)
+
+
+def _safe_row(stored: StoredLead, reader: Reader) -> _Row:
+    """Return the row of a lead; without details if they cannot be shown, so that it does not stop the others."""
+    try:
+        return _row(stored, reader)
+    except Exception as error:  # noqa: BLE001 - one bad lead must not stop the summary
+        logger.error("summary row failed", extra={"lead_id": stored.lead.id, "error": str(sanitized(error))})
+        return _row(stored, replace(reader, detail="reference"))
 
 
 def _row(stored: StoredLead, reader: Reader) -> _Row:
@@ -118,7 +133,11 @@ def _row(stored: StoredLead, reader: Reader) -> _Row:
         mind = for_later_emails(points_to_mind(lead, around))
         facts = for_later_emails(sections.who(lead, reader.clinic))
     if envelope.shows_all and progress.notice is Notice.ALERT:
-        facts += sections.messages(lead, reader.clinic)
+        facts += sections.needs(lead, reader.clinic)
+        mind += sections.talking_points(lead, reader.clinic)
+    mind, facts = _cut(mind, _LONGEST_ANSWER), _cut(facts, _LONGEST_ANSWER)
+    if envelope.shows_all and progress.notice is Notice.ALERT:
+        facts += _cut(sections.messages(lead, reader.clinic), _LONGEST_MESSAGE)
     return _Row(
         reference=f"{SUBJECT_PREFIX[lead.priority]}{lead.reference}",
         received=f"Received {times.since(lead.received_at)}",
@@ -128,6 +147,16 @@ def _row(stored: StoredLead, reader: Reader) -> _Row:
         mind=mind,
         facts=facts,
         flags=words(progress.reasons or ()),
+    )
+
+
+def _cut[T: (Point, Fact)](entries: tuple[T, ...], most: int) -> tuple[T, ...]:
+    """Return entries whose quotes have at most this many characters, and a note if one was longer."""
+    return tuple(
+        each._replace(quote=Quote(f"{each.quote.text[:most].rstrip()}{_CUT}"))
+        if each.quote and len(each.quote.text) > most
+        else each
+        for each in entries
     )
 
 
@@ -141,4 +170,6 @@ def _status(notice: Notice, around: Circumstances) -> str:
             return f"There was no answer when {around.claimer} tried. Please try again."
         case Notice.NOT_REACHED:
             return f"{around.claimer[0].upper()}{around.claimer[1:]} claimed it, but nobody has reached the person yet."
+    if around.action is ClaimAction.HAND_BACK:
+        return f"{around.actor[0].upper()}{around.actor[1:]} handed it back, so nobody has it now."
     return "Not claimed yet."

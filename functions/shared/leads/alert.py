@@ -139,7 +139,8 @@ def over_budget(progress: Progress, case: Case, now: datetime) -> Progress:
     if progress.notice in INFORMATION:
         lost = {email_name(progress.notice, recipient) for recipient in remaining(progress, progress.notice, case.team)}
         return planned(moved(replace(progress, refused=progress.refused | lost), AlertEvent.ACCEPTED), case, now)
-    return replace(moved(progress, AlertEvent.DEFERRED), tries=0, due_at=now, in_summary=True)
+    # The attempt that stops here is no try.
+    return replace(moved(progress, AlertEvent.DEFERRED), tries=progress.tries - 1, due_at=now, in_summary=True)
 
 
 def after_summary(progress: Progress, case: Case, outcomes: Mapping[str, Outcome], now: datetime) -> Progress:

@@ -19,6 +19,8 @@ SUMMARY_EVERY: Final = timedelta(seconds=270)
 # Sweeps start a minute apart, so that is every second sweep.
 URGENT_SUMMARY_EVERY: Final = timedelta(seconds=90)
 MOST_IN_A_SUMMARY: Final = 100
+# How many urgent summaries a run may send to each recipient, so that a flood of long ones does not delay the others.
+MOST_URGENT_SUMMARIES: Final = 3
 
 
 class Rank(Enum):
@@ -51,7 +53,7 @@ SHARES: Final[Mapping[Rank, Share]] = {
     Rank.FIRST_ALERT: Share(1.0, 0.8),
     Rank.ESCALATION: Share(0.9, 0.75),
     Rank.REMINDER: Share(0.75, 0.7),
-    Rank.INFORMATION: Share(0.5, 0.6),
+    Rank.INFORMATION: Share(0.75, 0.6),
     Rank.CONFIRMATION: Share(None, 0.5),
 }
 
@@ -78,10 +80,10 @@ class DayUse:
 
 def rank_of(notice: Notice, *, urgent: bool) -> Rank:
     """Return the rank of an email to staff about one lead."""
+    if urgent:  # if colleagues do not hear that somebody calls, two of them call
+        return Rank.URGENT_ALERT if notice is Notice.ALERT else Rank.URGENT_REMINDER
     if notice in INFORMATION:
         return Rank.INFORMATION
-    if urgent:
-        return Rank.URGENT_ALERT if notice is Notice.ALERT else Rank.URGENT_REMINDER
     return {Notice.ALERT: Rank.FIRST_ALERT, Notice.ESCALATION: Rank.ESCALATION}.get(notice, Rank.REMINDER)
 
 

@@ -82,6 +82,12 @@ class Attempt:
     reasons: frozenset[str] = frozenset()
     synthetic: bool = False
 
+    @property
+    def surely_unsent(self) -> bool:
+        """Whether SES said that it did not send any email. After an unclear answer, it may have."""
+        said = set(self.outcomes.values())
+        return bool(said) and said <= {Outcome.THROTTLED, Outcome.REFUSED, Outcome.BLOCKED}
+
 
 def lease(now: datetime, token: str) -> Decide:
     """Lease a lead that is due. The lead is due again when the lease ends, so the sweep retries if the sender crashed.
@@ -162,7 +168,8 @@ def told_in_summary(notice: Notice, outcomes: Mapping[str, Outcome], rules: Rule
             "recipients": ", ".join(f"{each} {said}" for each, said in told.items()),
         }
         after = after_summary(progress, rules.case(stored), told, now)
-        return replace(after, event=Event(kind="summarized", at=now, details=details, outcomes=told))
+        kind = "summarized" if Outcome.ACCEPTED in told.values() else "summary_refused"
+        return replace(after, event=Event(kind=kind, at=now, details=details, outcomes=told))
 
     return decide
 

@@ -224,10 +224,10 @@ SIGNALS: Final = (
     Signal(Reason.DISPOSABLE_ADDRESS, 30, _disposable),
     # A made-up address with a real phone number may be a person who wants a call.
     Signal(Reason.UNDELIVERABLE_ADDRESS, 40, _undeliverable),
-    # This may be an impatient person, a page that resends automatically, or somebody who copies a person's request. The
-    # budget for email keeps copies from filling mailboxes, so these signs are weak.
-    Signal(Reason.REPEATED, 20, _repeated),
-    Signal(Reason.REPEATED_OFTEN, 40, _repeated_often),
+    # This says what others sent: an impatient person, a page that resends automatically, or somebody who copies a
+    # person's request. So it must not change the fate of this one. The budget for email limits copies.
+    Signal(Reason.REPEATED, 0, _repeated),
+    Signal(Reason.REPEATED_OFTEN, 0, _repeated_often),
     # Cloudflare cannot always tell an old token from a made-up one, and a misconfigured widget fails for everyone. So
     # this sign needs a second one.
     Signal(Reason.TURNSTILE_FAILED, 55, _turnstile(Verdict.FAILED)),

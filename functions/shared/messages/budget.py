@@ -8,6 +8,7 @@ from typing import Final
 from shared.leads.budget import DayUse, Rank, hourly_limit, rank_of
 from shared.leads.clinic import EmailLimits
 from shared.leads.lead import Lead, Priority
+from shared.leads.notice import INFORMATION
 from shared.leads.progress import StoredLead
 from shared.runtime.telemetry import alert_metrics, logger, sanitized
 from shared.store.email_counts import EmailCounts
@@ -38,8 +39,10 @@ class Budget:
         """
         rank = self._rank(leased)
 
-        def is_first() -> bool:
-            return self.urgent_senders.is_first(leased.lead, self.key(), self.now())
+        def is_alone() -> bool:
+            if rank is Rank.URGENT_ALERT:
+                return self.urgent_senders.is_first(leased.lead, self.key(), self.now())
+            return not self.urgent_senders.is_another_first(leased.lead, self.key(), self.now())
 
         def has_room_today() -> bool:
             return self._has_room_today(rank)
@@ -53,10 +56,14 @@ class Budget:
         def holds(check: Callable[[], bool]) -> bool:
             return not in_time() or self._holds(leased.lead, check)
 
-        if rank in _URGENT and not holds(is_first):
+        informs = leased.progress.notice in INFORMATION
+        if rank in _URGENT and not informs and not holds(is_alone):
+            alert_metrics.add_metric("UrgentEmailsShared", "Count", 1)
             return False
         if holds(has_room_today) and holds(has_room_this_hour):
             return True
+        if informs:
+            return False
         alert_metrics.add_metric("UrgentEmailsOverBudget" if rank in _URGENT else "EmailsOverBudget", "Count", 1)
         return False
 

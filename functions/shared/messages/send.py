@@ -112,7 +112,7 @@ class AlertSender:
         if not isinstance(decided, _Emails):
             return self._end(leased, decided, started)
         attempt = self._email_all(decided, started)
-        if Outcome.ACCEPTED not in attempt.outcomes.values() and not attempt.synthetic:
+        if attempt.surely_unsent and not attempt.synthetic:
             self.budget.give_back(leased, to_send(leased.progress, decided.rules.team))
         result = self._end(leased, finish(attempt, decided.rules, self.now(), jitter=self.jitter()), started)
         if self._tells_the_visitor(leased, attempt) and self.now() - started <= EMAILS_UNTIL:

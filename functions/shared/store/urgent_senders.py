@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # Written before an email, so one may outlive a lead that is deleted meanwhile. It has only keyed hashes and an id.
 KEPT: Final = timedelta(hours=1)
+_SORT_KEY: Final = "URGENT"
 
 
 class UrgentSenders:
@@ -23,15 +24,32 @@ class UrgentSenders:
         self._table = table_name
 
     def is_first(self, lead: Lead, key: bytes, now: datetime) -> bool:
-        """Return whether no other urgent request from this person, or with this content, had an email just now.
+        """Return whether no other urgent request from this person, or with this content, had an alert just now.
 
         "Just now" is `SHARE_FOR`. The first one is recorded in the same write, so of several at once only one is first.
-        It stays first for its own later emails. Raises botocore's errors.
+        One that is not leaves no record. Raises botocore's errors.
         """
-        return all(self._take(blinded(key, way), lead.id, now) for way in (f"content:{lead.fingerprint}", *ways(lead)))
+        taken: list[str] = []
+        for name in _names(lead, key):
+            if not self._take(name, lead.id, now):
+                for each in taken:
+                    self._take(each, lead.id, now - SHARE_FOR)
+                return False
+            taken.append(name)
+        return True
 
-    def _take(self, blind: str, lead_id: str, now: datetime) -> bool:
-        item = {"pk": f"URGENT#{blind}", "sk": "URGENT", "lead_id": lead_id, "taken_at": keys.timestamp(now)}
+    def is_another_first(self, lead: Lead, key: bytes, now: datetime) -> bool:
+        """Return whether another urgent request like this one had an alert just now. Raises botocore's errors."""
+        return any(self._is_taken(name, lead.id, now) for name in _names(lead, key))
+
+    def _is_taken(self, name: str, lead_id: str, now: datetime) -> bool:
+        key = {"pk": {"S": name}, "sk": {"S": _SORT_KEY}}
+        item: keys.Item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
+        others = bool(item) and item["lead_id"]["S"] != lead_id
+        return others and keys.moment(str(item["taken_at"]["S"])) > now - SHARE_FOR
+
+    def _take(self, name: str, lead_id: str, now: datetime) -> bool:
+        item = {"pk": name, "sk": _SORT_KEY, "lead_id": lead_id, "taken_at": keys.timestamp(now)}
         try:
             self._client.put_item(
                 TableName=self._table,
@@ -44,3 +62,8 @@ class UrgentSenders:
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+
+def _names(lead: Lead, key: bytes) -> list[str]:
+    """Return the names of the items of a lead: for its content, and for each way to its person."""
+    return [f"URGENT#{blinded(key, way)}" for way in (f"content:{lead.fingerprint}", *ways(lead))]
