@@ -135,7 +135,7 @@ class Drill:
     def everything_is_due(self) -> None:
         """Let time pass until each lead whose alert was not sent yet is due."""
         for lead in self.deployed.leads():
-            if "told_at" not in lead and "agenda_at" in lead:
+            if "told_at" not in lead and "agenda_at" in lead and "in_summary" not in lead:
                 self.set(lead, agenda_at=PAST)
 
     def later(self, reference: str) -> None:
