@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any, override
 
 from shared.leads.agenda import Lane, partitions
+from shared.leads.identity import REFERENCE_PATTERN
 from shared.leads.team import Recipient
 from shared.leads.worklist import Worklist
 from shared.store.keys import lead_id_of, moment, timestamp
@@ -163,6 +164,12 @@ class Drill:
             partial(self.deployed.lead, reference), within=20, wanted=lambda lead: lead["alert_state"] == {"S": state}
         )
         assert lead["alert_state"] == {"S": state}
+
+    def told(self, references: Collection[str]) -> frozenset[str]:
+        """Return those of `references` that are in an email to the first member of staff since the drill began."""
+        mails = self.deployed.all_mails()[self.mails_before :]
+        texts = [f"{mail['Subject']} {mail['BodyText']}" for mail in mails if mail["To"] == [STAFF[0]]]
+        return frozenset(references).intersection(REFERENCE_PATTERN.findall("\n".join(texts)))
 
     def lead_id(self, reference: str) -> str:
         return lead_id_of(self.deployed.lead(reference))

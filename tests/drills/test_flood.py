@@ -47,24 +47,15 @@ def flood(drill: Drill, requests: Iterable[dict[str, object]]) -> list[str]:
         return list(strangers.map(post, requests))
 
 
-def told(drill: Drill, references: set[str]) -> set[str]:
-    """Return those of `references` that are in an email to the first member of staff."""
-    found = re.findall(
-        r"KC-\w{4}-\w{4}",
-        "\n".join(f"{mail['Subject']} {mail['BodyText']}" for mail in mails(drill, ".*")),
-    )
-    return references & set(found)
-
-
 def all_told(drill: Drill, references: set[str]) -> int:
     """Let time pass until staff know of all `references`, and return how many sweeps that took."""
     for number in range(1, 3 + 3 * len(references) // MOST_IN_A_SUMMARY):
         drill.summary_is_due()
         drill.everything_is_due()
         drill.deployed.sweep()
-        if told(drill, references) == references:
+        if drill.told(references) == references:
             return number
-    raise AssertionError(f"nobody was told about {sorted(references - told(drill, references))[:5]}")
+    raise AssertionError(f"nobody was told about {sorted(references - drill.told(references))[:5]}")
 
 
 def test_a_flood_of_ordinary_requests(drill: Drill) -> None:
@@ -111,7 +102,7 @@ def test_a_flood_of_urgent_requests(drill: Drill) -> None:
     drill.emitted("UrgentEmailsOverBudget", "notify")
     drill.summary_is_due()
     drill.deployed.sweep()
-    assert told(drill, set(people)) == set(people)
+    assert drill.told(set(people)) == set(people)
     drill.saw(
         f"10 copies: 1 alert at once, 9 in one summary, each with its link; claiming one closes no other; of "
         f"{len(people)} from different people, {_LIMITS.max_urgent_alerts_per_hour} at once and 5 in a summary"
@@ -127,7 +118,7 @@ def test_the_emails_of_the_day_are_nearly_used_up(drill: Drill) -> None:
     drill.deployed.the_alert(urgent, within=_PATIENCE)
     eventually(partial(_waiting, drill), within=20, wanted=lambda waiting: waiting == 1)
     drill.deployed.sweep()
-    assert told(drill, {ordinary}) == set()
+    assert drill.told({ordinary}) == set()
     drill.emitted("DayEmailsUsed", at_least=98)
 
     drill.proxy.clear()

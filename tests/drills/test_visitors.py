@@ -45,7 +45,7 @@ def test_a_request_looks_like_spam(drill: Drill) -> None:
 
 
 def test_somebody_posts_a_persons_answers_first(drill: Drill) -> None:
-    # Words of crisis: a second request with the same phone number does not wait for ten minutes.
+    # Words of crisis: the requests after the first do not wait for ten minutes, and share a summary.
     own = plain_form(message="Sometimes I want to die. Please call me.")
     in_quarantine, with_the_trap = (
         [drill.post_form(own | {"submission_id": str(uuid.uuid4())} | signs) for _ in range(COPIES)]
@@ -53,16 +53,20 @@ def test_somebody_posts_a_persons_answers_first(drill: Drill) -> None:
     )
     # The same without a submission id, as the person's own browser sends it.
     in_quarantine.append(drill.post_form(own | {"homepage": "x", "rendered_at": str(int(time.time() * 1000))}))
-    for reference in (*in_quarantine, with_the_trap[-1]):
+    for reference in in_quarantine:
         drill.is_in_state(reference, "quarantined")
-    told = [drill.alerted(reference) for reference in with_the_trap[:-1]]
 
     mine = drill.post_form(own)
     again = drill.post_form(own)
 
     assert mine == again
     assert mine not in {*in_quarantine, *with_the_trap}
+    drill.tried(mine)  # the first of the copies alerts at once, and the others share a summary with it
+    drill.summary_is_due()
+    drill.deployed.sweep()
+    assert drill.told({mine, *with_the_trap}) == {mine, *with_the_trap}
+    assert drill.told(set(in_quarantine)) == set()
     drill.saw(
-        f"copies in quarantine: {len(in_quarantine) + 1}, alerted with a note: {len(told)}; the person's own, posted "
-        f"twice: 1 lead, {drill.alerted(mine)}"
+        f"copies in quarantine: {len(in_quarantine)}; with the trap alone, told: {len(with_the_trap)}; the person's "
+        f"own, posted twice: 1 lead, in {'an alert' if drill.deployed.emails(mine) else 'a summary'}"
     )
