@@ -163,7 +163,7 @@ def read_report(event: object, now: datetime) -> SesReport:
     part, kind = EVENTS[read.name]
     detail = read.detail or _Detail()
     what: _What = getattr(detail, part) or _What()
-    given = {name: values[0] or "" for name, values in _all_tags(detail).items() if values and len(values) == 1}
+    given = _given(detail)
     notice, lead_id, recipient, attempt = _tags(given)
     summary = given.get("summary", "")
     meaning = _meaning(kind, what)
@@ -183,12 +183,14 @@ def read_report(event: object, now: datetime) -> SesReport:
     )
 
 
-def _all_tags(detail: _Detail) -> dict[str, list[str | None] | None]:
-    return (detail.mail and detail.mail.tags) or {}
+def _given(detail: _Detail) -> dict[str, str]:
+    """Return the tags of an email that have one value, as our own do. SES adds others, named "ses:..."."""
+    tags = (detail.mail and detail.mail.tags) or {}
+    return {name: values[0] or "" for name, values in tags.items() if values and len(values) == 1}
 
 
 def _tags(given: dict[str, str]) -> tuple[Notice | Other, str | None, str | None, int | None]:
-    """Return the ids from the tags of an email. Each tag has one value. SES adds its own tags, named "ses:..."."""
+    """Return the ids from the tags of an email."""
     lead_id, recipient = given.get("lead_id", ""), given.get("recipient", "")
     attempt, name = given.get("attempt", ""), given.get("notice", "")
     notice = Notice(name) if name in set(Notice) else Other(name) if name in set(Other) else None

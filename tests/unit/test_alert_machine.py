@@ -15,11 +15,11 @@ from shared.leads.alert import (
     LEASE,
     SHORTLY,
     after_attempt,
+    after_put_off,
     after_quarantine,
     after_report,
     after_summary,
     after_wait,
-    over_budget,
     rearmed,
 )
 from shared.leads.claims import after_claim, refusal_of
@@ -147,7 +147,7 @@ class LifeMachine(RuleBasedStateMachine):
     @rule()
     def its_email_is_over_the_budget(self) -> None:
         self.leased = None
-        self._becomes(over_budget(self.progress, self.case, self.now))
+        self._becomes(after_put_off(self.progress, self.case, self.now))
         assert self.progress.state is not AlertState.SENDING
 
     @precondition(lambda self: self.progress.in_summary)

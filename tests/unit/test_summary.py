@@ -15,7 +15,7 @@ from delivery.record import Reports
 from follow_up.summary.email import MOST_BYTES, NO_LINKS, Reader, compose_summary
 from follow_up.summary.item import LEASE, SummaryItem
 from follow_up.summary.send import Summaries, in_order
-from shared.leads.alert import over_budget
+from shared.leads.alert import after_put_off
 from shared.leads.budget import MOST_IN_A_SUMMARY, SUMMARY_EVERY, URGENT_SUMMARY_EVERY, DayUse
 from shared.leads.clinic import Clinic
 from shared.leads.decisions import Rules, claim, lease
@@ -68,7 +68,7 @@ def waiting(desk: Rehearsal, number: int, **changes: Any) -> str:  # noqa: ANN40
     desk.table.change(lead_id, lease(desk.clock(), "made-up"))
 
     def decide(stored: StoredLead) -> Progress:
-        return replace(over_budget(stored.progress, RULES.case(stored), desk.clock()), lease=None)
+        return replace(after_put_off(stored.progress, RULES.case(stored), desk.clock()), lease=None)
 
     desk.table.change(lead_id, decide)
     return lead_id

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from follow_up.digest.email import ABOUT_LINKS
 from follow_up.digest.times import Times
 from shared.leads.clinic import Clinic
-from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
 from shared.leads.numbers import counted
 from shared.leads.progress import StoredLead
@@ -41,10 +41,6 @@ WHY_URGENT: Final = (
     "from a person who needs help. Please open each one."
 )
 MORE: Final = "There are more. The next summary lists them."
-ABOUT_LINKS: Final = (
-    f"The links are only for you and work for {LINK_LIFE.days} days. Do not forward this email: anyone who has it can "
-    "use the links in your name."
-)
 NO_LINKS: Final = (
     "We couldn't create the links for this email. Please act on these requests anyway, and tell your colleagues which "
     "ones you are handling."

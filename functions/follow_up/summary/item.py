@@ -28,7 +28,7 @@ class SummaryItem:
         try:
             self._client.update_item(
                 TableName=self._table,
-                Key=_key(urgent=urgent),
+                Key=key_of_item(urgent=urgent),
                 # When the SDK repeats an update whose response was lost, the token is already ours.
                 ConditionExpression="attribute_not_exists(pk) OR next_at <= :now OR lease_token = :token",
                 UpdateExpression="SET next_at = :ends, lease_token = :token, #schema = :schema",
@@ -51,7 +51,7 @@ class SummaryItem:
         try:
             self._client.update_item(
                 TableName=self._table,
-                Key=_key(urgent=urgent),
+                Key=key_of_item(urgent=urgent),
                 ConditionExpression="lease_token = :token",
                 UpdateExpression="SET next_at = :at REMOVE lease_token",
                 ExpressionAttributeValues=keys.attributes({":token": token, ":at": keys.timestamp(next_at)}),
@@ -60,5 +60,6 @@ class SummaryItem:
             return
 
 
-def _key(*, urgent: bool) -> dict[str, "AttributeValueTypeDef"]:
+def key_of_item(*, urgent: bool) -> dict[str, "AttributeValueTypeDef"]:
+    """Return the key of the item of urgent requests, or of the others."""
     return {"pk": {"S": "SUMMARY"}, "sk": {"S": "URGENT" if urgent else "NORMAL"}}

@@ -129,7 +129,7 @@ def after_wait(progress: Progress, until: datetime) -> Progress:
     return replace(moved(progress, AlertEvent.DEFERRED), tries=0, due_at=until, overdue_since=until)
 
 
-def over_budget(progress: Progress, case: Case, now: datetime) -> Progress:
+def after_put_off(progress: Progress, case: Case, now: datetime) -> Progress:
     """Return the progress of a lead whose email is over the budget: the next summary lists it.
 
     An email that only informs is not sent, and no summary lists it.

@@ -11,13 +11,13 @@ from datetime import datetime
 from shared.leads.alert import (
     LEASE,
     after_attempt,
+    after_put_off,
     after_quarantine,
     after_report,
     after_summary,
     after_wait,
     rearmed,
 )
-from shared.leads.alert import over_budget as after_over_budget
 from shared.leads.claims import after_claim
 from shared.leads.clinic import Clinic
 from shared.leads.event import OPERATOR, Event, Result
@@ -144,7 +144,7 @@ def over_budget(attempt: Attempt, rules: Rules, now: datetime) -> Decide:
     """Put the lead into the next summary, or drop an email that only informs, because it is over the budget."""
 
     def outcome(stored: StoredLead) -> tuple[Progress, Result]:
-        after = after_over_budget(stored.progress, rules.case(stored), now)
+        after = after_put_off(stored.progress, rules.case(stored), now)
         dropped = Result.DROPPED if stored.progress.notice in INFORMATION else Result.SKIPPED
         return after, Result.PUT_OFF if after.in_summary else dropped
 

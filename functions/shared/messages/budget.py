@@ -44,15 +44,6 @@ class Budget:
                 return self.urgent_senders.is_first(leased.lead, self.key(), self.now())
             return not self.urgent_senders.is_another_first(leased.lead, self.key(), self.now())
 
-        def has_room_today() -> bool:
-            return self._has_room_today(rank)
-
-        def has_room_this_hour() -> bool:
-            of_urgent = rank in _URGENT
-            most = self.limits.max_urgent_alerts_per_hour if of_urgent else self.limits.max_alerts_per_hour
-            limit = hourly_limit(rank, most)
-            return self.counts.take(recipients, urgent=of_urgent, most=limit, now=self.now())
-
         def holds(check: Callable[[], bool]) -> bool:
             return not in_time() or self._holds(leased.lead, check)
 
@@ -60,11 +51,10 @@ class Budget:
         if rank in _URGENT and not informs and not holds(is_alone):
             alert_metrics.add_metric("UrgentEmailsShared", "Count", 1)
             return False
-        if holds(has_room_today) and holds(has_room_this_hour):
+        if holds(lambda: self._has_room_today(rank)) and holds(lambda: self._take(rank, recipients)):
             return True
-        if informs:
-            return False
-        alert_metrics.add_metric("UrgentEmailsOverBudget" if rank in _URGENT else "EmailsOverBudget", "Count", 1)
+        if not informs:
+            alert_metrics.add_metric("UrgentEmailsOverBudget" if rank in _URGENT else "EmailsOverBudget", "Count", 1)
         return False
 
     def give_back(self, leased: StoredLead, recipients: Sequence[str]) -> None:
@@ -78,6 +68,11 @@ class Budget:
     def allows_confirmation(self, lead: Lead) -> bool:
         """Return whether enough of the day's emails is left for a visitor's confirmation. Never raises."""
         return self._holds(lead, lambda: self._has_room_today(Rank.CONFIRMATION))
+
+    def _take(self, rank: Rank, recipients: Sequence[str]) -> bool:
+        of_urgent = rank in _URGENT
+        most = self.limits.max_urgent_alerts_per_hour if of_urgent else self.limits.max_alerts_per_hour
+        return self.counts.take(recipients, urgent=of_urgent, most=hourly_limit(rank, most), now=self.now())
 
     def _has_room_today(self, rank: Rank) -> bool:
         use = self.day_use(self.now())

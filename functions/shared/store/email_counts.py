@@ -34,7 +34,7 @@ class EmailCounts:
         try:
             self._client.update_item(
                 TableName=self._table,
-                Key=_key(now, urgent=urgent),
+                Key=key_of_hour(now, urgent=urgent),
                 ConditionExpression=" AND ".join(has_room),
                 UpdateExpression=f"ADD {_each(names)} SET expires_at = :end, #schema = :schema",
                 ExpressionAttributeNames=names | {"#schema": "schema"},
@@ -53,7 +53,7 @@ class EmailCounts:
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.update_item(
                 TableName=self._table,
-                Key=_key(now, urgent=urgent),
+                Key=key_of_hour(now, urgent=urgent),
                 ConditionExpression="attribute_exists(pk)",
                 UpdateExpression=f"ADD {_each(names)}",
                 ExpressionAttributeNames=names,
@@ -61,7 +61,8 @@ class EmailCounts:
             )
 
 
-def _key(now: datetime, *, urgent: bool) -> dict[str, "AttributeValueTypeDef"]:
+def key_of_hour(now: datetime, *, urgent: bool) -> dict[str, "AttributeValueTypeDef"]:
+    """Return the key of the item with the counts of an hour."""
     hour = f"EMAILS#{now.astimezone(UTC):%Y-%m-%dT%H}"
     return {"pk": {"S": hour}, "sk": {"S": "URGENT" if urgent else "NORMAL"}}
 
