@@ -15,7 +15,9 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shared.leads.identity import LeadIds
+from follow_up.summary.item import key_of_item
+from shared.leads.identity import REFERENCE_PATTERN, LeadIds
+from shared.store.email_counts import key_of_hour
 from tools.local.deployment import Stack, session
 from tools.local.parameters import RECIPIENTS as STAFF
 
@@ -105,16 +107,15 @@ class Deployed:
 
     def new_hour(self) -> None:
         """Forget how many emails each recipient got in this hour, as when the next one begins."""
-        hour = f"EMAILS#{datetime.now(UTC):%Y-%m-%dT%H}"
-        for kind in ("NORMAL", "URGENT"):
-            self.dynamodb.delete_item(TableName=self.stack.table, Key={"pk": {"S": hour}, "sk": {"S": kind}})
+        for urgent in (False, True):
+            self.dynamodb.delete_item(TableName=self.stack.table, Key=key_of_hour(datetime.now(UTC), urgent=urgent))
 
     def summary_is_due(self) -> None:
         """Let time pass until the next summaries may be sent."""
-        for kind in ("NORMAL", "URGENT"):
+        for urgent in (False, True):
             self.dynamodb.update_item(
                 TableName=self.stack.table,
-                Key={"pk": {"S": "SUMMARY"}, "sk": {"S": kind}},
+                Key=key_of_item(urgent=urgent),
                 UpdateExpression="SET next_at = :past, #schema = :schema",
                 ExpressionAttributeNames={"#schema": "schema"},
                 ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}, ":schema": {"N": "1"}},
@@ -370,6 +371,11 @@ def plain_form(**changes: str) -> dict[str, str]:
         "best_time": "any",
         "consent_contact": "on",
     } | changes
+
+
+def about(mail: Mapping[str, Any]) -> set[str]:
+    """Return the references that an email is about. A summary is about many."""
+    return set(REFERENCE_PATTERN.findall(mail["Subject"]) or REFERENCE_PATTERN.findall(mail["BodyText"]))
 
 
 def submission(**changes: object) -> dict[str, object]:

@@ -1,11 +1,10 @@
 """Many requests are due at once, as after an outage of SES."""
 
 from collections import Counter
-from collections.abc import Mapping
 from itertools import product
 
-from shared.leads.identity import REFERENCE_PATTERN
 from shared.runtime.together import AT_ONCE
+from tests.deployed import about
 from tests.drills.drill import PAST, Drill
 from tests.faults import refuse
 from tools.local.parameters import RECIPIENTS as STAFF
@@ -38,20 +37,14 @@ def test_many_requests_are_due_after_an_outage(drill: Drill) -> None:
         handled = drill.emitted("LeadsHandled", at_least=URGENT)
         # The first get emails of their own, the others are in a summary.
         mails = drill.deployed.all_mails()[drill.mails_before :]
-        counts = Counter((about, mail["To"][0]) for mail in mails for about in abouts(mail) & set(references))
+        counts = Counter((each, mail["To"][0]) for mail in mails for each in about(mail) & set(references))
         assert counts == dict.fromkeys(product(references, STAFF), 1)
-        first = set().union(*(abouts(mail) for mail in mails[: URGENT * len(STAFF)]))
+        first = set().union(*(about(mail) for mail in mails[: URGENT * len(STAFF)]))
         assert first == set(urgent), "urgent requests come first"
     drill.saw(
         f"while SES throttled, {len(tried)} of {len(references)} tried, the {URGENT} urgent ones among them; then"
         f" {sweeps} sweeps, up to {handled:.0f} requests each: urgent ones first, each request once to each"
     )
-
-
-def abouts(mail: Mapping[str, str]) -> set[str]:
-    """Return the references that an email is about. A summary is about many."""
-    found = REFERENCE_PATTERN.findall(mail["Subject"]) or REFERENCE_PATTERN.findall(mail["BodyText"])
-    return set(found)
 
 
 def waiting(drill: Drill, references: list[str]) -> list[str]:

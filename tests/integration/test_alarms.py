@@ -23,6 +23,7 @@ import pytest
 from shared.leads.alert import MOST_TRIES
 from shared.leads.confirmation import FEWEST_BOUNCES
 from shared.leads.team import Recipient
+from shared.store.email_counts import key_of_hour
 from shared.store.keys import DIGEST, timestamp
 from tests.architecture.templates import ROOT, load
 from tests.cloudwatch import LOOKS_BACK, Alarm, Datum, Metric, emitted
@@ -107,7 +108,7 @@ class Scene:
         self._aws.append(Datum(metric, datetime.now(UTC), float(counts["metricValue"])))
 
     def confirmed(self) -> str:
-        """Post the request of a person who wants email, and wait for the confirmation or the reason why there is none.
+        """Post the request of a person who wants email. Wait until their confirmation was sent, or was not sent.
 
         Return the request's reference.
         """
@@ -120,10 +121,20 @@ class Scene:
         )
         return reference
 
-    def emails_used_up(self, kind: str) -> None:
+    def over_budget(self, *, urgent: bool, **changes: object) -> Generator[None]:
+        """Let a request come when staff have had all emails of an hour, and a new hour begin."""
+        self.emails_used_up(urgent=urgent)
+        reference = self.put_off(**changes)
+        yield
+        self.deployed.new_hour()
+        yield
+        self.deployed.sweep()
+        assert "summarized" in self.deployed.timeline(reference)
+
+    def emails_used_up(self, *, urgent: bool) -> None:
         """Let each member of staff have had all emails of this hour."""
         counts = {name: {"N": "1000"} for name in (FIRST, SECOND)}
-        key = {"pk": {"S": f"EMAILS#{datetime.now(UTC):%Y-%m-%dT%H}"}, "sk": {"S": kind}}
+        key = key_of_hour(datetime.now(UTC), urgent=urgent)
         self.deployed.dynamodb.put_item(
             TableName=self.deployed.stack.table, Item={**key, **counts, "schema": {"N": "1"}}
         )
@@ -606,24 +617,12 @@ def the_api_refuses_a_request_because_too_many_came(scene: Scene) -> Generator[N
 
 @rings("EmailBudget")
 def more_requests_come_than_staff_get_emails_for(scene: Scene) -> Generator[None]:
-    scene.emails_used_up("NORMAL")
-    reference = scene.put_off()
-    yield
-    scene.deployed.new_hour()
-    yield
-    scene.deployed.sweep()
-    assert "summarized" in scene.deployed.timeline(reference)
+    yield from scene.over_budget(urgent=False)
 
 
 @rings("UrgentEmailBudget")
 def more_urgent_requests_come_than_staff_get_emails_for(scene: Scene) -> Generator[None]:
-    scene.emails_used_up("URGENT")
-    reference = scene.put_off(in_crisis="yes")
-    yield
-    scene.deployed.new_hour()
-    yield
-    scene.deployed.sweep()
-    assert "summarized" in scene.deployed.timeline(reference)
+    yield from scene.over_budget(urgent=True, in_crisis="yes")
 
 
 @rings("DayEmails")

@@ -9,7 +9,7 @@ sweep does the rest.
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -25,7 +25,7 @@ from shared.leads.identity import REFERENCE_PATTERN, Signs, reference
 from shared.leads.progress import AlertState
 from shared.runtime.files import clinic
 from shared.store.keys import key, lead_id_of
-from tests.deployed import Deployed, submission
+from tests.deployed import Deployed, about, submission
 from tests.drills.drill import schedule
 from tests.faults import ANSWER_LOST, CALL_LOST, Call, FaultProxy, delay, refuse, through
 from tools.local.deployment import session
@@ -222,7 +222,7 @@ class _Crowd:
         """Count the emails about each reference by recipient. A summary is about many."""
         mails: Counter[tuple[str, str]] = Counter()
         for mail in self.mails():
-            mails.update((about, address) for about in _about(mail) for address in mail["To"])
+            mails.update((each, address) for each in about(mail) for address in mail["To"])
         return mails
 
 
@@ -271,11 +271,6 @@ def _unaware(sends: Iterable[Call], updates: Iterable[Call]) -> Counter[tuple[st
     # A summary whose outcome could not be written on a lead lists that lead again.
     unaware.update({(reference(each), box): count for each, count in lost.items() for box in RECIPIENTS})
     return unaware
-
-
-def _about(mail: Mapping[str, Any]) -> set[str]:
-    """Return the references that an email is about."""
-    return set(REFERENCE_PATTERN.findall(mail["Subject"]) or REFERENCE_PATTERN.findall(mail["BodyText"]))
 
 
 def _writes_outcome(update: Any, *, lead_id: str | None = None) -> bool:  # noqa: ANN401 - JSON

@@ -24,6 +24,7 @@ from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ResponseState
 from shared.leads.worklist import Worklist
 from shared.runtime.files import clinic
+from shared.store.email_counts import key_of_hour
 from shared.store.intake import STREAM_GRACE, new_lead_item
 from shared.store.keys import DIGEST, attributes, key
 from shared.store.leads import Leads
@@ -285,8 +286,7 @@ class _Table:
 
     def new_hour(self) -> None:
         """Forget how many emails went out in this hour, so the budget for email is not part of what is measured."""
-        hour = f"EMAILS#{datetime.now(UTC):%Y-%m-%dT%H}"
-        self._client.delete_item(TableName=self.name, Key={"pk": {"S": hour}, "sk": {"S": "NORMAL"}})
+        self._client.delete_item(TableName=self.name, Key=key_of_hour(datetime.now(UTC), urgent=False))
 
     def put(self, count: int, received_at: datetime) -> list[Lead]:
         """Store leads that wait for their alert, each from a different person."""
