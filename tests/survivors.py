@@ -370,17 +370,15 @@ SURVIVORS: Final = (
         ("test_confirm.py",),
     ),
     *(
-        Survivor(
-            25,
-            f"a text can mislead its reader by {character[1:].upper()}",
-            "submit/clean.py",
-            character,
-            "",
-            ("test_text.py",),
-        )
-        for character in (
-            *(r"\u202a", r"\u202b", r"\u202c", r"\u202d", r"\u202e", r"\u2066", r"\u2067", r"\u2068", r"\u2069"),
-            *(r"\u200e", r"\u200f", r"\u061c", r"\ufeff"),
+        Survivor(25, meaning, "submit/clean.py", old, new, ("test_text.py",))
+        for meaning, old, new in (
+            ("a text can mislead its reader by invisible characters", '{"Cc", "Cs", "Cf"}', '{"Cc", "Cs"}'),
+            ("a control character reaches staff", '{"Cc", "Cs", "Cf"}', '{"Cs", "Cf"}'),
+            ("a new emoji vanishes", '{"Cc", "Cs", "Cf"}', '{"Cc", "Cs", "Cf", "Cn"}'),
+            ("Persian words lose their joiners", '"\\u200c\\u200d"', '"\\u200d"'),
+            ("a name of Hangul fillers counts as a name", "\\u3164", ""),
+            ("a name of empty Braille counts as a name", "\\u2800", ""),
+            ("a text is hidden in tags", "{3,6}", "{3,}"),
         )
     ),
     Survivor(

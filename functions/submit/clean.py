@@ -1,12 +1,28 @@
 """Normalizes what people type: one canonical form, and nothing invisible that could mislead a reader."""
 
+import re
 import unicodedata
 
-# Cc: control characters. Cs: lone surrogates, which UTF-8 cannot encode. Cn: unassigned, including noncharacters.
-_DROPPED_CATEGORIES = frozenset({"Cc", "Cs", "Cn"})
-# Bidirectional overrides and isolates can make "moc.live" read as "evil.com" (Unicode TR 36, "Bidirectional Text
-# Spoofing"). The byte order mark is a leftover. The joiners U+200C and U+200D stay: Persian and emoji need them.
-_DROPPED_CHARACTERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\ufeff")
+# Cc: control characters. Cs: lone surrogates, which UTF-8 cannot encode. Cf: characters that only steer how others are
+# shown. Bidirectional ones can make "moc.live" read as "evil.com" (Unicode TR 36, "Bidirectional Text Spoofing"); the
+# others break words apart that look whole, and come along when people copy text. Characters that our Python does not
+# know (Cn) stay, because a newer Unicode has them: most are new emoji.
+_DROPPED_CATEGORIES = frozenset({"Cc", "Cs", "Cf"})
+# The joiners: Persian, Indian scripts and emoji need them.
+_JOINERS = "\u200c\u200d"
+# Characters that Unicode counts to Cf but that people see: signs of Arabic, Syriac and Kaithi that enclose a number.
+_SIGNS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+# Tags. They are invisible, so they can hide a text. Only the flags of England, Scotland and the like need them.
+_FLAG_OR_TAGS = (
+    r"(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)"
+    r"|[\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+)
+# Characters that show nothing, although Unicode counts them to letters, marks or symbols: fillers of Hangul, an empty
+# Braille pattern, selectors of a form, and those of the ranges that Unicode keeps for invisible characters.
+_EMPTY = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u2065\u2800\u3164\uffa0\U0001d159"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000))))
+)
 
 # The most combining marks that one character keeps. No language needs more (UAX 15, "Stream-Safe Text Format").
 _MAX_MARKS = 30
@@ -23,8 +39,25 @@ def multi_line(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Return whether a reader would see nothing: only white space, controls and invisible formatting."""
-    return all(unicodedata.category(character)[0] in "CZ" for character in text)
+    """Return whether a reader would see nothing: only white space, controls and invisible characters."""
+    return all(map(_shows_nothing, text))
+
+
+def _shows_nothing(character: str) -> bool:
+    return (
+        unicodedata.category(character)[0] == "Z"
+        or character in _JOINERS
+        or character in _EMPTY
+        or _is_dropped(character)
+    )
+
+
+def _is_dropped(character: str) -> bool:
+    if character in _JOINERS or character in _SIGNS or "\U000e0000" <= character < "\U000e1000":
+        return False  # see _FLAG_OR_TAGS for the last
+    code = ord(character)
+    never_a_character = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF  # noqa: PLR2004 - Unicode's noncharacters
+    return never_a_character or unicodedata.category(character) in _DROPPED_CATEGORIES
 
 
 def _visible(text: str, keep: str) -> str:
@@ -32,12 +65,9 @@ def _visible(text: str, keep: str) -> str:
         return text
     # Turn every line separator into "\n" before removing controls. Otherwise words would run together.
     text = text.replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n").replace("\x85", "\n")
-    kept = "".join(
-        character
-        for character in text
-        if character in keep
-        or (character not in _DROPPED_CHARACTERS and unicodedata.category(character) not in _DROPPED_CATEGORIES)
-    )
+    kept = "".join(character for character in text if character in keep or not _is_dropped(character))
+    if any("\U000e0000" <= character < "\U000e1000" for character in kept):
+        kept = re.sub(_FLAG_OR_TAGS, r"\1", kept)
     # Drop marks before normalizing, to limit its time, and again after it, because the result can have more marks.
     return _with_few_marks(unicodedata.normalize("NFC", _with_few_marks(kept)))
 
