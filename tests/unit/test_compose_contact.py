@@ -39,6 +39,8 @@ MAILTO = f"mailto:{ADDRESS}?{SUBJECT}"
         ({"phone": "no number"}, []),
         ({"phone": "+12025550147;ext=1?x"}, []),
         ({"email": "Robin <robin@example.com>", "phone": None}, []),
+        ({"email": "<robin@example.com>", "phone": None}, []),
+        ({"email": "mailto:robin@example.com", "phone": None}, []),
         ({"email": "robin@example.com?cc=sam@example.com", "phone": None}, []),
     ],
 )  # fmt: skip
@@ -99,7 +101,13 @@ PREMIUM = "Premium-rate number: calling it may cost money that somebody else ear
     ("phone", "warning", "has_link"),
     [
         ("+19005550100", PREMIUM, False),
+        (
+            "+449098790000",
+            "Premium-rate number in the United Kingdom: calling it may cost money that somebody else earns.",
+            False,
+        ),
         ("+870773111632", "Satellite phone: calling it may cost a lot of money.", False),
+        ("+881612345678", "Satellite phone: calling it may cost a lot of money.", False),
         ("+442079460018", "Number in the United Kingdom: calling it may cost extra.", True),
     ],
 )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from shared.leads.contact import normalize_phone
+from shared.leads.contact import normalize_phone, read_phone
 from shared.leads.countries import COUNTRIES
 from shared.leads.dialing import caution, phone_link
 from tests.unit.words import any_text
@@ -64,6 +64,39 @@ def test_a_number_that_may_cost_extra_says_so(number: str, words: str, costly: b
     found = caution(number)
     assert found is not None
     assert (found.words, found.costly) == (words, costly)
+
+
+PREMIUM = "Premium-rate number"
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone", "words"),
+    [
+        *(
+            (typed, None, PREMIUM)
+            for typed in ("+1 900 555 0100", "1-900-555-0100", "(900) 555-0100", "001 900 555 0100")
+        ),
+        *((typed, None, PREMIUM) for typed in ("900-555-0100 (cell)", "900-555-0100 x5", "call 900 555 0100 now")),
+        ("0909 879 0000", "Europe/London", f"{PREMIUM} in the United Kingdom"),
+        ("+44 (0)909 879 0000", None, f"{PREMIUM} in the United Kingdom"),
+        ("0044 909 879 0000", None, f"{PREMIUM} in the United Kingdom"),
+        ("0899 12 34 56", "Europe/Paris", f"{PREMIUM} in France"),
+        ("0900 1 234567", "Europe/Berlin", f"{PREMIUM} in Germany"),
+        ("1900 654 321", "Australia/Sydney", f"{PREMIUM} in Australia"),
+        ("00 870 773 111 632", None, "Satellite phone"),
+        ("011 8816 1234 5678", "America/New_York", "Satellite phone"),
+        ("+881 6 1234 5678 (sat phone)", None, "Satellite phone"),
+        ("00 882 16 123 456", "Europe/Paris", "Satellite phone or worldwide network"),
+        ("+979 1 2345 6789", None, PREMIUM),
+    ],
+)
+def test_a_costly_number_is_costly_however_it_is_typed(typed: str, zone: str | None, words: str) -> None:
+    number = read_phone(typed, zone).number
+    assert number is not None
+    found = caution(number)
+    assert found is not None
+    assert found.costly
+    assert found.words.startswith(f"{words}: ")
 
 
 @pytest.mark.parametrize(

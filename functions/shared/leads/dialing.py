@@ -10,7 +10,7 @@ from shared.leads.contact import DEFAULT_REGION
 from shared.leads.countries import COUNTRIES
 
 # The clinic's country, with its territories that share its numbering plan.
-_HOME: Final = {DEFAULT_REGION, "AS", "GU", "MP", "PR", "VI"}
+HOME: Final = {DEFAULT_REGION, "AS", "GU", "MP", "PR", "VI"}
 # Country codes of networks without a country: https://www.itu.int/pub/T-SP-E.164D. Many of 882 and 883 are satellites.
 _SATELLITES: Final = "Satellite phone"
 _NETWORKS: Final = {
@@ -56,7 +56,7 @@ def caution(number: str) -> Caution | None:
     if code in _NETWORKS:
         return Caution(f"{_NETWORKS[code]}: calling it may cost a lot of money.", costly=True)
     where = phonenumbers.region_code_for_number(parsed) or phonenumbers.region_code_for_country_code(code)
-    at_home = where in _HOME
+    at_home = where in HOME
     abroad = f" in {COUNTRIES[where]}" if where in COUNTRIES and not at_home else ""
     match phonenumbers.number_type(parsed):
         case PhoneNumberType.PREMIUM_RATE:

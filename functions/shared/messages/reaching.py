@@ -129,7 +129,7 @@ def _phone(label: str, phone: str) -> Fact:
 
 
 def _email(label: str, address: str, lead: Lead, clinic: Clinic) -> Fact:
-    if normalize_email(address) is None:
+    if normalize_email(address) != address:
         return Fact(label, quote=Quote.of(address))
     # A new subject: a reply to ours would quote it, and with it this email. Other people may see the subject.
     subject = "Your request" if lead.discreet else f"Your request to {clinic.name}"

@@ -6,6 +6,10 @@ from typing import Final
 PROBLEMS: Final = {
     "email": "This doesn't look like an email address we can use. It should look like name@example.com.",
     "phone": "This doesn't look like a phone number we can call. Please include the area code.",
+    "phone_country": (
+        "We can't tell which country this phone number is in. Please begin with + and the country code, for example "
+        "+1 202 555 0100 or +44 20 7946 0018."
+    ),
     "choice": "Please choose {choices}.",
     "one_of_two": "{first} or {last}",
     "one_of_more": "{first}, or {last}",
