@@ -10,6 +10,7 @@ from shared.leads.clinic import Help
 from shared.web.headers import PRIVATE
 from shared.web.http import Response
 from submit.outcome import Accepted, Problem
+from submit.request import FieldProblem
 
 
 class Answers(Protocol):
@@ -37,6 +38,14 @@ class JsonAnswers:
 
             document |= {"message": PLAIN.format_map(asdict(self.help)), "help": asdict(self.help)}
         document |= {"reference": accepted.reference, "help": asdict(self.help)}
+        # For the developer of the site, so nothing is dropped in silence.
+        named = {"also_sent": accepted.also_sent, "not_kept": accepted.not_kept}
+        document |= {name: names for name, names in named.items() if names}
+        if accepted.check_email:
+            # Imported here because hardly any answer needs it.
+            from shared.text.en.problems import PROBLEMS  # noqa: PLC0415
+
+            document["check_email"] = PROBLEMS["check_email"].format(suggestion=accepted.check_email)
         if accepted.thank_you_page:
             document["thank_you_page"] = accepted.thank_you_page
         return _json(HTTPStatus.CREATED, "application/json", document)
@@ -51,9 +60,14 @@ class JsonAnswers:
             "detail": problem.detail,
         }
         if problem.filled.problems:
-            document["errors"] = [{"field": entry.field, "detail": entry.message} for entry in problem.filled.problems]
+            document["errors"] = [_error(entry) for entry in problem.filled.problems]
         document["help"] = asdict(self.help)
         return _json(problem.status, "application/problem+json", document, problem.headers)
+
+
+def _error(problem: FieldProblem) -> dict[str, str]:
+    entry = {"field": problem.field, "detail": problem.message}
+    return entry | ({"suggestion": problem.suggestion} if problem.suggestion else {})
 
 
 def _json(

@@ -1,24 +1,29 @@
 """Decodes a request body into fields. Checks the size before it parses anything."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, Literal
-from urllib.parse import parse_qsl
+from typing import Any, Final, Literal
+from urllib.parse import unquote_to_bytes
 
-from shared.leads.fields import SEVERAL
+from shared.leads.fields import NAMES
+from submit.charset import charset, decoded
 from submit.http import media_type
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+PLAIN = "text/plain"  # a form with enctype="text/plain", or a script's sendBeacon
 
 MAX_BODY_BYTES = 64 * 1024
-# Far more than any form has, but few enough that a body of "&"s is cheap to refuse.
+# Values, not names. Far more than any form has, but few enough that a body of "&"s is cheap to refuse.
 MAX_FIELDS = 200
 
 # Each has its words in shared/text/en/answers.py.
 type Reason = Literal["too_large", "media_type", "not_json", "not_an_object", "too_many_fields", "bad_parts", "files"]
+
+_BRACKETS: Final = re.compile(r"\[[0-9]*\]$", re.ASCII)  # PHP and Rails: symptoms[], symptoms[0]
 
 
 class UndecodableError(Exception):
@@ -32,32 +37,62 @@ class UndecodableError(Exception):
 
 
 def decode(content_type: str, body: bytes) -> Mapping[str, object]:
-    """Return the fields in `body`, or raise UndecodableError."""
-    if len(body) > MAX_BODY_BYTES:
-        raise UndecodableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
+    """Return the fields in `body`, or raise UndecodableError.
+
+    A field that was sent several times has a list of its values, without the empty ones.
+    """
     kind = media_type(content_type)
-    if kind == JSON:
-        return _decode_json(body)
-    if kind == FORM:
-        return _decode_form(body)
     if kind == MULTIPART:
         return _decode_multipart(content_type, body)
-    raise UndecodableError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media_type")
+    if len(body) > MAX_BODY_BYTES:
+        raise UndecodableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
+    if kind not in {JSON, FORM, PLAIN, ""}:
+        raise UndecodableError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media_type")
+    declared = _declared(content_type)
+    # Some scripts send JSON and do not say so, or say that it is a form. No form's body begins like this.
+    if kind == JSON or body.lstrip()[:1] == b"{":
+        return _decode_json(body, declared)
+    if kind == FORM or b"\n" not in body.strip():
+        return _decode_form(body, declared)
+    return _decode_lines(decoded(body, declared))
+
+
+def fields_of(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    """Return fields by name. One that has several values has a list of them, without the empty ones."""
+    values: dict[str, list[object]] = {}
+    count = 0
+    for name, value in pairs:
+        several = value if isinstance(value, list) else [value]
+        count += len(several)
+        if count > MAX_FIELDS:
+            raise _unreadable("too_many_fields")
+        values.setdefault(_name(name), []).extend(each for each in several if each not in ("", None))
+    return {name: each[0] if len(each) == 1 else each for name, each in values.items() if each}
+
+
+def _name(sent: str) -> str:
+    return sent if sent in NAMES else _BRACKETS.sub("", sent)
+
+
+def _declared(content_type: str) -> str | None:
+    match = re.search(r";\s*charset\s*=\s*([^;]*)", content_type, re.IGNORECASE)
+    return charset(match[1]) if match else None
 
 
 def _unreadable(reason: Reason) -> UndecodableError:
     return UndecodableError(HTTPStatus.BAD_REQUEST, reason)
 
 
-def _decode_json(body: bytes) -> Mapping[str, object]:
+def _decode_json(body: bytes, declared: str | None) -> Mapping[str, object]:
     try:
-        fields = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse)
-    # ValueError: not UTF-8, not JSON, or a number with thousands of digits. RecursionError: nested too deep.
+        text = body.decode("utf-8-sig" if declared in {None, "utf-8", "utf8"} else declared or "")
+        fields = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+    # ValueError: not in its encoding, not JSON, or a number with thousands of digits. RecursionError: nested too deep.
     except (ValueError, RecursionError):
         raise _unreadable("not_json") from None
     if not isinstance(fields, dict):
         raise _unreadable("not_an_object")
-    return fields
+    return fields_of(fields.items())
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -71,60 +106,48 @@ def _refuse(_constant: str) -> None:
     raise ValueError("not a JSON number")
 
 
-def _decode_form(body: bytes) -> Mapping[str, object]:
-    try:
-        return _fields(_pairs(_decode_text(body)))
-    except ValueError:
-        raise _unreadable("too_many_fields") from None
+def _decode_form(body: bytes, declared: str | None) -> Mapping[str, object]:
+    # Each name and value is decoded on its own: a page in UTF-8 may have one value that was pasted in another encoding.
+    if body.count(b"&") >= MAX_FIELDS:
+        raise _unreadable("too_many_fields")
+    sent = [pair.partition(b"=")[::2] for pair in body.removeprefix(b"\xef\xbb\xbf").split(b"&")]
+    pairs = [(_unquoted(name), _unquoted(value)) for name, value in sent]
+    # Browsers fill in a field of this name with the form's encoding (https://html.spec.whatwg.org/#attr-fe-name-charset).
+    declared = next((charset(decoded(value)) for name, value in pairs if name == b"_charset_"), None) or declared
+    return fields_of((decoded(name, declared), decoded(value, declared)) for name, value in pairs)
 
 
-def _decode_text(body: bytes) -> str:
-    # The page may have an old encoding. Browsers send windows-1252 for Latin-1
-    # (https://encoding.spec.whatwg.org/#names-and-labels). The visitor cannot change that.
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return body.decode("cp1252", errors="replace")
+def _unquoted(text: bytes) -> bytes:
+    return unquote_to_bytes(text.replace(b"+", b" "))
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(text, errors="strict", max_num_fields=MAX_FIELDS)
-    except UnicodeDecodeError:
-        return parse_qsl(text, encoding="cp1252", errors="replace", max_num_fields=MAX_FIELDS)
-
-
-def _fields(pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
-    """Return the fields of a form. If a field takes one value, the last one that is not empty counts.
-
-    Forms send some fields twice, such as a hidden "no" before the box for "yes". The visitor cannot change that.
-    """
-    values: dict[str, list[str]] = {}
-    for name, value in pairs:
-        if value:
-            values.setdefault(name, []).append(value)
-    return {name: several if name in SEVERAL else several[-1] for name, several in values.items()}
+def _decode_lines(text: str) -> Mapping[str, object]:
+    """Decode a form that was sent as text: one field on each line. A line without a name continues the last one."""
+    pairs: list[tuple[str, list[str]]] = []
+    for line in text.splitlines():
+        name, equals, value = line.partition("=")
+        if equals and (_name(name) in NAMES or not pairs or re.fullmatch(r"[\w\[\].-]{1,100}", name)):
+            pairs.append((name, [value]))
+        elif pairs:
+            pairs[-1][1].append(line)
+    return fields_of((name, "\n".join(values)) for name, values in pairs)
 
 
 def _decode_multipart(content_type: str, body: bytes) -> Mapping[str, object]:
     # Imported here because few forms are sent this way.
-    from io import BytesIO  # noqa: PLC0415
+    from submit.parts import BadPartsError, parts  # noqa: PLC0415
 
-    from multipart import MultipartError, MultipartParser, parse_options_header  # noqa: PLC0415
-
-    pairs, files = [], False
     try:
-        _, options = parse_options_header(content_type)
-        parser = MultipartParser(
-            BytesIO(body), options["boundary"], part_limit=MAX_FIELDS, memory_limit=MAX_BODY_BYTES, disk_limit=0
-        )
-        for part in parser:
-            if part.filename is None:
-                pairs.append((part.name, _decode_text(part.raw)))
-            else:
-                files |= part.size > 0 or bool(part.filename)  # an empty file field has neither
-    except (KeyError, MultipartError):
+        found = parts(content_type, body, most=MAX_FIELDS)
+    except BadPartsError:
         raise _unreadable("bad_parts") from None
-    if files:
-        raise UndecodableError(HTTPStatus.UNPROCESSABLE_ENTITY, "files", _fields(pairs))
-    return _fields(pairs)
+    declared = next((charset(decoded(part.value)) for part in found if part.name == "_charset_"), None)
+    fields = fields_of(
+        (part.name, decoded(part.value, charset(part.charset) or declared)) for part in found if not part.file
+    )
+    if any(part.file for part in found):
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if len(body) <= MAX_BODY_BYTES else HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        raise UndecodableError(status, "files", fields)
+    if len(body) > MAX_BODY_BYTES:
+        raise UndecodableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", fields)
+    return fields

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.leads.fields import FIELDS
+from shared.text.en import fields as words
 from submit.clean import multi_line
-from submit.request import NO, YES, FieldProblem
+from submit.request import FieldProblem
+from submit.saying import choice, yes_or_no
 
 if TYPE_CHECKING:
     from submit.form import Group
@@ -25,10 +27,13 @@ class Filled:
         return _shown(given[-1] if isinstance(given, list) and given else given)
 
     def chosen(self, name: str, value: str) -> bool:
-        """Return whether a choice was made. Every accepted spelling of yes and no counts."""
+        """Return whether a choice was made. Every accepted spelling of yes and no counts, and so do labels."""
         given = self.fields.get(name)
-        said = {_shown(each).strip().lower() for each in (given if isinstance(given, list) else [given])}
-        return bool(said & ({value} | _SYNONYMS.get(value, set())))
+        several = given if isinstance(given, list) else [given]
+        if value in words.YES_OR_NO:
+            return any(yes_or_no(each) is (value == "yes") for each in several)
+        known = {value: words.FIELDS[name].choices.get(value, value)} if name in words.FIELDS else {}
+        return any(choice(each, known) is not None for each in several)
 
     def problem(self, name: str) -> str | None:
         """Return what has to change in a field, if anything."""
@@ -46,7 +51,6 @@ class Filled:
 
 EMPTY = Filled({})
 
-_SYNONYMS = {"yes": set(YES), "no": set(NO)}
 _CARRIED = tuple(field.wire_name for field in FIELDS.values() if field.control == "carried")
 
 

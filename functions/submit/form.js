@@ -144,8 +144,8 @@
 
     // --- The draft: it keeps what was typed through a reload or a crash, in this tab only.
 
-    // "homepage" is the trap for bots.
-    const draftable = () => controls().filter((each) => !NOT_DRAFTED.includes(each.type) && each.name !== "homepage");
+    // "leave_empty" is the trap for bots.
+    const draftable = () => controls().filter((each) => !NOT_DRAFTED.includes(each.type) && each.name !== "leave_empty");
 
     const values = (control) => {
       if (isBox(control)) return control.checked ? [control.value] : [];

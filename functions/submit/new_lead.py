@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import Final
 
 from shared.leads.clinic import Clinic, ConsentText
 from shared.leads.fields import ANSWERS, CONSENTS
@@ -9,12 +10,14 @@ from shared.leads.identity import LeadIds, Signs
 from shared.leads.lead import Answer, Consent, Lead
 from submit.request import ConsultationRequest
 
+NO_NAME: Final = "(no name)"
+
 
 def new_lead(request: ConsultationRequest, received_at: datetime, clinic: Clinic, ids: LeadIds) -> Lead:
     """Return the lead for `request`, received at `received_at` (aware, UTC)."""
     fingerprint = ids.fingerprint(request.content())
     signs = Signs(
-        trap_filled=request.homepage, rendered_at=request.rendered_at, turnstile_token=request.turnstile_token
+        trap_filled=request.leave_empty, rendered_at=request.rendered_at, turnstile_token=request.turnstile_token
     )
     return Lead(
         id=ids.lead_id(request.submission_id, fingerprint, received_at, signs),
@@ -22,14 +25,17 @@ def new_lead(request: ConsultationRequest, received_at: datetime, clinic: Clinic
         fingerprint=fingerprint,
         answers=_answers(request),
         consents=_consents(request, clinic),
-        trap_filled=request.homepage,
+        also_sent=request.also_sent,
+        age_unknown=request.patient_is_adult is not True,
+        trap_filled=request.leave_empty,
         seconds_to_fill=_seconds_to_fill(request.rendered_at, received_at),
     )
 
 
 def _answers(request: ConsultationRequest) -> dict[str, Answer]:
     given = ((field.name, getattr(request, field.name)) for field in ANSWERS)
-    return {name: answer for name, answer in given if answer is not None and answer != ()}
+    # A person in crisis need not give a name, and every lead has one.
+    return {"name": NO_NAME} | {name: answer for name, answer in given if answer is not None and answer != ()}
 
 
 def _consents(request: ConsultationRequest, clinic: Clinic) -> tuple[Consent, ...]:

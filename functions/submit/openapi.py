@@ -4,14 +4,18 @@ Fields, limits and choices come from the model. Tests compare everything else wi
 here and not in shared/text because developers of sites read them, in English.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields
 from http import HTTPStatus
 from typing import Any
 
 from shared.leads.clinic import Clinic, Help
+from shared.leads.fields import FIELDS, SHORT_FORMS
 from shared.leads.identity import REFERENCE_PATTERN
+from submit.also_sent import MAX_BYTES, MAX_KEPT, MAX_VALUE_LENGTH
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
 from submit.request import listing, schema
+from submit.saying import YES
 
 VERSION = "1.0.0"  # of the API; a new major version needs a new stage, because existing forms change slowly
 
@@ -21,7 +25,10 @@ RULES = (
     "If `preferred_contact` is `email`, send an email address. If it is `phone` or `text`, send a phone number.",
     "If `preferred_contact` is `text`, `consent_texts` must be yes.",
     "`patient_is_adult` must be yes. We store nothing about a minor, and the answer shows a number to call.",
+    "If `form` is `reply` or `callback`, `patient_is_adult` may be left out. Staff then ask on the call.",
     "`consent_contact` must be yes.",
+    "If `in_crisis` is yes, a phone number or an email address is enough, unless the patient is a minor.",
+    "If `email` looks mistyped and there is no `phone`, the answer asks about it. `email_as_typed` insists.",
 )
 
 _PROBLEM = "application/problem+json"
@@ -104,7 +111,8 @@ def _post() -> dict[str, Any]:
             "required": True,
             "description": (
                 "JSON or a form. In a form, every value is text, a checked box is `yes` or `on`, and a field with "
-                "several values is sent several times. If a field takes one value, the last nonempty value counts."
+                "several values is sent several times, also as `symptoms[]`. If a field takes one value, the last "
+                "nonempty value counts, and yes counts before no. A choice may be sent by its value or its label."
             ),
             "content": {JSON: body, FORM: body, MULTIPART: body},
         },
@@ -295,17 +303,29 @@ def _request(clinic: Clinic) -> dict[str, Any]:
         "title": wire["title"],
         "description": "\n".join(
             [
-                "A field that is left out, null or blank counts as not filled in. Unknown fields are ignored.",
+                "A field that is left out, null or blank counts as not filled in.",
+                "",
+                "Unknown fields are kept as they were sent, and staff see them.",
+                "So are optional answers that match nothing.",
+                f"The limits: {MAX_KEPT} of them, {MAX_VALUE_LENGTH} characters each, {MAX_BYTES:,} bytes in all.",
+                "Tokens, passwords, click ids, card numbers and Social Security numbers are not kept.",
+                "The answer has the names of both.",
                 "",
                 *(f"- {rule}" for rule in RULES),
             ]
         ),
         "type": wire["type"],
         "properties": {name: _field(name, field, clinic) for name, field in wire["properties"].items()},
-        "required": wire["required"],
         "anyOf": [{"required": ["email"]}, {"required": ["phone"]}],
+        # What is needed depends on the form and on a crisis: see the rules.
+        "if": {"anyOf": [_sends("form", SHORT_FORMS), _sends("in_crisis", (True, *YES))]},
+        "else": {"required": [field.wire_name for field in FIELDS.values() if field.required]},
         "additionalProperties": True,
     }
+
+
+def _sends(name: str, values: Sequence[object]) -> dict[str, Any]:
+    return {"required": [name], "properties": {name: {"enum": list(values)}}}
 
 
 def _field(name: str, field: dict[str, Any], clinic: Clinic) -> dict[str, Any]:
@@ -335,6 +355,12 @@ def _accepted() -> dict[str, Any]:
                 "type": "string",
                 "description": "Only for a visitor in crisis: sentences that say which numbers to call now.",
             },
+            "also_sent": _names("Names of what fits no field. It is kept, and staff see it with the message."),
+            "not_kept": _names("Names of what fits no field and is not kept."),
+            "check_email": {
+                "type": "string",
+                "description": "Only for a visitor in crisis: asks if the address is right, because it looks mistyped.",
+            },
             "thank_you_page": {
                 "type": "string",
                 "description": "The `thank_you_page` of the request, if it is on the clinic's list.",
@@ -345,6 +371,10 @@ def _accepted() -> dict[str, Any]:
     }
 
 
+def _names(description: str) -> dict[str, Any]:
+    return {"type": "array", "items": {"type": "string"}, "minItems": 1, "description": description}
+
+
 def _problem() -> dict[str, Any]:
     text = {"type": "string"}
     error = {
@@ -352,12 +382,13 @@ def _problem() -> dict[str, Any]:
         "properties": {
             "field": text | {"description": "The field's name."},
             "detail": text | {"description": "What to do, in words for the visitor."},
+            "suggestion": text | {"description": "The address that the visitor may have meant, for a button."},
         },
         "required": ["field", "detail"],
     }
     return {
         "type": "object",
-        "description": "Problem details (RFC 9457). It never repeats what was sent.",
+        "description": "Problem details (RFC 9457). It repeats nothing that was sent, but may correct an address.",
         "properties": {
             "type": {"type": "string", "const": "about:blank"},
             "title": text | {"description": "What is wrong."},

@@ -11,7 +11,7 @@ from shared.leads.lead import Lead
 from shared.runtime.telemetry import logger, metrics
 from shared.store.intake import StorageError, Stored
 from submit.new_lead import new_lead
-from submit.request import parse_request, unknown_fields
+from submit.request import mistyped, parse_request, unknown_fields
 
 
 class LeadStore(Protocol):
@@ -27,10 +27,17 @@ class SubmissionIdInUseError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The reference of a stored request, and the page that its sender asked for (untrusted)."""
+    """What the sender of a stored request may know: its reference, and what happened to the rest. All untrusted.
+
+    `thank_you_page` is the page that they asked for. `also_sent` and `not_kept` are names of what fits no field: kept
+    for staff, and dropped. `check_email` is the address that they may have meant.
+    """
 
     reference: str
     thank_you_page: str | None
+    also_sent: tuple[str, ...] = ()
+    not_kept: tuple[str, ...] = ()
+    check_email: str | None = None
 
 
 def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, ids: LeadIds, now: datetime) -> Receipt:
@@ -52,4 +59,10 @@ def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, ids:
     if stored is Stored.CONFLICT:
         raise SubmissionIdInUseError
     metrics.add_metric("RequestsStored" if stored is Stored.NEW else "RequestsRepeated", "Count", 1)
-    return Receipt(reference=lead.reference, thank_you_page=request.thank_you_page)
+    return Receipt(
+        reference=lead.reference,
+        thank_you_page=request.thank_you_page,
+        also_sent=tuple(dict.fromkeys(sent.name for sent in lead.also_sent)),
+        not_kept=request.not_kept,
+        check_email=mistyped(request),
+    )

@@ -1,55 +1,49 @@
-"""The wire model: checks and normalizes what a form sends. Made from the table of fields.
+"""The wire model: what a form sends, checked and normalized. Made from the table of fields.
 
-shared/leads/fields.py has the fields, shared/text/en/ the words. This module has the check of each kind of field.
+shared/leads/fields.py has the fields, shared/text/en/ the words. submit/reading.py reads what was sent; this module has
+the type of each kind of field and the rules that involve several fields.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast
-from zoneinfo import ZoneInfo
+from dataclasses import field as attribute
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self, cast
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
+    PrivateAttr,
     ValidationError,
-    ValidationInfo,
     WithJsonSchema,
     create_model,
 )
 from pydantic import Field as WireField
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError
 
 from shared.leads.clinic import Clinic
-from shared.leads.contact import normalize_email, normalize_phone
-from shared.leads.fields import FIELDS, MAX_TOKEN_LENGTH, SAID, Field, Kind
+from shared.leads.contact import normalize_email
+from shared.leads.fields import FIELDS, NAMES, SAID, SHORT_FORMS, Field, Kind
+from shared.leads.lead import AlsoSent
 from shared.text.en.fields import FIELDS as WORDS
-from submit.clean import is_blank, multi_line, single_line
-from submit.web_address import origin_and_path
+from submit.also_sent import rest
+from submit.reading import read
+from submit.saying import NO, YES, Choices
 
 if TYPE_CHECKING:
-    from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import ErrorDetails
-
-type Choices = Mapping[str, str]  # value sent: label
-
-_MAX_READ = 1_000  # how many characters we read of a text that is cut anyway
-
-YES: Final = ("yes", "true", "on", "1")  # what checkboxes and site builders send for a checked box
-NO: Final = ("no", "false", "off", "0")
 
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """One field to change, and what to do, in words for the visitor. Never holds what the visitor typed."""
+    """One field to change, and what to do, in words for the visitor.
+
+    Neither holds what the visitor typed, except for `suggestion`: the address that they may have meant.
+    """
 
     field: str
     message: str
+    suggestion: str | None = attribute(default=None, repr=False)
 
 
 class InvalidRequestError(Exception):
@@ -64,52 +58,10 @@ class MinorError(InvalidRequestError):
     """The patient is too young for the clinic. Nothing about them may be kept."""
 
 
-def _cleaned(clean: Callable[[str], str]) -> Callable[[Any], Any]:
-    return lambda value: clean(value) if isinstance(value, str) else value
-
-
-def _text(clean: Callable[[str], str]) -> BeforeValidator:
-    return BeforeValidator(_cleaned(clean))
-
-
-def _error(kind: str, context: dict[str, Any] | None = None) -> PydanticCustomError:
-    """Return an error of the wire model. `_message` has its words."""
-    return PydanticCustomError(kind, "", context)
-
-
 def _email(text: str) -> str:
     if (address := normalize_email(text)) is None:
-        raise _error("email")
+        raise PydanticCustomError("email", "")
     return address
-
-
-def _phone(text: str) -> str:
-    if (number := normalize_phone(text)) is None:
-        raise _error("phone")
-    return number
-
-
-def _time_zone(value: object) -> str | None:
-    # A script fills this in from the browser, which may know more zones than we do. Ignore an unknown one.
-    name = single_line(value) if isinstance(value, str) and len(value) <= _MAX_READ else ""
-    # Check the pattern first: ZoneInfo opens a file by this name.
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z0-9_+-]{1,31}){0,2}", name, re.ASCII):
-        with suppress(KeyError, ValueError, OSError):
-            return ZoneInfo(name).key
-    return None
-
-
-def _place(value: object, info: ValidationInfo) -> str | None:
-    clinic = cast("Clinic", info.context)
-    if not clinic.places:
-        return None  # there is only one place, whatever the form sends
-    return _one_of(_cleaned(single_line)(value), clinic.place_names)
-
-
-def _one_of(value: object, known: Choices) -> str:
-    if not isinstance(value, str) or value not in known:
-        raise _error("choice", {"choices": tuple(known)})
-    return value
 
 
 def listing(known: Choices) -> dict[str, Any]:
@@ -117,146 +69,87 @@ def listing(known: Choices) -> dict[str, Any]:
     return {"oneOf": [{"const": value, "title": label} for value, label in known.items()]}
 
 
-def _said_yes(value: object) -> object:
-    word = value.strip().lower() if isinstance(value, str) else None
-    return True if word in YES else False if word in NO else value
+def _one_of(field: Field) -> WithJsonSchema:
+    return WithJsonSchema(listing(_choices(field)))
 
 
-def _must_be_yes(value: bool) -> bool:  # noqa: FBT001 - a pydantic validator
-    if not value:
-        raise _error("consent")
-    return value
-
-
-# The visitor did not type the values below and cannot change them. They are cut or ignored, never an error.
-
-
-def _address(value: object) -> str | None:
-    return origin_and_path(value.strip()) if isinstance(value, str) else None
-
-
-def _cut(max_length: int | None) -> Callable[[object], str | None]:
-    def cut(value: object) -> str | None:
-        text = single_line(value[:_MAX_READ])[:max_length].strip() if isinstance(value, str) else ""
-        return None if is_blank(text) else text
-
-    return cut
-
-
-def _line(value: object) -> str | None:
-    return single_line(value) if isinstance(value, str) else None
-
-
-def _milliseconds(value: object) -> int | None:
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{13}", value.strip(), re.ASCII):
-        return int(value)
-    return value if type(value) is int and 10**12 <= value < 10**13 else None
-
-
-def _token(value: object) -> str | None:
-    known = isinstance(value, str) and re.fullmatch(rf"[\w.-]{{1,{MAX_TOKEN_LENGTH}}}", value, re.ASCII)
-    return str(value) if known else None
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Marks a field that takes one of the `known` choices."""
-
-    known: Choices
-
-    def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Clean the text, then check that it is one of the choices."""
-        text = core_schema.no_info_before_validator_function(_cleaned(single_line), handler(source))
-        return core_schema.no_info_after_validator_function(lambda value: _one_of(value, self.known), text)
-
-    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> "JsonSchemaValue":
-        """Say which choices there are, and what people read for each."""
-        return listing(self.known)
-
-
-@dataclass(frozen=True)
-class Several:
-    """Marks a field that takes one or more of the `known` choices. They are kept in the order of `known`, each once.
-
-    `alone` is dropped if there is another choice.
-    """
-
-    known: Choices
-    alone: str | None = None
-
-    def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Check each choice before pydantic checks the list."""
-        return core_schema.no_info_before_validator_function(self._clean, handler(source))
-
-    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> "JsonSchemaValue":
-        """Say which choices there are, and what people read for each."""
-        one = listing(self.known)
-        return {"anyOf": [one, {"type": "array", "items": one}]}
-
-    def _clean(self, value: object) -> tuple[str, ...]:
-        given = value if isinstance(value, list | tuple) else [value]
-        # A group of checkboxes may hold a hidden empty one. It is not a choice.
-        said = {_one_of(_cleaned(single_line)(each), self.known) for each in given if _said(each)}
-        if len(said) > 1:
-            said.discard(self.alone or "")
-        return tuple(choice for choice in self.known if choice in said)
+def _several_of(field: Field) -> WithJsonSchema:
+    one = listing(_choices(field))
+    return WithJsonSchema({"anyOf": [one, {"type": "array", "items": one}]})
 
 
 _YES_OR_NO: Final = {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": [*YES, *NO]}]}
 _ANYTHING: Final = WithJsonSchema({})  # a value that we cannot read is ignored
 
-_YesNo = Annotated[bool, BeforeValidator(_said_yes), WithJsonSchema(_YES_OR_NO)]
-
-# The type that checks a field of each kind if it was filled in. If it was left out, its value comes from `_EMPTY`.
+# The type of a field of each kind, as submit/reading.py reads it. If it was left out, its value comes from `_EMPTY`.
 TYPES: Final[dict[Kind, Callable[[Field], Any]]] = {
-    Kind.TEXT: lambda field: Annotated[str, _text(single_line), WireField(min_length=1, max_length=field.max_length)],
-    Kind.LONG_TEXT: lambda field: Annotated[str, _text(multi_line), WireField(max_length=field.max_length)],
-    Kind.YES_NO: lambda _field: _YesNo,
-    Kind.CHOICE: lambda field: Annotated[str, Choice(_choices(field))],
-    Kind.SEVERAL: lambda field: Annotated[tuple[str, ...], Several(_choices(field), field.alone)],
-    Kind.EMAIL: lambda field: Annotated[
-        str, _text(single_line), WireField(max_length=field.max_length), AfterValidator(_email)
-    ],
-    Kind.PHONE: lambda field: Annotated[
-        str, _text(single_line), WireField(max_length=field.max_length), AfterValidator(_phone)
-    ],
-    Kind.PLACE: lambda _field: Annotated[str | None, BeforeValidator(_place)],
-    Kind.TIME_ZONE: lambda _field: Annotated[str | None, BeforeValidator(_time_zone), _ANYTHING],
-    Kind.CONSENT: lambda field: Annotated[_YesNo, AfterValidator(_must_be_yes)] if field.required else _YesNo,
-    Kind.ADDRESS: lambda _field: Annotated[str | None, BeforeValidator(_address), _ANYTHING],
-    Kind.CAMPAIGN: lambda field: Annotated[str | None, BeforeValidator(_cut(field.max_length)), _ANYTHING],
-    # At least 16 characters: a form with "1" or "contact" as a fixed id would turn away its second visitor.
-    Kind.SUBMISSION_ID: lambda _field: Annotated[str, WireField(pattern=r"^[A-Za-z0-9_-]{16,64}$"), _text(single_line)],
-    Kind.LINE: lambda _field: Annotated[str | None, BeforeValidator(_line), _ANYTHING],
-    Kind.TRAP: lambda _field: Annotated[bool, BeforeValidator(bool), _ANYTHING],
-    Kind.CLOCK: lambda _field: Annotated[int | None, BeforeValidator(_milliseconds), _ANYTHING],
-    Kind.TOKEN: lambda _field: Annotated[str | None, BeforeValidator(_token), _ANYTHING],
+    Kind.TEXT: lambda field: Annotated[str, WireField(min_length=1, max_length=field.max_length)],
+    Kind.LONG_TEXT: lambda field: Annotated[str, WireField(max_length=field.max_length)],
+    Kind.YES_NO: lambda _field: Annotated[bool, WithJsonSchema(_YES_OR_NO)],
+    Kind.CONSENT: lambda _field: Annotated[bool, WithJsonSchema(_YES_OR_NO)],
+    Kind.CHOICE: lambda field: Annotated[str, _one_of(field)],
+    Kind.FORM: lambda field: Annotated[str, _one_of(field)],
+    Kind.SEVERAL: lambda field: Annotated[tuple[str, ...], _several_of(field)],
+    Kind.EMAIL: lambda field: Annotated[str, WireField(max_length=field.max_length), AfterValidator(_email)],
+    Kind.PHONE: lambda field: Annotated[str, WireField(max_length=field.max_length)],
+    Kind.PLACE: lambda _field: str,
+    Kind.TIME_ZONE: lambda _field: Annotated[str, _ANYTHING],
+    Kind.ADDRESS: lambda _field: Annotated[str, _ANYTHING],
+    Kind.CAMPAIGN: lambda _field: Annotated[str, _ANYTHING],
+    Kind.SUBMISSION_ID: lambda _field: Annotated[str, WireField(pattern=r"^[A-Za-z0-9_-]{16,64}$")],
+    Kind.LINE: lambda _field: Annotated[str, _ANYTHING],
+    Kind.TRAP: lambda _field: Annotated[bool, _ANYTHING],
+    Kind.CLOCK: lambda _field: Annotated[int, _ANYTHING],
+    Kind.TOKEN: lambda _field: Annotated[str, _ANYTHING],
 }
 _EMPTY: Final[dict[Kind, object]] = {Kind.SEVERAL: (), Kind.TRAP: False}  # None for the others
-# Kinds whose type needs None added. The other kinds are never None, or their type has it already.
-_OR_NONE: Final = frozenset(
-    {Kind.TEXT, Kind.LONG_TEXT, Kind.YES_NO, Kind.CHOICE, Kind.EMAIL, Kind.PHONE, Kind.CONSENT, Kind.SUBMISSION_ID}
-)
 
 
 class ConsultationRequest(BaseModel):
-    """A consultation request, normalized. Unknown fields are ignored; see `unknown_fields`.
+    """A consultation request, normalized. `WIRE_MODEL` adds the fields of the table."""
 
-    `WIRE_MODEL` adds the fields of the table.
-    """
-
-    model_config = ConfigDict(extra="ignore", frozen=True, strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
     if TYPE_CHECKING:  # the fields that code reads by name
+        form: str | None
+        name: str | None
+        email: str | None
+        phone: str | None
+        preferred_contact: str | None
+        patient_is_adult: bool | None
+        in_crisis: bool | None
+        consent_contact: bool | None
+        consent_texts: bool | None
         submission_id: str | None
         thank_you_page: str | None
-        homepage: bool
+        email_as_typed: str | None
+        leave_empty: bool
         rendered_at: int | None
         turnstile_token: str | None
 
+    _also_sent: tuple[AlsoSent, ...] = PrivateAttr(())
+    _not_kept: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def also_sent(self) -> tuple[AlsoSent, ...]:
+        """What was sent and fits no field."""
+        return self._also_sent
+
+    @property
+    def not_kept(self) -> tuple[str, ...]:
+        """The names of what was sent and is not kept."""
+        return self._not_kept
+
+    def with_rest(self, others: list[tuple[str, object]]) -> Self:
+        """Return this request with what was sent besides its fields."""
+        found = rest(others)
+        self._also_sent, self._not_kept = found.kept, found.not_kept
+        return self
+
     def content(self) -> dict[str, object]:
         """Return what the person said, without context. Two requests with the same content are the same request."""
-        return self.model_dump(include=set(SAID), exclude_defaults=True)
+        said = self.model_dump(include=set(SAID), exclude_defaults=True)
+        return said | ({"also sent": self._also_sent} if self._also_sent else {})
 
 
 def wire_field(field: Field) -> tuple[Any, Any]:
@@ -265,11 +158,11 @@ def wire_field(field: Field) -> tuple[Any, Any]:
         raise LookupError(f"{field.name} has no words: add them to functions/shared/text/en/fields.py")
     if field.required:
         _missing(field.name)
-    takes = TYPES[field.kind](field)
-    if not field.required and field.kind in _OR_NONE:
-        takes |= None
-    default = ... if field.required else _EMPTY.get(field.kind)
-    return takes, WireField(default, title=words.label, description=words.hint, alias=field.sent_as)
+    takes, empty = TYPES[field.kind](field), _EMPTY.get(field.kind)
+    return (
+        takes | None if empty is None else takes,
+        WireField(empty, title=words.label, description=words.hint, alias=field.sent_as),
+    )
 
 
 def _choices(field: Field) -> Choices:
@@ -294,8 +187,6 @@ WIRE_MODEL: Final = create_model(
     **cast("dict[str, Any]", {name: wire_field(field) for name, field in FIELDS.items()}),
 )
 
-_NAMES: Final = {field.wire_name: name for name, field in FIELDS.items()}
-
 
 def schema() -> dict[str, Any]:
     """Return the wire model as JSON Schema, by the names that a form sends."""
@@ -309,82 +200,97 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic) -> ConsultationR
     An empty value means that the field was left out. Raises `MinorError` if the patient is not an adult, even if other
     fields are wrong too.
     """
-    given = {name: value for name, value in fields.items() if name in _NAMES and _said(value)}
-    if _said_yes(given.get("patient_is_adult")) is False:
+    reading = read(fields, clinic)
+    if reading.values.get("patient_is_adult") is False:
         raise MinorError((FieldProblem("patient_is_adult", _problem("too_young", minimum_age=clinic.minimum_age)),))
-    found: dict[str, str] = {}
-    request = None
-    try:
-        request = WIRE_MODEL.model_validate(given, context=clinic)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False, include_input=False):
-            field = str(detail["loc"][0])
-            found.setdefault(field, _message(field, detail))
-    for field, problem in _unreachable(given):
-        found.setdefault(field, _problem(problem))
-    if found or request is None:
-        order = list(_NAMES)
-        raise InvalidRequestError(tuple(FieldProblem(field, found[field]) for field in sorted(found, key=order.index)))
-    return request
+    found = {
+        name: _problem(reason, max_length=FIELDS[NAMES[name]].max_length) for name, reason in reading.problems.items()
+    }
+    request, refused = _checked(reading.values)
+    found |= refused
+    for name, problem in (*_left_out(reading.values), *_unreachable(reading.values, found)):
+        found.setdefault(name, problem)
+    if found and _must_be_heard(reading.values, found):
+        found = {name: problem for name, problem in found.items() if not _is_forgiven(name, clinic)}
+        reading.others += [(name, reading.values.pop(name)) for name in refused if name not in found]
+        request, _ = _checked(reading.values)
+    problems = [FieldProblem(name, found[name]) for name in NAMES if name in found]
+    if request is not None and (suggestion := mistyped(request)) and not request.in_crisis:
+        problems.append(FieldProblem("email", _problem("did_you_mean", suggestion=suggestion), suggestion))
+    if problems or request is None:
+        raise InvalidRequestError(tuple(problems))
+    return request.with_rest(reading.others)
+
+
+def mistyped(request: ConsultationRequest) -> str | None:
+    """Return the address that the visitor probably meant, if theirs looks mistyped, matters, and they do not insist."""
+    matters = request.email and (not request.phone or request.preferred_contact == "email")
+    if not matters or not request.email or normalize_email(request.email_as_typed or "") == request.email:
+        return None
+    # Imported here, because most requests have a phone number.
+    from submit.mistyped import suggestion  # noqa: PLC0415
+
+    return suggestion(request.email)
 
 
 def unknown_fields(fields: Mapping[str, object]) -> int:
     """Return how many fields we do not know. Site builders add such fields. We count them and never log their names."""
-    return sum(name not in _NAMES for name in fields)
+    return sum(name not in NAMES for name in fields)
 
 
-def says_in_crisis(fields: Mapping[str, object]) -> bool:
-    """Return whether the person says they are in crisis now, even if other fields are wrong."""
-    return _said_yes(fields.get("in_crisis")) is True
+def _checked(values: Mapping[str, object]) -> tuple[ConsultationRequest | None, dict[str, str]]:
+    """Return the request, or None and the problems, by the name that a form sends."""
+    try:
+        return WIRE_MODEL.model_validate(values), {}
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        return None, {str(detail["loc"][0]): _message(detail) for detail in details}
 
 
-def _said(value: object) -> bool:
-    return value is not None and not (isinstance(value, str) and is_blank(value))
+def _left_out(values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield (field, problem) for each field that is needed and was left out. A required consent must be yes."""
+    for name, field in FIELDS.items():
+        later = name == "patient_is_adult" and values.get("form") in SHORT_FORMS
+        if field.required and not later and not values.get(name):
+            yield name, _missing(name)
 
 
-def _unreachable(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _must_be_heard(values: Mapping[str, object], found: Mapping[str, str]) -> bool:
+    """Return whether a person says they are in crisis, and staff can reach them."""
+    return values.get("in_crisis") is True and any(way in values and way not in found for way in ("phone", "email"))
+
+
+def _is_forgiven(name: str, clinic: Clinic) -> bool:
+    """Return whether a request in crisis is taken in spite of a problem. A message that is too long would be cut."""
+    return name != "message" and (name != "consent_contact" or clinic.crisis_without_consent)
+
+
+def _unreachable(values: Mapping[str, object], found: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield (field, problem) if the person cannot be reached in the way that they chose."""
-    typed = given.get("preferred_contact")
-    preferred = single_line(typed) if isinstance(typed, str) else None
+    given = values.keys() | found.keys()
+    preferred = values.get("preferred_contact")
     if "email" not in given and "phone" not in given:
-        yield "email", "no_way_to_reach"
+        yield "email", _problem("no_way_to_reach")
     elif preferred == "email" and "email" not in given:
-        yield "email", "no_email"
+        yield "email", _problem("no_email")
     elif preferred in {"phone", "text"} and "phone" not in given:
-        yield "phone", "no_phone_to_call" if preferred == "phone" else "no_phone_to_text"
-    if preferred == "text" and _said_yes(given.get("consent_texts")) is not True:
-        yield "consent_texts", "no_consent_to_texts"
+        yield "phone", _problem("no_phone_to_call" if preferred == "phone" else "no_phone_to_text")
+    if preferred == "text" and values.get("consent_texts") is not True:
+        yield "consent_texts", _problem("no_consent_to_texts")
 
 
-def _message(field: str, error: "ErrorDetails") -> str:
+def _message(error: "ErrorDetails") -> str:
     """Return what to tell the visitor about one pydantic error.
 
-    Reads only our own limits and choices from the error's context. Other entries can hold what the visitor typed.
+    Reads only our own limits from the error's context. Other entries can hold what the visitor typed.
     """
     match error["type"]:
-        case "missing" | "consent":
-            message = _missing(field)
-        case "email" | "phone":
-            message = _problem(error["type"])
-        case "choice":
-            message = _problem("choice", choices=_listed(error["ctx"]["choices"]))
-        case "too_long" | "string_too_long":
-            message = _problem("too_long", max_length=error["ctx"]["max_length"])
-        case "string_pattern_mismatch":
-            message = _problem("submission_id")
-        case "bool_type":
-            message = _problem("yes_or_no")
+        case "email":
+            return _problem("email")
+        case "string_too_long":
+            return _problem("too_long", max_length=error["ctx"]["max_length"])
         case _:
-            message = _problem("text")
-    return message
-
-
-def _listed(choices: tuple[str, ...]) -> str:
-    """Return "a, b, or c"."""
-    *first, last = choices
-    if not first:
-        return last
-    return _problem("one_of_two" if len(first) == 1 else "one_of_more", first=", ".join(first), last=last)
+            return _problem("text")
 
 
 def _problem(reason: str, **values: object) -> str:

@@ -17,8 +17,9 @@ from submit.decode import FORM, MULTIPART, UndecodableError, decode
 from submit.http import Request
 from submit.outcome import Accepted, Problem
 from submit.public import openapi_document, script
+from submit.reading import says_in_crisis
 from submit.receive import LeadStore, SubmissionIdInUseError, receive
-from submit.request import InvalidRequestError, MinorError, says_in_crisis
+from submit.request import InvalidRequestError, MinorError
 
 if TYPE_CHECKING:
     from submit.page import Pages
@@ -87,6 +88,9 @@ class Submit:
             reference=receipt.reference,
             urgent=urgent,
             thank_you_page=receipt.thank_you_page if known else None,
+            also_sent=receipt.also_sent,
+            not_kept=receipt.not_kept,
+            check_email=receipt.check_email if urgent else None,
         )
         try:
             return self._answers_for(request).accepted(accepted)

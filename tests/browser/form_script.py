@@ -256,7 +256,7 @@ OUR_FORM = """
     <label><input type="checkbox" name="consent_contact" value="yes" required> I agree to be contacted</label>
   </div>
   <input type="hidden" name="thank_you_page" value="https://www.example.com/thanks">
-  <div hidden><label>Leave this empty <input name="homepage"></label></div>
+  <div hidden><label>Leave this empty <input name="leave_empty"></label></div>
   <button>Send my request</button>
 </form>"""
 

@@ -168,7 +168,7 @@ def test_a_request_is_sent_with_its_context_and_the_person_is_thanked(page: "Pag
         "message": "",
         "consent_contact": "yes",
         "thank_you_page": "https://www.example.com/thanks",
-        "homepage": "",
+        "leave_empty": "",
         "page": f"{site.url}/",
         "referrer": f"{site.url}/elsewhere",
         "utm_source": "news",
@@ -739,7 +739,7 @@ def test_a_draft_keeps_what_was_typed_and_nothing_else(page: "Page", site: Site,
     page.locator("[name=name]").fill("Bo Example")
     page.locator("[name=pin]").fill("secret")
     page.locator("[name=outside]").fill("outside")
-    page.locator("[name=homepage]").evaluate("input => { input.value = 'https://www.example.com/'; }")
+    page.locator("[name=leave_empty]").evaluate("input => { input.value = 'https://www.example.com/'; }")
     page.locator("[value=low_mood]").check()
     [draft] = stored(page)
     assert set(draft) == {"submission_id", "rendered_at", "kept_at", "fields"}

@@ -10,7 +10,7 @@ from tests.drills.drill import Drill
 
 ELSEWHERE = "https://not-listed.example"
 COPIES = REPEATED_OFTEN + 1
-BOT = {"homepage": "x", "message": "https://spam.example.net"}
+BOT = {"leave_empty": "x", "message": "https://spam.example.net"}
 
 
 def test_the_page_is_not_in_allowed_origins(drill: Drill) -> None:
@@ -49,10 +49,10 @@ def test_somebody_posts_a_persons_answers_first(drill: Drill) -> None:
     own = plain_form(message="Sometimes I want to die. Please call me.")
     in_quarantine, with_the_trap = (
         [drill.post_form(own | {"submission_id": str(uuid.uuid4())} | signs) for _ in range(COPIES)]
-        for signs in ({"homepage": "x", "rendered_at": str(int(time.time() * 1000))}, {"homepage": "x"})
+        for signs in ({"leave_empty": "x", "rendered_at": str(int(time.time() * 1000))}, {"leave_empty": "x"})
     )
     # The same without a submission id, as the person's own browser sends it.
-    in_quarantine.append(drill.post_form(own | {"homepage": "x", "rendered_at": str(int(time.time() * 1000))}))
+    in_quarantine.append(drill.post_form(own | {"leave_empty": "x", "rendered_at": str(int(time.time() * 1000))}))
     for reference in in_quarantine:
         drill.is_in_state(reference, "quarantined")
 

@@ -521,7 +521,7 @@ def too_many_people_complain_about_emails_of_the_account(scene: Scene) -> Genera
 
 @rings("QuarantinedRequests")
 def a_request_looks_like_spam(scene: Scene) -> Generator[None]:
-    reference = scene.post(homepage="x", message="https://spam.example.net")
+    reference = scene.post(leave_empty="x", message="https://spam.example.net")
     scene.in_state(reference, "quarantined", 1)
     yield
     yield
@@ -531,7 +531,7 @@ def a_request_looks_like_spam(scene: Scene) -> Generator[None]:
 @rings("QuarantinedRequests")
 def a_request_looks_like_spam_to_the_sweep(scene: Scene) -> Generator[None]:
     with scene.stream_off():
-        reference = scene.post(homepage="x", message="https://spam.example.net")
+        reference = scene.post(leave_empty="x", message="https://spam.example.net")
         scene.later(reference)
     scene.in_state(reference, "quarantined", 1)
     yield

@@ -70,7 +70,7 @@ ERRORS = {
     "put": (405, "PUT", "/consultations", "application/json", b"{}"),
     "posted where nothing is taken": (405, "POST", "/thank-you", "application/json", b"{}"),
     "too large": (413, "POST", "/consultations", "application/json", b"x" * 70_000),
-    "of no known type": (415, "POST", "/consultations", "text/plain", b"hello"),
+    "of no known type": (415, "POST", "/consultations", "application/xml", b"hello"),
     "empty": (422, "POST", "/consultations", "application/json", b"{}"),
 }
 
@@ -91,7 +91,7 @@ def test_every_error_shows_where_help_is_in_json_and_on_a_page(deployed: Deploye
 
 def test_a_new_one_a_repeat_and_one_for_quarantine_look_alike_from_outside(deployed: Deployed) -> None:
     first = submission(name="Ny Example")
-    spam = submission(name="Ny Example", homepage="x", message="https://spam.example.net")
+    spam = submission(name="Ny Example", leave_empty="x", message="https://spam.example.net")
     new, repeat, quarantined = (deployed.post_json(fields) for fields in (first, first, spam))
     assert new.status == 201
     assert without_reference(repeat) == without_reference(new)
@@ -100,7 +100,7 @@ def test_a_new_one_a_repeat_and_one_for_quarantine_look_alike_from_outside(deplo
     form = plain_form(name="Nyx Example")
     new, repeat, quarantined = (
         deployed.post_form(fields)
-        for fields in (form, form, form | {"homepage": "x", "message": "https://spam.example.net"})
+        for fields in (form, form, form | {"leave_empty": "x", "message": "https://spam.example.net"})
     )
     assert new.status == 303
     assert without_reference(repeat) == without_reference(new)

@@ -60,7 +60,7 @@ def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
         email=f"{fields['email']}@{canary}.example.com",
         page=f"https://{canary}.example.com/{fields['page']}?{canary}",
         referrer=f"https://{canary}.example.com/{fields['referrer']}",
-        homepage="",
+        leave_empty="",
     ) | {fields["area"]: fields["extra"], "cf-turnstile-response": fields["token"]}
     bodies: list[str] = []
 

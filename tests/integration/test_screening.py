@@ -15,7 +15,7 @@ from tests.deployed import Deployed, eventually, plain_form, submission
 from tests.documented import looks
 from tests.verifier import Siteverify, failure, siteverify
 
-BOT = {"homepage": "x", "message": "https://spam.example"}
+BOT = {"leave_empty": "x", "message": "https://spam.example"}
 SIGNS = {"L": [{"S": "trap_filled"}, {"S": "mostly_links"}]}
 
 
@@ -74,7 +74,7 @@ def test_what_a_bot_sends_is_kept_back_without_an_alert_and_goes_after_a_month(d
 
 
 def test_the_trap_alone_is_alerted_and_says_so(deployed: Deployed) -> None:
-    assert flags_of(deployed, post(deployed, homepage="x")) == {Reason.TRAP_FILLED}
+    assert flags_of(deployed, post(deployed, leave_empty="x")) == {Reason.TRAP_FILLED}
 
 
 def test_a_person_in_crisis_is_alerted_despite_signs_of_spam(deployed: Deployed) -> None:

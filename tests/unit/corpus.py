@@ -99,7 +99,7 @@ FORM_BODIES: Final = {
     "UTF-16": urlencode(form(), doseq=True).encode("utf-16"),
     "brackets": b"name[]=x&name[0][1]=y&[[[[=z&name[" + b"[" * 20_000,
     "JSON": _OK.encode(),
-    "the trap": urlencode(form(homepage="x"), doseq=True).encode(),
+    "the trap": urlencode(form(leave_empty="x"), doseq=True).encode(),
 }
 _HEAD = b'--made-up-boundary\r\nContent-Disposition: form-data; name="'
 MULTIPART_BODIES: Final = {

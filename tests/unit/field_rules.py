@@ -27,11 +27,12 @@ CONTROLS: Final[dict[Kind, AbstractSet[str]]] = {
     Kind.PLACE: {"select"},
     Kind.TIME_ZONE: {"select"},
     Kind.CONSENT: {"checkbox"},
+    Kind.FORM: {"carried"},
     Kind.TRAP: {"trap"},
     **dict.fromkeys((Kind.ADDRESS, Kind.CAMPAIGN, Kind.SUBMISSION_ID, Kind.LINE, Kind.CLOCK, Kind.TOKEN), _UNASKED),
 }
 _TYPED = {Kind.TEXT, Kind.LONG_TEXT, Kind.EMAIL, Kind.PHONE, Kind.CAMPAIGN}  # kinds that need a limit
-_CHOSEN = {Kind.CHOICE, Kind.SEVERAL}
+_CHOSEN = {Kind.CHOICE, Kind.FORM, Kind.SEVERAL}
 # Sections that show any field under its own label. The others have code for their fields.
 _LABELED = {Section.WHO, Section.NEEDS, Section.MESSAGE, Section.TALKING_POINTS, Section.CAME_FROM}
 _OF_THEIR_OWN = {

@@ -46,7 +46,7 @@ SUBMISSION_ID = "made-up-submission-0001"
 SECONDS_TO_FILL = 95
 # Enough signs of spam to quarantine a lead: its attributes, and what its form has.
 SPAM: Final[dict[str, Any]] = {"trap_filled": True, "seconds_to_fill": 1}
-SPAM_FORM: Final[dict[str, object]] = {"homepage": "https://example.com", "message": "https://spam.example"}
+SPAM_FORM: Final[dict[str, object]] = {"leave_empty": "https://example.com", "message": "https://spam.example"}
 
 # Everything a form can send: the visitor's values, then the context. There are three exceptions: the trap is empty, no
 # challenge was solved, and no thank-you page is asked for.
@@ -89,6 +89,7 @@ _EXAMPLES: Final[dict[Kind, Callable[[Field], object]]] = {
     Kind.LONG_TEXT: lambda field: f"Made up\nfor {field.name}",
     Kind.YES_NO: lambda _field: "yes",
     Kind.CHOICE: lambda field: field.choices[-1],
+    Kind.FORM: lambda field: field.choices[-1],
     Kind.SEVERAL: lambda field: list(field.choices),
     Kind.TOKEN: lambda _field: "made-up-token",
 }
@@ -189,7 +190,7 @@ forms: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
         **dict.fromkeys(["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"], _ANYTHING),
         "submission_id": st.from_regex(r"[A-Za-z0-9_-]{16,64}", fullmatch=True),
         "thank_you_page": _ANYTHING,
-        "homepage": _ANYTHING,
+        "leave_empty": _ANYTHING,
         "rendered_at": st.one_of(_ANYTHING, st.integers(10**12, 10**13 - 1), st.just(FORM["rendered_at"])),
         "cf-turnstile-response": st.one_of(_ANYTHING, st.from_regex(r"[A-Za-z0-9._-]{1,60}", fullmatch=True)),
     },

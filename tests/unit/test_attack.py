@@ -35,14 +35,14 @@ PERSON: dict[str, object] = {"submission_id": None, "cf-turnstile-response": Non
 # How the stranger's post differs from the person's.
 POISONS: list[dict[str, object]] = [
     {},
-    {"homepage": "https://example.com"},
+    {"leave_empty": "https://example.com"},
     {"rendered_at": RENDERED_NOW},
-    {"homepage": "https://example.com", "rendered_at": RENDERED_NOW},
-    {"cf-turnstile-response": "made-up-token", "homepage": "https://example.com"},
+    {"leave_empty": "https://example.com", "rendered_at": RENDERED_NOW},
+    {"cf-turnstile-response": "made-up-token", "leave_empty": "https://example.com"},
     {"message": "Leave me alone, it was a mistake."},
     {"name": VIRUS},
     {"call_me": VIRUS, "message": "Something else."},
-    {"name": "https://example.com Buy", "homepage": "https://example.com"},
+    {"name": "https://example.com Buy", "leave_empty": "https://example.com"},
     {"email": "sam@example.com", "phone": "(202) 555-0199"},
     {"email": "sam@example.com", "phone": "(202) 555-0199", "message": "Something else."},
 ]

@@ -17,11 +17,10 @@ def refusal(content_type: str, body: bytes) -> UndecodableError:
 
 
 def test_json_becomes_its_fields() -> None:
-    assert decode(JSON, b'{"name": "Robin", "consent_contact": true, "email": null}') == {
-        "name": "Robin",
-        "consent_contact": True,
-        "email": None,
-    }
+    body = (
+        b'{"name": "Robin", "consent_contact": true, "email": null, "phone": 2025550142, "symptoms": ["fatigue", ""]}'
+    )
+    assert decode(JSON, body) == {"name": "Robin", "consent_contact": True, "phone": 2025550142, "symptoms": "fatigue"}
 
 
 def test_a_byte_order_mark_before_json_is_debris() -> None:
@@ -123,13 +122,15 @@ def test_a_form_that_cannot_be_read_is_refused(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "fields"),
     [
-        (b"consent_contact=no&consent_contact=yes", {"consent_contact": "yes"}),  # a hidden field before a check box
-        (b"interests[]=a&interests[]=b", {"interests[]": "b"}),  # a site builder's list
+        (b"consent_contact=no&consent_contact=yes", {"consent_contact": ["no", "yes"]}),  # a hidden field and a box
+        (b"interests[]=a&interests[]=b", {"interests": ["a", "b"]}),  # a site builder's list
+        (b"symptoms[0]=a&symptoms[1]=b", {"symptoms": ["a", "b"]}),
+        (b"contact[email]=a&x[]y=b", {"contact[email]": "a", "x[]y": "b"}),
         (b"name=Robin&email=&name=", {"name": "Robin"}),
         (b"symptoms=fatigue&symptoms=&symptoms=insomnia", {"symptoms": ["fatigue", "insomnia"]}),
     ],
 )
-def test_a_repeated_field_keeps_its_last_value_and_a_list_keeps_all(body: bytes, fields: dict[str, object]) -> None:
+def test_a_repeated_field_keeps_all_its_values_that_are_not_empty(body: bytes, fields: dict[str, object]) -> None:
     assert decode(FORM, body) == fields
 
 
@@ -147,9 +148,7 @@ def test_a_body_of_the_largest_size_is_read() -> None:
     assert decode(JSON, json.dumps({"message": message}).encode()) == {"message": message}
 
 
-@pytest.mark.parametrize(
-    "media_type", ["", "text/plain", "text/json", "multipart/mixed", "application/jsonx", "application/xml", "*/*"]
-)
+@pytest.mark.parametrize("media_type", ["text/json", "multipart/mixed", "application/jsonx", "application/xml", "*/*"])
 def test_other_media_types_are_refused(media_type: str) -> None:
     error = refusal(media_type, b'{"name": "Robin"}')
     assert (error.status, error.reason) == (415, "media_type")

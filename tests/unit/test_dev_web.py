@@ -154,7 +154,7 @@ def test_long_optional_groups_are_folded(site: str) -> None:
 
 def test_browsers_fill_in_what_they_know(site: str) -> None:
     tokens = {control.get("name"): control.get("autocomplete") for control in the_form(get(site)).xpath(".//*[@name]")}
-    assert [tokens[name] for name in ("name", "phone", "email", "homepage")] == ["name", "tel", "email", "off"]
+    assert [tokens[name] for name in ("name", "phone", "email", "leave_empty")] == ["name", "tel", "email", "off"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -21,7 +21,7 @@ from shared.leads.fields import (
     MAX_NAME_LENGTH,
     MAX_TOKEN_LENGTH,
 )
-from shared.leads.lead import Lead
+from shared.leads.lead import AlsoSent, Lead
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.store.intake import STREAM_GRACE, new_lead_item
 from shared.store.keys import attributes, key, lead_id_of, moment, timestamp
@@ -97,13 +97,14 @@ def test_the_smallest_lead_is_stored_without_anything_it_has_not() -> None:
 
 
 def test_every_attribute_of_a_lead_is_in_its_item() -> None:
-    lead = replace(a_full_lead(), trap_filled=True)
+    lead = replace(a_full_lead(), trap_filled=True, age_unknown=True, also_sent=(AlsoSent("insurance", "Aetna"),))
     stored = _plain(new_lead_item(lead))
     assert set(lead.answers) == {field.name for field in ANSWERS}
     # The id is in the key, and times have their own format: see the round trip above.
     said = {field.name: getattr(lead, field.name) for field in dataclass_fields(Lead)}
-    for name in ("id", "received_at", "answers", "consents"):
+    for name in ("id", "received_at", "answers", "consents", "also_sent"):
         said.pop(name)
+    assert stored["also_sent"] == [{"name": "insurance", "value": "Aetna"}]
     assert None not in said.values()
     said |= {name: list(value) if isinstance(value, tuple) else value for name, value in lead.answers.items()}
     assert said.items() <= stored.items()

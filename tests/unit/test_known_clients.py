@@ -42,7 +42,7 @@ def test_a_script_that_posts_json() -> None:
 
 def test_a_script_that_sends_yes_and_no_as_booleans_and_nothing_as_null() -> None:
     ticks = {name: True for name, value in form().items() if value in ("yes", "on")} | {"in_crisis": False}
-    response, item = stored(event(json.dumps(form(message=WORDS) | ticks | {"homepage": None}), JSON))
+    response, item = stored(event(json.dumps(form(message=WORDS) | ticks | {"leave_empty": None}), JSON))
     assert (response.status, item) == (201, EXPECTED)
 
 
@@ -111,4 +111,7 @@ def test_a_form_that_sends_no_before_each_yes() -> None:
 
 def test_a_site_builder_with_fields_of_its_own() -> None:
     extra = "&form_id=7&_wpnonce=abc&submit=Send&fields%5Bx%5D=y"
-    assert stored(event(AS_FORM + extra, FORM))[1] == EXPECTED
+    item = stored(event(AS_FORM + extra, FORM))[1]
+    sent = [(each["M"]["name"]["S"], each["M"]["value"]["S"]) for each in item.pop("also_sent")["L"]]
+    assert sent == [("form_id", "7"), ("submit", "Send"), ("fields[x]", "y")]
+    assert item | {"fingerprint": EXPECTED["fingerprint"]} == EXPECTED

@@ -34,7 +34,7 @@ def test_a_lead_holds_all_that_the_person_said_and_where(fields: dict[str, objec
     assert {name: lead.answers.get(name) for name in CONTEXT} == {name: getattr(request, name) for name in CONTEXT}
     assert {consent.kind for consent in lead.consents} == {name for name in consents if getattr(request, name)}
     assert lead.received_at == NOW
-    assert lead.trap_filled is request.homepage
+    assert lead.trap_filled is request.leave_empty
     assert lead.turnstile_token == request.model_dump()["turnstile_token"]
     assert REFERENCE_PATTERN.fullmatch(lead.reference)
 
@@ -99,7 +99,7 @@ SIGNS = [
     {"rendered_at": None},
     {TOKEN: "another-token"},
     {TOKEN: None},
-    {"homepage": "https://shop.example/"},
+    {"leave_empty": "https://shop.example/"},
 ]
 SENT_WITH = ["made-up-submission-0001", None]
 

@@ -102,7 +102,7 @@ def test_each_field_of_the_model_is_there_with_its_words_limits_and_choices(name
 
 def test_the_fields_are_the_models_and_others_are_allowed() -> None:
     assert list(CONSULTATION["properties"]) == list(schema()["properties"])
-    assert CONSULTATION["required"] == schema()["required"]
+    assert CONSULTATION["else"]["required"] == ["name", "patient_is_adult", "consent_contact"]
     assert CONSULTATION["additionalProperties"] is True
 
 
@@ -130,9 +130,9 @@ def test_an_accepted_form_is_valid(sent: dict[str, object]) -> None:
     [
         *(form(**{name: None}) for name in ("name", "patient_is_adult", "consent_contact")),
         form(email=None, phone=None),
-        *(form(**{name: "x" * 5_001}) for name in ("name", "email", "phone", "message", "call_me")),
-        *(form(**{name: "x"}) for name in ("location", "interest", "symptoms", "preferred_contact", "in_crisis")),
-        *(form(**{name: 7}) for name in ("name", "message", "symptoms", "submission_id", "best_time")),
+        *(form(**{name: "x" * 5_001}) for name in ("name", "email", "phone", "message")),
+        *(form(**{name: "perhaps"}) for name in ("patient_is_adult", "consent_contact")),
+        *(form(**{name: {"x": 7}}) for name in ("name", "message", "email", "phone")),
     ],
 )
 def test_an_invalid_form_is_rejected(sent: dict[str, object]) -> None:
@@ -140,13 +140,26 @@ def test_an_invalid_form_is_rejected(sent: dict[str, object]) -> None:
     assert api().answer(post_json(sent)).status == 422
 
 
+MISTYPED: dict[str, object] = {"email": "robin@example.con", "phone": None, "preferred_contact": None}
+
 # In the order of the rules: a request that keeps each, one that breaks it, and the field that the error names.
 KEPT_AND_BROKEN = [
     ({"email": None}, {"email": None, "phone": None}, "email"),
     ({"preferred_contact": "email"}, {"preferred_contact": "email", "email": None}, "email"),
     ({"preferred_contact": "text"}, {"preferred_contact": "text", "consent_texts": None}, "consent_texts"),
     ({"patient_is_adult": True}, {"patient_is_adult": False}, "patient_is_adult"),
+    (
+        {"form": "reply", "patient_is_adult": None},
+        {"form": "another", "patient_is_adult": None},
+        "patient_is_adult",
+    ),
     ({"consent_contact": True}, {"consent_contact": False}, "consent_contact"),
+    ({"in_crisis": True, "consent_contact": None}, {"in_crisis": True, "patient_is_adult": False}, "patient_is_adult"),
+    (
+        MISTYPED | {"email_as_typed": MISTYPED["email"]},
+        MISTYPED,
+        "email",
+    ),
 ]
 
 
@@ -189,7 +202,7 @@ ANSWERS: dict[str, tuple[Request, Callable[[], MemoryLeads], int]] = {
     "another method": (request("GET"), MemoryLeads, 405),
     "a conflict": (post_json(form(name="Sam Example")), used_table, 409),
     "too large": (post_json(b"x" * 70_000), MemoryLeads, 413),
-    "another media type": (request(body=b"x"), MemoryLeads, 415),
+    "another media type": (request(headers={"content-type": "application/xml"}, body=b"x"), MemoryLeads, 415),
     "to change": (post_json({}), MemoryLeads, 422),
     "to change, in crisis": (post_json({"in_crisis": "yes"}), MemoryLeads, 422),
     "a minor": (post_json(form(patient_is_adult="no")), MemoryLeads, 422),

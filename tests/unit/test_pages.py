@@ -39,14 +39,16 @@ PAGES: dict[str, Callable[[], Response]] = {
     "thank you, in crisis": lambda: api().answer(request("GET", "/thank-you", query={"urgent": "yes"})),
     "unreadable": lambda: api().answer(post_form(b"&" * 500)),
     "too large": lambda: api().answer(post_form(b"x" * 70_000)),
-    "another media type": lambda: api().answer(request(headers={"accept": "text/html"}, body=b"x")),
+    "another media type": lambda: api().answer(
+        request(headers={"accept": "text/html", "content-type": "image/png"}, body=b"x")
+    ),
     "not found": lambda: api().answer(request("GET", "/x", headers={"accept": "text/html"})),
     "not allowed": lambda: api().answer(request("GET", "/consultations", headers={"accept": "text/html"})),
 }
 FORMS: dict[str, Callable[[], Response]] = {
     "nothing filled in": lambda: api().answer(post_form({})),
     "to change": lambda: api().answer(post_form(form(name=None, phone="12", consent_contact=None))),
-    "to change, in crisis": lambda: api().answer(post_form(form(email="x", in_crisis="yes"))),
+    "to change, in crisis": lambda: api().answer(post_form(form(email="x", phone=None, in_crisis="yes"))),
     "a minor": lambda: api().answer(post_form(form(patient_is_adult="no"))),
     "conflict": lambda: conflict(post_form(form(name="Sam Example"))),
     "outage": lambda: outage(post_form(form())),
@@ -61,7 +63,7 @@ DOCUMENTS: dict[str, Callable[[], Response]] = {
     "outage": lambda: outage(post_json(form())),
     "unreadable": lambda: api().answer(post_json(b"\xff")),
     "too large": lambda: api().answer(post_json(b"x" * 70_000)),
-    "another media type": lambda: api().answer(request(body=b"x")),
+    "another media type": lambda: api().answer(request(headers={"content-type": "image/png"}, body=b"x")),
     "not found": lambda: api().answer(request("GET", "/x")),
 }
 

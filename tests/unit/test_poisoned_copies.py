@@ -25,9 +25,9 @@ JUST_NOW: Final = str(int(NOW.timestamp() * 1000))
 
 # Everything that the spam screen reads outside the content, with a value that an attacker sends.
 POISON: Final[dict[str, dict[str, object]]] = {
-    "the trap": {"homepage": "x"},
+    "the trap": {"leave_empty": "x"},
     "too fast": {"rendered_at": JUST_NOW},
-    "the trap and too fast": {"homepage": "x", "rendered_at": JUST_NOW},
+    "the trap and too fast": {"leave_empty": "x", "rendered_at": JUST_NOW},
     "a made-up token": {TOKEN: "made-up"},
     "no token": {TOKEN: None},
 }
@@ -120,7 +120,7 @@ def test_a_copy_that_comes_later_changes_nothing() -> None:
 _poison = st.fixed_dictionaries(
     {},
     optional={
-        "homepage": st.sampled_from(["x", "https://spam.example"]),
+        "leave_empty": st.sampled_from(["x", "https://spam.example"]),
         "rendered_at": st.one_of(st.none(), st.integers(10**12, 10**13 - 1).map(str)),
         TOKEN: st.one_of(st.none(), st.from_regex(r"[A-Za-z0-9._-]{1,20}", fullmatch=True)),
     },
@@ -138,8 +138,8 @@ def test_only_copies_that_the_screen_weighs_the_same_share_an_id(
     sent = but(fields, **poison) if keeps_id else but(fields, submission_id=None, **poison)
     copied = parse_request(sent, CLINIC)
     mine, copy = (new_lead(request, NOW, CLINIC, IDS) for request in (own, copied))
-    same = (own.homepage, own.rendered_at, own.turnstile_token) == (
-        *(copied.homepage, copied.rendered_at, copied.turnstile_token),
+    same = (own.leave_empty, own.rendered_at, own.turnstile_token) == (
+        *(copied.leave_empty, copied.rendered_at, copied.turnstile_token),
     )
     assert copy.fingerprint == mine.fingerprint
     assert (copy.id == mine.id) is (same and own.submission_id == copied.submission_id)
@@ -212,7 +212,7 @@ def test_a_person_is_alerted_after_eleven_alerted_copies_and_staff_see_how_many_
 _attacks = st.lists(
     st.tuples(
         st.sampled_from([KNOWN_ID, None, "attacker-0000000001", "attacker-0000000002"]),
-        st.sampled_from([POISON["the trap"], POISON["the trap and too fast"], {"homepage": "x", TOKEN: "made-up"}]),
+        st.sampled_from([POISON["the trap"], POISON["the trap and too fast"], {"leave_empty": "x", TOKEN: "made-up"}]),
         st.sampled_from([timedelta(), timedelta(minutes=4), timedelta(minutes=11)]),
     ),
     max_size=6,
@@ -246,6 +246,6 @@ def test_a_person_is_alerted_whatever_comes_before_and_after_with_the_trap(
 
 def test_the_trap_alone_is_alerted_and_says_so() -> None:
     with a_world() as world:
-        mine = world.post(but(PERSON, homepage="filled in by a program", rendered_at=None))
+        mine = world.post(but(PERSON, leave_empty="filled in by a program", rendered_at=None))
         assert world.is_alerted(mine)
         assert "POSSIBLE SPAM\n- A field that people cannot see was filled in" in world.cloud.emails[0].text

@@ -131,9 +131,9 @@ def _fields_page() -> Iterator[str]:
     for part, fields_of_part in PARTS.items():
         yield from ("", f"## {part}", "")
         yield from ("| field | purpose | required | values |", "| --- | --- | --- | --- |")
-        for name in (field.wire_name for field in fields_of_part):
-            field = request["properties"][name]
-            required = "yes" if name in request["required"] else ""
+        for declared in fields_of_part:
+            name, field = declared.wire_name, request["properties"][declared.wire_name]
+            required = "yes" if declared.required else ""
             takes = _takes(field)
             if required and takes == "yes or no":
                 takes = "yes; after a no, the response tells the visitor what to do"

@@ -112,8 +112,8 @@ def others_in_the_digest(desk: Rehearsal) -> None:
     tried = desk.write(name="Jamie Example", phone="(617) 555-0177", best_time="morning")
     desk.let_pass(tried, timedelta(minutes=14))
     desk.answer(desk.mail(tried, "New", to=_NURSE), "No answer")
-    # Spam. People do not see the field "homepage".
-    desk.write(name="Drew Example", phone="(512) 555-0174", homepage="x", message="https://spam.example.com/")
+    # Spam. People do not see the field "leave_empty".
+    desk.write(name="Drew Example", phone="(512) 555-0174", leave_empty="x", message="https://spam.example.com/")
 
 
 def many_at_once(camera: Camera, desk: Rehearsal) -> None:

@@ -72,6 +72,7 @@ class Clinic:
     name: str
     time_zone: str  # an IANA name
     minimum_age: int  # in years
+    crisis_without_consent: bool = True  # whether a person in crisis may be contacted without the consent to contact
     places: tuple[Place, ...] = ()
     opening_hours: tuple[tuple[str, ...], ...]  # each day's spans as written in the file, from Monday; see `hours`
     closed_on: frozenset[date] = frozenset()

@@ -19,7 +19,7 @@ MAX_TOKEN_LENGTH: Final = 2_048  # Cloudflare's limit for a Turnstile token
 
 
 class Kind(Enum):
-    """The kind of value that a field accepts. submit/request.py validates each kind."""
+    """The kind of value that a field accepts. submit/reading.py reads each kind, and submit/request.py has its type."""
 
     TEXT = auto()  # one line
     LONG_TEXT = auto()  # several lines
@@ -31,6 +31,7 @@ class Kind(Enum):
     PLACE = auto()  # one of the clinic's locations
     TIME_ZONE = auto()
     CONSENT = auto()  # consent to a text in clinic.toml; a required one must be yes
+    FORM = auto()  # which of the clinic's forms it is
     # Context. Never causes an error, because the visitor did not type it.
     ADDRESS = auto()
     CAMPAIGN = auto()
@@ -104,7 +105,7 @@ class Field:
     control: Control
     stored: Stored | Nowhere
     shown: Shown | Nowhere
-    required: bool = False
+    required: bool = False  # submit/request.py says when it is not
     max_length: int | None = None  # characters
     choices: tuple[str, ...] = ()  # as sent and stored, in display order
     alone: str | None = None  # the choice that is dropped if another one is selected
@@ -122,6 +123,14 @@ _SPAM_SCREEN: Final = Nowhere("Staff see the result of the spam screen instead: 
 # Grouped by the headings of docs/fields.md, in the order of the API description.
 PARTS: Final[dict[str, tuple[Field, ...]]] = {
     "Who": (
+        Field(
+            name="form",
+            kind=Kind.FORM,
+            choices=("consultation", "reply", "callback"),
+            control="carried",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.MIND, "Form"),
+        ),
         Field(
             name="name",
             kind=Kind.TEXT,
@@ -153,8 +162,8 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
             kind=Kind.YES_NO,
             required=True,
             control="radio",
-            stored=Nowhere("It is yes for every lead: we store nothing about minors."),
-            shown=Nowhere("It is yes for every lead."),
+            stored=Nowhere("It is yes, or unknown, which the lead stores: age_unknown. We store nothing about minors."),
+            shown=Nowhere("Staff read only that they have to ask, if it is unknown."),
         ),
     ),
     "How to reach them": (
@@ -366,7 +375,7 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
             ("utm_content", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "content"),
         )
     ),
-    "Technical fields: only `submission_id` can cause an error": (
+    "Technical fields: never cause an error": (
         Field(
             name="submission_id",
             kind=Kind.SUBMISSION_ID,
@@ -382,7 +391,14 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
             shown=Nowhere("It says nothing about the person."),
         ),
         Field(
-            name="homepage",
+            name="email_as_typed",
+            kind=Kind.LINE,
+            control="none",  # the page that asks about a mistyped address adds it
+            stored=Nowhere("It only says that the visitor insists on an address that looks mistyped."),
+            shown=Nowhere("It is the same as the email address."),
+        ),
+        Field(
+            name="leave_empty",
             kind=Kind.TRAP,
             control="trap",
             stored=Nowhere("The lead stores only whether it was filled in: trap_filled."),
@@ -408,6 +424,10 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
 }
 
 FIELDS: Final[dict[str, Field]] = {field.name: field for part in PARTS.values() for field in part}
+# The names of fields by the name that a form sends. Forms that were pasted earlier send the old name of the trap.
+NAMES: Final[dict[str, str]] = {field.wire_name: name for name, field in FIELDS.items()} | {"homepage": "leave_empty"}
+# The forms that leave the question about age to the call.
+SHORT_FORMS: Final = ("reply", "callback")
 
 CONTEXT: Final = frozenset(name for name, field in FIELDS.items() if field.kind in _CONTEXT_KINDS)
 MACHINERY: Final = frozenset(name for name, field in FIELDS.items() if field.kind in _MACHINERY_KINDS)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import cast
+from typing import NamedTuple, cast
 
 from shared.leads import identity
 from shared.leads.crisis import mentions_crisis
@@ -30,6 +30,13 @@ class Consent:
     text_hash: str  # SHA-256 of the text, 16 hex digits, in case a version is used twice
 
 
+class AlsoSent(NamedTuple):
+    """Something that the form sent and that fits no field. Treat it like the message: a person may have typed it."""
+
+    name: str  # as the form sent it
+    value: str
+
+
 class _Answer[T]:
     """Gives typed access to one answer of a lead, so mypy checks the rules that use it."""
 
@@ -52,11 +59,14 @@ class Lead:
     # The answers, by field name. fields.py says which fields are stored as answers.
     answers: Mapping[str, Answer]
     consents: tuple[Consent, ...] = ()
+    also_sent: tuple[AlsoSent, ...] = ()
+    age_unknown: bool = False  # the question about the patient's age was not answered, so staff ask first
     # For the spam screen (shared/leads/spam.py).
     trap_filled: bool = False
     seconds_to_fill: int | None = None  # from showing the form to receiving it; None if unknown
 
     # The answers that rules use. `answers` has all of them.
+    form = _Answer[str | None]()  # "reply" or "callback"; None is the consultation form
     name = _Answer[str]()
     email = _Answer[str | None]()
     phone = _Answer[str | None]()  # E.164, possibly with " ext. N"
@@ -90,9 +100,20 @@ class Lead:
         return self.phone is not None and any(consent.kind == "consent_texts" for consent in self.consents)
 
     @property
+    def may_be_contacted(self) -> bool:
+        """Whether the person checked the box for it. Otherwise they are in crisis, which is why the request is here."""
+        return any(consent.kind == "consent_contact" for consent in self.consents)
+
+    @property
     def priority(self) -> Priority:
         """How soon staff should act."""
         if self.in_crisis:
             return Priority.URGENT
-        written = (self.message, self.name, self.call_me)
-        return Priority.HIGH if any(text and mentions_crisis(text) for text in written) else Priority.NORMAL
+        written = (self.message, self.name, self.call_me, *(value for _, value in self.also_sent))
+        said = any(text and mentions_crisis(text) for text in written) or any(map(_may_say_crisis, self.also_sent))
+        return Priority.HIGH if said else Priority.NORMAL
+
+
+def _may_say_crisis(sent: AlsoSent) -> bool:
+    # A site's own question about a crisis, or an answer to ours that we could not read.
+    return "crisis" in sent.name.lower() and sent.value.lower() not in {"no", "false", "0", "off", "none"}

@@ -11,6 +11,7 @@ from shared.messages.circumstances import Circumstances
 from shared.messages.quote import Quote
 from shared.messages.reaching import Fact, Point, fact_of, point_of, ways
 from shared.messages.wording import in_words
+from shared.text.en import fields as words
 
 _WHO: Final = shown_in(Section.WHO, Section.WAYS)
 _FIRST_WAY: Final = next(field for field, shown in _WHO if shown.section is Section.WAYS)
@@ -49,11 +50,13 @@ def needs(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
 
 
 def messages(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
-    """Return the person's own words, with their line breaks."""
-    return tuple(
+    """Return the person's own words, with their line breaks, and what the form sent besides its fields."""
+    typed = tuple(
         Fact(f"{fact.label}, as the visitor typed it", quote=fact.quote or Quote.of(fact.value))
         for fact in _facts(_MESSAGE, lead, clinic)
     )
+    sent = "\n".join(f"{_question(name)}: {value}" for name, value in lead.also_sent)
+    return (*typed, Fact("Also sent with the form, as it was sent", quote=Quote.of(sent))) if sent else typed
 
 
 def talking_points(lead: Lead, clinic: Clinic) -> tuple[Point, ...]:
@@ -67,7 +70,7 @@ def talking_points(lead: Lead, clinic: Clinic) -> tuple[Point, ...]:
         else:
             chosen = answer if isinstance(answer, tuple) else (answer,)
             said = (in_words(field, shown, choice, clinic) for choice in chosen)
-            points += [point_of(shown.label, words) if words.typed else Point(words.text) for words in said]
+            points += [point_of(shown.label, each) if each.typed else Point(each.text) for each in said]
     return tuple(points)
 
 
@@ -87,7 +90,7 @@ def not_shown(lead: Lead, *, in_first_email: bool) -> str | None:
 
     `in_first_email` says whether the first email about the lead shows everything.
     """
-    has_message = any(field.name in lead.answers for field, _ in _MESSAGE)
+    has_message = bool(lead.also_sent) or any(field.name in lead.answers for field, _ in _MESSAGE)
     has_answers = any(field.name in lead.answers for field, _ in (*_NEEDS, *_TALKING_POINTS))
     what = {
         (True, True): "a message and answers about health",
@@ -110,6 +113,11 @@ def before(around: Circumstances, *, shows_names: bool) -> str | None:
         return f"{count}. The first, {first}, was not claimed."
     claimer = around.names.get(history.first_claimed_by, FORMER_RECIPIENT)
     return f"{count}. The first, {first}, was claimed by {claimer}."
+
+
+def _question(name: str) -> str:
+    """Return what staff know a field as: its label, or its name in a form that we do not know."""
+    return words.FIELDS[name].label.rstrip("?") if name in words.FIELDS else name
 
 
 def _facts(rows: tuple[tuple[Field, Shown], ...], lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:

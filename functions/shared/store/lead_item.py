@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from shared.leads.fields import ANSWERS
-from shared.leads.lead import Answer, Consent, Lead
+from shared.leads.lead import AlsoSent, Answer, Consent, Lead
 from shared.store.keys import lead_id_of, moment, timestamp
 from shared.store.typed import plain
 
@@ -19,6 +19,8 @@ def lead_attributes(lead: Lead) -> dict[str, object]:
         "fingerprint": lead.fingerprint,
         **{field.name: _stored(lead.answers.get(field.name)) for field in ANSWERS},
         "consents": [_stored_consent(consent) for consent in lead.consents],
+        "also_sent": [sent._asdict() for sent in lead.also_sent] or None,
+        "age_unknown": lead.age_unknown or None,
         "trap_filled": lead.trap_filled or None,
         "seconds_to_fill": lead.seconds_to_fill,
     }
@@ -33,6 +35,8 @@ def lead_of(item: "Item") -> Lead:
         fingerprint=plain(item["fingerprint"]),
         answers=_answers(item),
         consents=tuple(_consent_of(stored) for stored in _value(item, "consents") or ()),
+        also_sent=tuple(AlsoSent(**stored) for stored in _value(item, "also_sent") or ()),
+        age_unknown=_value(item, "age_unknown") or False,
         trap_filled=_value(item, "trap_filled") or False,
         seconds_to_fill=None if seconds is None else int(seconds),
     )

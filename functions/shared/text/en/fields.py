@@ -6,6 +6,15 @@ from shared.text.words import FieldWords, GroupWords
 
 FIELDS: Final[dict[str, FieldWords]] = {
     # Who
+    "form": FieldWords(
+        "Which form this is",
+        "`reply` and `callback` are short: they leave the question about age to the call",
+        choices={
+            "consultation": "The consultation form",
+            "reply": "A reply under an article",
+            "callback": "A callback form",
+        },
+    ),
     "name": FieldWords("Your name", missing="Please tell us your name."),
     "asking_for": FieldWords(
         "Who are you asking for?",
@@ -119,7 +128,10 @@ FIELDS: Final[dict[str, FieldWords]] = {
     "thank_you_page": FieldWords(
         "Thank-you page", "Where to send the visitor afterward. It must be on the configured list."
     ),
-    "homepage": FieldWords("Leave this empty", "A trap for bots that fill in every field"),
+    "email_as_typed": FieldWords(
+        "The email address once more", "Only if the visitor insists on an address that looks mistyped"
+    ),
+    "leave_empty": FieldWords("Leave this empty", "A trap for bots that fill in every field"),
     "rendered_at": FieldWords("When the form was shown", "Milliseconds since 1970"),
     "turnstile_token": FieldWords("Turnstile token", "Cloudflare's widget sends it"),
 }

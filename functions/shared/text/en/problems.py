@@ -10,15 +10,12 @@ PROBLEMS: Final = {
         "We can't tell which country this phone number is in. Please begin with + and the country code, for example "
         "+1 202 555 0100 or +44 20 7946 0018."
     ),
-    "choice": "Please choose {choices}.",
-    "one_of_two": "{first} or {last}",
-    "one_of_more": "{first}, or {last}",
-    "submission_id": (
-        "Use 16 to 64 letters, digits, hyphens, or underscores. Use a new one for each visitor, or leave it out."
-    ),
+    # After a request in crisis, which is stored whatever its address looks like.
+    "check_email": "Did you mean {suggestion}? If so, please send the form again with that address, or call us.",
+    "did_you_mean": "Did you mean {suggestion}? If your address is right, please send the form again as it is.",
     "too_long": "This is too long. Please shorten it to {max_length} characters or fewer.",
-    "yes_or_no": "Please send yes or no.",
-    "text": "Please send this as text.",
+    "yes_or_no": "Please answer yes or no.",
+    "text": "We couldn't read this. Please write it as text.",
     "too_young": "We only treat people {minimum_age} and older.",
     # What is missing for us to reach the visitor in the way they chose.
     "no_way_to_reach": "Please give us an email address or a phone number so we can reach you.",

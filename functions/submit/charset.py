@@ -1,0 +1,37 @@
+"""Decodes text whose encoding the page decided. The visitor cannot change it, so nothing here is refused."""
+
+import re
+from contextlib import suppress
+from typing import Final
+
+# Encodings that a page may have (https://encoding.spec.whatwg.org/#names-and-labels), as Python names them. Others,
+# such as UTF-7 or Python's own "unicode_escape", are never what a browser sends.
+_KNOWN: Final = re.compile(
+    r"utf-8|utf8|(?:windows-|cp)(?:874|125[0-8])|iso-8859-[0-9]{1,2}|koi8-[ru]|ibm866|macintosh|gbk|gb2312|gb18030|big5"
+    r"|euc-(?:jp|kr)|iso-2022-jp|shift[-_]jis|windows-31j|sjis|latin1|us-ascii|ascii",
+    re.ASCII,
+)
+_PYTHON_NAMES: Final = {"windows-874": "cp874", "macintosh": "mac_roman", "windows-31j": "cp932", "sjis": "cp932"}
+# Browsers read these labels as windows-1252, and Shift_JIS as Microsoft's version of it.
+_AS_BROWSERS: Final = {
+    **dict.fromkeys(("iso-8859-1", "latin1", "us-ascii", "ascii"), "cp1252"),
+    **dict.fromkeys(("shift_jis", "shift-jis"), "cp932"),
+    **dict.fromkeys(("gbk", "gb2312"), "gb18030"),
+}
+
+
+def charset(declared: object) -> str | None:
+    """Return Python's name of a declared encoding, or None if it is not one that a page can have."""
+    label = declared.strip().strip("\"'").lower() if isinstance(declared, str) else ""
+    if not _KNOWN.fullmatch(label):
+        return None
+    return _AS_BROWSERS.get(label) or _PYTHON_NAMES.get(label, label)
+
+
+def decoded(value: bytes, declared: str | None = None) -> str:
+    """Return the text in `value`: in the declared encoding, or else in UTF-8, or else in windows-1252."""
+    for name in (declared, "utf-8-sig"):
+        if name is not None:
+            with suppress(UnicodeDecodeError, LookupError):
+                return value.decode(name)
+    return value.decode("cp1252", errors="replace")

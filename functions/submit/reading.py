@@ -1,0 +1,310 @@
+"""Reads what a form sent: one value for each field that we know, and the rest as it was said.
+
+It forgives what a visitor cannot change: labels for values, a list for one value, a hidden "no" before a box, fields
+that we do not have. A field that is needed is asked for again. An optional answer never costs the request: what we
+cannot read is kept as said.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final, NamedTuple, cast
+from zoneinfo import ZoneInfo
+
+from shared.leads.clinic import Clinic, ConsentText
+from shared.leads.contact import MAX_PHONE_LENGTH, normalize_email, read_phone
+from shared.leads.fields import FIELDS, MAX_TOKEN_LENGTH, NAMES, Field, Kind
+from shared.text.en import fields as words
+from submit.clean import is_blank, multi_line, single_line
+from submit.saying import choice, is_adult, pieces, yes_or_no
+from submit.web_address import origin_and_path
+
+_MAX_READ: Final = 1_000  # how many characters we read of a text that is cut anyway
+
+
+class Read(NamedTuple):
+    """The value of one field, or None; what was sent besides it; and the problem, a key of text/en/problems.py."""
+
+    value: object = None
+    others: tuple[object, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a form sent. `values` and `problems` are by the name that a form sends."""
+
+    values: dict[str, object] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    others: list[tuple[str, object]] = field(default_factory=list)  # names and values that fit no field
+
+
+class _Asked(NamedTuple):
+    """The field that is read, and what its reader may need to know."""
+
+    field: Field
+    clinic: Clinic
+    time_zone: str | None
+
+
+def read(sent: Mapping[str, object], clinic: Clinic) -> Reading:
+    """Return what `sent` says. Its values are text, numbers, booleans, null, or lists of these; JSON may have more.
+
+    A value that is empty to a reader counts as not sent.
+    """
+    reading = Reading()
+    unknown: list[tuple[str, object]] = []
+    known: dict[str, list[object]] = {}
+    for name, value in sent.items():
+        if name in NAMES:
+            if values := list(_said(value)):
+                known.setdefault(NAMES[name], []).extend(values)
+        elif next(_said(value), None) is not None:
+            unknown.append((name, value))
+    zone = _time_zone(known.get("time_zone", ())).value
+    for known_name, values in known.items():
+        asked = _Asked(FIELDS[known_name], clinic, cast("str | None", zone))
+        found = READERS[asked.field.kind](asked, values)
+        name = asked.field.wire_name
+        reading.others += [(name, other) for other in found.others]
+        if found.problem is not None:
+            reading.problems[name] = found.problem
+        elif found.value is not None:
+            reading.values[name] = found.value
+    reading.others += unknown
+    return reading
+
+
+def says_in_crisis(sent: Mapping[str, object]) -> bool:
+    """Return whether the person says they are in crisis now, even if other fields are wrong."""
+    label = words.FIELDS["in_crisis"].label
+    return any(yes_or_no(value, label) for value in _said(sent.get("in_crisis")))
+
+
+def _said(value: object) -> Iterator[object]:
+    for each in value if isinstance(value, list | tuple) else (value,):
+        if each is not None and not (isinstance(each, str) and is_blank(each)):
+            yield each
+
+
+# --- One reader for each kind of field. Each gets at least one value that is not blank. -------------------------------
+
+
+def _plain(value: object, clean: Callable[[str], str]) -> str | None:
+    """Return a text or a number as text, or None for anything else."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if type(value) in {int, float} else None
+
+
+def _texts(values: Iterable[object], clean: Callable[[str], str] = single_line) -> tuple[list[str], list[object]]:
+    """Return the different texts among `values`, in order, and what is not text."""
+    texts: dict[str, None] = {}
+    others = []
+    for value in values:
+        if (text := _plain(value, clean)) is None:
+            others.append(value)
+        else:
+            texts[text] = None
+    return list(texts), others
+
+
+def _text(asked: _Asked, values: list[object]) -> Read:
+    """Read one line. If there are several, the last one counts."""
+    texts, others = _texts(values)
+    too_long = asked.field.max_length is not None and texts and len(texts[-1]) > asked.field.max_length
+    if not texts or (too_long and not asked.field.required):
+        return _unread(asked, values)
+    return Read(texts[-1], (*texts[:-1], *others))
+
+
+def _long_text(asked: _Asked, values: list[object]) -> Read:
+    """Read several lines. If there are several texts, all of them count."""
+    texts, others = _texts(values, multi_line)
+    return Read("\n\n".join(texts), tuple(others)) if texts else _unread(asked, values)
+
+
+def _yes_no(asked: _Asked, values: list[object]) -> Read:
+    """Read yes or no. Yes wins: a form may send a "no" before or after its box, and the visitor cannot change that."""
+    says = partial(yes_or_no, means_yes=_means_yes(asked))
+    if asked.field.name == "patient_is_adult":
+        says = partial(is_adult, minimum_age=asked.clinic.minimum_age)
+    said = [says(value) for value in values]
+    unclear = tuple(value for value, meaning in zip(values, said, strict=True) if meaning is None)
+    if len(unclear) == len(values):
+        return _unread(asked, values, "yes_or_no")
+    return Read(True in said, unclear)
+
+
+def _means_yes(asked: _Asked) -> str:
+    if asked.field.kind is Kind.CONSENT:
+        return cast("ConsentText", getattr(asked.clinic, asked.field.name)).text
+    return words.FIELDS[asked.field.name].label
+
+
+def _choice(asked: _Asked, values: list[object]) -> Read:
+    return _one_of(values, words.FIELDS[asked.field.name].choices)
+
+
+def _form(asked: _Asked, values: list[object]) -> Read:
+    """Read which form it is. The consultation form, which is the first choice, is what a form is that says nothing."""
+    found = _choice(asked, values)
+    return found._replace(value=None) if found.value == asked.field.choices[0] else found
+
+
+def _one_of(values: Iterable[object], known: Mapping[str, str]) -> Read:
+    """Read one of the choices. If there are several, the last one counts, and staff see the others as well."""
+    found: str | None = None
+    others: list[object] = []
+    for value in values:
+        if (said := choice(value, known)) is None:
+            others.append(value)
+        elif said != found:
+            others += [] if found is None else [found]
+            found = said
+    return Read(found, tuple(other for other in others if other != found))
+
+
+def _several(asked: _Asked, values: list[object]) -> Read:
+    """Read any number of the choices, in the order of the table, each once."""
+    known = words.FIELDS[asked.field.name].choices
+    found: set[str] = set()
+    others: list[object] = []
+    for value in values:
+        if (said := choice(value, known)) is not None:
+            found.add(said)
+            continue
+        parts = pieces(value) if isinstance(value, str) else []
+        read_parts = {part: choice(part, known) for part in parts if not is_blank(part)}
+        if any(read_parts.values()):
+            found |= {said for said in read_parts.values() if said}
+            others += [part.strip() for part, said in read_parts.items() if said is None]
+        else:
+            others.append(value)
+    if len(found) > 1:
+        found.discard(asked.field.alone or "")
+    return Read(tuple(each for each in asked.field.choices if each in found) or None, tuple(others))
+
+
+def _email(asked: _Asked, values: list[object]) -> Read:
+    """Read an address. If there are several, the last one that we can use counts."""
+    texts, others = _texts(values)
+    if not texts:
+        return _unread(asked, values)
+    usable = [text for text in texts if normalize_email(text)]
+    found = (usable or texts)[-1]
+    return Read(found, (*(text for text in texts if text != found), *others))
+
+
+def _phone(asked: _Asked, values: list[object]) -> Read:
+    """Read a number. If there are several, the last one that we can use counts. Extra words are kept for staff."""
+    texts, others = _texts(values)
+    if not texts:
+        return _unread(asked, values)
+    if any(len(text) > MAX_PHONE_LENGTH for text in texts):
+        return Read(None, tuple(texts), "too_long")
+    numbers = {text: read_phone(text, asked.time_zone) for text in texts}
+    usable = [text for text in texts if numbers[text].number]
+    if not usable:
+        return Read(None, tuple(texts), numbers[texts[-1]].problem)
+    found = usable[-1]
+    kept = [text for text in texts if text != found or numbers[text].kept]
+    return Read(numbers[found].number, (*kept, *others))
+
+
+def _place(asked: _Asked, values: list[object]) -> Read:
+    return _one_of(values, asked.clinic.place_names)
+
+
+def _time_zone(values: Iterable[object]) -> Read:
+    """Read a time zone: its name, or the words that our form has for it. A browser may know more zones than we do."""
+    found, others = None, []
+    for value in values:
+        if (zone := _zone(value)) is not None:
+            found = zone
+        else:
+            others.append(value)
+    return Read(found, tuple(others))
+
+
+def _zone(value: object) -> str | None:
+    name = single_line(value) if isinstance(value, str) and len(value) <= _MAX_READ else ""
+    # Check the pattern first: ZoneInfo opens a file by this name.
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z0-9_+-]{1,31}){0,2}", name, re.ASCII):
+        with suppress(KeyError, ValueError, OSError):
+            return ZoneInfo(name).key
+    return choice(re.sub(r"(?i) time$", "", name), words.TIME_ZONES)
+
+
+def _unread(asked: _Asked, values: list[object], problem: str = "text") -> Read:
+    """Ask again for what is needed. Keep the rest as said."""
+    needed = asked.field.required or asked.field.kind in _NEEDED
+    return Read(None, tuple(values), problem if needed else None)
+
+
+# The visitor typed these and can correct them, and one of them is how staff reach the person.
+_NEEDED: Final = (Kind.EMAIL, Kind.PHONE, Kind.LONG_TEXT)
+
+
+# The visitor did not type the values below and cannot change them. They are cut or ignored, never an error.
+
+
+def _last(read_one: Callable[[Field, object], object]) -> Callable[[_Asked, list[object]], Read]:
+    return lambda asked, values: Read(read_one(asked.field, values[-1]))
+
+
+def _submission_id(_asked: _Asked, values: list[object]) -> Read:
+    # At least 16 characters: a form with "1" or "contact" as a fixed id would turn away its second visitor.
+    last = single_line(values[-1]) if isinstance(values[-1], str) else ""
+    known = re.fullmatch(r"[A-Za-z0-9_-]{16,64}", last, re.ASCII)
+    return Read(last) if known else Read(None, (values[-1],))
+
+
+def _address(_field: Field, value: object) -> str | None:
+    return origin_and_path(value.strip()) if isinstance(value, str) else None
+
+
+def _campaign(field: Field, value: object) -> str | None:
+    text = single_line(value[:_MAX_READ])[: field.max_length].strip() if isinstance(value, str) else ""
+    return None if is_blank(text) else text
+
+
+def _line(_field: Field, value: object) -> str | None:
+    return single_line(value) if isinstance(value, str) else None
+
+
+def _milliseconds(_field: Field, value: object) -> int | None:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{13}", value.strip(), re.ASCII):
+        return int(value)
+    return value if type(value) is int and 10**12 <= value < 10**13 else None
+
+
+def _token(_field: Field, value: object) -> str | None:
+    known = isinstance(value, str) and re.fullmatch(rf"[\w.-]{{1,{MAX_TOKEN_LENGTH}}}", value, re.ASCII)
+    return str(value) if known else None
+
+
+READERS: Final[dict[Kind, Callable[[_Asked, list[Any]], Read]]] = {
+    Kind.TEXT: _text,
+    Kind.LONG_TEXT: _long_text,
+    Kind.YES_NO: _yes_no,
+    Kind.CONSENT: _yes_no,
+    Kind.CHOICE: _choice,
+    Kind.FORM: _form,
+    Kind.SEVERAL: _several,
+    Kind.EMAIL: _email,
+    Kind.PHONE: _phone,
+    Kind.PLACE: _place,
+    Kind.TIME_ZONE: lambda _asked, values: _time_zone(values),
+    Kind.ADDRESS: _last(_address),
+    Kind.CAMPAIGN: _last(_campaign),
+    Kind.SUBMISSION_ID: _submission_id,
+    Kind.LINE: _last(_line),
+    Kind.TRAP: lambda _asked, values: Read(any(values)),
+    Kind.CLOCK: _last(_milliseconds),
+    Kind.TOKEN: _last(_token),
+}

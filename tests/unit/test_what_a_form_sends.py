@@ -1,0 +1,384 @@
+"""What a site's form sends arrives: nothing that was said is dropped or turned round, and only what is needed is asked.
+
+Each test sends a form as a site's own page may send it, and looks at the stored lead.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.leads.lead import Lead, Priority
+from shared.store.lead_item import lead_of
+from shared.web.http import Response
+from submit import also_sent
+from submit.also_sent import names_only, rest
+from submit.decode import FORM, MULTIPART
+from tests.unit.fakes import MemoryLeads
+from tests.unit.people import CLINIC
+from tests.unit.web import api, document, post_form, post_json, request
+from tests.unit.words import any_text, json_values
+
+BASE: dict[str, object] = {
+    "name": "Robin Example",
+    "phone": "202-555-0142",
+    "patient_is_adult": "yes",
+    "consent_contact": "yes",
+}
+PARTS = f"{MULTIPART}; boundary=B"
+
+
+def stored_of(table: MemoryLeads) -> Lead:
+    (item,) = table.leads.values()
+    return lead_of(item)
+
+
+def plainly(pairs: str, **changes: object) -> Lead:
+    """Return the lead of a plain form that sends BASE and `pairs`."""
+    table = MemoryLeads()
+    fields = {name: value for name, value in (BASE | changes).items() if value is not None}
+    response = api(table).answer(post_form(f"{urlencode(fields, doseq=True)}&{pairs}".encode()))
+    assert response.status == 303
+    return stored_of(table)
+
+
+def by_script(**changes: object) -> tuple[Lead, dict[str, object]]:
+    """Return the lead of a script's request in JSON, and the answer."""
+    table = MemoryLeads()
+    response = api(table).answer(post_json({name: each for name, each in (BASE | changes).items() if each is not None}))
+    assert response.status == 201, response.body
+    return stored_of(table), document(response)
+
+
+def refused(**changes: object) -> dict[str, str]:
+    """Return the problems of a script's request, by field. Nothing is stored."""
+    table = MemoryLeads()
+    response = api(table).answer(post_json({name: each for name, each in (BASE | changes).items() if each is not None}))
+    assert response.status == 422
+    assert not table.leads
+    return {error["field"]: error["detail"] for error in document(response)["errors"]}
+
+
+# --- Yes and no -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["true", "false"])
+def test_a_yes_wins_over_a_preset_no_in_either_order(first: str) -> None:
+    second = "false" if first == "true" else "true"
+    lead = plainly(f"discreet={first}&in_crisis={first}&discreet={second}&in_crisis={second}")
+    assert (lead.discreet, lead.in_crisis, lead.priority) == (True, True, Priority.URGENT)
+
+
+@pytest.mark.parametrize(
+    "yes",
+    [
+        *(True, 1, 1.0, ["yes"], ["", "on"], "I agree", "I agree to be contacted.", "Yes, please", "checked", "Y"),
+        *("\u2713", "S\u00ed", "You may contact me about this request.", "you may contact me about this request"),
+    ],
+)
+def test_there_are_many_ways_to_say_yes(yes: object) -> None:
+    lead, _ = by_script(consent_contact=yes)
+    assert lead.may_be_contacted
+    assert not lead.also_sent
+
+
+@pytest.mark.parametrize(
+    "no", ["I do not agree", "No, thanks", "please choose", "Yes, but only by email", 0, False, "don't contact me"]
+)
+def test_a_consent_is_never_made_up(no: object) -> None:
+    assert list(refused(consent_contact=no)) == ["consent_contact"]
+
+
+@pytest.mark.parametrize("adult", ["I am 18 or older", "18+", "adult", "The patient is 18 or older.", 1, ["yes", "no"]])
+def test_the_question_about_age_may_be_answered_by_a_label(adult: object) -> None:
+    lead, _ = by_script(patient_is_adult=adult)
+    assert not lead.age_unknown
+
+
+@pytest.mark.parametrize("unclear", ["under 18", "18", "not an adult", "17 or older", "minor", 18])
+def test_an_unclear_age_is_asked_again(unclear: object) -> None:
+    assert list(refused(patient_is_adult=unclear)) == ["patient_is_adult"]
+
+
+# --- Choices ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_text_beside_radio_buttons_does_not_count() -> None:
+    lead = plainly("interest=anxiety&interest=")
+    assert (lead.answers["interest"], lead.also_sent) == ("anxiety", ())
+    assert by_script(interest=["anxiety", ""])[0].answers["interest"] == "anxiety"
+
+
+def test_both_of_two_answers_reach_staff() -> None:
+    lead = plainly("best_time=morning&best_time=evening")
+    assert (lead.best_time, lead.also_sent) == ("evening", (("best_time", "morning"),))
+
+
+@pytest.mark.parametrize(
+    "pairs", ["symptoms[]=insomnia&symptoms[]=fatigue", "symptoms[0]=insomnia&symptoms[1]=Fatigue"]
+)
+def test_brackets_after_a_name_belong_to_the_builder(pairs: str) -> None:
+    assert plainly(pairs).answers["symptoms"] == ("insomnia", "fatigue")
+
+
+def test_labels_stand_for_values_and_the_rest_is_kept_as_said() -> None:
+    lead = plainly("interest=Depression&best_time=Select...&treatments_tried=Two+or+more&asking_for=my+son")
+    assert (lead.answers["interest"], lead.answers["treatments_tried"]) == ("depression", "two_or_more")
+    assert lead.also_sent == (("best_time", "Select..."), ("asking_for", "my son"))
+    listed, answer = by_script(symptoms="insomnia, fatigue, gout")
+    assert (listed.answers["symptoms"], listed.also_sent) == (("insomnia", "fatigue"), (("symptoms", "gout"),))
+    assert answer["also_sent"] == ["symptoms"]
+
+
+def test_an_answer_about_a_crisis_that_is_not_clear_raises_the_priority() -> None:
+    lead, _ = by_script(in_crisis="maybe, I don't know")
+    assert (lead.in_crisis, lead.priority) == (None, Priority.HIGH)
+    assert by_script(inCrisis=True)[0].priority is Priority.HIGH
+    assert by_script(inCrisis=False)[0].priority is Priority.NORMAL
+    assert by_script(how_are_you="I want to die")[0].priority is Priority.HIGH
+
+
+# --- Fields that we do not have ---------------------------------------------------------------------------------------
+
+
+def test_unknown_fields_are_kept_and_named_to_the_sender() -> None:
+    lead, answer = by_script(
+        inCrisis=False,
+        callMe="Pat",
+        insurance="Aetna PPO",
+        how=["A friend", "The web"],
+        visits=3,
+        gclid="abc",
+        _wpnonce="abc",
+        password="abc",
+        note="My card is 4111 1111 1111 1111",
+        ssn="x",
+        blank=" ",
+        nothing=None,
+    )
+    assert dict(lead.also_sent) == {
+        "inCrisis": "no",
+        "callMe": "Pat",
+        "insurance": "Aetna PPO",
+        "how": "A friend, The web",
+        "visits": "3",
+    }
+    assert answer["also_sent"] == ["inCrisis", "callMe", "insurance", "how", "visits"]
+    assert answer["not_kept"] == ["gclid", "_wpnonce", "password", "note", "ssn"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(
+            (name, "x")
+            for name in ("fbclid", "msclkid", "li_fat_id", "_gl", "csrf_token", "authenticity_token", "utf8")
+        ),
+        *((name, "x") for name in ("__RequestVerificationToken", "user-password", "pwd", "g-recaptcha-response")),
+        *((name, "x") for name in ("Social Security Number", "credit_card", "card-number", "cc-exp", "cvc", "IBAN")),
+        *(
+            ("note", value)
+            for value in ("123-45-6789", "it is 123 45 6789.", "4111111111111111", "5500-0000-0000-0004")
+        ),
+    ],
+)
+def test_of_secrets_and_click_ids_only_the_names_are_reported(name: str, value: str) -> None:
+    assert names_only(name, value)
+    assert rest([(name, value)]).kept == ()
+    assert rest([(name, value)]).not_kept == (name,)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, "x") for name in ("insurance", "state", "company", "classname", "discard", "compassion", "keywords")),
+        *(
+            ("note", value)
+            for value in ("202-555-0142", "4111111111111112", "2026-11-29", "1,000,000,000,000", "12 345")
+        ),
+    ],
+)
+def test_other_fields_are_kept(name: str, value: str) -> None:
+    assert rest([(name, value)]).kept == ((name, value),)
+
+
+_pairs = st.lists(st.tuples(any_text, st.one_of(any_text, json_values, st.text(min_size=400))), max_size=40)
+
+
+@given(_pairs)
+def test_what_is_kept_has_limits_and_what_is_not_has_its_name_reported(pairs: list[tuple[str, object]]) -> None:
+    found = rest(pairs)
+    assert len(found.kept) <= also_sent.MAX_KEPT
+    assert len(found.not_kept) <= also_sent.MAX_KEPT
+    assert sum(len(f"{name}{value}".encode()) for name, value in found.kept) <= also_sent.MAX_BYTES
+    assert all(0 < len(value) <= also_sent.MAX_VALUE_LENGTH for _, value in found.kept)
+    json.dumps(found.kept, ensure_ascii=False).encode()
+
+
+def test_a_long_list_is_refused_before_anybody_looks_at_it() -> None:
+    answer = api().answer(post_json(BASE | {"symptoms": ["x"] * 13_000}, accept="text/html"))
+    assert answer.status == 400
+
+
+# --- Encodings and bodies ---------------------------------------------------------------------------------------------
+
+
+def answer_to(content_type: str, body: bytes, table: MemoryLeads) -> Response:
+    return api(table).answer(request(headers={"content-type": content_type, "accept": "text/html"}, body=body))
+
+
+def read(content_type: str, body: bytes) -> Lead:
+    table = MemoryLeads()
+    assert answer_to(content_type, body, table).status == 303
+    return stored_of(table)
+
+
+START = urlencode(BASE).encode()
+LINES = "".join(f"{name}={value}\r\n" for name, value in BASE.items()).encode()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "message"),
+    [
+        (FORM, START + b"&_charset_=windows-1251&message=%CF%F0%E8%E2%E5%F2", "\u041f\u0440\u0438\u0432\u0435\u0442"),
+        (f"{FORM}; charset=windows-1251", START + b"&message=%CF%F0%E8", "\u041f\u0440\u0438"),
+        (f'{FORM}; charset="Shift_JIS"', START + b"&message=%83%65%83%58%83%67", "\u30c6\u30b9\u30c8"),
+        (f"{FORM}; charset=utf-7", START + b"&message=%2BAOk-", "+AOk-"),
+        (FORM, START + "&call_me=Zo\u00eb&message=caf%E9".encode(), "caf\u00e9"),
+        ("", START + b"&message=hi", "hi"),
+        ("text/plain", LINES + b"message=a\r\nb\r\n", "a\nb"),
+        ("text/plain;charset=UTF-8", START + b"&message=a+b", "a b"),
+        ("text/plain", json.dumps(BASE | {"message": "a"}).encode(), "a"),
+        (FORM, json.dumps(BASE | {"message": "a"}).encode(), "a"),
+    ],
+)  # fmt: skip
+def test_a_body_is_read_as_its_page_meant_it(content_type: str, body: bytes, message: str) -> None:
+    lead = read(content_type, body)
+    assert (lead.name, lead.message) == ("Robin Example", message)
+
+
+def part(name: str, value: bytes, more: str = "", header: str = "") -> bytes:
+    return f'--B\r\nContent-Disposition: form-data; name="{name}"{more}\r\n{header}\r\n'.encode() + value + b"\r\n"
+
+
+WHOLE = b"".join(part(name, str(value).encode()) for name, value in BASE.items())
+
+
+def test_parts_are_read_with_their_charset_with_other_line_ends_and_with_spaces() -> None:
+    russian = part("message", b"\xcf\xf0\xe8", header="Content-Type: text/plain; charset=windows-1251\r\n")
+    assert read(PARTS, WHOLE + russian + b"--B--\r\n").message == "\u041f\u0440\u0438"
+    assert read(PARTS, (WHOLE + b"--B--\r\n").replace(b"\r\n", b"\n")).name == "Robin Example"
+    assert read(PARTS, (WHOLE + b"--B--").replace(b"--B\r\n", b"--B \t\r\n")).name == "Robin Example"
+
+
+@pytest.mark.parametrize("named", ["; filename*=utf-8''a.png", '; filename="a.png"', "; FileName*=utf-8''a.png"])
+def test_a_file_is_refused_and_what_was_typed_is_kept(named: str) -> None:
+    table = MemoryLeads()
+    small = answer_to(PARTS, WHOLE + part("scan", b"x", named) + b"--B--\r\n", table)
+    large = answer_to(PARTS, WHOLE + part("scan", b"x" * 1_000_000, named) + b"--B--\r\n", table)
+    assert (small.status, large.status) == (422, 413)
+    assert not table.leads
+    assert all("Robin Example" in each.body and "202-555-0142" in each.body for each in (small, large))
+
+
+def test_a_bad_submission_id_is_replaced() -> None:
+    lead, answer = by_script(submission_id="contact-form1")
+    assert answer["not_kept"] == ["submission_id"]
+    assert lead.id == by_script(submission_id=None)[0].id
+
+
+@given(st.dictionaries(any_text, st.one_of(any_text, json_values, st.lists(any_text, max_size=3)), max_size=5))
+def test_whatever_comes_along_never_costs_the_request(extra: Mapping[str, object]) -> None:
+    known = {name for name in extra if name in BASE or name.partition("[")[0] in {*BASE, "email", "message"}}
+    lead, _ = by_script(**{name: value for name, value in extra.items() if name not in known and name != "self"})
+    assert lead.name == "Robin Example"
+
+
+# --- Mistyped mail domains --------------------------------------------------------------------------------------------
+
+TYPED = "robin@example.con"
+MEANT = "robin@example.com"
+
+
+def test_a_mistyped_domain_is_asked_about_once() -> None:
+    answer = api().answer(post_json({**BASE, "phone": None, "email": TYPED}))
+    (error,) = document(answer)["errors"]
+    assert (answer.status, error["field"], error["suggestion"]) == (422, "email", MEANT)
+    assert MEANT in error["detail"]
+    lead, _ = by_script(phone=None, email=TYPED, email_as_typed=f" {TYPED} ")
+    assert lead.email == TYPED
+
+
+def test_it_is_not_asked_about_if_there_is_a_phone_number() -> None:
+    assert by_script(email=TYPED)[0].email == TYPED
+    assert "email" in refused(email=TYPED, preferred_contact="email")
+
+
+def test_in_a_crisis_it_is_stored_and_asked_about_afterward() -> None:
+    lead, answer = by_script(phone=None, email=TYPED, in_crisis=True)
+    assert lead.email == TYPED
+    assert MEANT in str(answer["check_email"])
+    assert "check_email" not in by_script(email=TYPED, in_crisis=True)[1]
+
+
+# --- A crisis ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("left_out", ["consent_contact", "patient_is_adult", "name"])
+def test_a_person_in_crisis_who_can_be_reached_is_heard(left_out: str) -> None:
+    assert left_out in refused(**{left_out: None})
+    lead, _ = by_script(in_crisis="yes", **{left_out: None})
+    assert lead.priority is Priority.URGENT
+    assert lead.may_be_contacted is (left_out != "consent_contact")
+    assert lead.age_unknown is (left_out == "patient_is_adult")
+    assert lead.name == ("(no name)" if left_out == "name" else "Robin Example")
+
+
+def test_in_a_crisis_the_way_that_works_is_enough_and_the_other_is_kept_as_said() -> None:
+    lead, _ = by_script(in_crisis="yes", email="robin at example", preferred_contact="email")
+    assert (lead.phone, lead.email) == ("+12025550142", None)
+    assert lead.also_sent == (("email", "robin at example"),)
+
+
+@pytest.mark.parametrize("changes", [{"phone": None}, {"phone": "12"}, {"message": "x" * 5_001}])
+def test_in_a_crisis_help_comes_first_where_something_has_to_be_asked(changes: dict[str, object]) -> None:
+    answer = api().answer(post_json(BASE | {"in_crisis": "yes"} | changes))
+    assert answer.status == 422
+    assert next(iter(document(answer))) == "help"
+
+
+def test_a_minor_in_crisis_gets_help_first_and_nothing_is_stored() -> None:
+    table = MemoryLeads()
+    answer = api(table).answer(post_json(BASE | {"in_crisis": "yes", "patient_is_adult": "no"}))
+    assert answer.status == 422
+    assert next(iter(document(answer))) == "help"
+    assert not table.leads
+
+
+def test_a_clinic_may_insist_on_the_consent() -> None:
+    strict = replace(api(), clinic=replace(CLINIC, crisis_without_consent=False))
+    sent = BASE | {"in_crisis": "yes"}
+    assert strict.answer(post_json(sent | {"consent_contact": None})).status == 422
+    assert strict.answer(post_json(sent)).status == 201
+
+
+# --- Short forms ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["reply", "callback", "Reply", "A reply under an article"])
+def test_a_short_form_leaves_the_question_about_age_to_the_call(form: str) -> None:
+    lead, _ = by_script(form=form, patient_is_adult=None)
+    assert lead.form in {"reply", "callback"}
+    assert lead.age_unknown
+    assert by_script(form=form)[0].age_unknown is False
+    assert list(refused(form=form, patient_is_adult="no")) == ["patient_is_adult"]
+
+
+@pytest.mark.parametrize("form", [None, "consultation", "contact-form-7"])
+def test_any_other_form_asks_it(form: str | None) -> None:
+    assert list(refused(form=form, patient_is_adult=None)) == ["patient_is_adult"]
+    assert by_script(form=form)[0].form is None
