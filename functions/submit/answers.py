@@ -37,6 +37,8 @@ class JsonAnswers:
 
             document |= {"message": PLAIN.format_map(asdict(self.help)), "help": asdict(self.help)}
         document |= {"reference": accepted.reference, "help": asdict(self.help)}
+        if accepted.next_steps:
+            document["next"] = accepted.next_steps
         if accepted.thank_you_page:
             document["thank_you_page"] = accepted.thank_you_page
         return _json(HTTPStatus.CREATED, "application/json", document)
@@ -52,6 +54,8 @@ class JsonAnswers:
         }
         if problem.filled.problems:
             document["errors"] = [{"field": entry.field, "detail": entry.message} for entry in problem.filled.problems]
+        if problem.for_developers:
+            document["for_developers"] = problem.for_developers
         document["help"] = asdict(self.help)
         return _json(problem.status, "application/problem+json", document, problem.headers)
 

@@ -24,11 +24,21 @@ class Filled:
         given = self.fields.get(name)
         return _shown(given[-1] if isinstance(given, list) and given else given)
 
+    def values(self, name: str) -> list[str]:
+        """Return the texts in a field that are not empty. Of very many, only the first ones."""
+        given = self.fields.get(name)
+        texts = (_shown(each).strip() for each in (given[:_MOST] if isinstance(given, list) else [given]))
+        return [text for text in texts if text]
+
+    def is_readable(self, name: str) -> bool:
+        """Return whether `values` has all that was sent in a field."""
+        given = self.fields.get(name)
+        sent = given if isinstance(given, list) else [given]
+        return len(sent) <= _MOST and not any(isinstance(each, (list, dict)) for each in sent)
+
     def chosen(self, name: str, value: str) -> bool:
         """Return whether a choice was made. Every accepted spelling of yes and no counts."""
-        given = self.fields.get(name)
-        said = {_shown(each).strip().lower() for each in (given if isinstance(given, list) else [given])}
-        return bool(said & ({value} | _SYNONYMS.get(value, set())))
+        return any(is_choice(text, value) for text in self.values(name))
 
     def problem(self, name: str) -> str | None:
         """Return what has to change in a field, if anything."""
@@ -46,8 +56,15 @@ class Filled:
 
 EMPTY = Filled({})
 
+_MOST = 100  # values of one field; far more than any form has, and few enough for a page to look at them several times
 _SYNONYMS = {"yes": set(YES), "no": set(NO)}
 _CARRIED = tuple(field.wire_name for field in FIELDS.values() if field.control == "carried")
+
+
+def is_choice(text: str, value: str) -> bool:
+    """Return whether `text` makes a choice: its value, or any accepted spelling of yes and no."""
+    said = text.strip().lower()
+    return said == value or said in _SYNONYMS.get(value, ())
 
 
 def _shown(value: object) -> str:

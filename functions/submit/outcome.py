@@ -9,16 +9,26 @@ from submit.filled import EMPTY, Filled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """The request is stored. `thank_you_page` is one of the clinic's listed pages, or None."""
+    """The request is stored. `thank_you_page` is one of the clinic's listed pages, or None.
+
+    `next_steps` says when to expect the clinic's call; None if we could not tell. `check_email` asks a visitor in
+    crisis about a mistyped address.
+    """
 
     reference: str
     urgent: bool
     thank_you_page: str | None
+    next_steps: str | None = None
+    check_email: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What went wrong, and what to do next. `filled` is what the visitor typed, as far as we could read it."""
+    """What went wrong, and what to do next.
+
+    `filled` is what the visitor typed, as far as we could read it. `kept` is the sentence about that, if something is
+    lost. `unsent` says that nothing was sent yet. `base` is the address of the API, relative to this answer's.
+    """
 
     status: HTTPStatus
     title: str
@@ -26,3 +36,7 @@ class Problem:
     filled: Filled = EMPTY
     urgent: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    for_developers: str | None = None
+    kept: str | None = None
+    unsent: bool = False
+    base: str = ""

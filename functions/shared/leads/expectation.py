@@ -8,29 +8,27 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from shared.leads.clinic import Clinic
-from shared.leads.hours import HORIZON, Hours, person_zone
+from shared.leads.hours import HORIZON, Hours
 from shared.text.en import thanks
+from shared.text.en.fields import TIME_ZONES
 
 _WEEK: Final = 7  # days; in a week or more, the name of a day is not enough
 
 
-def next_steps(clinic: Clinic, now: datetime, *, urgent: bool = False, names_zone: bool = False) -> str:
-    """Return what happens next, in one to three sentences for the visitor.
-
-    `names_zone` adds the clinic's time zone to a time, for a visitor who is in another one.
-    """
+def next_steps(clinic: Clinic, now: datetime, *, urgent: bool = False) -> str:
+    """Return what happens next, in one to three sentences for the visitor."""
     hours = clinic.hours
     if urgent:
         opens = _first_open(hours, now)
         if opens is None or opens == now:
             return thanks.URGENT_NEXT
-        return thanks.URGENT_CLOSED_NEXT.format(when=_when(thanks.AT, opens, now, clinic, names_zone=names_zone))
+        return thanks.URGENT_CLOSED_NEXT.format(when=_when(thanks.AT, opens, now, clinic))
     moment = contact_from(hours, clinic.targets.escalate_after, now)
     if moment is None:
         return thanks.NEXT
     if moment > now:
         words = thanks.LATER if hours.is_open(now) else thanks.CLOSED
-        said = words.format(when=_when(thanks.FROM, moment, now, clinic, names_zone=names_zone))
+        said = words.format(when=_when(thanks.FROM, moment, now, clinic))
     else:
         said = thanks.TODAY_STILL if _ends_today(hours, clinic.targets.escalate_after, now) else thanks.SOON
     return f"{said} {thanks.NOTHING_ELSE}"
@@ -53,12 +51,6 @@ def contact_from(hours: Hours, within: float, now: datetime) -> datetime | None:
     return hours.open_after(datetime.combine(day, time(), hours.zone).astimezone(now.tzinfo), 0)
 
 
-def is_elsewhere(clinic: Clinic, time_zone: str | None, now: datetime) -> bool:
-    """Return whether a visitor's clock is known to differ from the clinic's. The zone is as their browser named it."""
-    zone = person_zone(time_zone)
-    return zone is not None and now.astimezone(zone).utcoffset() != now.astimezone(clinic.hours.zone).utcoffset()
-
-
 def _first_open(hours: Hours, now: datetime) -> datetime | None:
     first = hours.open_after(now, 0)
     return first if hours.is_open(first) else None
@@ -69,16 +61,13 @@ def _ends_today(hours: Hours, within: float, now: datetime) -> bool:
     return last.astimezone(hours.zone).date() == now.astimezone(hours.zone).date()
 
 
-def _when(words: str, moment: datetime, now: datetime, clinic: Clinic, *, names_zone: bool) -> str:
+def _when(words: str, moment: datetime, now: datetime, clinic: Clinic) -> str:
     local, today = (each.astimezone(clinic.hours.zone) for each in (moment, now))
     days = (local.date() - today.date()).days
     near = {0: thanks.TODAY, 1: thanks.TOMORROW}
     day = near.get(days, thanks.ON_DAY if days < _WEEK else thanks.ON_DATE)
     clock = thanks.CLOCK_MINUTES if local.minute else thanks.CLOCK.get(local.hour, thanks.CLOCK_HOUR)
-    if names_zone:
-        # Imported here because most visitors are in the clinic's time zone.
-        from shared.text.en.fields import TIME_ZONES  # noqa: PLC0415
-
-        known = TIME_ZONES.get(clinic.time_zone)
-        clock = f"{clock} {thanks.ZONE.format(zone=known) if known else thanks.OUR_ZONE}"
-    return words.format(day=day.format(day=local), time=clock.format(time=local))
+    # The visitor may be in another time zone, and the thank-you page does not know theirs.
+    known = TIME_ZONES.get(clinic.time_zone)
+    zone = thanks.ZONE.format(zone=known) if known else f"{local:%Z}"
+    return words.format(day=day.format(day=local), time=f"{clock.format(time=local)} {zone}".strip())

@@ -34,7 +34,6 @@ CLOCK: Final = {0: "midnight", 12: "noon"}
 CLOCK_HOUR: Final = "{time:%-I %p}"
 CLOCK_MINUTES: Final = "{time:%-I:%M %p}"
 ZONE: Final = "{zone} time"  # by a zone of TIME_ZONES in fields.py
-OUR_ZONE: Final = "our time"
 
 # A visitor in crisis is not asked to correct their address first.
 CHECK_EMAIL: Final = (
