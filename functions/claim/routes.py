@@ -22,7 +22,7 @@ from claim.words.saved import noted_in_short, offer, saved, saved_together
 from shared.leads.link import BadLinkError, ExpiredLinkError
 from shared.runtime.telemetry import logger, sanitized
 from shared.services.keys import KeysUnavailableError
-from shared.web.headers import PRIVATE
+from shared.web.headers import STAFF
 from shared.web.page import page
 
 if TYPE_CHECKING:
@@ -158,5 +158,5 @@ def _as_text(said: Said) -> Response[str]:
     return Response(
         status_code=said.status.value,
         body="\n\n".join([said.title, *facts, *said.text]),
-        headers={**PRIVATE, "Content-Type": "text/plain; charset=utf-8", **said.headers},
+        headers={**STAFF, "Content-Type": "text/plain; charset=utf-8", **said.headers},
     )

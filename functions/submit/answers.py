@@ -38,6 +38,8 @@ class JsonAnswers:
 
             document |= {"message": PLAIN.format_map(asdict(self.help)), "help": asdict(self.help)}
         document |= {"reference": accepted.reference, "help": asdict(self.help)}
+        if accepted.next_steps:
+            document["next"] = accepted.next_steps
         # For the developer of the site, so nothing is dropped in silence.
         named = {"also_sent": accepted.also_sent, "not_kept": accepted.not_kept}
         document |= {name: names for name, names in named.items() if names}
@@ -61,6 +63,8 @@ class JsonAnswers:
         }
         if problem.filled.problems:
             document["errors"] = [_error(entry) for entry in problem.filled.problems]
+        if problem.for_developers:
+            document["for_developers"] = problem.for_developers
         document["help"] = asdict(self.help)
         return _json(problem.status, "application/problem+json", document, problem.headers)
 

@@ -26,14 +26,21 @@ class Filled:
         given = self.fields.get(name)
         return _shown(given[-1] if isinstance(given, list) and given else given)
 
-    def chosen(self, name: str, value: str) -> bool:
-        """Return whether a choice was made. Every accepted spelling of yes and no counts, and so do labels."""
+    def values(self, name: str) -> list[str]:
+        """Return the texts in a field that are not empty. Of very many, only the first ones."""
         given = self.fields.get(name)
-        several = given if isinstance(given, list) else [given]
-        if value in words.YES_OR_NO:
-            return any(yes_or_no(each) is (value == "yes") for each in several)
-        known = {value: words.FIELDS[name].choices.get(value, value)} if name in words.FIELDS else {}
-        return any(choice(each, known) is not None for each in several)
+        texts = (_shown(each).strip() for each in (given[:_MOST] if isinstance(given, list) else [given]))
+        return [text for text in texts if text]
+
+    def is_readable(self, name: str) -> bool:
+        """Return whether `values` has all that was sent in a field."""
+        given = self.fields.get(name)
+        sent = given if isinstance(given, list) else [given]
+        return len(sent) <= _MOST and not any(isinstance(each, (list, dict)) for each in sent)
+
+    def chosen(self, name: str, value: str) -> bool:
+        """Return whether a choice was made, by its value or by its label."""
+        return any(is_choice(name, text, value) for text in self.values(name))
 
     def problem(self, name: str) -> str | None:
         """Return what has to change in a field, if anything."""
@@ -45,13 +52,27 @@ class Filled:
 
     @property
     def carried(self) -> dict[str, str]:
-        """Fields that the visitor did not type, such as the page, to send again with the form."""
-        return {name: self.value(name) for name in _CARRIED if self.value(name) and not self.problem(name)}
+        """Fields that the visitor did not type, such as the page, to send again with the form.
+
+        If the page asks about a mistyped address, sending it again as it is insists on it.
+        """
+        kept = {name: self.value(name) for name in _CARRIED if self.value(name) and not self.problem(name)}
+        asked = any(problem.suggestion for problem in self.problems)
+        return kept | ({"email_as_typed": self.value("email")} if asked else {})
 
 
 EMPTY = Filled({})
 
+_MOST = 100  # values of one field; far more than any form has, and few enough for a page to look at them several times
 _CARRIED = tuple(field.wire_name for field in FIELDS.values() if field.control == "carried")
+
+
+def is_choice(name: str, text: str, value: str) -> bool:
+    """Return whether `text` makes the choice `value` of a field: its value, its label, or any way to say yes or no."""
+    if value in words.YES_OR_NO:
+        return yes_or_no(text) is (value == "yes")
+    labels = words.FIELDS[name].choices if name in words.FIELDS else {}
+    return choice(text, {value: labels.get(value, value)}) is not None
 
 
 def _shown(value: object) -> str:

@@ -2,8 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -11,8 +11,9 @@ from typing import Any
 class Request:
     """A request.
 
-    `path` does not include the stage or the domain's base path. Header names are in lower case. `body` is decoded from
-    base64 if needed.
+    `path` does not include the stage or the domain's base path; `address` is the path as the client sees it, with them.
+    Header names are in lower case. `query` has the last value of each name, `queries` all values. `body` is decoded
+    from base64 if needed.
     """
 
     method: str
@@ -20,6 +21,8 @@ class Request:
     headers: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
+    address: str = ""
+    queries: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def content_type(self) -> str:
@@ -55,4 +58,10 @@ def http_request(event: Mapping[str, Any]) -> Request:
         headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
         query=event.get("queryStringParameters") or {},
         body=body,
+        address=_text((event.get("requestContext") or {}).get("path")),
+        queries=event.get("multiValueQueryStringParameters") or {},
     )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -43,8 +43,8 @@ Takes consultation requests from a clinic's website. The API is public: no key, 
 `submission_id`, this holds on any day. Without one, it holds for the same content on the same day (UTC). The same id
 with other content is refused with 409.
 
-**JSON or a page.** The `Accept` header decides. If it does not, a JSON request gets a JSON answer. A form gets a
-redirect to a thank-you page, or a page that says what to change.
+**JSON or a page.** The `Accept` header decides. If it does not, a JSON request and a form that a script sends get a
+JSON answer. A plain form gets a redirect to a thank-you page, or a page that says what to change.
 
 **Errors** are problem details ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). `errors` has an entry for each
 field to change. Every error has `help`: the numbers to call now. Answers that API Gateway sends itself (429, most 5XX)
@@ -70,6 +70,7 @@ def document(clinic: Clinic) -> dict[str, Any]:
         ],
         "security": [],
         "paths": {
+            "/": {"get": _start()},
             "/consultations": {"post": _post(), "options": _preflight()},
             "/thank-you": {"get": _thank_you()},
             "/form.js": {"get": _script()},
@@ -153,6 +154,14 @@ def _preflight() -> dict[str, Any]:
     }
 
 
+def _start() -> dict[str, Any]:
+    return {
+        "operationId": "start",
+        "summary": "A page for people who open the API's own address",
+        "responses": {"200": _page("The page."), **_on_others()},
+    }
+
+
 def _thank_you() -> dict[str, Any]:
     return {
         "operationId": "thankYou",
@@ -168,6 +177,12 @@ def _thank_you() -> dict[str, Any]:
                 "name": "urgent",
                 "in": "query",
                 "description": "`yes` shows the numbers to call at the top of the page.",
+                "schema": {"type": "string", "enum": ["yes"]},
+            },
+            {
+                "name": "check_email",
+                "in": "query",
+                "description": "`yes` asks the visitor to check their email address.",
                 "schema": {"type": "string", "enum": ["yes"]},
             },
         ],
@@ -365,6 +380,10 @@ def _accepted() -> dict[str, Any]:
                 "type": "string",
                 "description": "The `thank_you_page` of the request, if it is on the clinic's list.",
             },
+            "next": {
+                "type": "string",
+                "description": "Sentences for the visitor: when to expect a call, from the opening hours and targets.",
+            },
             "help": _ref("schemas", "Help"),
         },
         "required": ["reference", "help"],
@@ -400,6 +419,7 @@ def _problem() -> dict[str, Any]:
                 "minItems": 1,
                 "description": "One entry for each field to change.",
             },
+            "for_developers": text | {"description": "What to change in the program or the form. Not for visitors."},
             "help": _ref("schemas", "Help"),
         },
         "required": ["type", "title", "status", "detail", "help"],

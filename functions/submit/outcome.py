@@ -12,7 +12,8 @@ class Accepted:
     """The request is stored. `thank_you_page` is one of the clinic's listed pages, or None.
 
     `also_sent` and `not_kept` are names of what fits no field: kept for staff, and dropped. `check_email` is the
-    address that the person may have meant.
+    address that the person may have meant. `next_steps` says when to expect the clinic's call; None if we could not
+    tell.
     """
 
     reference: str
@@ -20,12 +21,17 @@ class Accepted:
     thank_you_page: str | None
     also_sent: tuple[str, ...] = ()
     not_kept: tuple[str, ...] = ()
+    next_steps: str | None = None
     check_email: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What went wrong, and what to do next. `filled` is what the visitor typed, as far as we could read it."""
+    """What went wrong, and what to do next.
+
+    `filled` is what the visitor typed, as far as we could read it. `kept` is the sentence about that, if something is
+    lost. `unsent` says that nothing was sent yet. `base` is the address of the API, relative to this answer's.
+    """
 
     status: HTTPStatus
     title: str
@@ -33,3 +39,7 @@ class Problem:
     filled: Filled = EMPTY
     urgent: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    for_developers: str | None = None
+    kept: str | None = None
+    unsent: bool = False
+    base: str = ""

@@ -11,6 +11,7 @@ from shared.web.headers import PRIVATE
 from shared.web.http import Response
 from shared.web.page import page
 from submit.form import TEXT, groups, labels
+from submit.leftovers import leftovers
 from submit.outcome import Accepted, Problem
 
 _TEXT: Final = {**TEXT, "pages": pages, "thanks": thanks}
@@ -28,16 +29,28 @@ class Pages:
     home: str | None
     thank_you_pages: tuple[str, ...]
 
-    def thank_you(self, reference: str | None, *, urgent: bool) -> Response:
+    def start(self) -> Response:
+        """Return the page at the API's own address, which says what this is."""
+        return self._render("start.html", HTTPStatus.OK, urgent=False)
+
+    def thank_you(self, reference: str | None, next_steps: str, *, urgent: bool, check_email: bool) -> Response:
         """Return the thank-you page. For a visitor in crisis, the numbers to call come first."""
-        return self._render("thank_you.html", HTTPStatus.OK, reference=reference, urgent=urgent)
+        return self._render(
+            "thank_you.html",
+            HTTPStatus.OK,
+            reference=reference,
+            next_steps=next_steps,
+            urgent=urgent,
+            check_email=check_email,
+        )
 
     def accepted(self, accepted: Accepted) -> Response:
         """Redirect (303) to the clinic's page or to ours, so a reload does not send the form again.
 
-        Our own address is relative, so it works on any stage and domain.
+        Our own address is relative, so it works on any stage and domain. It never has what the visitor typed.
         """
-        ours = f"thank-you?reference={accepted.reference}{'&urgent=yes' if accepted.urgent else ''}"
+        said = {"urgent": accepted.urgent, "check_email": accepted.check_email}
+        ours = f"thank-you?reference={accepted.reference}" + "".join(f"&{each}=yes" for each in said if said[each])
         return Response(
             status=HTTPStatus.SEE_OTHER.value, headers={**PRIVATE, "Location": accepted.thank_you_page or ours}
         )
@@ -46,14 +59,19 @@ class Pages:
         """Say what went wrong. If we could read the form, show it again with everything the visitor typed."""
         if not (problem.filled.fields or problem.filled.problems):
             return self._render("problem.html", problem.status, problem.headers, problem=problem, urgent=problem.urgent)
+        asked = groups(self.clinic)
+        also = leftovers(problem.filled, [control for group in asked for control in group.controls])
+        whole = pages.REST_KEPT if also.withheld else pages.KEPT
         return self._render(
             "again.html",
             problem.status,
             problem.headers,
             problem=problem,
             filled=problem.filled,
-            groups=groups(self.clinic),
+            groups=asked,
             labels=labels(),
+            also=also,
+            kept=problem.kept or (whole if also.complete else pages.MOST_KEPT),
             urgent=problem.urgent,
         )
 
@@ -61,7 +79,15 @@ class Pages:
         self, template: str, status: HTTPStatus, headers: Mapping[str, str] | None = None, **values: object
     ) -> Response:
         known = {"clinic": self.clinic, "help": self.help, "home": self.home, "text": _TEXT}
-        return page("submit/pages", template, status, known | values, form_action=self._form_action, headers=headers)
+        return page(
+            "submit/pages",
+            template,
+            status,
+            {**known, "problem": None, **values},
+            form_action=self._form_action,
+            framed=True,
+            headers=headers,
+        )
 
     @property
     def _form_action(self) -> str:

@@ -3,6 +3,7 @@
 This module is loaded only when it is needed, so that storing a request does not wait for it.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from shared.leads.clinic import Clinic, Help
@@ -24,19 +25,32 @@ def not_found() -> Problem:
 
 def not_allowed(methods: tuple[str, ...]) -> Problem:
     """Return the answer for a method that the path does not take."""
-    return Problem(
-        status=HTTPStatus.METHOD_NOT_ALLOWED,
-        title=answers.NOT_ALLOWED.title,
-        detail=answers.NOT_ALLOWED.detail.format(method=methods[0]),
-        headers={"Allow": ", ".join(methods)},
-    )
+    words = answers.NOT_ALLOWED
+    hint = words.for_developers and words.for_developers.format(method=methods[0])
+    return _problem(HTTPStatus.METHOD_NOT_ALLOWED, words._replace(for_developers=hint), headers=_allow(methods))
+
+
+def misdirected(fields: Mapping[str, object], methods: tuple[str, ...] | None, *, base: str) -> Problem:
+    """Return the answer for a form that was posted to a wrong path. `methods` are those of the path, if it exists."""
+    status = HTTPStatus.METHOD_NOT_ALLOWED if methods else HTTPStatus.NOT_FOUND
+    return _problem(status, answers.MISDIRECTED, Filled(fields), headers=_allow(methods), base=base)
+
+
+def not_posted(fields: Mapping[str, object], methods: tuple[str, ...]) -> Problem:
+    """Return the answer for a form that was sent as a link, with method="get". Nothing is stored without a POST."""
+    words, status = answers.NOT_POSTED, HTTPStatus.METHOD_NOT_ALLOWED
+    return _problem(status, words, Filled(fields), headers=_allow(methods), unsent=True)
 
 
 def unreadable(error: UndecodableError) -> Problem:
     """Return the answer for a body that cannot be decoded."""
+    from shared.text.en import pages  # noqa: PLC0415 - other answers have no words about that
+
     words = answers.UNREADABLE[error.reason]
-    detail = words.detail.format(json=JSON, form=FORM, multipart=MULTIPART, max_fields=MAX_FIELDS)
-    return Problem(status=error.status, title=words.title, detail=detail)
+    named = {"json": JSON, "form": FORM, "multipart": MULTIPART, "max_fields": MAX_FIELDS}
+    hint = words.for_developers and words.for_developers.format_map(named)
+    kept = pages.REST_KEPT if error.reason == "files" else pages.MOST_KEPT
+    return _problem(error.status, words._replace(for_developers=hint), kept=kept)
 
 
 def invalid(error: InvalidRequestError) -> Problem:
@@ -62,18 +76,12 @@ def conflict() -> Problem:
 def not_stored(*, nothing_stored: bool) -> Problem:
     """Return the answer after a failed write. `nothing_stored` says whether we know that it wrote nothing."""
     words = answers.NOT_STORED if nothing_stored else answers.MAYBE_STORED
-    return Problem(
-        status=HTTPStatus.SERVICE_UNAVAILABLE,
-        title=words.title,
-        detail=words.detail,
-        headers={"Retry-After": _RETRY_AFTER},
-    )
+    return _problem(HTTPStatus.SERVICE_UNAVAILABLE, words, headers={"Retry-After": _RETRY_AFTER})
 
 
 def stored_unshown(*, urgent: bool) -> Problem:
     """Return the answer when the request is stored and the thank-you page fails."""
-    words = answers.STORED_UNSHOWN
-    return Problem(status=HTTPStatus.INTERNAL_SERVER_ERROR, title=words.title, detail=words.detail, urgent=urgent)
+    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, answers.STORED_UNSHOWN, urgent=urgent)
 
 
 def not_shown() -> Problem:
@@ -81,5 +89,30 @@ def not_shown() -> Problem:
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, answers.NOT_SHOWN)
 
 
-def _problem(status: HTTPStatus, words: AnswerWords, filled: Filled = EMPTY) -> Problem:
-    return Problem(status=status, title=words.title, detail=words.detail, filled=filled)
+def _problem(  # noqa: PLR0913 - the parts of a problem
+    status: HTTPStatus,
+    words: AnswerWords,
+    filled: Filled = EMPTY,
+    *,
+    headers: Mapping[str, str] | None = None,
+    kept: str | None = None,
+    urgent: bool = False,
+    unsent: bool = False,
+    base: str = "",
+) -> Problem:
+    return Problem(
+        status=status,
+        title=words.title,
+        detail=words.detail,
+        for_developers=words.for_developers,
+        filled=filled,
+        headers=headers or {},
+        kept=kept,
+        urgent=urgent,
+        unsent=unsent,
+        base=base,
+    )
+
+
+def _allow(methods: tuple[str, ...] | None) -> dict[str, str]:
+    return {"Allow": ", ".join(methods)} if methods else {}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from shared.leads.clinic import Clinic, Help
+from shared.leads.expectation import next_steps
 from shared.leads.identity import REFERENCE_PATTERN, LeadIds
 from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.store.intake import StorageError
@@ -24,7 +25,9 @@ from submit.request import InvalidRequestError, MinorError
 if TYPE_CHECKING:
     from submit.page import Pages
 
+_PLAIN = "text/plain"  # what a form with this enctype sends, and navigator.sendBeacon with text
 _METHODS = {
+    "/": ("GET",),
     "/consultations": ("POST", "OPTIONS"),
     "/thank-you": ("GET",),
     "/form.js": ("GET",),
@@ -52,8 +55,7 @@ class Submit:
         try:
             response = self._answer(request)
         except Exception as error:  # noqa: BLE001 - the visitor gets the numbers to call even when a page fails
-            problem = _failed(error) if request.method == "POST" else _not_shown(error)
-            response = JsonAnswers(self.help).problem(problem)
+            response = JsonAnswers(self.help).problem(_failed_at(request, error))
         return replace(response, headers={**response.headers, **cors_headers(origin, self.allowed_origins)})
 
     def _answer(self, request: Request) -> Response:
@@ -62,11 +64,13 @@ class Submit:
                 return self._post(request)
             case "/thank-you", "GET" | "HEAD":
                 return self._thank_you(request)
+            case "/", "GET" | "HEAD":
+                return self._pages.start()
             case "/form.js", "GET" | "HEAD":
                 return script(self.help)
             case "/openapi.json", "GET" | "HEAD":
                 return openapi_document(self.clinic)
-        return self._tell(request, _nowhere(request.path))
+        return self._nowhere(request)
 
     def _post(self, request: Request) -> Response:
         try:
@@ -93,10 +97,16 @@ class Submit:
             check_email=receipt.check_email if urgent else None,
         )
         try:
-            return self._answers_for(request).accepted(accepted)
+            return self._answers_for(request).accepted(self._with_next_steps(accepted, request))
         except Exception as error:  # noqa: BLE001 - the request is stored, so the answer must say so
             _count_failed_page(error)
             return JsonAnswers(self.help).accepted(accepted)
+
+    def _with_next_steps(self, accepted: Accepted, request: Request) -> Accepted:
+        said = next_steps(self.clinic, self.now(), urgent=accepted.urgent)
+        # A script cannot follow a redirect to another site.
+        page = accepted.thank_you_page if self._answers_json(request) or _is_navigation(request) else None
+        return replace(accepted, next_steps=said, thank_you_page=page)
 
     @staticmethod
     def _with_page(fields: Mapping[str, object], request: Request) -> Mapping[str, object]:
@@ -142,23 +152,37 @@ class Submit:
             case _:
                 return _failed(error)
 
+    def _nowhere(self, request: Request) -> Response:
+        from submit import misdirected, refusals  # noqa: PLC0415 - as in _problem
+
+        methods = _METHODS.get(request.path)
+        problem = refusals.not_allowed(methods) if methods else refusals.not_found()
+        if self._answers_json(request):
+            return self._tell(request, problem)
+        again = misdirected.shown_again(request, methods)
+        if again is None:
+            return self._tell(request, problem)
+        return self._tell(request, replace(again, urgent=says_in_crisis(again.filled.fields)))
+
     def _thank_you(self, request: Request) -> Response:
         # Show only a well-formed reference. Otherwise a link could put any words on the page.
         reference = request.query.get("reference", "")
         known = REFERENCE_PATTERN.fullmatch(reference) is not None
-        urgent = request.query.get("urgent") == "yes"
+        urgent, check_email = (request.query.get(name) == "yes" for name in ("urgent", "check_email"))
         try:
-            return self._pages.thank_you(reference if known else None, urgent=urgent)
+            said = next_steps(self.clinic, self.now(), urgent=urgent)
+            return self._pages.thank_you(reference if known else None, said, urgent=urgent, check_email=check_email)
         except Exception as error:  # noqa: BLE001 - the request is stored, so the answer must say so
-            from submit import refusals  # noqa: PLC0415 - as in _problem
-
-            _count_failed_page(error)
-            return JsonAnswers(self.help).problem(refusals.stored_unshown(urgent=urgent))
+            return JsonAnswers(self.help).problem(_stored_unshown(request, error))
 
     def _answers_for(self, request: Request) -> Answers:
-        a_form = request.media_type in {FORM, MULTIPART}
-        wants_page = prefers_page(request.headers.get("accept", ""), otherwise=a_form)
-        return self._pages if wants_page else JsonAnswers(self.help)
+        return JsonAnswers(self.help) if self._answers_json(request) else self._pages
+
+    @staticmethod
+    def _answers_json(request: Request) -> bool:
+        # A script that names no type can read JSON, whatever it sent.
+        a_form = request.media_type in {FORM, MULTIPART, _PLAIN} and not _is_script(request)
+        return not prefers_page(request.headers.get("accept", ""), otherwise=a_form)
 
     @property
     def _pages(self) -> "Pages":
@@ -169,10 +193,25 @@ class Submit:
         return Pages(clinic=self.clinic, help=self.help, home=home, thank_you_pages=self.thank_you_pages)
 
 
-def _nowhere(path: str) -> Problem:
-    from submit import refusals  # noqa: PLC0415 - as in Submit._problem
+def _is_script(request: Request) -> bool:
+    """Return whether a browser says that a script sent this, with fetch() or XMLHttpRequest."""
+    return request.headers.get("sec-fetch-mode") in {"cors", "same-origin", "no-cors"}
 
-    return refusals.not_allowed(_METHODS[path]) if path in _METHODS else refusals.not_found()
+
+def _is_navigation(request: Request) -> bool:
+    """Return whether this opens a page in a browser. Browsers that do not say so ask for HTML."""
+    mode = request.headers.get("sec-fetch-mode")
+    return mode == "navigate" if mode else prefers_page(request.headers.get("accept", ""), otherwise=False)
+
+
+def _failed_at(request: Request, error: Exception) -> Problem:
+    """Count and log an error that kept us from answering, and return its answer."""
+    match request.path, request.method:
+        case _, "POST":
+            return _failed(error)
+        case "/thank-you", "GET" | "HEAD":
+            return _stored_unshown(request, error)
+    return _not_shown(error)
 
 
 def _failed(error: Exception) -> Problem:
@@ -182,6 +221,14 @@ def _failed(error: Exception) -> Problem:
     metrics.add_metric("RequestsFailed", "Count", 1)
     logger.error("request failed", extra={"error": str(sanitized(error))})
     return refusals.not_stored(nothing_stored=False)
+
+
+def _stored_unshown(request: Request, error: Exception) -> Problem:
+    """Return the answer when the thank-you page fails. A visitor gets there only after the request is stored."""
+    from submit import refusals  # noqa: PLC0415 - as in Submit._problem
+
+    _count_failed_page(error)
+    return refusals.stored_unshown(urgent=request.query.get("urgent") == "yes")
 
 
 def _not_shown(error: Exception) -> Problem:

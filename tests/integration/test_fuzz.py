@@ -38,6 +38,9 @@ CHECKS = [
 ]
 
 
+_RESOURCES = ("/", "/consultations")  # the paths of the template that have no parameter
+
+
 class Gateway(BaseHTTPRequestHandler):
     """API Gateway's part: from HTTP to a proxy event, and back."""
 
@@ -46,8 +49,8 @@ class Gateway(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
         event = {
             "httpMethod": self.command,
-            "resource": "/consultations" if path == "/consultations" else "/{proxy+}",
-            "pathParameters": None if path == "/consultations" else {"proxy": path.removeprefix("/")},
+            "resource": path if path in _RESOURCES else "/{proxy+}",
+            "pathParameters": None if path in _RESOURCES else {"proxy": path.removeprefix("/")},
             "headers": dict(self.headers.items()),
             "queryStringParameters": dict(parse_qsl(query)) or None,
             "body": base64.b64encode(body).decode(),

@@ -127,6 +127,14 @@ def test_a_confirmation_goes_out_once_with_what_finds_the_lead_again() -> None:
     assert counted("ConfirmationsSent") == [1]
 
 
+def test_a_confirmation_says_when_someone_will_be_in_touch() -> None:
+    desk = Rehearsal()
+    desk.send(confirmable())
+    (sent,) = desk.mailer.sent
+    assert "We are open now. Someone will contact you today." in sent.message.text
+    assert "We are open now. Someone will contact you today." in sent.message.html
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -19,7 +19,7 @@ LATE = {
     *("itsdangerous", "shared.services.keys", "submit.openapi", "submit.page", "submit.form", "submit.refusals"),
     # Words for a visitor who has to change something, and for pages. The labels of fields are part of the wire model.
     *(f"shared.text.en.{each}" for each in ("answers", "confirmation", "form", "help", "pages", "problems", "script")),
-    *("shared.text.answer", "shared.text.en.thanks"),
+    *("shared.text.answer", "submit.leftovers", "submit.misdirected"),
 }
 
 REFUSED = {"submit.refusals", "shared.text.answer", "shared.text.en.answers", "shared.text.en.problems"}

@@ -114,4 +114,4 @@ def test_a_site_builder_with_fields_of_its_own() -> None:
     item = stored(event(AS_FORM + extra, FORM))[1]
     sent = [(each["M"]["name"]["S"], each["M"]["value"]["S"]) for each in item.pop("also_sent")["L"]]
     assert sent == [("form_id", "7"), ("submit", "Send"), ("fields[x]", "y")]
-    assert item | {"fingerprint": EXPECTED["fingerprint"]} == EXPECTED
+    assert dict(item) | {"fingerprint": EXPECTED["fingerprint"]} == EXPECTED

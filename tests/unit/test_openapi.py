@@ -209,6 +209,7 @@ ANSWERS: dict[str, tuple[Request, Callable[[], MemoryLeads], int]] = {
     "an outage": (post_json(form()), broken_table, 503),
     "a preflight": (request("OPTIONS", headers={"origin": "https://www.example.com"}), MemoryLeads, 204),
     "the thank-you page": (request("GET", "/thank-you", query={"reference": "KC-7Q2M-4XHD"}), MemoryLeads, 200),
+    "the start page": (request("GET", "/"), MemoryLeads, 200),
     "the script": (request("GET", "/form.js"), MemoryLeads, 200),
     "the description": (request("GET", "/openapi.json"), MemoryLeads, 200),
     "another method for the script": (request("POST", "/form.js"), MemoryLeads, 405),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import example, given
@@ -12,9 +13,10 @@ from shared.store.intake import StorageError
 from shared.text.en import thanks
 from shared.web.http import Response
 from submit.http import Request
+from submit.outcome import Accepted
 from tests.unit.fakes import MemoryLeads
 from tests.unit.forms import assert_well_tied, page_of
-from tests.unit.people import CLINIC, form
+from tests.unit.people import CLINIC, NOW, form
 from tests.unit.web import SITE, api, document, page_text, post_form, post_json, request
 from tests.unit.words import any_text
 
@@ -44,6 +46,7 @@ PAGES: dict[str, Callable[[], Response]] = {
     ),
     "not found": lambda: api().answer(request("GET", "/x", headers={"accept": "text/html"})),
     "not allowed": lambda: api().answer(request("GET", "/consultations", headers={"accept": "text/html"})),
+    "start": lambda: api().answer(request("GET", "/")),
 }
 FORMS: dict[str, Callable[[], Response]] = {
     "nothing filled in": lambda: api().answer(post_form({})),
@@ -52,6 +55,11 @@ FORMS: dict[str, Callable[[], Response]] = {
     "a minor": lambda: api().answer(post_form(form(patient_is_adult="no"))),
     "conflict": lambda: conflict(post_form(form(name="Sam Example"))),
     "outage": lambda: outage(post_form(form())),
+    "sent as a link": lambda: api().answer(
+        request("GET", "/consultations", headers={"accept": "text/html"}, query={"name": "Robin Example"})
+    ),
+    "posted to a wrong path": lambda: api().answer(replace(post_form(form()), path="/consultation")),
+    "a field of another form": lambda: api().answer(post_form({"your-name": "Robin", "password": "x"})),
     "outage, in crisis": lambda: outage(post_form(form(in_crisis="yes"))),
 }
 EVERY_PAGE = PAGES | FORMS
@@ -82,7 +90,18 @@ def test_a_page_shows_every_way_to_be_helped_now_as_a_link(name: str) -> None:
 @pytest.mark.parametrize("name", EVERY_PAGE)
 def test_a_person_in_crisis_sees_help_before_anything_else(name: str) -> None:
     (main,) = page_of(EVERY_PAGE[name]().body).xpath("//main")
-    assert [child.get("class") for child in main] == (["help", "card"] if "in crisis" in name else ["card", "help"])
+    shown = [child.get("class") for child in main if child.get("class") != "developers"]
+    assert shown == (["help", "card"] if "in crisis" in name else ["card", "help"])
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_what_a_developer_can_do_comes_last_and_folded(name: str) -> None:
+    (main,) = page_of(EVERY_PAGE[name]().body).xpath("//main")
+    for details in main.xpath("./details"):
+        assert details is main[-1]
+        assert details.get("open") is None
+        assert details.findtext("summary") == "For the developer of this site"
+    assert "For developers" not in EVERY_PAGE[name]().body
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -164,6 +183,33 @@ def test_a_clinics_name_is_text() -> None:
     page = page_of(response.body)
     assert (page.findtext(".//title") or "").endswith("\u2013 Smith & <Sons>")
     assert page.xpath("//p[@class='clinic']/text()") == ["Smith & <Sons>"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "urgent", "said"),
+    [
+        (NOW, "", "We are open now. Someone will contact you today. You don't need to do anything else."),
+        (NOW + timedelta(hours=12), "", "We are closed now. Someone will contact you tomorrow, Thursday, from 9 AM"),
+        (NOW + timedelta(hours=12), "yes", "so you may not hear from them before we open tomorrow, Thursday, at 9 AM"),
+    ],
+)
+def test_the_thanks_say_when_to_expect_us_with_and_without_a_script(moment: datetime, urgent: str, said: str) -> None:
+    then = replace(api(), now=lambda: moment)
+    assert said in page_text(then.answer(request("GET", "/thank-you", query={"urgent": urgent})))
+    assert said in document(then.answer(post_json(form(in_crisis=urgent))))["next"]
+
+
+def test_a_visitor_whose_address_may_be_mistyped_is_asked_on_the_thank_you_page() -> None:
+    asked = "Please check your email address."
+    assert asked in page_text(api().answer(request("GET", "/thank-you", query={"check_email": "yes"})))
+    assert asked not in page_text(api().answer(request("GET", "/thank-you", query={"check_email": "a@b.c"})))
+
+
+def test_the_address_of_the_thank_you_page_has_nothing_that_was_typed() -> None:
+    pages = api()._pages  # noqa: SLF001 - the pages with this clinic's settings
+    accepted = Accepted(reference=REFERENCE, urgent=True, thank_you_page=None, check_email="Did you mean sam@x.com?")
+    location = pages.accepted(accepted).headers["Location"]
+    assert location == f"thank-you?reference={REFERENCE}&urgent=yes&check_email=yes"
 
 
 def test_a_person_in_crisis_does_not_read_that_nothing_is_left_to_do() -> None:

@@ -1,5 +1,6 @@
 """submit.refusals: every error response has its text, with all values filled in."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
@@ -36,6 +37,8 @@ EVERY: dict[str, Callable[[], Problem]] = {
     "maybe stored": lambda: refusals.not_stored(nothing_stored=False),
     "stored": lambda: refusals.stored_unshown(urgent=False),
     "not shown": refusals.not_shown,
+    "misdirected": lambda: refusals.misdirected({}, None, base=""),
+    "not posted": lambda: refusals.not_posted({}, ("POST",)),
     **{reason: partial(unreadable, reason) for reason in REASONS},
 }
 
@@ -45,7 +48,7 @@ def test_an_answer_says_what_happened_and_what_to_do_with_nothing_left_to_fill_i
     problem = EVERY[name]()
     assert problem.title
     assert problem.detail.endswith(".")
-    assert "{" not in problem.title + problem.detail
+    assert "{" not in problem.title + problem.detail + (problem.for_developers or "")
 
 
 def test_each_reason_of_an_unreadable_body_has_words() -> None:
@@ -55,7 +58,24 @@ def test_each_reason_of_an_unreadable_body_has_words() -> None:
 
 
 def test_a_developer_reads_which_media_types_there_are() -> None:
-    assert all(kind in unreadable("media_type").detail for kind in (JSON, FORM, MULTIPART))
+    hint = unreadable("media_type").for_developers or ""
+    assert all(kind in hint for kind in (JSON, FORM, MULTIPART))
+
+
+# Words of people who build sites. A visitor would not know what to do with them.
+_JARGON = re.compile(
+    r"developer|json|utf-8|rfc|content-type|method|/consultations|field|encod|multipart|urlencoded", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_visitor_reads_no_developers_words(name: str) -> None:
+    problem = EVERY[name]()
+    assert not _JARGON.search(f"{problem.title} {problem.detail}")
+
+
+def test_a_request_that_cannot_be_read_says_that_what_was_typed_may_be_lost() -> None:
+    assert all(unreadable(reason).kept for reason in REASONS)
 
 
 def test_a_minor_reads_the_age_and_the_number_to_call() -> None:

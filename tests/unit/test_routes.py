@@ -50,6 +50,7 @@ def test_a_script_is_told_the_reference_of_what_was_stored() -> None:
     assert document(response) == {
         "reference": item["reference"]["S"],
         "help": {"clinic_phone": "(202) 555-0143", "crisis_line": "988", "emergency_number": "911"},
+        "next": "We are open now. Someone will contact you today. You don't need to do anything else.",
     }
 
 
@@ -206,6 +207,35 @@ def test_a_thank_you_page_that_fails_says_that_the_request_is_stored(urgent: str
     assert CANARY not in output.getvalue() + response.body
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("broken", ["submit.page.Pages.thank_you", "submit.routes.Submit._thank_you"])
+def test_a_thank_you_page_that_fails_anywhere_never_asks_to_send_again(
+    broken: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> Response:
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr(broken, fails)
+    response = api().answer(request(method, "/thank-you", query={"reference": "KC-7Q2M-4XHD"}))
+    assert response.status == 500
+    assert document(response)["title"] == "We have your request"
+    failures = {name: counted(name) for name in ("StorageFailures", "RequestsFailed", "PagesFailed")}
+    assert failures == {"StorageFailures": [], "RequestsFailed": [], "PagesFailed": [1]}
+
+
+def test_a_stored_request_is_called_stored_even_if_nobody_knows_when_to_expect_a_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object, **__: object) -> str:
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr("submit.routes.next_steps", fails)
+    response = api().answer(post_json(form()))
+    assert response.status == 201
+    assert list(document(response)) == ["reference", "help"]
+    assert counted("PagesFailed") == [1]
+
+
 @pytest.mark.usefixtures("_no_pages")
 def test_a_refusal_whose_page_fails_is_the_same_refusal_in_json() -> None:
     response = api().answer(post_form({"name": "Robin Example"}))
@@ -277,7 +307,7 @@ def test_an_unreadable_request_is_refused_and_not_stored(sent: Request, status: 
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        *(("GET", "/"), ("GET", ""), ("POST", "/Consultations"), ("GET", "/thank-you/x"), ("POST", "/consultations/")),
+        *(("GET", "//"), ("GET", ""), ("POST", "/Consultations"), ("GET", "/thank-you/x"), ("POST", "/consultations/")),
         *(("POST", "//consultations"), ("GET", "/../thank-you"), ("OPTIONS", "/x"), ("GET", "/form.js.map")),
     ],
 )
@@ -286,7 +316,7 @@ def test_other_paths_are_not_found(method: str, path: str, accept: str) -> None:
     response = api(table).answer(request(method, path, headers={"content-type": JSON, "accept": accept}, body=b"{}"))
     assert response.status == 404
     assert not table.leads
-    assert "forms post to /consultations" in words(response)
+    assert "Forms post to /consultations" in words(response)
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
@@ -399,7 +429,52 @@ def test_accept_decides_between_json_and_a_page(accept: str, post: Any, media_ty
 
 def test_a_form_whose_sender_asks_for_json_gets_the_reference_in_json() -> None:
     response = api().answer(post_form(form(), accept="application/json"))
-    assert (response.status, list(document(response))) == (201, ["reference", "help"])
+    assert (response.status, list(document(response))) == (201, ["reference", "help", "next"])
+
+
+# --- scripts ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["cors", "same-origin", "no-cors"])
+@pytest.mark.parametrize("accept", ["*/*", "", "application/json"])
+def test_a_script_that_sends_form_data_gets_json(mode: str, accept: str) -> None:
+    sent = post_form(form(thank_you_page=THANKS), accept=accept, origin=SITE, **{"sec-fetch-mode": mode})
+    response = api().answer(sent)
+    assert response.status == 201
+    assert document(response)["thank_you_page"] == THANKS
+    assert response.headers["Access-Control-Allow-Origin"] == SITE
+    refused = api().answer(post_form({}, accept=accept, **{"sec-fetch-mode": mode}))
+    assert document(refused)["errors"]
+
+
+@pytest.mark.parametrize("headers", [{"sec-fetch-mode": "cors", "accept": "text/html"}, {"accept": "*/*"}])
+def test_no_script_is_redirected_to_another_site(headers: dict[str, str]) -> None:
+    response = api().answer(post_form(form(thank_you_page=THANKS), **headers))
+    assert response.status == 303
+    assert response.headers["Location"].startswith("thank-you?reference=KC-")
+
+
+@pytest.mark.parametrize("headers", [{"sec-fetch-mode": "navigate", "accept": "*/*"}, {"accept": "text/html"}, {}])
+def test_a_browser_that_opens_a_page_ends_on_the_clinics(headers: dict[str, str]) -> None:
+    response = api().answer(post_form(form(thank_you_page=THANKS), **headers))
+    assert (response.status, response.headers["Location"]) == (303, THANKS)
+
+
+def test_a_script_of_the_site_may_read_the_thank_you_page() -> None:
+    response = api().answer(request("GET", "/thank-you", headers={"origin": SITE, "sec-fetch-mode": "cors"}))
+    assert (response.status, response.headers["Access-Control-Allow-Origin"]) == (200, SITE)
+
+
+# --- the start page ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_api_s_own_address_says_what_it_is(method: str) -> None:
+    response = api().answer(request(method, "/"))
+    assert (response.status, response.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    text = page_text(response)
+    assert "There is nothing to fill in here" in text
+    assert "your request" not in text.lower()
 
 
 @pytest.mark.parametrize(
@@ -490,21 +565,35 @@ def test_the_script_and_its_words_have_the_same_names() -> None:
     "sent",
     [
         *(post_json(form()), post_form(form()), post_json({}), post_form({}), request("GET", "/thank-you")),
-        *(request("GET", "/x"), request(body=b"x")),
+        *(request("GET", "/x"), request(body=b"x"), request("GET", "/")),
     ],
 )
-def test_no_answer_is_cached_framed_sniffed_or_able_to_run_anything(sent: Request) -> None:
+def test_no_answer_is_cached_sniffed_or_able_to_run_anything(sent: Request) -> None:
     headers = api().answer(sent).headers
     policy = headers["Content-Security-Policy"]
     assert headers["Cache-Control"] == "no-store"
     assert "default-src 'none'" in policy
     assert "base-uri 'none'" in policy
     assert "form-action" in policy
-    assert "frame-ancestors 'none'" in policy
     assert "script-src" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert "Strict-Transport-Security" in headers
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        *(post_json(form()), post_form(form()), post_json({}), post_form({}), request("GET", "/thank-you")),
+        *(request("GET", "/x"), request("GET", "/"), request("GET", "/openapi.json"), post_form(form(in_crisis="yes"))),
+    ],
+)
+def test_any_site_may_show_an_answer_in_a_frame(sent: Request) -> None:
+    headers = api().answer(sent).headers
+    # A sandboxed frame matches no list of ancestors, so there is none.
+    assert "frame-ancestors" not in headers["Content-Security-Policy"]
+    assert not {"X-Frame-Options", "Cross-Origin-Opener-Policy", "Cross-Origin-Embedder-Policy"} & set(headers)
+    assert "Set-Cookie" not in headers, "without a cookie, a click in a frame gains nothing"
 
 
 @pytest.mark.parametrize("sent", [form(), {}, form(name=["x"])])

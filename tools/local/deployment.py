@@ -118,7 +118,7 @@ def _say_where_the_api_is(aws: str, name: str, api: str) -> None:
 
 
 # Paths with the method ANY in the template, and their functions.
-_ANY_METHOD = {"/consultations": "submit", "/{proxy+}": "submit", "/claim/{token}": "claim"}
+_ANY_METHOD = {"/": "submit", "/consultations": "submit", "/{proxy+}": "submit", "/claim/{token}": "claim"}
 
 
 def _let_any_method_through(aws: str, api_id: str, name: str) -> None:

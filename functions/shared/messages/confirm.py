@@ -7,6 +7,7 @@ from typing import Final
 
 from shared.leads.clinic import Clinic, Help
 from shared.leads.confirmation import Withheld, withheld
+from shared.leads.expectation import next_steps
 from shared.leads.lead import Lead
 from shared.messages.emails import confirmation
 from shared.runtime.telemetry import alert_metrics, logger, sanitized
@@ -69,7 +70,8 @@ class Confirmations:
 
     def _send(self, lead: Lead, address: str) -> None:
         try:
-            message = confirmation(lead.reference, self.clinic, self.help)
+            expected = next_steps(self.clinic, self.now())
+            message = confirmation(lead.reference, self.clinic, self.help, expected)
             details = {
                 "message_id": self.mailer.send(
                     message, to=(address,), tags={"lead_id": lead.id, "notice": "confirmation"}

@@ -141,10 +141,15 @@ def closed(lead: Lead, around: Circumstances) -> Message:
     return _information("closed", lead, around, f"This request is closed: {how}")
 
 
-def confirmation(reference: str, clinic: Clinic, help: Help) -> Message:  # noqa: A002 - the field's own word
+def confirmation(
+    reference: str,
+    clinic: Clinic,
+    help: Help,  # noqa: A002 - the field's own word
+    next_steps: str = thanks_words.NEXT,
+) -> Message:
     """Return the email that confirms a request to the visitor. It shows nothing that they typed."""
     text = {"confirmation": confirmation_words, "help": help_words, "thanks": thanks_words}
-    values = {"reference": reference, "clinic": clinic, "help": help, "text": text}
+    values = {"reference": reference, "clinic": clinic, "help": help, "next_steps": next_steps, "text": text}
     return message("shared/messages/confirmation", values)
 
 

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 
 class AnswerWords(NamedTuple):
-    """What happened, and what to do next."""
+    """What happened, and what to do next. `for_developers` is for people who build the clinic's site."""
 
     title: str
     detail: str
+    for_developers: str | None = None

@@ -48,6 +48,21 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     yield Mutation(traced, "the functions are traced", put("/Globals/Function/Tracing", "Active"))
     helpful = api.the_gateways_own_answers_help
     yield Mutation(helpful, "no error pages of our own", remove(f"{_API}/GatewayResponses"))
+    readable = api.any_site_may_read_the_gateways_own_answers
+    for kind in ("DEFAULT_4XX", "DEFAULT_5XX", "REQUEST_TOO_LARGE", "MISSING_AUTHENTICATION_TOKEN"):
+        headers = f"{_API}/GatewayResponses/{kind}/ResponseParameters/Headers"
+        yield Mutation(readable, f"{kind} that no script can read", remove(f"{headers}/Access-Control-Allow-Origin"))
+        yield Mutation(readable, f"{kind} that is not shown in a frame", put(f"{headers}/X-Frame-Options", "'DENY'"))
+    headers = f"{_API}/GatewayResponses/DEFAULT_4XX/ResponseParameters/Headers"
+    yield Mutation(readable, "no time to wait", remove(f"{headers}/Retry-After"))
+    yield Mutation(readable, "a time to wait that no script sees", remove(f"{headers}/Access-Control-Expose-Headers"))
+    too_large = f"{_API}/GatewayResponses/REQUEST_TOO_LARGE/ResponseParameters/Headers"
+    yield Mutation(
+        readable, "a time to wait after which it is still too large", put(f"{too_large}/Retry-After", "'20'")
+    )
+    start = api.the_own_address_of_the_api_is_answered
+    yield Mutation(start, "no route for /", remove(f"{_SUBMIT}/Events/Start"))
+    yield Mutation(start, "one method for /", put(f"{_SUBMIT}/Events/Start/Properties/Method", "GET"))
     yield Mutation(api.bodies_arrive_as_they_were_sent, "bodies as text", remove(f"{_API}/BinaryMediaTypes"))
     yield Mutation(
         api.every_deployment_reaches_the_stage, "not every change is deployed", remove(f"{_API}/AlwaysDeploy")

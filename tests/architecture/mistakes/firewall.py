@@ -69,6 +69,8 @@ def _answer() -> Iterator[Mutation]:
     yield Mutation(answer, "no headers", put(f"{_RESPONSE}/ResponseHeaders", [], _FILE))
     unread = [{"Name": "Retry-After", "Value": "300"}]
     yield Mutation(answer, "an answer that no script can read", put(f"{_RESPONSE}/ResponseHeaders", unread, _FILE))
+    unframed = put(f"{_RESPONSE}/ResponseHeaders/2/Name", "X-Frame-Options", _FILE)
+    yield Mutation(answer, "an answer that no frame shows", unframed)
     yield Mutation(answer, "another body", put(f"{_RESPONSE}/CustomResponseBodyKey", "other", _FILE))
     short = {"ContentType": "TEXT_HTML", "Content": "<!doctype html>Call 911"}
     yield Mutation(answer, "no numbers", put(f"{_ACL}/CustomResponseBodies/too-many", short, _FILE))

@@ -206,6 +206,36 @@ def the_gateways_own_answers_help(templates: Templates) -> list[str]:
     return broken
 
 
+def any_site_may_read_the_gateways_own_answers(templates: Templates) -> list[str]:
+    """A script must see that it has to wait, or that it need not try again. A form in a frame gets its answer there."""
+    broken = []
+    for place, api in templates.of_type(_API):
+        for kind, answer in api["Properties"].get("GatewayResponses", {}).items():
+            headers = answer.get("ResponseParameters", {}).get("Headers", {})
+            if headers.get("Access-Control-Allow-Origin") != "'*'":
+                broken.append(f"{place}: set Access-Control-Allow-Origin: \"'*'\" in GatewayResponses/{kind}")
+            if {"X-Frame-Options", "Content-Security-Policy"} & set(headers):
+                broken.append(f"{place}: remove what keeps GatewayResponses/{kind} out of a frame")
+            waits = re.fullmatch("'[0-9]+'", headers.get("Retry-After", "")) is not None
+            if waits != (kind in _PASSING) or (
+                waits and headers.get("Access-Control-Expose-Headers") != "'Retry-After'"
+            ):
+                broken.append(f"{place}: set Retry-After in {sorted(_PASSING)} alone, and expose it: {kind}")
+    return broken
+
+
+def the_own_address_of_the_api_is_answered(templates: Templates) -> list[str]:
+    """`{proxy+}` does not match the path "/", and API Gateway would answer it with an error."""
+    found = [
+        function.service
+        for function in templates.functions()
+        for event in function.events.values()
+        if event["Type"] == "Api"
+        and (event["Properties"].get("Path"), event["Properties"].get("Method")) == ("/", "ANY")
+    ]
+    return [] if found == ["submit"] else ["template.yaml: let submit handle ANY /"]
+
+
 def links_in_mails_lead_here(templates: Templates) -> list[str]:
     """A link begins with the API's own address or with PublicUrl. The API has a route for the rest of the link."""
     own = templates.main["Outputs"]["ApiUrl"]["Value"]
@@ -243,6 +273,8 @@ _NO_PUBLIC_URLS = (
     "javascript:alert(1)",
 )
 _GATEWAY_ANSWERS = ("DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN", "REQUEST_TOO_LARGE")
+# Answers after which trying again may help.
+_PASSING = {"DEFAULT_4XX", "DEFAULT_5XX"}
 _PHONE = "(202) 555-0143"
 
 

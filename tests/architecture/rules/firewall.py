@@ -83,6 +83,8 @@ def the_firewall_says_where_to_get_help(templates: Templates) -> list[str]:
                 broken.append(f"{place}: let {rule['Name']} answer 429 with Retry-After")
             if not _EXPOSED.items() <= headers.items():
                 broken.append(f"{place}: let {rule['Name']} set {_EXPOSED}, or form.js cannot read the answer")
+            if {"X-Frame-Options", "Content-Security-Policy"} & set(headers):
+                broken.append(f"{place}: remove what keeps the answer of {rule['Name']} out of a frame")
             if body.get("ContentType") != "TEXT_HTML" or not all(
                 word in text for word in ("<!doctype html>", "tel:988", "tel:911", "${ClinicPhone}")
             ):

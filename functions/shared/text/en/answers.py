@@ -1,6 +1,7 @@
 """What a visitor reads when a request was not stored, or a page cannot be shown.
 
-Words after "For developers:" are for people who build the clinic's site.
+The third part of some answers is for people who build the clinic's site. A page shows it last and folded, JSON apart
+from the rest.
 """
 
 from typing import Final
@@ -36,15 +37,27 @@ NOT_SHOWN: Final = AnswerWords(
     "We couldn't show this page",
     "We're having a technical problem. Please open the page again in a minute.",
 )
+_FORMS_POST: Final = "Forms post to /consultations, without a slash at the end."
 NOT_FOUND: Final = AnswerWords(
     "We couldn't find this page",
-    "Please check the address. If a form brought you here, please call the clinic instead. For developers: forms post "
-    "to /consultations, without a slash at the end.",
+    "Please check the address. If a form brought you here, please call the clinic instead.",
+    _FORMS_POST,
 )
 NOT_ALLOWED: Final = AnswerWords(
     "There is no page here",
-    "If a form brought you here, please go back to it and send it again. For developers: this address only takes "
-    "{method} requests.",
+    "If a form brought you here, please go back to it and send it again.",
+    "This address only takes {method} requests.",
+)
+# A form that was sent to a wrong address, and one that was sent as a link.
+MISDIRECTED: Final = AnswerWords(
+    "We don't have your request yet",
+    "The form sent it to a wrong address, so we haven't saved it. Please check it and send it again from here.",
+    _FORMS_POST,
+)
+NOT_POSTED: Final = AnswerWords(
+    "Your request is not sent yet",
+    "Please check it, then press the button below to send it.",
+    'The form needs method="post". With "get", what people type ends up in the address of a page.',
 )
 
 _UNREADABLE: Final = "We couldn't read your form"
@@ -57,24 +70,28 @@ UNREADABLE: Final = {
     ),
     "media_type": AnswerWords(
         _UNREADABLE,
-        "Please call the clinic instead. For developers: send the request as {json}, {form}, or {multipart}, and say "
-        "which in Content-Type.",
+        "Please call the clinic instead. We are sorry for the trouble.",
+        "Send the request as {json}, {form}, or {multipart}, and say which in Content-Type.",
     ),
     "not_json": AnswerWords(
         _UNREADABLE,
-        "Please send it again. For developers: send one JSON object in UTF-8, with each field once.",
+        "Please send it again. If that doesn't help, please call the clinic.",
+        "Send one JSON object in UTF-8, with each field once.",
     ),
     "not_an_object": AnswerWords(
         _UNREADABLE,
-        "Please send it again. For developers: send one JSON object with the form's fields.",
+        "Please send it again. If that doesn't help, please call the clinic.",
+        "Send one JSON object with the form's fields.",
     ),
     "too_many_fields": AnswerWords(
         _UNREADABLE,
-        "Please call the clinic instead. For developers: send {max_fields} fields at most.",
+        "Please call the clinic instead. We are sorry for the trouble.",
+        "Send {max_fields} fields at most.",
     ),
     "bad_parts": AnswerWords(
         _UNREADABLE,
-        "Please send it again. For developers: the parts are cut short or do not follow RFC 7578.",
+        "Please send it again. If that doesn't help, please call the clinic.",
+        "The parts are cut short or do not follow RFC 7578.",
     ),
     "files": AnswerWords(
         "Please leave out the file",

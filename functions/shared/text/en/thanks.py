@@ -5,7 +5,37 @@ from typing import Final
 SHORT: Final = "Thank you"
 TITLE: Final = "Thank you. We\u00a0have your request."  # no line break after "We"
 REFERENCE: Final = "Your reference is {reference}. You don't need it, but it helps when you call."
+
+# What happens next. If the opening hours say when, the first sentence is one of the next four.
 NEXT: Final = "Someone from the clinic will contact you. You don't need to do anything else."
+TODAY_STILL: Final = "We are open now. Someone will contact you today."
+SOON: Final = "We are open now. Someone will contact you soon."  # open around the clock
+LATER: Final = "Someone will contact you {when}."  # open, but not for long enough
+CLOSED: Final = "We are closed now. Someone will contact you {when}."
+NOTHING_ELSE: Final = "You don't need to do anything else."
+
+# The same for a visitor in crisis, who sees the numbers to call above it.
 URGENT_NEXT: Final = (
     "We asked our staff to look at your request first. Until you hear from them, please use the numbers above."
+)
+URGENT_CLOSED_NEXT: Final = (
+    "We asked our staff to look at your request first. But we are closed now, so you may not hear from them before we "
+    "open {when}. Until then, please use the numbers above."
+)
+
+# When: a day and a time, in the clinic's time zone.
+FROM: Final = "{day} from {time}"
+AT: Final = "{day} at {time}"
+TODAY: Final = "today"
+TOMORROW: Final = "tomorrow, {day:%A},"
+ON_DAY: Final = "on {day:%A}"
+ON_DATE: Final = "on {day:%A}, {day:%B} {day:%-d},"
+CLOCK: Final = {0: "midnight", 12: "noon"}
+CLOCK_HOUR: Final = "{time:%-I %p}"
+CLOCK_MINUTES: Final = "{time:%-I:%M %p}"
+ZONE: Final = "{zone} time"  # by a zone of TIME_ZONES in fields.py
+
+# A visitor in crisis is not asked to correct their address first.
+CHECK_EMAIL: Final = (
+    "Please check your email address. It may have a typing mistake. If it does, send the form again or call us."
 )
