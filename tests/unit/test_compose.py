@@ -100,7 +100,7 @@ SHOWN_TEXT.update(
     }
 )
 # Text that is not shown, or decides what is shown (the preferred way), or is shown unchanged (an address; see below).
-NOT_SHOWN_TEXT = {"id", "fingerprint", "turnstile_token", "preferred_contact", "email"}
+NOT_SHOWN_TEXT = {"id", "fingerprint", "turnstile_token", "preferred_contact", "email", "form"}
 
 
 def in_place_of(values: dict[str, Any], typed: str) -> dict[str, Any]:

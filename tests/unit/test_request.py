@@ -186,7 +186,7 @@ def test_each_problem_is_said_in_words_that_help(changes: dict[str, object], exp
 def test_all_problems_are_told_at_once_in_the_order_of_the_form() -> None:
     wrong = dict.fromkeys(reversed(FIELDS), "x" * 5_001)
     # Visitors did not type the context, so it never causes an error.
-    never = CONTEXT | {"time_zone", "thank_you_page", "homepage", "rendered_at", TOKEN}
+    never = CONTEXT | {"form", "time_zone", "thank_you_page", "homepage", "rendered_at", TOKEN}
     assert list(problems_of(wrong)) == [name for name in FIELDS if name not in never]
 
 

@@ -382,6 +382,13 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
             shown=Nowhere("It says nothing about the person."),
         ),
         Field(
+            name="form",
+            kind=Kind.LINE,
+            control="carried",
+            stored=Stored.ANSWER,
+            shown=Shown(Section.MIND, "Form"),
+        ),
+        Field(
             name="homepage",
             kind=Kind.TRAP,
             control="trap",

@@ -69,6 +69,7 @@ class Lead:
     message = _Answer[str | None]()
     in_crisis = _Answer[bool | None]()
     page = _Answer[str | None]()
+    form = _Answer[str | None]()
     turnstile_token = _Answer[str | None]()
 
     def __post_init__(self) -> None:

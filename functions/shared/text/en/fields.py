@@ -119,6 +119,7 @@ FIELDS: Final[dict[str, FieldWords]] = {
     "thank_you_page": FieldWords(
         "Thank-you page", "Where to send the visitor afterward. It must be on the configured list."
     ),
+    "form": FieldWords("Kind of form", "consultation, reply or callback"),
     "homepage": FieldWords("Leave this empty", "A trap for bots that fill in every field"),
     "rendered_at": FieldWords("When the form was shown", "Milliseconds since 1970"),
     "turnstile_token": FieldWords("Turnstile token", "Cloudflare's widget sends it"),
