@@ -72,6 +72,7 @@ class Clinic:
     name: str
     time_zone: str  # an IANA name
     minimum_age: int  # in years
+    crisis_without_consent: bool = True  # whether a person in crisis may be contacted without the consent to contact
     places: tuple[Place, ...] = ()
     opening_hours: tuple[tuple[str, ...], ...]  # each day's spans as written in the file, from Monday; see `hours`
     closed_on: frozenset[date] = frozenset()
@@ -122,6 +123,7 @@ def clinic_of(sections: Mapping[str, Any]) -> Clinic:
         name=sections["name"],
         time_zone=sections["time_zone"],
         minimum_age=sections["minimum_age"],
+        crisis_without_consent=sections.get("crisis_without_consent", True),
         places=tuple(Place(**place) for place in sections.get("places", ())),
         opening_hours=tuple(tuple(hours.get(day, ())) for day in DAYS),
         closed_on=frozenset(date.fromisoformat(str(day)) for day in hours.get("closed_on", ())),
