@@ -53,7 +53,7 @@ class Pages:
             problem=problem,
             filled=problem.filled,
             groups=groups(self.clinic),
-            labels=labels(),
+            labels=labels(self.clinic),
             urgent=problem.urgent,
         )
 

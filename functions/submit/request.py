@@ -319,7 +319,7 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic) -> ConsultationR
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_input=False):
             field = str(detail["loc"][0])
-            found.setdefault(field, _message(field, detail))
+            found.setdefault(field, _message(field, detail, clinic))
     for field, problem in _unreachable(given):
         found.setdefault(field, _problem(problem))
     if found or request is None:
@@ -356,14 +356,14 @@ def _unreachable(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         yield "consent_texts", "no_consent_to_texts"
 
 
-def _message(field: str, error: "ErrorDetails") -> str:
+def _message(field: str, error: "ErrorDetails", clinic: Clinic) -> str:
     """Return what to tell the visitor about one pydantic error.
 
     Reads only our own limits and choices from the error's context. Other entries can hold what the visitor typed.
     """
     match error["type"]:
         case "missing" | "consent":
-            message = _missing(field)
+            message = _missing(field).format(minimum_age=clinic.minimum_age)
         case "email" | "phone":
             message = _problem(error["type"])
         case "choice":
