@@ -205,7 +205,7 @@ def test_a_person_in_crisis_sees_help_first_and_staff_know_it(visitor: Visitor, 
 
 
 @WITHOUT
-def test_without_scripts_a_person_in_crisis_can_send_a_form_with_gaps(visitor: Visitor, deployed: Deployed) -> None:
+def test_without_scripts_a_person_in_crisis_can_send_a_form_with_gaps(visitor: Visitor) -> None:
     """The browser must send it: the answer shows where help is, whatever is missing."""
     visitor.open()
     visitor.control("in_crisis").check()

@@ -495,7 +495,9 @@ def test_the_first_thing_to_mind_is_the_voicemail(
 
 
 def test_without_a_phone_nothing_is_said_of_voicemail_and_texts() -> None:
-    lead = bare(phone=None, email="robin@example.com", voicemail_ok=False, consents=agreed("consent_texts"))
+    lead = bare(
+        phone=None, email="robin@example.com", voicemail_ok=False, consents=agreed("consent_contact", "consent_texts")
+    )
     message = visible(lead, "contact")
     assert mind(message) == []
     assert "REACH OUT" not in message.text

@@ -9,6 +9,7 @@ from shared.leads.clinic import Clinic, Help
 from shared.leads.confirmation import Withheld, withheld
 from shared.leads.lead import Lead
 from shared.messages.emails import confirmation
+from shared.messages.wording import may_be_contacted
 from shared.runtime.telemetry import alert_metrics, logger, sanitized
 from shared.services.mailer import Mailer, MailError
 from shared.store.confirmation_tally import ConfirmationTally
@@ -86,5 +87,5 @@ class Confirmations:
 
 
 def _may_be_confirmed(lead: Lead) -> bool:
-    """Return whether we may email the visitor: they allow email and did not ask us to be discreet."""
-    return lead.email_may_be_used and not lead.discreet
+    """Return whether we may email the visitor: they agreed, allow email and did not ask us to be discreet."""
+    return may_be_contacted(lead) and lead.email_may_be_used and not lead.discreet
