@@ -1,6 +1,6 @@
-"""The form as a page shows it: groups of controls, from the top.
+"""The forms as a page shows them: groups of controls, from the top.
 
-Made from the table of fields, its words and clinic.toml. The sample site and docs/form.html use it too.
+Made from the table of fields, its words and clinic.toml. The sample site and the forms to paste in docs use them too.
 """
 
 from collections.abc import Mapping
@@ -9,9 +9,10 @@ from typing import Final, cast
 
 from shared.leads import fields
 from shared.leads.clinic import Clinic, ConsentText
-from shared.leads.fields import FIELDS, GROUPS, Field, Kind
+from shared.leads.fields import FIELDS, FORMS, GROUPS, Field, Kind
 from shared.text.en import fields as words
 from shared.text.en import form, help  # noqa: A004 - the name that templates use
+from shared.text.words import FieldWords
 
 # Words for form.html and the templates it includes: `text.form.STAR`, `text.help.CRISIS`.
 TEXT: Final = {"fields": words, "form": form, "help": help}
@@ -21,6 +22,7 @@ TEXT: Final = {"fields": words, "form": form, "help": help}
 class Control:
     """One field on the page. `kind` is the field's control in the table of fields."""
 
+    id: str  # unique on the page
     name: str
     kind: fields.Control
     label: str
@@ -36,6 +38,7 @@ class Control:
 class Group:
     """Controls that belong together. A group that staff do not need for a call starts folded."""
 
+    id: str  # unique on the page
     title: str
     controls: tuple[Control, ...]
     hint: str | None = None
@@ -43,44 +46,64 @@ class Group:
     help: bool = False  # whether it shows the numbers to call now
 
 
-def groups(clinic: Clinic) -> tuple[Group, ...]:
-    """Return the whole form for one clinic."""
+def groups(clinic: Clinic, form_name: str = "consultation", prefix: str = "") -> tuple[Group, ...]:
+    """Return a whole form for one clinic: one of FORMS in the table of fields, or the consultation form.
+
+    `form_name` may be anything that a visitor sent. `prefix` starts every id. Forms on the same page share fields, so
+    each needs its own prefix.
+    """
     return tuple(
         Group(
+            f"{prefix}{group.name}",
             words.GROUPS[group.name].title,
-            tuple(_control(FIELDS[name], clinic) for name in group.fields if _is_asked(FIELDS[name], clinic)),
+            tuple(
+                _control(FIELDS[name], group, clinic, prefix)
+                for name in group.fields
+                if _is_asked(FIELDS[name], clinic)
+            ),
             hint=words.GROUPS[group.name].hint,
             folded=group.folded,
             help=group.help,
         )
-        for group in GROUPS
+        for group in FORMS.get(form_name, GROUPS)
     )
 
 
-def labels() -> dict[str, str]:
-    """Return the label of each field, by the name that a form sends."""
-    return {field.wire_name: words.FIELDS[name].label for name, field in FIELDS.items()}
+def labels(clinic: Clinic) -> dict[str, str]:
+    """Return the label of each field on a page, by the name that a form sends."""
+    return {field.wire_name: _label(words.FIELDS[name], clinic) for name, field in FIELDS.items()}
 
 
 def _is_asked(field: Field, clinic: Clinic) -> bool:
     return field.kind is not Kind.PLACE or bool(clinic.places)
 
 
-def _control(field: Field, clinic: Clinic) -> Control:
+def _control(field: Field, group: fields.Group, clinic: Clinic, prefix: str) -> Control:
     said = words.FIELDS[field.name]
-    hint = said.page_hint.format(minimum_age=clinic.minimum_age) if said.page_hint else said.hint
+    label = words.GROUPS[group.name].labels.get(field.name) or _label(said, clinic)
     here = words.TIME_ZONES.get(clinic.time_zone, clinic.time_zone)
     return Control(
+        id=f"{prefix}{field.wire_name}",
         name=field.wire_name,
         kind=field.control,
-        label=_agreed_to(field, clinic).text if field.kind is Kind.CONSENT else said.label,
-        hint=hint,
-        required=field.required,
+        label=_agreed_to(field, clinic).text if field.kind is Kind.CONSENT else label,
+        hint=_hint(field, said, clinic),
+        required=field.required or field.name in group.needed,
         max_length=field.max_length,
         autocomplete=field.autocomplete,
         options=tuple(_options(field, clinic).items()),
         none=said.nothing.format(time_zone=here) if said.nothing else None,
     )
+
+
+def _label(said: FieldWords, clinic: Clinic) -> str:
+    return said.page_label.format(minimum_age=clinic.minimum_age) if said.page_label else said.label
+
+
+def _hint(field: Field, said: FieldWords, clinic: Clinic) -> str | None:
+    if field.name == "in_crisis":
+        return form.CRISIS_WITHOUT_CONSENT if clinic.crisis_without_consent else form.CRISIS
+    return said.page_hint.format(minimum_age=clinic.minimum_age) if said.page_hint else said.hint
 
 
 def _agreed_to(field: Field, clinic: Clinic) -> ConsentText:

@@ -59,7 +59,7 @@ class Pages:
         """Say what went wrong. If we could read the form, show it again with everything the visitor typed."""
         if not (problem.filled.fields or problem.filled.problems):
             return self._render("problem.html", problem.status, problem.headers, problem=problem, urgent=problem.urgent)
-        asked = groups(self.clinic)
+        asked = groups(self.clinic, problem.filled.value("form"))
         also = leftovers(problem.filled, [control for group in asked for control in group.controls])
         whole = pages.REST_KEPT if also.withheld else pages.KEPT
         return self._render(
@@ -69,7 +69,7 @@ class Pages:
             problem=problem,
             filled=problem.filled,
             groups=asked,
-            labels=labels(),
+            labels=labels(self.clinic),
             also=also,
             kept=problem.kept or (whole if also.complete else pages.MOST_KEPT),
             urgent=problem.urgent,

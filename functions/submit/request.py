@@ -208,7 +208,7 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic) -> ConsultationR
     }
     request, refused = _checked(reading.values)
     found |= refused
-    for name, problem in (*_left_out(reading.values), *_unreachable(reading.values, found)):
+    for name, problem in (*_left_out(reading.values, clinic), *_unreachable(reading.values, found)):
         found.setdefault(name, problem)
     if found and _must_be_heard(reading.values, found):
         found = {name: problem for name, problem in found.items() if not _is_forgiven(name, clinic)}
@@ -247,12 +247,12 @@ def _checked(values: Mapping[str, object]) -> tuple[ConsultationRequest | None, 
         return None, {str(detail["loc"][0]): _message(detail) for detail in details}
 
 
-def _left_out(values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _left_out(values: Mapping[str, object], clinic: Clinic) -> Iterator[tuple[str, str]]:
     """Yield (field, problem) for each field that is needed and was left out. A required consent must be yes."""
     for name, field in FIELDS.items():
         later = name == "patient_is_adult" and values.get("form") in SHORT_FORMS
         if field.required and not later and not values.get(name):
-            yield name, _missing(name)
+            yield name, _missing(name).format(minimum_age=clinic.minimum_age)
 
 
 def _must_be_heard(values: Mapping[str, object], found: Mapping[str, str]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,10 +51,20 @@ def test_the_sample_page_and_its_form(visitor: Visitor) -> None:
     assert_accessible(visitor.page)
 
 
+@pytest.mark.parametrize("form", ["reply", "callback"])
+def test_a_short_form_with_errors(visitor: Visitor, form: str) -> None:
+    visitor = replace(visitor, form=form)
+    visitor.open()
+    visitor.control("phone").fill("12")
+    visitor.send()
+    visitor.page.locator("[role=alert]").wait_for()
+    assert_accessible(visitor.page)
+
+
 def test_the_confirmation_on_the_page(visitor: Visitor) -> None:
     visitor.open()
     visitor.fill_in()
-    visitor.control("in_crisis", "yes").check()  # other visitors go on to the clinic's own page
+    visitor.control("in_crisis").check()  # other visitors go on to the clinic's own page
     visitor.send()
     visitor.page.locator(".consultation-thanks").wait_for()
     assert_accessible(visitor.page)

@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from shared.leads.fields import FORMS
 from tests.deployed import FORM, Deployed, submission
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def test_every_page_is_valid(deployed: Deployed, site: str, tmp_path: Path) -> N
         "thank-you": deployed.request("GET", "/thank-you?reference=KC-7Q2M-4XHD").body,
         "thank-you-urgent": deployed.request("GET", "/thank-you?urgent=yes").body,
         "again": deployed.post_form(everything, Accept="text/html").body,
+        "again-reply": deployed.post_form({"form": "reply", "phone": "12"}, Accept="text/html").body,
+        "again-callback": deployed.post_form({"form": "callback", "name": "x"}, Accept="text/html").body,
         "problem": deployed.request("POST", "/consultations", b"", asks_for_a_page).body,
         "too-large": deployed.request("POST", "/consultations", b"x" * 70_000, asks_for_a_page).body,
         "claim": deployed.request("GET", _link(deployed)).body,
@@ -40,14 +43,16 @@ def test_every_page_is_valid(deployed: Deployed, site: str, tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(shutil.which("npx") is None, reason="needs Node.js, which nothing else here does")
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("page", ["phone"], indirect=True)
-def test_the_form_that_the_script_changed_is_valid(page: "Page", site: str, tmp_path: Path) -> None:
+def test_a_form_that_the_script_changed_is_valid(page: "Page", site: str, tmp_path: Path, form: str) -> None:
     page.goto(site)
-    page.locator("form[data-consultation-ready]").wait_for()
-    ready = page.locator("form").evaluate("form => form.outerHTML")
-    page.locator("form button[type=submit]").click()
+    on_page = page.locator(f"#{form} form")
+    page.locator(f"#{form} form[data-consultation-ready]").wait_for()
+    ready = on_page.evaluate("form => form.outerHTML")
+    on_page.locator("button[type=submit]").click()
     page.locator("[role=alert]").wait_for()
-    refused = page.locator("form").evaluate("form => form.outerHTML")
+    refused = on_page.evaluate("form => form.outerHTML")
     page_with = "<!DOCTYPE html>\n<html lang='en'><head><title>x</title></head><body>{}</body></html>"
     pages = {"ready": page_with.format(ready), "refused": page_with.format(refused)}
     # Browsers write attributes in their own style.

@@ -1,6 +1,7 @@
 """The sample page from start to finish, with and without scripts: one lead, one alert, and no lost text."""
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,7 +61,7 @@ def test_errors_are_shown_and_corrected_without_typing_anything_twice(visitor: V
 def test_a_double_click_is_one_request(visitor: Visitor) -> None:
     visitor.open()
     visitor.fill_in()
-    visitor.page.locator("form button[type=submit]").dblclick()
+    visitor.the_form.locator("button[type=submit]").dblclick()
     visitor.is_thanked()
     visitor.is_one_lead_and_one_alert()
 
@@ -192,7 +193,7 @@ def test_an_error_page_of_the_browser_then_back_and_again_is_one_request(visitor
 def test_a_person_in_crisis_sees_help_first_and_staff_know_it(visitor: Visitor, deployed: Deployed) -> None:
     visitor.open()
     visitor.fill_in()
-    visitor.control("in_crisis", "yes").check()
+    visitor.control("in_crisis").check()
     visitor.send()
     shown = visitor.page.locator(".consultation-thanks" if visitor.scripts else "main")
     shown.get_by_text(re.compile("We.have your request")).wait_for()
@@ -203,6 +204,51 @@ def test_a_person_in_crisis_sees_help_first_and_staff_know_it(visitor: Visitor, 
     assert "URGENT" in deployed.the_alert(reference)["Subject"]
 
 
+@WITHOUT
+def test_without_scripts_a_person_in_crisis_can_send_a_form_with_gaps(visitor: Visitor) -> None:
+    """The browser must send it: the answer shows where help is, whatever is missing."""
+    visitor.open()
+    visitor.control("in_crisis").check()
+    visitor.control("phone").fill(visitor.phone)
+    with visitor.page.expect_response(API) as sent:
+        visitor.send()
+    assert sent.value.request.method == "POST"
+    visitor.page.wait_for_load_state()
+    words = visitor.page.locator("main").inner_text()
+    assert words.index("988") < words.index("request")
+
+
+def test_a_person_can_take_back_that_they_are_in_crisis(visitor: Visitor, deployed: Deployed) -> None:
+    visitor.open()
+    visitor.fill_in()
+    visitor.control("in_crisis").check()
+    visitor.control("in_crisis").uncheck()
+    visitor.send()
+    visitor.is_thanked()
+    reference = visitor.is_one_lead_and_one_alert()
+    assert "URGENT" not in deployed.the_alert(reference)["Subject"]
+
+
+@pytest.mark.parametrize(
+    ("form", "heading"), [("reply", "New reply to an article"), ("callback", "New callback request")]
+)
+def test_a_short_form_is_sent_and_staff_are_told_to_ask_for_the_age(
+    visitor: Visitor, deployed: Deployed, form: str, heading: str
+) -> None:
+    visitor = replace(visitor, form=form)
+    visitor.open()
+    visitor.fill_in_short()
+    visitor.needs_no_sideways_scrolling()
+    visitor.send()
+    visitor.is_thanked()
+    reference = visitor.is_one_lead_and_one_alert()
+    (lead,) = visitor.leads()
+    assert lead["form"] == {"S": form}
+    alert = deployed.the_alert(reference)
+    assert alert["Subject"] == f"{reference} {heading}"
+    assert "Ask their age first" in alert["BodyText"]
+
+
 @pytest.mark.parametrize("visitor", ["desktop", "desktop without scripts"], indirect=True)
 def test_the_keyboard_alone_will_do(visitor: Visitor) -> None:
     page = visitor.page
@@ -211,7 +257,7 @@ def test_the_keyboard_alone_will_do(visitor: Visitor) -> None:
     def tab_to(selector: str) -> None:
         for _ in range(60):
             page.keyboard.press("Tab")
-            if page.locator(f"{selector}:focus").count():
+            if visitor.the_form.locator(f"{selector}:focus").count():
                 return
         raise AssertionError(f"Tab does not reach {selector}")
 

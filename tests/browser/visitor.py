@@ -4,7 +4,7 @@ import re
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.deployed import Deployed, eventually, somebodys_phone
 
@@ -17,14 +17,19 @@ _SELECTED = {"best_time": "evening", "time_zone": "America/Denver", "interest": 
 _TICKED = {"symptoms": "insomnia", "health_notes": "discuss_on_call", "consent_contact": "yes"}
 
 
+# The values of the short forms besides the name, the phone number and the message.
+_SHORT: Final[dict[str, dict[str, str]]] = {"reply": {}, "callback": {"best_time": "evening"}}
+
+
 @dataclass(frozen=True)
 class Visitor:
-    """A person with a unique name and number, so tests can find their request."""
+    """A person with a unique name and number, so tests can find their request. They use one `form` of the page."""
 
     page: "Page"
     site: str
     deployed: Deployed
     scripts: bool
+    form: str = "consultation"
     name: str = field(default_factory=lambda: f"Bo Example {uuid.uuid4().hex[:12]}")
     phone: str = field(default_factory=somebodys_phone)
 
@@ -34,17 +39,32 @@ class Visitor:
 
     def control(self, name: str, value: str | None = None) -> "Locator":
         choice = f'[value="{value}"]' if value is not None else ""
-        return self.page.locator(f'form [name="{name}"]:not([type="hidden"]){choice}')
+        return self.the_form.locator(f'[name="{name}"]:not([type="hidden"]){choice}')
+
+    @property
+    def the_form(self) -> "Locator":
+        """The form on the sample page, or the one on a page that asks for corrections."""
+        return self.page.locator(f"#{self.form} form, form[action=consultations]")
 
     # ---- what they do
 
     def open(self) -> None:
         self.page.goto(self.site)
         if self.scripts:
-            self.page.locator("form[data-consultation-ready]").wait_for()
+            self.page.locator(f"#{self.form} form[data-consultation-ready]").wait_for()
+
+    def fill_in_short(self) -> None:
+        """Fill in a short form."""
+        self.control("name").fill(self.name)
+        self.control("phone").fill(self.phone)
+        if self.form == "reply":
+            self.control("message").fill(self.message)
+        for name, value in _SHORT[self.form].items():
+            self.control(name).select_option(value)
+        self.control("consent_contact").check()
 
     def fill_in(self, phone: str | None = None) -> None:
-        folded = self.page.locator("form details:not([open]) > summary")
+        folded = self.the_form.locator("details:not([open]) > summary")
         while folded.count():
             folded.first.click()
         self.control("name").fill(self.name)
@@ -56,7 +76,7 @@ class Visitor:
             self.control(name).select_option(value)
 
     def send(self) -> None:
-        self.page.locator("form button[type=submit]").click()
+        self.the_form.locator("button[type=submit]").click()
 
     # ---- what they see
 

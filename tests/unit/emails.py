@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 from lxml import html as lxml_html
 
 from shared.leads.fields import ANSWERS
-from shared.leads.lead import Lead
+from shared.leads.lead import Consent, Lead
 from shared.leads.link import Links
 from shared.leads.notice import Notice
 from shared.messages.circumstances import Circumstances, Envelope
@@ -52,7 +52,7 @@ LINK = re.compile(
 # A lead without any of the optional fields.
 NOTHING: Final[dict[str, Any]] = {
     **{field.name: None for field in ANSWERS if not field.required},
-    "consents": (),
+    "consents": (Consent(kind="consent_contact", version="1", text_hash="0" * 16),),
     "seconds_to_fill": None,
 }
 

@@ -53,6 +53,14 @@ def sent_by(form: FormElement) -> dict[str, list[str]]:
     return sent
 
 
+def needed(form: HtmlElement) -> set[str]:
+    """Return the fields that the page marks as needed, for people who see it and for people who hear it."""
+    told = form.xpath(".//*[@aria-required='true']/ancestor-or-self::*[@data-field]/@data-field")
+    starred = form.xpath(".//*[@class='needed']/ancestor::*[@data-field]/@data-field")
+    assert set(told) == set(starred)
+    return set(told)
+
+
 def assert_well_tied(page: HtmlElement) -> None:
     """Check that every control has a label, every id is unique, and every reference exists."""
     ids = page.xpath("//@id")
@@ -72,7 +80,8 @@ def assert_asks_what_the_model_takes(form: FormElement) -> None:
     model = WIRE_MODEL.model_json_schema()
     visible = {control.get("name") for control in form.xpath(".//input[not(@type='hidden')] | .//select | .//textarea")}
     assert visible == SAID | {"leave_empty"}
-    assert set(form.xpath(".//*[@required]/@name")) == set(model["required"])
+    assert needed(form) == {field.wire_name for field in FIELDS.values() if field.required}
+    assert not form.xpath(".//*[@required]"), "a browser without scripts must send what a person in crisis left empty"
     for name in SAID:
         field = model["properties"][name]
         limit = {part["maxLength"] for part in [field, *field.get("anyOf", ())] if "maxLength" in part}
@@ -85,4 +94,5 @@ def assert_asks_what_the_model_takes(form: FormElement) -> None:
             offered.pop("", None)
             assert offered == _CHOICES[name]
         elif name in _TICKS:
-            assert [control.get("value") for control in controls(form, name)] == ["yes"]
+            boxes = [control for control in controls(form, name) if control.get("type") != "hidden"]
+            assert [control.get("value") for control in boxes] == ["yes"]

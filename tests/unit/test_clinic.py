@@ -68,6 +68,7 @@ def test_the_file_that_ships_is_right() -> None:
     assert clinic.name
     assert clinic.time_zone
     assert clinic.minimum_age == 18
+    assert clinic.crisis_without_consent, "the value in the file must be the default"
     assert len(clinic.place_names) == 2
     assert [len(day) for day in clinic.hours.week] == [1, 2, 1, 2, 1, 0, 0]
     assert date(2026, 11, 26) in clinic.hours.closed_on
@@ -143,6 +144,13 @@ def test_a_target_that_is_not_set_has_a_default(targets: str, expected: tuple[in
     assert astuple(parse_clinic(GOOD.replace(TARGETS, targets)).targets) == expected
 
 
+@pytest.mark.parametrize(("line", "expected"), [("", True), ("true", True), ("false", False)])
+def test_a_person_in_crisis_is_taken_without_consent_unless_the_clinic_says_no(line: str, *, expected: bool) -> None:
+    setting = f"\ncrisis_without_consent = {line}" if line else ""
+    text = spoiled("minimum_age = 18", f"minimum_age = 18{setting}")
+    assert parse_clinic(text).crisis_without_consent is expected
+
+
 @pytest.mark.parametrize("none", ["", "places = []\n"])
 def test_a_clinic_with_one_place_names_none(none: str) -> None:
     text = GOOD.replace(PLACES, "").replace("minimum_age", f"{none}minimum_age")
@@ -168,6 +176,10 @@ def test_a_clinic_with_one_place_names_none(none: str) -> None:
         ('"America/New_York"', "true", "time_zone"),
         ("minimum_age = 18", "", "minimum_age"),
         *(("= 18", f"= {age}", "minimum_age") for age in ('"18"', "18.0", "true", "0", "-1", "121", "[18]")),
+        *(
+            ("minimum_age", f"crisis_without_consent = {value}\nminimum_age", "crisis_without_consent")
+            for value in ('"yes"', '"true"', "1", "[]")
+        ),
         ("time_zone", 'phone = "(202) 555-0143"\ntime_zone', "phone"),
         ("time_zone", 'timezone = "x"\ntime_zone', "timezone"),
         ('id = "downtown"', "", "places.0.id"),
@@ -319,6 +331,11 @@ def test_a_mistake_is_told_by_the_settings_name(before: str, after: str, setting
             "2026-12-25",
             '"2026-12-25"',
             "hours.closed_on.1: must be a date without quotes or a time, such as 2026-12-25",
+        ),
+        (
+            "minimum_age",
+            'crisis_without_consent = "yes"\nminimum_age',
+            "crisis_without_consent: must be true or false, without quotes",
         ),
         ("= 90", "= 20", "targets: escalate_after must be more than remind_after"),
         (

@@ -100,7 +100,7 @@ SHOWN_TEXT.update(
     }
 )
 # Text that is not shown, or decides what is shown (the preferred way), or is shown unchanged (an address; see below).
-NOT_SHOWN_TEXT = {"id", "fingerprint", "turnstile_token", "preferred_contact", "email"}
+NOT_SHOWN_TEXT = {"id", "fingerprint", "turnstile_token", "preferred_contact", "email", "form"}
 
 
 def in_place_of(values: dict[str, Any], typed: str) -> dict[str, Any]:
@@ -495,7 +495,9 @@ def test_the_first_thing_to_mind_is_the_voicemail(
 
 
 def test_without_a_phone_nothing_is_said_of_voicemail_and_texts() -> None:
-    lead = bare(phone=None, email="robin@example.com", voicemail_ok=False, consents=agreed("consent_texts"))
+    lead = bare(
+        phone=None, email="robin@example.com", voicemail_ok=False, consents=agreed("consent_contact", "consent_texts")
+    )
     message = visible(lead, "contact")
     assert mind(message) == []
     assert "REACH OUT" not in message.text

@@ -144,9 +144,13 @@ def test_a_confirmation_says_when_someone_will_be_in_touch() -> None:
         {"email": None},
         {"email": None, "preferred_contact": None},
         {"discreet": True, "phone": None},
+        {"consents": ()},
+        {"consents": (), "in_crisis": True},
     ],
 )
-def test_a_visitor_who_wants_discretion_or_no_email_gets_no_confirmation(changes: dict[str, Any]) -> None:
+def test_a_visitor_who_wants_discretion_or_did_not_agree_to_emails_gets_no_confirmation(
+    changes: dict[str, Any],
+) -> None:
     desk = Rehearsal()
     desk.send(confirmable(**changes))
     assert (desk.mailer.sent, desk.book.confirmed, desk.book.entries) == ([], set(), [])

@@ -1,6 +1,7 @@
 """The sample site and the local mailbox page, over loopback, with a made-up emulator."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from lxml import html as lxml_html
 from lxml.html import FormElement, HtmlElement
 
 from shared.leads.clinic import CRISIS_LINE, EMERGENCY_NUMBER
-from tests.unit.forms import assert_asks_what_the_model_takes, assert_well_tied, sent_by
+from shared.leads.fields import FORMS
+from tests.unit.forms import assert_asks_what_the_model_takes, assert_well_tied, needed, sent_by
 from tools.local.outbox import Outbox
 from tools.local.parameters import parameters
 from tools.local.ports import HOST, free_port
@@ -101,15 +103,16 @@ def site() -> Iterator[str]:
         yield url
 
 
-def the_form(answer: Answer) -> FormElement:
-    (form,) = answer.page.forms
+def the_form(answer: Answer, name: str = "consultation") -> FormElement:
+    (form,) = answer.page.xpath("//*[@id=$name]//form", name=name)
     assert isinstance(form, FormElement)
     return form
 
 
-def test_the_form_posts_to_the_api_with_and_without_the_api_s_script(site: str) -> None:
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_posts_to_the_api_with_and_without_the_api_s_script(site: str, name: str) -> None:
     answer = get(site)
-    form = the_form(answer)
+    form = the_form(answer, name)
     assert answer.status == 200
     assert (form.get("method"), form.get("accept-charset")) == ("post", "utf-8")
     assert form.get("action") == f"{API}/consultations"
@@ -140,21 +143,65 @@ def test_the_form_is_the_built_in_pages_form(site: str) -> None:
         assert consent.text in words, "the page must show it as stored"
 
 
-def test_the_form_says_nothing_for_the_visitor(site: str) -> None:
-    said = {name: values for name, values in sent_by(the_form(get(site))).items() if any(values)}
-    assert said.keys() == {"page", "thank_you_page"}
+def test_the_page_has_each_form_once(site: str) -> None:
+    page = get(site).page
+    assert [form.xpath("string(.//*[@name='form']/@value)") for form in page.forms] == ["callback", "", "reply"]
+    assert len(page.forms) == len(FORMS)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "needed_there"),
+    [
+        ("reply", {"name", "email", "phone", "message", "consent_contact"}, {"name", "consent_contact"}),
+        ("callback", {"name", "phone", "best_time", "consent_contact"}, {"name", "phone", "consent_contact"}),
+    ],
+)
+def test_a_short_form_asks_little_and_never_for_the_age(
+    site: str, name: str, asked: set[str], needed_there: set[str]
+) -> None:
+    form = the_form(get(site), name)
+    assert set(form.xpath(".//*[@data-field]/@data-field")) == asked
+    assert needed(form) == needed_there
+    sent = sent_by(form)
+    assert [sent[field] for field in ("form", "page", "thank_you_page")] == [
+        *([name], [f"{site}/"], [f"{site}/thank-you"])
+    ]
+    clinic = parse_clinic(Path("functions/clinic.toml").read_text(encoding="utf-8"))
+    assert clinic.consent_contact.text in form.text_content(), "the page must show it as stored"
+    assert {f"tel:{EMERGENCY_NUMBER}", f"tel:{CRISIS_LINE}", f"sms:{CRISIS_LINE}"} == set(form.xpath(".//a/@href"))
+
+
+@pytest.mark.parametrize(("name", "says"), [("consultation", set()), ("reply", {"form"}), ("callback", {"form"})])
+def test_a_form_says_nothing_for_the_visitor(site: str, name: str, says: set[str]) -> None:
+    said = {field: values for field, values in sent_by(the_form(get(site), name)).items() if any(values)}
+    assert said.keys() == {"page", "thank_you_page"} | says
 
 
 def test_long_optional_groups_are_folded(site: str) -> None:
     form = the_form(get(site))
     folded = form.xpath(".//details[not(@open)]//*[@name]/@name")
     assert {"symptoms", "health_notes", "treatments_tried", "voicemail_ok", "discreet", "call_me"} == set(folded)
-    assert not form.xpath(".//details//*[@required]")
+    assert not needed(form) & set(folded)
 
 
-def test_browsers_fill_in_what_they_know(site: str) -> None:
-    tokens = {control.get("name"): control.get("autocomplete") for control in the_form(get(site)).xpath(".//*[@name]")}
-    assert [tokens[name] for name in ("name", "phone", "email", "leave_empty")] == ["name", "tel", "email", "off"]
+@pytest.mark.parametrize("name", FORMS)
+def test_browsers_fill_in_what_they_know_and_nothing_else(site: str, name: str) -> None:
+    typed = ".//textarea | .//select | .//input[not(@type='hidden' or @type='radio' or @type='checkbox')]"
+    tokens = {control.get("name"): control.get("autocomplete") for control in the_form(get(site), name).xpath(typed)}
+    known = {"name": "name", "phone": "tel", "email": "email", "call_me": "nickname", "leave_empty": "off"}
+    # "on" lets a browser bring back what was typed after Back, and tells it nothing to fill in.
+    assert tokens == {field: known.get(field, "on") for field in tokens}
+    assert {"name", "phone", "leave_empty"} <= tokens.keys()
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_form_fillers_leave_the_trap_alone(site: str, name: str) -> None:
+    (trap,) = the_form(get(site), name).xpath(".//*[@name='leave_empty']")
+    told = {"data-1p-ignore": "", "data-bwignore": "", "data-lpignore": "true", "data-form-type": "other"}
+    assert told.items() <= dict(trap.attrib).items()
+    # A program that guesses by words must not take it for an address, a name or a number.
+    words = " ".join([trap.get("name", ""), *trap.xpath("ancestor::label/text()")]).lower()
+    assert not re.search("url|web|site|home|page|mail|phone|name|address|company|title|zip", words)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
-from shared.leads.fields import CONTEXT, MACHINERY, NAMES, PARTS, SEVERAL
+from shared.leads.fields import CONTEXT, FORMS, MACHINERY, NAMES, PARTS, SEVERAL
 from shared.leads.fields import FIELDS as DECLARED
 from shared.runtime.files import clinic
 from shared.store.lead_item import lead_of
+from shared.text.en.form import DO_NOT_WAIT
 from submit.http import http_request
 from submit.openapi import document
 from submit.request import schema
 from tests.unit.events import event
 from tests.unit.fakes import MemoryLeads
+from tests.unit.forms import assert_well_tied, sent_by
 from tests.unit.output import counted
 from tests.unit.people import form
 from tests.unit.web import api
@@ -123,7 +125,8 @@ def test_the_form_posts_to_the_api_and_has_every_field_a_person_fills_in() -> No
     assert api_url == "https://YOUR-API-URL"
     assert (script.get("src"), script.text) == (f"{api_url}/form.js", None)
     names = {control.get("name") for tag in ("input", "select", "textarea") for control in sent.iter(tag)}
-    wanted = set(FIELDS) - CONTEXT - (MACHINERY - {"leave_empty"}) - {"cf-turnstile-response", "form"}
+    names.remove("leave_empty")  # the trap
+    wanted = set(FIELDS) - CONTEXT - MACHINERY - {"cf-turnstile-response", "form"}
     assert names == wanted, (
         f"the form and the table of fields differ in {', '.join(sorted(names ^ wanted))};"
         " correct GROUPS in functions/shared/leads/fields.py and run `make docs`"
@@ -134,4 +137,20 @@ def test_the_form_posts_to_the_api_and_has_every_field_a_person_fills_in() -> No
 def test_the_form_shows_the_numbers_to_call_now() -> None:
     page = lxml_html.fragment_fromstring(docs.form(), create_parent="div")
     assert {"tel:911", "tel:988", "sms:988"} <= {link.get("href") for link in page.iter("a")}
-    assert "not for emergencies" in page.text_content()
+    assert DO_NOT_WAIT in page.text_content()
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMS) - {"consultation"}))
+def test_a_short_form_says_which_it_is_and_shows_the_numbers_to_call_now(name: str) -> None:
+    page = lxml_html.fragment_fromstring(docs.form(name), create_parent="div")
+    (sent,) = page.forms
+    assert sent_by(sent)["form"] == [name]
+    assert {"tel:911", "tel:988", "sms:988"} == {link.get("href") for link in page.iter("a")}
+    assert_well_tied(page)
+    assert f"docs/form-{name}.html" in docs.MADE
+
+
+def test_the_forms_to_paste_can_share_a_page() -> None:
+    together = lxml_html.fragment_fromstring("".join(map(docs.form, FORMS)), create_parent="div")
+    assert len(together.forms) == len(FORMS)
+    assert_well_tied(together)

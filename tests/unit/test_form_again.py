@@ -201,7 +201,7 @@ def skeleton(page: HtmlElement) -> list[tuple[str, dict[str, str], str]]:
 
 def everywhere(text: str) -> dict[str, object]:
     """Return a form with `text` in every field."""
-    names = (set(FORM) | {"thank_you_page", "cf-turnstile-response", "leave_empty"}) - {"page"}
+    names = (set(FORM) | {"form", "thank_you_page", "cf-turnstile-response", "leave_empty"}) - {"page"}
     fields: dict[str, object] = {name: [text, text] if name in SEVERAL else text for name in names}
     return {**fields, "page": text}
 

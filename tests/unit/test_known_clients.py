@@ -5,6 +5,7 @@ docs/fields.md names these tests.
 
 import base64
 import json
+from typing import Any, cast
 from urllib.parse import quote_plus, urlencode
 
 import pytest
@@ -112,6 +113,8 @@ def test_a_form_that_sends_no_before_each_yes() -> None:
 def test_a_site_builder_with_fields_of_its_own() -> None:
     extra = "&form_id=7&_wpnonce=abc&submit=Send&fields%5Bx%5D=y"
     item = stored(event(AS_FORM + extra, FORM))[1]
-    sent = [(each["M"]["name"]["S"], each["M"]["value"]["S"]) for each in item.pop("also_sent")["L"]]
+    sent = [
+        (each["M"]["name"]["S"], each["M"]["value"]["S"]) for each in cast("dict[str, Any]", item.pop("also_sent"))["L"]
+    ]
     assert sent == [("form_id", "7"), ("submit", "Send"), ("fields[x]", "y")]
     assert dict(item) | {"fingerprint": EXPECTED["fingerprint"]} == EXPECTED

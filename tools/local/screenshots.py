@@ -57,6 +57,8 @@ def _take_all(camera: Camera, endpoints: Endpoints) -> None:
         for reference, minutes in zip(references[1:], (18, 41), strict=True):
             desk.let_pass(reference, timedelta(minutes=minutes))
             desk.answer(desk.mail(reference, "New"), "Reached")
+    with step("Taking screenshots of the short forms"):
+        _short_forms(camera, endpoints, desk)
     with step("Taking screenshots of the emails about unclaimed requests"):
         emails_about_unclaimed(camera, desk)
     with step("Taking screenshots of the pages and emails about a claimed request"):
@@ -77,11 +79,11 @@ def _visit(camera: Camera, endpoints: Endpoints, visit: _Visit) -> str:
     page.goto(endpoints.site)
     keep(page.screenshot(), "page", look)
     _fill_in(page, phone)
-    keep(page.locator("form").screenshot(), "form", look)
-    page.locator("form").evaluate("form => form.scrollIntoView()")
+    keep(page.locator("#consultation form").screenshot(), "form", look)
+    page.locator("#consultation form").evaluate("form => form.scrollIntoView()")
     keep(page.screenshot(), "form-start", look)
     page.wait_for_timeout(3_000)  # as long as a person needs; a faster sender looks like spam
-    page.locator("form button[type=submit]").click()
+    page.locator("#consultation button[type=submit]").click()
     reference = page.locator(".consultation-thanks .reference").inner_text()
     keep(page.screenshot(), "thank-you", look)
     page.close()
@@ -92,21 +94,42 @@ def _without_scripts(page: "Page", endpoints: Endpoints, look: Look) -> None:
     """Take a screenshot of the page that asks for corrections in a browser without scripts."""
     page.goto(endpoints.site)
     _fill_in(page, phone="12")
-    page.locator("form button[type=submit]").click()
+    page.locator("#consultation button[type=submit]").click()
     page.locator("[role=alert]").wait_for()
     keep(page.screenshot(), "again", look)
     page.close()
 
 
 def _fill_in(page: "Page", phone: str) -> None:
-    page.locator("[name=in_crisis][value=no]").check()
-    page.locator("[name=asking_for][value=self]").check()
-    page.locator("[name=patient_is_adult][value=yes]").check()
-    page.locator("[name=name]").fill("Robin Example")
-    page.locator("[name=phone]").fill(phone)
-    page.locator("[name=email]").fill(f"robin{phone[-2:]}@example.com")
-    page.locator("[name=preferred_contact][value=phone]").check()
-    page.locator("[name=best_time]").select_option("evening")
-    page.locator("[name=interest]").select_option("depression")
-    page.locator("[name=message]").fill("I would like to ask about a consultation.")
-    page.locator("[name=consent_contact]").check()
+    form = page.locator("form:has([name=interest])")  # the consultation form, on the sample page or the API's
+    form.locator("[name=asking_for][value=self]").check()
+    form.locator("[name=patient_is_adult][value=yes]").check()
+    form.locator("[name=name]").fill("Robin Example")
+    form.locator("[name=phone]").fill(phone)
+    form.locator("[name=email]").fill(f"robin{phone[-2:]}@example.com")
+    form.locator("[name=preferred_contact][value=phone]").check()
+    form.locator("[name=best_time]").select_option("evening")
+    form.locator("[name=interest]").select_option("depression")
+    form.locator("[name=message]").fill("I would like to ask about a consultation.")
+    form.locator("[name=consent_contact]").check()
+
+
+def _short_forms(camera: Camera, endpoints: Endpoints, desk: Rehearsal) -> None:
+    """Take screenshots of the short forms, send a reply, and take screenshots of its alert."""
+    page = camera.page(PHONE)
+    page.goto(endpoints.site)
+    for name in ("callback", "reply"):
+        form = page.locator(f"#{name} form")
+        form.locator("[name=name]").fill("Robin Example")
+        form.locator("[name=phone]").fill("(202) 555-0164")
+        form.locator("[name=consent_contact]").check()
+        if name == "reply":
+            form.locator("[name=message]").fill("Is this covered by insurance?")
+        keep(form.screenshot(), name, PHONE)
+    page.wait_for_timeout(3_000)  # as long as a person needs
+    page.locator("#reply button[type=submit]").click()
+    reference = page.locator(".consultation-thanks .reference").inner_text()
+    page.close()
+    alert = desk.mail(reference, "New")
+    camera.email("alert-reply", alert["BodyHtml"])
+    desk.answer(alert, "Reached")

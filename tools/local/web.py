@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shared.leads.clinic import Clinic, Help
+from shared.leads.fields import FORMS
 from submit.filled import EMPTY
 from submit.form import TEXT, groups
 from tools.local.outbox import Mail, NoMailError, Outbox
@@ -52,18 +53,19 @@ class _Answer:
 
 
 def site_server(port: int, api_url: str) -> ThreadingHTTPServer:
-    """Return the sample clinic's website on `port`. Its form posts to the API at `api_url`."""
+    """Return the sample clinic's website on `port`. Its forms post to the API at `api_url`."""
     api = api_url.rstrip("/")
     clinic = _clinic()
     templates = _templates("site", "../../functions/submit/pages", "../../functions/shared/web/pages")
     known = {"clinic": clinic, "help": Help(clinic_phone=CLINIC_PHONE), "text": TEXT, "api": api}
+    forms = {name: groups(clinic, name, "" if name == "consultation" else f"{name}-") for name in FORMS}
 
     def answer(request: _Request) -> _Answer:
         match request.path:
             case "/":
                 page = templates.get_template("index.html")
                 # The built-in pages use the same form, so the two cannot drift apart.
-                body = page.render(known, origin=request.origin, groups=groups(clinic), filled=EMPTY)
+                body = page.render(known, origin=request.origin, forms=forms, filled=EMPTY)
                 return _Answer(HTTPStatus.OK, body)
             case "/thank-you":
                 return _Answer(HTTPStatus.OK, templates.get_template("thanks.html").render(known))

@@ -147,6 +147,7 @@ class _File(BaseModel):
     name: _Line
     time_zone: Annotated[str, AfterValidator(_time_zone)]
     minimum_age: Annotated[int, Field(ge=1, le=120)]
+    crisis_without_consent: bool = True
     places: Annotated[tuple[_Place, ...], Field(strict=False), AfterValidator(_each_once)] = ()
     hours: _Hours
     targets: _Targets = _Targets()
@@ -176,6 +177,7 @@ _WORDS: Final = {
     "missing": "is missing",
     "extra_forbidden": "is not a setting; check its spelling",
     "string_pattern_mismatch": "must be lowercase letters, digits and underscores, starting with a letter, at most 40",
+    "bool_type": "must be true or false, without quotes",
     "date_type": "must be a date without quotes or a time, such as 2026-12-25",
     "model_type": "must be a section; put its settings below a line with its name in brackets",
 }

@@ -18,7 +18,7 @@ from shared.leads.team import FORMER_RECIPIENT, Team
 from shared.messages.quote import Quote
 from shared.messages.render import message
 from shared.messages.settings import AlertDetail
-from shared.messages.wording import SUBJECT_PREFIX
+from shared.messages.wording import SUBJECT_PREFIX, kind_of
 from shared.services.mailer import Message
 
 _FOLDER = "follow_up/digest"
@@ -134,11 +134,17 @@ def _row(request: Request, times: Times, reader: Reader) -> _Row:
     listed = request.listed
     return _Row(
         reference=f"{SUBJECT_PREFIX[request.priority]}{listed.reference}",
-        received=f"Received {times.since(listed.received_at)}",
+        received=f"{_kind(request)}Received {times.since(listed.received_at)}",
         name=_name(request) if reader.shows_names else None,
         status=status(request, times, reader.names, reader.team),
         page=reader.pages.get(listed.lead_id),
     )
+
+
+def _kind(request: Request) -> str:
+    """Return what kind of request it is, as a sentence, if it is from a short form and we know it."""
+    kind = kind_of(request.stored.lead) if request.stored else None
+    return f"{kind.said}. " if kind else ""
 
 
 def _name(request: Request) -> Quote | None:

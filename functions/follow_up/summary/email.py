@@ -18,7 +18,15 @@ from shared.messages import sections
 from shared.messages.circumstances import Circumstances, Envelope
 from shared.messages.emails import ABOUT_QUOTES
 from shared.messages.quote import Quote
-from shared.messages.reaching import NIGHT, Fact, Point, for_later_emails, is_night, points_to_mind
+from shared.messages.reaching import (
+    Fact,
+    Point,
+    about_form,
+    for_later_emails,
+    is_night,
+    points_to_mind,
+    without_contact,
+)
 from shared.messages.render import message
 from shared.messages.send import addresses_for, shown
 from shared.messages.settings import AlertDetail
@@ -123,11 +131,11 @@ def _row(stored: StoredLead, reader: Reader) -> _Row:
     )
     envelope = Envelope(detail=shown(progress, reader.detail))
     times = Times(now=reader.now, zone=ZoneInfo(reader.clinic.time_zone))
-    mind: tuple[Point, ...] = (NIGHT,) if is_night(lead, around) else ()
-    facts: tuple[Fact, ...] = ()
+    mind: tuple[Point, ...] = without_contact(lead, around)
+    facts: tuple[Fact, ...] = about_form(lead)
     if envelope.shows_contact:
         mind = for_later_emails(points_to_mind(lead, around))
-        facts = for_later_emails(sections.who(lead, reader.clinic))
+        facts += for_later_emails(sections.who(lead, reader.clinic))
     if envelope.shows_all and progress.notice is Notice.ALERT:
         facts += sections.needs(lead, reader.clinic)
         mind += sections.talking_points(lead, reader.clinic)

@@ -123,6 +123,7 @@ def clinic_of(sections: Mapping[str, Any]) -> Clinic:
         name=sections["name"],
         time_zone=sections["time_zone"],
         minimum_age=sections["minimum_age"],
+        crisis_without_consent=sections.get("crisis_without_consent", True),
         places=tuple(Place(**place) for place in sections.get("places", ())),
         opening_hours=tuple(tuple(hours.get(day, ())) for day in DAYS),
         closed_on=frozenset(date.fromisoformat(str(day)) for day in hours.get("closed_on", ())),

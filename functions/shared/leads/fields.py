@@ -327,7 +327,7 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
         Field(
             name="in_crisis",
             kind=Kind.YES_NO,
-            control="radio",
+            control="checkbox",
             stored=Stored.ANSWER,
             shown=Shown(Section.DO_FIRST),
         ),
@@ -427,7 +427,7 @@ FIELDS: Final[dict[str, Field]] = {field.name: field for part in PARTS.values() 
 # The names of fields by the name that a form sends. Forms that were pasted earlier send the old name of the trap.
 NAMES: Final[dict[str, str]] = {field.wire_name: name for name, field in FIELDS.items()} | {"homepage": "leave_empty"}
 # The forms that leave the question about age to the call.
-SHORT_FORMS: Final = ("reply", "callback")
+SHORT_FORMS: Final = FIELDS["form"].choices[1:]
 
 CONTEXT: Final = frozenset(name for name, field in FIELDS.items() if field.kind in _CONTEXT_KINDS)
 MACHINERY: Final = frozenset(name for name, field in FIELDS.items() if field.kind in _MACHINERY_KINDS)
@@ -445,9 +445,10 @@ class Group(NamedTuple):
     fields: tuple[str, ...]
     folded: bool = False
     help: bool = False  # whether it shows where to get help now
+    needed: tuple[str, ...] = ()  # fields marked as needed here, besides those that every request needs
 
 
-# The page, from the top. Each field with a control is in exactly one group.
+# The consultation form, from the top. Each field with a control is in exactly one group.
 GROUPS: Final = (
     Group("now", ("in_crisis",), help=True),
     Group("who", ("asking_for", "patient_is_adult")),
@@ -457,6 +458,13 @@ GROUPS: Final = (
     Group("prepare", ("symptoms", "treatments_tried", "health_notes"), folded=True),
     Group("consent", ("consent_contact", "consent_email_news")),
 )
+# Each form, by the value of the field `form` that it sends. The short forms have one group each, and leave the question
+# about age to the call.
+FORMS: Final[dict[str, tuple[Group, ...]]] = {
+    "consultation": GROUPS,
+    "reply": (Group("reply", ("name", "email", "phone", "message", "consent_contact"), help=True),),
+    "callback": (Group("callback", ("name", "phone", "best_time", "consent_contact"), help=True, needed=("phone",)),),
+}
 
 
 def shown_in(*sections: Section) -> tuple[tuple[Field, Shown], ...]:

@@ -88,5 +88,5 @@ class Confirmations:
 
 
 def _may_be_confirmed(lead: Lead) -> bool:
-    """Return whether we may email the visitor: they allow email and did not ask us to be discreet."""
-    return lead.email_may_be_used and not lead.discreet
+    """Return whether we may email the visitor: they agreed, allow email and did not ask us to be discreet."""
+    return lead.may_be_contacted and lead.email_may_be_used and not lead.discreet

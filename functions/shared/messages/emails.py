@@ -17,9 +17,16 @@ from shared.leads.numbers import counted, duration
 from shared.leads.response import ClaimAction
 from shared.messages import sections
 from shared.messages.circumstances import Circumstances, Envelope
-from shared.messages.reaching import NIGHT, for_later_emails, instead_of_a_reply, is_night, points_to_mind
+from shared.messages.reaching import (
+    about_form,
+    for_later_emails,
+    instead_of_a_reply,
+    is_night,
+    points_to_mind,
+    without_contact,
+)
 from shared.messages.render import message
-from shared.messages.wording import CLOSED_AS, SUBJECT_PREFIX, do_first
+from shared.messages.wording import CLOSED_AS, CONSULTATION, SUBJECT_PREFIX, agreement, do_first, kind_of
 from shared.services.mailer import Message
 from shared.text.en import confirmation as confirmation_words
 from shared.text.en import help as help_words
@@ -169,12 +176,14 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
     """
     shows_contact, shows_all, clinic = envelope.shows_contact, envelope.shows_all and is_first, around.clinic
     mind = points_to_mind(lead, around) if shows_contact else ()
-    who = sections.who(lead, clinic) if shows_contact else ()
-    if not shows_contact and is_night(lead, around):
-        mind = (NIGHT,)
+    who = (*about_form(lead), *sections.who(lead, clinic)) if shows_contact else ()
+    if not shows_contact:
+        mind = without_contact(lead, around)
     if not is_first:
         mind, who = for_later_emails(mind), for_later_emails(who)
+    kind = kind_of(lead)
     values = {
+        "new": kind.heading if kind else CONSULTATION,
         "prefix": SUBJECT_PREFIX[lead.priority],
         "reference": lead.reference,
         "clinic": clinic.name,
@@ -191,6 +200,7 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
         "who": who,
         "about_quotes": ABOUT_QUOTES,
         "no_reply": instead_of_a_reply(lead) if shows_contact else None,
+        "agreement": agreement(lead),
         "news": shows_contact and sections.agreed_to_news(lead),
         "needs": sections.needs(lead, clinic) if shows_all else (),
         "messages": sections.messages(lead, clinic) if shows_all else (),

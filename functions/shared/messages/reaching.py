@@ -18,7 +18,7 @@ from shared.leads.hours import THEIR_DAY, every_day, known_zone, person_zone
 from shared.leads.lead import Lead, Priority
 from shared.messages.circumstances import Circumstances
 from shared.messages.quote import Quote, Words
-from shared.messages.wording import in_words
+from shared.messages.wording import NOT_AGREED, in_words, kind_of
 from shared.text.en.fields import FIELDS
 
 
@@ -72,6 +72,12 @@ def points_to_mind(lead: Lead, around: Circumstances) -> tuple[Point, ...]:
     return (*ours, TYPED, *typed) if typed else ours
 
 
+def without_contact(lead: Lead, around: Circumstances) -> tuple[Point, ...]:
+    """Return what staff must know if the email shows nothing about the person. Both points say nothing about them."""
+    age = ask_age(lead, around)
+    return (*((age,) if age else ()), *((NIGHT,) if is_night(lead, around) else ()))
+
+
 def point_of(label: str, answer: Words) -> Point:
     """Return an answer as a point with its label."""
     return Point(label, quote=Quote.of(answer.text)) if answer.typed else Point(f"{label}: {answer.text}")
@@ -116,6 +122,22 @@ def instead_of_a_reply(lead: Lead) -> str:
     return f"A reply to this email reaches nobody.{f' {instead}' if instead else ''}"
 
 
+def about_form(lead: Lead) -> tuple[Fact, ...]:
+    """Return what kind of request it is, if it is from a short form."""
+    kind = kind_of(lead)
+    return (Fact("Kind of request", kind.said),) if kind else ()
+
+
+def ask_age(lead: Lead, around: Circumstances) -> Point | None:
+    """Return what to ask first if the request does not say that the patient is old enough."""
+    if not lead.age_unknown:
+        return None
+    return Point(
+        f"Ask their age first: we do not know it. If the patient is under {around.clinic.minimum_age}, tell "
+        "them who can help, and ask your system administrator to delete this request."
+    )
+
+
 def _phone(label: str, phone: str) -> Fact:
     link, warning = phone_link(phone), caution(phone)
     if link is None:
@@ -134,6 +156,14 @@ def _email(label: str, address: str, lead: Lead, clinic: Clinic) -> Fact:
     # A new subject: a reply to ours would quote it, and with it this email. Other people may see the subject.
     subject = "Your request" if lead.discreet else f"Your request to {clinic.name}"
     return Fact(label, address, link=f"mailto:{quote(address, safe='@')}?subject={quote(subject, safe='')}")
+
+
+def _contact(lead: Lead, _around: Circumstances) -> Point | None:
+    if lead.may_be_contacted:
+        return None
+    if lead.in_crisis:
+        return Point(f"{NOT_AGREED} They said that they are in crisis, so contact them anyway, but only about this.")
+    return Point(f"Do not contact them. {NOT_AGREED}", forbids=True)
 
 
 def _voicemail(lead: Lead, _around: Circumstances) -> Point | None:
@@ -229,6 +259,8 @@ def _clock_there(lead: Lead, clinic: Clinic) -> str:
 
 # Each rule with the fields that it covers, in the order shown. The section's other fields follow with their labels.
 RULES: Final[tuple[tuple[tuple[str, ...], Callable[[Lead, Circumstances], Point | None]], ...]] = (
+    (("form",), ask_age),
+    (("consent_contact",), _contact),
     (("time_zone",), at_night),
     (("voicemail_ok",), _voicemail),
     (("discreet",), _discreet),

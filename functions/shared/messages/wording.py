@@ -1,7 +1,7 @@
 """Words for staff: the visitor's answers, and what to do first."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.leads.clinic import CRISIS_LINE, EMERGENCY_NUMBER, Clinic
 from shared.leads.dialing import caution
@@ -22,6 +22,23 @@ CLOSED_AS: Final = {
     "duplicate": "{who} found that it repeats another request.",
     "not_wanted": "{who} learned that the person no longer wants to be contacted.",
 }
+
+
+class FormWords(NamedTuple):
+    """What a request from a short form is called. A subject has the heading, so it must be discreet."""
+
+    heading: str
+    said: str
+
+
+# By the value of the field `form`.
+KINDS: Final[Mapping[str, FormWords]] = {
+    "reply": FormWords("New reply to an article", "Left a reply under an article"),
+    "callback": FormWords("New callback request", "Asked for a callback"),
+}
+CONSULTATION: Final = "New consultation request"  # the heading of all others
+
+NOT_AGREED: Final = "They did not check the box that says you may contact them."
 
 _UNUSUAL_NUMBER: Final = "Before you dial, read the note beside the phone number."
 _IF_NOT_REACHED: Final = (
@@ -46,6 +63,19 @@ def _labels(field: Field, shown: Shown, clinic: Clinic) -> Mapping[str, str]:
     if field.kind is Kind.PLACE:
         return clinic.place_names
     return shown.words or FIELDS[field.name].choices
+
+
+def kind_of(lead: Lead) -> FormWords | None:
+    """Return what kind of request it is, or None if it is from the consultation form."""
+    return KINDS.get(lead.form or "")
+
+
+def agreement(lead: Lead) -> str:
+    """Return what the person said to the box "You may contact me", and whether to contact them soon."""
+    if not lead.may_be_contacted:
+        return NOT_AGREED
+    soon = "" if lead.priority is Priority.URGENT else " Please contact them soon."
+    return f"The person agreed to be contacted about this request.{soon}"
 
 
 def do_first(lead: Lead, *, shows_contact: bool, night: bool = False) -> tuple[str, ...]:

@@ -25,9 +25,10 @@ FIELDS: Final[dict[str, FieldWords]] = {
         },
     ),
     "patient_is_adult": FieldWords(
-        "Is the patient an adult?",
-        missing="Please tell us if the patient is an adult.",
-        page_hint="The patient is the person who would get care. We treat people {minimum_age} and older.",
+        "Is the patient old enough to be treated here?",
+        "The patient is the person who would get care.",
+        missing="Please tell us if the patient is {minimum_age} or older.",
+        page_label="Is the patient {minimum_age} or older?",
     ),
     # How to reach them
     "email": FieldWords("Email address", "For example, name@example.com"),
@@ -80,10 +81,7 @@ FIELDS: Final[dict[str, FieldWords]] = {
     ),
     "message": FieldWords(
         "Is there anything we should know?",
-        page_hint=(
-            "A line or two is plenty. Please don't write anything urgent here. "
-            "It may be a while before someone reads it."
-        ),
+        page_hint="A line or two is plenty.",
     ),
     # To prepare for the call
     "treatments_tried": FieldWords(
@@ -105,7 +103,7 @@ FIELDS: Final[dict[str, FieldWords]] = {
         },
     ),
     # Safety
-    "in_crisis": FieldWords("Are you in crisis now?"),
+    "in_crisis": FieldWords("I am in crisis now"),
     # Consent. A page shows the words of clinic.toml.
     "consent_contact": FieldWords(
         "Consent to be contacted",
@@ -144,6 +142,14 @@ GROUPS: Final[dict[str, GroupWords]] = {
     "about": GroupWords("What is this about?"),
     "prepare": GroupWords("Getting ready for the call", "About your health, if you want to tell us now"),
     "consent": GroupWords("Your consent"),
+    # The short forms.
+    "reply": GroupWords(
+        "Leave a Reply",
+        "Only our staff will read it. We won't show it on this page. To answer you, we need an email address or a "
+        "phone number.",
+        labels={"message": "Your reply"},
+    ),
+    "callback": GroupWords("Call me back", "Tell us your number and when to call. We'll do the rest."),
 }
 
 YES_OR_NO: Final = {"yes": "Yes", "no": "No"}

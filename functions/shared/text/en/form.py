@@ -4,5 +4,15 @@ from typing import Final
 
 STAR: Final = "A star {star} marks what we need to know. The rest is up to you."
 OPTIONAL: Final = "(optional)"
-NOT_FOR_EMERGENCIES: Final = "This form is not for emergencies."
-NOT_READ_AT_ONCE: Final = "We don't read it around the clock."
+TRAP: Final = "Leave this empty"  # the label of the trap, in case somebody hears it read out
+
+# Beside the numbers to call now.
+DO_NOT_WAIT: Final = "If you need help now, please don't wait for us."
+NOT_READ_AT_ONCE: Final = "It may be a while before someone reads this form."
+
+# What happens if the visitor says that they are in crisis. The second is for a clinic with `crisis_without_consent`.
+CRISIS: Final = "We ask our staff to look at your request first, at any hour."
+CRISIS_WITHOUT_CONSENT: Final = (
+    "We ask our staff to look at your request first, at any hour. You don't need to check the box that says we may "
+    "contact you."
+)
