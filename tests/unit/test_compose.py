@@ -15,7 +15,7 @@ from lxml import html as lxml_html
 from shared.leads.clinic import Place
 from shared.leads.contact import normalize_email
 from shared.leads.fields import ANSWERS, Kind, Section, Shown, shown_in
-from shared.leads.lead import Consent, Lead, Priority
+from shared.leads.lead import AlsoSent, Consent, Lead, Priority
 from shared.leads.notice import INFORMATION, Notice
 from shared.messages.inert import inert
 from shared.messages.settings import AlertDetail
@@ -180,11 +180,24 @@ def test_hostile_words_in_every_field_at_once_arrive_as_they_are(typed: str, not
 @pytest.mark.parametrize("preferred", ["phone", "email"])
 def test_not_even_an_address_that_was_never_checked_adds_an_element(typed: str, preferred: str) -> None:
     message = visible(a_lead(email=typed, preferred_contact=preferred), "full")
-    tame = "robin@example.com" if normalize_email(typed) else "no address"
+    tame = "robin@example.com" if normalize_email(typed) == typed else "no address"
     expected = structure(visible(a_lead(email=tame, preferred_contact=preferred), "full"))
     assert without_targets(structure(message)) == without_targets(expected)
     assert typed in text_of(message).replace("\u200b", "")
     assert typed not in message.subject
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_what_was_also_sent_is_shown_with_the_message_as_it_was_sent(typed: str) -> None:
+    tame = visible(a_lead(email=None, also_sent=(AlsoSent("insurance", "x"), AlsoSent("best_time", "noon"))), "full")
+    assert "insurance: x" in text_of(tame)
+    assert "When is a good time: noon" in text_of(tame)
+    hostile = visible(a_lead(email=None, also_sent=(AlsoSent(typed, typed), AlsoSent("best_time", "noon"))), "full")
+    assert not LINK.search(without_links(hostile.text))
+    assert not LINK.search(text_of(hostile))
+    assert {tag for tag, *_ in structure(hostile)} == {tag for tag, *_ in structure(tame)}
+    kept_back = visible(a_lead(email=None, also_sent=(AlsoSent("insurance", "Aetna"),)), "contact")
+    assert "Aetna" not in text_of(kept_back)
 
 
 def test_an_address_that_may_be_used_can_be_copied_and_another_is_inert() -> None:

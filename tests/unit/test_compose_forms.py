@@ -114,7 +114,7 @@ def summary(**changes: Any) -> Message:  # noqa: ANN401 - any attribute of a lea
 
 
 def test_a_summary_says_it_too() -> None:
-    reply, crisis = summary(form="reply"), summary(**IN_CRISIS)
+    reply, crisis = summary(form="reply", age_unknown=True), summary(**IN_CRISIS)
     assert f"Kind of request:  {KINDS['reply'].said}" in reply.text
     assert AGE in reply.text
     assert NOT_AGREED in crisis.text

