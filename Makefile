@@ -13,7 +13,7 @@ help: ## List these commands
 run: ## Run the whole system on this machine, with a sample page and a mailbox, until Ctrl-C
 	@$(RUN) python -m tools.local run
 
-demo: ## Post one request, wait for its alert and check both
+demo: ## Post one request of each form, wait for its alert and check both
 	@$(RUN) python -m tools.local demo
 
 # `make test` runs the tests in six groups (legs), three at a time. Legs that need the deployed system share one build, and
@@ -71,7 +71,7 @@ release: ## Release one request from quarantine, by its reference or id: make re
 	$(if $(REFERENCE),,$(error Name the request to release by its reference or id: make release REFERENCE=KC-....-....))
 	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "release", "reference": "$(REFERENCE)"}'
 
-docs: ## Generate the docs that come from code: openapi.json, fields.md, form.html
+docs: ## Generate the docs that come from code: openapi.json, fields.md and the forms to paste
 	@$(RUN) python -m tools.local docs
 
 screenshots: ## Take the screenshots in docs/images from a real run

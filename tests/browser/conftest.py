@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import SIZES, Visitor
 from tests.deployed import PATIENCE, Deployed
 from tools.local.chromium import browser
 from tools.local.outbox import Outbox
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 expect.set_options(timeout=PATIENCE * 1_000)
-
-SIZES = {"phone": {"width": 320, "height": 640}, "desktop": {"width": 1280, "height": 900}}
 
 
 @pytest.fixture(scope="session")

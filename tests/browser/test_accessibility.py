@@ -1,4 +1,4 @@
-"""axe reports nothing serious in any state of any page, light or dark, at the width of a small phone."""
+"""axe reports nothing serious in any state of any page, light or dark, at the width of a small phone and of a desktop."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,23 +9,22 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import SIZES, Visitor
 from tests.deployed import FORM, Deployed, submission
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-_SMALL = {"width": 320, "height": 640}
 
-
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=["light phone", "dark phone", "light desktop", "dark desktop"])
 def visitor(
     request: pytest.FixtureRequest,
     a_page: Callable[..., AbstractContextManager["Page"]],
     site: str,
     deployed: Deployed,
 ) -> Iterator[Visitor]:
-    with a_page(viewport=_SMALL, color_scheme=request.param, reduced_motion="reduce") as page:
+    scheme, _, size = request.param.partition(" ")
+    with a_page(viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce") as page:
         yield Visitor(page, site, deployed, scripts=True)
 
 

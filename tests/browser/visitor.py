@@ -11,6 +11,8 @@ from tests.deployed import Deployed, eventually, somebodys_phone
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+SIZES: Final = {"phone": {"width": 320, "height": 640}, "desktop": {"width": 1280, "height": 900}}
+
 # The values of the form besides the name, the phone number and the message.
 _CHOSEN = {"asking_for": "self", "patient_is_adult": "yes", "preferred_contact": "phone", "voicemail_ok": "no"}
 _SELECTED = {"best_time": "evening", "time_zone": "America/Denver", "interest": "anxiety", "location": "riverside"}

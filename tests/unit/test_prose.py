@@ -10,6 +10,7 @@ import pytest
 from shared.leads.clinic import Targets
 from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
+from shared.messages.wording import KINDS
 from shared.runtime.files import clinic
 from tests.architecture.templates import load
 from tests.unit.emails import HEADINGS
@@ -109,7 +110,11 @@ def test_staff_can_look_up_each_page_that_says_no() -> None:
 
 
 def test_staff_can_look_up_each_email_and_each_button() -> None:
-    missing = [heading for heading in HEADINGS.values() if f"| **{heading}** |" not in STAFF]
+    missing = [
+        heading
+        for heading in (*HEADINGS.values(), *(kind.heading for kind in KINDS.values()))
+        if f"| **{heading}** |" not in STAFF
+    ]
     assert not missing, f"docs/staff.md: add rows for the emails {missing}"
     assert set(HEADINGS) == set(Notice), "add the new email's heading to HEADINGS in tests/unit/emails.py"
     email = (ROOT / "functions" / "shared" / "messages" / "request.html").read_text("utf-8")

@@ -1,70 +1,162 @@
-"""`make demo`: posts one request, waits for its alert and checks both."""
+"""`make demo`: posts one request of each form, waits for its alert and checks both."""
 
 import json
 import time
 import urllib.parse
 import urllib.request
 import uuid
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
+from shared.messages.wording import CONSULTATION, KINDS
 from tools.local.deployment import session
 from tools.local.local import Endpoints, throwaway_system
 from tools.local.parameters import RECIPIENTS
 from tools.local.progress import complain, say, step
 
-SAMPLE: dict[str, object] = {
-    "name": "Sam Example",
-    "asking_for": "self",
-    "patient_is_adult": "yes",
-    "email": "sam@example.com",
-    "phone": "(202) 555-0147",
-    "preferred_contact": "phone",
-    "best_time": "morning",
-    "time_zone": "America/Chicago",
-    "voicemail_ok": "no",
-    "interest": "depression",
-    "symptoms": ["low_mood", "insomnia"],
-    "message": "Two antidepressants have not helped me. I would like to know whether ketamine therapy could.",
-    "treatments_tried": "two_or_more",
-    "in_crisis": "no",
-    "consent_contact": "yes",
-}
 _PATIENCE_SECONDS = 90
+_JSON: Final = "application/json"
+_FORM: Final = "application/x-www-form-urlencoded"
+
+
+class Sample(NamedTuple):
+    """One request. Each is from another person, because a second request from the same person waits."""
+
+    sender: str
+    proves: str
+    media_type: str
+    fields: Mapping[str, object]
+    phone: str  # as stored
+    kind: str  # the heading of its alert
+
+
+SAMPLES: Final = (
+    Sample(
+        "Posting a request the way a script does",
+        "a request becomes a stored lead and an email to staff, which shows no message by default",
+        _JSON,
+        {
+            "name": "Sam Example",
+            "asking_for": "self",
+            "patient_is_adult": "yes",
+            "email": "sam@example.com",
+            "phone": "(202) 555-0147",
+            "preferred_contact": "phone",
+            "best_time": "morning",
+            "time_zone": "America/Chicago",
+            "voicemail_ok": "no",
+            "interest": "depression",
+            "symptoms": ["low_mood", "insomnia"],
+            "message": "Two antidepressants have not helped me. I would like to know whether ketamine therapy could.",
+            "treatments_tried": "two_or_more",
+            "in_crisis": "no",
+            "consent_contact": "yes",
+        },
+        "+12025550147",
+        CONSULTATION,
+    ),
+    Sample(
+        "Posting a plain form, like a browser without scripts",
+        "the form needs no script",
+        _FORM,
+        {
+            "name": "Alex Example",
+            "patient_is_adult": "yes",
+            "phone": "(202) 555-0148",
+            "symptoms": ["low_mood", "fatigue"],
+            "message": "Two antidepressants have not helped my brother.",
+            "leave_empty": "",
+            "consent_contact": "yes",
+        },
+        "+12025550148",
+        CONSULTATION,
+    ),
+    Sample(
+        "Posting a reply under an article",
+        "a reply reaches staff, and they read that its form did not ask for the age",
+        _FORM,
+        {
+            "form": "reply",
+            "name": "Kim Example",
+            "phone": "(202) 555-0149",
+            "message": "Do you also see people who take antidepressants?",
+            "leave_empty": "",
+            "consent_contact": "yes",
+        },
+        "+12025550149",
+        KINDS["reply"].heading,
+    ),
+    Sample(
+        "Asking for a callback",
+        "a name, a number and a time are enough",
+        _FORM,
+        {
+            "form": "callback",
+            "name": "Lee Example",
+            "phone": "(202) 555-0151",
+            "best_time": "evening",
+            "leave_empty": "",
+            "consent_contact": "yes",
+        },
+        "+12025550151",
+        KINDS["callback"].heading,
+    ),
+)
 
 
 def demo() -> int:
-    """Post a sample request, wait for its alert and print both. Return 0 only if both are correct."""
+    """Post the samples, wait for their alerts and print everything. Return 0 only if all of it is correct."""
     say("Demo: a posted request becomes a stored lead and an email to staff.")
+    wrong: list[str] = []
     with throwaway_system() as endpoints:
-        with step("Posting a request the way the form's script does"):
-            reference = _post(endpoints.api)
-        with step(f"Waiting for the alert, up to {_PATIENCE_SECONDS} seconds"):
-            alert = _alert(endpoints, reference)
-        lead = _lead(endpoints, reference)
-        say()
-        say("The lead in the table:")
-        say(json.dumps(lead, indent=2, ensure_ascii=False))
-        say()
-        say("The email to staff:")
-        say(f"From: {alert.get('Source')}\nTo: {', '.join(alert.get('To', []))}\nSubject: {alert.get('Subject')}\n")
-        say(alert.get("BodyText", "(no email arrived)"))
-        wrong = _wrong(reference, lead, alert)
+        for sample in SAMPLES:
+            wrong += _try(sample, endpoints)
     for complaint in wrong:
         complain(f"WRONG: {complaint}")
     if wrong:
         complain("The demo failed. See the lines above and the logs in .local/demo/logs/.")
     else:
-        say("The demo succeeded: the request was stored and staff got the alert. Next: make run.")
+        say("The demo succeeded: each request was stored and staff got its alert. Next: make run.")
     return 1 if wrong else 0
 
 
-def _post(api: str) -> str:
-    body = json.dumps({**SAMPLE, "submission_id": str(uuid.uuid4())}).encode()
+def _try(sample: Sample, endpoints: Endpoints) -> list[str]:
+    """Post a sample, print its lead and its alert, and return what is wrong with them."""
+    say()
+    with step(sample.sender):
+        reference = _post(sample, endpoints)
+    with step(f"Waiting for the alert, up to {_PATIENCE_SECONDS} seconds"):
+        alert = _alert(endpoints, reference)
+    lead = _lead(endpoints, reference)
+    say()
+    say("The lead in the table:")
+    say(json.dumps(lead, indent=2, ensure_ascii=False))
+    say()
+    say("The email to staff:")
+    say(f"From: {alert.get('Source')}\nTo: {', '.join(alert.get('To', []))}\nSubject: {alert.get('Subject')}\n")
+    say(alert.get("BodyText", "(no email arrived)"))
+    wrong = _wrong(sample, reference, lead, alert)
+    say(f"{'This does not prove' if wrong else 'This proves'}: {sample.proves}.")
+    return [f"{sample.sender}: {complaint}" for complaint in wrong]
+
+
+def _post(sample: Sample, endpoints: Endpoints) -> str:
+    """Send a sample and return its reference. A plain form finds it on the page after the redirect."""
+    if sample.media_type == _JSON:
+        body = json.dumps({**sample.fields, "submission_id": str(uuid.uuid4())})
+    else:
+        body = urllib.parse.urlencode(sample.fields, doseq=True)
+    accept = _JSON if sample.media_type == _JSON else "text/html"
     request = urllib.request.Request(  # noqa: S310 - our own loopback
-        f"{api}/consultations", data=body, headers={"Content-Type": "application/json"}
+        f"{endpoints.api}/consultations",
+        data=body.encode(),
+        headers={"Content-Type": sample.media_type, "Accept": accept},
     )
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own loopback
-        return str(json.load(answer)["reference"])
+        if sample.media_type == _JSON:
+            return str(json.load(answer)["reference"])
+        thanks = urllib.parse.urlsplit(str(answer.url))
+        return urllib.parse.parse_qs(thanks.query)["reference"][0]
 
 
 def _alert(endpoints: Endpoints, reference: str) -> dict[str, Any]:
@@ -91,20 +183,22 @@ def _lead(endpoints: Endpoints, reference: str) -> dict[str, Any]:
         time.sleep(0.2)
 
 
-def _wrong(reference: str, lead: dict[str, Any], alert: dict[str, Any]) -> list[str]:
+def _wrong(sample: Sample, reference: str, lead: dict[str, Any], alert: dict[str, Any]) -> list[str]:
+    text, sent = alert.get("BodyText", ""), sample.fields
     checks = {
         "the lead is not in the table": bool(lead),
-        "the lead differs from the request": lead.get("name") == SAMPLE["name"]
-        and lead.get("message") == SAMPLE["message"],
-        "the phone number is not in E.164 format": lead.get("phone") == "+12025550147",
+        "the lead differs from the request": all(
+            lead.get(name) == sent.get(name) for name in ("name", "message", "best_time", "form")
+        ),
+        "the phone number is not in E.164 format": lead.get("phone") == sample.phone,
         "the lead does not say that SES accepted the alert": lead.get("alert_state") == "accepted",
         "no reminder is planned": lead.get("alert_notice") == "reminder" and "agenda_at" in lead,
         "the alert went to the wrong address": alert.get("To") in [[recipient] for recipient in RECIPIENTS],
-        "the alert has no link to claim the request": "/claim/" in alert.get("BodyText", ""),
+        "the alert has no link to claim the request": "/claim/" in text,
         "the alert's subject is not just the reference and the heading": alert.get("Subject")
-        == f"{reference} New consultation request",
-        "the alert does not name the person to call": str(SAMPLE["name"]) in alert.get("BodyText", ""),
-        "the alert shows the message, although AlertDetail is contact": "antidepressants"
-        not in alert.get("BodyText", "antidepressants"),
+        == f"{reference} {sample.kind}",
+        "the alert does not name the person to call": str(sent["name"]) in text,
+        "the alert shows the message, although AlertDetail is contact": bool(text) and "antidepressants" not in text,
+        "only the alert of a short form says to ask for the age": ("Ask their age first" in text) == ("form" in sent),
     }
     return [complaint for complaint, right in checks.items() if not right]
