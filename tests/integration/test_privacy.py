@@ -67,7 +67,10 @@ def test_nothing_a_visitor_typed_is_in_a_log_a_metric_a_queue_or_an_error(
     # success, a repeat, and a conflict
     stored = deployed.post_json(good)
     assert stored.status == 201
-    bodies += [deployed.post_json(good).body, deployed.post_json(good | {"name": canary + "other"}).body]
+    # The answer names the unknown field to its sender.
+    repeated = deployed.post_json(good).document
+    assert repeated.pop("also_sent") == [fields["area"]]
+    bodies += [json.dumps(repeated), deployed.post_json(good | {"name": canary + "other"}).body]
     # validation failures: every field wrong, by JSON and by form; undecodable bodies
     wrong = dict.fromkeys((*good, "consent_contact"), canary)
     bodies += [

@@ -57,6 +57,12 @@ def taken() -> MemoryLeads:
         pytest.param({"preferred_contact": CANARY, "consent_contact": CANARY}, MemoryLeads, id="choices"),
         pytest.param({"name": CANARY * 100, "message": CANARY * 1000}, MemoryLeads, id="too long"),
         pytest.param({"submission_id": CANARY, CANARY: CANARY}, MemoryLeads, id="id and unknown field"),
+        pytest.param(
+            {"patient_is_adult": "yes", "interest": CANARY, "in_crisis": CANARY}, MemoryLeads, id="kept as said"
+        ),
+        pytest.param({"form": "reply", f"{CANARY}[]": [CANARY, "x"]}, MemoryLeads, id="a short form"),
+        pytest.param({"in_crisis": "yes", "consent_contact": None, "email": CANARY}, MemoryLeads, id="in crisis"),
+        pytest.param({"phone": None, "email": f"{CANARY}@gmail.{'con'}"}, MemoryLeads, id="mistyped"),
         pytest.param({}, lambda: broken(StorageError(nothing_stored=True)), id="not stored"),
         pytest.param({}, lambda: broken(StorageError(nothing_stored=False)), id="perhaps stored"),
         pytest.param({}, lambda: broken(RuntimeError(f"cannot write {CANARY}")), id="unforeseen"),
@@ -75,6 +81,7 @@ def test_no_outcome_prints_what_was_typed(
         post_json(f'{{"{CANARY}": "{CANARY}'.encode()),
         post_form(f"{CANARY}=1&{CANARY}=2".encode()),
         request(headers={"content-type": CANARY}, body=CANARY.encode()),
+        request(headers={"content-type": "text/plain"}, body=f"{CANARY}={CANARY}\n{CANARY}".encode()),
         post_json(CANARY.encode() * 7_000),
     ],
 )
