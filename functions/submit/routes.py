@@ -62,7 +62,7 @@ class Submit:
             case "/thank-you", "GET" | "HEAD":
                 return self._thank_you(request)
             case "/form.js", "GET" | "HEAD":
-                return script(self.help)
+                return script(self.help, self.allowed_origins)
             case "/openapi.json", "GET" | "HEAD":
                 return openapi_document(self.clinic)
         return self._tell(request, _nowhere(request.path))

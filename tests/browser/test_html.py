@@ -43,7 +43,6 @@ def test_every_page_is_valid(deployed: Deployed, site: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("page", ["phone"], indirect=True)
 def test_the_form_that_the_script_changed_is_valid(page: "Page", site: str, tmp_path: Path) -> None:
     page.goto(site)
-    page.locator("form[data-consultation-ready]").wait_for()
     ready = page.locator("form").evaluate("form => form.outerHTML")
     page.locator("form button[type=submit]").click()
     page.locator("[role=alert]").wait_for()

@@ -40,8 +40,6 @@ class Visitor:
 
     def open(self) -> None:
         self.page.goto(self.site)
-        if self.scripts:
-            self.page.locator("form[data-consultation-ready]").wait_for()
 
     def fill_in(self, phone: str | None = None) -> None:
         folded = self.page.locator("form details:not([open]) > summary")
