@@ -611,7 +611,6 @@
     attempt(followCrisis);
 
     return {
-      ready,
       press,
       submit(event) {
         const button = event.submitter ?? null;
@@ -634,6 +633,7 @@
         for (const [name, value] of [...leaving, ...additions(pairs)]) data.append(name, value);
       },
       edit(control) {
+        ready(); // not before: what moves while a button is pressed is not clicked
         const field = plainName(control.name);
         undo.get(field)?.();
         undo.delete(field);
@@ -708,7 +708,6 @@
     // These events leave a shadow root. Capture them, because the page may stop them.
     const early = { capture: true };
     listen(window, "input", aboutControl((part, control) => part.edit(control)), early);
-    listen(window, "focusin", aboutControl((part) => part.ready()), early);
     listen(window, "click", aboutControl((part, control) => {
       if (/^(submit|image)$/.test(control.type)) part.press(control);
     }), early);

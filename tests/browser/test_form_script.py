@@ -2,7 +2,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -1010,7 +1010,7 @@ def links(place: "Locator") -> list[str]:
 
 
 def test_help_is_there_as_soon_as_somebody_says_that_they_are_in_crisis(page: "Page", site: Site, api: Api) -> None:
-    controls = {
+    controls: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
         '<label><input type="checkbox" name="in_crisis" value="yes"> I am in crisis</label>': (
             lambda: page.locator("[name=in_crisis]").check(),
             lambda: page.locator("[name=in_crisis]").uncheck(),
