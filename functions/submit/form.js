@@ -1,28 +1,41 @@
 // Sends a consultation form in the background. The page stays open and nothing typed is lost. Add it to a site with
 //   <script src="https://API/form.js" defer></script>
-// It handles each <form data-consultation-form method="post" action="https://API/consultations">.
+// It handles each <form data-consultation-form method="post" action="https://API/consultations">, also one that is added
+// later. It sends what the browser would send, and only adds what the form lacks, such as an id for trying again.
 // The API's answers say what to change. The script has its own words for everything else, such as a lost answer.
 // The script needs no other script, defines no globals and inserts all words as text, so it works under a strict CSP
 // with the API's origin in script-src and connect-src. If it cannot run, the form still works as a plain form.
 (() => {
   "use strict";
 
-  // The API fills in these two lines when it serves the script. The words are in functions/shared/text/en/script.py.
+  // The API fills in these four lines when it serves the script. The words are in functions/shared/text/en/script.py.
   // If an answer has phone numbers, they are used instead of these.
   const HELP = /*HELP*/{"clinic_phone": "", "crisis_line": "988", "emergency_number": "911"}/*HELP*/;
   const WORDS = /*WORDS*/{}/*WORDS*/;
+  const ORIGINS = /*ORIGINS*/[]/*ORIGINS*/; // of the sites whose scripts can read the API's answers
+  const YES = /*YES*/["yes"]/*YES*/;
 
+  const FORMS = "form[data-consultation-form]";
   const TRIES = 3;
   const ANSWER_WITHIN = 25_000; // milliseconds, like all below
   const PAUSES = [1_000, 4_000]; // before the second and the third try, unless the API asks for another pause
+  const PAUSE_IF_BUSY = 10_000; // after a 429 that does not say how long
   const PATIENCE = 20_000; // for all pauses together; after that, people think that nothing is happening
   const CAMPAIGN = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
-  const YES = ["yes", "true", "on", "1"];
   const DRAFT_LIVES = 60 * 60 * 1000; // milliseconds
-  const NOT_DRAFTED = ["hidden", "password", "file", "submit", "button", "image", "reset"];
+  const NO_ANSWERS = ["hidden", "submit", "button", "image", "reset"]; // types of controls that a visitor does not fill in
+  const NOT_DRAFTED = ["password", "file"];
+  const TRAPS = ["leave_empty", "homepage"]; // for bots
+
+  // A field named "children" hides the form's own `children`, and an image named "body" hides the document's. Nothing
+  // can hide what the prototype has, so the script reads forms and the document with these only.
+  const prototypeOf = (node) => (node === document ? Document.prototype : HTMLFormElement.prototype);
+  const get = (node, name) => Reflect.get(prototypeOf(node), name, node);
+  const set = (node, name, value) => Reflect.set(prototypeOf(node), name, value, node);
+  const call = (node, name, ...given) => Reflect.apply(get(node, name), node, given);
 
   const make = (tag, attributes, ...children) => {
-    const element = document.createElement(tag);
+    const element = call(document, "createElement", tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     element.append(...children.filter(Boolean)); // strings become text, never markup
     return element;
@@ -44,43 +57,88 @@
 
   const isBox = (control) => control.type === "checkbox" || control.type === "radio";
   const asWords = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+  const plainName = (name) => name.replace(/\[\d*\]$/, ""); // the API reads "symptoms[]" as "symptoms"
+  const saysYes = (value) => YES.includes(value.trim().toLowerCase());
+  const says = (pairs, name) => pairs.some(([each, value]) => each === name && value.trim());
 
   const helpLines = (help) => {
     const link = (scheme, number, ...words) =>
       make("a", { href: `${scheme}:${number.replace(/[^\d+]/g, "")}` }, ...words);
     const [danger, line, clinic] = [help.emergency_number, help.crisis_line, help.clinic_phone];
-    const call = link("tel", line, ...fill(WORDS.call, { crisis_line: line }));
-    const text = link("sms", line, ...fill(WORDS.text, { crisis_line: line }));
+    const callLine = link("tel", line, ...fill(WORDS.call, { crisis_line: line }));
+    const textLine = link("sms", line, ...fill(WORDS.text, { crisis_line: line }));
     const lines = make("div", { class: "consultation-help" },
       make("p", {}, ...fill(WORDS.danger, { emergency_number: link("tel", danger, danger) })),
-      make("p", {}, ...fill(WORDS.crisis, { call, text })));
+      make("p", {}, ...fill(WORDS.crisis, { call: callLine, text: textLine })));
     if (clinic) lines.append(make("p", {}, ...fill(WORDS.clinic, { clinic_phone: link("tel", clinic, clinic) })));
     return lines;
   };
 
+  const crisisHelp = (help, attributes, ...more) =>
+    make("div", { class: "consultation-crisis", ...attributes },
+      make("p", {}, make("strong", {}, WORDS.in_crisis)), helpLines(help), ...more);
+
   // A visitor in crisis reads the numbers to call before anything else.
-  const withHelp = (urgent, help, parts) => {
-    if (!urgent) return [...parts, helpLines(help)];
-    const now = make("p", {}, make("strong", {}, WORDS.in_crisis));
-    return [make("div", { class: "consultation-crisis" }, now, helpLines(help)), ...parts];
+  const withHelp = (urgent, help, parts) =>
+    (urgent ? [crisisHelp(help, {}), ...parts] : [...parts, helpLines(help)]);
+
+  const inWords = (pause) => {
+    const seconds = Math.ceil(pause / 1_000);
+    const [words, number] = seconds < 100 ? [WORDS.seconds, seconds] : [WORDS.minutes, Math.ceil(seconds / 60)];
+    return fill(words, { number: number.toLocaleString("en") }).join("");
   };
 
+  // --- What is sent.
+
+  // Safari before 16.4 leaves out the pressed button. Ask a form that is not on the page, so that no listener hears it.
+  const knowsButtons = () => {
+    const [form, button] = [make("form", {}), make("button", { name: "pressed" })];
+    form.append(button);
+    return [...new FormData(form, button)].length > 0;
+  };
+
+  const valuesOfButton = (button) => {
+    if (!button || button.matches(":disabled")) return [];
+    if (button.type !== "image") return button.name ? [[button.name, button.value]] : [];
+    const dot = button.name ? `${button.name}.` : "";
+    return [[`${dot}x`, "0"], [`${dot}y`, "0"]]; // the place of the click is not known here
+  };
+
+  // Return the pairs of name and value that the browser would send, and the names of fields with files.
+  function entries(form, button) {
+    const data = attempt(() => new FormData(form, button)) ?? new FormData(form); // the page may have moved the button
+    const pairs = [];
+    const files = new Set();
+    for (const [name, value] of data) {
+      if (typeof value !== "string" && (value.name || value.size)) files.add(name);
+      pairs.push([name, typeof value === "string" ? value : value.name]); // an empty file field has an empty name
+    }
+    return { pairs: knowsButtons() ? pairs : [...pairs, ...valuesOfButton(button)], files };
+  }
+
+  // Forms are sent with the line ends of old typewriters.
+  const lineEnds = (text) => text.replace(/\r\n?|\n/g, "\r\n");
+  const encoded = (pairs) => new URLSearchParams(pairs.map((pair) => pair.map(lineEnds)));
+
   // Send once. Return the API's answer, or null if none arrived. Then we cannot know whether the request arrived.
-  async function post(url, fields) {
+  // A body and a header as plain forms have them need no second request that asks for permission (a CORS preflight).
+  async function post(url, pairs) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), ANSWER_WITHIN);
     try {
       const response = await fetch(url, {
         method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        headers: { Accept: "application/json" },
         credentials: "omit",
-        body: JSON.stringify(fields),
+        body: encoded(pairs),
         signal: stop.signal,
       });
       const text = await response.text(); // throws if the answer breaks off
-      const seconds = response.headers.get("Retry-After");
-      const pause = /^\d+$/.test(seconds) ? Number(seconds) * 1_000 : null;
-      return { status: response.status, pause, answer: attempt(() => JSON.parse(text)) ?? {} };
+      return {
+        status: response.status,
+        pause: pauseIn(response.headers.get("Retry-After")),
+        answer: attempt(() => JSON.parse(text)) ?? {},
+      };
     } catch {
       return null;
     } finally {
@@ -88,64 +146,77 @@
     }
   }
 
+  // Retry-After is a number of seconds or a date.
+  const pauseIn = (header) => {
+    if (/^\d+$/.test(header)) return Number(header) * 1_000;
+    const until = Date.parse(header);
+    return Number.isNaN(until) ? null : Math.max(until - Date.now(), 0);
+  };
+
   // Retry if that may help. Each try has the same submission id, so the API stores one request at most.
-  async function deliver(url, fields, { onRetry, renewId }) {
+  async function deliver(url, pairs, { onRetry, renewId }) {
     let patience = PATIENCE;
     let renewed = false;
     let unanswered = 0;
     let doubtful = false;
     for (let tries = 1; ; tries += 1) {
-      let reply = await post(url, fields);
+      let reply = await post(url, pairs);
       if (reply?.status === 409 && !renewed) {
         // The API stored an earlier try whose answer was lost. The visitor then changed the form, so this is a new
         // request.
         renewed = true;
-        fields.submission_id = renewId();
-        reply = await post(url, fields);
+        pairs = [...pairs.filter(([name]) => name !== "submission_id"), ["submission_id", renewId()]];
+        reply = await post(url, pairs);
       }
       if (!reply) unanswered += 1;
       // There was no answer, or one without our words. We cannot know what happened to this try.
       doubtful ||= !reply || (!reply.answer.title && !(reply.status >= 400 && reply.status < 500));
       const passing = !reply || reply.status === 429 || reply.status >= 500;
-      if (!passing || tries === TRIES || !patience) {
+      const pause = reply?.pause ?? (reply?.status === 429 ? PAUSE_IF_BUSY : PAUSES[tries - 1]);
+      if (!passing || tries === TRIES || pause > patience) {
         return { reply, passing, doubtful, answered: unanswered < tries };
       }
-      const pause = Math.min(reply?.pause ?? PAUSES[tries - 1], patience);
       patience -= pause;
       onRetry(tries + 1);
       await new Promise((done) => { setTimeout(done, pause); });
     }
   }
 
-  function enhance(form, index) {
-    const action = new URL(form.getAttribute("action") ?? "", document.baseURI).href; // a field may be named "action"
+  // Return a form's part of the script: what to do when something happens to the form.
+  function takeOver(form) {
+    const root = call(form, "getRootNode");
+    const index = [...call(document, "querySelectorAll", FORMS)].indexOf(form); // -1 in a shadow root
+    const action = new URL(call(form, "getAttribute", "action") ?? "", get(form, "baseURI")).href;
+    const readable = [...ORIGINS, new URL(action).origin].includes(location.origin);
     const draftKey = `consultation-draft ${location.pathname} ${action} ${index}`;
-    const hadNoValidate = form.noValidate;
-    const handlers = new AbortController();
     const status = make("p", { class: "consultation-status", role: "status", "aria-live": "polite" });
     const undo = new Map(); // by field: how to remove its error
+    const suggested = new Map(); // by field: the typed value that the API asked about
+    let id = newId();
+    let renderedAt = Date.now();
     let box = null;
+    let crisis = null; // the help beside the question, while the answer is yes
+    let restored = null; // the notice of a restored draft
+    let hadNoValidate = false;
+    let inert = [];
+    let leaving = null; // what to add while the browser sends the form
     let sending = false;
     let sent = false;
 
-    const listen = (target, type, handle) => target.addEventListener(type, handle, { signal: handlers.signal });
-    const controls = () => [...form.elements].filter((each) => each.matches("input, select, textarea") && each.name);
-    const hidden = (name) => controls().filter((each) => each.name === name && each.type === "hidden");
-    const visible = (name) => controls().filter((each) => each.name === name && each.type !== "hidden");
+    const byId = (name) => (root === document ? call(document, "getElementById", name) : root.getElementById?.(name));
+    const controls = () => [...get(form, "elements")].filter(
+      (each) => each.matches("input, select, textarea") && each.name && !NO_ANSWERS.includes(each.type));
+    const named = (field) => controls().filter((each) => plainName(each.name) === field);
+    const change = (control) => control.dispatchEvent(new Event("change", { bubbles: true })); // for page scripts
 
-    const hiddenInput = (name, value) => {
-      let [input] = hidden(name);
-      if (!input) form.append(input = make("input", { type: "hidden", name }));
-      input.value = value;
-      return input;
+    const ready = () => { // while it is empty: otherwise screen readers skip its first words
+      if (readable && !call(form, "contains", status)) call(form, "append", status);
     };
-    const id = hiddenInput("submission_id", newId());
-    const renderedAt = hiddenInput("rendered_at", Date.now());
 
     // --- The draft: it keeps what was typed through a reload or a crash, in this tab only.
 
-    // "leave_empty" is the trap for bots.
-    const draftable = () => controls().filter((each) => !NOT_DRAFTED.includes(each.type) && each.name !== "leave_empty");
+    const draftable = () =>
+      controls().filter((each) => !NOT_DRAFTED.includes(each.type) && !TRAPS.includes(each.name));
 
     const values = (control) => {
       if (isBox(control)) return control.checked ? [control.value] : [];
@@ -153,7 +224,9 @@
     };
 
     const untouched = (control) => {
-      if (isBox(control)) return visible(control.name).every((each) => each.checked === each.defaultChecked);
+      if (isBox(control)) {
+        return named(plainName(control.name)).every((each) => each.checked === each.defaultChecked);
+      }
       if (!control.options) return control.value === control.defaultValue;
       const options = [...control.options];
       const marked = options.filter((option) => option.defaultSelected);
@@ -169,68 +242,91 @@
 
     function keepDraft(fields = typed()) {
       if (sent) return;
-      const draft = { submission_id: id.value, rendered_at: Number(renderedAt.value), kept_at: Date.now(), fields };
+      const draft = { submission_id: id, rendered_at: renderedAt, kept_at: Date.now(), fields };
       attempt(() => sessionStorage.setItem(draftKey, JSON.stringify(draft)));
     }
+
+    const dropDraft = () => attempt(() => sessionStorage.removeItem(draftKey));
 
     function restoreDraft() {
       const draft = JSON.parse(sessionStorage.getItem(draftKey));
       if (!draft) return;
       if (!(Date.now() - draft.kept_at < DRAFT_LIVES)) { // the next person at a shared computer must not see it
-        sessionStorage.removeItem(draftKey);
+        dropDraft();
         return;
       }
       // Keep the id: if the form was sent before the reload, this is the same request, not a second one.
-      if (/^[\w-]{16,64}$/.test(draft.submission_id)) id.value = draft.submission_id;
-      if (draft.rendered_at <= Date.now()) renderedAt.value = draft.rendered_at; // a person must not seem too fast
+      if (/^[\w-]{16,64}$/.test(draft.submission_id)) id = draft.submission_id;
+      if (draft.rendered_at <= Date.now()) renderedAt = draft.rendered_at; // a person must not seem too fast
       // Find the untouched controls before restoring any: setting a radio button changes its group.
       const free = new Set(draftable().filter(untouched));
       for (const control of draftable()) {
-        const given = draft.fields[control.name] ?? [];
+        if (!Object.hasOwn(draft.fields, control.name)) continue;
+        const given = draft.fields[control.name];
         const text = isBox(control) || control.options ? null : given.shift();
         if (!free.has(control)) continue;
         if (isBox(control)) control.checked = given.includes(control.value);
         else if (control.options) for (const option of control.options) option.selected = given.includes(option.value);
         else if (text !== undefined) control.value = text;
-        if (!untouched(control)) control.dispatchEvent(new Event("change", { bubbles: true })); // for page scripts
+        if (untouched(control)) continue;
+        change(control);
+        restored ??= make("div", { class: "consultation-restored", role: "status" });
       }
+      if (restored) showRestored();
     }
 
+    function showRestored() {
+      const clear = make("button", { type: "button", class: "consultation-clear" }, WORDS.clear_button);
+      clear.addEventListener("click", () => {
+        call(form, "reset");
+        dropDraft();
+        forgetRestored();
+        clearProblems();
+        id = newId(); // this may be another person
+        renderedAt = Date.now();
+        fillTimeZone();
+        followCrisis();
+        controls().find((each) => each.getClientRects().length)?.focus();
+      });
+      call(form, "prepend", restored);
+      const words = [make("p", {}, WORDS.restored), clear];
+      setTimeout(() => restored?.append(...words)); // screen readers say what is added to a part that is there
+    }
+
+    const forgetRestored = () => {
+      restored?.remove();
+      restored = null;
+    };
+
+    const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+    // Where people see it. A hidden field stays as it is: a saved page would have the zone of its builder.
     function fillTimeZone() {
-      const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-      for (const control of controls().filter((each) => each.name === "time_zone" && !each.value)) {
+      const zone = timeZone();
+      for (const control of named("time_zone").filter((each) => !each.value)) {
         const offered = [...(control.options ?? [])].some((option) => option.value === zone);
-        if (zone && (offered || ["hidden", "text"].includes(control.type))) control.value = zone;
+        if (zone && (offered || control.type === "text")) control.value = zone;
       }
     }
 
-    // --- What is sent.
+    // --- What is sent besides the form's own fields: only what the form does not say itself.
 
-    function collect() {
-      const fields = Object.create(null);
-      const files = new Set();
-      for (const [name, value] of new FormData(form)) {
-        if (typeof value === "string") (fields[name] ??= []).push(value);
-        else if (value.name || value.size) files.add(name); // an empty file field gives a file without a name
-      }
-      for (const [name, given] of Object.entries(fields)) {
-        // A hidden "no" before the box for "yes" is there for forms without a script. A checked box wins.
-        const preset = hidden(name).filter((each) => !each.matches(":disabled")).length;
-        if (given.length > preset) given.splice(0, preset);
-        fields[name] = given.length === 1 ? given[0] : given;
-      }
+    function additions(pairs) {
       const query = new URLSearchParams(location.search);
-      const context = [
+      const asked = suggested.get("email");
+      const insists = pairs.some(([name, value]) => plainName(name) === "email" && value.trim() === asked);
+      const known = [
+        ["submission_id", id],
+        ["rendered_at", String(renderedAt)],
+        ["time_zone", attempt(timeZone)],
         ["page", location.origin + location.pathname],
-        ["referrer", document.referrer.split(/[?#]/, 1)[0]], // without the query, which may be private
+        ["referrer", get(document, "referrer").split(/[?#]/, 1)[0]], // without the query, which may be private
         ...CAMPAIGN.map((name) => [name, query.get(name)]),
+        // The visitor read that the address looks mistyped, and did not change it.
+        ["email_as_typed", insists && asked],
       ];
-      for (const [name, value] of context) if (value) fields[name] ||= value;
-      return { fields, files };
+      return known.filter(([name, value]) => value && !says(pairs, name));
     }
-
-    const inCrisis = (fields) =>
-      [fields.in_crisis].flat().some((value) => YES.includes(String(value).trim().toLowerCase()));
 
     // --- What is shown.
 
@@ -247,58 +343,67 @@
       box.focus();
     }
 
+    const beforeStatus = (element) => {
+      ready();
+      status.before(element);
+    };
+
     // Return the element that holds all buttons of a group and nothing else. It has the group's name.
     function groupOf(members) {
       const [first] = members;
       if (!members.every(isBox) || (members.length === 1 && first.type === "checkbox")) return null;
-      const group = first.closest("fieldset, [role=radiogroup], [role=group]");
+      const group = first.closest(":is(fieldset, [role=radiogroup], [role=group]):not(form)");
       const others = controls().some((each) => group?.contains(each) && each.name !== first.name);
-      return group && form.contains(group) && !others ? group : null;
+      return group && call(form, "contains", group) && !others ? group : null;
     }
+
+    const wrapperOf = (field, control) => control.closest(`[data-field="${CSS.escape(field)}"]:not(form)`);
 
     function labelOf(field, members, group) {
       const labeled = group ?? (members.length === 1 ? members[0] : null); // without a group, each label names one choice
-      const named = document.getElementById(labeled?.getAttribute("aria-labelledby")?.split(" ")[0] ?? "");
-      const source = named ?? labeled?.labels?.[0] ?? group?.querySelector("legend");
+      const ids = labeled?.getAttribute("aria-labelledby")?.split(" ") ?? [];
+      const source = byId(ids[0] ?? "") ?? labeled?.labels?.[0] ?? group?.querySelector("legend");
       const label = source ? source.cloneNode(true) : make("span", {});
       for (const extra of label.querySelectorAll("input, select, textarea, .hint, .optional, .error")) extra.remove();
       const text = label.textContent.replace(/\s+/g, " ").replace(/[\s:*.]+$/, "").trim();
       return text || labeled?.getAttribute("aria-label") || asWords(field);
     }
 
-    const described = (element, change) => {
-      const ids = change((element.getAttribute("aria-describedby") ?? "").split(/\s+/).filter(Boolean));
+    const described = (element, revise) => {
+      const ids = revise((element.getAttribute("aria-describedby") ?? "").split(/\s+/).filter(Boolean));
       if (ids.length) element.setAttribute("aria-describedby", ids.join(" "));
       else element.removeAttribute("aria-describedby");
     };
 
     // Put a message beside its field. Return a link to the field for the summary, or its name if it is not in the form.
-    function showProblem(field, message) {
-      const members = visible(field);
+    function showProblem(field, message, suggestion) {
+      const members = named(field);
       if (!members.length) return make("span", {}, asWords(field));
       const [first] = members;
       const group = groupOf(members);
-      const wrapper = first.closest(`[data-field="${CSS.escape(field)}"]`);
       let noteId = `${field}-error`;
-      while (document.getElementById(noteId)) noteId += "-2"; // another form on the page has this field too
+      while (byId(noteId)) noteId += "-2"; // another form on the page has this field too
       const note = make("p", { class: "error", id: noteId }, message);
+      const offer = suggestion && suggestionButton(field, first, suggestion);
       // Below the label, legend or hint and above the control. Not in a label, or it would become part of it.
-      const home = [group, wrapper].find((each) => each && each !== first && !each.matches("label"));
+      const home = [group, wrapperOf(field, first)].find((each) => each && each !== first && !each.matches("label"));
       let spot = home ? first : first.closest("label") ?? first;
       while (home && spot.parentElement !== home) spot = spot.parentElement;
-      spot.before(note);
+      spot.before(...[note, offer].filter(Boolean));
       const targets = group ? [group] : members;
       for (const target of targets) described(target, (ids) => [noteId, ...ids]);
       for (const control of members) control.setAttribute("aria-invalid", "true");
       undo.set(field, () => {
         note.remove();
+        offer?.remove();
         for (const target of targets) described(target, (ids) => ids.filter((each) => each !== noteId));
         for (const control of members) control.removeAttribute("aria-invalid");
       });
-      for (let folded = first.closest("details"); folded; folded = folded.parentElement.closest("details")) folded.open = true;
+      const folds = (element) => element && call(element, "closest", "details"); // the element may be the form
+      for (let folded = folds(first); folded; folded = folds(folded.parentElement)) folded.open = true;
       first.id ||= `consultation-${index}-${field}`;
       const link = make("a", { href: `#${first.id}` }, labelOf(field, members, group));
-      listen(link, "click", (event) => {
+      link.addEventListener("click", (event) => {
         event.preventDefault(); // keep the page's address
         (note.isConnected ? note : first).scrollIntoView({ block: "center" });
         (members.find((each) => each.checked) ?? first).focus({ preventScroll: true });
@@ -306,34 +411,50 @@
       return link;
     }
 
+    // "Did you mean sam@gmail.com?" One button takes it. A visitor who leaves the field as it is insists on it.
+    function suggestionButton(field, control, suggestion) {
+      suggested.set(field, control.value.trim());
+      const button = make("button", { type: "button", class: "consultation-suggestion" },
+        ...fill(WORDS.use_suggestion, { suggestion }));
+      button.addEventListener("click", () => {
+        Reflect.set(HTMLInputElement.prototype, "value", suggestion, control); // past a framework's own `value`
+        control.dispatchEvent(new Event("input", { bubbles: true }));
+        change(control);
+        control.focus();
+      });
+      return button;
+    }
+
     function showRejected(answer, urgent, help) {
       const list = make("ul", {});
-      for (const { field, detail } of answer.errors) {
+      for (const { field, detail, suggestion } of answer.errors) {
         if (undo.has(field)) continue;
-        const name = showProblem(field, detail);
+        const name = showProblem(field, detail, suggestion);
         list.append(make("li", {}, name, name.textContent.endsWith("?") ? ` ${detail}` : `: ${detail}`));
       }
       const parts = [make("h2", {}, answer.title), make("p", {}, answer.detail), list];
-      showBox(withHelp(urgent, help, parts), (element) => form.prepend(element));
+      showBox(withHelp(urgent, help, parts), (element) => call(form, "prepend", element));
     }
 
-    function showFailure({ reply, passing, doubtful, answered }, urgent, help) {
+    function showFailure({ reply, passing, doubtful, answered }, urgent, help, button) {
       const { title, detail } = doubtful ? {} : reply.answer; // the last answer says nothing about earlier tries
       const again = passing || doubtful;
       const next = detail ?? (again ? null : WORDS.call_clinic);
+      const wait = passing && reply?.pause && inWords(reply.pause);
+      const soon = wait ? fill(WORDS.send_again_in, { wait }).join("") : WORDS.send_again;
       const parts = [
         make("h2", {}, title ?? (doubtful ? WORDS.maybe_not_sent : WORDS.not_sent)),
         next && make("p", {}, next),
-        make("p", {}, again ? `${WORDS.nothing_lost} ${WORDS.send_again}` : WORDS.nothing_lost),
+        make("p", {}, again ? `${WORDS.nothing_lost} ${soon}` : WORDS.nothing_lost),
       ];
       if (!answered) {
-        // Perhaps the API's list of origins or a blocker stops only scripts. A plain form may still work.
+        // Perhaps a firewall or a blocker stops only scripts. A plain form may still work.
         console.warn(fill(WORDS.no_answer, { url: action, origin: location.origin }).join(""));
         const plainly = make("button", { type: "button", class: "consultation-plainly" }, WORDS.other_way_button);
-        listen(plainly, "click", sendPlainly);
+        plainly.addEventListener("click", () => sendPlainly(button));
         parts.push(make("p", {}, ...fill(WORDS.other_way, { button: plainly })));
       }
-      showBox(withHelp(urgent, help, parts), (element) => status.before(element));
+      showBox(withHelp(urgent, help, parts), beforeStatus);
     }
 
     function showThanks(answer, urgent, help) {
@@ -342,120 +463,271 @@
         const reference = make("strong", { class: "reference" }, answer.reference);
         parts.push(make("p", {}, ...fill(WORDS.reference, { reference })));
       }
-      parts.push(make("p", {}, urgent ? WORDS.urgent_next : WORDS.next));
+      const next = typeof answer.next === "string" ? answer.next : urgent ? WORDS.urgent_next : WORDS.next;
+      parts.push(make("p", {}, next));
+      if (typeof answer.check_email === "string") parts.push(make("p", {}, answer.check_email));
       const panel = make("div", { class: "consultation-thanks", role: "status", tabindex: "-1" },
         ...withHelp(urgent, help, parts));
-      form.before(panel);
-      form.hidden = true;
-      form.style.setProperty("display", "none", "important"); // a site's "form { display: grid }" overrides `hidden`
+      if (get(form, "isConnected")) call(form, "before", panel);
+      else get(document, "body").prepend(panel); // the page replaced the form meanwhile
+      set(form, "hidden", true);
+      get(form, "style").setProperty("display", "none", "important"); // a site's "form { display: grid }" overrides `hidden`
       panel.focus();
       sent = true;
       // Leave nothing to send again, neither after a reload nor when Back restores this page from memory.
-      attempt(() => HTMLFormElement.prototype.reset.call(form));
-      attempt(() => sessionStorage.removeItem(draftKey));
-      id.value = newId();
+      attempt(() => call(form, "reset"));
+      dropDraft();
+      forgetRestored();
+      followCrisis();
+      id = newId();
       // Go to the clinic's own thank-you page, if it has one. The panel is there until then, and after Back.
-      const next = typeof answer.thank_you_page === "string" && attempt(() => new URL(answer.thank_you_page));
-      if (next && /^https?:$/.test(next.protocol) && !urgent) location.assign(next.href);
+      const page = typeof answer.thank_you_page === "string" && attempt(() => new URL(answer.thank_you_page));
+      if (page && /^https?:$/.test(page.protocol) && !urgent) location.assign(page.href);
+    }
+
+    // For the site's developer: names of fields, never what somebody typed.
+    function tellDeveloper({ also_sent: kept, not_kept: dropped }) {
+      if (Array.isArray(kept) && kept.length) console.info(fill(WORDS.also_sent, { names: kept.join(", ") }).join(""));
+      if (Array.isArray(dropped) && dropped.length) {
+        console.info(fill(WORDS.not_kept, { names: dropped.join(", ") }).join(""));
+      }
+    }
+
+    // --- Somebody in crisis reads at once where help is. No network is needed for that.
+
+    const inCrisis = () => named("in_crisis").some(
+      (control) => !control.matches(":disabled") && values(control).some(saysYes));
+
+    function followCrisis() {
+      const now = inCrisis();
+      if (now && !crisis?.isConnected) {
+        const restoring = crisis !== null; // the page replaced what was in the form
+        const members = named("in_crisis");
+        const last = members.at(-1);
+        crisis = crisisHelp(HELP, { role: "alert" }, make("p", {}, WORDS.crisis_next));
+        const home = groupOf(members) ?? wrapperOf("in_crisis", last);
+        if (home && home !== last && !home.matches("label, tr, ul, ol")) home.append(crisis);
+        else (last.closest("label") ?? last).after(crisis);
+        if (restoring) return;
+        // A field that is missing must not keep somebody in crisis from being heard. The API takes what it can use.
+        hadNoValidate = get(form, "noValidate");
+        set(form, "noValidate", true);
+      } else if (!now && crisis) {
+        crisis.remove();
+        crisis = null;
+        set(form, "noValidate", hadNoValidate);
+      }
+    }
+
+    // Before the browser checks the form: a button that says "I am in crisis" sends it as it is.
+    function press(button) {
+      followCrisis();
+      if (plainName(button.name) !== "in_crisis" || !saysYes(button.value) || button.formNoValidate) return;
+      button.formNoValidate = true;
+      setTimeout(() => { button.formNoValidate = false; });
     }
 
     // --- Sending.
 
     // The status line and the box stay active: screen readers skip inert elements.
-    function freeze(on) {
-      if (on) form.setAttribute("aria-busy", "true");
-      else form.removeAttribute("aria-busy");
-      for (const child of form.children) if (child !== status && child !== box) child.inert = on;
+    function freeze() {
+      call(form, "setAttribute", "aria-busy", "true");
+      inert = [...get(form, "children")].filter((child) => child !== status && child !== box && !child.inert);
+      for (const child of inert) child.inert = true;
     }
 
-    async function send() {
+    function thaw() {
+      call(form, "removeAttribute", "aria-busy");
+      for (const child of inert) child.inert = false;
+      inert = [];
+    }
+
+    async function send(button) {
       clearProblems();
-      const { fields, files } = collect();
-      const urgent = inCrisis(fields);
+      ready();
+      const { pairs, files } = entries(form, button);
+      const urgent = inCrisis() || pairs.some(([name, value]) => plainName(name) === "in_crisis" && saysYes(value));
       if (files.size) {
         const errors = [...files].map((field) => ({ field, detail: WORDS.no_files_field }));
         showRejected({ title: WORDS.no_files, detail: WORDS.no_files_detail, errors }, urgent, HELP);
         return;
       }
       keepDraft();
-      if (urgent) showBox(withHelp(true, HELP, []), (element) => status.before(element)); // before the API answers
+      if (urgent) showBox(withHelp(true, HELP, []), beforeStatus); // before the API answers
       status.textContent = WORDS.sending;
-      freeze(true); // because anything typed now would not be sent
-      const outcome = await deliver(action, fields, {
+      freeze(); // because anything typed now would not be sent
+      const outcome = await deliver(action, [...pairs, ...additions(pairs)], {
         onRetry: (number) => { status.textContent = fill(WORDS.retrying, { number, tries: TRIES }).join(""); },
         renewId: () => {
-          id.value = newId();
+          id = newId();
           keepDraft();
-          return id.value;
+          return id;
         },
       });
       status.textContent = "";
-      freeze(false);
+      thaw();
       clearProblems();
       const { status: code, answer = {} } = outcome.reply ?? {};
       const help = { ...HELP, ...answer.help };
       if (code === 201) {
+        tellDeveloper(answer);
         showThanks(answer, urgent, help);
         return;
       }
       // A token works for one request. Keep it unless this one was refused: with another token, a request that was
       // stored after all would become a second one.
-      if (code >= 400 && code < 500) attempt(() => window.turnstile?.reset(form.querySelector(".cf-turnstile")));
+      if (code >= 400 && code < 500) attempt(() => window.turnstile?.reset(call(form, "querySelector", ".cf-turnstile")));
       if (code === 422 && Array.isArray(answer.errors)) showRejected(answer, urgent, help);
-      else showFailure(outcome, urgent, help);
+      else showFailure(outcome, urgent, help, button);
     }
 
-    // Restore the form, but keep its submission id. If it is then sent as a plain form, it is still the same request.
-    function release() {
-      handlers.abort();
+    // Let the browser send the form. It keeps its submission id, so it is still the same request if it was sent before.
+    function letGo(more = []) {
+      keepDraft({}); // we will not know whether it arrived: drop the words, keep the id for another try
+      set(form, "method", "post"); // the address of a page must not hold what somebody typed
+      leaving = more;
+      setTimeout(() => { leaving = null; });
+    }
+
+    function sendPlainly(button) {
       clearProblems();
       status.remove();
-      freeze(false);
-      form.noValidate = hadNoValidate;
-      form.removeAttribute("data-consultation-ready");
+      thaw();
+      letGo(valuesOfButton(button)); // submit() knows of no pressed button
+      call(form, "submit");
     }
 
-    function sendPlainly() {
-      keepDraft({}); // we will not know whether it arrived: drop the words, keep the id for another try
-      release();
-      HTMLFormElement.prototype.submit.call(form); // a field may be named "submit"
+    // Old versions of this script left these in a page that was saved after they ran. An id must not be used twice.
+    if (call(form, "hasAttribute", "data-consultation-ready")) {
+      call(form, "removeAttribute", "data-consultation-ready");
+      for (const old of call(form, "querySelectorAll",
+        '[type=hidden]:is([name=submission_id], [name=rendered_at]), .consultation-status')) old.remove();
     }
+    if (!readable) console.warn(fill(WORDS.not_listed, { origin: location.origin }).join(""));
+    attempt(restoreDraft);
+    attempt(fillTimeZone);
+    // A site's policy may block the style that hides the trap. People must not fill it in.
+    for (const trap of call(form, "querySelectorAll", ".trap")) trap.style.setProperty("display", "none");
+    attempt(followCrisis);
 
-    try {
-      attempt(restoreDraft);
-      attempt(fillTimeZone);
-      // A site's policy may block the style that hides the trap. People must not fill it in.
-      for (const trap of form.querySelectorAll(".trap")) trap.style.setProperty("display", "none");
-      form.append(status); // now, while it is empty: otherwise screen readers skip its first words
-      listen(form, "submit", (event) => {
-        if (event.defaultPrevented) return; // the page's own script stopped the form
+    return {
+      press,
+      submit(event) {
+        const button = event.submitter ?? null;
+        // The button's own address or method is not for the API. The browser knows what to do.
+        const address = button?.getAttribute("formaction");
+        if (address && new URL(address, get(form, "baseURI")).href !== action) return;
+        if (/^(get|dialog)$/i.test(button?.getAttribute("formmethod")) || get(form, "method") === "dialog") return;
+        if (!readable) {
+          letGo();
+          return;
+        }
         event.preventDefault();
         if (sending) return;
         sending = true;
-        send().catch(() => { if (!sent) sendPlainly(); }).finally(() => { sending = false; });
-      });
-      // On the document, because controls outside the form may belong to it.
-      listen(document, "input", ({ target }) => {
-        if (target.form !== form) return;
-        undo.get(target.name)?.();
-        undo.delete(target.name);
+        send(button).catch(() => { if (!sent) sendPlainly(button); }).finally(() => { sending = false; });
+      },
+      collect(data) { // the browser collects the form's values to send them, or a page's script for its own purposes
+        if (!leaving) return;
+        const pairs = [...leaving, ...data].filter(([, value]) => typeof value === "string");
+        for (const [name, value] of [...leaving, ...additions(pairs)]) data.append(name, value);
+      },
+      edit(control) {
+        ready(); // not before: what moves while a button is pressed is not clicked
+        const field = plainName(control.name);
+        undo.get(field)?.();
+        undo.delete(field);
         keepDraft();
-      });
-      listen(document, "change", ({ target }) => { if (target.form === form) keepDraft(); });
-      form.noValidate = true; // all messages come from the API
-      form.setAttribute("data-consultation-ready", "");
-    } catch {
-      release();
-    }
+        followCrisis();
+      },
+      choose() {
+        keepDraft();
+        followCrisis();
+      },
+      follow: followCrisis,
+    };
   }
+
+  // --- Which form an event is about. All listeners are outside the forms, so a form that is added later or replaced has
+  // them too.
+
+  const taken = new WeakMap(); // not an attribute: a saved page must not say that its form was taken over
+
+  const partFor = (form) => {
+    if (!taken.has(form)) {
+      taken.set(form, null); // what happens to the form meanwhile is the script's doing
+      taken.set(form, attempt(() => takeOver(form)));
+    }
+    return taken.get(form);
+  };
+
+  const isOurs = (form) => form instanceof HTMLFormElement && (taken.has(form) || call(form, "matches", FORMS));
+
+  // Call `tell` with the part for the form of the control that an event is about, and with the control.
+  const aboutControl = (tell) => (event) => {
+    const control = event.composedPath().find(
+      (each) => each instanceof Element && !(each instanceof HTMLFormElement) && each.form instanceof HTMLFormElement);
+    if (!control || !isOurs(control.form)) return;
+    const part = partFor(control.form);
+    watch(call(control.form, "getRootNode"));
+    if (part) attempt(() => tell(part, control));
+  };
+
+  function submitted(event) {
+    // An event that a script made up sends nothing in a plain form either.
+    if (event.defaultPrevented || !event.isTrusted || !isOurs(event.target)) return;
+    partFor(event.target)?.submit(event);
+  }
+
+  const off = new AbortController();
+  const listen = (target, type, handle, options) =>
+    target.addEventListener(type, handle, { signal: off.signal, ...options });
+  const watched = new WeakSet();
+
+  // Listen to what does not leave the document or the shadow root that a form is in.
+  function watch(root) {
+    if (watched.has(root)) return;
+    watched.add(root);
+    const place = root === document ? window : root;
+    listen(place, "submit", () => { // move to the end: all handlers of the page may stop the form before us
+      place.removeEventListener("submit", submitted);
+      listen(place, "submit", submitted);
+    }, { capture: true });
+    listen(place, "formdata", (event) => { taken.get(event.target)?.collect(event.formData); });
+    listen(place, "reset", (event) => { setTimeout(() => taken.get(event.target)?.follow()); });
+    listen(place, "change", aboutControl((part) => part.choose()));
+  }
+
+  const forms = () => [...call(document, "querySelectorAll", FORMS)];
+  const findForms = () => forms().forEach(partFor);
 
   function start() {
-    const needed = [window.fetch, window.FormData, window.AbortController, window.crypto?.getRandomValues];
-    if (!needed.every(Boolean)) return;
-    const forms = document.querySelectorAll("form[data-consultation-form]:not([data-consultation-ready])");
-    forms.forEach((form, index) => attempt(() => enhance(form, index)));
+    const here = Symbol.for("consultation-form"); // a second copy of the script on the page does nothing
+    if (document[here]) return;
+    if (![window.fetch, window.FormData, window.AbortController, window.crypto?.getRandomValues].every(Boolean)) return;
+    // These events leave a shadow root. Capture them, because the page may stop them.
+    const early = { capture: true };
+    listen(window, "input", aboutControl((part, control) => part.edit(control)), early);
+    listen(window, "click", aboutControl((part, control) => {
+      if (/^(submit|image)$/.test(control.type)) part.press(control);
+    }), early);
+    // For a form that the script cannot find: in a closed shadow root, or without the attribute.
+    listen(window, "consultation-form", ({ detail: form }) => {
+      if (!(form instanceof HTMLFormElement)) return;
+      partFor(form);
+      watch(call(form, "getRootNode"));
+    });
+    listen(window, "pageshow", () => forms().forEach((form) => partFor(form)?.follow())); // the browser ticks boxes late
+    watch(document);
+    const finding = { childList: true, subtree: true, attributeFilter: ["data-consultation-form"] };
+    new MutationObserver(findForms).observe(document, finding);
+    findForms();
+    document[here] = true;
   }
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  const begin = () => {
+    try { start(); } catch { off.abort(); }
+  };
+  if (get(document, "readyState") === "loading") call(document, "addEventListener", "DOMContentLoaded", begin);
+  else begin();
 })();

@@ -7,19 +7,31 @@ from shared.leads.clinic import Clinic, Help
 from shared.runtime.files import packaged
 from shared.web.headers import PUBLIC
 from shared.web.http import Response
+from submit.request import YES
 
 # Placeholders in form.js. With them, the file is valid JavaScript too.
 _HELP = '/*HELP*/{"clinic_phone": "", "crisis_line": "988", "emergency_number": "911"}/*HELP*/'
 _WORDS = "/*WORDS*/{}/*WORDS*/"
+_ORIGINS = "/*ORIGINS*/[]/*ORIGINS*/"
+_YES = '/*YES*/["yes"]/*YES*/'
 
 
-def script(help_: Help) -> Response:
-    """Return form.js with the numbers to call and its words filled in. It needs both when the API is down."""
+def script(help_: Help, allowed_origins: tuple[str, ...]) -> Response:
+    """Return form.js with what it must know when the API is down or its answers cannot be read.
+
+    These are the numbers to call, its words, the origins whose scripts can read our answers, and the ways to say yes.
+    """
     # Imported here because storing a lead does not need it.
     from shared.text.en.script import SCRIPT  # noqa: PLC0415
 
     source = packaged("submit/form.js")
-    source = source.replace(_HELP, json.dumps(asdict(help_))).replace(_WORDS, json.dumps(SCRIPT, indent=2))
+    for placeholder, value in (
+        (_HELP, json.dumps(asdict(help_))),
+        (_WORDS, json.dumps(SCRIPT, indent=2)),
+        (_ORIGINS, json.dumps(allowed_origins)),
+        (_YES, json.dumps(YES)),
+    ):
+        source = source.replace(placeholder, value)
     return Response(
         status=200,
         body=source,

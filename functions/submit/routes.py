@@ -67,7 +67,7 @@ class Submit:
             case "/", "GET" | "HEAD":
                 return self._pages.start()
             case "/form.js", "GET" | "HEAD":
-                return script(self.help)
+                return script(self.help, self.allowed_origins)
             case "/openapi.json", "GET" | "HEAD":
                 return openapi_document(self.clinic)
         return self._nowhere(request)

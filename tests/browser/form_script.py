@@ -17,9 +17,9 @@ from tools.local.ports import HOST
 HELP = {"clinic_phone": "(202) 555-0100", "crisis_line": "988", "emergency_number": "911"}
 
 
-def script() -> str:
-    """Return form.js as the API serves it."""
-    return public.script(Help(**HELP)).body
+def script(*origins: str) -> str:
+    """Return form.js as the API serves it to sites with these origins."""
+    return public.script(Help(**HELP), origins).body
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,29 @@ UNAVAILABLE = problem(503, "We couldn't take your request", "Nothing was saved."
 class Post:
     """One request that the API received."""
 
+    path: str
     headers: Mapping[str, str]
-    fields: dict[str, Any]
+    pairs: list[tuple[str, str]]
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The values by name: a text, or a list if the field was sent more than once."""
+        values: dict[str, list[str]] = {}
+        for name, value in self.pairs:
+            values.setdefault(name, []).append(value)
+        return {name: given[0] if len(given) == 1 else given for name, given in values.items()}
 
 
 @dataclass(slots=True)
 class Api:
-    """The API: the requests it received and its next responses. Without a prepared one, it accepts the request."""
+    """The API: the requests it received and its next responses. Without a prepared one, it accepts the request.
+
+    Scripts on sites with one of the `origins` can read its responses. Responses to any script have no other headers
+    than a form without a script gets, so a script that needs a preflight fails.
+    """
 
     url: str
+    origins: tuple[str, ...] = ()
     posts: list[Post] = field(default_factory=list)
     replies: deque[Reply] = field(default_factory=deque)
 
@@ -99,6 +113,7 @@ def api_server() -> Iterator[Api]:
 def site_server(api: Api) -> Iterator[Site]:
     with _serving(_SiteHandler) as server:
         server.api, server.site = api, Site(_url(server))
+        api.origins = (server.site.url,)
         yield server.site
 
 
@@ -156,40 +171,32 @@ class _SiteHandler(_Handler):
 
 
 class _ApiHandler(_Handler):
-    def do_OPTIONS(self) -> None:
-        self.answer(
-            204,
-            Access_Control_Allow_Origin=self.headers["Origin"],
-            Access_Control_Allow_Methods="POST, OPTIONS",
-            Access_Control_Allow_Headers="Content-Type",
-        )
-
     def do_GET(self) -> None:
         if self.path == "/form.js":
-            self.answer(200, script(), "text/javascript")
+            self.answer(200, script(*self.server.api.origins), "text/javascript")
         else:
             self.answer(404)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         api = self.server.api
-        if self.headers["Content-Type"] != "application/json":
-            api.posts.append(Post(dict(self.headers), dict(parse_qsl(body, keep_blank_values=True))))
+        api.posts.append(Post(self.path, dict(self.headers), parse_qsl(body, keep_blank_values=True)))
+        if self.headers["Accept"] != "application/json":
             self.answer(200, "<h1>A page of the API</h1>")
             return
-        api.posts.append(Post(dict(self.headers), json.loads(body)))
         reply = api.replies.popleft() if api.replies else accepted()
         if reply.held:
             reply.held.wait(timeout=120)
         if reply.status is None:
             return  # closes the connection without a response
         text = reply.document if isinstance(reply.document, str) else json.dumps(reply.document)
+        origin = self.headers["Origin"]
+        readable = {"Access_Control_Allow_Origin": origin, "Access_Control_Expose_Headers": "Retry-After"}
         self.answer(
             reply.status,
             text,
             "application/problem+json" if reply.status >= 400 else "application/json",
-            Access_Control_Allow_Origin=self.headers["Origin"],
-            Access_Control_Expose_Headers="Retry-After",
+            **(readable if origin in api.origins else {}),
             **reply.headers,
         )
 
@@ -204,8 +211,9 @@ def page_with(form: str, *, head: str = "") -> str:
 </html>"""
 
 
+# The browser does not check this form, so tests can send it empty. `CHECKED_FORM` is the same form with its checks.
 OUR_FORM = """
-<form data-consultation-form method="post" action="{api}/consultations">
+<form data-consultation-form novalidate method="post" action="{api}/consultations">
   <div data-field="name">
     <label for="name">Your name</label>
     <span class="hint" id="name-hint">As we should call you</span>
@@ -259,6 +267,8 @@ OUR_FORM = """
   <div hidden><label>Leave this empty <input name="leave_empty"></label></div>
   <button>Send my request</button>
 </form>"""
+
+CHECKED_FORM = OUR_FORM.replace(" novalidate", "")
 
 # As a site builder might write it: labels around and beside controls, groups with and without their own element.
 ANY_FORM = """

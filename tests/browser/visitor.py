@@ -52,8 +52,6 @@ class Visitor:
 
     def open(self) -> None:
         self.page.goto(self.site)
-        if self.scripts:
-            self.page.locator(f"#{self.form} form[data-consultation-ready]").wait_for()
 
     def fill_in_short(self) -> None:
         """Fill in a short form."""

@@ -14,6 +14,7 @@ from shared.text.en.script import SCRIPT
 from shared.web.http import Response
 from submit.decode import FORM, JSON
 from submit.http import Request
+from submit.request import YES
 from tests.unit.fakes import MemoryLeads
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import SPAM_FORM, form
@@ -541,6 +542,12 @@ def test_the_script_knows_the_numbers_when_we_are_out_of_reach() -> None:
     source = api().answer(request("GET", "/form.js")).body
     assert '"clinic_phone": "(202) 555-0143"' in source
     assert "/*HELP*/" not in source
+
+
+def test_the_script_knows_which_sites_can_read_answers_and_the_ways_to_say_yes() -> None:
+    source = api().answer(request("GET", "/form.js")).body
+    assert f'const ORIGINS = ["{SITE}", "https://booking.example.com"];' in source
+    assert f"const YES = {json.dumps(YES)};" in source
 
 
 def test_the_script_has_its_words() -> None:

@@ -12,6 +12,9 @@ SCRIPT: Final = {
     "text": now.TEXT,
     "clinic": now.CLINIC,
     "in_crisis": now.IN_CRISIS,
+    "crisis_next": "You can still send this form. Our staff will look at it first.",
+    "restored": "We restored what you typed earlier. If that wasn't you, clear the form.",
+    "clear_button": "Clear the form",
     "sending": "Sending…",
     "retrying": "Still trying ({number} of {tries})…",
     "thanks": thanks.TITLE,
@@ -23,6 +26,10 @@ SCRIPT: Final = {
     "call_clinic": "Please call the clinic, or try again later.",
     "nothing_lost": "Nothing you typed is lost.",
     "send_again": "Please press the button again in a minute. It's safe to send it twice.",
+    "send_again_in": "Please press the button again in {wait}. It's safe to send it twice.",
+    "seconds": "{number} seconds",
+    "minutes": "{number} minutes",
+    "use_suggestion": "Use {suggestion}",
     "other_way": "If that doesn't help: {button}",
     "other_way_button": "Try another way",
     "no_files": "Please leave out the file",
@@ -30,4 +37,10 @@ SCRIPT: Final = {
     "no_files_field": "This form can't take files. Please remove the file and send the form again.",
     # In the browser's console, for the developer of the clinic's site.
     "no_answer": "form.js got no answer from {url}. If the API is up, check that AllowedOrigins lists {origin}.",
+    "not_listed": (
+        "form.js cannot read answers on this site, so the browser sends the form itself. "
+        "Add {origin} to the parameter AllowedOrigins."
+    ),
+    "also_sent": "The API does not know these fields or choices. Staff see them next to the message: {names}",
+    "not_kept": "The API did not store these fields: {names}",
 }
