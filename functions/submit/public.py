@@ -7,7 +7,7 @@ from shared.leads.clinic import Clinic, Help
 from shared.runtime.files import packaged
 from shared.web.headers import PUBLIC
 from shared.web.http import Response
-from submit.request import YES
+from submit.saying import YES
 
 # Placeholders in form.js. With them, the file is valid JavaScript too.
 _HELP = '/*HELP*/{"clinic_phone": "", "crisis_line": "988", "emergency_number": "911"}/*HELP*/'

@@ -35,8 +35,8 @@ PLAIN: Final = {
     "shared.text.en": "fields thanks",
     "shared.web": "headers http",
     "submit": (
-        "accept also_sent answers charset clean cors decode filled http new_lead outcome public reading receive request "
-        "routes saying settings store web_address"
+        "accept also_sent answers charset clean cors decode filled http new_lead outcome public reading receive "
+        "request routes saying settings store web_address"
     ),
 }
 

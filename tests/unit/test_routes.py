@@ -14,7 +14,7 @@ from shared.text.en.script import SCRIPT
 from shared.web.http import Response
 from submit.decode import FORM, JSON
 from submit.http import Request
-from submit.request import YES
+from submit.saying import YES
 from tests.unit.fakes import MemoryLeads
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import SPAM_FORM, form
