@@ -1,4 +1,4 @@
-"""Finds email addresses whose domain looks mistyped: sam@gmail.con, sam@gmial.com.
+"""Finds email addresses whose domain looks mistyped: gmail.con, gmial.com.
 
 A short table in place of a library: a request counts each import, and the domains that people mistype are few. An
 address that looks mistyped can still be right, so the form only asks.
