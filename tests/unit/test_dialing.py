@@ -77,9 +77,9 @@ PREMIUM = "Premium-rate number"
             for typed in ("+1 900 555 0100", "1-900-555-0100", "(900) 555-0100", "001 900 555 0100")
         ),
         *((typed, None, PREMIUM) for typed in ("900-555-0100 (cell)", "900-555-0100 x5", "call 900 555 0100 now")),
-        ("09098790000", "Europe/London", f"{PREMIUM} in the United Kingdom"),
-        ("+44 (0)9098790000", None, f"{PREMIUM} in the United Kingdom"),
-        ("00449098790000", None, f"{PREMIUM} in the United Kingdom"),
+        ("0909 8790000", "Europe/London", f"{PREMIUM} in the United Kingdom"),
+        ("+44 (0)909 8790000", None, f"{PREMIUM} in the United Kingdom"),
+        ("0044 909 8790000", None, f"{PREMIUM} in the United Kingdom"),
         ("0899 12 34 56", "Europe/Paris", f"{PREMIUM} in France"),
         ("0900 1 234567", "Europe/Berlin", f"{PREMIUM} in Germany"),
         ("1900 654 321", "Australia/Sydney", f"{PREMIUM} in Australia"),
