@@ -11,13 +11,14 @@ from submit.filled import EMPTY, Filled
 class Accepted:
     """The request is stored. `thank_you_page` is one of the clinic's listed pages, or None.
 
-    `next_steps` says when to expect the clinic's call; None if we could not tell. `check_email` asks a visitor in
-    crisis about a mistyped address.
+    `base` is the address of the API, relative to this answer's. `next_steps` says when to expect the clinic's call;
+    None if we could not tell. `check_email` asks a visitor in crisis about a mistyped address.
     """
 
     reference: str
     urgent: bool
     thank_you_page: str | None
+    base: str = ""
     next_steps: str | None = None
     check_email: str | None = None
 

@@ -88,7 +88,10 @@ class Submit:
         # Only redirect to a listed page. A visitor in crisis sees the help page instead.
         known = receipt.thank_you_page in self.thank_you_pages and not urgent
         accepted = Accepted(
-            reference=receipt.reference, urgent=urgent, thank_you_page=receipt.thank_you_page if known else None
+            reference=receipt.reference,
+            urgent=urgent,
+            thank_you_page=receipt.thank_you_page if known else None,
+            base=request.base,
         )
         try:
             return self._answers_for(request).accepted(self._with_next_steps(accepted, request))
@@ -117,7 +120,7 @@ class Submit:
     def _tell(self, request: Request, problem: Problem) -> Response:
         """Return a problem in the format the client wants, or as JSON if the page fails."""
         try:
-            return self._answers_for(request).problem(problem)
+            return self._answers_for(request).problem(replace(problem, base=request.base))
         except Exception as error:  # noqa: BLE001 - the visitor still needs to know what went wrong
             _count_failed_page(error)
             return JsonAnswers(self.help).problem(problem)

@@ -205,7 +205,9 @@ def test_a_visitor_whose_address_may_be_mistyped_is_asked_on_the_thank_you_page(
 
 def test_the_address_of_the_thank_you_page_has_nothing_that_was_typed() -> None:
     pages = api()._pages  # noqa: SLF001 - the pages with this clinic's settings
-    accepted = Accepted(reference=REFERENCE, urgent=True, thank_you_page=None, check_email="Did you mean sam@x.com?")
+    accepted = Accepted(
+        reference=REFERENCE, urgent=True, thank_you_page=None, check_email="Did you mean sam@example.com?"
+    )
     location = pages.accepted(accepted).headers["Location"]
     assert location == f"thank-you?reference={REFERENCE}&urgent=yes&check_email=yes"
 
