@@ -24,7 +24,7 @@ def prefers_page(accept: str, *, otherwise: bool) -> bool:
 
 
 def _ranges(accept: str) -> Iterator[tuple[str, bool, float]]:
-    """Yield (name, whether it has parameters, quality) of each media range. Others are left out."""
+    """Yield (name, whether it has parameters, quality) of each media range. A malformed quality counts as 1."""
     text = accept.lower()
     if len(text) > _MAX_READ:
         text = text[:_MAX_READ].rpartition(",")[0]  # the last range may be cut within its quality

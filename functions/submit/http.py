@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +34,23 @@ class Request:
     def media_type(self) -> str:
         """The content type without its parameters, in lower case; empty if none was sent."""
         return media_type(self.content_type)
+
+    @property
+    def base(self) -> str:
+        """The address of the API relative to this request's, for links in the answer: "", "../" or "v1/".
+
+        "v1/" is for the API's own address without a slash at the end. API Gateway ignores a slash after other paths,
+        but browsers do not.
+        """
+        stage = self.address.rpartition("/")[2]
+        if self.path == "/":
+            return f"{stage}/" if _SEGMENT.fullmatch(stage) else ""
+        ignored = self.address.endswith("/") and not self.path.endswith("/")
+        return "../" * min(self.path.count("/") - 1 + ignored, _MAX_DEPTH)
+
+
+_SEGMENT = re.compile(r"[A-Za-z0-9._~-]{1,100}", re.ASCII)
+_MAX_DEPTH = 20
 
 
 def media_type(content_type: str) -> str:

@@ -4,7 +4,6 @@ Nothing of them is stored. A page shows the form again with what was typed, and 
 address. This module is loaded only when it is needed.
 """
 
-import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -12,9 +11,6 @@ from submit import refusals
 from submit.decode import FORM, JSON, UndecodableError, decode
 from submit.http import Request
 from submit.outcome import Problem
-
-_MAX_DEPTH = 20
-_SEGMENT = re.compile(r"[A-Za-z0-9._~-]{1,100}", re.ASCII)  # of an address that may come back in a page
 
 
 def shown_again(request: Request, methods: tuple[str, ...] | None) -> Problem | None:
@@ -24,7 +20,7 @@ def shown_again(request: Request, methods: tuple[str, ...] | None) -> Problem | 
     """
     if request.method == "POST" and request.media_type != JSON:
         fields = _decoded(request.content_type, request.body)
-        return refusals.misdirected(fields, methods, base=_base(request)) if fields else None
+        return refusals.misdirected(fields, methods) if fields else None
     if request.method in {"GET", "HEAD"} and request.path == "/consultations" and methods:
         fields = _decoded(FORM, urlencode(request.queries or request.query, doseq=True, errors="replace").encode())
         return refusals.not_posted(fields, methods) if fields else None
@@ -36,11 +32,3 @@ def _decoded(content_type: str, body: bytes) -> Mapping[str, object]:
         return decode(content_type, body)
     except UndecodableError as error:
         return error.fields
-
-
-def _base(request: Request) -> str:
-    """Return the address of the API relative to the request's: "", "../" or, at the stage without a slash, "v1/"."""
-    stage = request.address.rpartition("/")[2]
-    if request.path == "/" and _SEGMENT.fullmatch(stage):
-        return f"{stage}/"
-    return "../" * min(request.path.count("/") - 1, _MAX_DEPTH)

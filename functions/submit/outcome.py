@@ -13,12 +13,13 @@ class Accepted:
 
     `also_sent` and `not_kept` are names of what fits no field: kept for staff, and dropped. `check_email` is the
     address that the person may have meant. `next_steps` says when to expect the clinic's call; None if we could not
-    tell.
+    tell. `base` is the address of the API, relative to this answer's.
     """
 
     reference: str
     urgent: bool
     thank_you_page: str | None
+    base: str = ""
     also_sent: tuple[str, ...] = ()
     not_kept: tuple[str, ...] = ()
     next_steps: str | None = None

@@ -50,7 +50,9 @@ class Pages:
         Our own address is relative, so it works on any stage and domain. It never has what the visitor typed.
         """
         said = {"urgent": accepted.urgent, "check_email": accepted.check_email}
-        ours = f"thank-you?reference={accepted.reference}" + "".join(f"&{each}=yes" for each in said if said[each])
+        ours = f"{accepted.base}thank-you?reference={accepted.reference}" + "".join(
+            f"&{each}=yes" for each in said if said[each]
+        )
         return Response(
             status=HTTPStatus.SEE_OTHER.value, headers={**PRIVATE, "Location": accepted.thank_you_page or ours}
         )

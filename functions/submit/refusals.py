@@ -30,10 +30,10 @@ def not_allowed(methods: tuple[str, ...]) -> Problem:
     return _problem(HTTPStatus.METHOD_NOT_ALLOWED, words._replace(for_developers=hint), headers=_allow(methods))
 
 
-def misdirected(fields: Mapping[str, object], methods: tuple[str, ...] | None, *, base: str) -> Problem:
+def misdirected(fields: Mapping[str, object], methods: tuple[str, ...] | None) -> Problem:
     """Return the answer for a form that was posted to a wrong path. `methods` are those of the path, if it exists."""
     status = HTTPStatus.METHOD_NOT_ALLOWED if methods else HTTPStatus.NOT_FOUND
-    return _problem(status, answers.MISDIRECTED, Filled(fields), headers=_allow(methods), base=base)
+    return _problem(status, answers.MISDIRECTED, Filled(fields), headers=_allow(methods))
 
 
 def not_posted(fields: Mapping[str, object], methods: tuple[str, ...]) -> Problem:
@@ -98,7 +98,6 @@ def _problem(  # noqa: PLR0913 - the parts of a problem
     kept: str | None = None,
     urgent: bool = False,
     unsent: bool = False,
-    base: str = "",
 ) -> Problem:
     return Problem(
         status=status,
@@ -110,7 +109,6 @@ def _problem(  # noqa: PLR0913 - the parts of a problem
         kept=kept,
         urgent=urgent,
         unsent=unsent,
-        base=base,
     )
 
 

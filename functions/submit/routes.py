@@ -92,6 +92,7 @@ class Submit:
             reference=receipt.reference,
             urgent=urgent,
             thank_you_page=receipt.thank_you_page if known else None,
+            base=request.base,
             also_sent=receipt.also_sent,
             not_kept=receipt.not_kept,
             check_email=receipt.check_email if urgent else None,
@@ -123,7 +124,7 @@ class Submit:
     def _tell(self, request: Request, problem: Problem) -> Response:
         """Return a problem in the format the client wants, or as JSON if the page fails."""
         try:
-            return self._answers_for(request).problem(problem)
+            return self._answers_for(request).problem(replace(problem, base=request.base))
         except Exception as error:  # noqa: BLE001 - the visitor still needs to know what went wrong
             _count_failed_page(error)
             return JsonAnswers(self.help).problem(problem)

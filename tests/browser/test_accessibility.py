@@ -92,6 +92,12 @@ def test_the_built_in_thank_you_page(visitor: Visitor, query: str) -> None:
     assert_accessible(visitor.page)
 
 
+@pytest.mark.parametrize("path", ["/", "/consultations?name=Robin&insurance=Aetna&password=x", "/nothing"])
+def test_the_pages_that_people_reach_by_mistake(visitor: Visitor, path: str) -> None:
+    visitor.page.goto(f"{visitor.deployed.stack.api}{path}")
+    assert_accessible(visitor.page)
+
+
 @pytest.mark.parametrize("path", ["/thank-you", "/nothing"])
 def test_the_site_s_other_pages(visitor: Visitor, path: str) -> None:
     visitor.page.goto(f"{visitor.site}{path}")

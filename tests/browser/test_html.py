@@ -36,6 +36,12 @@ def test_every_page_is_valid(deployed: Deployed, site: str, tmp_path: Path) -> N
         "again-callback": deployed.post_form({"form": "callback", "name": "x"}, Accept="text/html").body,
         "problem": deployed.request("POST", "/consultations", b"", asks_for_a_page).body,
         "too-large": deployed.request("POST", "/consultations", b"x" * 70_000, asks_for_a_page).body,
+        "start": deployed.request("GET", "/").body,
+        "again-of-another-form": deployed.post_form(
+            {"your-name": "Robin", "your-message": "a\nb", "password": "x"}, Accept="text/html"
+        ).body,
+        "link": deployed.request("GET", "/consultations?name=Robin", None, {"Accept": "text/html"}).body,
+        "not-found": deployed.request("GET", "/nothing", None, {"Accept": "text/html"}).body,
         "claim": deployed.request("GET", _link(deployed)).body,
         "claim-bad": deployed.request("GET", "/claim/x").body,
     }

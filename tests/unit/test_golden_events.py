@@ -28,6 +28,7 @@ RETURNED: Mapping[str, object] = {
     "api_submit_json": 201,
     "api_submit_multipart": 303,
     "api_submit_preflight": 204,
+    "api_submit_start": 200,
     "api_submit_thank_you": 200,
     "schedule_canary": {"accepted": True},
     "schedule_follow_up": {"looked_at": 2},

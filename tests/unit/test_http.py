@@ -81,3 +81,25 @@ def test_an_answer_has_the_shape_of_a_proxy_integration() -> None:
         "body": "{}",
         "isBase64Encoded": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("resource", "proxy", "address", "base"),
+    [
+        ("/consultations", None, "/v1/consultations", ""),
+        ("/consultations", None, "/consultations", ""),
+        ("/consultations", None, None, ""),
+        ("/consultations", None, "/v1/consultations/", "../"),
+        ("/{proxy+}", "consultations/", "/v1/consultations/", "../"),
+        ("/{proxy+}", "thank-you", "/v1/thank-you", ""),
+        ("/{proxy+}", "a/b/c", "/v1/a/b/c", "../../"),
+        ("/", None, "/v1/", ""),
+        ("/", None, "/v1", "v1/"),
+        ("/", None, "/base-path", "base-path/"),
+        ("/", None, "/", ""),
+        ("/", None, '/"><script>', ""),
+    ],
+)
+def test_links_in_an_answer_lead_to_the_api(resource: str, proxy: str | None, address: str | None, base: str) -> None:
+    sent = event(resource=resource, pathParameters=proxy and {"proxy": proxy}, requestContext={"path": address})
+    assert http_request(sent).base == base

@@ -57,7 +57,7 @@ def test_choices_that_the_form_does_not_have_are_kept_too() -> None:
     assert rest.complete
 
 
-def test_a_choice_with_a_problem_is_not_sent_again_and_the_page_does_not_say_that_it_is() -> None:
+def test_a_choice_with_a_problem_is_neither_sent_again_nor_said_to_be() -> None:
     problems = (FieldProblem("preferred_contact", "Please choose."),)
     rest = leftovers(Filled({"preferred_contact": "pigeon", "name": "Robin"}, problems), CONTROLS)
     assert rest.sent_again == ()

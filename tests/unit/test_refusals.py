@@ -37,7 +37,7 @@ EVERY: dict[str, Callable[[], Problem]] = {
     "maybe stored": lambda: refusals.not_stored(nothing_stored=False),
     "stored": lambda: refusals.stored_unshown(urgent=False),
     "not shown": refusals.not_shown,
-    "misdirected": lambda: refusals.misdirected({}, None, base=""),
+    "misdirected": lambda: refusals.misdirected({}, None),
     "not posted": lambda: refusals.not_posted({}, ("POST",)),
     **{reason: partial(unreadable, reason) for reason in REASONS},
 }

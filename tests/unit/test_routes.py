@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
@@ -63,6 +64,13 @@ def test_a_browser_is_sent_to_the_thank_you_page_by_a_relative_address() -> None
     assert response.headers["Location"] == f"thank-you?reference={item['reference']['S']}"
     for base in ("https://api.example.com", "https://x.execute-api.us-east-1.amazonaws.com/v1"):
         assert urljoin(f"{base}/consultations", response.headers["Location"]).startswith(f"{base}/thank-you?")
+
+
+def test_a_form_that_posts_to_the_address_with_a_slash_finds_the_thank_you_page() -> None:
+    response = api().answer(replace(post_form(form()), address="/v1/consultations/"))
+    assert urljoin("https://api.example.com/v1/consultations/", response.headers["Location"]).startswith(
+        "https://api.example.com/v1/thank-you?"
+    )
 
 
 @BOTH
@@ -224,7 +232,7 @@ def test_a_thank_you_page_that_fails_anywhere_never_asks_to_send_again(
     assert failures == {"StorageFailures": [], "RequestsFailed": [], "PagesFailed": [1]}
 
 
-def test_a_stored_request_is_called_stored_even_if_nobody_knows_when_to_expect_a_call(
+def test_a_stored_request_is_called_stored_without_its_next_steps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fails(*_: object, **__: object) -> str:

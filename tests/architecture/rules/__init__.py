@@ -58,6 +58,8 @@ RULES: tuple[Rule, ...] = (
     api.bodies_arrive_as_they_were_sent,
     api.every_deployment_reaches_the_stage,
     api.the_gateways_own_answers_help,
+    api.any_site_may_read_the_gateways_own_answers,
+    api.the_own_address_of_the_api_is_answered,
     api.links_in_mails_lead_here,
     firewall.the_firewall_keeps_no_samples,
     firewall.the_firewall_lets_everything_else_through,
