@@ -169,8 +169,11 @@ def _fields_page() -> Iterator[str]:
 
 _READING: Final = (
     "- A missing, null or blank field counts as not filled in. White space around a value is removed.",
-    "- Unknown fields are ignored and not stored. The metric `UnknownFields` counts them.",
-    "- If a form sends a field twice, the last value that is not empty counts. JSON may have each name only once.",
+    "- A choice may be sent by its value or its label. A box may send its label, `I agree` or a check mark for yes.",
+    "- An optional answer that matches nothing, and an unknown field, is kept as sent and shown to staff.",
+    "- The metric `UnknownFields` counts unknown fields. Their names are never logged.",
+    "- If a form sends a field twice, the last value that is not empty counts, and yes counts before no.",
+    "- JSON may have each name only once.",
     "- A field with several values appears several times in a form, and as a list in JSON.",
     "- A request with a file is rejected, because its sender would think we have it. An empty file field is fine.",
 )
