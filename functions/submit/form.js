@@ -411,7 +411,7 @@
       return link;
     }
 
-    // "Did you mean sam@gmail.com?" One button takes it. A visitor who leaves the field as it is insists on it.
+    // "Did you mean sam@example.com?" One button takes it. A visitor who leaves the field as it is insists on it.
     function suggestionButton(field, control, suggestion) {
       suggested.set(field, control.value.trim());
       const button = make("button", { type: "button", class: "consultation-suggestion" },

@@ -683,6 +683,8 @@ def table() -> str:
         "",
         f"The last column says which forms the script of version 0.5.0 sent otherwise: {len(OLD_FAILS)} of",
         f"{len(MARKUPS)}. `markups.py` says how to measure that.",
+        "",
+        *(f"- [{heading}](#{heading.lower().replace(' ', '-')})" for heading in GROUPS),
     ]
     for heading, markups in GROUPS.items():
         lines += ["", f"## {heading}", "", "| form | sent | 0.5.0 |", "| --- | --- | --- |"]
