@@ -200,9 +200,12 @@ def _is_script(request: Request) -> bool:
 
 
 def _is_navigation(request: Request) -> bool:
-    """Return whether this opens a page in a browser. Browsers that do not say so ask for HTML."""
+    """Return whether this opens a page in a browser.
+
+    Old browsers do not say so. Their scripts take anything ("*/*"), and their pages ask for HTML.
+    """
     mode = request.headers.get("sec-fetch-mode")
-    return mode == "navigate" if mode else prefers_page(request.headers.get("accept", ""), otherwise=False)
+    return mode == "navigate" if mode else request.headers.get("accept", "").strip() != "*/*"
 
 
 def _failed_at(request: Request, error: Exception) -> Problem:
