@@ -1,4 +1,4 @@
-"""axe reports nothing serious in any state of any page, light or dark, at the width of a small phone and of a desktop."""
+"""axe reports nothing serious in any state of any page, light or dark, as wide as a small phone and as a desktop."""
 
 import re
 from collections.abc import Callable, Iterator

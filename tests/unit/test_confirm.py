@@ -140,7 +140,7 @@ def test_a_confirmation_goes_out_once_with_what_finds_the_lead_again() -> None:
         {"consents": (), "in_crisis": True},
     ],
 )
-def test_a_visitor_who_wants_discretion_or_did_not_agree_to_emails_gets_no_confirmation(
+def test_who_wants_discretion_or_did_not_agree_to_emails_gets_no_confirmation(
     changes: dict[str, Any],
 ) -> None:
     desk = Rehearsal()
