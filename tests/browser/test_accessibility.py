@@ -1,4 +1,4 @@
-"""axe reports nothing serious in any state of any page, light or dark, on a small phone and on a desktop."""
+"""axe reports nothing serious in any state of any page, light or dark, as wide as a small phone and as a desktop."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ KINDS = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 
 def test_the_newest_version_is_the_projects() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    newest = re.findall(r"^## \[([^\]]+)\]", CHANGELOG, re.MULTILINE)[0]
+    newest = re.findall(r"^## \[(\d[^\]]*)\]", CHANGELOG, re.MULTILINE)[0]
     assert newest == project["version"], (
         f"pyproject.toml has version {project['version']}: add its entry to CHANGELOG.md"
     )
@@ -22,6 +22,8 @@ def test_the_newest_version_is_the_projects() -> None:
 
 def test_versions_fall_and_each_has_its_date() -> None:
     headings = re.findall(r"^## .*$", CHANGELOG, re.MULTILINE)
+    if headings[0] == "## [Unreleased]":
+        del headings[0]
     entries = [re.fullmatch(r"## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d)", heading) for heading in headings]
     found = [(Version(entry[1]), date.fromisoformat(entry[2])) for entry in entries if entry]
     assert len(found) == len(headings) >= 2, "edit CHANGELOG.md: a version's heading is `## [1.2.3] - 2026-01-31`"

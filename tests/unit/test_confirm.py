@@ -148,7 +148,7 @@ def test_a_confirmation_says_when_someone_will_be_in_touch() -> None:
         {"consents": (), "in_crisis": True},
     ],
 )
-def test_a_visitor_who_wants_discretion_or_did_not_agree_to_emails_gets_no_confirmation(
+def test_who_wants_discretion_or_did_not_agree_to_emails_gets_no_confirmation(
     changes: dict[str, Any],
 ) -> None:
     desk = Rehearsal()
