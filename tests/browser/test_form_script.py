@@ -1227,7 +1227,7 @@ def test_a_reload_does_not_make_a_draft_live_longer(page: "Page", site: Site) ->
 
 @pytest.mark.parametrize("name", ["leave_empty", "homepage"])
 def test_a_draft_never_has_the_trap(page: "Page", site: Site, api: Api, name: str) -> None:
-    put(site, api, "/trap", page_with(OUR_FORM.replace('name="homepage"', f'name="{name}"')))
+    put(site, api, "/trap", page_with(OUR_FORM.replace('name="leave_empty"', f'name="{name}"')))
     open_page(page, f"{site.url}/trap")
     page.locator(f"[name={name}]").evaluate("control => { control.value = 'x'; }")
     page.locator("[name=name]").fill("Bo Example")
