@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from shared.leads.fields import FIELDS
+from shared.leads.fields import FIELDS, NAMES
 from submit.also_sent import names_only
 from submit.clean import single_line
 from submit.filled import Filled, is_choice
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 _MOST: Final = 100  # values on a page; no form of a clinic has as many
 _CHOICES: Final = {"radio", "checkbox", "checkboxes"}
-# Fields that are not for people: the trap by all its names, and the browser's report of the encoding.
-_NOT_TYPED: Final = {field.wire_name for field in FIELDS.values()} | {"homepage", "_charset_"}
+# Fields that are not for people: what the page carries on its own, and the browser's report of the encoding.
+_NOT_TYPED: Final = {"_charset_", "time_zone"} | {
+    name for name, field in NAMES.items() if FIELDS[field].control in {"carried", "trap", "none"}
+}
 
 
 @dataclass(frozen=True, slots=True)

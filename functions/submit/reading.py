@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from shared.leads.clinic import Clinic, ConsentText
-from shared.leads.contact import MAX_PHONE_LENGTH, normalize_email, read_phone
+from shared.leads.contact import MAX_PHONE_LENGTH, PhoneRead, normalize_email, read_phone
 from shared.leads.fields import FIELDS, MAX_TOKEN_LENGTH, NAMES, Field, Kind
 from shared.text.en import fields as words
 from submit.clean import is_blank, multi_line, single_line
@@ -47,6 +47,7 @@ class _Asked(NamedTuple):
     field: Field
     clinic: Clinic
     time_zone: str | None
+    in_crisis: bool
 
 
 def read(sent: Mapping[str, object], clinic: Clinic) -> Reading:
@@ -63,9 +64,9 @@ def read(sent: Mapping[str, object], clinic: Clinic) -> Reading:
                 known.setdefault(NAMES[name], []).extend(values)
         elif next(_said(value), None) is not None:
             unknown.append((name, value))
-    zone = _time_zone(known.get("time_zone", ())).value
+    zone, urgent = _time_zone(known.get("time_zone", ())).value, says_in_crisis(sent)
     for known_name, values in known.items():
-        asked = _Asked(FIELDS[known_name], clinic, cast("str | None", zone))
+        asked = _Asked(FIELDS[known_name], clinic, cast("str | None", zone), urgent)
         found = READERS[asked.field.kind](asked, values)
         name = asked.field.wire_name
         reading.others += [(name, other) for other in found.others]
@@ -207,13 +208,21 @@ def _phone(asked: _Asked, values: list[object]) -> Read:
         return _unread(asked, values)
     if any(len(text) > MAX_PHONE_LENGTH for text in texts):
         return Read(None, tuple(texts), "too_long")
-    numbers = {text: read_phone(text, asked.time_zone) for text in texts}
+    numbers = {text: _number(text, asked) for text in texts}
     usable = [text for text in texts if numbers[text].number]
     if not usable:
         return Read(None, tuple(texts), numbers[texts[-1]].problem)
     found = usable[-1]
     kept = [text for text in texts if text != found or numbers[text].kept]
     return Read(numbers[found].number, (*kept, *others))
+
+
+def _number(text: str, asked: _Asked) -> PhoneRead:
+    found = read_phone(text, asked.time_zone)
+    if found.problem != "phone_country" or not asked.in_crisis:
+        return found
+    # It may be a number of two countries. Staff can try, and a person in crisis should not have to explain.
+    return read_phone(text, None)._replace(kept=True)
 
 
 def _place(asked: _Asked, values: list[object]) -> Read:

@@ -270,7 +270,9 @@ def _unreachable(values: Mapping[str, object], found: Mapping[str, str]) -> Iter
     given = values.keys() | found.keys()
     preferred = values.get("preferred_contact")
     if "email" not in given and "phone" not in given:
-        yield "email", _problem("no_way_to_reach")
+        # The callback form has no field for an email address.
+        callback = values.get("form") == "callback"
+        yield ("phone", _problem("no_phone_to_call_back")) if callback else ("email", _problem("no_way_to_reach"))
     elif preferred == "email" and "email" not in given:
         yield "email", _problem("no_email")
     elif preferred in {"phone", "text"} and "phone" not in given:

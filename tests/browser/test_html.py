@@ -25,7 +25,9 @@ _RULES = Path(__file__).with_name("htmlvalidate.json")
 @pytest.mark.skipif(shutil.which("npx") is None, reason="needs Node.js, which nothing else here does")
 def test_every_page_is_valid(deployed: Deployed, site: str, tmp_path: Path) -> None:
     asks_for_a_page = {"Content-Type": FORM, "Accept": "text/html"}
-    everything = {name: str(value) for name, value in submission(phone="12", email="", in_crisis="yes", call_me='"<b>').items()}
+    everything = {
+        name: str(value) for name, value in submission(phone="12", email="", in_crisis="yes", call_me='"<b>').items()
+    }
     pages = {
         "site": _get(site),
         "site-thank-you": _get(f"{site}/thank-you"),

@@ -344,6 +344,13 @@ def test_in_a_crisis_the_way_that_works_is_enough_and_the_other_is_kept_as_said(
     assert lead.also_sent == (("email", "robin at example"),)
 
 
+def test_in_a_crisis_a_number_of_two_countries_is_taken_and_shown_as_typed() -> None:
+    abroad: dict[str, object] = {"phone": "202-555-0143", "time_zone": "Asia/Tokyo"}
+    assert "country code" in refused(**abroad)["phone"]
+    lead, _ = by_script(in_crisis="yes", **abroad)
+    assert (lead.phone, lead.also_sent) == ("+12025550143", (("phone", "202-555-0143"),))
+
+
 @pytest.mark.parametrize("changes", [{"phone": None}, {"phone": "12"}, {"message": "x" * 5_001}])
 def test_in_a_crisis_help_comes_first_where_something_has_to_be_asked(changes: dict[str, object]) -> None:
     answer = api().answer(post_json(BASE | {"in_crisis": "yes"} | changes))
@@ -382,3 +389,45 @@ def test_a_short_form_leaves_the_question_about_age_to_the_call(form: str) -> No
 def test_any_other_form_asks_it(form: str | None) -> None:
     assert list(refused(form=form, patient_is_adult=None)) == ["patient_is_adult"]
     assert by_script(form=form)[0].form is None
+
+
+def test_a_callback_without_a_number_asks_for_the_number() -> None:
+    assert list(refused(form="callback", phone=None)) == ["phone"]
+    assert list(refused(form="reply", phone=None)) == ["email"]
+    assert by_script(form="callback", phone=None, email="robin@example.com")[0].email == "robin@example.com"
+
+
+def test_a_short_form_that_has_to_change_keeps_the_answers_that_it_does_not_ask_for() -> None:
+    sent = BASE | {"form": "reply", "name": "", "interest": "anxiety", "in_crisis": "maybe", "insurance": "Aetna"}
+    page = api().answer(post_form(sent))
+    assert page.status == 422
+    for name, value in (("form", "reply"), ("interest", "anxiety"), ("in_crisis", "maybe"), ("insurance", "Aetna")):
+        assert f'name="{name}" value="{value}"' in page.body
+
+
+# --- Numbers as people write them (tests/unit/test_phone.py has many more) --------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone", "number", "kept"),
+    [
+        ("06 12 34 56 78", "Europe/Paris", "+33612345678", True),
+        ("0412 345 678", "Australia/Sydney", "+61412345678", True),
+        ("0044 20 7946 0018", None, "+442079460018", False),
+        ("+52 1 55 1234 5678", None, "+525512345678", False),
+        ("1+12025550142", None, "+12025550142", False),
+        ("202-555-0143 (cell)", None, "+12025550143", True),
+        (2025550142, None, "+12025550142", False),
+    ],
+)
+def test_a_number_is_read_and_shown_as_typed_if_that_says_more(
+    typed: object, zone: str | None, number: str, kept: object
+) -> None:
+    lead, _ = by_script(phone=typed, time_zone=zone)
+    assert lead.phone == number
+    assert lead.also_sent == ((("phone", typed),) if kept else ())
+
+
+@pytest.mark.parametrize("typed", ["000-000-0000", "1234567890", "0412 345 678", "call me"])
+def test_a_number_that_nobody_can_call_is_asked_again(typed: str) -> None:
+    assert list(refused(phone=typed)) == ["phone"]

@@ -19,6 +19,7 @@ PROBLEMS: Final = {
     "too_young": "We only treat people {minimum_age} and older.",
     # What is missing for us to reach the visitor in the way they chose.
     "no_way_to_reach": "Please give us an email address or a phone number so we can reach you.",
+    "no_phone_to_call_back": "Please give us a phone number so we can call you back.",
     "no_email": "You asked us to email you. Please add an email address, or choose another way.",
     "no_phone_to_call": "You asked us to call you. Please add a phone number, or choose another way.",
     "no_phone_to_text": "You asked us to text you. Please add a phone number, or choose another way.",
