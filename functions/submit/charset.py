@@ -8,16 +8,19 @@ from typing import Final
 # such as UTF-7 or Python's own "unicode_escape", are never what a browser sends.
 _KNOWN: Final = re.compile(
     r"utf-8|utf8|(?:windows-|cp)(?:874|125[0-8])|iso-8859-[0-9]{1,2}|koi8-[ru]|ibm866|macintosh|gbk|gb2312|gb18030|big5"
-    r"|euc-(?:jp|kr)|iso-2022-jp|shift[-_]jis|windows-31j|sjis|latin1|us-ascii|ascii",
+    r"|euc-(?:jp|kr)|iso-2022-jp|shift[-_]jis|windows-31j|sjis|x-sjis|ks_c_5601-1987|latin1|us-ascii|ascii",
     re.ASCII,
 )
 _PYTHON_NAMES: Final = {"windows-874": "cp874", "macintosh": "mac_roman", "windows-31j": "cp932", "sjis": "cp932"}
-# Browsers read these labels as windows-1252, and Shift_JIS as Microsoft's version of it.
+# Browsers read these labels as windows-1252 and the like.
 _AS_BROWSERS: Final = {
     **dict.fromkeys(("iso-8859-1", "latin1", "us-ascii", "ascii"), "cp1252"),
-    **dict.fromkeys(("shift_jis", "shift-jis"), "cp932"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "x-sjis"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987"), "cp949"),
+    "iso-8859-9": "cp1254",
     **dict.fromkeys(("gbk", "gb2312"), "gb18030"),
 }
+_SEVERAL_BYTES: Final = frozenset({"cp932", "cp949", "gb18030", "big5", "euc-jp", "iso-2022-jp"})
 
 
 def charset(declared: object) -> str | None:
@@ -29,8 +32,13 @@ def charset(declared: object) -> str | None:
 
 
 def decoded(value: bytes, declared: str | None = None) -> str:
-    """Return the text in `value`: in the declared encoding, or else in UTF-8, or else in windows-1252."""
-    for name in (declared, "utf-8-sig"):
+    """Return the text in `value`: in the declared encoding, or else in UTF-8, or else in windows-1252.
+
+    Old programs declare an encoding with one byte for each letter and send UTF-8. Text in such an encoding is hardly
+    ever valid UTF-8, so that comes first.
+    """
+    several = declared in _SEVERAL_BYTES
+    for name in (declared, "utf-8-sig") if several else ("utf-8-sig", declared):
         if name is not None:
             with suppress(UnicodeDecodeError, LookupError):
                 return value.decode(name)

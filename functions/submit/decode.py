@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from shared.leads.fields import NAMES
 from submit.charset import charset, decoded
+from submit.clean import single_line
 from submit.http import media_type
 
 JSON = "application/json"
@@ -23,6 +24,7 @@ MAX_FIELDS = 200
 # Each has its words in shared/text/en/answers.py.
 type Reason = Literal["too_large", "media_type", "not_json", "not_an_object", "too_many_fields", "bad_parts", "files"]
 
+_BOM: Final = b"\xef\xbb\xbf"
 _BRACKETS: Final = re.compile(r"\[[0-9]*\]$", re.ASCII)  # PHP and Rails: symptoms[], symptoms[0]
 
 
@@ -46,11 +48,12 @@ def decode(content_type: str, body: bytes) -> Mapping[str, object]:
         return _decode_multipart(content_type, body)
     if len(body) > MAX_BODY_BYTES:
         raise UndecodableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
-    if kind not in {JSON, FORM, PLAIN, ""}:
+    is_json = kind in {JSON, "text/json"} or kind.endswith("+json")
+    if not is_json and kind not in {FORM, PLAIN, ""}:
         raise UndecodableError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media_type")
     declared = _declared(content_type)
     # Some scripts send JSON and do not say so, or say that it is a form. No form's body begins like this.
-    if kind == JSON or body.lstrip()[:1] == b"{":
+    if is_json or body.removeprefix(_BOM).lstrip()[:1] == b"{":
         return _decode_json(body, declared)
     if kind == FORM or b"\n" not in body.strip():
         return _decode_form(body, declared)
@@ -60,18 +63,24 @@ def decode(content_type: str, body: bytes) -> Mapping[str, object]:
 def fields_of(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     """Return fields by name. One that has several values has a list of them, without the empty ones."""
     values: dict[str, list[object]] = {}
-    count = 0
+    room = MAX_FIELDS
     for name, value in pairs:
         several = value if isinstance(value, list) else [value]
-        count += len(several)
-        if count > MAX_FIELDS:
-            raise _unreadable("too_many_fields")
-        values.setdefault(_name(name), []).extend(each for each in several if each not in ("", None))
-    return {name: each[0] if len(each) == 1 else each for name, each in values.items() if each}
+        values.setdefault(_name(name), []).extend(each for each in several[:room] if each not in ("", None))
+        room -= len(several)
+        if room < 0:
+            break
+    # A list in a list stays one value: nobody may send thousands as one.
+    fields = {
+        name: each if len(each) > 1 or isinstance(each[0], list) else each[0] for name, each in values.items() if each
+    }
+    if room < 0:
+        raise UndecodableError(HTTPStatus.BAD_REQUEST, "too_many_fields", fields)
+    return fields
 
 
 def _name(sent: str) -> str:
-    return sent if sent in NAMES else _BRACKETS.sub("", sent)
+    return sent if sent in NAMES else _BRACKETS.sub("", single_line(sent))
 
 
 def _declared(content_type: str) -> str | None:
@@ -90,6 +99,12 @@ def _decode_json(body: bytes, declared: str | None) -> Mapping[str, object]:
     # ValueError: not in its encoding, not JSON, or a number with thousands of digits. RecursionError: nested too deep.
     except (ValueError, RecursionError):
         raise _unreadable("not_json") from None
+    if (
+        fields
+        and isinstance(fields, list)
+        and all(isinstance(each, dict) and {"name", "value"} <= each.keys() for each in fields)
+    ):
+        return fields_of((str(each["name"]), each["value"]) for each in fields)  # as jQuery's serializeArray has it
     if not isinstance(fields, dict):
         raise _unreadable("not_an_object")
     return fields_of(fields.items())
@@ -108,9 +123,7 @@ def _refuse(_constant: str) -> None:
 
 def _decode_form(body: bytes, declared: str | None) -> Mapping[str, object]:
     # Each name and value is decoded on its own: a page in UTF-8 may have one value that was pasted in another encoding.
-    if body.count(b"&") >= MAX_FIELDS:
-        raise _unreadable("too_many_fields")
-    sent = [pair.partition(b"=")[::2] for pair in body.removeprefix(b"\xef\xbb\xbf").split(b"&")]
+    sent = [pair.partition(b"=")[::2] for pair in body.removeprefix(_BOM).split(b"&", MAX_FIELDS + 1)]
     pairs = [(_unquoted(name), _unquoted(value)) for name, value in sent]
     # Browsers fill in a field of this name with the form's encoding (https://html.spec.whatwg.org/#attr-fe-name-charset).
     declared = next((charset(decoded(value)) for name, value in pairs if name == b"_charset_"), None) or declared
@@ -137,14 +150,18 @@ def _decode_multipart(content_type: str, body: bytes) -> Mapping[str, object]:
     # Imported here because few forms are sent this way.
     from submit.parts import BadPartsError, parts  # noqa: PLC0415
 
+    broken = False
     try:
         found = parts(content_type, body, most=MAX_FIELDS)
-    except BadPartsError:
-        raise _unreadable("bad_parts") from None
+    except BadPartsError as error:
+        found, broken = error.found, True
     declared = next((charset(decoded(part.value)) for part in found if part.name == "_charset_"), None)
+    declared = declared or _declared(content_type)
     fields = fields_of(
         (part.name, decoded(part.value, charset(part.charset) or declared)) for part in found if not part.file
     )
+    if broken:
+        raise UndecodableError(HTTPStatus.BAD_REQUEST, "bad_parts", fields)
     if any(part.file for part in found):
         status = HTTPStatus.UNPROCESSABLE_ENTITY if len(body) <= MAX_BODY_BYTES else HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         raise UndecodableError(status, "files", fields)

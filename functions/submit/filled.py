@@ -58,7 +58,8 @@ class Filled:
         """
         kept = {name: self.value(name) for name in _CARRIED if self.value(name) and not self.problem(name)}
         asked = any(problem.suggestion for problem in self.problems)
-        return kept | ({"email_as_typed": self.value("email")} if asked else {})
+        insists = self.value("email") if asked else self.value("email_as_typed")
+        return kept | ({"email_as_typed": insists} if insists else {})
 
 
 EMPTY = Filled({})

@@ -439,7 +439,7 @@
     function showFailure({ reply, passing, doubtful, answered }, urgent, help, button) {
       const { title, detail } = doubtful ? {} : reply.answer; // the last answer says nothing about earlier tries
       const again = passing || doubtful;
-      const next = detail ?? (again ? null : WORDS.call_clinic);
+      const next = again ? null : detail ?? WORDS.call_clinic; // one sentence says how long to wait
       const wait = passing && reply?.pause && inWords(reply.pause);
       const soon = wait ? fill(WORDS.send_again_in, { wait }).join("") : WORDS.send_again;
       const parts = [

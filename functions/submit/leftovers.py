@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from shared.leads.fields import FIELDS, NAMES
-from submit.also_sent import names_only
+from submit.also_sent import is_machine_name, is_secret
 from submit.clean import single_line
 from submit.filled import Filled, is_choice
 
@@ -45,13 +45,13 @@ def leftovers(filled: Filled, controls: Iterable["Control"]) -> Leftovers:
     withheld: dict[str, None] = {}
     complete = True
     for name in filled.fields:
-        if name not in by_name and name in _NOT_TYPED:
+        if name not in by_name and (name in _NOT_TYPED or is_machine_name(name)):
             continue
         complete &= filled.is_readable(name)
         for text in _not_shown(filled, name, by_name.get(name)):
             if filled.problem(name):
                 complete = False  # sent again, it would only have the same problem again
-            elif names_only(name, text):
+            elif is_secret(name, text):
                 withheld[as_words(name)] = None
             elif len(found) == _MOST:
                 complete = False

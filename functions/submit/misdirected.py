@@ -7,7 +7,9 @@ address. This module is loaded only when it is needed.
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from shared.leads.fields import CONTEXT, MACHINERY, NAMES
 from submit import refusals
+from submit.also_sent import is_machine_name
 from submit.decode import FORM, JSON, UndecodableError, decode
 from submit.http import Request
 from submit.outcome import Problem
@@ -23,8 +25,13 @@ def shown_again(request: Request, methods: tuple[str, ...] | None) -> Problem | 
         return refusals.misdirected(fields, methods) if fields else None
     if request.method in {"GET", "HEAD"} and request.path == "/consultations" and methods:
         fields = _decoded(FORM, urlencode(request.queries or request.query, doseq=True, errors="replace").encode())
-        return refusals.not_posted(fields, methods) if fields else None
+        return refusals.not_posted(fields, methods) if any(map(_is_typed, fields)) else None
     return None
+
+
+def _is_typed(name: str) -> bool:
+    """Return whether a person may have typed a field. The address of a page often has the names of a campaign."""
+    return NAMES.get(name, name) not in CONTEXT | MACHINERY and not is_machine_name(name)
 
 
 def _decoded(content_type: str, body: bytes) -> Mapping[str, object]:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
@@ -18,9 +17,10 @@ from shared.leads.contact import MAX_PHONE_LENGTH, PhoneRead, normalize_email, r
 from shared.leads.fields import FIELDS, MAX_TOKEN_LENGTH, NAMES, Field, Kind
 from shared.text.en import fields as words
 from submit.clean import is_blank, multi_line, single_line
-from submit.saying import choice, is_adult, pieces, yes_or_no
+from submit.saying import choice, is_adult, is_in_crisis, pieces, says_more, yes_or_no
 from submit.web_address import origin_and_path
 
+_YES_NO_FIELDS: Final = frozenset(name for name, field in FIELDS.items() if field.kind in {Kind.YES_NO, Kind.CONSENT})
 _MAX_READ: Final = 1_000  # how many characters we read of a text that is cut anyway
 
 
@@ -80,8 +80,23 @@ def read(sent: Mapping[str, object], clinic: Clinic) -> Reading:
 
 def says_in_crisis(sent: Mapping[str, object]) -> bool:
     """Return whether the person says they are in crisis now, even if other fields are wrong."""
-    label = words.FIELDS["in_crisis"].label
-    return any(yes_or_no(value, label) for value in _said(sent.get("in_crisis")))
+    return any(is_in_crisis(value, words.FIELDS["in_crisis"].label) for value in _said(sent.get("in_crisis")))
+
+
+def as_read(sent: Mapping[str, object], clinic: Clinic) -> dict[str, object]:
+    """Return `sent` with "yes" or "no" for what says so in other words, so that a page can show it in its boxes.
+
+    Otherwise a page would send both what was sent and what the visitor changes, and yes would win.
+    """
+    shown = dict(sent)
+    for name in sent.keys() & _YES_NO_FIELDS:
+        asked = _Asked(FIELDS[name], clinic, None, in_crisis=False)
+        values = list(_said(sent[name]))
+        said = [_says(asked, value) for value in values]
+        unclear = [value for value, meaning in zip(values, said, strict=True) if meaning is None]
+        answer = [] if len(unclear) == len(values) else ["yes" if True in said else "no"]
+        shown[name] = [*unclear, *answer]
+    return shown
 
 
 def _said(value: object) -> Iterator[object]:
@@ -131,20 +146,25 @@ def _long_text(asked: _Asked, values: list[object]) -> Read:
 
 def _yes_no(asked: _Asked, values: list[object]) -> Read:
     """Read yes or no. Yes wins: a form may send a "no" before or after its box, and the visitor cannot change that."""
-    says = partial(yes_or_no, means_yes=_means_yes(asked))
-    if asked.field.name == "patient_is_adult":
-        says = partial(is_adult, minimum_age=asked.clinic.minimum_age)
-    said = [says(value) for value in values]
-    unclear = tuple(value for value, meaning in zip(values, said, strict=True) if meaning is None)
-    if len(unclear) == len(values):
+    said = [_says(asked, value) for value in values]
+    if set(said) == {None}:
         return _unread(asked, values, "yes_or_no")
-    return Read(True in said, unclear)
+    # Words beside a yes about a crisis matter most of all: "yes, I took pills".
+    more = says_more if asked.field.name == "in_crisis" else lambda _value: False
+    others = (value for value, meaning in zip(values, said, strict=True) if meaning is None or more(value))
+    return Read(True in said, tuple(others))
 
 
-def _means_yes(asked: _Asked) -> str:
+def _says(asked: _Asked, value: object) -> bool | None:
     if asked.field.kind is Kind.CONSENT:
-        return cast("ConsentText", getattr(asked.clinic, asked.field.name)).text
-    return words.FIELDS[asked.field.name].label
+        return yes_or_no(value, cast("ConsentText", getattr(asked.clinic, asked.field.name)).text)
+    label = words.FIELDS[asked.field.name].label
+    match asked.field.name:
+        case "patient_is_adult":
+            return is_adult(value, asked.clinic.minimum_age)
+        case "in_crisis":
+            return is_in_crisis(value, label)
+    return yes_or_no(value, label)
 
 
 def _choice(asked: _Asked, values: list[object]) -> Read:
@@ -179,7 +199,7 @@ def _several(asked: _Asked, values: list[object]) -> Read:
         if (said := choice(value, known)) is not None:
             found.add(said)
             continue
-        parts = pieces(value) if isinstance(value, str) else []
+        parts = pieces(value) if isinstance(value, str) and len(others) < _MOST_UNREAD else []
         read_parts = {part: choice(part, known) for part in parts if not is_blank(part)}
         if any(read_parts.values()):
             found |= {said for said in read_parts.values() if said}
@@ -189,6 +209,9 @@ def _several(asked: _Asked, values: list[object]) -> Read:
     if len(found) > 1:
         found.discard(asked.field.alone or "")
     return Read(tuple(each for each in asked.field.choices if each in found) or None, tuple(others))
+
+
+_MOST_UNREAD: Final = 50  # values that fit no choice; no person sends as many
 
 
 def _email(asked: _Asked, values: list[object]) -> Read:
@@ -273,8 +296,14 @@ def _submission_id(_asked: _Asked, values: list[object]) -> Read:
     return Read(last) if known else Read(None, (values[-1],))
 
 
-def _address(_field: Field, value: object) -> str | None:
-    return origin_and_path(value.strip()) if isinstance(value, str) else None
+def _address(_asked: _Asked, values: list[object]) -> Read:
+    """Read an address. Some forms have a field "referrer" for "Dr. Sample sent me", or "page" for a number."""
+    last = values[-1]
+    if not isinstance(last, str):
+        return Read()
+    found = origin_and_path(last.strip())
+    typed = found is None and ":" not in last
+    return Read(found, (last,) if typed else ())
 
 
 def _campaign(field: Field, value: object) -> str | None:
@@ -309,7 +338,7 @@ READERS: Final[dict[Kind, Callable[[_Asked, list[Any]], Read]]] = {
     Kind.PHONE: _phone,
     Kind.PLACE: _place,
     Kind.TIME_ZONE: lambda _asked, values: _time_zone(values),
-    Kind.ADDRESS: _last(_address),
+    Kind.ADDRESS: _address,
     Kind.CAMPAIGN: _last(_campaign),
     Kind.SUBMISSION_ID: _submission_id,
     Kind.LINE: _last(_line),

@@ -62,8 +62,8 @@ def minor(error: MinorError, clinic: Clinic, help_: Help) -> Problem:
     """Return the answer for a patient who is too young for the clinic."""
     return Problem(
         status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        title=answers.MINOR.title.format(minimum_age=clinic.minimum_age),
-        detail=answers.MINOR.detail.format(clinic_phone=help_.clinic_phone),
+        title=answers.MINOR.title,
+        detail=answers.MINOR.detail.format(minimum_age=clinic.minimum_age, clinic_phone=help_.clinic_phone),
         filled=Filled({}, error.problems),
     )
 

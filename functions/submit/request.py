@@ -22,12 +22,12 @@ from pydantic import Field as WireField
 from pydantic_core import PydanticCustomError
 
 from shared.leads.clinic import Clinic
-from shared.leads.contact import normalize_email
-from shared.leads.fields import FIELDS, NAMES, SAID, SHORT_FORMS, Field, Kind
+from shared.leads.contact import MAX_PHONE_LENGTH, normalize_email
+from shared.leads.fields import FIELDS, MAX_MESSAGE_LENGTH, NAMES, SAID, SHORT_FORMS, Field, Kind
 from shared.leads.lead import AlsoSent
 from shared.text.en.fields import FIELDS as WORDS
 from submit.also_sent import rest
-from submit.reading import read
+from submit.reading import Reading, read
 from submit.saying import NO, YES, Choices
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ class ConsultationRequest(BaseModel):
 
     _also_sent: tuple[AlsoSent, ...] = PrivateAttr(())
     _not_kept: tuple[str, ...] = PrivateAttr(())
+    _whole: tuple[tuple[str, str], ...] = PrivateAttr(())
 
     @property
     def also_sent(self) -> tuple[AlsoSent, ...]:
@@ -143,13 +144,13 @@ class ConsultationRequest(BaseModel):
     def with_rest(self, others: list[tuple[str, object]]) -> Self:
         """Return this request with what was sent besides its fields."""
         found = rest(others)
-        self._also_sent, self._not_kept = found.kept, found.not_kept
+        self._also_sent, self._not_kept, self._whole = found.kept, found.not_kept, found.whole
         return self
 
     def content(self) -> dict[str, object]:
         """Return what the person said, without context. Two requests with the same content are the same request."""
         said = self.model_dump(include=set(SAID), exclude_defaults=True)
-        return said | ({"also sent": self._also_sent} if self._also_sent else {})
+        return said | ({"also sent": sorted(self._whole)} if self._whole else {})
 
 
 def wire_field(field: Field) -> tuple[Any, Any]:
@@ -210,9 +211,8 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic) -> ConsultationR
     found |= refused
     for name, problem in (*_left_out(reading.values, clinic), *_unreachable(reading.values, found)):
         found.setdefault(name, problem)
-    if found and _must_be_heard(reading.values, found):
-        found = {name: problem for name, problem in found.items() if not _is_forgiven(name, clinic)}
-        reading.others += [(name, reading.values.pop(name)) for name in refused if name not in found]
+    if found and reading.values.get("in_crisis"):
+        found = _forgiven(found, reading, clinic)
         request, _ = _checked(reading.values)
     problems = [FieldProblem(name, found[name]) for name in NAMES if name in found]
     if request is not None and (suggestion := mistyped(request)) and not request.in_crisis:
@@ -225,7 +225,11 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic) -> ConsultationR
 def mistyped(request: ConsultationRequest) -> str | None:
     """Return the address that the visitor probably meant, if theirs looks mistyped, matters, and they do not insist."""
     matters = request.email and (not request.phone or request.preferred_contact == "email")
-    if not matters or not request.email or normalize_email(request.email_as_typed or "") == request.email:
+    if (
+        not matters
+        or not request.email
+        or (normalize_email(request.email_as_typed or "") or "").lower() == request.email.lower()
+    ):
         return None
     # Imported here, because most requests have a phone number.
     from submit.mistyped import suggestion  # noqa: PLC0415
@@ -247,6 +251,10 @@ def _checked(values: Mapping[str, object]) -> tuple[ConsultationRequest | None, 
         return None, {str(detail["loc"][0]): _message(detail) for detail in details}
 
 
+_WAYS: Final = ("phone", "email")
+_LOCAL_DIGITS: Final = 7  # of a North American number without its area code
+
+
 def _left_out(values: Mapping[str, object], clinic: Clinic) -> Iterator[tuple[str, str]]:
     """Yield (field, problem) for each field that is needed and was left out. A required consent must be yes."""
     for name, field in FIELDS.items():
@@ -255,14 +263,37 @@ def _left_out(values: Mapping[str, object], clinic: Clinic) -> Iterator[tuple[st
             yield name, _missing(name).format(minimum_age=clinic.minimum_age)
 
 
-def _must_be_heard(values: Mapping[str, object], found: Mapping[str, str]) -> bool:
-    """Return whether a person says they are in crisis, and staff can reach them."""
-    return values.get("in_crisis") is True and any(way in values and way not in found for way in ("phone", "email"))
+def _forgiven(found: Mapping[str, str], reading: Reading, clinic: Clinic) -> dict[str, str]:
+    """Return the problems that a person in crisis has to hear of: staff need one way to reach them.
+
+    Changes `reading`, so that the rest is kept as said. An answer about the age that is not clear may be that of a
+    minor, so it is asked again. A clinic may insist on the consent.
+    """
+    values = reading.values
+    usable = [way for way in _WAYS if way in values and way not in found]
+    if not usable and (typed := _number_as_typed(reading)):
+        values["phone"] = typed  # without an area code, perhaps: staff are in the area
+        usable = ["phone"]
+    asked = {"patient_is_adult"} & reading.problems.keys() | (
+        set() if clinic.crisis_without_consent else {"consent_contact"}
+    )
+    kept = {name: problem for name, problem in found.items() if name in asked}
+    if not usable:
+        tried = {
+            name: problem for name, problem in found.items() if name in _WAYS and name in {*values, *reading.problems}
+        }
+        return kept | (tried or {"email": _problem("no_way_in_crisis")})
+    for name in found.keys() & values.keys() - kept.keys() - {*usable}:
+        value = values.pop(name)
+        if name == "message" and isinstance(value, str):
+            values[name], value = value[:MAX_MESSAGE_LENGTH], value[MAX_MESSAGE_LENGTH:]
+        reading.others.append((name, value))
+    return kept
 
 
-def _is_forgiven(name: str, clinic: Clinic) -> bool:
-    """Return whether a request in crisis is taken in spite of a problem. A message that is too long would be cut."""
-    return name != "message" and (name != "consent_contact" or clinic.crisis_without_consent)
+def _number_as_typed(reading: Reading) -> str | None:
+    texts = (value for name, value in reading.others if name == "phone" and isinstance(value, str))
+    return next((text[:MAX_PHONE_LENGTH] for text in texts if sum(map(str.isdigit, text)) >= _LOCAL_DIGITS), None)
 
 
 def _unreachable(values: Mapping[str, object], found: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -18,9 +18,10 @@ from submit.decode import FORM, MULTIPART, UndecodableError, decode
 from submit.http import Request
 from submit.outcome import Accepted, Problem
 from submit.public import openapi_document, script
-from submit.reading import says_in_crisis
+from submit.reading import as_read, says_in_crisis
 from submit.receive import LeadStore, SubmissionIdInUseError, receive
 from submit.request import InvalidRequestError, MinorError
+from submit.web_address import origin_and_path
 
 if TYPE_CHECKING:
     from submit.page import Pages
@@ -76,7 +77,11 @@ class Submit:
         try:
             fields = self._with_page(decode(request.content_type, request.body), request)
         except UndecodableError as error:
-            return self._refuse(request, error, self._with_page(error.fields, request) if error.fields else {})
+            fields = self._with_page(error.fields, request) if error.fields else {}
+            if not says_in_crisis(fields):
+                return self._refuse(request, error, fields)
+            # A person in crisis is heard without the file, or what else we cannot read. Staff see that it is missing.
+            fields = {**fields, "left out": error.reason}
         try:
             receipt = receive(fields, self.store, self.clinic, self.ids, self.now())
         except SubmissionIdInUseError as error:
@@ -113,12 +118,14 @@ class Submit:
     def _with_page(fields: Mapping[str, object], request: Request) -> Mapping[str, object]:
         # A form without a script does not send its own address.
         referer = request.headers.get("referer")
-        return {"page": referer, **fields} if referer else fields
+        sent = fields.get("page")
+        known = isinstance(sent, str) and origin_and_path(sent.strip()) is not None
+        return {**fields, "page": referer} if referer and not known else fields
 
     def _refuse(self, request: Request, error: Exception, fields: Mapping[str, object]) -> Response:
         """Say why a request was not stored. The page keeps what could be read of it."""
         problem = self._problem(error)
-        filled = replace(problem.filled, fields=fields)
+        filled = replace(problem.filled, fields=as_read(fields, self.clinic))
         return self._tell(request, replace(problem, filled=filled, urgent=says_in_crisis(fields)))
 
     def _tell(self, request: Request, problem: Problem) -> Response:

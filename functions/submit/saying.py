@@ -1,10 +1,12 @@
-"""What a form means by a value: yes or no, and which choice.
+"""What a form means by a value: yes or no, old enough or not, and which choice.
 
-Sites' own forms send what their builders wrote: labels for values, "I agree" for a checked box, or 1 for yes.
+Sites' own forms send what their builders wrote: labels for values, "I agree" for a checked box, or 1 for yes. Only what
+plainly says so counts: a consent must never be made up.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 type Choices = Mapping[str, str]  # value sent: label
@@ -20,11 +22,32 @@ _ALSO_YES: Final = frozenset(
     }
 )
 _ALSO_NO: Final = frozenset(
-    {*NO, "n", "f", "never", "unchecked", "disagree", "i disagree", "decline", "declined", "i decline"}
+    {
+        *NO,
+        *("n", "f", "never", "nope", "unchecked", "disagree", "i disagree", "decline", "declined", "i decline"),
+        *("no thanks", "no thank you", "no i am not", "no im not", "not now", "not really", "none"),
+    }
 )
-_BEGINS_WITH_YES: Final = ("yes ", "i agree ", "i accept ", "i consent ", "i have read ")
-_NEGATIONS: Final = frozenset({"not", "no", "never", "don", "dont", "cannot", "unless", "except", "only", "but"})
+# All that may follow a yes. "Yes, but not at work" is for staff to read.
+_CLEAR_YES: Final = re.compile(
+    r"(?:yes|i (?:agree|accept|consent))"
+    r"(?: (?:please|thanks|thank you|sure|of course|i do|i am|i agree|i consent|to this|to the above|to be contacted|"
+    r"to be texted|to be emailed|you may|you may contact me|contact me|call me|text me))*"
+)
+_YOUNG: Final = frozenset({"under", "younger", "below", "minor", "child", "kid", "teen", "teenager"})
+_OLDER: Final = frozenset({"older", "over", "above", "least", "up"})
+# Text about age that says more, such as "not", is not read.
+_ABOUT_AGE: Final = frozenset(
+    {
+        *_YOUNG,
+        *_OLDER,
+        *("yes", "i", "im", "am", "he", "she", "they", "we", "is", "are", "the", "a", "an", "my", "patient", "person"),
+        *("of", "at", "age", "aged", "years", "year", "old", "or", "and", "than", "young", "adult"),
+    }
+)
+_CODES: Final = 4  # a smaller number is rather a builder's code for an answer than an age
 _LONGEST: Final = 500  # characters of a label or a consent text; longer ones are not compared
+_MOST_PIECES: Final = 20
 
 
 def yes_or_no(value: object, means_yes: str = "") -> bool | None:
@@ -36,28 +59,46 @@ def yes_or_no(value: object, means_yes: str = "") -> bool | None:
     word = value.strip().lower()
     if word in YES or word in NO:  # the usual case
         return word in YES
-    return _meaning(folded(value), folded(means_yes))
-
-
-def _meaning(said: str, means_yes: str) -> bool | None:
-    words = set(said.split())
-    if said in _ALSO_YES or (said and said == means_yes):
+    said = folded(value)
+    if said in _ALSO_YES or _CLEAR_YES.fullmatch(said) or (said and means_yes and said == folded(means_yes)):
         return True
-    if said in _ALSO_NO or (said.startswith("no ") and "yes" not in words):
-        return False
-    # "Yes, please" is a yes. "Yes, but not at work" is for staff to read.
-    return True if said.startswith(_BEGINS_WITH_YES) and not words & _NEGATIONS else None
+    return False if said in _ALSO_NO else None
+
+
+def is_in_crisis(value: object, label: str) -> bool | None:
+    """Return whether a value says that somebody is in crisis. Here, a yes that goes on is a yes."""
+    if (plainly := yes_or_no(value, label)) is not None or not isinstance(value, str):
+        return plainly
+    said = folded(value[:_LONGEST])
+    words = said.split()
+    known = {"crisis", "in crisis", "i am in crisis", "im in crisis", "i am in crisis now", "im in crisis now"}
+    begins = words[:1] in (["yes"], ["true"])
+    ends = words[-1:] in (["yes"], ["true"]) and words[0] not in {"no", "not"}
+    return True if said in known or begins or ends else None
+
+
+def says_more(value: object) -> bool:
+    """Return whether a text says more than yes or no, so that staff should read it."""
+    return isinstance(value, str) and folded(value) not in _ALSO_YES | _ALSO_NO
 
 
 def is_adult(value: object, minimum_age: int) -> bool | None:
-    """Return whether a value says that the patient is old enough. Some forms send a label: "I am 18 or older"."""
-    if (plainly := yes_or_no(value)) is not None or not isinstance(value, str) or len(value) > _LONGEST:
-        return plainly
-    words = set(folded(value.replace("+", " or older ")).split())
-    if words & (_NEGATIONS | {"minor", "under", "younger", "child", "below"}):
-        return None
-    old_enough = str(minimum_age) in words and words & {"older", "over", "above", "least"}
-    return True if old_enough or "adult" in words else None
+    """Return whether a value says that the patient is old enough. Some forms send a label, "18 or older", or an age."""
+    said = yes_or_no(value)
+    if said is not None or isinstance(value, bool) or not isinstance(value, str | int) or len(str(value)) > _LONGEST:
+        return said
+    words = folded(str(value).replace("+", " or older ")).split()
+    ages = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 4]  # noqa: PLR2004 - years
+    others = {word for word in words if not word.isdigit()}
+    if others - _ABOUT_AGE:
+        return None  # it says something else too
+    if others & _YOUNG:
+        return False
+    if ages and others & _OLDER:
+        return True if min(ages) >= minimum_age else None
+    if ages:
+        return min(ages) >= minimum_age if min(ages) > _CODES else None
+    return True if "adult" in others else None
 
 
 def choice(value: object, known: Choices) -> str | None:
@@ -66,15 +107,26 @@ def choice(value: object, known: Choices) -> str | None:
         return None
     if (text := value.strip()) in known:
         return text
-    words = folded(text)
-    return next((each for each, label in known.items() if words in {folded(each), folded(label)}), None)
+    return _by_words(tuple(known.items())).get(folded(text))
+
+
+@lru_cache(maxsize=64)
+def _by_words(known: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Return the choices by the words of their values and labels."""
+    return {folded(words): value for value, label in known for words in (label, value)}
 
 
 def pieces(value: str) -> list[str]:
-    """Return the parts of a list written as text: "insomnia, fatigue"."""
-    return re.split(r"[,;|\n]", value) if len(value) <= _LONGEST else [value]
+    """Return the parts of a list written as text: "insomnia, fatigue". Of a long list, the last part is the rest."""
+    return re.split(r"[,;|\n]", value, maxsplit=_MOST_PIECES) if len(value) <= _LONGEST else [value]
 
 
 def folded(text: str) -> str:
     """Return a text for comparisons: words in lower case, without punctuation."""
-    return " ".join(re.findall(r"[^\W_]+|[\u2713\u2714\u2611\u2705]", text.casefold()))
+    if not text.isascii():
+        # Imported here, because few requests need it.
+        import unicodedata  # noqa: PLC0415
+
+        text = unicodedata.normalize("NFKC", text)
+    words: Iterable[str] = re.findall(r"[^\W_]+|[\u2713\u2714\u2611\u2705]", re.sub("['\u2019`]", "", text.casefold()))
+    return " ".join(words)

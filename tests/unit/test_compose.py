@@ -189,15 +189,26 @@ def test_not_even_an_address_that_was_never_checked_adds_an_element(typed: str, 
 
 @pytest.mark.parametrize("typed", HOSTILE)
 def test_what_was_also_sent_is_shown_with_the_message_as_it_was_sent(typed: str) -> None:
-    tame = visible(a_lead(email=None, also_sent=(AlsoSent("insurance", "x"), AlsoSent("best_time", "noon"))), "full")
+    tame = visible(a_lead(email=None, also_sent=(AlsoSent("insurance", "x"), AlsoSent("interest", "both"))), "full")
     assert "insurance: x" in text_of(tame)
-    assert "When is a good time: noon" in text_of(tame)
-    hostile = visible(a_lead(email=None, also_sent=(AlsoSent(typed, typed), AlsoSent("best_time", "noon"))), "full")
+    assert "What would you like help with: both" in text_of(tame)
+    hostile = visible(a_lead(email=None, also_sent=(AlsoSent(typed, typed), AlsoSent("best_time", typed))), "full")
     assert not LINK.search(without_links(hostile.text))
     assert not LINK.search(text_of(hostile))
-    assert {tag for tag, *_ in structure(hostile)} == {tag for tag, *_ in structure(tame)}
     kept_back = visible(a_lead(email=None, also_sent=(AlsoSent("insurance", "Aetna"),)), "contact")
     assert "Aetna" not in text_of(kept_back)
+
+
+def test_what_was_also_sent_about_the_contact_is_shown_with_it() -> None:
+    also = (
+        AlsoSent("phone", "202-555-0143 (cell)"),
+        AlsoSent("best_time", "morning"),
+        AlsoSent("in_crisis", "yes, pills"),
+    )
+    shown = visible(a_lead(also_sent=also), "contact")
+    for _, value in also:
+        assert value in text_of(shown)
+    assert "202-555-0143 (cell)" not in text_of(visible(a_lead(also_sent=also), "reference"))
 
 
 def test_an_address_that_may_be_used_can_be_copied_and_another_is_inert() -> None:
@@ -429,7 +440,7 @@ def test_a_person_in_crisis_is_called_now_whatever_they_chose(detail: AlertDetai
     lead = a_lead(in_crisis=True, best_time="evening", preferred_contact="email", message=CRISIS_WORDS)
     message = visible(lead, detail)
     assert first_of(message) == [
-        "CALL NOW, at any hour. This person says they are in crisis.",
+        "CALL NOW, at any hour. This person says they are in crisis, or asks for someone who is.",
         IF_NOT_REACHED,
     ]
     assert "reach them soon" not in message.text
@@ -439,7 +450,8 @@ def test_a_person_in_crisis_is_called_now_whatever_they_chose(detail: AlertDetai
 def test_a_person_in_crisis_without_a_number_gets_an_email_now() -> None:
     message = visible(bare(phone=None, email="robin@example.com", in_crisis=True), "contact")
     assert first_of(message)[0] == (
-        "There is no phone number: EMAIL NOW, at any hour. This person says they are in crisis."
+        "There is no phone number: EMAIL NOW, at any hour. "
+        "This person says they are in crisis, or asks for someone who is."
     )
 
 

@@ -75,7 +75,7 @@ def test_the_age_is_asked_for_however_much_an_email_shows(detail: AlertDetail) -
 @pytest.mark.parametrize("notice", ASKING)
 def test_staff_read_that_a_person_in_crisis_did_not_check_the_box(notice: Notice) -> None:
     message = render_email(notice, bare(**IN_CRISIS), "full")
-    said = f"{NOT_AGREED} They said that they are in crisis, so contact them anyway, but only about this."
+    said = f"{NOT_AGREED} They said that somebody is in crisis, so contact them anyway, but only about this."
     assert said in mind(message)
     assert f"- {said}\n" in message.text
     for part in (message.text, sentences(message)):

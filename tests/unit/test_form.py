@@ -59,7 +59,7 @@ def test_each_label_of_its_own_belongs_to_a_field_of_that_form() -> None:
 def test_a_person_in_crisis_reads_whether_the_box_is_needed(hint: str, *, without: bool) -> None:
     clinic = replace(CLINIC, crisis_without_consent=without)
     assert controls(groups(clinic))["in_crisis"].hint == hint
-    assert ("the box" in hint) is without
+    assert ("skip the rest" in hint) is without
 
 
 # --- the question about age follows minimum_age -----------------------------------------------------------------------
@@ -81,7 +81,7 @@ def test_a_refusal_for_age_is_the_clinic_s() -> None:
         parse_request(form(patient_is_adult="no"), FROM_16)
     assert [problem.message for problem in caught.value.problems] == ["We only treat people 16 and older."]
     answer = replace(api(), clinic=FROM_16).answer(post_json(form(patient_is_adult="no")))
-    assert "We treat people 16 and older" in answer.body
+    assert "only treat people 16 and older" in answer.body
     assert "adult" not in answer.body.replace("patient_is_adult", "")
 
 

@@ -110,7 +110,7 @@ def test_a_script_s_request_loads_nothing_that_others_need(changes: object, stat
     assert late == loaded
 
 
-def test_a_plain_request_loads_these_modules_of_ours() -> None:
+def test_a_plain_request_loads_these_modules_and_no_others() -> None:
     _, ours = loaded_by({"phone": "202-555-0161"}, 201)
     wanted = {f"{package}.{name}" for package, names in PLAIN.items() for name in names.split()}
     packages = {package for package in ours if any(each.startswith(f"{package}.") for each in ours)}

@@ -29,7 +29,11 @@ def test_a_lead_holds_all_that_the_person_said_and_where(fields: dict[str, objec
     lead = new_lead(request, NOW, CLINIC, IDS)
     consents = {"consent_contact", "consent_texts", "consent_email_news"}
     # The lead does not store that the person is an adult, because minors have no leads.
-    said = {name: value for name, value in request.content().items() if name not in {*consents, "patient_is_adult"}}
+    said = {
+        name: value
+        for name, value in request.content().items()
+        if name not in {*consents, "patient_is_adult", "also sent"}
+    }
     assert {name: lead.answers[name] for name in said} == said
     assert {name: lead.answers.get(name) for name in CONTEXT} == {name: getattr(request, name) for name in CONTEXT}
     assert {consent.kind for consent in lead.consents} == {name for name in consents if getattr(request, name)}

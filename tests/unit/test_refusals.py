@@ -79,5 +79,5 @@ def test_a_request_that_cannot_be_read_says_that_what_was_typed_may_be_lost() ->
 
 
 def test_a_minor_reads_the_age_and_the_number_to_call() -> None:
-    assert str(CLINIC.minimum_age) in minor().title
+    assert str(CLINIC.minimum_age) in minor().detail
     assert HELP_PHONE in minor().detail

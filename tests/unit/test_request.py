@@ -148,8 +148,8 @@ def test_every_field_is_said_or_context_or_machinery_and_only_one_of_these() -> 
         ({"patient_is_adult": None}, {"patient_is_adult": NEEDS_AGE}),
         ({"patient_is_adult": "perhaps"}, {"patient_is_adult": NEEDS_YES_OR_NO}),
         ({"patient_is_adult": 2}, {"patient_is_adult": NEEDS_YES_OR_NO}),
-        ({"patient_is_adult": "17"}, {"patient_is_adult": NEEDS_YES_OR_NO}),
-        ({"patient_is_adult": "18 or younger"}, {"patient_is_adult": NEEDS_YES_OR_NO}),
+        ({"patient_is_adult": "17 or older"}, {"patient_is_adult": NEEDS_YES_OR_NO}),
+        ({"patient_is_adult": "18, but my son is 12"}, {"patient_is_adult": NEEDS_YES_OR_NO}),
         ({"email": "x" * 255}, {"email": too_long(254)}),
         ({"email": "robin@example"}, {"email": NEEDS_EMAIL}),
         ({"email": {"a": 1}}, {"email": NEEDS_TEXT}),
@@ -212,6 +212,8 @@ def test_a_no_is_a_no_however_a_form_sends_it(field: str, word: object) -> None:
 @pytest.mark.parametrize("other", ["perhaps", "2", "yes no", "Yes, but not at work", 2, 1.5, [["yes"]], {"yes": True}])
 @pytest.mark.parametrize("field", ["patient_is_adult", "consent_contact", *YES_OR_NO])
 def test_what_is_neither_yes_nor_no_is_asked_again_or_kept_as_said(field: str, other: object) -> None:
+    if field == "in_crisis" and str(other).lower().startswith("yes"):
+        return  # in a crisis, this is a yes: see test_what_a_form_sends.py
     if field in {"patient_is_adult", "consent_contact"}:
         assert problems_of(form(**{field: other})) == {field: NEEDS_YES_OR_NO}
     else:
@@ -576,7 +578,9 @@ def test_a_thank_you_page_is_one_line_of_text(sent: object, kept: str | None) ->
 
 @given(
     context=st.dictionaries(
-        st.sampled_from(sorted({*CONTEXT, "leave_empty", "thank_you_page", "rendered_at", TOKEN})),
+        st.sampled_from(
+            sorted({*CONTEXT, "leave_empty", "thank_you_page", "rendered_at", TOKEN} - {"page", "referrer"})
+        ),
         st.one_of(json_values, any_text, st.sampled_from(["https://a.example/b?c", "1772638105000", "x" * 5_000])),
     )
 )

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html as lxml_html
 
 from shared.leads.lead import Lead, Priority
 from shared.store.lead_item import lead_of
@@ -93,13 +94,40 @@ def test_a_consent_is_never_made_up(no: object) -> None:
     assert list(refused(consent_contact=no)) == ["consent_contact"]
 
 
+@pytest.mark.parametrize(
+    "no",
+    [
+        *("I have read this and disagree", "I agree to nothing", "I agree / I disagree", "Yes, I can't be texted"),
+        *("Yes, without texts", "Yes if my wife does not answer", "I have read the privacy policy", "Yes, I refuse"),
+    ],
+)
+def test_a_consent_needs_plain_words_and_others_are_kept_as_said(no: str) -> None:
+    lead, _ = by_script(consent_texts=no)
+    assert not lead.texts_may_be_sent
+    assert lead.also_sent == (("consent_texts", no),)
+    assert list(refused(consent_contact=no)) == ["consent_contact"]
+
+
 @pytest.mark.parametrize("adult", ["I am 18 or older", "18+", "adult", "The patient is 18 or older.", 1, ["yes", "no"]])
 def test_the_question_about_age_may_be_answered_by_a_label(adult: object) -> None:
     lead, _ = by_script(patient_is_adult=adult)
     assert not lead.age_unknown
 
 
-@pytest.mark.parametrize("unclear", ["under 18", "18", "not an adult", "17 or older", "minor", 18])
+@pytest.mark.parametrize(
+    "young", ["under 18", "minor", "17", 17, "I am 15", "Yes, 17", "young adult, 17", "child", "18 or younger"]
+)
+@pytest.mark.parametrize("in_crisis", [None, "yes"])
+def test_who_says_that_the_patient_is_a_minor_in_any_words_is_not_stored(young: object, in_crisis: str | None) -> None:
+    assert "18 and older" in refused(patient_is_adult=young, in_crisis=in_crisis)["patient_is_adult"]
+
+
+@pytest.mark.parametrize("old", ["21 or older", "18 years and up", "21", "I am 34 years old", 40])
+def test_an_age_that_is_enough_is_enough(old: object) -> None:
+    assert not by_script(patient_is_adult=old)[0].age_unknown
+
+
+@pytest.mark.parametrize("unclear", ["not an adult", "17 or older", "18, but he is 12", 2, "Nein", "perhaps"])
 def test_an_unclear_age_is_asked_again(unclear: object) -> None:
     assert list(refused(patient_is_adult=unclear)) == ["patient_is_adult"]
 
@@ -142,6 +170,62 @@ def test_an_answer_about_a_crisis_that_is_not_clear_raises_the_priority() -> Non
     assert by_script(how_are_you="I want to die")[0].priority is Priority.HIGH
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Yes, I took pills", "Yes, I don't want to live", "yes but not alone", "I am in crisis", "crisis"),
+        *("\uff39\uff25\uff33", "true,false", "yes,no"),
+    ],
+)
+def test_any_words_that_begin_with_yes_are_a_crisis_and_staff_read_them(said: str) -> None:
+    table = MemoryLeads()
+    answer = api(table).answer(post_form({"phone": "202-555-0142", "in_crisis": said}))
+    assert answer.headers["Location"].endswith("&urgent=yes")
+    lead = stored_of(table)
+    assert lead.priority is Priority.URGENT
+    assert lead.also_sent in {(("in_crisis", said),), ()}
+    assert bool(lead.also_sent) or " " not in said
+
+
+@pytest.mark.parametrize("said", ["No, but I was thinking about suicide", "no; I want to die", "no one can help me"])
+def test_words_after_a_no_are_not_thrown_away(said: str) -> None:
+    lead, _ = by_script(in_crisis=said)
+    assert lead.also_sent == (("in_crisis", said),)
+    assert lead.priority is Priority.HIGH
+
+
+@pytest.mark.parametrize("said", ["N/A", "nope", "Not now", "none", "No, thanks"])
+def test_a_plain_no_rings_no_alarm(said: str) -> None:
+    assert by_script(in_crisis=said)[0].priority is Priority.NORMAL
+
+
+def test_nothing_crowds_out_words_of_crisis() -> None:
+    lead, _ = by_script(symptoms=["pain"] * 40, in_crisis="I cannot talk")
+    assert lead.also_sent[0] == ("in_crisis", "I cannot talk")
+    fields = {f"field{number}": "x" * 140 for number in range(30)}
+    lead, _ = by_script(**fields, your_message="I want to die")
+    assert lead.priority is Priority.HIGH
+    lead, _ = by_script(your_message="x" * 600 + " I want to die")
+    assert lead.priority is Priority.HIGH
+    lead, answer = by_script(your_message="I want to die 4111111111111111")
+    assert lead.also_sent == (("your_message", "I want to die [left out]"),)
+    assert answer["not_kept"] == ["your_message"]
+
+
+def test_a_page_that_asks_for_corrections_makes_up_no_answers() -> None:
+    sent = BASE | {"name": "", "patient_is_adult": "I am 18 or older", "consent_texts": CLINIC.consent_texts.text}
+    page = api().answer(
+        post_form(sent | {"in_crisis": "Yes, please help", "discreet": "Please be discreet", "phone": ""})
+    )
+    assert page.status == 422
+    (form,) = lxml_html.document_fromstring(page.body).iter("form")
+    hidden = [entry.get("name") for entry in form.xpath(".//input[@type='hidden']")]
+    assert not {"patient_is_adult", "consent_texts", "consent_contact", "discreet"} & set(hidden)
+    checked = {entry.get("name"): entry.get("value") for entry in form.xpath(".//input[@checked]")}
+    for name in ("patient_is_adult", "consent_texts", "consent_contact", "discreet", "in_crisis"):
+        assert checked[name] == "yes"
+
+
 # --- Fields that we do not have ---------------------------------------------------------------------------------------
 
 
@@ -155,7 +239,7 @@ def test_unknown_fields_are_kept_and_named_to_the_sender() -> None:
         gclid="abc",
         _wpnonce="abc",
         password="abc",
-        note="My card is 4111 1111 1111 1111",
+        note="4111 1111 1111 1111",
         ssn="x",
         blank=" ",
         nothing=None,
@@ -182,7 +266,14 @@ def test_unknown_fields_are_kept_and_named_to_the_sender() -> None:
         *((name, "x") for name in ("Social Security Number", "credit_card", "card-number", "cc-exp", "cvc", "IBAN")),
         *(
             ("note", value)
-            for value in ("123-45-6789", "it is 123 45 6789.", "4111111111111111", "5500-0000-0000-0004")
+            for value in (
+                "123-45-6789",
+                "123 45 6789.",
+                "123.45.6789",
+                "4111\u20131111\u20131111\u20131111",
+                "4111111111111111",
+                "5500-0000-0000-0004",
+            )
         ),
     ],
 )
@@ -204,6 +295,27 @@ def test_of_secrets_and_click_ids_only_the_names_are_reported(name: str, value: 
 )
 def test_other_fields_are_kept(name: str, value: str) -> None:
     assert rest([(name, value)]).kept == ((name, value),)
+
+
+def test_secrets_inside_other_values_are_left_out() -> None:
+    nested = {"cvv": "123", "password": "hunter2", "plan": "gold", "fields": [{"name": "ssn", "value": "made-up"}]}
+    (kept,) = rest([("payment", nested)]).kept
+    assert "gold" in kept.value
+    assert not [secret for secret in ("123", "hunter2", "made-up") if secret in kept.value]
+
+
+def test_two_phone_numbers_are_no_card() -> None:
+    for last in range(100, 200):
+        text = f"202-555-0143 202-555-0{last}"
+        assert rest([("other_phone", text)]).kept == (("other_phone", text),)
+
+
+def test_requests_that_differ_beyond_what_is_kept_are_two_requests() -> None:
+    long = "x" * 600
+    ids = {by_script(story=f"{long}{end}")[0].id for end in ("a", "b")}
+    assert len(ids) == 2
+    forward, backward = by_script(a="1", b="2")[0], by_script(b="2", a="1")[0]
+    assert forward.fingerprint == backward.fingerprint
 
 
 _pairs = st.lists(st.tuples(any_text, st.one_of(any_text, json_values, st.text(min_size=400))), max_size=40)
@@ -285,6 +397,45 @@ def test_a_file_is_refused_and_what_was_typed_is_kept(named: str) -> None:
     assert all("Robin Example" in each.body and "202-555-0142" in each.body for each in (small, large))
 
 
+def test_other_ways_to_send_are_read() -> None:
+    pairs = [{"name": name, "value": value} for name, value in BASE.items()]
+    for kind in ("text/json", "application/vnd.api+json", "application/json"):
+        assert read(kind, json.dumps(BASE).encode()).name == "Robin Example"
+        assert read(kind, json.dumps(pairs).encode()).name == "Robin Example"
+    assert read("text/plain", b"\xef\xbb\xbf" + json.dumps(BASE).encode()).name == "Robin Example"
+    assert read(MULTIPART, WHOLE + b"--B--\r\n").name == "Robin Example"
+    blob = part("message", b"hi", '; filename="blob"', "Content-Type: text/plain\r\n")
+    assert read(PARTS, WHOLE + blob + b"--B--\r\n").message == "hi"
+    mixed = (WHOLE + part("message", b"a\r\nb")).replace(b"--B\r\n", b"--B\n").replace(
+        b'"\r\n\r\n', b'"\n\n'
+    ) + b"--B--\n"
+    assert read(PARTS, mixed).message == "a\nb"
+    assert read(
+        f"{MULTIPART}; charset=windows-1251; boundary=B", WHOLE + part("message", b"\xcf\xf0") + b"--B--\r\n"
+    ).message
+    utf8 = "message=I can\u2019t go on".encode()
+    assert read(f"{FORM}; charset=iso-8859-1", START + b"&" + utf8).priority is Priority.HIGH
+
+
+def test_what_was_read_before_a_broken_part_is_shown_again() -> None:
+    page = answer_to(PARTS, WHOLE + b"--B\r\nContent-Disp", MemoryLeads())
+    assert page.status == 400
+    assert "Robin Example" in page.body
+
+
+@pytest.mark.parametrize("broken", [b"--B\r\nContent-Disp", part("scan", b"x", '; filename="a.png"') + b"--B--\r\n"])
+def test_a_person_in_crisis_is_heard_without_what_we_cannot_read(broken: bytes) -> None:
+    lead = read(PARTS, WHOLE + part("in_crisis", b"yes") + broken)
+    assert lead.priority is Priority.URGENT
+    assert lead.also_sent[0].name == "left out"
+
+
+def test_a_field_with_one_of_our_names_may_mean_something_else() -> None:
+    lead, _ = by_script(referrer="Dr. Sample sent me", page="2", utm_source="x")
+    assert lead.also_sent == (("referrer", "Dr. Sample sent me"), ("page", "2"))
+    assert by_script(**{"in\u200b_crisis": "yes"})[0].priority is Priority.URGENT
+
+
 def test_a_bad_submission_id_is_replaced() -> None:
     lead, answer = by_script(submission_id="contact-form1")
     assert answer["not_kept"] == ["submission_id"]
@@ -351,11 +502,15 @@ def test_in_a_crisis_a_number_of_two_countries_is_taken_and_shown_as_typed() -> 
     assert (lead.phone, lead.also_sent) == ("+12025550143", (("phone", "202-555-0143"),))
 
 
-@pytest.mark.parametrize("changes", [{"phone": None}, {"phone": "12"}, {"message": "x" * 5_001}])
-def test_in_a_crisis_help_comes_first_where_something_has_to_be_asked(changes: dict[str, object]) -> None:
-    answer = api().answer(post_json(BASE | {"in_crisis": "yes"} | changes))
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [({"phone": None}, "email"), ({"phone": "12"}, "phone"), ({"patient_is_adult": "Nein"}, "patient_is_adult")],
+)
+def test_in_a_crisis_help_comes_first_and_only_what_is_needed_is_asked(changes: dict[str, object], asked: str) -> None:
+    answer = api().answer(post_json({"in_crisis": "yes", "phone": "202-555-0142"} | changes))
     assert answer.status == 422
     assert next(iter(document(answer))) == "help"
+    assert [error["field"] for error in document(answer)["errors"]] == [asked]
 
 
 def test_a_minor_in_crisis_gets_help_first_and_nothing_is_stored() -> None:
@@ -371,6 +526,16 @@ def test_a_clinic_may_insist_on_the_consent() -> None:
     sent = BASE | {"in_crisis": "yes"}
     assert strict.answer(post_json(sent | {"consent_contact": None})).status == 422
     assert strict.answer(post_json(sent)).status == 201
+
+
+@pytest.mark.parametrize(
+    "changes", [{"message": "x" * 6_000}, {"message": {"a": 1}}, {"phone": "555-0142"}, {"email": "x" * 300}]
+)
+def test_in_a_crisis_nothing_else_has_to_be_right(changes: dict[str, object]) -> None:
+    lead, _ = by_script(in_crisis="yes", **changes)
+    assert lead.priority is Priority.URGENT
+    assert lead.phone in {"+12025550142", "555-0142"}
+    assert len(lead.message or "") <= 5_000
 
 
 # --- Short forms ------------------------------------------------------------------------------------------------------

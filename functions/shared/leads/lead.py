@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 from shared.leads import identity
 from shared.leads.crisis import mentions_crisis
@@ -114,6 +114,12 @@ class Lead:
         return Priority.HIGH if said else Priority.NORMAL
 
 
+_NO_CRISIS: Final = frozenset(
+    {"no", "false", "0", "off", "none", "n", "n/a", "na", "nope", "not now", "never", "no thanks"}
+)
+
+
 def _may_say_crisis(sent: AlsoSent) -> bool:
     # A site's own question about a crisis, or an answer to ours that we could not read.
-    return "crisis" in sent.name.lower() and sent.value.lower() not in {"no", "false", "0", "off", "none"}
+    answer = sent.value.lower().strip(" .!/")
+    return "crisis" in sent.name.lower() and answer not in _NO_CRISIS

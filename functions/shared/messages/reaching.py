@@ -162,7 +162,7 @@ def _contact(lead: Lead, _around: Circumstances) -> Point | None:
     if lead.may_be_contacted:
         return None
     if lead.in_crisis:
-        return Point(f"{NOT_AGREED} They said that they are in crisis, so contact them anyway, but only about this.")
+        return Point(f"{NOT_AGREED} They said that somebody is in crisis, so contact them anyway, but only about this.")
     return Point(f"Do not contact them. {NOT_AGREED}", forbids=True)
 
 

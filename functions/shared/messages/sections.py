@@ -15,6 +15,10 @@ from shared.text.en import fields as words
 
 _WHO: Final = shown_in(Section.WHO, Section.WAYS)
 _FIRST_WAY: Final = next(field for field, shown in _WHO if shown.section is Section.WAYS)
+# Of these, also what fits no answer is shown with the contact details: a second phone number, or "after 5 pm".
+_CONTACT: Final = frozenset(
+    field.name for field, _ in shown_in(Section.WHO, Section.WAYS, Section.MIND, Section.DO_FIRST)
+)
 _NEEDS: Final = shown_in(Section.NEEDS)
 _MESSAGE: Final = shown_in(Section.MESSAGE)
 _TALKING_POINTS: Final = shown_in(Section.TALKING_POINTS)
@@ -41,7 +45,12 @@ def who(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
             facts += ways(lead, clinic)
         elif shown.section is Section.WHO:
             facts += _facts(((field, shown),), lead, clinic)
-    return tuple(facts)
+    typed = (
+        Fact(f"{_question(name)}, also sent", quote=Quote.of(value))
+        for name, value in lead.also_sent
+        if name in _CONTACT
+    )
+    return (*facts, *typed)
 
 
 def needs(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
@@ -55,7 +64,7 @@ def messages(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
         Fact(f"{fact.label}, as the visitor typed it", quote=fact.quote or Quote.of(fact.value))
         for fact in _facts(_MESSAGE, lead, clinic)
     )
-    sent = "\n".join(f"{_question(name)}: {value}" for name, value in lead.also_sent)
+    sent = "\n".join(f"{_question(name)}: {value}" for name, value in lead.also_sent if name not in _CONTACT)
     return (*typed, Fact("Also sent with the form, as it was sent", quote=Quote.of(sent))) if sent else typed
 
 
@@ -90,7 +99,9 @@ def not_shown(lead: Lead, *, in_first_email: bool) -> str | None:
 
     `in_first_email` says whether the first email about the lead shows everything.
     """
-    has_message = bool(lead.also_sent) or any(field.name in lead.answers for field, _ in _MESSAGE)
+    has_message = any(name not in _CONTACT for name, _ in lead.also_sent) or any(
+        field.name in lead.answers for field, _ in _MESSAGE
+    )
     has_answers = any(field.name in lead.answers for field, _ in (*_NEEDS, *_TALKING_POINTS))
     what = {
         (True, True): "a message and answers about health",

@@ -101,7 +101,7 @@ def do_first(lead: Lead, *, shows_contact: bool, night: bool = False) -> tuple[s
     how = "CALL NOW" if lead.phone else "There is no phone number: EMAIL NOW"
     unusual = lead.phone is not None and caution(lead.phone) is not None
     return (
-        f"{how}, at any hour. This person says they are in crisis.",
+        f"{how}, at any hour. This person says they are in crisis, or asks for someone who is.",
         *((_UNUSUAL_NUMBER,) if unusual else ()),
         _IF_NOT_REACHED,
     )

@@ -10,16 +10,17 @@ from shared.text.answer import AnswerWords
 
 INVALID: Final = AnswerWords(
     "Please check your request",
-    "We haven't saved it yet. Please change what is listed here and send it again.",
+    "We haven't saved it yet. Please check what is listed here, then send it again.",
 )
 MINOR: Final = AnswerWords(
-    "We treat people {minimum_age} and older",
-    "So we haven't saved anything. Please call the clinic at {clinic_phone}. We will tell you who can help. A "
-    "pediatrician or family doctor can help too. If you chose the wrong answer, change it and send the form again.",
+    "Thank you for reaching out",
+    "We can only treat people {minimum_age} and older, so we haven't saved anything. Please call us at {clinic_phone}. "
+    "We will tell you who can help. A pediatrician or family doctor can help too. If you chose the wrong answer, "
+    "change it and send the form again.",
 )
 CONFLICT: Final = AnswerWords(
     "Please send your request again",
-    "This form was already used for another request, so we haven't saved this one. Please send it again.",
+    "You may have sent a request from this page before. We haven't saved this one yet. Please send it again.",
 )
 NOT_STORED: Final = AnswerWords(
     "We couldn't take your request",
@@ -45,7 +46,7 @@ NOT_FOUND: Final = AnswerWords(
 )
 NOT_ALLOWED: Final = AnswerWords(
     "There is no page here",
-    "If a form brought you here, please go back to it and send it again.",
+    "If a form brought you here, please call the clinic instead.",
     "This address only takes {method} requests.",
 )
 # A form that was sent to a wrong address, and one that was sent as a link.
@@ -65,8 +66,8 @@ _UNREADABLE: Final = "We couldn't read your form"
 # By the reason that submit/decode.py gives.
 UNREADABLE: Final = {
     "too_large": AnswerWords(
-        "Your message is too long",
-        "Please shorten it, leave out any files, and send it again.",
+        "This is too much to send at once",
+        "We haven't saved anything yet. Please shorten your message, leave out any files, and send it again.",
     ),
     "media_type": AnswerWords(
         _UNREADABLE,
@@ -95,7 +96,7 @@ UNREADABLE: Final = {
     ),
     "files": AnswerWords(
         "Please leave out the file",
-        "We can't take files, and we haven't saved anything. Please remove the file and send the form again.",
+        "We can't take files, so we left yours out. We haven't saved anything yet. Please send the form again.",
     ),
 }
 
@@ -119,6 +120,6 @@ GATEWAY_TOO_LARGE: Final = AnswerWords(
 # The answer of the firewall. infra/firewall.yaml has a copy.
 FIREWALL: Final = AnswerWords(
     "Please wait, then send it again",
-    "We couldn't take your request, because too many requests came from your network. Please wait five minutes, go "
-    "back to the form, and send it again. It's safe to send it twice.",
+    "We couldn't take your request, because a lot of requests came in at once. Please wait five minutes, go back to "
+    "the form, and send it again. It's safe to send it twice.",
 )

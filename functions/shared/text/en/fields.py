@@ -34,7 +34,7 @@ FIELDS: Final[dict[str, FieldWords]] = {
     "email": FieldWords("Email address", "For example, name@example.com"),
     "phone": FieldWords("Phone number", "Include the area code, for example (202) 555-0100"),
     "preferred_contact": FieldWords(
-        "How should we reach you?",
+        "Which way is best for you?",
         choices={"phone": "Phone call", "text": "Text message", "email": "Email"},
         nothing="No preference",
     ),
@@ -46,11 +46,11 @@ FIELDS: Final[dict[str, FieldWords]] = {
             "afternoon": "In the afternoon",
             "evening": "In the evening",
         },
-        nothing="Choose one",
+        nothing="No preference",
     ),
     "time_zone": FieldWords("Your time zone", "So we don't call at night", nothing="Same as the clinic ({time_zone})"),
     "voicemail_ok": FieldWords("May we leave a voicemail?", "We won't leave one unless you say yes."),
-    "discreet": FieldWords("Please be discreet", "We won't tell anyone but you who we are."),
+    "discreet": FieldWords("Please be discreet", "If someone else answers, we won't say who we are."),
     "call_me": FieldWords("Name to ask for", "If it is different from the name above"),
     # What they need
     "location": FieldWords("Which location would you like to come to?", nothing="Any location is fine"),
@@ -92,7 +92,7 @@ FIELDS: Final[dict[str, FieldWords]] = {
     ),
     "health_notes": FieldWords(
         "Do any of these apply?",
-        "This helps us prepare for the call. It doesn't decide whether we can help.",
+        "This helps us prepare for the call. You can ask for a consultation either way.",
         choices={
             "psychosis_history": "Psychosis, now or in the past",
             "uncontrolled_blood_pressure": "High blood pressure that is not under control",
@@ -103,11 +103,11 @@ FIELDS: Final[dict[str, FieldWords]] = {
         },
     ),
     # Safety
-    "in_crisis": FieldWords("I am in crisis now"),
+    "in_crisis": FieldWords("I'm in crisis now, or the person I'm asking for is"),
     # Consent. A page shows the words of clinic.toml.
     "consent_contact": FieldWords(
         "Consent to be contacted",
-        missing="Please check this box. We need your OK before we can contact you.",
+        missing="Please check the box that says we may contact you. We need your OK first.",
     ),
     "consent_texts": FieldWords("Consent to be texted"),
     "consent_email_news": FieldWords("Consent to news by email"),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-STAR: Final = "A star {star} marks what we need to know. The rest is up to you."
+STAR: Final = "We need the answers with a star {star} and one way to reach you. The rest is up to you."
 OPTIONAL: Final = "(optional)"
 TRAP: Final = "Leave this empty"  # the label of the trap, in case somebody hears it read out
 
@@ -11,8 +11,8 @@ DO_NOT_WAIT: Final = "If you need help now, please don't wait for us."
 NOT_READ_AT_ONCE: Final = "It may be a while before someone reads this form."
 
 # What happens if the visitor says that they are in crisis. The second is for a clinic with `crisis_without_consent`.
-CRISIS: Final = "We ask our staff to look at your request first, at any hour."
+CRISIS: Final = "We ask our staff to look at this first, at any hour."
 CRISIS_WITHOUT_CONSENT: Final = (
-    "We ask our staff to look at your request first, at any hour. You don't need to check the box that says we may "
-    "contact you."
+    "We ask our staff to look at this first, at any hour. All we need is a phone number or an email address. You can "
+    "skip the rest."
 )

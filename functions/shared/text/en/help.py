@@ -9,7 +9,7 @@ CALL: Final = "Call {crisis_line}"
 TEXT: Final = "text {crisis_line}"
 CLINIC: Final = "To reach the clinic, call {clinic_phone}."
 
-IN_CRISIS: Final = "You told us that you are in crisis. Please don't wait for us."
+IN_CRISIS: Final = "We're glad you told us. Please don't wait for us."
 # All of it as one text, for a script that shows no other help.
 PLAIN: Final = (
     "If you are in danger now, call {emergency_number}. If you are in crisis, call or text {crisis_line}, any time. "

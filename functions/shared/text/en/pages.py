@@ -2,7 +2,6 @@
 
 from typing import Final
 
-CALL_NOW: Final = "Call or text {crisis_line} now. If you are in danger, call {emergency_number}."
 BACK: Final = "Back to the clinic's website"
 
 # The form, shown again because something has to change.
@@ -11,7 +10,7 @@ KEPT: Final = "Everything you typed is still here."
 REST_KEPT: Final = "Everything else you typed is still here."
 MOST_KEPT: Final = "Most of what you typed is still here. Please check it before you send it."
 NOT_KEPT: Final = "What you typed is not on this page. Your browser's Back button may bring it back."
-NAMES_ONLY: Final = "For your safety, this page does not show or send these again: {names}."
+NAMES_ONLY: Final = "To protect you, we left this out: {names}. You don't need to send it."
 ALSO: Final = "Also in your request"
 ALSO_HINT: Final = "These answers have no place in the form above. They are sent again with it."
 SEND_AGAIN: Final = "Send it again"

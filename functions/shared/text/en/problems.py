@@ -11,14 +11,15 @@ PROBLEMS: Final = {
         "+1 202 555 0100 or +44 20 7946 0018."
     ),
     # After a request in crisis, which is stored whatever its address looks like.
-    "check_email": "Did you mean {suggestion}? If so, please send the form again with that address, or call us.",
-    "did_you_mean": "Did you mean {suggestion}? If your address is right, please send the form again as it is.",
+    "check_email": "Did you mean {suggestion}? If so, please call us so we can reach you.",
+    "did_you_mean": "Did you mean {suggestion}? If so, please change it. If your address is right, leave it as it is.",
     "too_long": "This is too long. Please shorten it to {max_length} characters or fewer.",
     "yes_or_no": "Please answer yes or no.",
     "text": "We couldn't read this. Please write it as text.",
     "too_young": "We only treat people {minimum_age} and older.",
     # What is missing for us to reach the visitor in the way they chose.
     "no_way_to_reach": "Please give us an email address or a phone number so we can reach you.",
+    "no_way_in_crisis": "Please give us a phone number or an email address. That's all we need.",
     "no_phone_to_call_back": "Please give us a phone number so we can call you back.",
     "no_email": "You asked us to email you. Please add an email address, or choose another way.",
     "no_phone_to_call": "You asked us to call you. Please add a phone number, or choose another way.",

@@ -13,7 +13,7 @@ SCRIPT: Final = {
     "clinic": now.CLINIC,
     "in_crisis": now.IN_CRISIS,
     "crisis_next": "You can still send this form. Our staff will look at it first.",
-    "restored": "We restored what you typed earlier. If that wasn't you, clear the form.",
+    "restored": "What you typed before is still here, in this browser tab only. If it isn't yours, please clear it.",
     "clear_button": "Clear the form",
     "sending": "Sending…",
     "retrying": "Still trying ({number} of {tries})…",

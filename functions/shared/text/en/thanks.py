@@ -23,6 +23,11 @@ URGENT_CLOSED_NEXT: Final = (
     "open {when}. Until then, please use the numbers above."
 )
 
+# By email, where the numbers are below.
+URGENT_BY_EMAIL: Final = (
+    "We asked our staff to look at your request first. If you need help before then, please use the numbers below."
+)
+
 # When: a day and a time, in the clinic's time zone.
 FROM: Final = "{day} from {time}"
 AT: Final = "{day} at {time}"
@@ -37,5 +42,5 @@ ZONE: Final = "{zone} time"  # by a zone of TIME_ZONES in fields.py
 
 # A visitor in crisis is not asked to correct their address first.
 CHECK_EMAIL: Final = (
-    "Please check your email address. It may have a typing mistake. If it does, send the form again or call us."
+    "Please check your email address. It may have a typing mistake. If it does, please call us so we can reach you."
 )
