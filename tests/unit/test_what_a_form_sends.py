@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import html as lxml_html
 
 from shared.leads.lead import Lead, Priority
 from shared.store.lead_item import lead_of
@@ -20,6 +19,7 @@ from submit import also_sent
 from submit.also_sent import names_only, rest
 from submit.decode import FORM, MULTIPART
 from tests.unit.fakes import MemoryLeads
+from tests.unit.forms import page_of
 from tests.unit.people import CLINIC
 from tests.unit.web import api, document, post_form, post_json, request
 from tests.unit.words import any_text, json_values
@@ -218,10 +218,10 @@ def test_a_page_that_asks_for_corrections_makes_up_no_answers() -> None:
         post_form(sent | {"in_crisis": "Yes, please help", "discreet": "Please be discreet", "phone": ""})
     )
     assert page.status == 422
-    (form,) = lxml_html.document_fromstring(page.body).iter("form")
-    hidden = [entry.get("name") for entry in form.xpath(".//input[@type='hidden']")]
+    shown = page_of(page.body)
+    hidden = [entry.get("name") for entry in shown.xpath("//form//input[@type='hidden']")]
     assert not {"patient_is_adult", "consent_texts", "consent_contact", "discreet"} & set(hidden)
-    checked = {entry.get("name"): entry.get("value") for entry in form.xpath(".//input[@checked]")}
+    checked = {entry.get("name"): entry.get("value") for entry in shown.xpath("//input[@checked]")}
     for name in ("patient_is_adult", "consent_texts", "consent_contact", "discreet", "in_crisis"):
         assert checked[name] == "yes"
 
