@@ -4,12 +4,13 @@ Each test sends a form as a site's own page may send it, and looks at the stored
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from shared.leads.lead import Lead, Priority
@@ -444,6 +445,7 @@ def test_a_bad_submission_id_is_replaced() -> None:
 
 @given(st.dictionaries(any_text, st.one_of(any_text, json_values, st.lists(any_text, max_size=3)), max_size=5))
 def test_whatever_comes_along_never_costs_the_request(extra: Mapping[str, object]) -> None:
+    assume(not re.search("NaN|Infinity", json.dumps(extra)))  # no JSON
     known = {name for name in extra if name in BASE or name.partition("[")[0] in {*BASE, "email", "message"}}
     lead, _ = by_script(**{name: value for name, value in extra.items() if name not in known and name != "self"})
     assert lead.name == "Robin Example"
