@@ -8,8 +8,9 @@ _PAGE = ("text/html", "application/xhtml+xml")
 _JSON = ("application/json", "application/problem+json")
 
 _MAX_READ = 1_000  # characters of the header; browsers send 150
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_QUALITY = re.compile(r"0?\.[0-9]+|0\.?|1(?:\.0*)?", re.ASCII)
+# Compiled at first use, because a script's header needs neither.
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_QUALITY = r"0?\.[0-9]+|0\.?|1(?:\.0*)?"
 
 
 def prefers_page(accept: str, *, otherwise: bool) -> bool:
@@ -29,14 +30,14 @@ def _ranges(accept: str) -> Iterator[tuple[str, bool, float]]:
     if len(text) > _MAX_READ:
         text = text[:_MAX_READ].rpartition(",")[0]  # the last range may be cut within its quality
     if '"' in text:
-        text = _QUOTED.sub("", text)  # a comma or semicolon in quotes separates nothing
+        text = re.sub(_QUOTED, "", text)  # a comma or semicolon in quotes separates nothing
     for entry in text.split(","):
         name, *parameters = (part.strip() for part in entry.split(";"))
         quality, more = 1.0, False
         for parameter in parameters:
             key, _, value = (part.strip() for part in parameter.partition("="))
             if key == "q":
-                quality = float(value) if _QUALITY.fullmatch(value) else 1.0
+                quality = float(value) if re.fullmatch(_QUALITY, value, re.ASCII) else 1.0
                 break  # what follows belongs to no media type
             more |= key not in {"", "charset"}
         yield name, more, quality

@@ -20,15 +20,16 @@ _MAX_NAME_LENGTH: Final = 100  # characters
 _MAX_NAMES: Final = 30  # that are reported and not kept
 LEFT_OUT: Final = "[left out]"  # stands for a secret
 
-# Names are compared word by word, in lower case: "card-number", "cardNumber" and "card_number" are the same.
-_WORD: Final = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+|[0-9]+")
-_TYPED_SECRET: Final = re.compile(
+# All patterns here are compiled at first use, because most requests need none. Names are compared word by word, in
+# lower case: "card-number", "cardNumber" and "card_number" are the same.
+_WORD: Final = r"[A-Z]{2,}(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+|[0-9]+"
+_TYPED_SECRET: Final = (
     r"(?:^| )(?:pass|pwd|pw|pin|passphrase|passcode|ssn|sin|cvv2?|cvc2?|csc|iban|otp|contrase\xf1a|mot de passe"
     r"|social security|credit card|debit card|security code|bank account|routing number|private key)(?: |$|[0-9])"
     r"|(?:^|(?<!insurance) )(?:card|cc) (?:no|nr|num|number|code|cvc|cvv|exp|expiry|expiration|csc|name)(?: |$)"
     r"|passw(?:or)?[dt]|passwd"
 )
-_MACHINE_NAME: Final = re.compile(
+_MACHINE_NAME: Final = (
     r"(?:^| )(?:nonce|wpnonce|csrf|xsrf|jwt|authorization|utf ?8|viewstate|eventvalidation|sid|charset)(?: |$)"
     r"|(?:^| )(?:tokens?|verificationtoken|captcha|clid|kwcid)$|(?:^| )(?:api|form|secret) key$|(?:^| )client secret$"
     r"|(?:captcha|turnstile) response$|(?:^| )(?:session|submission|click) ?id$|(?:^| )(?:wp http referer|view state)$"
@@ -36,8 +37,8 @@ _MACHINE_NAME: Final = re.compile(
     r"|^g[al]$|^fb[pc]$|^hs(?:enc|mi|tc)$|^vero conv$|^oly (?:enc|anon) id$|^sc ?cid$|^(?:phpsess|jsession)id$"
 )
 _GAP: Final = r"[\s.\u2010-\u2015-]{0,2}"
-_SOCIAL_SECURITY: Final = re.compile(r"(?<!\d)\d{3}[ .\u00a0\u2010-\u2015-]\d\d[ .\u00a0\u2010-\u2015-]\d{4}(?!\d)")
-_CARD: Final = re.compile(rf"(?<!\d)(?<!\d[ -])(?:\d{_GAP}){{12,18}}\d(?![ -]?\d)")
+_SOCIAL_SECURITY: Final = r"(?<!\d)\d{3}[ .\u00a0\u2010-\u2015-]\d\d[ .\u00a0\u2010-\u2015-]\d{4}(?!\d)"
+_CARD: Final = rf"(?<!\d)(?<!\d[ -])(?:\d{_GAP}){{12,18}}\d(?![ -]?\d)"
 
 
 def names_only(name: str, value: str) -> bool:
@@ -47,20 +48,20 @@ def names_only(name: str, value: str) -> bool:
 
 def is_machine_name(name: str) -> bool:
     """Return whether a field is for programs, such as a token against forged forms or the id of a click."""
-    return _MACHINE_NAME.search(_words(name)) is not None
+    return re.search(_MACHINE_NAME, _words(name)) is not None
 
 
 def is_secret(name: str, value: str) -> bool:
     """Return whether a person typed a secret: a password, or the number of a card or of Social Security."""
-    return _TYPED_SECRET.search(_words(name)) is not None or masked(value).strip(" .") == LEFT_OUT
+    return re.search(_TYPED_SECRET, _words(name)) is not None or masked(value).strip(" .") == LEFT_OUT
 
 
 def masked(text: str) -> str:
     """Return `text` without the numbers of cards and of Social Security."""
     if sum(character.isdigit() for character in text) < 9:  # noqa: PLR2004 - the digits of Social Security
         return text
-    without = _SOCIAL_SECURITY.sub(LEFT_OUT, text)
-    return _CARD.sub(lambda found: LEFT_OUT if _is_card(found[0]) else found[0], without)
+    without = re.sub(_SOCIAL_SECURITY, LEFT_OUT, text)
+    return re.sub(_CARD, lambda found: LEFT_OUT if _is_card(found[0]) else found[0], without)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _cut(text: str) -> str:
 
 
 def _words(name: str) -> str:
-    return " ".join(_WORD.findall(name)).lower()
+    return " ".join(re.findall(_WORD, name)).lower()
 
 
 def _is_card(text: str) -> bool:

@@ -6,10 +6,9 @@ from typing import Final
 
 # Encodings that a page may have (https://encoding.spec.whatwg.org/#names-and-labels), as Python names them. Others,
 # such as UTF-7 or Python's own "unicode_escape", are never what a browser sends.
-_KNOWN: Final = re.compile(
-    r"utf-8|utf8|(?:windows-|cp)(?:874|125[0-8])|iso-8859-[0-9]{1,2}|koi8-[ru]|ibm866|macintosh|gbk|gb2312|gb18030|big5"
-    r"|euc-(?:jp|kr)|iso-2022-jp|shift[-_]jis|windows-31j|sjis|x-sjis|ks_c_5601-1987|latin1|us-ascii|ascii",
-    re.ASCII,
+_KNOWN: Final = (  # compiled at first use
+    r"(?:windows-|cp)(?:874|125[0-8])|iso-8859-[0-9]{1,2}|koi8-[ru]|ibm866|macintosh|gbk|gb2312|gb18030|big5"
+    r"|euc-(?:jp|kr)|iso-2022-jp|shift[-_]jis|windows-31j|sjis|x-sjis|ks_c_5601-1987|latin1|us-ascii|ascii"
 )
 _PYTHON_NAMES: Final = {"windows-874": "cp874", "macintosh": "mac_roman", "windows-31j": "cp932", "sjis": "cp932"}
 # Browsers read these labels as windows-1252 and the like.
@@ -26,7 +25,9 @@ _SEVERAL_BYTES: Final = frozenset({"cp932", "cp949", "gb18030", "big5", "euc-jp"
 def charset(declared: object) -> str | None:
     """Return Python's name of a declared encoding, or None if it is not one that a page can have."""
     label = declared.strip().strip("\"'").lower() if isinstance(declared, str) else ""
-    if not _KNOWN.fullmatch(label):
+    if label in {"utf-8", "utf8"}:  # the usual case
+        return "utf-8"
+    if not re.fullmatch(_KNOWN, label, re.ASCII):
         return None
     return _AS_BROWSERS.get(label) or _PYTHON_NAMES.get(label, label)
 

@@ -25,7 +25,7 @@ MAX_FIELDS = 200
 type Reason = Literal["too_large", "media_type", "not_json", "not_an_object", "too_many_fields", "bad_parts", "files"]
 
 _BOM: Final = b"\xef\xbb\xbf"
-_BRACKETS: Final = re.compile(r"\[[0-9]*\]$", re.ASCII)  # PHP and Rails: symptoms[], symptoms[0]
+_BRACKETS: Final = r"\[[0-9]*\]$"  # PHP and Rails: symptoms[], symptoms[0]
 
 
 class UndecodableError(Exception):
@@ -80,10 +80,12 @@ def fields_of(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 
 
 def _name(sent: str) -> str:
-    return sent if sent in NAMES else _BRACKETS.sub("", single_line(sent))
+    return sent if sent in NAMES else re.sub(_BRACKETS, "", single_line(sent))
 
 
 def _declared(content_type: str) -> str | None:
+    if ";" not in content_type:
+        return None
     match = re.search(r";\s*charset\s*=\s*([^;]*)", content_type, re.IGNORECASE)
     return charset(match[1]) if match else None
 
@@ -94,7 +96,7 @@ def _unreadable(reason: Reason) -> UndecodableError:
 
 def _decode_json(body: bytes, declared: str | None) -> Mapping[str, object]:
     try:
-        text = body.decode("utf-8-sig" if declared in {None, "utf-8", "utf8"} else declared or "")
+        text = body.decode("utf-8-sig" if declared in {None, "utf-8"} else declared or "")
         fields = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
     # ValueError: not in its encoding, not JSON, or a number with thousands of digits. RecursionError: nested too deep.
     except (ValueError, RecursionError):

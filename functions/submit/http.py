@@ -44,12 +44,12 @@ class Request:
         """
         stage = self.address.rpartition("/")[2]
         if self.path == "/":
-            return f"{stage}/" if _SEGMENT.fullmatch(stage) else ""
+            return f"{stage}/" if re.fullmatch(_SEGMENT, stage, re.ASCII) else ""
         ignored = self.address.endswith("/") and not self.path.endswith("/")
         return "../" * min(self.path.count("/") - 1 + ignored, _MAX_DEPTH)
 
 
-_SEGMENT = re.compile(r"[A-Za-z0-9._~-]{1,100}", re.ASCII)
+_SEGMENT = r"[A-Za-z0-9._~-]{1,100}"
 _MAX_DEPTH = 20
 
 

@@ -29,7 +29,7 @@ _ALSO_NO: Final = frozenset(
     }
 )
 # All that may follow a yes. "Yes, but not at work" is for staff to read.
-_CLEAR_YES: Final = re.compile(
+_CLEAR_YES: Final = (  # compiled at first use, because most requests do not need it
     r"(?:yes|i (?:agree|accept|consent))"
     r"(?: (?:please|thanks|thank you|sure|of course|i do|i am|i agree|i consent|to this|to the above|to be contacted|"
     r"to be texted|to be emailed|you may|you may contact me|contact me|call me|text me))*"
@@ -60,7 +60,7 @@ def yes_or_no(value: object, means_yes: str = "") -> bool | None:
     if word in YES or word in NO:  # the usual case
         return word in YES
     said = folded(value)
-    if said in _ALSO_YES or _CLEAR_YES.fullmatch(said) or (said and means_yes and said == folded(means_yes)):
+    if said in _ALSO_YES or re.fullmatch(_CLEAR_YES, said) or (said and means_yes and said == folded(means_yes)):
         return True
     return False if said in _ALSO_NO else None
 
