@@ -19,6 +19,8 @@ def prefers_page(accept: str, *, otherwise: bool) -> bool:
     The most specific range that matches a kind decides its quality. The higher quality wins, then the more exact name:
     "application/json, */*" asks for JSON, "text/html,*/*" for a page.
     """
+    if accept == _JSON[0]:  # what form.js sends
+        return False
     ranges = list(_ranges(accept))
     page, json = _preference(ranges, _PAGE), _preference(ranges, _JSON)
     return page > json if page != json else otherwise

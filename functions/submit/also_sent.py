@@ -23,7 +23,7 @@ LEFT_OUT: Final = "[left out]"  # stands for a secret
 # All patterns here are compiled at first use, because most requests need none. Names are compared word by word, in
 # lower case: "card-number", "cardNumber" and "card_number" are the same.
 _WORD: Final = r"[A-Z]{2,}(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+|[0-9]+"
-_TYPED_SECRET: Final = (
+_SECRETS_BY_NAME: Final = (
     r"(?:^| )(?:pass|pwd|pw|pin|passphrase|passcode|ssn|sin|cvv2?|cvc2?|csc|iban|otp|contrase\xf1a|mot de passe"
     r"|social security|credit card|debit card|security code|bank account|routing number|private key)(?: |$|[0-9])"
     r"|(?:^|(?<!insurance) )(?:card|cc) (?:no|nr|num|number|code|cvc|cvv|exp|expiry|expiration|csc|name)(?: |$)"
@@ -53,7 +53,7 @@ def is_machine_name(name: str) -> bool:
 
 def is_secret(name: str, value: str) -> bool:
     """Return whether a person typed a secret: a password, or the number of a card or of Social Security."""
-    return re.search(_TYPED_SECRET, _words(name)) is not None or masked(value).strip(" .") == LEFT_OUT
+    return re.search(_SECRETS_BY_NAME, _words(name)) is not None or masked(value).strip(" .") == LEFT_OUT
 
 
 def masked(text: str) -> str:

@@ -40,6 +40,8 @@ def multi_line(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Return whether a reader would see nothing: only white space, controls and invisible characters."""
+    if "!" <= text[:1] <= "~":  # the usual case: it begins with a letter, a digit or a sign
+        return False
     return all(map(_shows_nothing, text))
 
 

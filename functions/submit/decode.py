@@ -62,25 +62,26 @@ def decode(content_type: str, body: bytes) -> Mapping[str, object]:
 
 def fields_of(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     """Return fields by name. One that has several values has a list of them, without the empty ones."""
-    values: dict[str, list[object]] = {}
+    fields: dict[str, object] = {}
+    lists: dict[str, list[object]] = {}
     room = MAX_FIELDS
-    for name, value in pairs:
-        several = value if isinstance(value, list) else [value]
-        values.setdefault(_name(name), []).extend(each for each in several[:room] if each not in ("", None))
+    for sent, value in pairs:
+        several = value if isinstance(value, list) else (value,)
+        name = sent if sent in NAMES else re.sub(_BRACKETS, "", single_line(sent))
+        for each in several[:room]:
+            if each is None or each == "":
+                continue
+            if name in lists:
+                lists[name].append(each)
+            elif name in fields or isinstance(each, list):  # a list in a list stays one value
+                before = [fields[name]] if name in fields else []
+                fields[name] = lists[name] = [*before, each]
+            else:
+                fields[name] = each
         room -= len(several)
         if room < 0:
-            break
-    # A list in a list stays one value: nobody may send thousands as one.
-    fields = {
-        name: each if len(each) > 1 or isinstance(each[0], list) else each[0] for name, each in values.items() if each
-    }
-    if room < 0:
-        raise UndecodableError(HTTPStatus.BAD_REQUEST, "too_many_fields", fields)
+            raise UndecodableError(HTTPStatus.BAD_REQUEST, "too_many_fields", fields)
     return fields
-
-
-def _name(sent: str) -> str:
-    return sent if sent in NAMES else re.sub(_BRACKETS, "", single_line(sent))
 
 
 def _declared(content_type: str) -> str | None:
@@ -141,7 +142,12 @@ def _decode_lines(text: str) -> Mapping[str, object]:
     pairs: list[tuple[str, list[str]]] = []
     for line in text.splitlines():
         name, equals, value = line.partition("=")
-        if equals and (_name(name) in NAMES or not pairs or re.fullmatch(r"[\w\[\].-]{1,100}", name)):
+        if equals and (
+            name in NAMES
+            or re.sub(_BRACKETS, "", name) in NAMES
+            or not pairs
+            or re.fullmatch(r"[\w\[\].-]{1,100}", name)
+        ):
             pairs.append((name, [value]))
         elif pairs:
             pairs[-1][1].append(line)

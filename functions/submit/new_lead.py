@@ -34,8 +34,9 @@ def new_lead(request: ConsultationRequest, received_at: datetime, clinic: Clinic
 
 def _answers(request: ConsultationRequest) -> dict[str, Answer]:
     given = ((field.name, getattr(request, field.name)) for field in ANSWERS)
-    # A person in crisis need not give a name, and every lead has one.
-    return {"name": NO_NAME} | {name: answer for name, answer in given if answer is not None and answer != ()}
+    answers = {name: answer for name, answer in given if answer is not None and answer != ()}
+    answers.setdefault("name", NO_NAME)  # a person in crisis need not give one
+    return answers
 
 
 def _consents(request: ConsultationRequest, clinic: Clinic) -> tuple[Consent, ...]:

@@ -6,7 +6,7 @@ cannot read is kept as said.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, cast
@@ -17,7 +17,7 @@ from shared.leads.contact import MAX_PHONE_LENGTH, PhoneRead, normalize_email, r
 from shared.leads.fields import FIELDS, MAX_TOKEN_LENGTH, NAMES, Field, Kind
 from shared.text.en import fields as words
 from submit.clean import is_blank, multi_line, single_line
-from submit.saying import choice, is_adult, is_in_crisis, pieces, says_more, yes_or_no
+from submit.saying import choice, is_adult, is_in_crisis, pieces, plainly, says_more, yes_or_no
 from submit.web_address import origin_and_path
 
 _YES_NO_FIELDS: Final = frozenset(name for name, field in FIELDS.items() if field.kind in {Kind.YES_NO, Kind.CONSENT})
@@ -41,12 +41,11 @@ class Reading:
     others: list[tuple[str, object]] = field(default_factory=list)  # names and values that fit no field
 
 
-class _Asked(NamedTuple):
-    """The field that is read, and what its reader may need to know."""
+class _Around(NamedTuple):
+    """What a field's reader may need to know besides its values."""
 
-    field: Field
     clinic: Clinic
-    time_zone: str | None
+    time_zone: Read
     in_crisis: bool
 
 
@@ -59,17 +58,20 @@ def read(sent: Mapping[str, object], clinic: Clinic) -> Reading:
     unknown: list[tuple[str, object]] = []
     known: dict[str, list[object]] = {}
     for name, value in sent.items():
-        if name in NAMES:
-            if values := list(_said(value)):
-                known.setdefault(NAMES[name], []).extend(values)
-        elif next(_said(value), None) is not None:
+        if not (values := _said(value)):
+            continue
+        if (known_name := NAMES.get(name)) is None:
             unknown.append((name, value))
-    zone, urgent = _time_zone(known.get("time_zone", ())).value, says_in_crisis(sent)
+        elif known_name in known:
+            known[known_name] += values
+        else:
+            known[known_name] = values
+    around = _Around(clinic, _time_zone(known.get("time_zone", [])), says_in_crisis(sent))
     for known_name, values in known.items():
-        asked = _Asked(FIELDS[known_name], clinic, cast("str | None", zone), urgent)
-        found = READERS[asked.field.kind](asked, values)
-        name = asked.field.wire_name
-        reading.others += [(name, other) for other in found.others]
+        field = FIELDS[known_name]
+        found, name = _READER_OF[known_name](field, values, around), field.sent_as or known_name
+        if found.others:
+            reading.others += [(name, other) for other in found.others]
         if found.problem is not None:
             reading.problems[name] = found.problem
         elif found.value is not None:
@@ -90,19 +92,21 @@ def as_read(sent: Mapping[str, object], clinic: Clinic) -> dict[str, object]:
     """
     shown = dict(sent)
     for name in sent.keys() & _YES_NO_FIELDS:
-        asked = _Asked(FIELDS[name], clinic, None, in_crisis=False)
-        values = list(_said(sent[name]))
-        said = [_says(asked, value) for value in values]
+        field = FIELDS[name]
+        values = _said(sent[name])
+        said = [_says(field, value, clinic) for value in values]
         unclear = [value for value, meaning in zip(values, said, strict=True) if meaning is None]
         answer = [] if len(unclear) == len(values) else ["yes" if True in said else "no"]
         shown[name] = [*unclear, *answer]
     return shown
 
 
-def _said(value: object) -> Iterator[object]:
-    for each in value if isinstance(value, list | tuple) else (value,):
-        if each is not None and not (isinstance(each, str) and is_blank(each)):
-            yield each
+def _said(value: object) -> list[object]:
+    """Return the values in `value` that a reader would see."""
+    if isinstance(value, str):  # the usual case
+        return [] if is_blank(value) else [value]
+    several = value if isinstance(value, list | tuple) else (value,)
+    return [each for each in several if each is not None and not (isinstance(each, str) and is_blank(each))]
 
 
 # --- One reader for each kind of field. Each gets at least one value that is not blank. -------------------------------
@@ -117,8 +121,10 @@ def _plain(value: object, clean: Callable[[str], str]) -> str | None:
     return str(value) if type(value) in {int, float} else None
 
 
-def _texts(values: Iterable[object], clean: Callable[[str], str] = single_line) -> tuple[list[str], list[object]]:
+def _texts(values: list[object], clean: Callable[[str], str] = single_line) -> tuple[list[str], list[object]]:
     """Return the different texts among `values`, in order, and what is not text."""
+    if len(values) == 1 and isinstance(values[0], str):  # the usual case
+        return [clean(values[0])], []
     texts: dict[str, None] = {}
     others = []
     for value in values:
@@ -129,58 +135,62 @@ def _texts(values: Iterable[object], clean: Callable[[str], str] = single_line) 
     return list(texts), others
 
 
-def _text(asked: _Asked, values: list[object]) -> Read:
+def _text(field: Field, values: list[object], _around: _Around) -> Read:
     """Read one line. If there are several, the last one counts."""
     texts, others = _texts(values)
-    too_long = asked.field.max_length is not None and texts and len(texts[-1]) > asked.field.max_length
-    if not texts or (too_long and not asked.field.required):
-        return _unread(asked, values)
+    too_long = field.max_length is not None and texts and len(texts[-1]) > field.max_length
+    if not texts or (too_long and not field.required):
+        return _unread(field, values)
     return Read(texts[-1], (*texts[:-1], *others))
 
 
-def _long_text(asked: _Asked, values: list[object]) -> Read:
+def _long_text(field: Field, values: list[object], _around: _Around) -> Read:
     """Read several lines. If there are several texts, all of them count."""
     texts, others = _texts(values, multi_line)
-    return Read("\n\n".join(texts), tuple(others)) if texts else _unread(asked, values)
+    return Read("\n\n".join(texts), tuple(others)) if texts else _unread(field, values)
 
 
-def _yes_no(asked: _Asked, values: list[object]) -> Read:
+def _yes_no(field: Field, values: list[object], around: _Around) -> Read:
     """Read yes or no. Yes wins: a form may send a "no" before or after its box, and the visitor cannot change that."""
-    said = [_says(asked, value) for value in values]
+    if len(values) == 1 and (plain := plainly(values[0])) is not None:
+        return Read(plain)
+    said = [_says(field, value, around.clinic) for value in values]
     if set(said) == {None}:
-        return _unread(asked, values, "yes_or_no")
+        return _unread(field, values, "yes_or_no")
     # Words beside a yes about a crisis matter most of all: "yes, I took pills".
-    more = says_more if asked.field.name == "in_crisis" else lambda _value: False
+    more = says_more if field.name == "in_crisis" else lambda _value: False
     others = (value for value, meaning in zip(values, said, strict=True) if meaning is None or more(value))
     return Read(True in said, tuple(others))
 
 
-def _says(asked: _Asked, value: object) -> bool | None:
-    if asked.field.kind is Kind.CONSENT:
-        return yes_or_no(value, cast("ConsentText", getattr(asked.clinic, asked.field.name)).text)
-    label = words.FIELDS[asked.field.name].label
-    match asked.field.name:
+def _says(field: Field, value: object, clinic: Clinic) -> bool | None:
+    if field.kind is Kind.CONSENT:
+        return yes_or_no(value, cast("ConsentText", getattr(clinic, field.name)).text)
+    label = words.FIELDS[field.name].label
+    match field.name:
         case "patient_is_adult":
-            return is_adult(value, asked.clinic.minimum_age)
+            return is_adult(value, clinic.minimum_age)
         case "in_crisis":
             return is_in_crisis(value, label)
     return yes_or_no(value, label)
 
 
-def _choice(asked: _Asked, values: list[object]) -> Read:
-    return _one_of(values, words.FIELDS[asked.field.name].choices)
+def _choice(field: Field, values: list[object], _around: _Around) -> Read:
+    return _one_of(values, words.FIELDS[field.name].choices)
 
 
-def _form(asked: _Asked, values: list[object]) -> Read:
+def _form(field: Field, values: list[object], around: _Around) -> Read:
     """Read which form it is. The consultation form, which is the first choice, is what a form is that says nothing."""
-    found = _choice(asked, values)
-    return found._replace(value=None) if found.value == asked.field.choices[0] else found
+    found = _choice(field, values, around)
+    return found._replace(value=None) if found.value == field.choices[0] else found
 
 
-def _one_of(values: Iterable[object], known: Mapping[str, str]) -> Read:
+def _one_of(values: list[object], known: Mapping[str, str]) -> Read:
     """Read one of the choices. If there are several, the last one counts, and staff see the others as well."""
     found: str | None = None
     others: list[object] = []
+    if len(values) == 1 and (said := choice(values[0], known)) is not None:  # the usual case
+        return Read(said)
     for value in values:
         if (said := choice(value, known)) is None:
             others.append(value)
@@ -190,9 +200,9 @@ def _one_of(values: Iterable[object], known: Mapping[str, str]) -> Read:
     return Read(found, tuple(other for other in others if other != found))
 
 
-def _several(asked: _Asked, values: list[object]) -> Read:
+def _several(field: Field, values: list[object], _around: _Around) -> Read:
     """Read any number of the choices, in the order of the table, each once."""
-    known = words.FIELDS[asked.field.name].choices
+    known = words.FIELDS[field.name].choices
     found: set[str] = set()
     others: list[object] = []
     for value in values:
@@ -207,31 +217,31 @@ def _several(asked: _Asked, values: list[object]) -> Read:
         else:
             others.append(value)
     if len(found) > 1:
-        found.discard(asked.field.alone or "")
-    return Read(tuple(each for each in asked.field.choices if each in found) or None, tuple(others))
+        found.discard(field.alone or "")
+    return Read(tuple(each for each in field.choices if each in found) or None, tuple(others))
 
 
 _MOST_UNREAD: Final = 50  # values that fit no choice; no person sends as many
 
 
-def _email(asked: _Asked, values: list[object]) -> Read:
+def _email(field: Field, values: list[object], _around: _Around) -> Read:
     """Read an address. If there are several, the last one that we can use counts."""
     texts, others = _texts(values)
     if not texts:
-        return _unread(asked, values)
-    usable = [text for text in texts if normalize_email(text)]
+        return _unread(field, values)
+    usable = [text for text in texts if normalize_email(text)] if len(texts) > 1 else texts
     found = (usable or texts)[-1]
     return Read(found, (*(text for text in texts if text != found), *others))
 
 
-def _phone(asked: _Asked, values: list[object]) -> Read:
+def _phone(field: Field, values: list[object], around: _Around) -> Read:
     """Read a number. If there are several, the last one that we can use counts. Extra words are kept for staff."""
     texts, others = _texts(values)
     if not texts:
-        return _unread(asked, values)
+        return _unread(field, values)
     if any(len(text) > MAX_PHONE_LENGTH for text in texts):
         return Read(None, tuple(texts), "too_long")
-    numbers = {text: _number(text, asked) for text in texts}
+    numbers = {text: _number(text, around) for text in texts}
     usable = [text for text in texts if numbers[text].number]
     if not usable:
         return Read(None, tuple(texts), numbers[texts[-1]].problem)
@@ -240,16 +250,16 @@ def _phone(asked: _Asked, values: list[object]) -> Read:
     return Read(numbers[found].number, (*kept, *others))
 
 
-def _number(text: str, asked: _Asked) -> PhoneRead:
-    found = read_phone(text, asked.time_zone)
-    if found.problem != "phone_country" or not asked.in_crisis:
+def _number(text: str, around: _Around) -> PhoneRead:
+    found = read_phone(text, cast("str | None", around.time_zone.value))
+    if found.problem != "phone_country" or not around.in_crisis:
         return found
     # It may be a number of two countries. Staff can try, and a person in crisis should not have to explain.
     return read_phone(text, None)._replace(kept=True)
 
 
-def _place(asked: _Asked, values: list[object]) -> Read:
-    return _one_of(values, asked.clinic.place_names)
+def _place(_field: Field, values: list[object], around: _Around) -> Read:
+    return _one_of(values, around.clinic.place_names)
 
 
 def _time_zone(values: Iterable[object]) -> Read:
@@ -272,9 +282,9 @@ def _zone(value: object) -> str | None:
     return choice(re.sub(r"(?i) time$", "", name), words.TIME_ZONES)
 
 
-def _unread(asked: _Asked, values: list[object], problem: str = "text") -> Read:
+def _unread(field: Field, values: list[object], problem: str = "text") -> Read:
     """Ask again for what is needed. Keep the rest as said."""
-    needed = asked.field.required or asked.field.kind in _NEEDED
+    needed = field.required or field.kind in _NEEDED
     return Read(None, tuple(values), problem if needed else None)
 
 
@@ -285,18 +295,18 @@ _NEEDED: Final = (Kind.EMAIL, Kind.PHONE, Kind.LONG_TEXT)
 # The visitor did not type the values below and cannot change them. They are cut or ignored, never an error.
 
 
-def _last(read_one: Callable[[Field, object], object]) -> Callable[[_Asked, list[object]], Read]:
-    return lambda asked, values: Read(read_one(asked.field, values[-1]))
+def _last(read_one: Callable[[Field, object], object]) -> Callable[[Field, list[object], _Around], Read]:
+    return lambda field, values, _around: Read(read_one(field, values[-1]))
 
 
-def _submission_id(_asked: _Asked, values: list[object]) -> Read:
+def _submission_id(_field: Field, values: list[object], _around: _Around) -> Read:
     # At least 16 characters: a form with "1" or "contact" as a fixed id would turn away its second visitor.
     last = single_line(values[-1]) if isinstance(values[-1], str) else ""
     known = re.fullmatch(r"[A-Za-z0-9_-]{16,64}", last, re.ASCII)
     return Read(last) if known else Read(None, (values[-1],))
 
 
-def _address(_asked: _Asked, values: list[object]) -> Read:
+def _address(_field: Field, values: list[object], _around: _Around) -> Read:
     """Read an address. Some forms have a field "referrer" for "Dr. Sample sent me", or "page" for a number."""
     last = values[-1]
     if not isinstance(last, str):
@@ -326,7 +336,7 @@ def _token(_field: Field, value: object) -> str | None:
     return str(value) if known else None
 
 
-READERS: Final[dict[Kind, Callable[[_Asked, list[Any]], Read]]] = {
+READERS: Final[dict[Kind, Callable[[Field, list[Any], _Around], Read]]] = {
     Kind.TEXT: _text,
     Kind.LONG_TEXT: _long_text,
     Kind.YES_NO: _yes_no,
@@ -337,12 +347,13 @@ READERS: Final[dict[Kind, Callable[[_Asked, list[Any]], Read]]] = {
     Kind.EMAIL: _email,
     Kind.PHONE: _phone,
     Kind.PLACE: _place,
-    Kind.TIME_ZONE: lambda _asked, values: _time_zone(values),
+    Kind.TIME_ZONE: lambda _field, _values, around: around.time_zone,
     Kind.ADDRESS: _address,
     Kind.CAMPAIGN: _last(_campaign),
     Kind.SUBMISSION_ID: _submission_id,
     Kind.LINE: _last(_line),
-    Kind.TRAP: lambda _asked, values: Read(any(values)),
+    Kind.TRAP: lambda _field, values, _around: Read(any(values)),
     Kind.CLOCK: _last(_milliseconds),
     Kind.TOKEN: _last(_token),
 }
+_READER_OF: Final = {name: READERS[field.kind] for name, field in FIELDS.items()}

@@ -1,7 +1,7 @@
 """Routes of the public API: each path, each outcome."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,7 @@ class Submit:
     allowed_origins: tuple[str, ...]  # the first is the clinic's site
     thank_you_pages: tuple[str, ...]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    _said: dict[tuple[datetime, bool], str] = field(default_factory=dict, init=False, compare=False)
 
     def answer(self, request: Request) -> Response:
         """Return the answer to any request. Never raises."""
@@ -91,8 +92,10 @@ class Submit:
         except Exception as error:  # noqa: BLE001 - the visitor gets a helpful answer for every error
             return self._refuse(request, error, fields)
         urgent = says_in_crisis(fields)
-        # Only redirect to a listed page. A visitor in crisis sees the help page instead.
-        known = receipt.thank_you_page in self.thank_you_pages and not urgent
+        as_json = self._answers_json(request)
+        # Only redirect to a listed page. A visitor in crisis sees the help page instead. A script cannot follow a
+        # redirect to another site.
+        known = receipt.thank_you_page in self.thank_you_pages and not urgent and (as_json or _is_navigation(request))
         accepted = Accepted(
             reference=receipt.reference,
             urgent=urgent,
@@ -100,19 +103,26 @@ class Submit:
             base=request.base,
             also_sent=receipt.also_sent,
             not_kept=receipt.not_kept,
+            next_steps=self._next_steps(urgent=urgent) if as_json else None,
             check_email=receipt.check_email if urgent else None,
         )
         try:
-            return self._answers_for(request).accepted(self._with_next_steps(accepted, request))
+            return (JsonAnswers(self.help) if as_json else self._pages).accepted(accepted)
         except Exception as error:  # noqa: BLE001 - the request is stored, so the answer must say so
             _count_failed_page(error)
             return JsonAnswers(self.help).accepted(accepted)
 
-    def _with_next_steps(self, accepted: Accepted, request: Request) -> Accepted:
-        said = next_steps(self.clinic, self.now(), urgent=accepted.urgent)
-        # A script cannot follow a redirect to another site.
-        page = accepted.thank_you_page if self._answers_json(request) or _is_navigation(request) else None
-        return replace(accepted, next_steps=said, thank_you_page=page)
+    def _next_steps(self, *, urgent: bool) -> str | None:
+        # Opening hours are in minutes, so all answers of a minute say the same.
+        minute = self.now().replace(second=0, microsecond=0)
+        try:
+            if (minute, urgent) not in self._said:
+                self._said.clear()
+                self._said[minute, urgent] = next_steps(self.clinic, minute, urgent=urgent)
+            return self._said[minute, urgent]
+        except Exception as error:  # noqa: BLE001 - the request is stored, so the answer must say so
+            _count_failed_page(error)
+            return None
 
     @staticmethod
     def _with_page(fields: Mapping[str, object], request: Request) -> Mapping[str, object]:

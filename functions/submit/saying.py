@@ -14,6 +14,8 @@ type Choices = Mapping[str, str]  # value sent: label
 YES: Final = ("yes", "true", "on", "1")  # what checkboxes and site builders send for a checked box
 NO: Final = ("no", "false", "off", "0")
 
+_PLAIN: Final = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
+
 _ALSO_YES: Final = frozenset(
     {
         *YES,
@@ -52,17 +54,20 @@ _MOST_PIECES: Final = 20
 
 def yes_or_no(value: object, means_yes: str = "") -> bool | None:
     """Return what a value says, or None if that is not clear. `means_yes` is a text that says yes, such as a label."""
-    if isinstance(value, int | float):  # a boolean is a number too
-        return bool(value) if value in {0, 1} else None
-    if not isinstance(value, str) or len(value) > _LONGEST:
-        return None
-    word = value.strip().lower()
-    if word in YES or word in NO:  # the usual case
-        return word in YES
+    if (plain := plainly(value)) is not None or not isinstance(value, str) or len(value) > _LONGEST:
+        return plain
     said = folded(value)
     if said in _ALSO_YES or re.fullmatch(_CLEAR_YES, said) or (said and means_yes and said == folded(means_yes)):
         return True
     return False if said in _ALSO_NO else None
+
+
+def plainly(value: object) -> bool | None:
+    """Return yes or no for what nearly all forms send, or None."""
+    if isinstance(value, str):
+        return _PLAIN.get(value.strip().lower()) if len(value) <= _LONGEST else None
+    # A boolean is a number too.
+    return bool(value) if isinstance(value, int | float) and value in {0, 1} else None
 
 
 def is_in_crisis(value: object, label: str) -> bool | None:

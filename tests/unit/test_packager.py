@@ -1,6 +1,7 @@
 """packager: each function gets exactly the files that it reaches, compiled, with a checked clinic.toml."""
 
 import ast
+import email
 import importlib.util
 import json
 import shutil
@@ -255,3 +256,11 @@ def test_a_root_that_is_gone_stops_the_build(tmp_path: Path) -> None:
     bundle.write_text('# Label: "Amazon Root CA 1"\n-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n')
     with pytest.raises(SystemExit, match="no longer has Amazon Root CA 2, "):
         trim.write_amazon_roots(bundle, tmp_path / "amazon-roots.pem")
+
+
+def test_a_packages_description_is_cut_off_and_its_version_stays(tmp_path: Path) -> None:
+    file = tmp_path / "METADATA"
+    file.write_text("Name: made-up\nVersion: 1.2.3\n\n# A long description\n\nMore.\n", encoding="utf-8")
+    trim.cut_description(file)
+    assert email.message_from_string(file.read_text(encoding="utf-8"))["Version"] == "1.2.3"
+    assert "description" not in file.read_text(encoding="utf-8")

@@ -32,9 +32,9 @@ def verdicts(results: Mapping[str, Result]) -> tuple[Verdict, ...]:
     """Return the verdicts on a run. CPU time replaces instructions if these could not be counted."""
     ours, naive, packaged, tutorial = (results[name] for name in (OURS, NAIVE, NAIVE_PACKAGED, TUTORIAL))
     return (
-        _COLD.beside("the naive handler with the runtime's boto3", ours, naive, 0.60),
+        _COLD.beside("the naive handler with the runtime's boto3", ours, naive, 0.65),
         _COLD.beside("the usual tutorial", ours, tutorial, 0.12),
-        _WARM.beside("the naive handler", ours, naive, 0.50),
+        _WARM.beside("the naive handler", ours, naive, 0.55),
         Verdict(
             "cold start, wall time: the naive handler with boto3 packaged",
             ratio(ours, packaged, lambda each: each.cold_seconds),

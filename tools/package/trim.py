@@ -69,9 +69,20 @@ def packages(folder: Path, *, operations: Mapping[str, AbstractSet[str]], powert
         for file in (data / service).glob("*/service-2.json.gz"):
             _cut_service(file, called)
     empty_typed_dictionaries(folder / "pydantic_core" / "core_schema.py")
+    for file in folder.glob("*.dist-info/METADATA"):
+        cut_description(file)
     for pattern in _UNUSED:
         for entry in sorted(folder.glob(pattern)):
             _remove(entry)
+
+
+def cut_description(metadata: Path) -> None:
+    """Keep the headers of a package's METADATA, and cut off its description: pydantic's takes 140 KB.
+
+    https://packaging.python.org/en/latest/specifications/core-metadata/
+    """
+    headers, _, _ = metadata.read_text(encoding="utf-8").partition("\n\n")
+    metadata.write_text(f"{headers}\n", encoding="utf-8")
 
 
 def _keep(folder: Path, names: AbstractSet[str]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -91,11 +92,17 @@ class Clinic:
     @property
     def hours(self) -> Hours:
         """The clinic's opening hours, in its time zone."""
-        return Hours(
-            zone=ZoneInfo(self.time_zone),
-            week=tuple(tuple(sorted(map(Span.parse, spans))) for spans in self.opening_hours),
-            closed_on=self.closed_on,
-        )
+        return _hours(self.time_zone, self.opening_hours, self.closed_on)
+
+
+@lru_cache
+def _hours(time_zone: str, opening_hours: tuple[tuple[str, ...], ...], closed_on: frozenset[date]) -> Hours:
+    # Kept, because each answer to a visitor says when to expect a call.
+    return Hours(
+        zone=ZoneInfo(time_zone),
+        week=tuple(tuple(sorted(map(Span.parse, spans))) for spans in opening_hours),
+        closed_on=closed_on,
+    )
 
 
 @dataclass(frozen=True, slots=True)
