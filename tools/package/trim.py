@@ -48,8 +48,14 @@ _UNUSED: Final = (
     # Options of template engines that we do not turn on.
     *("jinja2/ext.py", "jinja2/sandbox.py", "jinja2/nativetypes.py", "jinja2/meta.py"),
     "phonenumbers/shortdata/region_*.py",  # emergency and premium numbers; imported only when looked up
+    *("phonenumbers/geocoder.py", "phonenumbers/carrier.py", "phonenumbers/timezone.py", "phonenumbers/prefix.py"),
     *("pydantic/color.py", "pydantic/experimental", "pydantic/mypy.py", "pydantic/v1", "annotated_types/test_cases.py"),
-    "tzdata/zoneinfo/tzdata.zi",  # the source that the zone files were compiled from
+    # Types for addresses, checks of functions' arguments, and what pydantic 1 had. All are imported only when used.
+    *("pydantic/networks.py", "pydantic/validate_call_decorator.py", "pydantic/_internal/_validate_call.py"),
+    "pydantic/deprecated",
+    "botocore/crt/auth.py",  # for AWS's own HTTP library, which no function has
+    # The source that the zone files were compiled from, and lists of zones; only zone.tab is read.
+    *(f"tzdata/zoneinfo/{each}" for each in ("tzdata.zi", "zone1970.tab", "zonenow.tab", "iso3166.tab", "leapseconds")),
     # Python in a browser, other TLS libraries and proxies.
     *("urllib3/contrib/emscripten", "urllib3/contrib/pyopenssl.py", "urllib3/contrib/socks.py"),
     "urllib3/http2/connection.py",
