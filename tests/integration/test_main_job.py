@@ -82,7 +82,6 @@ def test_a_request_that_has_to_change_is_told_every_field_and_not_stored(deploye
         "name",
         "patient_is_adult",
         "email",
-        "best_time",
         "consent_contact",
     ]
     assert as_form.status == 422
