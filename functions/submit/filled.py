@@ -8,7 +8,7 @@ from shared.leads.fields import FIELDS
 from shared.text.en import fields as words
 from submit.clean import multi_line
 from submit.request import FieldProblem
-from submit.saying import choice, yes_or_no
+from submit.saying import choice
 
 if TYPE_CHECKING:
     from submit.form import Group
@@ -69,9 +69,7 @@ _CARRIED = tuple(field.wire_name for field in FIELDS.values() if field.control =
 
 
 def is_choice(name: str, text: str, value: str) -> bool:
-    """Return whether `text` makes the choice `value` of a field: its value, its label, or any way to say yes or no."""
-    if value in words.YES_OR_NO:
-        return yes_or_no(text) is (value == "yes")
+    """Return whether `text` makes the choice `value` of a field, by its value or its label."""
     labels = words.FIELDS[name].choices if name in words.FIELDS else {}
     return choice(text, {value: labels.get(value, value)}) is not None
 

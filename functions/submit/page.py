@@ -1,7 +1,7 @@
 """The built-in pages, for forms without a script. They run no script and fetch nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
 
@@ -13,6 +13,7 @@ from shared.web.page import page
 from submit.form import TEXT, groups, labels
 from submit.leftovers import leftovers
 from submit.outcome import Accepted, Problem
+from submit.reading import as_read
 
 _TEXT: Final = {**TEXT, "pages": pages, "thanks": thanks}
 
@@ -61,15 +62,17 @@ class Pages:
         """Say what went wrong. If we could read the form, show it again with everything the visitor typed."""
         if not (problem.filled.fields or problem.filled.problems):
             return self._render("problem.html", problem.status, problem.headers, problem=problem, urgent=problem.urgent)
-        asked = groups(self.clinic, problem.filled.value("form"))
-        also = leftovers(problem.filled, [control for group in asked for control in group.controls])
+        # "I agree" checks its box. Otherwise the page would send both that and what the visitor changes.
+        filled = replace(problem.filled, fields=as_read(problem.filled.fields, self.clinic))
+        asked = groups(self.clinic, filled.value("form"))
+        also = leftovers(filled, [control for group in asked for control in group.controls])
         whole = pages.REST_KEPT if also.withheld else pages.KEPT
         return self._render(
             "again.html",
             problem.status,
             problem.headers,
             problem=problem,
-            filled=problem.filled,
+            filled=filled,
             groups=asked,
             labels=labels(self.clinic),
             also=also,

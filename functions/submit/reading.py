@@ -90,14 +90,12 @@ def as_read(sent: Mapping[str, object], clinic: Clinic) -> dict[str, object]:
 
     Otherwise a page would send both what was sent and what the visitor changes, and yes would win.
     """
-    shown = dict(sent)
+    shown: dict[str, Any] = dict(sent)
     for name in sent.keys() & _YES_NO_FIELDS:
-        field = FIELDS[name]
-        values = _said(sent[name])
-        said = [_says(field, value, clinic) for value in values]
-        unclear = [value for value, meaning in zip(values, said, strict=True) if meaning is None]
-        answer = [] if len(unclear) == len(values) else ["yes" if True in said else "no"]
-        shown[name] = [*unclear, *answer]
+        said = [(value, _says(FIELDS[name], value, clinic)) for value in _said(sent[name])]
+        answer = _answer(said)
+        shown[name] = [value for value, meaning in said if meaning is None]
+        shown[name] += [] if answer is None else ["yes" if answer else "no"]
     return shown
 
 
@@ -154,13 +152,19 @@ def _yes_no(field: Field, values: list[object], around: _Around) -> Read:
     """Read yes or no. Yes wins: a form may send a "no" before or after its box, and the visitor cannot change that."""
     if len(values) == 1 and (plain := plainly(values[0])) is not None:
         return Read(plain)
-    said = [_says(field, value, around.clinic) for value in values]
-    if set(said) == {None}:
+    said = [(value, _says(field, value, around.clinic)) for value in values]
+    if (answer := _answer(said)) is None:
         return _unread(field, values, "yes_or_no")
     # Words beside a yes about a crisis matter most of all: "yes, I took pills".
-    more = says_more if field.name == "in_crisis" else lambda _value: False
-    others = (value for value, meaning in zip(values, said, strict=True) if meaning is None or more(value))
-    return Read(True in said, tuple(others))
+    words_count = field.name == "in_crisis"
+    others = (value for value, meaning in said if meaning is None or (words_count and says_more(value)))
+    return Read(answer, tuple(others))
+
+
+def _answer(said: list[tuple[object, bool | None]]) -> bool | None:
+    """Return the answer in values and their meanings, or None if none of them is clear."""
+    meanings = {meaning for _, meaning in said}
+    return True if True in meanings else False if False in meanings else None
 
 
 def _says(field: Field, value: object, clinic: Clinic) -> bool | None:

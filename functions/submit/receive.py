@@ -30,10 +30,11 @@ class Receipt:
     """What the sender of a stored request may know: its reference, and what happened to the rest. All untrusted.
 
     `thank_you_page` is the page that they asked for. `also_sent` and `not_kept` are names of what fits no field: kept
-    for staff, and dropped. `check_email` is the address that they may have meant.
+    for staff, and dropped. `check_email` is the address that a person in crisis may have meant.
     """
 
     reference: str
+    urgent: bool
     thank_you_page: str | None
     also_sent: tuple[str, ...] = ()
     not_kept: tuple[str, ...] = ()
@@ -59,10 +60,12 @@ def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, ids:
     if stored is Stored.CONFLICT:
         raise SubmissionIdInUseError
     metrics.add_metric("RequestsStored" if stored is Stored.NEW else "RequestsRepeated", "Count", 1)
+    urgent = request.in_crisis is True
     return Receipt(
         reference=lead.reference,
+        urgent=urgent,
         thank_you_page=request.thank_you_page,
         also_sent=tuple(dict.fromkeys(sent.name for sent in lead.also_sent)),
         not_kept=request.not_kept,
-        check_email=mistyped(request),
+        check_email=mistyped(request) if urgent else None,  # others were asked before they were stored
     )

@@ -215,7 +215,7 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic) -> ConsultationR
         found = _forgiven(found, reading, clinic)
         request, _ = _checked(reading.values)
     problems = [FieldProblem(name, found[name]) for name in NAMES if name in found]
-    if request is not None and (suggestion := mistyped(request)) and not request.in_crisis:
+    if request is not None and not request.in_crisis and (suggestion := mistyped(request)):
         problems.append(FieldProblem("email", _problem("did_you_mean", suggestion=suggestion), suggestion))
     if problems or request is None:
         raise InvalidRequestError(tuple(problems))
@@ -224,12 +224,9 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic) -> ConsultationR
 
 def mistyped(request: ConsultationRequest) -> str | None:
     """Return the address that the visitor probably meant, if theirs looks mistyped, matters, and they do not insist."""
-    matters = request.email and (not request.phone or request.preferred_contact == "email")
-    if (
-        not matters
-        or not request.email
-        or (normalize_email(request.email_as_typed or "") or "").lower() == request.email.lower()
-    ):
+    if not request.email or (request.phone and request.preferred_contact != "email"):
+        return None
+    if (normalize_email(request.email_as_typed or "") or "").lower() == request.email.lower():
         return None
     # Imported here, because most requests have a phone number.
     from submit.mistyped import suggestion  # noqa: PLC0415

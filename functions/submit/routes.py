@@ -14,11 +14,11 @@ from shared.web.http import Response
 from submit.accept import prefers_page
 from submit.answers import Answers, JsonAnswers
 from submit.cors import cors_headers
-from submit.decode import FORM, MULTIPART, UndecodableError, decode
+from submit.decode import FORM, MULTIPART, PLAIN, UndecodableError, decode
 from submit.http import Request
 from submit.outcome import Accepted, Problem
 from submit.public import openapi_document, script
-from submit.reading import as_read, says_in_crisis
+from submit.reading import says_in_crisis
 from submit.receive import LeadStore, SubmissionIdInUseError, receive
 from submit.request import InvalidRequestError, MinorError
 from submit.web_address import origin_and_path
@@ -26,7 +26,6 @@ from submit.web_address import origin_and_path
 if TYPE_CHECKING:
     from submit.page import Pages
 
-_PLAIN = "text/plain"  # what a form with this enctype sends, and navigator.sendBeacon with text
 _METHODS = {
     "/": ("GET",),
     "/consultations": ("POST", "OPTIONS"),
@@ -91,7 +90,7 @@ class Submit:
             return self._refuse(request, error, fields)
         except Exception as error:  # noqa: BLE001 - the visitor gets a helpful answer for every error
             return self._refuse(request, error, fields)
-        urgent = says_in_crisis(fields)
+        urgent = receipt.urgent
         as_json = self._answers_json(request)
         # Only redirect to a listed page. A visitor in crisis sees the help page instead. A script cannot follow a
         # redirect to another site.
@@ -104,7 +103,7 @@ class Submit:
             also_sent=receipt.also_sent,
             not_kept=receipt.not_kept,
             next_steps=self._next_steps(urgent=urgent) if as_json else None,
-            check_email=receipt.check_email if urgent else None,
+            check_email=receipt.check_email,
         )
         try:
             return (JsonAnswers(self.help) if as_json else self._pages).accepted(accepted)
@@ -135,7 +134,7 @@ class Submit:
     def _refuse(self, request: Request, error: Exception, fields: Mapping[str, object]) -> Response:
         """Say why a request was not stored. The page keeps what could be read of it."""
         problem = self._problem(error)
-        filled = replace(problem.filled, fields=as_read(fields, self.clinic))
+        filled = replace(problem.filled, fields=fields)
         return self._tell(request, replace(problem, filled=filled, urgent=says_in_crisis(fields)))
 
     def _tell(self, request: Request, problem: Problem) -> Response:
@@ -199,7 +198,7 @@ class Submit:
     @staticmethod
     def _answers_json(request: Request) -> bool:
         # A script that names no type can read JSON, whatever it sent.
-        a_form = request.media_type in {FORM, MULTIPART, _PLAIN} and not _is_script(request)
+        a_form = request.media_type in {FORM, MULTIPART, PLAIN} and not _is_script(request)
         return not prefers_page(request.headers.get("accept", ""), otherwise=a_form)
 
     @property

@@ -142,3 +142,10 @@ def test_a_body_of_a_form_is_read_as_the_right_address_reads_it() -> None:
     response = api().answer(replace(post_form(body), path="/consultations/"))
     sent = sent_again(response)
     assert (sent["name"], sent["message"]) == (["Zo\u00eb"], ["a\nb"])
+
+
+def test_the_form_makes_up_no_answers() -> None:
+    """What was sent in other words checks its box, and is not sent besides it."""
+    sent = post_form({"name": "Robin Example", "patient_is_adult": "I am 18 or older", "in_crisis": "I am in crisis"})
+    again = sent_again(api().answer(replace(sent, path="/contact")))
+    assert (again["patient_is_adult"], again["in_crisis"]) == (["yes"], ["yes"])
