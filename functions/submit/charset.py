@@ -10,13 +10,14 @@ _KNOWN: Final = (  # compiled at first use
     r"(?:windows-|cp)(?:874|125[0-8])|iso-8859-[0-9]{1,2}|koi8-[ru]|ibm866|macintosh|gbk|gb2312|gb18030|big5"
     r"|euc-(?:jp|kr)|iso-2022-jp|shift[-_]jis|windows-31j|sjis|x-sjis|ks_c_5601-1987|latin1|us-ascii|ascii"
 )
-_PYTHON_NAMES: Final = {"windows-874": "cp874", "macintosh": "mac_roman", "windows-31j": "cp932", "sjis": "cp932"}
-# Browsers read these labels as windows-1252 and the like.
-_AS_BROWSERS: Final = {
+# Python's names, where they differ or where browsers mean more by a label: by Latin-1, they mean windows-1252.
+_PYTHON_NAMES: Final = {
     **dict.fromkeys(("iso-8859-1", "latin1", "us-ascii", "ascii"), "cp1252"),
-    **dict.fromkeys(("shift_jis", "shift-jis", "x-sjis"), "cp932"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "x-sjis", "sjis", "windows-31j"), "cp932"),
     **dict.fromkeys(("euc-kr", "ks_c_5601-1987"), "cp949"),
     "iso-8859-9": "cp1254",
+    "windows-874": "cp874",
+    "macintosh": "mac_roman",
     **dict.fromkeys(("gbk", "gb2312"), "gb18030"),
 }
 _SEVERAL_BYTES: Final = frozenset({"cp932", "cp949", "gb18030", "big5", "euc-jp", "iso-2022-jp"})
@@ -29,7 +30,7 @@ def charset(declared: object) -> str | None:
         return "utf-8"
     if not re.fullmatch(_KNOWN, label, re.ASCII):
         return None
-    return _AS_BROWSERS.get(label) or _PYTHON_NAMES.get(label, label)
+    return _PYTHON_NAMES.get(label, label)
 
 
 def decoded(value: bytes, declared: str | None = None) -> str:

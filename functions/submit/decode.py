@@ -91,13 +91,21 @@ def _declared(content_type: str) -> str | None:
     return charset(match[1]) if match else None
 
 
+def _filled_in(values: Iterable[bytes]) -> str | None:
+    """Return the encoding in the values of the field `_charset_`, which browsers fill in with the form's encoding.
+
+    https://html.spec.whatwg.org/#attr-fe-name-charset
+    """
+    return next((charset(decoded(value)) for value in values), None)
+
+
 def _unreadable(reason: Reason) -> UndecodableError:
     return UndecodableError(HTTPStatus.BAD_REQUEST, reason)
 
 
 def _decode_json(body: bytes, declared: str | None) -> Mapping[str, object]:
     try:
-        text = body.decode("utf-8-sig" if declared in {None, "utf-8"} else declared or "")
+        text = body.decode(declared if declared and declared != "utf-8" else "utf-8-sig")
         fields = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
     # ValueError: not in its encoding, not JSON, or a number with thousands of digits. RecursionError: nested too deep.
     except (ValueError, RecursionError):
@@ -128,8 +136,7 @@ def _decode_form(body: bytes, declared: str | None) -> Mapping[str, object]:
     # Each name and value is decoded on its own: a page in UTF-8 may have one value that was pasted in another encoding.
     sent = [pair.partition(b"=")[::2] for pair in body.removeprefix(_BOM).split(b"&", MAX_FIELDS + 1)]
     pairs = [(_unquoted(name), _unquoted(value)) for name, value in sent]
-    # Browsers fill in a field of this name with the form's encoding (https://html.spec.whatwg.org/#attr-fe-name-charset).
-    declared = next((charset(decoded(value)) for name, value in pairs if name == b"_charset_"), None) or declared
+    declared = _filled_in(value for name, value in pairs if name == b"_charset_") or declared
     return fields_of((decoded(name, declared), decoded(value, declared)) for name, value in pairs)
 
 
@@ -142,12 +149,7 @@ def _decode_lines(text: str) -> Mapping[str, object]:
     pairs: list[tuple[str, list[str]]] = []
     for line in text.splitlines():
         name, equals, value = line.partition("=")
-        if equals and (
-            name in NAMES
-            or re.sub(_BRACKETS, "", name) in NAMES
-            or not pairs
-            or re.fullmatch(r"[\w\[\].-]{1,100}", name)
-        ):
+        if equals and (not pairs or re.fullmatch(r"[\w\[\].-]{1,100}", name)):
             pairs.append((name, [value]))
         elif pairs:
             pairs[-1][1].append(line)
@@ -163,8 +165,7 @@ def _decode_multipart(content_type: str, body: bytes) -> Mapping[str, object]:
         found = parts(content_type, body, most=MAX_FIELDS)
     except BadPartsError as error:
         found, broken = error.found, True
-    declared = next((charset(decoded(part.value)) for part in found if part.name == "_charset_"), None)
-    declared = declared or _declared(content_type)
+    declared = _filled_in(part.value for part in found if part.name == "_charset_") or _declared(content_type)
     fields = fields_of(
         (part.name, decoded(part.value, charset(part.charset) or declared)) for part in found if not part.file
     )

@@ -72,8 +72,8 @@ def plainly(value: object) -> bool | None:
 
 def is_in_crisis(value: object, label: str) -> bool | None:
     """Return whether a value says that somebody is in crisis. Here, a yes that goes on is a yes."""
-    if (plainly := yes_or_no(value, label)) is not None or not isinstance(value, str):
-        return plainly
+    if (clear := yes_or_no(value, label)) is not None or not isinstance(value, str):
+        return clear
     said = folded(value[:_LONGEST])
     words = said.split()
     known = {"crisis", "in crisis", "i am in crisis", "im in crisis", "i am in crisis now", "im in crisis now"}
@@ -90,7 +90,7 @@ def says_more(value: object) -> bool:
 def is_adult(value: object, minimum_age: int) -> bool | None:
     """Return whether a value says that the patient is old enough. Some forms send a label, "18 or older", or an age."""
     said = yes_or_no(value)
-    if said is not None or isinstance(value, bool) or not isinstance(value, str | int) or len(str(value)) > _LONGEST:
+    if said is not None or not isinstance(value, str | int) or len(str(value)) > _LONGEST:
         return said
     words = folded(str(value).replace("+", " or older ")).split()
     ages = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 4]  # noqa: PLR2004 - years
