@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from shared.leads.clinic import Help
 from submit import public
 from tools.local.ports import HOST
+from tools.local.web import serving
 
 HELP = {"clinic_phone": "(202) 555-0100", "crisis_line": "988", "emergency_number": "911"}
 
@@ -104,15 +105,17 @@ class Site:
 
 @contextmanager
 def api_server() -> Iterator[Api]:
-    with _serving(_ApiHandler) as server:
-        server.api = Api(_url(server))
+    server = _Server((HOST, 0), _ApiHandler)
+    with serving(server) as url:
+        server.api = Api(url)
         yield server.api
 
 
 @contextmanager
 def site_server(api: Api) -> Iterator[Site]:
-    with _serving(_SiteHandler) as server:
-        server.api, server.site = api, Site(_url(server))
+    server = _Server((HOST, 0), _SiteHandler)
+    with serving(server) as url:
+        server.api, server.site = api, Site(url)
         api.origins = (server.site.url,)
         yield server.site
 
@@ -124,22 +127,6 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Log nothing: pages that close hang up, and tests see the requests."""
-
-
-@contextmanager
-def _serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[_Server]:
-    with _Server((HOST, 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def _url(server: _Server) -> str:
-    return f"http://{HOST}:{server.server_address[1]}"
 
 
 class _Handler(BaseHTTPRequestHandler):

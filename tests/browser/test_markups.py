@@ -8,7 +8,6 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -28,6 +27,7 @@ from tests.browser.markups import DOCUMENT, MARKUPS, OLD_FAILS, Markup, table
 from tests.unit.fakes import MemoryLeads
 from tests.unit.people import CLINIC, HELP_PHONE, IDS
 from tools.local.ports import HOST
+from tools.local.web import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -155,26 +155,11 @@ def _pairs(content_type: str, body: bytes, charset: str) -> Pairs:
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with _serving() as site, _serving() as api:
-        world = World(site=_url(site), api=_url(api))
+    site, api = (_Server((HOST, 0), _Handler) for _ in range(2))
+    with serving(site) as site_url, serving(api) as api_url:
+        world = World(site=site_url, api=api_url)
         site.world = api.world = world
         yield world
-
-
-@contextmanager
-def _serving() -> Iterator[_Server]:
-    with _Server((HOST, 0), _Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def _url(server: _Server) -> str:
-    return f"http://{HOST}:{server.server_address[1]}"
 
 
 @pytest.fixture(scope="module")
