@@ -10,6 +10,7 @@ import pytest
 from shared.leads.team import Recipient
 from tests.browser.test_accessibility import assert_accessible
 from tests.deployed import Deployed, eventually, somebodys_phone, submission
+from tests.drills.drill import schedule
 from tools.local.parameters import RECIPIENTS
 
 if TYPE_CHECKING:
@@ -96,7 +97,10 @@ def shift(
     request: pytest.FixtureRequest, a_page: Callable[..., AbstractContextManager["Page"]], deployed: Deployed
 ) -> Iterator[Shift]:
     phone = {"width": 320, "height": 640}
-    with a_page(viewport=phone, color_scheme=request.param, reduced_motion="reduce") as page:
+    with (
+        schedule(deployed, on=False),  # time passes when the test says so; the sweep of the minute would be faster
+        a_page(viewport=phone, color_scheme=request.param, reduced_motion="reduce") as page,
+    ):
         yield Shift(page, deployed, str(request.param))
 
 

@@ -1,6 +1,7 @@
 """The links of real emails, opened as a browser does, against the deployed system."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,11 +12,19 @@ from shared.leads.response import ClaimAction
 from shared.leads.team import Recipient
 from shared.services.keys import Keys
 from tests.deployed import FORM, Answer, Deployed, eventually, submission
+from tests.drills.drill import schedule
 from tools.local.parameters import FALLBACK
 from tools.local.parameters import RECIPIENTS as STAFF
 
 ONE_TAP = (ClaimAction.CLAIM, ClaimAction.REACHED, ClaimAction.NO_ANSWER)
 _LINK = re.compile(r"(https?://\S+)(/claim/\S+)")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_scheduled_sweep(deployed: Deployed) -> Iterator[None]:
+    """Let time pass only when a test says so."""
+    with schedule(deployed, on=False):
+        yield
 
 
 def new_lead(deployed: Deployed) -> str:
@@ -32,7 +41,7 @@ def links(deployed: Deployed, reference: str, address: str = STAFF[0]) -> dict[C
     Every link of an email has the same parts except the action, so this works for whatever links the email shows.
     """
     mails = [mail for mail in deployed.emails(reference) if mail["To"] == [address]]
-    # An email that only informs has no links, and the sweep may send one at any time.
+    # An email that only informs has no links.
     *_, found = [links for mail in mails if (links := _LINK.findall(mail["BodyText"]))]
     assert {base for base, _ in found} == {deployed.stack.api}
     key = keys(deployed).for_links()
