@@ -33,12 +33,12 @@ _LOGS_AND_METRICS: Final = frozenset({"logging", "metrics", "tracing", "utilitie
 LAYERS: Final = {
     # A visitor waits for it: Lambda fetches and unpacks a layer before it starts the function.
     "submit": Layer(
-        without=("boto3", "disposable-email-domains", "itsdangerous"),
+        without=("boto3", "disposable-email-domains", "itsdangerous", "joserfc"),
         operations={"dynamodb": frozenset({"PutItem"})},
         powertools=_LOGS_AND_METRICS,
     ),
     "others": Layer(
-        without=("multipart",),
+        without=("joserfc", "multipart"),
         operations={
             "dynamodb": frozenset({"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"}),
             "secretsmanager": frozenset({"GetSecretValue"}),
