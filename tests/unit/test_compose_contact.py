@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from shared.leads.contact import normalize_email
 from shared.leads.notice import INFORMATION, Notice
+from shared.messages.circumstances import Circumstances
+from shared.messages.reaching import at_night
 from shared.messages.settings import AlertDetail
 from tests.unit.emails import bare, boxes, contact_links, facts, mind, render_email, sentences, words_of
 from tests.unit.people import CLINIC, NOW
@@ -156,14 +158,22 @@ def test_before_a_call_at_night_staff_read_what_time_it_is_there(notice: Notice)
     assert night(notice, now=at_six, time_zone="America/Los_Angeles") == words
 
 
+def test_a_page_says_what_time_it_is_there_now() -> None:
+    at_six = datetime(2026, 3, 4, 14, 12, tzinfo=UTC)
+    around = Circumstances(clinic=CLINIC, now=at_six, on_a_page=True)
+    point = at_night(bare(time_zone="America/Los_Angeles"), around)
+    assert point
+    assert point.words == "It is 6:12 AM where they are. Do not call before 8 AM their time."
+
+
 @pytest.mark.parametrize(
-    ("minutes", "at_night"),
+    ("minutes", "is_night"),
     [(-1, True), (0, False), (13 * 60 - 1, False), (13 * 60, True), (16 * 60, True)],
 )
-def test_calls_are_from_eight_to_nine_where_the_person_is(minutes: int, at_night: bool) -> None:  # noqa: FBT001
+def test_calls_are_from_eight_to_nine_where_the_person_is(minutes: int, is_night: bool) -> None:  # noqa: FBT001
     eight = datetime(2026, 3, 4, 16, tzinfo=UTC)
     found = night(now=eight + timedelta(minutes=minutes), time_zone="America/Los_Angeles")
-    assert (found is not None) is at_night
+    assert (found is not None) is is_night
 
 
 @pytest.mark.parametrize(
@@ -174,11 +184,11 @@ def test_where_we_do_not_know_the_persons_clock_we_say_nothing_of_it(zone: str |
 
 
 def test_a_person_in_crisis_is_called_at_any_hour() -> None:
-    at_night: dict[str, Any] = {"now": datetime(2026, 3, 4, 3, tzinfo=UTC), "time_zone": "Europe/Berlin"}
-    assert night(**at_night) is not None
-    assert night(**at_night, in_crisis=True) is None
-    assert night(**at_night, phone=None, email=ADDRESS) is None
-    assert night(**at_night, message="I want to end it all") == (
+    late: dict[str, Any] = {"now": datetime(2026, 3, 4, 3, tzinfo=UTC), "time_zone": "Europe/Berlin"}
+    assert night(**late) is not None
+    assert night(**late, in_crisis=True) is None
+    assert night(**late, phone=None, email=ADDRESS) is None
+    assert night(**late, message="I want to end it all") == (
         "When we sent this email, it was 4:00 AM where they are. Do not call before 8 AM their time, unless you think "
         "they are in danger."
     )

@@ -108,3 +108,8 @@ def test_no_line_is_lost(typed: str) -> None:
     quote = Quote.of(typed)
     assert "".join(quote.lines) == "".join(quote.text.splitlines())
     assert quote.lines
+
+
+@given(any_text)
+def test_a_quote_keeps_what_was_typed_for_pages(typed: str) -> None:
+    assert Quote.of(typed).typed == typed

@@ -6,9 +6,9 @@ from typing import Final
 
 from claim.form import TOGETHER, Press
 from claim.view import View
-from claim.words.labels import LABELS, NOT_A_REQUEST
 from claim.words.said import Button
 from shared.leads.response import ClaimAction, ResponseState
+from shared.messages.labels import LABELS, NOT_A_REQUEST
 
 FOLDED_TITLE: Final = "Not a request, or no more contact?"
 TRY_AGAIN: Final = "Try again"

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from claim.view import View
-from claim.words.labels import CLOSED_AS
 from claim.words.people import People
-from claim.words.times import Times, times
 from shared.leads.progress import Progress
+from shared.messages.labels import CLOSED_AS
+from shared.messages.times import Times, times
 
 NOBODY: Final = "Nobody has claimed it"
 

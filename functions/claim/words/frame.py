@@ -9,10 +9,10 @@ from claim.words.buttons import FOLDED_TITLE, buttons, folded
 from claim.words.facts import facts
 from claim.words.people import People
 from claim.words.said import Offer, Said
-from claim.words.times import Times
 from shared.leads.clinic import Clinic
 from shared.leads.response import ClaimAction
 from shared.leads.team import Team
+from shared.messages.times import Times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

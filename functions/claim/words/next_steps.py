@@ -1,8 +1,8 @@
 """What happens next, in words: when reminders come, and what the others are told."""
 
 from claim.view import View
-from claim.words.times import Times
 from shared.leads.notice import Notice
+from shared.messages.times import Times
 
 
 def next_steps(view: View, clock: Times) -> str:

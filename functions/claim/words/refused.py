@@ -5,11 +5,11 @@ from typing import Final
 
 from claim.errors import RefusedError
 from claim.words.frame import Frame
-from claim.words.labels import LABELS
 from claim.words.next_steps import next_steps
 from claim.words.opened import title_of
 from claim.words.said import Offer, Said
 from shared.leads.response import Refusal
+from shared.messages.labels import LABELS
 
 NOTHING_CHANGED: Final = "Nothing was changed."
 _STATUS: Final = {Refusal.CLOSED: HTTPStatus.GONE, Refusal.USED: HTTPStatus.GONE}

@@ -7,12 +7,12 @@ from claim.view import View
 from claim.words.buttons import closes_others
 from claim.words.facts import claimed_by
 from claim.words.frame import Frame
-from claim.words.labels import CLOSED_AS
 from claim.words.next_steps import news, next_steps
 from claim.words.said import Choice, Offer, Said
 from shared.leads.plan import owner_of
 from shared.leads.progress import StoredLead
 from shared.leads.response import CLOSES, ClaimAction, ClosedAs
+from shared.messages.labels import CLOSED_AS
 
 _CLOSED: Final = ("You will get no more reminders.", "If this was a mistake, press \u201cUndo\u201d.")
 _TITLES: Final = {

@@ -36,6 +36,7 @@ class Circumstances:
     call_again_at: datetime | None = None  # when staff are asked to try again
     closed_as: str | None = None  # how the lead was closed: a key of CLOSED_AS in wording.py
     flags: tuple[str, ...] = ()  # static words about possible spam, shown in every email
+    on_a_page: bool = False  # whether the reader sees the words at `now`, and not whenever they read an email
 
     @classmethod
     def of(  # noqa: PLR0913 - the parts

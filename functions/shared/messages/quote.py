@@ -20,14 +20,18 @@ _STOPPED: Final = re.compile(
 
 
 class Quote(NamedTuple):
-    """Text that a visitor typed. Emails mark each of its lines, so none of them looks like our own sentence."""
+    """Text that a visitor typed. Emails mark each of its lines, so none of them looks like our own sentence.
+
+    `text` is for emails. `typed` is exactly what the visitor typed, for pages, which staff copy and search.
+    """
 
     text: str
+    typed: str = ""
 
     @classmethod
     def of(cls, typed: str) -> "Quote":
         """Return a quote of `typed` that no email client turns into a link."""
-        return cls(inert(typed))
+        return cls(inert(typed), typed)
 
     def for_later_emails(self) -> "Quote":
         """Return the quote for an email that must arrive whatever is in it. The first email has all of it."""

@@ -209,12 +209,12 @@ def at_night(lead: Lead, around: Circumstances) -> Point | None:
     zone = person_zone(lead.time_zone)
     if zone is None or not is_night(lead, around):
         return None
-    there = around.now.astimezone(zone)
+    there = f"{around.now.astimezone(zone):%-I:%M %p}"
     morning = THEIR_DAY.opens // timedelta(hours=1)
     unless = ", unless you think they are in danger" if lead.priority is Priority.HIGH else ""
     return Point(
-        f"When we sent this email, it was {there:%-I:%M %p} where they are. Do not call before {morning} AM their time"
-        f"{unless}.",
+        f"{f'It is {there}' if around.on_a_page else f'When we sent this email, it was {there}'} where they are. "
+        f"Do not call before {morning} AM their time{unless}.",
         forbids=True,
     )
 
