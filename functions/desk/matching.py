@@ -1,0 +1,87 @@
+"""Recognizes what a person typed into the find box, and matches it with requests. Pure."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from shared.leads.contact import MAX_PHONE_LENGTH, normalize_email, normalize_phone
+from shared.leads.identity import REFERENCE_PATTERN
+
+# Letters that Unicode does not split into a plain letter and a mark.
+_PLAIN: Final = str.maketrans(
+    {"\u00e6": "ae", "\u0153": "oe", "\u00f8": "o", "\u0111": "d", "\u00f0": "d", "\u00fe": "th", "\u0142": "l"}
+    | {"\u0131": "i", "\u0127": "h", "\u0167": "t", "\u014b": "n"}
+)
+# Crockford's base 32 has no I, L, O and U. People read I and L as 1, and O as 0.
+_MISREAD: Final = str.maketrans("ILO", "110")
+_AS_SAID: Final = re.compile(r"(?:KC)?([0-9A-Z]{4})([0-9A-Z]{4})")
+# Fewer digits would match too many numbers.
+_FEWEST_DIGITS: Final = 4
+_MOST: Final = 254  # characters of a name or an address to find
+_NUMBER_LIKE: Final = re.compile(r"[0-9\s()+./\u2010-\u2015-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to find. `email` and `phone` are exact; `part` is a part of an address, `digits` are a part of a number.
+
+    `words` are the words of a name, folded.
+    """
+
+    email: str | None = None
+    phone: str | None = None
+    part: str | None = None
+    digits: str | None = None
+    words: tuple[str, ...] = ()
+
+    def matches(self, *, name: str, email: str | None, phone: str | None) -> bool:
+        """Return whether a request with these contact details is wanted."""
+        if self.part and email and self.part in email.lower():
+            return True
+        if self.digits and phone and self.digits in _digits(phone):
+            return True
+        folded = folded_name(name)
+        return bool(self.words) and all(word in folded for word in self.words)
+
+
+def reference_in(text: str) -> str | None:
+    """Return the reference that a person typed, however they wrote it: "kc 7q2m-4xhd", "7Q2M4XHD"."""
+    said = "".join(each for each in text.upper() if each.isalnum())
+    found = _AS_SAID.fullmatch(said)
+    # Without its first letters, eight characters may be a name, unless one is a digit.
+    if found is None or not (said.startswith("KC") or any(each.isdigit() for each in said)) or said.isdecimal():
+        return None
+    reference = f"KC-{found[1].translate(_MISREAD)}-{found[2].translate(_MISREAD)}"
+    return reference if REFERENCE_PATTERN.fullmatch(reference) else None
+
+
+def wanted(text: str) -> Wanted | None:
+    """Return what to find for a text that is no reference, or None if there is nothing in it to look for."""
+    text = text.strip()[:_MOST]
+    if "@" in text:
+        email = normalize_email(text)
+        part = (email or text).lower()
+        return Wanted(email=email, part=part) if len(part) > 1 else None
+    digits = _digits(text)
+    if _NUMBER_LIKE.fullmatch(text) and digits:
+        if len(digits) < _FEWEST_DIGITS:
+            return None
+        phone = normalize_phone(text) if len(text) <= MAX_PHONE_LENGTH else None
+        return Wanted(phone=phone, digits=_digits(phone) if phone else digits)
+    phone = normalize_phone(text) if len(digits) >= _FEWEST_DIGITS and len(text) <= MAX_PHONE_LENGTH else None
+    words = tuple(dict.fromkeys(folded_name(text).split()))
+    return Wanted(phone=phone, digits=_digits(phone) if phone else None, words=words) if phone or words else None
+
+
+def folded_name(name: str) -> str:
+    """Return a name without case, accents and punctuation: "Zoë O'Brien-Smith" is "zoe obriensmith"."""
+    # Folded twice: what case folding returns may have marks, and so may what the table returns.
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    plain = "".join(each for each in apart if not unicodedata.combining(each)).translate(_PLAIN)
+    words = ("".join(each for each in word if each.isalnum()) for word in plain.split())
+    return " ".join(filter(None, words))
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"[^0-9]", "", text)
