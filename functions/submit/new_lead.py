@@ -1,6 +1,5 @@
 """Makes a lead from a valid request."""
 
-import hashlib
 from datetime import datetime
 from typing import Final
 
@@ -46,7 +45,7 @@ def _consents(request: ConsultationRequest, clinic: Clinic) -> tuple[Consent, ..
 
 
 def _consent(kind: str, wording: ConsentText) -> Consent:
-    return Consent(kind=kind, version=wording.version, text_hash=hashlib.sha256(wording.text.encode()).hexdigest()[:16])
+    return Consent(kind=kind, version=wording.version, text_hash=wording.hash)
 
 
 def _seconds_to_fill(rendered_at: int | None, received_at: datetime) -> int | None:

@@ -1,5 +1,6 @@
 """The clinic, as described in `clinic.toml`. The build checks that file: tools/package/clinic_file.py."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,11 @@ class ConsentText:
 
     version: str
     text: str
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the text, 16 hex digits. A stored consent has it, in case a version is used twice."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
