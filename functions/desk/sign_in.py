@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 import urllib3
 
 from desk.sessions import Attempt
-from desk.tokens import Account, TokenError, Tokens
+from desk.tokens import Account, KeysOutOfReachError, TokenError, Tokens
 from shared.services.user_pool import Client
 
 _TIMEOUT: Final = urllib3.Timeout(connect=2, read=6)
@@ -77,6 +77,8 @@ class SignIn:
         token = self._token(code, attempt, back, client)
         try:
             return self.tokens.account(token, client_id=client.id, nonce=attempt.nonce, now=now)
+        except KeysOutOfReachError as error:
+            raise SignInOutOfReachError(error.reason) from None
         except TokenError as error:
             raise SignInError(error.reason) from None
 

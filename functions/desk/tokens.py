@@ -24,6 +24,10 @@ class TokenError(Exception):
         self.reason = reason
 
 
+class KeysOutOfReachError(TokenError):
+    """The keys cannot be read now, so no token can be checked."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """Whose token it is."""
@@ -70,14 +74,15 @@ class Tokens:
         return self._keys[kid]
 
     def _read_keys(self) -> dict[str, RSAKey]:
+        """Return the keys by id. Raises KeysOutOfReachError."""
         try:
             answer = self._http.request("GET", self._keys_url, timeout=_TIMEOUT, retries=1, redirect=False)
             if answer.status != _OK:
-                raise TokenError("keys")
+                raise KeysOutOfReachError("keys")
             found = json.loads(answer.data)["keys"]
             return {each["kid"]: RSAKey.import_key(each) for each in found if each["kty"] == "RSA"}
         except (urllib3.exceptions.HTTPError, JoseError, ValueError, KeyError, TypeError):
-            raise TokenError("keys") from None
+            raise KeysOutOfReachError("keys") from None
 
 
 def _seconds(claims: dict[str, Any], name: str) -> float:

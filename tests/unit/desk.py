@@ -140,7 +140,7 @@ class MemoryUserPool:
         self._codes[code] = query | {"email": email}
         return f"{query['redirect_uri']}?{urlencode({'code': code, 'state': query['state']})}"
 
-    def token(self, email: str, **changes: Any) -> str:
+    def token(self, owner: str, **changes: Any) -> str:
         """Return an ID token. A claim that is None is left out."""
         now = int(self.now().timestamp())
         claims = {
@@ -149,8 +149,8 @@ class MemoryUserPool:
             "token_use": "id",
             "iat": now,
             "exp": now + 300,
-            "sub": f"sub-of-{email}",
-            "email": email,
+            "sub": f"sub-of-{owner}",
+            "email": owner,
         } | changes
         claims = {name: value for name, value in claims.items() if value is not None}
         return jwt.encode({"alg": "RS256", "kid": KID}, claims, signing_key())
