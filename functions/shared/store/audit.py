@@ -108,7 +108,8 @@ class Audit:
     ) -> Page:
         """Return a page of entries, newest first: those about a lead, by a person, or all.
 
-        It stops at entries older than `since`, and after 1,000 entries even if the page is not full: `next` goes on.
+        `lead_id` may be the beginning of an id, which is all that a reference tells. It stops at entries older than
+        `since`, and after 1,000 entries even if the page is not full: `next` goes on.
         """
         found: list[Entry] = []
         everything = lead_id is None and actor is None
@@ -117,7 +118,7 @@ class Audit:
             entry = stored.entry
             if since and _UNKNOWN < entry.at < since:
                 return Page(tuple(found), None)
-            if lead_id in {None, *entry.lead_ids} and actor in {None, entry.actor}:
+            if _is_about(entry, lead_id) and actor in {None, entry.actor}:
                 found.append(entry)
             if len(found) == size or looked_at == _MOST_LOOKED_AT:
                 return Page(tuple(found), entry.number if entry.number > 1 else None)
@@ -170,6 +171,10 @@ class Audit:
         except (ClientError, BotoCoreError) as error:
             raise AuditError(_reason(error)) from None
         return True
+
+
+def _is_about(entry: Entry, lead_id: str | None) -> bool:
+    return lead_id is None or any(each.startswith(lead_id) for each in entry.lead_ids)
 
 
 def _sort_key(number: int) -> str:
