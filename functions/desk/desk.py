@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from shared.leads.decisions import Rules
 from shared.leads.person import Person
+from shared.store.audit import Audit
 from shared.store.leads import Leads
 
 
@@ -14,4 +15,5 @@ class Desk:
 
     rules: Rules
     leads: Leads
+    audit: Audit
     colleagues: Callable[[], tuple[Person, ...]]

@@ -17,6 +17,8 @@ from shared.leads.person import Person
 # The names of the form fields that every form has: the session's secret, and the id of the page's form.
 CSRF_FIELD: Final = "csrf"
 PRESS_FIELD: Final = "press"
+# What may be in an address: no spaces, no line ends.
+_PATH: Final = re.compile(r"(?:[/?][!-~]*)?")
 _PRESS: Final = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
@@ -115,6 +117,10 @@ class Moved:
     """The way on after a form: a path below the desk, such as "/requests/01J...", or "" for its first page."""
 
     path: str
+
+    def __post_init__(self) -> None:
+        if not _PATH.fullmatch(self.path):
+            raise ValueError("not a path below the desk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,1 @@
-"""The text of the desk's pages, one file per subject."""
+"""What the pages of the desk say."""
