@@ -182,7 +182,7 @@ class Claim:
         def decide(stored: StoredLead) -> Progress:
             progress = stored.progress
             self._admit(link, progress)
-            if press and press.seen > len(progress.links_used):  # no page knows of more actions than there were
+            if press and press.seen > progress.presses:  # no page knows of more actions than there were
                 raise BadFormError
             if _undoes_another(action, press, use, progress):
                 raise _refused(view_of(link, stored, self.rules, now), action, Refusal.NOT_POSSIBLE)
@@ -206,7 +206,7 @@ def _undoes_another(action: ClaimAction, press: Press | None, use: str, progress
     undoes = action in {ClaimAction.REOPEN, ClaimAction.HAND_BACK}
     if not undoes or press is None or use in progress.links_used:
         return False
-    return press.seen < len(progress.links_used)
+    return press.seen < progress.presses
 
 
 def _refused(view: View, action: ClaimAction, refusal: Refusal, *, repeated: bool = False) -> RefusedError:

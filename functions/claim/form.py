@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from claim.errors import BadFormError
 from shared.leads.identity import REFERENCE_PATTERN
-from shared.leads.response import ClaimAction
+from shared.leads.response import OF_LINKS, ClaimAction
 
 # The actions that can close the person's other requests too, and what the buttons for that send.
 TOGETHER: Final = {action: f"{action}_too" for action in (ClaimAction.REACHED, ClaimAction.NOT_WANTED)}
@@ -66,6 +66,6 @@ def _press(fields: Mapping[str, list[str]]) -> Press:
         if not all(map(REFERENCE_PATTERN.fullmatch, also)):
             raise BadFormError
         return Press(action=_ACTION_OF_BUTTON[action], seen=int(seen), also=also)
-    if action not in set(ClaimAction):
+    if action not in set(OF_LINKS):
         raise BadFormError
     return Press(action=ClaimAction(action), seen=int(seen))

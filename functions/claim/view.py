@@ -10,7 +10,7 @@ from shared.leads.lead import Lead
 from shared.leads.link import Link
 from shared.leads.plan import owner_of
 from shared.leads.progress import Progress, StoredLead
-from shared.leads.response import ClaimAction
+from shared.leads.response import OF_LINKS, ClaimAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class View:
     @property
     def seen(self) -> int:
         """The number of actions that the page knows of. Each button sends it, see `Link.use`."""
-        return len(self.progress.links_used)
+        return self.progress.presses
 
     @property
     def is_owner(self) -> bool:
@@ -39,10 +39,10 @@ class View:
 def view_of(link: Link, stored: StoredLead, rules: Rules, now: datetime) -> View:
     """Return the view of a lead for the recipient of `link`."""
     progress, case, by = stored.progress, rules.case(stored), link.recipient
-    seen = len(progress.links_used)
+    seen = progress.presses
     possible = frozenset(
         action
-        for action in ClaimAction
+        for action in OF_LINKS
         if may_act(progress, rules.team, by)
         and refusal_of(progress, case, action, by=by, link=link.use(action, seen)) is None
     )

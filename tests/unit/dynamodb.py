@@ -86,9 +86,9 @@ class Charge(NamedTuple):
 
 
 class Index(NamedTuple):
-    """A secondary index. `attributes` are the attributes that it projects."""
+    """A secondary index. `key` has its hash key and perhaps a range key. `attributes` are those that it projects."""
 
-    key: tuple[str, str]
+    key: tuple[str, ...]
     attributes: frozenset[str]
 
     def entry(self, item: Item | None) -> Item | None:
@@ -110,11 +110,11 @@ def indexes() -> dict[str, Index]:
     template = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - a safe loader's child
     found = {}
     for index in template["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]:
-        partition, order = (each["AttributeName"] for each in index["KeySchema"])
+        key = tuple(each["AttributeName"] for each in index["KeySchema"])
         if index["Projection"]["ProjectionType"] not in {"INCLUDE", "KEYS_ONLY"}:
             raise NotImplementedError(index["Projection"])
-        held = {*_TABLE_KEY, partition, order, *index["Projection"].get("NonKeyAttributes", ())}
-        found[index["IndexName"]] = Index((partition, order), frozenset(held))
+        held = {*_TABLE_KEY, *key, *index["Projection"].get("NonKeyAttributes", ())}
+        found[index["IndexName"]] = Index(key, frozenset(held))
     return found
 
 
@@ -378,14 +378,14 @@ class MemoryDynamoDB:
         if "KeyConditionExpression" not in asked:
             raise InvalidRequestError("Either the KeyConditions or KeyConditionExpression parameter must be specified")
         index = indexes()[name] if name else None
-        partition, order = index.key if index else _TABLE_KEY
+        partition, *order = index.key if index else _TABLE_KEY
         keys = _parsed(key_condition, asked, "KeyConditionExpression")
         wanted = _parsed(projection, asked, "ProjectionExpression")
         kept = _parsed(condition, asked, "FilterExpression")
         scope = _scope(asked, keys, wanted, kept)
         assert keys
         wanted_keys = keys.run(scope)
-        wanted_keys.check(partition, order)
+        wanted_keys.check(partition, *order)
         entries = [
             entry
             for key in self.items.keys() | (self._before.keys() if self.stale else ())
@@ -394,13 +394,13 @@ class MemoryDynamoDB:
             and entry in wanted_keys
         ]
 
-        def place(entry: Item) -> tuple[str, Key]:
-            return entry[order]["S"], _key(entry)
+        def place(entry: Item) -> tuple[str, ...]:
+            return (*(entry[each]["S"] for each in order), *_key(entry))
 
         forward = asked.get("ScanIndexForward", True)
         entries.sort(key=place, reverse=not forward)
         if start := asked.get("ExclusiveStartKey"):
-            if start.keys() != {*_TABLE_KEY, partition, order}:
+            if start.keys() != {*_TABLE_KEY, partition, *order}:
                 raise InvalidRequestError("The provided starting key is invalid")
             entries = [
                 each for each in entries if (place(each) > place(start)) is forward and place(each) != place(start)
@@ -410,7 +410,7 @@ class MemoryDynamoDB:
         answer: dict[str, Any] = {}
         # AWS stops at the limit before it knows whether more items follow.
         if len(entries) > len(page) or (limit and len(page) == limit):
-            answer["LastEvaluatedKey"] = {each: page[-1][each] for each in (*_TABLE_KEY, partition, order)}
+            answer["LastEvaluatedKey"] = {each: page[-1][each] for each in (*_TABLE_KEY, partition, *order)}
         self._charge_read("Query", (wanted_keys.partition, ""), page, consistent=consistent)
         found = [_projected(each, wanted, scope, index) for each in page if not kept or kept.run(scope.of(each))]
         counts = {"Count": len(found), "ScannedCount": len(page)} | answer

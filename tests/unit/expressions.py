@@ -76,7 +76,7 @@ class KeyRange:
     in_range: Test
     scope: Scope
 
-    def check(self, partition: str, order: str) -> None:
+    def check(self, partition: str, order: str | None = None) -> None:
         """Raise InvalidRequestError if these are not the names of the key."""
         if self.partition_name != partition or self.order_name not in {None, order}:
             raise InvalidRequestError("Query condition missed key schema element")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from shared.leads.link import Link
-from shared.leads.response import ClaimAction
+from shared.leads.response import OF_LINKS, ClaimAction
 from tests.unit.people import NOW, a_lead
 
 KEY = b"made-up key, thirty-two bytes of"
@@ -18,7 +18,7 @@ any_link = st.builds(
     Link,
     lead_id=st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=26, max_size=26),
     recipient=st.builds("{}-{}".format, st.sampled_from(["staff", "fallback"]), st.integers(1, 50)),
-    action=st.sampled_from([None, *ClaimAction]),
+    action=st.sampled_from([None, *OF_LINKS]),
     attempt=st.integers(1, 10_000),
     expires_at=st.datetimes(datetime(2026, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - in UTC below
         lambda moment: moment.replace(microsecond=0, tzinfo=UTC)

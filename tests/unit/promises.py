@@ -37,6 +37,8 @@ def broken_promise(progress: Progress, case: Case, now: datetime) -> str | None:
 def _broken_plan(progress: Progress, case: Case, now: datetime) -> str | None:
     assert progress.due_at is not None
     claimed = progress.response is ResponseState.CLAIMED
+    if claimed and progress.due_at == progress.follow_up_at:
+        return None  # somebody chose this time
     if progress.due_at > now + LONGEST_WAIT:
         return "due in the far future"
     if claimed and case.urgent and progress.due_at > now + LONGEST_URGENT_WAIT:

@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from shared.leads import desk
 from shared.leads.alert import (
     LEASE,
     SHORTLY,
@@ -23,11 +24,26 @@ from shared.leads.alert import (
     rearmed,
 )
 from shared.leads.claims import after_claim, refusal_of
+from shared.leads.consequences import expires_at
+from shared.leads.decisions import Decide, MovedOnError, Rules
+from shared.leads.desk_list import DeskList, desk_list
 from shared.leads.lead import Priority
 from shared.leads.notice import INFORMATION, Notice, Outcome, Report, ReportKind, email_name, recipient_of
+from shared.leads.person import Person
 from shared.leads.plan import deadlines, of, owner_of, to_send, wanted
 from shared.leads.progress import LEASABLE, AlertState, Case, Progress, StoredLead
-from shared.leads.response import CLOSES, ClaimAction, ClaimRefusedError, ResponseState
+from shared.leads.response import (
+    CLOSES,
+    OF_LINKS,
+    OUTCOMES,
+    ClaimAction,
+    ClaimRefusedError,
+    ClosedAs,
+    ResponseState,
+)
+from shared.leads.response import (
+    Outcome as CameOfIt,
+)
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
 from shared.store.intake import STREAM_GRACE
@@ -35,11 +51,14 @@ from tests.unit.choices import BEST_TIME
 from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.promises import ASKING, broken_promise
 
+# A recipient with an account at the desk, and people who are no recipients.
+NURSE = Person("nurse@example.com")
+PEOPLE = st.sampled_from([NURSE, Person("kim@example.com"), Person("lee@example.com")])
 # So few that a lead can use them up.
 MOST_TRIES = 4
 TEAMS = st.builds(
     Team,
-    staff=st.integers(1, 3).map(lambda count: ("staff-1", "staff-2", "staff-3")[:count]),
+    staff=st.integers(1, 3).map(lambda count: (NURSE.id, "staff-2", "staff-3")[:count]),
     fallback=st.integers(0, 2).map(lambda count: ("fallback-1", "fallback-2")[:count]),
     tell_others=st.booleans(),
 )
@@ -80,6 +99,7 @@ class LifeMachine(RuleBasedStateMachine):
         self.crashes = 0
         self.newcomers = 0
         self.used_a_link: set[str] = set()
+        self.forms = 0
         self.bare: set[tuple[Notice, str, int]] = set()  # emails without the visitor's data
         self.reported: dict[tuple[Notice, str, int], set[ReportKind]] = {}  # SES's reports on each email
         self.patches = ExitStack()
@@ -173,16 +193,66 @@ class LifeMachine(RuleBasedStateMachine):
         self._reported(data.draw(st.sampled_from(self.taken)), kind)
 
     @precondition(lambda self: self.taken)
-    @rule(data=st.data(), what=st.sampled_from([*ClaimAction, ClaimAction.CLAIM, *[ClaimAction.NO_ANSWER] * 3]))
+    @rule(data=st.data(), what=st.sampled_from([*OF_LINKS, ClaimAction.CLAIM, *[ClaimAction.NO_ANSWER] * 3]))
     def staff_act(self, data: st.DataObject, what: ClaimAction) -> None:
         _, recipient, attempt = data.draw(st.sampled_from(self.taken))
         seen = data.draw(st.sampled_from([None, len(self.progress.links_used)]))
         self._acted(what, recipient, f"{recipient}/{attempt}/{what}/{seen}")
 
-    @precondition(lambda self: self.taken)
-    @rule(what=st.sampled_from(ClaimAction))
-    def a_person_at_the_desk_acts(self, what: ClaimAction) -> None:
-        self._acted(what, "desk-1", f"desk/{len(self.progress.links_used)}", address="desk@example.com")
+    @rule(what=st.sampled_from(desk.ACTIONS), by=PEOPLE)
+    def a_person_at_the_desk_acts(self, what: ClaimAction, by: Person) -> None:
+        self._decided(desk.act(what, self.follow_up_rules, self.now, by=by, press=self.form()))
+
+    @rule(by=PEOPLE, to=PEOPLE)
+    def a_person_hands_it_over(self, by: Person, to: Person) -> None:
+        if self._decided(desk.hand_over(self.follow_up_rules, self.now, by=by, to=to, press=self.form())):
+            assert owner_of(self.progress, self.case.team) == to.id
+
+    @rule(by=PEOPLE, days=st.integers(0, 400))
+    def a_person_sets_a_follow_up(self, by: Person, days: int) -> None:
+        at, before = self.now + timedelta(days=days), owner_of(self.progress, self.case.team)
+        if self._decided(desk.follow_up(self.follow_up_rules, self.now, by=by, at=at, press=self.form())):
+            assert self.now < at == self.progress.follow_up_at
+            assert owner_of(self.progress, self.case.team) == (before or by.id)
+
+    @rule(by=PEOPLE, outcome=st.sampled_from(CameOfIt))
+    def a_person_says_what_came_of_it(self, by: Person, outcome: CameOfIt) -> None:
+        tried = self.progress.tried
+        if self._decided(desk.settle(outcome, None, self.follow_up_rules, self.now, by=by, press=self.form())):
+            assert self.progress.outcome is outcome
+            assert self.progress.closed_as is not ClosedAs.SPAM
+            assert outcome is not CameOfIt.UNREACHABLE or tried >= 3
+
+    @rule(by=PEOPLE)
+    def a_person_writes_a_note(self, by: Person) -> None:
+        before = self.progress
+        assert self._decided(desk.note("A note.", self.now, by=by, press=self.form()))
+        assert replace(self.progress, noted=before.noted, version=before.version) == before
+
+    @precondition(lambda self: self.progress.state in {AlertState.UNDELIVERABLE, AlertState.QUARANTINED})
+    @rule(by=PEOPLE)
+    def a_person_lets_it_go_again(self, by: Person) -> None:
+        again = desk.release if self.progress.state is AlertState.QUARANTINED else desk.tell_again
+        self._decided(again(self.now, by=by), may_lose=set(self.progress.bounced))
+
+    def form(self) -> str:
+        self.forms += 1
+        return f"form-{self.forms}"
+
+    @property
+    def follow_up_rules(self) -> Rules:
+        return Rules(clinic=CLINIC, team=self.case.team)
+
+    def _decided(self, decide: Decide, may_lose: set[str] | None = None) -> bool:
+        """Return whether a decision of the desk changed the lead."""
+        stored = StoredLead(lead=self.case.lead, progress=self.progress)
+        try:
+            after = decide(stored)
+        except (ClaimRefusedError, MovedOnError):
+            return False
+        repeated = {each for each in stored.progress.accepted if Notice(each.partition("/")[0]) in REPEATED}
+        self._becomes(after, repeated if may_lose is None else may_lose)
+        return True
 
     @precondition(lambda self: self.progress.claimed_by in self.case.team.everybody)
     @rule()
@@ -194,14 +264,14 @@ class LifeMachine(RuleBasedStateMachine):
         self.case = replace(self.case, team=replace(team, staff=staff, fallback=fallback))
         assert owner_of(self.progress, self.case.team) is None
 
-    def _acted(self, what: ClaimAction, by: str, link: str, address: str | None = None) -> None:
+    def _acted(self, what: ClaimAction, by: str, link: str) -> None:
         before = self.progress
         closed = before.response is ResponseState.CLOSED
         if refusal_of(before, self.case, what, by=by, link=link):
             with pytest.raises(ClaimRefusedError):
-                after_claim(before, self.case, what, by=by, link=link, now=self.now, address=address)
+                after_claim(before, self.case, what, by=by, link=link, now=self.now)
             return
-        after = after_claim(before, self.case, what, by=by, link=link, now=self.now, address=address)
+        after = after_claim(before, self.case, what, by=by, link=link, now=self.now)
         self.used_a_link.add(by)
         assert closed == (what is ClaimAction.REOPEN), "only undoing changes a closed lead"
         assert (after.closed_as is None) == (what not in CLOSES)
@@ -211,7 +281,12 @@ class LifeMachine(RuleBasedStateMachine):
         repeated = {each for each in before.accepted if Notice(each.partition("/")[0]) in REPEATED}
         self._becomes(after, repeated)
 
-    @precondition(lambda self: self.progress.state in {AlertState.UNDELIVERABLE, AlertState.QUARANTINED})
+    @precondition(
+        lambda self: (
+            self.progress.state in {AlertState.UNDELIVERABLE, AlertState.QUARANTINED}
+            and self.progress.response is not ResponseState.CLOSED
+        )
+    )
     @rule()
     def an_operator_lets_it_go_again(self) -> None:
         self._becomes(rearmed(self.progress, self.now), set(self.progress.bounced))
@@ -324,6 +399,37 @@ class LifeMachine(RuleBasedStateMachine):
         closed = Worklist.CLOSED if lead.priority is Priority.NORMAL else Worklist.URGENT_CLOSED
         assert (listed is None) == self.progress.synthetic
         assert (listed is closed) == (self.progress.response is ResponseState.CLOSED and listed is not None)
+
+    @invariant()
+    def its_list_at_the_desk_is_its_state(self) -> None:
+        lead, progress = self.case.lead if hasattr(self, "case") else a_lead(), self.progress
+        listed = desk_list(StoredLead(lead=lead, progress=progress))
+        closed, urgent = progress.response is ResponseState.CLOSED, lead.priority is not Priority.NORMAL
+        assert (listed is None) == progress.synthetic
+        if listed is not None:
+            assert (listed is DeskList.CLOSED) == closed
+            assert (listed is DeskList.SPAM) == (progress.state is AlertState.QUARANTINED and not closed)
+            assert (listed is DeskList.UNDELIVERED) == (progress.state is AlertState.UNDELIVERABLE and not closed)
+        if listed in {DeskList.URGENT, DeskList.URGENT_CLAIMED, DeskList.OPEN, DeskList.CLAIMED}:
+            assert urgent == (listed in {DeskList.URGENT, DeskList.URGENT_CLAIMED})
+            assert (progress.response is ResponseState.OPEN) == (listed in {DeskList.URGENT, DeskList.OPEN})
+
+    @invariant()
+    def what_came_of_it_is_said_of_closed_leads_only(self) -> None:
+        closed = self.progress.response is ResponseState.CLOSED
+        assert (self.progress.closed_at is not None) == closed
+        assert closed or (self.progress.outcome is None and self.progress.outcome_reason is None)
+        assert not (self.progress.closed_as is ClosedAs.SPAM and self.progress.outcome)
+        named = OUTCOMES.get(self.progress.action) if closed and self.progress.action else None
+        assert named is None or self.progress.outcome is named
+
+    @invariant()
+    def it_expires_in_quarantine_only(self) -> None:
+        progress = self.progress
+        lead = self.case.lead if hasattr(self, "case") else a_lead()
+        assert (progress.quarantined_at is not None) == (progress.state is AlertState.QUARANTINED)
+        expires = expires_at(StoredLead(lead=lead, progress=progress)) is not None
+        assert expires == (progress.synthetic or progress.state is AlertState.QUARANTINED)
 
     @invariant()
     def it_is_not_tried_more_often_than_ever(self) -> None:

@@ -13,7 +13,7 @@ from shared.leads.alert import rearmed
 from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
 from shared.leads.progress import AlertState
-from shared.leads.response import ClaimAction
+from shared.leads.response import OF_LINKS, ClaimAction
 from shared.leads.response import ResponseState as Stage
 from shared.leads.team import Team
 from shared.services.keys import Keys
@@ -59,7 +59,7 @@ def desk() -> Rehearsal:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("action", [None, *ClaimAction])
+@pytest.mark.parametrize("action", [None, *OF_LINKS])
 def test_opening_a_link_shows_its_page_and_changes_nothing(
     desk: Rehearsal, action: ClaimAction | None, method: str
 ) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from claim.errors import BadFormError
 from claim.form import Press, press_of
-from shared.leads.response import ClaimAction
+from shared.leads.response import DESK_ONLY, OF_LINKS, ClaimAction
 from tests.unit.claim_pages import FORM, LEAD, Rehearsal, emitted
 from tests.unit.web import page_text
 from tests.unit.words import any_text
@@ -22,12 +22,18 @@ def event(body: object, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any pa
     return {"headers": HEADERS, "body": body, "isBase64Encoded": False} | more
 
 
-@pytest.mark.parametrize("action", ClaimAction)
+@pytest.mark.parametrize("action", OF_LINKS)
 def test_a_button_says_its_action_and_what_its_page_knew(action: ClaimAction) -> None:
     body = f"seen=3&action={action}"
     assert press_of(event(body)) == Press(action=action, seen=3)
     encoded = base64.b64encode(body.encode()).decode()
     assert press_of(event(encoded, isBase64Encoded=True)) == Press(action=action, seen=3)
+
+
+@pytest.mark.parametrize("action", sorted(DESK_ONLY))
+def test_what_only_the_desk_can_do_is_refused(action: ClaimAction) -> None:
+    with pytest.raises(BadFormError):
+        press_of(event(f"seen=0&action={action}"))
 
 
 def test_the_button_for_other_requests_names_those_that_are_ticked() -> None:
@@ -93,7 +99,7 @@ def test_no_page_knows_of_more_actions_than_there_were(action: str) -> None:
 def test_any_body_is_read_or_refused(body: str | None, encoded: bool) -> None:  # noqa: FBT001 - Hypothesis passes it
     with suppress(BadFormError):
         press = press_of(event(body, isBase64Encoded=encoded))
-        assert press is None or press.action in ClaimAction
+        assert press is None or press.action in OF_LINKS
 
 
 def test_a_body_is_in_no_log(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.leads.response import ClaimAction
+from shared.leads.response import OF_LINKS, ClaimAction
 from shared.leads.response import ResponseState as Stage
 from shared.services.keys import Keys
 from shared.store.leads import BusyLeadError
@@ -31,7 +31,7 @@ def never() -> str:
 
 
 def every_page() -> Iterator[tuple[str, Response]]:
-    for action in (None, *ClaimAction):
+    for action in (None, *OF_LINKS):
         yield f"opened {action}", (desk := Rehearsal()).get(desk.link(action))
     for action in ONE_TAP:
         yield f"saved {action}", (desk := Rehearsal()).post(desk.link(action))
@@ -106,7 +106,7 @@ _tokens = st.one_of(
     any_text,
     st.builds(
         lambda action, noise: Rehearsal().link(action)[: noise or None],
-        st.sampled_from([None, *ClaimAction]),
+        st.sampled_from([None, *OF_LINKS]),
         st.integers(0, 130),
     ),
 )

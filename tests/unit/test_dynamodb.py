@@ -385,6 +385,21 @@ def test_an_index_returns_only_what_the_template_says_that_it_holds() -> None:
     assert indexes()["agenda"].attributes == {"pk", "sk", "agenda_shard", "agenda_at", "overdue_since"}
 
 
+def test_an_index_without_a_range_key_returns_each_item_with_its_key_page_by_page() -> None:
+    shared = {"reference": {"S": "KC-7Q2M-4XHD"}}
+    others = (listed(9, reference={"S": "KC-0000-0000"}), listed(8))
+    table = table_with(*(listed(number, **shared) for number in (4, 2, 1, 3)), *others)
+    asked: dict[str, Any] = {
+        "IndexName": "reference",
+        "KeyConditionExpression": "#reference = :reference",
+        "ExpressionAttributeNames": {"#reference": "reference"},
+        "ExpressionAttributeValues": {":reference": shared["reference"]},
+    }
+    assert found(table, **asked) == ["1", "2", "3", "4"]
+    (item, *_) = table.client().query(TableName=NAME, **asked)["Items"]
+    assert item.keys() == {"pk", "sk", "reference"}
+
+
 def test_a_limit_stops_before_it_is_known_that_there_is_no_more() -> None:
     answer = table_with(listed(1), listed(2)).client().query(TableName=NAME, **on_the_list(), Limit=2)
     assert answer["LastEvaluatedKey"].keys() == {"pk", "sk", "worklist", "received_at"}

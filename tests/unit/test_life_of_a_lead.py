@@ -16,7 +16,7 @@ from shared.leads.alert import LEASE
 from shared.leads.canary import SIMULATOR
 from shared.leads.notice import INFORMATION, Notice, ReportKind, email_name
 from shared.leads.progress import AlertState, StoredLead
-from shared.leads.response import ClaimAction, ResponseState
+from shared.leads.response import OF_LINKS, ClaimAction, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
 from shared.store.worklist import WorkIndex
@@ -123,7 +123,7 @@ class LivesMachine(RuleBasedStateMachine):
         self._run(self.world.claim(data.draw(st.sampled_from(self.world.tokens())), method), plan)
 
     @precondition(lambda self: self.world.tokens())
-    @rule(data=st.data(), action=st.sampled_from(ClaimAction), seen=st.integers(0, 4), plan=PLANS)
+    @rule(data=st.data(), action=st.sampled_from(OF_LINKS), seen=st.integers(0, 4), plan=PLANS)
     def staff_press_a_button_of_the_page(self, data: st.DataObject, action: ClaimAction, seen: int, plan: Plan) -> None:
         token = data.draw(st.sampled_from(self.world.tokens()))
         self._run(self.world.claim(token, "POST", f"action={action}&seen={seen}"), plan)

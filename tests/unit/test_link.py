@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from itsdangerous import Signer, URLSafeSerializer
 
 from shared.leads.link import LINK_LIFE, BadLinkError, ExpiredLinkError, Link, links, read_link, sign
-from shared.leads.response import ClaimAction
+from shared.leads.response import DESK_ONLY, ClaimAction
 from tests.unit.links import BEFORE, KEY, LINK, any_link
 from tests.unit.people import NOW
 from tests.unit.words import any_text
@@ -51,6 +51,12 @@ def test_closing_another_request_is_no_press_of_its_own_links(
     one: Link, other: Link, seen: int, action: ClaimAction
 ) -> None:
     assert one.use_for_another(action, seen) not in {other.use(action), other.use(action, seen)}
+
+
+@pytest.mark.parametrize("action", sorted(DESK_ONLY))
+def test_no_link_stands_for_what_only_the_desk_can_do(action: ClaimAction) -> None:
+    with pytest.raises(BadLinkError):
+        read_link(sign(replace(LINK, action=action), KEY), KEY, BEFORE)
 
 
 @given(any_text)

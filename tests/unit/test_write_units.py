@@ -20,7 +20,7 @@ from tools.bench.submissions import fields
 
 TEAM = Team(staff=("staff-1", "staff-2"), fallback=("fallback-1",), tell_others=True)
 RULES = Rules(clinic=CLINIC, team=TEAM)
-MOST_UNITS = 45
+MOST_UNITS = 46
 
 
 class Consultation:

@@ -21,7 +21,8 @@ PLACES: Final = (1, 100, 10_000)  # requests a minute in the section about load
 MEMORY_MB: Final = 512
 THROTTLE_RATE: Final = 10  # API calls a second, per method
 FORM_CALLS: Final = 2  # API calls per form sent, both to one method: the browser's preflight and the request
-SHARDS: Final = 4  # of each index
+INDEXES: Final = 3  # of the table; a lead has an entry in each
+SHARDS: Final = 4  # of the agenda, and of each list
 LANES: Final = 4  # of the agenda; each has its shards
 SWEEP_SECONDS: Final = 32  # in which a sweep starts emails: follow_up's timeout minus the longest page and alert
 AT_ONCE: Final = 5  # leads, in a sweep or in a batch
@@ -66,6 +67,7 @@ WRITES_OF_A_REQUEST: Final[Mapping[str, Mapping[str, int]]] = {
         "reached, and nothing else due": 1,
     },
     "worklist": {"posted": 1, "first told": 1, "claimed": 1, "reached, on another list": 2},
+    "reference": {"posted": 1},
     "timeline": {
         "alert accepted": 1,
         "two deliveries reported": 2,
@@ -110,7 +112,7 @@ class Figures:
     canary: Function = Function(warm_ms=5_000, cold_ms=6_000, log_bytes=1_300)
     item_bytes: float = 2_000  # a lead of thirty fields with a message of a hundred words
     entry_bytes: float = 200  # a timeline entry, a count of repeats or a person
-    index_bytes: float = 300  # the lead's entries in both indexes
+    index_bytes: float = 400  # the lead's entries in all indexes
     bytes_out: float = 30_000  # API responses and pages
     access_log_bytes: float = 330  # per API call
     public_calls: float = 1 + FORM_CALLS  # includes loading the script
@@ -173,6 +175,7 @@ class Figures:
             "lead": item * (1 + 2 * attempts + self.links_used + reports),
             "agenda": 1 + attempts * 4 + self.reached * 3 + self.called_again * 2,
             "worklist": 1 + 1 + self.links_used + self.reached,
+            "reference": 1,
             "timeline": attempts + self.links_used + reports + self.confirmed,
             # A confirmation notes its address and counts itself.
             "repeats and people": 1 + 2 * (attempts - self.informed) + 2 * self.confirmed,
@@ -238,7 +241,7 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
     api_calls = requests * (figures.public_calls + 2 * figures.links_used)
     mails, units = figures.emails, figures.units
     entries = units["timeline"] + 2  # plus two for the person
-    stored = figures.item_bytes + figures.index_bytes + 3 * INDEX_OVERHEAD
+    stored = figures.item_bytes + figures.index_bytes + (1 + INDEXES) * INDEX_OVERHEAD
     stored += entries * (figures.entry_bytes + INDEX_OVERHEAD)
     stored *= requests * figures.months_kept
     rows = (
@@ -246,7 +249,7 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
         Row("API Gateway", prices.API_CALLS.of(api_calls) + prices.DATA_OUT.of(requests * figures.bytes_out)),
         Row("Firewall", prices.WAF_REQUESTS.of(api_calls)),
         Row("Lambda", prices.INVOCATIONS.of(calls) + prices.GB_SECONDS.of(gb_seconds)),
-        Row("DynamoDB writes, including both indexes", prices.WRITES.of(requests * sum(units.values()))),
+        Row("DynamoDB writes, including all indexes", prices.WRITES.of(requests * sum(units.values()))),
         Row("DynamoDB reads", prices.READS.of(requests * figures.reads)),
         Row(
             f"DynamoDB storage and backups for {figures.months_kept:g} months",

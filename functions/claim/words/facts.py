@@ -6,7 +6,7 @@ from typing import Final
 from claim.view import View
 from claim.words.people import People
 from shared.leads.progress import Progress
-from shared.messages.labels import CLOSED_AS
+from shared.messages.labels import closed_as_in_words
 from shared.messages.times import Times, times
 
 NOBODY: Final = "Nobody has claimed it"
@@ -28,7 +28,7 @@ def _facts(view: View, people: People, clock: Times) -> Iterator[tuple[str, str]
     progress = view.progress
     yield "Reference", view.lead.reference
     yield "Received", clock.at(view.lead.received_at)
-    closed_as = progress.closed_as
+    closed_as = closed_as_in_words(progress)
     if closed_as is None:
         yield "Waiting", clock.since(view.lead.received_at)
         yield "Claimed by", claimed_by(view.owner, progress, people)
@@ -37,10 +37,12 @@ def _facts(view: View, people: People, clock: Times) -> Iterator[tuple[str, str]
     if progress.tried:
         last = f", last {clock.on(progress.tried_at)}" if progress.tried_at else ""
         yield "Tried", f"{times(progress.tried)} without an answer{last}"
+    if progress.follow_up_at and closed_as is None:
+        yield "Follow up", clock.at(progress.follow_up_at)
     if closed_as:
-        yield "Closed as", CLOSED_AS[closed_as]
-        if progress.acted_at:
-            yield "Closed", clock.at(progress.acted_at)
+        yield "Closed as", closed_as
+        if closed_at := progress.closed_at or progress.acted_at:
+            yield "Closed", clock.at(closed_at)
         if progress.acted_by:
             yield "Closed by", people.name(progress.acted_by, progress)
     elif view.reminders:

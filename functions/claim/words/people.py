@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from claim.view import View
 from shared.leads.event import OPERATOR
-from shared.leads.progress import Progress
+from shared.leads.progress import Progress, names_of
 from shared.leads.team import FORMER_RECIPIENT, display_name, is_shared_mailbox
 
 
@@ -32,5 +32,4 @@ class People:
         return address is not None and not is_shared_mailbox(address)
 
     def _address(self, actor: str, progress: Progress) -> str | None:
-        found = self.addresses.get(actor)
-        return found or (progress.owner_address if actor == progress.claimed_by else None)
+        return names_of(progress, self.addresses).get(actor)

@@ -6,7 +6,7 @@ from follow_up.digest.summary import Request
 from follow_up.digest.times import Times
 from shared.leads.numbers import counted
 from shared.leads.plan import owner_of
-from shared.leads.progress import AlertState, Progress
+from shared.leads.progress import AlertState, Progress, names_of
 from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.team import FORMER_RECIPIENT, Team
 
@@ -19,7 +19,7 @@ def status(request: Request, times: Times, names: Mapping[str, str], team: Team)
     if progress.state is AlertState.QUARANTINED:
         return ""
     if progress.action is ClaimAction.HAND_BACK and progress.acted_at:
-        by = names.get(progress.acted_by or "", FORMER_RECIPIENT)
+        by = names_of(progress, names).get(progress.acted_by or "", FORMER_RECIPIENT)
         tried = f" Tried {counted(progress.tried, 'time')} before." if progress.tried else ""
         return f"Handed back by {by} on {times.since(progress.acted_at)}. Unclaimed since then.{tried}"
     return "Not claimed yet." if progress.told_at else "Unclaimed. No email about it has been sent yet."
@@ -29,7 +29,7 @@ def _claimed(progress: Progress, times: Times, names: Mapping[str, str], team: T
     owner = owner_of(progress, team)
     said, when = f"Unclaimed: it was claimed by {FORMER_RECIPIENT}", "on"
     if owner:
-        said, when = f"Claimed by {names.get(owner) or progress.owner_address or FORMER_RECIPIENT}", "since"
+        said, when = f"Claimed by {names_of(progress, names).get(owner, FORMER_RECIPIENT)}", "since"
     at, tried = progress.acted_at, counted(progress.tried, "time")
     if progress.action is ClaimAction.NO_ANSWER and at:
         again = f" Next try: {times.on(progress.call_again_at)}." if progress.call_again_at else ""
@@ -37,5 +37,7 @@ def _claimed(progress: Progress, times: Times, names: Mapping[str, str], team: T
     before = f" Tried {tried} before." if progress.tried else ""
     if progress.action is ClaimAction.EMAILED and at:
         return f"{said}. Emailed the person on {times.since(at)}, and waiting for an answer.{before}"
+    if progress.action is ClaimAction.FOLLOW_UP and progress.follow_up_at:
+        return f"{said}. Follow up on {times.on(progress.follow_up_at)}.{before}"
     since = at or progress.claimed_at
     return f"{said}{f' {when} {times.since(since)}' if since else ''}.{before}"

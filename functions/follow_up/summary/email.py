@@ -11,7 +11,7 @@ from follow_up.digest.times import Times
 from shared.leads.clinic import Clinic
 from shared.leads.notice import Notice
 from shared.leads.numbers import counted
-from shared.leads.progress import StoredLead
+from shared.leads.progress import StoredLead, names_of
 from shared.leads.response import ClaimAction
 from shared.leads.spam import words
 from shared.messages import sections
@@ -28,7 +28,7 @@ from shared.messages.reaching import (
     without_contact,
 )
 from shared.messages.render import message
-from shared.messages.send import addresses_for, shown
+from shared.messages.send import shown
 from shared.messages.settings import AlertDetail
 from shared.messages.wording import SUBJECT_PREFIX, do_first
 from shared.runtime.telemetry import logger, sanitized
@@ -126,9 +126,7 @@ def _safe_row(stored: StoredLead, reader: Reader) -> _Row:
 
 def _row(stored: StoredLead, reader: Reader) -> _Row:
     lead, progress = stored.lead, stored.progress
-    around = Circumstances.of(
-        progress, clinic=reader.clinic, now=reader.now, names=addresses_for(progress, reader.names)
-    )
+    around = Circumstances.of(progress, clinic=reader.clinic, now=reader.now, names=names_of(progress, reader.names))
     envelope = Envelope(detail=shown(progress, reader.detail))
     times = Times(now=reader.now, zone=ZoneInfo(reader.clinic.time_zone))
     mind: tuple[Point, ...] = without_contact(lead, around)

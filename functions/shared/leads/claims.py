@@ -1,6 +1,6 @@
-"""What happens to a stored lead when staff use the buttons behind their links."""
+"""What happens to a stored lead when staff use the buttons behind their links or at the desk."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,9 +10,11 @@ from shared.leads.progress import AlertEvent, AlertState, Case, Progress, moved
 from shared.leads.response import (
     CLOSES,
     MOST_ACTIONS,
+    OUTCOMES,
     TRIES_BEFORE_GIVING_UP,
     ClaimAction,
     ClaimRefusedError,
+    Outcome,
     Refusal,
     ResponseState,
 )
@@ -20,6 +22,21 @@ from shared.leads.team import Team
 
 # The emails of a claimed lead that ask everyone to do something.
 _ASK_EVERYONE: Final = (Notice.CALL_AGAIN, Notice.NOT_REACHED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """What an action at the desk has that a press of a link's button has not.
+
+    `to` is the id of the colleague who gets a lead that is handed over, and `to_address` their own email address if
+    they are not a recipient.
+    """
+
+    to: str | None = None
+    to_address: str | None = None
+    follow_up_at: datetime | None = None
+    outcome: Outcome | None = None
+    reason: str | None = None
 
 
 def after_claim(  # noqa: PLR0913 - the parts of a claim
@@ -31,35 +48,42 @@ def after_claim(  # noqa: PLR0913 - the parts of a claim
     link: str,
     now: datetime,
     address: str | None = None,
+    desk: Extra | None = None,
 ) -> Progress:
     """Return the progress after somebody did `action`. Raises ClaimRefusedError if it changes nothing.
 
-    `by` is their id and becomes the owner. `address` is their own email address if they are not a recipient. `link`
-    identifies one press of one button, so pressing it twice counts once.
+    `by` is their id. `address` is their own email address if they are not a recipient. `link` identifies one press of
+    one button, so pressing it twice counts once. `desk` is None if they used a link.
     """
     if refusal := refusal_of(progress, case, action, by=by, link=link):
         raise ClaimRefusedError(refusal)
-    hands_back = action is ClaimAction.HAND_BACK
+    closes, extra = action in CLOSES, desk or Extra()
+    owner, owner_address = _owner_after(progress, case, action, by=by, address=address, extra=extra)
     unanswered = action is ClaimAction.NO_ANSWER
     tried = progress.tried + unanswered
-    own = {each for each in progress.bounced if recipient_of(each) == by}
+    # Emails reach a person who uses a link in one, whatever SES reported.
+    own = set() if desk else {each for each in progress.bounced if recipient_of(each) == by}
     after = replace(
         new_round(progress),
         response=_response_after(action),
-        claimed_by=None if hands_back else by,
-        owner_address=None if hands_back else address,
+        claimed_by=owner,
+        owner_address=owner_address,
         claimed_at=progress.claimed_at or now,
         action=action,
         acted_at=now,
         acted_by=by,
-        others_hear=_others_hear(progress, case, action, by),
+        acted_by_address=address,
+        others_hear=_others_hear(progress, case, action, owner),
         tried=tried,
         tried_at=now if unanswered else progress.tried_at,
         call_again_at=call_again_at(case, tried, now) if unanswered else None,
+        follow_up_at=extra.follow_up_at,
+        outcome=(extra.outcome or OUTCOMES.get(action)) if closes else None,
+        outcome_reason=extra.reason if closes else None,
+        closed_at=now if closes else None,
         rounds=0,
         again_at=None,
         links_used=progress.links_used | {link},
-        # Emails reach a person who uses a link in one, whatever SES reported.
         bounced=progress.bounced - own,
         forgiven=progress.forgiven | {copy_name(each, progress.attempts) for each in own},
     )
@@ -107,13 +131,27 @@ def asked_everyone(progress: Progress) -> bool:
     return bool(being_asked or of(progress.accepted, *_ASK_EVERYONE) or progress.rounds)
 
 
-def _others_hear(progress: Progress, case: Case, action: ClaimAction, by: str) -> bool:
+def _owner_after(  # noqa: PLR0913 - the parts of a claim
+    progress: Progress, case: Case, action: ClaimAction, *, by: str, address: str | None, extra: Extra
+) -> tuple[str | None, str | None]:
+    """Return the id of the owner after `action`, and their own email address if they are not a recipient."""
+    match action:
+        case ClaimAction.HAND_BACK:
+            return None, None
+        case ClaimAction.HAND_OVER if extra.to:
+            return extra.to, extra.to_address
+        case ClaimAction.FOLLOW_UP if owner := owner_of(progress, case.team):
+            return owner, progress.owner_address
+    return by, address
+
+
+def _others_hear(progress: Progress, case: Case, action: ClaimAction, owner: str | None) -> bool:
     """Return whether the other recipients must hear of `action`, because it changes what they believe or were asked."""
     sending = progress.state is AlertState.SENDING
     asked = asked_everyone(progress)
     news_is_due = sending or (progress.notice in INFORMATION and progress.due_at is not None)
     not_told_yet = progress.others_hear and news_is_due
-    unclaimed = progress.response is ResponseState.OPEN or owner_of(progress, case.team) != by
+    unclaimed = progress.response is ResponseState.OPEN or owner_of(progress, case.team) != owner
     # They were told that the person will be tried again, or are told so now.
     tries = ClaimAction.NO_ANSWER in {action, progress.action}
     return bool(asked or not_told_yet or unclaimed or tries) or action is ClaimAction.REOPEN

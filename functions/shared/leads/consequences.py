@@ -37,6 +37,8 @@ class Metric(StrEnum):
     HANDED_BACK = "RequestsHandedBack"
     CLOSED = "RequestsClosed"  # for another reason than that the person was reached
     REOPENED = "RequestsReopened"
+    HANDED_OVER = "RequestsHandedOver"
+    FOLLOW_UP_SET = "FollowUpsSet"
 
 
 _COUNTED: Final = {
@@ -47,6 +49,8 @@ _COUNTED: Final = {
     "handed_back": Metric.HANDED_BACK,
     "closed": Metric.CLOSED,
     "reopened": Metric.REOPENED,
+    "handed_over": Metric.HANDED_OVER,
+    "follow_up_set": Metric.FOLLOW_UP_SET,
     "redriven": Metric.REARMED,
     "released": Metric.REARMED,
     "alert_waits": Metric.WAITING,

@@ -7,6 +7,7 @@ decision says what happened in `Progress.event`, and consequences.py derives the
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from shared.leads.alert import (
     LEASE,
@@ -39,6 +40,8 @@ _CLAIM_EVENTS = {
     ClaimAction.EMAILED: "emailed",
     ClaimAction.HAND_BACK: "handed_back",
     ClaimAction.REOPEN: "reopened",
+    ClaimAction.HAND_OVER: "handed_over",
+    ClaimAction.FOLLOW_UP: "follow_up_set",
 }  # the others close the lead, with a reason
 
 
@@ -222,27 +225,36 @@ def claim(  # noqa: PLR0913 - the parts of a claim
 
     `together_with` is the reference of the person's other lead on whose page they did it.
     """
-    kind = _CLAIM_EVENTS.get(action, "closed")
-    details = {"reason": str(action)} if kind == "closed" else {}
-    if together_with:
-        details["with"] = together_with
+    event = event_of(action, now, by, {"with": together_with} if together_with else {})
 
     def decide(stored: StoredLead) -> Progress:
         case = rules.case(stored)
         after = after_claim(stored.progress, case, action, by=by, link=link, now=now, address=address)
-        return replace(after, event=Event(kind=kind, at=now, actor=by, details=details))
+        return replace(after, event=event)
 
     return decide
 
 
-def rearm(found_in: AlertState, now: datetime) -> Decide:
-    """Redrive or release a lead for an operator. Raises MovedOnError if it is no longer in the state `found_in`."""
+def event_of(action: ClaimAction, now: datetime, by: str, details: Mapping[str, str]) -> Event:
+    """Return what an action is in the timeline. If it closes the lead without the person reached, it says why."""
+    kind = _CLAIM_EVENTS.get(action, "closed")
+    why = {"reason": str(action)} if kind == "closed" else {}
+    return Event(kind=kind, at=now, actor=by, details={**why, **details})
+
+
+def rearm(
+    found_in: AlertState, now: datetime, *, by: str = OPERATOR, details: Mapping[str, str] = MappingProxyType({})
+) -> Decide:
+    """Redrive or release a lead. `by` is the actor.
+
+    Raises MovedOnError if the lead is no longer in the state `found_in`, or is closed.
+    """
     kind = {AlertState.UNDELIVERABLE: "redriven", AlertState.QUARANTINED: "released"}[found_in]
 
     def decide(stored: StoredLead) -> Progress:
-        if stored.progress.state is not found_in:
+        if stored.progress.state is not found_in or stored.progress.response is ResponseState.CLOSED:
             raise MovedOnError
-        return replace(rearmed(stored.progress, now), event=Event(kind=kind, at=now, actor=OPERATOR))
+        return replace(rearmed(stored.progress, now), event=Event(kind=kind, at=now, actor=by, details=details))
 
     return decide
 

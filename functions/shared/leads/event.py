@@ -8,7 +8,7 @@ from typing import Final
 
 from shared.leads.notice import Outcome
 
-# Actors that are not recipients. The actor of a recipient's event is the recipient's id (team.py).
+# Actors that are not people. The actor of a person's event is the id of the person or recipient (team.py).
 SYSTEM: Final = "system"
 OPERATOR: Final = "operator"
 
@@ -31,9 +31,11 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What happened, when (aware, UTC), and the actor: a recipient's id, `OPERATOR` or `SYSTEM`.
+    """What happened, when (aware, UTC), and the actor: a person's or recipient's id, `OPERATOR` or `SYSTEM`.
 
-    `details` has only ids and documented words, never text that a visitor typed. `outcomes` has the response of SES for
+    `details` has only ids and documented words, never text that a visitor typed. There are three exceptions, which go
+    into the timeline and never into a log: `by` and `to` are the email addresses of staff, and `text` is what staff
+    wrote at the desk. `outcomes` has the response of SES for
     each recipient of an attempt, by id. `result` is set only when an attempt ends, and is not stored.
     """
 

@@ -13,11 +13,12 @@ from typing import Final
 from itsdangerous import BadSignature, Signer
 
 from shared.leads import identity
-from shared.leads.response import ClaimAction
+from shared.leads.response import OF_LINKS, ClaimAction
 
 # Long enough for someone who returns from vacation. A link in a very old email must not work.
 LINK_LIFE: Final = timedelta(days=14)
 _PAGE: Final = "open"  # in the place of an action
+_OF_LINKS: Final = {str(action): action for action in OF_LINKS}
 # What `sign` returns.
 TOKEN: Final = re.compile(
     r"[0-9A-HJKMNP-TV-Z]{26}\.[A-Za-z0-9_-]{1,64}\.[a-z_]{1,20}\.[0-9]{1,9}\.[0-9]{1,11}\.[A-Za-z0-9_-]{43}", re.ASCII
@@ -123,11 +124,11 @@ def _verified(token: str, key: bytes) -> Link:
         link = Link(
             lead_id=lead_id,
             recipient=recipient,
-            action=None if action == _PAGE else ClaimAction(action),
+            action=None if action == _PAGE else _OF_LINKS[action],
             attempt=int(attempt),
             expires_at=datetime.fromtimestamp(int(expiry), UTC),
         )
-    except (BadSignature, ValueError, OverflowError, OSError):
+    except (BadSignature, KeyError, ValueError, OverflowError, OSError):
         raise BadLinkError from None
     # Base64 can encode the same signature in several ways. Only one of them is valid.
     if sign(link, key) != token:

@@ -1,4 +1,4 @@
-"""A person at the desk: a member of staff, with an account of their own."""
+"""A person: a member of staff who is signed in at the desk."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,15 @@ from shared.leads.team import Recipient, Team
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A signed-in member of staff. A person whose address is on a list of recipients is one and the same actor."""
+    """A signed-in member of staff. If the address is also a recipient's, both are one actor."""
 
     email: str
 
     @property
     def id(self) -> str:
-        """The id, e.g. `r-1f3c9a20be47`. It is the id of a recipient with the same address."""
+        """The id, as that of a recipient: it does not depend on the case of the address."""
         return Recipient(self.email).id
 
     def address_for(self, team: Team) -> str | None:
-        """Return the address to store with what the person does, or None if they are a recipient, whom `team` knows."""
+        """Return the address to keep on their leads, or None if they are a recipient, whose address is known."""
         return None if self.id in team.everybody else self.email

@@ -109,7 +109,8 @@ def _audience(progress: Progress, notice: Notice, team: Team, failing: AbstractS
     owner = tuple(filter(None, (owner_of(progress, team),)))
     if notice in INFORMATION:
         has_it = progress.told | _recipients_of(of(progress.accepted, Notice.ALERT))
-        return tuple(each for each in team.everybody if each in has_it and each != progress.claimed_by)
+        knows_it = {progress.claimed_by, progress.acted_by}
+        return tuple(each for each in team.everybody if each in has_it and each not in knows_it)
     match notice:
         case Notice.ESCALATION if not progress.rounds:
             return tuple(recipient for recipient in team.fallback if recipient not in failing) or team.staff
@@ -152,6 +153,8 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
     if progress.again_at:
         yield (Notice.ESCALATION if progress.response is ResponseState.OPEN else Notice.NOT_REACHED), progress.again_at
         return
+    if was_handed_over(progress):
+        yield Notice.OWNER_REMINDER, progress.acted_at or now  # before the news, because the new owner has to act
     if case.team.tell_others and progress.others_hear and (news := _news(progress)):
         yield news, now
     if progress.response is ResponseState.OPEN and not progress.synthetic:
@@ -184,16 +187,25 @@ def _after_a_claim(progress: Progress, case: Case, now: datetime) -> Iterator[tu
     elif progress.action is ClaimAction.EMAILED:
         first = Notice.OWNER_REMINDER
         ask_at = case.later(since, targets.emailed_after, targets.urgent_emailed_after)
+    elif progress.action is ClaimAction.FOLLOW_UP:
+        first = Notice.OWNER_REMINDER
+        ask_at = progress.follow_up_at or since
     else:
         first = Notice.OWNER_REMINDER
         ask_at = case.later(since, targets.claimed_after, targets.urgent_claimed_after)
-    if progress.told_at is None:
+    if progress.told_at is None and not progress.follow_up_at:
         ask_at = since  # no email about it was sent yet, so the owner does not know how to reach the person
     everyone_at = case.later(ask_at, targets.claimed_after, targets.urgent_claimed_after)
     if first is Notice.OWNER_REMINDER and not _can_be_reminded(progress, case.team):
-        everyone_at = ask_at
+        everyone_at = since if was_handed_over(progress) else ask_at
     yield first, ask_at
     yield Notice.NOT_REACHED, everyone_at
+
+
+def was_handed_over(progress: Progress) -> bool:
+    """Whether a lead was just given to a colleague, who has to hear of it at once."""
+    handed_over = progress.response is ResponseState.CLAIMED and progress.action is ClaimAction.HAND_OVER
+    return handed_over and progress.claimed_by != progress.acted_by
 
 
 def _can_be_reminded(progress: Progress, team: Team) -> bool:

@@ -1,5 +1,6 @@
 """The follow-up state of a lead: what is stored about it, and the transitions between its alert states."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +9,7 @@ from shared.leads.clinic import Clinic
 from shared.leads.event import Event
 from shared.leads.lead import Lead, Priority
 from shared.leads.notice import Notice
-from shared.leads.response import CLOSES, ClaimAction, ClosedAs, ResponseState
+from shared.leads.response import CLOSES, ClaimAction, ClosedAs, Outcome, ResponseState
 from shared.leads.spam import Reason
 from shared.leads.team import Team
 
@@ -96,20 +97,26 @@ class Progress:
     forgiven: frozenset[str] = frozenset()
     told_at: datetime | None = None  # when SES first accepted an email; starts the first-response clock
     response: ResponseState = ResponseState.OPEN
-    claimed_by: str | None = None  # the owner: the recipient who claimed it, tried the person or closed it last
+    claimed_by: str | None = None  # the owner: who claimed it, tried the person or closed it last, or was given it
     owner_address: str | None = None  # the owner's own email address, if they are not a recipient
     claimed_at: datetime | None = None  # when it was first claimed
     action: ClaimAction | None = None  # what staff did last, when, and who did it
     acted_at: datetime | None = None
     acted_by: str | None = None
+    acted_by_address: str | None = None  # their own email address, if they are not a recipient
     others_hear: bool = False  # whether the other recipients are told about that action
     tried: int = 0  # how often staff tried to reach the person without an answer
     tried_at: datetime | None = None  # when they last tried
     call_again_at: datetime | None = None
+    follow_up_at: datetime | None = None  # when the owner is reminded, if somebody at the desk chose a time
+    outcome: Outcome | None = None  # what came of a closed lead, if it is known
+    outcome_reason: str | None = None  # what staff wrote about that; never in an email or a log
+    closed_at: datetime | None = None  # leads that were closed before version 0.7.0 may lack it
     rounds: int = 0  # how often everyone was reminded again since staff did something
     round_after: int = 0  # the number of attempts when this round began; later emails belong to it
     again_at: datetime | None = None  # when this round is due
-    links_used: frozenset[str] = frozenset()
+    links_used: frozenset[str] = frozenset()  # the presses that counted, of links and at the desk
+    noted: str | None = None  # the press of the last note, so pressing twice writes one
     synthetic: bool = False  # the canary's; its one email goes to a simulator, and no one claims it
     due_at: datetime | None = None  # when to look again; None once nothing is due
     overdue_since: datetime | None = None  # when `notice` first became due, before any retries
@@ -127,6 +134,11 @@ class Progress:
     def shows_reference_only(self) -> bool:
         """Whether emails must leave out everything the visitor wrote, because SES rejected it."""
         return self.plain_after > 0
+
+    @property
+    def presses(self) -> int:
+        """The number of presses that counted. A page sends how many it knew of."""
+        return len(self.links_used)
 
     @property
     def closed_as(self) -> ClosedAs | None:
@@ -162,6 +174,12 @@ class Case:
         if self.urgent:
             return moment + timedelta(minutes=urgent_minutes)
         return self.clinic.hours.open_after(moment, minutes)
+
+
+def names_of(progress: Progress, recipients: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the addresses of `recipients`, the owner of a lead and the person who acted on it last, by their ids."""
+    own = ((progress.claimed_by, progress.owner_address), (progress.acted_by, progress.acted_by_address))
+    return {**{id_: address for id_, address in own if id_ and address}, **recipients}
 
 
 def moved(progress: Progress, event: AlertEvent) -> Progress:

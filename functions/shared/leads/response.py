@@ -1,4 +1,4 @@
-"""The response to a lead: what staff said about it with the buttons behind their links."""
+"""The response to a lead: what staff said about it, with the buttons behind their links or at the desk."""
 
 from enum import StrEnum
 from typing import Final
@@ -28,8 +28,26 @@ class ClosedAs(StrEnum):
     NOT_WANTED = "not_wanted"  # the person does not want to be contacted
 
 
+class Outcome(StrEnum):
+    """What came of a closed lead. Reports count it, and it decides how long the lead is kept."""
+
+    BOOKED = "booked"
+    CAME = "came"
+    NO_SHOW = "no_show"
+    NOT_SUITABLE = "not_suitable"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    REFERRED = "referred"
+    DUPLICATE = "duplicate"
+    WRONG_NUMBER = "wrong_number"
+
+
 class ClaimAction(StrEnum):
-    """What a recipient can do about a lead. Each action but HAND_BACK makes the recipient the owner of the lead."""
+    """What staff can do about a lead.
+
+    Each action makes the person who does it the owner of the lead, with three exceptions: HAND_BACK leaves it without
+    one, HAND_OVER gives it to a colleague, and after FOLLOW_UP the owner keeps it.
+    """
 
     CLAIM = "claim"
     REACHED = "reached"
@@ -42,7 +60,13 @@ class ClaimAction(StrEnum):
     DUPLICATE = "duplicate"
     NOT_WANTED = "not_wanted"
     REOPEN = "reopen"
+    HAND_OVER = "hand_over"
+    FOLLOW_UP = "follow_up"  # the owner is reminded at a time that somebody chose
 
+
+# These need more than a press of a button, so no link stands for one, and no page of a link has a button for it.
+DESK_ONLY: Final = frozenset({ClaimAction.HAND_OVER, ClaimAction.FOLLOW_UP})
+OF_LINKS: Final = tuple(action for action in ClaimAction if action not in DESK_ONLY)
 
 CLOSES: Final = {
     ClaimAction.REACHED: ClosedAs.REACHED,
@@ -53,19 +77,27 @@ CLOSES: Final = {
     ClaimAction.NOT_WANTED: ClosedAs.NOT_WANTED,
 }
 
+# What came of a lead that one of these actions closed. After REACHED, staff can say it at the desk. Spam has none.
+OUTCOMES: Final = {
+    ClaimAction.UNREACHABLE: Outcome.UNREACHABLE,
+    ClaimAction.WRONG_NUMBER: Outcome.WRONG_NUMBER,
+    ClaimAction.DUPLICATE: Outcome.DUPLICATE,
+    ClaimAction.NOT_WANTED: Outcome.DECLINED,
+}
+
 
 class Refusal(StrEnum):
-    """Why a link changes nothing."""
+    """Why a press changes nothing."""
 
     CLOSED = "closed"  # the lead is closed already
-    USED = "used"  # this link was used before
-    YOURS = "yours"  # the same recipient claimed the lead before
-    CLAIMED = "claimed"  # another recipient claimed the lead
+    USED = "used"  # this press counted before
+    YOURS = "yours"  # the same person claimed the lead before
+    CLAIMED = "claimed"  # somebody else claimed the lead
     NOT_POSSIBLE = "not_possible"  # the lead's state does not allow this action
 
 
 class ClaimRefusedError(Exception):
-    """A link changes nothing. `refusal` says why."""
+    """A press changes nothing. `refusal` says why."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal)

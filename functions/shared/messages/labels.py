@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from shared.leads.response import ClaimAction, ClosedAs
+from shared.leads.progress import Progress
+from shared.leads.response import ClaimAction, ClosedAs, Outcome
 
 # The labels of the buttons. The emails use the first three too.
 LABELS: Final = {
@@ -26,9 +27,26 @@ CLOSED_AS: Final = {
     ClosedAs.DUPLICATE: "Duplicate of another request",
     ClosedAs.NOT_WANTED: "Does not want to be contacted",
 }
+# What came of a lead whose person was reached, if somebody said it at the desk.
+_REACHED: Final = {
+    Outcome.BOOKED: "Booked a consultation",
+    Outcome.CAME: "Came to the consultation",
+    Outcome.NO_SHOW: "Did not come to the consultation",
+    Outcome.NOT_SUITABLE: "No consultation follows",
+    Outcome.DECLINED: "Decided against a consultation",
+    Outcome.REFERRED: "Referred elsewhere",
+}
 NOT_A_REQUEST: Final = (
     ClaimAction.SPAM,
     ClaimAction.WRONG_NUMBER,
     ClaimAction.DUPLICATE,
     ClaimAction.NOT_WANTED,
 )
+
+
+def closed_as_in_words(progress: Progress) -> str | None:
+    """Return why a lead is closed, and what came of it if that is known, or None if it is not closed."""
+    closed_as = progress.closed_as
+    if closed_as is ClosedAs.REACHED and progress.outcome in _REACHED:
+        return _REACHED[progress.outcome]
+    return CLOSED_AS[closed_as] if closed_as else None

@@ -27,7 +27,7 @@ from shared.leads.lead import Lead, Priority
 from shared.leads.link import Links
 from shared.leads.notice import INFORMATION, Notice, Outcome, email_name
 from shared.leads.plan import to_send
-from shared.leads.progress import Progress, StoredLead
+from shared.leads.progress import Progress, StoredLead, names_of
 from shared.leads.response import ResponseState
 from shared.leads.spam import Screening, words
 from shared.leads.team import Recipient, Team
@@ -202,7 +202,7 @@ class AlertSender:
             progress,
             clinic=self.rules.clinic,
             now=self.now(),
-            names=emails.addresses,
+            names=names_of(progress, emails.addresses),
             history=emails.history,
             flags=words(found),
         )

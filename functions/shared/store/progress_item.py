@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shared.leads.agenda import partition_of, shard
 from shared.leads.notice import Notice
 from shared.leads.progress import AlertState, Progress, StoredLead
-from shared.leads.response import ClaimAction, ResponseState
+from shared.leads.response import ClaimAction, Outcome, ResponseState
 from shared.leads.spam import known_reasons
 from shared.leads.worklist import worklist
 from shared.store.keys import moment, timestamp
@@ -42,14 +42,20 @@ ATTRIBUTES: Final = {
     "action": "last_action",
     "acted_at": "acted_at",
     "acted_by": "acted_by",
+    "acted_by_address": "acted_by_address",
     "others_hear": "others_hear",
     "tried": "tried",
     "tried_at": "tried_at",
     "call_again_at": "call_again_at",
+    "follow_up_at": "follow_up_at",
+    "outcome": "outcome",
+    "outcome_reason": "outcome_reason",
+    "closed_at": "closed_at",
     "rounds": "reminder_rounds",
     "round_after": "round_after_attempts",
     "again_at": "again_at",
     "links_used": "links_used",
+    "noted": "last_note",
     "synthetic": "synthetic",
     "due_at": "agenda_at",
     "overdue_since": "overdue_since",
@@ -64,10 +70,16 @@ ATTRIBUTES: Final = {
 _NOT_STORED: Final = {"event"}
 # Other programs read these, so they are stored even at their default.
 _ALWAYS: Final = {"state", "notice", "response"}
-_KINDS: Final = {"state": AlertState, "notice": Notice, "response": ResponseState, "action": ClaimAction}
+_KINDS: Final = {
+    "state": AlertState,
+    "notice": Notice,
+    "response": ResponseState,
+    "action": ClaimAction,
+    "outcome": Outcome,
+}
 _MOMENTS: Final = {
     *("told_at", "claimed_at", "acted_at", "tried_at", "call_again_at", "again_at", "due_at", "overdue_since"),
-    *("quarantined_at", "confirmed_at"),
+    *("quarantined_at", "confirmed_at", "follow_up_at", "closed_at"),
 }
 _NUMBERS: Final = {
     "attempts",

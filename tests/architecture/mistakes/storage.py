@@ -37,10 +37,13 @@ def mistakes(_: Templates) -> Iterator[Mutation]:
         projection = f"{_TABLE}/GlobalSecondaryIndexes/{position}/Projection"
         yield Mutation(narrow, f"whole items in {index}", put(projection, {"ProjectionType": "ALL"}, _FILE))
         yield Mutation(narrow, f"names in {index}", put(f"{projection}/NonKeyAttributes", ["name"], _FILE))
-    found = storage.the_code_finds_its_indexes
-    yield Mutation(found, "one index is missing", remove(f"{_TABLE}/GlobalSecondaryIndexes/1", _FILE))
-    other_key = put(f"{_TABLE}/GlobalSecondaryIndexes/1/KeySchema/1/AttributeName", "agenda_at", _FILE)
-    yield Mutation(found, "another key", other_key)
+    recorded, indexes = storage.one_index_change_per_release, f"{_TABLE}/GlobalSecondaryIndexes"
+    yield Mutation(recorded, "one index is missing", remove(f"{indexes}/1", _FILE))
+    yield Mutation(recorded, "another name", put(f"{indexes}/1/IndexName", "lists", _FILE))
+    yield Mutation(recorded, "another key", put(f"{indexes}/1/KeySchema/1/AttributeName", "agenda_at", _FILE))
+    more = put(f"{indexes}/1/Projection/NonKeyAttributes", ["reference", "overdue_since"], _FILE)
+    yield Mutation(recorded, "other attributes", more)
+    yield Mutation(recorded, "only the keys", put(f"{indexes}/1/Projection", {"ProjectionType": "KEYS_ONLY"}, _FILE))
 
     no_end = remove(f"{_TABLE}/TimeToLiveSpecification", _FILE)
     yield Mutation(storage.retention_is_possible, "no time to live", no_end)

@@ -33,7 +33,7 @@ RULES: tuple[Rule, ...] = (
     storage.tables_are_encrypted_with_our_key,
     storage.streams_carry_keys_only,
     storage.indexes_carry_no_words_of_a_visitor,
-    storage.the_code_finds_its_indexes,
+    storage.one_index_change_per_release,
     storage.retention_is_possible,
     storage.queues_are_encrypted,
     mail.mail_is_encrypted_or_not_sent,
