@@ -33,4 +33,16 @@ RECORD: Final[Mapping[str, Mapping[str, Index]]] = {
         ),
     },
     "0.6.1": {"reference": Index(key=("reference",), projection="KEYS_ONLY")},
+    "0.7.0": {
+        "desk": Index(
+            key=("desk_list", "desk_at"),
+            projection="INCLUDE",
+            attributes=frozenset(
+                {
+                    *("reference", "received_at", "name", "phone", "email", "preferred_contact", "priority"),
+                    *("response", "claimed_by", "owner_address", "outcome", "follow_up_at", "told_at"),
+                }
+            ),
+        )
+    },
 }

@@ -92,6 +92,9 @@ def test_the_smallest_lead_is_stored_without_anything_it_has_not() -> None:
             "agenda_at",
             "overdue_since",
             "worklist",
+            "priority",
+            "desk_list",
+            "desk_at",
         ),
     }
 
@@ -177,6 +180,9 @@ def test_a_new_leads_item_is_what_older_versions_wrote() -> None:
         "agenda_at": {"S": "2026-03-04T15:31:00.000Z"},
         "overdue_since": {"S": "2026-03-04T15:31:00.000Z"},
         "worklist": {"S": "open#2"},
+        "priority": {"S": "normal"},
+        "desk_list": {"S": "open#2"},
+        "desk_at": {"S": "2026-03-04T15:30:00.000Z#MKFEZSHXD97PK74S2DFNYS2ST6"},
     }
     assert new_lead_item(a_lead()) == item
     assert lead_of(item) == a_lead()

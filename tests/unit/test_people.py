@@ -252,3 +252,25 @@ def test_reading_the_other_requests_writes_nothing_and_is_up_to_date() -> None:
     before = dict(table.items)
     known.others(asked(0), KEY)
     assert table.items == before
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("robin@example.com", [0, 1]),
+        (" Robin@EXAMPLE.com. ", [0, 1]),
+        ("(202) 555-0147", [0]),
+        ("1 202 555 0147", [0]),
+        ("202-555-0148", [1]),
+        ("202-555-0149", []),
+        ("sam@example.com", []),
+        ("Robin", []),
+        ("", []),
+    ],
+)
+def test_a_person_is_found_by_what_they_say_on_the_phone(text: str, found: list[int]) -> None:
+    known = people()
+    leads = [asked(0), asked(1, minutes=1, phone="+12025550148")]
+    for lead in reversed(leads):
+        known.record(lead, KEY, NOW)
+    assert known.by_contact(text, KEY) == tuple(leads[number].id for number in found)

@@ -34,7 +34,12 @@ def lane_of(lead: Lead, *, in_summary: bool = False) -> Lane:
 
 def partition_of(lead: Lead, *, in_summary: bool = False) -> str:
     """Return the agenda partition of a lead. `in_summary` is whether it waits for a summary."""
-    return _partition(lane_of(lead, in_summary=in_summary), shard(lead.id))
+    return partition(lane_of(lead, in_summary=in_summary), lead.id)
+
+
+def partition(lane: Lane, lead_id: str) -> str:
+    """Return the agenda partition of a lead in a lane."""
+    return _partition(lane, shard(lead_id))
 
 
 def partitions(lane: Lane) -> tuple[str, ...]:

@@ -5,11 +5,11 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from shared.leads.agenda import partition_of, shard
-from shared.leads.lead import Lead
+from shared.leads.agenda import Lane, partition, shard
+from shared.leads.lead import Lead, Priority
 from shared.runtime.telemetry import logger, metrics
 from shared.store.first_try import FirstTry, FirstTryError
-from shared.store.keys import SCHEMA, attributes, key, timestamp
+from shared.store.keys import SCHEMA, attributes, desk_at, key, timestamp
 from shared.store.lead_item import lead_attributes
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
     `Progress()`.
     """
     due_at = timestamp(lead.received_at + STREAM_GRACE)
+    priority = lead.priority  # reads all of the visitor's text, so it is asked only once
+    ordinary = priority is Priority.NORMAL
     return key(lead.id) | attributes(
         {
             "schema": SCHEMA,
@@ -97,9 +99,12 @@ def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
             "alert_state": "pending",
             "alert_notice": "alert",
             "response": "open",
-            "agenda_shard": partition_of(lead),
+            "agenda_shard": partition(Lane.ORDINARY if ordinary else Lane.URGENT, lead.id),
             "agenda_at": due_at,
             "overdue_since": due_at,
             "worklist": f"open#{shard(lead.id)}",
+            "priority": str(priority),
+            "desk_list": f"{'open' if ordinary else 'urgent'}#{shard(lead.id)}",
+            "desk_at": desk_at(lead.received_at, lead.id),
         }
     )

@@ -44,6 +44,11 @@ def lead_id_of(keys: "Item") -> str:
     return str(keys["pk"]["S"]).removeprefix("LEAD#")
 
 
+def desk_at(moment: datetime, lead_id: str) -> str:
+    """Return the place of a lead in a list of the desk: by time, and by id if two leads have the same time."""
+    return f"{timestamp(moment)}#{lead_id}"
+
+
 def attributes(values: dict[str, object]) -> dict[str, "AttributeValueTypeDef"]:
     """Return `values` in DynamoDB's typed form, without those that are None."""
     return {name: typed(value) for name, value in values.items() if value is not None}

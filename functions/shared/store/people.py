@@ -8,6 +8,7 @@ import hmac
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from shared.leads.contact import normalize_email, normalize_phone
 from shared.leads.history import History
 from shared.leads.identity import reference
 from shared.leads.lead import Lead
@@ -71,6 +72,15 @@ class People:
         ids = dict.fromkeys(_parts(entry)[1] for entry in self._known(lead, key))
         ids.pop(lead.id, None)
         return tuple(ids)[-MOST_REQUESTS:]
+
+    def by_contact(self, text: str, key: bytes) -> tuple[str, ...]:
+        """Return the ids of the requests from an email address or a phone number, as somebody typed it, oldest first.
+
+        Return none if `text` is neither. Raises botocore's errors.
+        """
+        email, phone = normalize_email(text), normalize_phone(text)
+        way = f"email:{email.lower()}" if email else f"phone:{phone}" if phone else None
+        return tuple(_parts(entry)[1] for entry in sorted(self._requests(_key(way, key)))) if way else ()
 
     def record(self, lead: Lead, key: bytes, now: datetime) -> None:
         """Add `lead` to the person's requests. Idempotent. Raises botocore's errors.
@@ -145,7 +155,11 @@ class People:
 
 def _keys(lead: Lead, key: bytes) -> list[dict[str, "AttributeValueTypeDef"]]:
     """Return the keys of the person's items: one for the address, one for the number."""
-    return [{"pk": {"S": f"PERSON#{blinded(key, way)}"}, "sk": {"S": "PERSON"}} for way in ways(lead)]
+    return [_key(way, key) for way in ways(lead)]
+
+
+def _key(way: str, key: bytes) -> dict[str, "AttributeValueTypeDef"]:
+    return {"pk": {"S": f"PERSON#{blinded(key, way)}"}, "sk": {"S": "PERSON"}}
 
 
 def _entry(lead: Lead) -> str:

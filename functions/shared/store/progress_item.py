@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.leads.agenda import partition_of, shard
+from shared.leads.desk_list import DeskList, desk_list
 from shared.leads.notice import Notice
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ClaimAction, Outcome, ResponseState
 from shared.leads.spam import known_reasons
 from shared.leads.worklist import worklist
-from shared.store.keys import moment, timestamp
+from shared.store.keys import desk_at, moment, timestamp
 from shared.store.lead_item import lead_of
 from shared.store.typed import plain
 
@@ -114,14 +115,19 @@ def progress_of(item: "Item") -> Progress:
 def progress_attributes(stored: StoredLead) -> dict[str, object]:
     """Return the attributes for the progress of `stored`, with None for those to remove.
 
-    Defaults are not stored, to keep items small. `agenda_shard` and `worklist` put the item into the two sparse
-    indexes. A Turnstile token can be verified only once, so it is removed after the screening.
+    Defaults are not stored, to keep items small. `agenda_shard`, `worklist` and `desk_list` put the item into the three
+    sparse indexes. At the desk, a closed lead has the place of when it was closed. A Turnstile token can be verified
+    only once, so it is removed after the screening.
     """
-    progress, listed = stored.progress, worklist(stored)
+    progress, lead, listed, at_desk = stored.progress, stored.lead, worklist(stored), desk_list(stored)
+    closed_at = (progress.closed_at or progress.acted_at) if at_desk is DeskList.CLOSED else None
     return {
         **{attribute: _written(name, getattr(progress, name)) for name, attribute in ATTRIBUTES.items()},
-        "agenda_shard": partition_of(stored.lead, in_summary=progress.in_summary) if progress.due_at else None,
-        "worklist": listed and f"{listed}#{shard(stored.lead.id)}",
+        "agenda_shard": partition_of(lead, in_summary=progress.in_summary) if progress.due_at else None,
+        "worklist": listed and f"{listed}#{shard(lead.id)}",
+        "priority": str(lead.priority),
+        "desk_list": at_desk and f"{at_desk}#{shard(lead.id)}",
+        "desk_at": at_desk and desk_at(closed_at or lead.received_at, lead.id),
         **({} if progress.reasons is None else {"turnstile_token": None}),
     }
 

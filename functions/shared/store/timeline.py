@@ -1,16 +1,61 @@
 """The timeline of a lead: one item for each event."""
 
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from shared.leads.event import OPERATOR, SYSTEM, Event
-from shared.store.keys import SCHEMA, attributes, epoch_seconds, key, timestamp
+from shared.store.keys import SCHEMA, attributes, epoch_seconds, key, moment, timestamp
+from shared.store.typed import plain
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+    from shared.store.keys import Item
 
 # An entry ends even if nobody deletes it: it may be written just after its lead was deleted.
 KEPT: Final = timedelta(days=730)
+_EVENT: Final = "EVENT"
+# What an item has besides the details of its event.
+_NO_DETAILS: Final = frozenset({"pk", "sk", "schema", "kind", "actor", "expires_at"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One event in the timeline of a lead; see `Event`. Details may name staff and have what they wrote."""
+
+    at: datetime  # aware, UTC; to the millisecond
+    kind: str
+    actor: str
+    details: Mapping[str, str]
+
+
+class Timeline:
+    """The timelines in the DynamoDB table. Tests replace the clock, `now`."""
+
+    def __init__(
+        self, client: "DynamoDBClient", table_name: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._client = client
+        self._table = table_name
+        self._now = now
+
+    def entries(self, lead_id: str) -> tuple[Entry, ...]:
+        """Return the entries of a lead, oldest first, without expired ones. Raises botocore's errors.
+
+        The read is consistent, so that people see what they just wrote. DynamoDB deletes expired items days later.
+        """
+        now = epoch_seconds(self._now())
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :event)",
+            ExpressionAttributeValues={":pk": key(lead_id)["pk"], ":event": {"S": f"{_EVENT}#"}},
+            ConsistentRead=True,
+        )
+        items = (item for page in pages for item in page["Items"])
+        return tuple(_entry(item) for item in items if _end(item) > now)
 
 
 def event_item(lead_id: str, event: Event, expires_at: datetime | None) -> dict[str, "AttributeValueTypeDef"]:
@@ -20,7 +65,7 @@ def event_item(lead_id: str, event: Event, expires_at: datetime | None) -> dict[
     `expires_at` is when its lead expires. If that is None, the entry expires after `KEPT`.
     """
     acted = None if event.actor in {SYSTEM, OPERATOR} else event.actor
-    parts = ("EVENT", timestamp(event.at), event.kind, event.details.get("recipient", acted))
+    parts = (_EVENT, timestamp(event.at), event.kind, event.details.get("recipient", acted))
     return key(lead_id) | attributes(
         {
             "sk": "#".join(part for part in parts if part),
@@ -31,3 +76,17 @@ def event_item(lead_id: str, event: Event, expires_at: datetime | None) -> dict[
             "expires_at": epoch_seconds(expires_at or event.at + KEPT),
         }
     )
+
+
+def _entry(item: "Item") -> Entry:
+    return Entry(
+        at=moment(str(item["sk"]["S"]).split("#")[1]),
+        kind=str(item["kind"]["S"]),
+        actor=str(item["actor"]["S"]),
+        details={name: str(plain(value)) for name, value in item.items() if name not in _NO_DETAILS},
+    )
+
+
+def _end(item: "Item") -> int:
+    """Return when an item expires, in seconds since 1970."""
+    return int(plain(item["expires_at"]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.architecture.mutations import Mutation, put, remove
+from tests.architecture.mutations import Mutation, change_statement, put, remove
 from tests.architecture.rules import storage
 from tests.architecture.templates import Templates
 
@@ -37,6 +37,13 @@ def mistakes(_: Templates) -> Iterator[Mutation]:
         projection = f"{_TABLE}/GlobalSecondaryIndexes/{position}/Projection"
         yield Mutation(narrow, f"whole items in {index}", put(projection, {"ProjectionType": "ALL"}, _FILE))
         yield Mutation(narrow, f"names in {index}", put(f"{projection}/NonKeyAttributes", ["name"], _FILE))
+    whole = put(f"{_TABLE}/GlobalSecondaryIndexes/3/Projection", {"ProjectionType": "ALL"}, _FILE)
+    yield Mutation(narrow, "whole items in desk", whole)
+    mine = storage.only_the_desk_reads_its_index
+    for other in ("desk", "*"):
+        wider = {"Fn::Sub": f"${{Data.Outputs.TableArn}}/index/{other}"}
+        edit = change_statement("FollowUpRole", "ReadTheWorklist", Resource=wider)
+        yield Mutation(mine, f"another role queries {other}", edit)
     recorded, indexes = storage.one_index_change_per_release, f"{_TABLE}/GlobalSecondaryIndexes"
     yield Mutation(recorded, "one index is missing", remove(f"{indexes}/1", _FILE))
     yield Mutation(recorded, "another name", put(f"{indexes}/1/IndexName", "lists", _FILE))

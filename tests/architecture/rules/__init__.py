@@ -33,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     storage.tables_are_encrypted_with_our_key,
     storage.streams_carry_keys_only,
     storage.indexes_carry_no_words_of_a_visitor,
+    storage.only_the_desk_reads_its_index,
     storage.one_index_change_per_release,
     storage.retention_is_possible,
     storage.queues_are_encrypted,

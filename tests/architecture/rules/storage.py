@@ -1,7 +1,7 @@
 """The table and its key survive mistakes: a deleted stack, a dropped table, a wrong write, a stolen disk."""
 
 from tests.architecture.index_record import RECORD, Index
-from tests.architecture.templates import Templates, Tree, ref
+from tests.architecture.templates import MAIN, Templates, Tree, ref, statements, walk
 
 _TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 _LASTING = (*_TABLES, "AWS::KMS::Key")
@@ -10,6 +10,7 @@ _PROJECTED = {
     *("overdue_since", "told_at", "claimed_at"),
     *("response", "reference", "claimed_by"),
 }
+_OF_THE_DESK = "desk"
 
 
 def leads_outlive_the_stack(templates: Templates) -> list[str]:
@@ -59,13 +60,30 @@ def streams_carry_keys_only(templates: Templates) -> list[str]:
 
 
 def indexes_carry_no_words_of_a_visitor(templates: Templates) -> list[str]:
-    """An index has the progress of a request, not its content."""
+    """An index has the progress of a request, not its content. Only the desk's has more: its pages show it."""
     return [
         f"{place}: index {index['IndexName']} may project keys and {sorted(_PROJECTED)} only"
         for place, table in templates.of_type(*_TABLES)
         for index in table["Properties"].get("GlobalSecondaryIndexes", [])
         if index["Projection"]["ProjectionType"] == "ALL"
-        or set(index["Projection"].get("NonKeyAttributes", [])) - _PROJECTED
+        or (index["IndexName"] != _OF_THE_DESK and set(index["Projection"].get("NonKeyAttributes", [])) - _PROJECTED)
+    ]
+
+
+def only_the_desk_reads_its_index(templates: Templates) -> list[str]:
+    """Names and contact details are in one index, and no other role may query it.
+
+    A `*` after the table would allow it too.
+    """
+    index = f"/index/{_OF_THE_DESK}"
+    return [
+        f"{place}: {statement['Sid']} may reach the index of the desk; name another index"
+        for place, role in templates.of_type("AWS::IAM::Role")
+        if place != f"{MAIN}: DeskRole"
+        for policy in role["Properties"].get("Policies", [])
+        for _, statement in statements(policy)
+        for resource in walk(statement.get("Resource"))
+        if isinstance(resource, str) and (resource.endswith(index) or "/index/*" in resource)
     ]
 
 
