@@ -17,5 +17,5 @@ class Person:
         return Recipient(self.email).id
 
     def address_for(self, team: Team) -> str | None:
-        """Return the address to store with what the person does, or None if they are a recipient, whom `team` knows."""
+        """Return the address to store with what the person does, or None if they are a recipient."""
         return None if self.id in team.everybody else self.email
