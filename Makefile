@@ -8,7 +8,7 @@ STACK ?= clinic-leads
 .PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release docs screenshots format clean
 
 help: ## List these commands
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 run: ## Run the whole system on this machine, with a sample page and a mailbox, until Ctrl-C
 	@$(RUN) python -m tools.local run
@@ -70,6 +70,10 @@ redrive: ## Resend all undeliverable alerts of a stack: make redrive STACK=clini
 release: ## Release one request from quarantine, by its reference or id: make release REFERENCE=KC-....-....
 	$(if $(REFERENCE),,$(error Name the request to release by its reference or id: make release REFERENCE=KC-....-....))
 	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "release", "reference": "$(REFERENCE)"}'
+
+.PHONY: audit-verify
+audit-verify: ## Check the whole audit of a stack: make audit-verify LAST=number:digest (from a digest email)
+	@$(RUN) python -m tools.operate.audit --stack '$(STACK)' $(if $(LAST),--last '$(LAST)')
 
 docs: ## Generate the docs that come from code: openapi.json, fields.md and the forms to paste
 	@$(RUN) python -m tools.local docs

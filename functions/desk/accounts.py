@@ -23,7 +23,7 @@ from shared.web.http import Response
 SIGNED_IN = "/signed-in"
 SIGNED_OUT = "/signed-out"
 SIGN_OUT = "/sign-out"
-# A page's query that is longer is not one of ours, and is forgotten.
+# A page's query that is longer does not come from our own pages, and is forgotten.
 _LONGEST_PAGE = 1_000
 
 

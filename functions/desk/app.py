@@ -64,7 +64,7 @@ class App:
 
 
 class _Steps:
-    """The steps of one request after another. What a later step needs is in the router's context of the request."""
+    """The steps of one request after another. The router's context holds the visit for the steps that follow."""
 
     def __init__(self, desk: App, app: APIGatewayRestResolver) -> None:
         self._desk = desk

@@ -77,7 +77,7 @@ def show_audit(desk: Desk, visit: Visit) -> Shown:
 
 
 def _filter(visit: Visit) -> _Filter:
-    """Return what somebody looks for. A value that no page of ours sends is ignored."""
+    """Return what somebody looks for. A value that our own pages never send is ignored."""
     query = {name: value.strip() for name, value in visit.query.items()}
     typed = query.get("reference", "").upper()
     if REFERENCE_PATTERN.fullmatch(typed):

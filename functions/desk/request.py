@@ -16,7 +16,7 @@ DESK_PATH: Final = re.compile(r"^.*(?=/desk(?:/|$))")
 
 
 class BadFormError(Exception):
-    """The body of a request is not a form of ours, or too large. The error does not quote it."""
+    """The body of a request is not a form of our own, or too large. The error does not quote it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Who is signed in. The browser has a random token; the table has the token's SHA-256 and what the token means."""
+"""The sessions of signed-in people. A browser has a random token; the table has its SHA-256 and what it stands for."""
 
 import hashlib
 import secrets
@@ -50,7 +50,7 @@ class Session:
 
     @property
     def person(self) -> Person:
-        """Who it is."""
+        """The person."""
         return Person(self.email)
 
     def alive(self, now: datetime) -> bool:

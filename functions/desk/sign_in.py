@@ -23,7 +23,7 @@ _SCOPE: Final = "openid email"
 
 
 class SignInError(Exception):
-    """Nobody is signed in. `reason` is a word of ours or an error's name."""
+    """Nobody is signed in. `reason` is a fixed word or an error's name."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -17,7 +17,7 @@ _OK: Final = 200
 
 
 class TokenError(Exception):
-    """The token proves nothing. `reason` is a word of ours or the name of a claim."""
+    """The token proves nothing. `reason` is a fixed word or the name of a claim."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

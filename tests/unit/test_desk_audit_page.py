@@ -123,7 +123,7 @@ def test_a_look_through_many_entries_goes_on_by_hand(world: World, monkeypatch: 
     "query",
     ["?person=<script>", "?person=nurse@example.com", "?before=-1", "?before=1e9", "?before=0", "?lead=x", "?other=1"],
 )
-def test_what_no_page_of_ours_sends_is_ignored(world: World, query: str) -> None:
+def test_what_our_own_pages_never_send_is_ignored(world: World, query: str) -> None:
     assert numbers(opened(world.signed_in(MANAGER), query)) == [4, 3, 2, 1]
 
 

@@ -1,4 +1,4 @@
-"""Who may do what at the desk, by every route of the table, and what a request must have to count."""
+"""The permissions of each role at the desk, by every route of the table, and what a request must have to count."""
 
 import base64
 import hashlib
