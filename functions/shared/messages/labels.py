@@ -27,15 +27,20 @@ CLOSED_AS: Final = {
     ClosedAs.DUPLICATE: "Duplicate of another request",
     ClosedAs.NOT_WANTED: "Does not want to be contacted",
 }
-# What came of a lead whose person was reached, if somebody said it at the desk.
-_REACHED: Final = {
+# What came of a closed lead, in the order in which the desk offers it.
+OUTCOMES: Final = {
     Outcome.BOOKED: "Booked a consultation",
     Outcome.CAME: "Came to the consultation",
     Outcome.NO_SHOW: "Did not come to the consultation",
     Outcome.NOT_SUITABLE: "No consultation follows",
     Outcome.DECLINED: "Decided against a consultation",
     Outcome.REFERRED: "Referred elsewhere",
+    Outcome.UNREACHABLE: CLOSED_AS[ClosedAs.UNREACHABLE],
+    Outcome.DUPLICATE: CLOSED_AS[ClosedAs.DUPLICATE],
+    Outcome.WRONG_NUMBER: CLOSED_AS[ClosedAs.WRONG_NUMBER],
 }
+if missing := set(Outcome) - set(OUTCOMES):
+    raise TypeError(f"add the words for {sorted(missing)} to functions/shared/messages/labels.py")
 NOT_A_REQUEST: Final = (
     ClaimAction.SPAM,
     ClaimAction.WRONG_NUMBER,
@@ -47,6 +52,6 @@ NOT_A_REQUEST: Final = (
 def closed_as_in_words(progress: Progress) -> str | None:
     """Return why a lead is closed, and what came of it if that is known, or None if it is not closed."""
     closed_as = progress.closed_as
-    if closed_as is ClosedAs.REACHED and progress.outcome in _REACHED:
-        return _REACHED[progress.outcome]
+    if closed_as is ClosedAs.REACHED and progress.outcome:
+        return OUTCOMES[progress.outcome]
     return CLOSED_AS[closed_as] if closed_as else None
