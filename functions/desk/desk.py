@@ -1,19 +1,31 @@
 """What the answers of the desk work with. handler.py makes it once per process; tests make it with fakes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from shared.leads.decisions import Rules
 from shared.leads.person import Person
+from shared.services.keys import Keys
 from shared.store.audit import Audit
+from shared.store.desk_index import DeskIndex
 from shared.store.leads import Leads
+from shared.store.people import People
+from shared.store.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The stores and the rules. `colleagues` returns everybody who may sign in, oneself included."""
+    """The stores and the rules. `colleagues` returns everybody who may sign in, oneself included.
+
+    `addresses` are those of the recipients, by id.
+    """
 
     rules: Rules
     leads: Leads
+    index: DeskIndex
+    timeline: Timeline
+    people: People
+    keys: Keys
     audit: Audit
+    addresses: Mapping[str, str]
     colleagues: Callable[[], tuple[Person, ...]]

@@ -18,9 +18,13 @@ from shared.runtime.files import clinic
 from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point, logger
 from shared.services.clients import cognito, dynamodb
+from shared.services.keys import stack_keys
 from shared.services.user_pool import UserPool
 from shared.store.audit import Audit
+from shared.store.desk_index import DeskIndex
 from shared.store.leads import Leads
+from shared.store.people import People
+from shared.store.timeline import Timeline
 from shared.web.http import is_request
 
 if TYPE_CHECKING:
@@ -35,7 +39,12 @@ _app = App(
         Desk(
             rules=Rules(clinic=clinic(), team=_settings.team),
             leads=Leads(dynamodb(), _settings.table_name),
+            index=DeskIndex(dynamodb(), _settings.table_name),
+            timeline=Timeline(dynamodb(), _settings.table_name),
+            people=People(dynamodb(), _settings.table_name),
+            keys=stack_keys(_settings.stack_secret_arn),
             audit=_audit,
+            addresses=_settings.addresses,
             colleagues=_pool.colleagues,
         )
     ),

@@ -28,8 +28,12 @@ from desk.sign_in import SignIn
 from desk.tokens import Tokens
 from shared.leads.decisions import Rules
 from shared.leads.team import Recipient, Team
+from shared.services.keys import Keys
 from shared.services.user_pool import UserPool
 from shared.store.audit import Audit
+from shared.store.desk_index import DeskIndex
+from shared.store.people import People
+from shared.store.timeline import Timeline
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.fakes import Clock, MemoryLeads
 from tests.unit.people import CLINIC, NOW
@@ -266,8 +270,17 @@ class World:
     def desk(self) -> Desk:
         """Return what the answers work with."""
         team = Team(staff=(Recipient(NURSE).id,), fallback=())
+        client = self.leads.client
         return Desk(
-            rules=Rules(clinic=CLINIC, team=team), leads=self.leads, audit=self.audit, colleagues=self.pool.colleagues
+            rules=Rules(clinic=CLINIC, team=team),
+            leads=self.leads,
+            index=DeskIndex(client, NAME),
+            timeline=Timeline(client, NAME),
+            people=People(client, NAME),
+            keys=Keys(lambda: "made-up-secret-of-the-stack"),
+            audit=self.audit,
+            addresses={Recipient(NURSE).id: NURSE},
+            colleagues=self.pool.colleagues,
         )
 
     @property
