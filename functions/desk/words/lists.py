@@ -1,0 +1,72 @@
+"""The lists of requests: their names, and what an empty one means."""
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+
+class Tab(StrEnum):
+    """A list as the desk offers it. The value is in its address."""
+
+    OPEN = "open"
+    MINE = "mine"
+    URGENT = "urgent"
+    SPAM = "spam"
+    UNDELIVERED = "undelivered"
+    CLOSED = "closed"
+
+
+class TabWords(NamedTuple):
+    """The words of a list: its label, its heading, what is on it, and what it means if it is empty."""
+
+    label: str
+    title: str
+    about: str
+    empty: str
+    then: str  # what to do then
+
+
+WORDS: Final = {
+    Tab.OPEN: TabWords(
+        "Open",
+        "Open requests",
+        "Nobody has reached these people yet. Urgent requests are first, then the oldest.",
+        "No request is open.",
+        "Everybody who asked was reached, or their request was closed. A new request appears here, and we email you.",
+    ),
+    Tab.MINE: TabWords(
+        "Mine",
+        "My requests",
+        "You claimed these requests, or a colleague handed them to you.",
+        "You have no requests.",
+        "Open a request that nobody has, and claim it.",
+    ),
+    Tab.URGENT: TabWords(
+        "Urgent",
+        "Urgent requests",
+        "These people say that they are in crisis, or use words that people in crisis use.",
+        "No urgent request is open.",
+        "You don't need to do anything here.",
+    ),
+    Tab.SPAM: TabWords(
+        "Spam",
+        "Requests that look like spam",
+        "No alert was sent about these, and each is deleted after 30 days. If one is from a person, release it.",
+        "Nothing looks like spam.",
+        "You don't need to do anything here.",
+    ),
+    Tab.UNDELIVERED: TabWords(
+        "Undelivered",
+        "Undelivered requests",
+        "No email about these reached anybody. Claim them here, and tell your system administrator.",
+        "Every email about a request reached somebody.",
+        "You don't need to do anything here.",
+    ),
+    Tab.CLOSED: TabWords(
+        "Closed",
+        "Closed requests",
+        "The newest are first. To work on a request again, open it and reopen it.",
+        "No request is closed.",
+        "A request appears here after somebody says how it went.",
+    ),
+}
+NO_MORE: Final = TabWords("", "", "", "There are no more requests on this list.", "Go back to its first page.")
