@@ -1,0 +1,164 @@
+"""The page of one request: everything that is known about it, and what can be done about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Final
+
+from desk.desk import Desk
+from desk.moments import FURTHEST, fields_of
+from desk.names import names_for
+from desk.possible import Possible, possible
+from desk.route import Shown, Visit
+from desk.rows import URGENCY, with_subject
+from desk.safety import NOT_WANTED, safety
+from desk.words import refusals
+from desk.words.actions import BUTTONS, DONE, Act
+from desk.words.consents import agreed
+from desk.words.names import Names
+from desk.words.refused import MOST_NOTE, MOST_REASON, Why
+from desk.words.state import facts, state
+from desk.words.timeline import said
+from shared.leads.desk_list import desk_list
+from shared.leads.event import SYSTEM
+from shared.leads.plan import owner_of
+from shared.leads.progress import StoredLead
+from shared.leads.response import ResponseState
+from shared.messages import sections
+from shared.messages.reaching import Fact, about_form
+from shared.messages.times import Times
+from shared.store.timeline import Entry
+
+# Each of a person's other requests is one read. They are the newest.
+_MOST_OTHERS: Final = 10
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotDone:
+    """What was sent and changed nothing: which action, why, and what was typed."""
+
+    act: Act
+    why: Why
+    status: HTTPStatus
+    typed: Mapping[str, str] = field(default=_NOTHING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the timeline. `when` also says who did it. `text` is what a person wrote: a note, or a reason."""
+
+    when: str
+    words: str
+    text: str
+    by_staff: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """Another request of the same person."""
+
+    path: str
+    reference: str
+    received: str
+    state: str
+
+
+def show_request(desk: Desk, visit: Visit) -> Shown:
+    """Return the page of a request. Raises PageError if it does not exist."""
+    return request_page(desk, visit, read(desk, visit))
+
+
+def read(desk: Desk, visit: Visit) -> StoredLead:
+    """Return the lead in the path. Raises PageError if it does not exist, or if it is the canary's."""
+    stored = desk.leads.read(visit.lead_id)
+    if stored is None or desk_list(stored) is None:
+        raise refusals.no_such_request()
+    return stored
+
+
+def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone | None = None) -> Shown:
+    """Return the page of a request. `not_done` is what was sent just now and changed nothing."""
+    lead, clinic = stored.lead, desk.rules.clinic
+    names, clock = names_for(desk, visit), Times(clinic, visit.now)
+    others = _others(desk, stored)
+    zone = clinic.hours.zone
+    day, time = fields_of(clinic.hours.next_opening(visit.now), zone)
+    empty = {"text": "", "outcome": "", "reason": "", "to": "", "day": day, "time": time}
+    can = possible(stored, desk.rules, names, desk.colleagues())
+    return Shown(
+        template="request.html",
+        status=not_done.status if not_done else HTTPStatus.OK,
+        action="read_request",
+        lead_ids=(lead.id, *(each.lead.id for each in others)),
+        values={
+            "lead": lead,
+            "urgency": URGENCY[lead.priority],
+            "done": "" if not_done else DONE.get(visit.query.get("done", ""), ""),
+            "not_done": not_done,
+            "facts": tuple(facts(stored, names, clock, clinic)),
+            "reason": stored.progress.outcome_reason or "",
+            "safety": safety(desk, visit, stored, others),
+            "not_wanted": NOT_WANTED,
+            "contact": tuple(
+                _linked(each, lead.reference) for each in (*about_form(lead), *sections.who(lead, clinic))
+            ),
+            "messages": sections.messages(lead, clinic),
+            "answers": sections.needs(lead, clinic),
+            "talking_points": sections.talking_points(lead, clinic),
+            "consents": agreed(lead, clinic),
+            "came_from": sections.came_from(lead),
+            "lines": tuple(_line(each, names, clock) for each in reversed(desk.timeline.entries(lead.id))),
+            "received": clock.at(lead.received_at),
+            "others": tuple(_other(each, names, clock) for each in others),
+            "possible": can,
+            "kept": not_done is not None and _has_form(not_done.act, can),
+            "labels": {act.name: label for act, label in BUTTONS.items()},
+            "typed": empty | dict(not_done.typed if not_done else _NOTHING),
+            "earliest": fields_of(visit.now, zone)[0],
+            "latest": fields_of(visit.now + FURTHEST, zone)[0],
+            "zone": f"{visit.now.astimezone(zone):%Z}",
+            "most_note": MOST_NOTE,
+            "most_reason": MOST_REASON,
+            "closed": stored.progress.response is ResponseState.CLOSED,
+            "owned": owner_of(stored.progress, desk.rules.team) is not None,
+            "seen": stored.progress.presses,
+        },
+    )
+
+
+def _has_form(act: Act, can: Possible) -> bool:
+    """Whether the page has a form with fields for an action, so it can show what was typed there."""
+    shown = {Act.NOTE: True, Act.OUTCOME: can.outcomes, Act.FOLLOW_UP: can.follow_up, Act.HAND_OVER: can.takers}
+    return bool(shown.get(act))
+
+
+def _others(desk: Desk, stored: StoredLead) -> tuple[StoredLead, ...]:
+    """Return the person's other requests, newest first. Those that were deleted are left out."""
+    ids = desk.people.others(stored.lead, desk.keys.for_people())
+    found = (desk.leads.read(each) for each in reversed(ids[-_MOST_OTHERS:]))
+    return tuple(each for each in found if each and desk_list(each))
+
+
+def _linked(fact: Fact, reference: str) -> Fact:
+    return fact._replace(link=with_subject(fact.link, reference))
+
+
+def _line(entry: Entry, names: Names, clock: Times) -> Line:
+    who = "" if entry.actor == SYSTEM else names.name(entry.actor, entry.details.get("by"))
+    return Line(
+        when=f"{who}, {clock.on(entry.at).removeprefix('on ')}" if who else clock.at(entry.at),
+        words=said(entry.kind, entry.details, names, clock),
+        text=entry.details.get("text", ""),
+        by_staff=bool(who),
+    )
+
+
+def _other(stored: StoredLead, names: Names, clock: Times) -> Other:
+    return Other(
+        path=f"/requests/{stored.lead.id}",
+        reference=stored.lead.reference,
+        received=clock.at(stored.lead.received_at),
+        state=state(stored, names),
+    )
