@@ -1,28 +1,46 @@
 """Every address of the desk that needs a signed-in person, in one table."""
 
+from collections.abc import Callable
 from functools import partial
 
 from desk import audit_page
+from desk.actions import action
 from desk.desk import Desk
-from desk.route import Role, Route, Shown, Visit
+from desk.find import find, show_find
+from desk.lists import show_list
+from desk.request_page import show_request
+from desk.route import Moved, Role, Route, Shown, Visit
+from desk.words.actions import Act
+
+type _Answer = Callable[[Desk, Visit], Shown | Moved]
 
 
 def routes(desk: Desk) -> tuple[Route, ...]:
     """Return the table. app.py adds nothing to it but the pages of signing in and out."""
 
-    def first_page(visit: Visit) -> Shown:
-        text = (f"You are signed in as {visit.person.email}.",)
-        return Shown(
-            template="message.html", values={"title": desk.rules.clinic.name, "text": text}, action="read_list"
-        )
+    def by(answer: _Answer) -> Callable[[Visit], Shown | Moved]:
+        return partial(answer, desk)
 
     return (
-        Route(method="GET", path="", role=Role.STAFF, action="read_list", answer=first_page),
+        Route(method="GET", path="", role=Role.STAFF, action="read_list", answer=by(show_list)),
+        Route(method="GET", path="/find", role=Role.STAFF, action="search", answer=by(show_find)),
+        Route(method="POST", path="/find", role=Role.STAFF, action="search", answer=by(find)),
+        Route(method="GET", path="/requests/<id>", role=Role.STAFF, action="read_request", answer=by(show_request)),
+        *(
+            Route(
+                method="POST",
+                path=f"/requests/<id>/{act}",
+                role=Role.STAFF,
+                action=act.replace("-", "_"),
+                answer=by(action(act)),
+            )
+            for act in Act
+        ),
         Route(
             method="GET",
             path=audit_page.PATH,
             role=Role.MANAGER,
             action=audit_page.ACTION,
-            answer=partial(audit_page.show_audit, desk),
+            answer=by(audit_page.show_audit),
         ),
     )

@@ -1,0 +1,156 @@
+"""What happens when a person sends a form of a request's page: one decision, and then the page again."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from desk.desk import Desk
+from desk.moments import BadMomentError, moment_of
+from desk.names import names_for
+from desk.request_page import NotDone, read, request_page
+from desk.route import Moved, Shown, Visit
+from desk.words import refusals
+from desk.words import refused as words
+from desk.words.actions import PRESSES, SENT_BEFORE, Act
+from shared.leads import desk as decisions
+from shared.leads.decisions import Decide, MovedOnError
+from shared.leads.person import Person
+from shared.leads.progress import StoredLead
+from shared.leads.response import ClaimRefusedError, Outcome, Refusal
+from shared.messages.times import Times
+from shared.store.leads import BusyLeadError
+
+# The fields of each form, which the page shows again if nothing was changed.
+_FIELDS: Final = {
+    Act.NOTE: ("text",),
+    Act.OUTCOME: ("outcome", "reason"),
+    Act.FOLLOW_UP: ("day", "time"),
+    Act.HAND_OVER: ("to",),
+}
+_SEEN: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
+_LINE_ENDS: Final = str.maketrans({"\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
+
+
+class _WrongInputError(Exception):
+    """The page cannot save what was typed."""
+
+    def __init__(self, why: words.Why) -> None:
+        super().__init__(why.title)
+        self.why = why
+
+
+def action(act: Act) -> Callable[[Desk, Visit], Moved | Shown]:
+    """Return the answer to the form of an action."""
+
+    def answer(desk: Desk, visit: Visit) -> Moved | Shown:
+        return _answer(desk, visit, act)
+
+    return answer
+
+
+def _answer(desk: Desk, visit: Visit, act: Act) -> Moved | Shown:
+    try:
+        changed = desk.leads.change(visit.lead_id, _decision(desk, visit, act))
+    except _WrongInputError as error:
+        return _not_done(desk, visit, act, error.why, HTTPStatus.BAD_REQUEST)
+    except ClaimRefusedError as error:
+        stored = read(desk, visit)
+        if error.refusal is Refusal.USED:  # the same form, sent twice
+            return _done(visit, act if _is_last(act, stored) else SENT_BEFORE)
+        why = words.refused(error.refusal, stored, names_for(desk, visit), Times(desk.rules.clinic, visit.now))
+        return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
+    except MovedOnError:
+        why = words.NOT_IN_QUARANTINE if act is Act.RELEASE else words.NOT_UNDELIVERED
+        return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
+    except BusyLeadError:
+        return _not_done(desk, visit, act, words.BUSY, HTTPStatus.CONFLICT)
+    if changed is None:
+        raise refusals.no_such_request()
+    return _done(visit, act)
+
+
+def _done(visit: Visit, key: str) -> Moved:
+    return Moved(path=f"/requests/{visit.lead_id}?done={key}")
+
+
+def _is_last(act: Act, stored: StoredLead) -> bool:
+    """Whether an action is still the last one. Somebody may send an old page again, after other actions."""
+    return act not in PRESSES or stored.progress.action is PRESSES[act]
+
+
+def _not_done(desk: Desk, visit: Visit, act: Act, why: words.Why, status: HTTPStatus) -> Shown:
+    typed = {name: visit.form.get(name, "") for name in _FIELDS.get(act, ())}
+    return request_page(desk, visit, read(desk, visit), NotDone(act=act, why=why, status=status, typed=typed))
+
+
+def _decision(desk: Desk, visit: Visit, act: Act) -> Decide:  # noqa: PLR0911 - one for each action
+    """Return the decision that a form asks for. Raises _WrongInputError."""
+    rules, now, by, press, seen = desk.rules, visit.now, visit.person, visit.press, _seen(visit)
+    match act:
+        case Act.NOTE:
+            return decisions.note(_note(visit), now, by=by, press=press)
+        case Act.OUTCOME:
+            return decisions.settle(_outcome(visit), _reason(visit), rules, now, by=by, press=press, seen=seen)
+        case Act.FOLLOW_UP:
+            return decisions.follow_up(rules, now, by=by, at=_moment(desk, visit), press=press, seen=seen)
+        case Act.HAND_OVER:
+            return decisions.hand_over(rules, now, by=by, to=_colleague(desk, visit), press=press, seen=seen)
+        case Act.RELEASE:
+            return decisions.release(now, by=by)
+        case Act.TELL_AGAIN:
+            return decisions.tell_again(now, by=by)
+    return decisions.act(PRESSES[act], rules, now, by=by, press=press, seen=seen)
+
+
+def _seen(visit: Visit) -> int:
+    """Return how many presses the form's page knew of. A form without a number knew of none."""
+    text = visit.form.get("seen", "")
+    return int(text) if _SEEN.fullmatch(text) else 0
+
+
+def _note(visit: Visit) -> str:
+    text = clean(visit.form.get("text", ""))
+    if not text:
+        raise _WrongInputError(words.NOTE_EMPTY)
+    if len(text) > words.MOST_NOTE:
+        raise _WrongInputError(words.NOTE_TOO_LONG)
+    return text
+
+
+def _reason(visit: Visit) -> str | None:
+    reason = clean(visit.form.get("reason", ""))
+    if len(reason) > words.MOST_REASON:
+        raise _WrongInputError(words.REASON_TOO_LONG)
+    return reason or None
+
+
+def _outcome(visit: Visit) -> Outcome:
+    if (chosen := visit.form.get("outcome", "")) not in set(Outcome):
+        raise _WrongInputError(words.NO_OUTCOME)
+    return Outcome(chosen)
+
+
+def _moment(desk: Desk, visit: Visit) -> datetime:
+    try:
+        day, clock = (visit.form.get(name, "").strip() for name in _FIELDS[Act.FOLLOW_UP])
+        return moment_of(day, clock, desk.rules.clinic.hours.zone, visit.now)
+    except BadMomentError as error:
+        raise _WrongInputError(words.MOMENTS[error.trouble]) from None
+
+
+def _colleague(desk: Desk, visit: Visit) -> Person:
+    """Return the person that was chosen. Only somebody with an account can get a request."""
+    chosen = visit.form.get("to", "")
+    for each in desk.colleagues():
+        if each.id == chosen:
+            return each
+    raise _WrongInputError(words.NO_COLLEAGUE)
+
+
+def clean(text: str) -> str:
+    """Return a text with plain line ends, and without characters that control something and show nothing."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_ENDS)
+    return "".join(each for each in plain if each in "\n\t" or unicodedata.category(each) not in {"Cc", "Cs"}).strip()

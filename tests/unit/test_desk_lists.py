@@ -1,0 +1,256 @@
+"""The lists of requests: which request is where, in which order, in pages, and in words."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from desk.route import PageError, Role
+from desk.words.lists import WORDS, Tab
+from shared.leads.lead import Lead
+from shared.leads.response import ClaimAction, ResponseState
+from tests.unit.desk_pages import BASE, CASEY, JORDAN, LATER, NURSE, QUARANTINED, UNDELIVERED, Answer, Office
+from tests.unit.forms import assert_well_tied
+from tests.unit.people import NOW, a_lead
+
+CLOSED: dict[str, Any] = {
+    "response": ResponseState.CLOSED,
+    "action": ClaimAction.REACHED,
+    "claimed_by": NURSE.id,
+    "due_at": None,
+    "overdue_since": None,
+}
+
+
+def names(answer: Answer) -> list[str]:
+    return [each.text_content() for each in answer.page.xpath("//ol[@class='rows']//h2")]
+
+
+def row(answer: Answer, name: str) -> dict[str, str]:
+    (found,) = answer.page.xpath("//ol[@class='rows']/li[.//h2//bdi[.=$name]]", name=name)
+    return {each.findtext("dt"): " ".join(each.find("dd").text_content().split()) for each in found.xpath(".//dl/div")}
+
+
+def tabs(answer: Answer) -> dict[str, str]:
+    found = (" ".join(each.text_content().split()) for each in answer.page.xpath("//nav[@class='tabs']//a"))
+    return dict(each.rsplit(" ", 1) for each in found)
+
+
+def some(number: int, name: str, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
+    return a_lead(number, name=name, phone=f"+1202555{100 + number:04}", email=None, **changes)
+
+
+@pytest.fixture
+def office() -> Office:
+    made = Office()
+    made.add(some(1, "Old", received_at=NOW - timedelta(hours=1)))
+    made.add(some(2, "New"))
+    made.add(some(3, "Urgent", in_crisis=True))
+    claimed = made.add(some(4, "Claimed", received_at=NOW - timedelta(hours=2)))
+    made.send(claimed, "claim", JORDAN)
+    own = made.add(some(5, "Own urgent", message="I want to end it all"))
+    made.send(own, "claim", NURSE)
+    made.add(some(6, "Spam"), **QUARANTINED)
+    made.add(some(7, "Undelivered"), **UNDELIVERED)
+    made.add(some(8, "Closed earlier"), **CLOSED, closed_at=NOW)
+    made.add(some(9, "Closed later"), **CLOSED, closed_at=NOW + timedelta(minutes=3))
+    made.add(some(10, "Canary"), synthetic=True)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("tab", "expected"),
+    [
+        ("open", ["Urgent", "Own urgent", "Claimed", "Old", "New"]),
+        ("mine", ["Own urgent"]),
+        ("urgent", ["Urgent", "Own urgent"]),
+        ("spam", ["Spam"]),
+        ("undelivered", ["Undelivered"]),
+        ("closed", ["Closed later", "Closed earlier"]),
+    ],
+)
+def test_each_list_has_its_requests_in_order(office: Office, tab: str, expected: list[str]) -> None:
+    answer = office.get(list=tab)
+    assert sorted(names(answer)) == sorted(expected)
+    if tab == "closed":
+        assert names(answer) == expected
+    assert len(answer.shown.lead_ids) == len(expected)
+    assert_well_tied(answer.page)
+
+
+def test_urgent_requests_are_first_and_then_the_oldest(office: Office) -> None:
+    found = names(office.get())
+    assert set(found[:2]) == {"Urgent", "Own urgent"}
+    assert found[2:] == ["Claimed", "Old", "New"]
+
+
+def test_each_tab_has_its_count_and_the_current_one_is_marked(office: Office) -> None:
+    answer = office.get(list="spam")
+    assert tabs(answer) == {"Open": "5", "Mine": "1", "Urgent": "2", "Spam": "1", "Undelivered": "1", "Closed": "2"}
+    (current,) = answer.page.xpath("//nav[@class='tabs']//a[@aria-current='page']")
+    assert current.get("href") == f"{BASE}?list=spam"
+
+
+def test_undelivered_requests_are_announced_on_the_first_page(office: Office) -> None:
+    assert "No email reached anybody about 1 other request." in office.get().text
+    assert "No email reached anybody about" not in Office().get().text
+
+
+def test_a_row_says_what_to_do_first(office: Office) -> None:
+    answer = office.get()
+    assert row(answer, "Old") == {
+        "Reach": "+1 202-555-0101",
+        "Wait": "Waiting 1 hour, target 15 min: late",
+        "Owner": "Nobody",
+    }
+    assert row(answer, "Claimed") == {
+        "Reach": "+1 202-555-0104",
+        "Wait": "Came in 2 hours ago",
+        "Owner": "jordan@example.com",
+    }
+    assert row(answer, "Own urgent")["Owner"] == "You"
+    assert answer.page.xpath("//a/@href[starts-with(., 'tel:')]")
+    flags = [each.text_content() for each in answer.page.xpath("//strong[@class='flag']")]
+    assert sorted(flags) == ["Urgent: in crisis", "Urgent: words of a crisis"]
+
+
+def test_a_follow_up_is_in_the_row(office: Office) -> None:
+    lead = office.add(some(20, "Later"))
+    office.send(lead, "follow-up", CASEY, day="2026-03-09", time="15:30")
+    assert row(office.get(), "Later") == {
+        "Reach": "+1 202-555-0120",
+        "Wait": "Came in 25 minutes ago",
+        "Owner": "casey@example.com",
+        "Follow-up": "Monday, March 9 at 3:30 PM EDT",
+    }
+
+
+def test_a_closed_row_says_how_it_ended(office: Office) -> None:
+    lead = office.add(some(20, "Booked"))
+    office.send(lead, "outcome", outcome="booked")
+    assert row(office.get(list="closed"), "Booked")["Outcome"] == "Closed today at 10:55 AM EST: booked a consultation"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reach", "link"),
+    [
+        ({"phone": "+12025550147", "email": None}, "+1 202-555-0147", "tel:+12025550147"),
+        ({"phone": None, "email": "robin@example.com"}, "robin@example.com", "mailto:robin@example.com"),
+        ({"preferred_contact": "email"}, "robin@example.com", "mailto:robin@example.com"),
+        ({"preferred_contact": "text"}, "+1 202-555-0147 text preferred", "tel:+12025550147"),
+        ({"phone": "not a number", "email": None}, "not a number", None),
+        ({"phone": "+19005550147", "email": None}, "Premium-rate number", None),
+        ({"phone": None, "email": None}, "No phone, no email", None),
+        ({"phone": None, "email": "x@example.com?subject=<b>"}, "x@example.com?subject=<b>", None),
+    ],
+)
+def test_only_a_checked_way_that_may_be_used_is_a_link(changes: dict[str, Any], reach: str, link: str | None) -> None:
+    office = Office()
+    lead = office.add(a_lead(**changes))
+    answer = office.get()
+    assert reach in row(answer, lead.name)["Reach"]
+    links = answer.page.xpath("//ol[@class='rows']//dd//a/@href")
+    expected = f"{link}?subject={lead.reference}" if link and link.startswith("mailto:") else link
+    assert links == ([expected] if expected else [])
+
+
+def test_a_name_is_text() -> None:
+    office = Office()
+    office.add(a_lead(name="<script>alert(1)</script>"))
+    assert not office.get().page.xpath("//script")
+    assert names(office.get()) == ["<script>alert(1)</script>"]
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+def walk(office: Office, tab: str) -> list[list[str]]:
+    """Return the names on each page of a list."""
+    pages, query = [], {"list": tab}
+    while True:
+        answer = office.get(**query)
+        pages.append(names(answer))
+        links = answer.page.xpath("//nav[@class='pages']/a[.='Next page']/@href")
+        if not links:
+            return pages
+        query = dict(each.split("=") for each in links[0].partition("?")[2].split("&"))
+        query["after"] = query["after"].replace("%23", "#").replace("%3A", ":")
+
+
+@pytest.mark.parametrize(("urgent", "others"), [(0, 60), (3, 50), (25, 0), (25, 1), (30, 30), (50, 25)])
+def test_pages_of_25_have_each_request_once_and_urgent_ones_first(urgent: int, others: int) -> None:
+    office = Office()
+    for number in range(urgent):
+        office.add(some(number, f"Urgent {number}", in_crisis=True, received_at=NOW + timedelta(seconds=number)))
+    for number in range(others):
+        office.add(some(1000 + number, f"Other {number}", received_at=NOW + timedelta(seconds=number)))
+    pages = walk(office, "open")
+    assert [name for page in pages for name in page] == [
+        *(f"Urgent {number}" for number in range(urgent)),
+        *(f"Other {number}" for number in range(others)),
+    ]
+    assert all(len(page) == 25 for page in pages[:-1])
+    assert pages[-1]
+
+
+def test_ones_own_requests_have_pages_too() -> None:
+    office = Office()
+    for number in range(60):
+        claimed = {"response": ResponseState.CLAIMED, "claimed_by": (NURSE if number % 2 else JORDAN).id}
+        office.add(some(number, f"Person {number}", received_at=NOW + timedelta(seconds=number)), **claimed)
+    assert [len(page) for page in walk(office, "mine")] == [25, 5]
+    assert [name for page in walk(office, "mine") for name in page] == [f"Person {each}" for each in range(1, 60, 2)]
+
+
+def test_a_count_stops_at_a_hundred() -> None:
+    office = Office()
+    for number in range(101):
+        office.add(some(number, "Robin"))
+    assert tabs(office.get())["Open"] == "100+"
+    assert tabs(office.get())["Urgent"] == "0"
+
+
+def test_a_later_page_has_a_way_to_the_first() -> None:
+    office = Office()
+    for number in range(26):
+        office.add(some(number, "Robin"))
+    first = office.get()
+    assert not first.page.xpath("//a[.='First page']")
+    (link,) = first.page.xpath("//a[.='Next page']/@href")
+    after = link.partition("after=")[2].replace("%23", "#").replace("%3A", ":")
+    assert office.get(list="open", after=after).page.xpath("//a[.='First page']/@href") == [f"{BASE}?list=open"]
+
+
+@pytest.mark.parametrize("after", ["", "x", "0.", "9.2026-03-04T15:30:00.000Z#" + "0" * 26, "0.' OR 1=1", "1.\n"])
+def test_a_place_that_does_not_exist_is_a_page_too(office: Office, after: str) -> None:
+    assert names(office.get(after=after))
+
+
+# --- empty and unknown ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tab", Tab)
+def test_an_empty_list_says_what_that_means_and_what_to_do(tab: Tab) -> None:
+    answer = Office().get(list=str(tab))
+    assert WORDS[tab].empty in answer.text
+    assert WORDS[tab].then in answer.text
+    assert answer.shown.lead_ids == ()
+
+
+def test_there_is_no_other_list() -> None:
+    with pytest.raises(PageError, match="There is no such list"):
+        Office().get(list="<script>")
+
+
+def test_only_a_manager_has_a_link_to_the_audit() -> None:
+    def links(role: Role) -> list[str]:
+        return [str(each) for each in Office().get("", NURSE, role).page.xpath("//header//a/@href")]
+
+    assert f"{BASE}/audit" not in links(Role.STAFF)
+    assert f"{BASE}/audit" in links(Role.MANAGER)
+
+
+def test_the_clock_of_a_list_is_the_visits() -> None:
+    office = Office(now=LATER + timedelta(minutes=5))
+    lead = office.add()
+    assert row(office.get(), lead.name)["Wait"] == "Waiting 30 min, target 15 min: late"
