@@ -1,7 +1,7 @@
 """Run in a bare interpreter (`python -I -S`): import a built function as Lambda would, and use it.
 
-Arguments: the function's folder, the layer's folder, the handler. Prints JSON: the modules loaded from either folder,
-and the files that had to be compiled because their bytecode was missing or rejected.
+Arguments: the function's folder, the handler, and the folder of each layer. Prints JSON: the modules loaded from these
+folders, and the files that had to be compiled because their bytecode was missing or rejected.
 """
 
 import importlib
@@ -14,7 +14,7 @@ from typing import Any
 
 
 def main() -> None:
-    code, layer, handler_name = sys.argv[1:4]
+    code, handler_name, *layers = sys.argv[1:]
     compiled: list[str] = []
     loader: Any = importlib.machinery.SourceFileLoader
     compile_source = loader.source_to_code
@@ -25,14 +25,14 @@ def main() -> None:
         return result
 
     loader.source_to_code = record
-    sys.path[:0] = [code, layer]  # as Lambda has them: /var/task before /opt/python
+    sys.path[:0] = [code, *layers]  # as Lambda has them: /var/task before /opt/python
     module, _, name = handler_name.rpartition(".")
     handler = getattr(importlib.import_module(module), name)
     use(module.partition(".")[0], handler)
     loaded = [
         str(file)
         for file in (getattr(loaded, "__file__", None) for loaded in list(sys.modules.values()))
-        if file and str(file).startswith((code, layer))
+        if file and str(file).startswith((code, *layers))
     ]
     json.dump({"loaded": loaded, "compiled": compiled}, sys.stderr)
 
