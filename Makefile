@@ -1,14 +1,14 @@
 # Every command of the project. Each installs what it needs. `make` without a command lists them.
 UV := tools/bin/uv
 RUN := $(UV) run --frozen --quiet
-# The deployed stack for redrive and release: make redrive STACK=clinic-leads-production
+# The deployed stack for the operator's commands: make redrive STACK=clinic-leads-production
 STACK ?= clinic-leads
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release docs screenshots format clean
+.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release staff-add staff-remove staff-list staff-reset staff-password docs screenshots format clean
 
 help: ## List these commands
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 run: ## Run the whole system on this machine, with a sample page and a mailbox, until Ctrl-C
 	@$(RUN) python -m tools.local run
@@ -70,6 +70,21 @@ redrive: ## Resend all undeliverable alerts of a stack: make redrive STACK=clini
 release: ## Release one request from quarantine, by its reference or id: make release REFERENCE=KC-....-....
 	$(if $(REFERENCE),,$(error Name the request to release by its reference or id: make release REFERENCE=KC-....-....))
 	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "release", "reference": "$(REFERENCE)"}'
+
+staff-add: ## Create or change a staff account: make staff-add EMAIL=nurse@example.com ROLE=staff (or manager)
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)' --role '$(ROLE)'
+
+staff-remove: ## Keep a person from signing in, and sign them out: make staff-remove EMAIL=nurse@example.com
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)'
+
+staff-list: ## List the staff accounts: make staff-list
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
+
+staff-reset: ## After a lost phone, let a person set up a new authenticator app: make staff-reset EMAIL=nurse@example.com
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)'
+
+staff-password: ## Give a person who forgot their password a temporary one: make staff-password EMAIL=nurse@example.com
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)'
 
 docs: ## Generate the docs that come from code: openapi.json, fields.md and the forms to paste
 	@$(RUN) python -m tools.local docs
