@@ -5,7 +5,7 @@ RUN := $(UV) run --frozen --quiet
 STACK ?= clinic-leads
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release staff-add staff-remove staff-list staff-reset staff-password docs screenshots format clean
+.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release staff-add staff-remove staff-list staff-reset staff-password audit-verify docs screenshots format clean
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -85,6 +85,9 @@ staff-reset: ## After a lost phone, let a person set up a new authenticator app:
 
 staff-password: ## Give a person who forgot their password a temporary one: make staff-password EMAIL=nurse@example.com
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)'
+
+audit-verify: ## Check the whole audit of a stack: make audit-verify LAST=number:digest (from a digest email)
+	@$(RUN) python -m tools.operate.audit --stack '$(STACK)' $(if $(LAST),--last '$(LAST)')
 
 docs: ## Generate the docs that come from code: openapi.json, fields.md and the forms to paste
 	@$(RUN) python -m tools.local docs

@@ -7,10 +7,10 @@ from follow_up.day_use import day_use_note
 from follow_up.digest.send import digester
 from follow_up.rearm import Rearmer
 from follow_up.run import run
+from follow_up.settings import FollowUpSettings
 from follow_up.summary.send import summaries
 from follow_up.sweep import report_undeliverable
 from shared.messages.send import seconds_to_spare
-from shared.messages.settings import AlertSettings
 from shared.messages.wiring import alert_sender
 from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point, logger
@@ -21,7 +21,7 @@ from shared.store.worklist import WorkIndex
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_settings = read_settings(AlertSettings)
+_settings = read_settings(FollowUpSettings)
 _sender = alert_sender(_settings)
 _digester = digester(_settings, _sender)
 _summaries = summaries(_settings, _sender)

@@ -7,9 +7,11 @@ from typing import Any
 from follow_up.digest.item import DigestItem
 from follow_up.digest.send import Digester
 from follow_up.digest.summary import FailingRecipient
+from shared.leads.audit_chain import Mark
 from shared.leads.link import Links, links
 from shared.leads.response import ResponseState
 from shared.leads.worklist import ListedLead
+from shared.store.audit import AuditError
 from shared.store.keys import DIGEST, moment
 from shared.store.worklist import WorkIndex
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
@@ -72,6 +74,7 @@ class DigestDesk:
     clock: Clock = field(default_factory=lambda: Clock(NOW))
     failing: tuple[FailingRecipient, ...] = ()
     has_key: bool = True
+    audit_end: Mark | None = field(default_factory=lambda: Mark(1234, "0f3a" * 16))
     asked_for_links: int = 0
 
     def __post_init__(self) -> None:
@@ -84,6 +87,7 @@ class DigestDesk:
             "worklist": WorkIndex(self.dynamodb.client(), NAME),
             "read": self.table.read,
             "failing": lambda: self.failing,
+            "audit_end": self._audit_end,
             "links": self._links,
             "mailer": self.mailer,
             "names": ADDRESSES,
@@ -94,6 +98,11 @@ class DigestDesk:
             "jitter": lambda: 1.0,
         }
         return Digester(**(parts | changes))
+
+    def _audit_end(self) -> Mark:
+        if self.audit_end is None:
+            raise AuditError("AccessDeniedException")
+        return self.audit_end
 
     def _links(self, lead_id: str, recipient: str, attempt: int) -> Links | None:
         self.asked_for_links += 1

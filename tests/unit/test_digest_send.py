@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from follow_up.digest.email import NO_LINKS
+from follow_up.digest.email import EMPTY_AUDIT, NO_AUDIT, NO_LINKS
 from follow_up.digest.send import READS_UNTIL
 from follow_up.digest.summary import MOST_LINES, try_again_at
 from shared.leads.alert import LEASE, LONGEST_BACKOFF
+from shared.leads.audit_chain import EMPTY
 from shared.leads.decisions import lease
 from shared.leads.link import LINK_LIFE, read_link
 from shared.leads.notice import Outcome
@@ -20,6 +21,7 @@ from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.messages.send import EMAILS_UNTIL
 from shared.services.mailer import MailError
 from tests.unit.digests import KEY, DigestDesk
+from tests.unit.emails import words_of
 from tests.unit.fakes import CrashError
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead
@@ -420,3 +422,35 @@ def test_a_sender_that_lost_the_lease_decides_nothing() -> None:
     assert desk.told == [STAFF[1], STAFF[0], STAFF[0]]
     assert desk.item.agenda_at == NEXT_DAY
     assert counted("DigestsSent") == [1]
+
+
+# --- the audit of the desk --------------------------------------------------------------------------------------------
+
+
+def sent_with(desk: DigestDesk) -> list[tuple[str, str]]:
+    desk.item.ensure(NOW)
+    desk.digester().send()
+    assert len(desk.mailer.sent) == len(STAFF)
+    return [(each.message.text, " ".join(" ".join(words_of(each.message, "//p")).split())) for each in desk.mailer.sent]
+
+
+def test_each_digest_names_the_last_entry_of_the_audit() -> None:
+    digest = ("0f3a" * 16)[:24]
+    for text, html in sent_with(DigestDesk()):
+        for part in (" ".join(text.split()), html):
+            assert f"The audit's last entry is number 1234 with digest {digest}." in part
+            assert f"make audit-verify LAST=1234:{digest}" in part
+
+
+def test_a_digest_goes_out_without_the_audit_and_says_so() -> None:
+    with everything_printed() as output:
+        for text, html in sent_with(DigestDesk(audit_end=None)):
+            assert NO_AUDIT in text
+            assert NO_AUDIT in html
+            assert "audit-verify" not in text
+    assert "AccessDeniedException" in output.getvalue()
+
+
+def test_an_audit_without_entries_is_said_too() -> None:
+    for text, _ in sent_with(DigestDesk(audit_end=EMPTY)):
+        assert EMPTY_AUDIT in text

@@ -45,6 +45,7 @@ VARIABLES = {
     "ALERT_DETAIL": "contact",
     "ALERT_RECIPIENTS": "frontdesk@example.com,nurse@example.com",
     "ALLOWED_ORIGINS": "https://www.example.com",
+    "AUDIT_TABLE": NAME,
     "CLINIC_PHONE": "(202) 555-0143",
     "CONFIGURATION_SET": "made-up-set",
     "FALLBACK_RECIPIENTS": "owner@example.com",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.leads.identity import REFERENCE_PATTERN, LeadIds, Signs, reference
+from shared.leads.identity import REFERENCE_PATTERN, LeadIds, Signs, id_prefix, reference
 from tests.unit.people import ID_KEY, IDS, NOW
 
 ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
@@ -180,3 +180,10 @@ _FILLED = Signs(trap_filled=True, rendered_at=1_772_638_109_999, turnstile_token
 KNOWN_ID = "A0F8AZNYPJP94T7H5CERY90HMS"
 KNOWN_PLAIN_ID = "FXJXH26HGRGKX84SQ9WR9KNNPN"
 KNOWN_FINGERPRINT = "6e131fd72af586326a91af0f36cfd77d14cb690c87c5310a68c8129eb83634b5"
+
+
+@given(_contents, _moments, _signs)
+def test_a_reference_tells_the_beginning_of_the_id(content: dict[str, object], at: datetime, signs: Signs) -> None:
+    lead_id = IDS.lead_id(None, IDS.fingerprint(content), at, signs)
+    assert lead_id.startswith(id_prefix(reference(lead_id)))
+    assert len(id_prefix(reference(lead_id))) == 8

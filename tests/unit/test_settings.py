@@ -7,13 +7,16 @@ from pydantic_core import PydanticUndefined
 from canary.settings import CanarySettings
 from claim.settings import ClaimSettings
 from delivery.settings import DeliverySettings
+from desk.settings import DeskSettings
+from follow_up.settings import FollowUpSettings
 from shared.messages.settings import AlertSettings
 from shared.runtime.settings import Settings, read_settings
 from submit.settings import SubmitSettings
 from tests.unit.people import ID_KEY
 
 MODELS: list[type[Settings]] = [
-    *(Settings, SubmitSettings, AlertSettings, ClaimSettings, DeliverySettings, CanarySettings),
+    *(Settings, SubmitSettings, AlertSettings, FollowUpSettings),
+    *(ClaimSettings, DeliverySettings, CanarySettings, DeskSettings),
 ]
 COMPLETE = {
     "TABLE_NAME": "made-up-table",
@@ -33,6 +36,10 @@ COMPLETE = {
     "PUBLIC_URL": "https://api.example.com/v1",
     "TELL_OTHERS": "yes",
     "VISITOR_CONFIRMATION": "no",
+    "AUDIT_TABLE": "made-up-audit",
+    "SESSIONS_TABLE": "made-up-sessions",
+    "USER_POOL_ID": "us-east-1_MadeUp123",
+    "SIGN_IN_URL": "https://leads-made-up.auth.us-east-1.amazoncognito.com",
     "ALARMS_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:made-up-alarms",
 }
 

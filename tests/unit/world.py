@@ -25,6 +25,7 @@ from follow_up.run import run
 from follow_up.summary.item import SummaryItem
 from follow_up.summary.send import Summaries
 from notify.batch import alert_each
+from shared.leads.audit_chain import EMPTY
 from shared.leads.budget import DayUse
 from shared.leads.canary import canary_form, canary_lead_id
 from shared.leads.clinic import EmailLimits, Help
@@ -421,6 +422,7 @@ class World:
             worklist=WorkIndex(client, TABLE),
             read=self.store().read,
             failing=lambda: (),
+            audit_end=lambda: EMPTY,
             links=lambda _lead_id, _recipient, _attempt: None,
             mailer=self.mailer(),
             names=self.addresses,

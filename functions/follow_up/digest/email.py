@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from follow_up.digest.status import status
 from follow_up.digest.summary import Digest, FailingRecipient, Request, Section, Speed
 from follow_up.digest.times import Times
+from shared.leads.audit_chain import Mark
 from shared.leads.canary import looks_synthetic
 from shared.leads.clinic import Clinic
 from shared.leads.link import LINK_LIFE
@@ -32,12 +33,16 @@ ABOUT_LINKS: Final = (
 )
 NO_LINKS: Final = "We couldn't create the links for this email. Use the links in the emails about each request."
 
+NO_AUDIT: Final = "We couldn't read the audit of the desk, so this email doesn't name its last entry."
+EMPTY_AUDIT: Final = "The audit of the desk has no entries yet."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """What the digest may say to its recipient. `names` has the address of each recipient by id; staff may see them.
 
     `pages` has the address of each request's page, by the lead's id. It is empty if the links could not be created.
+    `audit_end` is the last entry of the desk's audit, or None if it could not be read.
     """
 
     clinic: Clinic
@@ -45,6 +50,7 @@ class Reader:
     detail: AlertDetail
     names: Mapping[str, str]
     pages: Mapping[str, str] = field(default=_NO_LINKS)
+    audit_end: Mark | None = None
 
     @property
     def shows_names(self) -> bool:
@@ -88,8 +94,22 @@ def compose_digest(digest: Digest, reader: Reader) -> Message:
         "failing": [_failing(recipient, times, reader.names) for recipient in digest.failing],
         "speed": _speeds(digest),
         "about_links": (ABOUT_LINKS if reader.pages else NO_LINKS) if digest.shown else "",
+        "audit": _audit(reader.audit_end),
     }
     return message(_FOLDER, values)
+
+
+def _audit(end: Mark | None) -> str:
+    """Return what the audit's last entry is. If somebody wrote the audit again later, this email shows it."""
+    if end is None:
+        return NO_AUDIT
+    if not end.number:
+        return EMPTY_AUDIT
+    number, _, digest = str(end).partition(":")
+    return (
+        f"The audit's last entry is number {number} with digest {digest}. Keep this email. To compare it with the audit,"
+        f" your system administrator runs make audit-verify LAST={end}"
+    )
 
 
 def _headline(digest: Digest) -> str:

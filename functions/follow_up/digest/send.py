@@ -11,7 +11,9 @@ from typing import Final
 from follow_up.digest.email import Reader, compose_digest
 from follow_up.digest.item import DigestItem, Try
 from follow_up.digest.summary import Digest, FailingRecipient, digest, joined, try_again_at, week_before
+from follow_up.settings import FollowUpSettings
 from shared.leads.alert import backoff
+from shared.leads.audit_chain import Mark
 from shared.leads.clinic import Clinic
 from shared.leads.link import Links
 from shared.leads.notice import Outcome
@@ -19,12 +21,13 @@ from shared.leads.progress import StoredLead
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist
 from shared.messages.send import EMAILS_UNTIL, AlertSender
-from shared.messages.settings import AlertDetail, AlertSettings
+from shared.messages.settings import AlertDetail
 from shared.messages.wiring import mailer
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.services.clients import dynamodb
 from shared.services.mailer import Mailer, MailError
+from shared.store.audit import Audit, AuditError
 from shared.store.recipient_status import RecipientStatuses
 from shared.store.worklist import WorkIndex
 
@@ -42,13 +45,15 @@ class LeaseLostError(Exception):
 class Digester:
     """Sends the digest. Tests replace the clock, `now`, and the random number, `jitter` (0 to 1).
 
-    `read` returns a lead by its id. `links` returns the links to a lead for a recipient, or None without a key.
+    `read` returns a lead by its id. `audit_end` returns the last entry of the desk's audit, or raises AuditError.
+    `links` returns the links to a lead for a recipient, or None without a key.
     """
 
     item: DigestItem
     worklist: WorkIndex
     read: Callable[[str], StoredLead | None]
     failing: Callable[[], Iterable[FailingRecipient]]
+    audit_end: Callable[[], Mark]
     links: Callable[[str, str, int], Links | None]
     mailer: Mailer
     names: Mapping[str, str]  # the address of each recipient, by id
@@ -143,7 +148,9 @@ class Digester:
         self, made: Digest, this_try: Try, started: datetime, note: Callable[[frozenset[str]], bool]
     ) -> str | None:
         has_it, refused, failed = this_try.has_it, "", ""
-        reader = Reader(clinic=self.clinic, team=self.team, detail=self.detail, names=self.names)
+        reader = Reader(
+            clinic=self.clinic, team=self.team, detail=self.detail, names=self.names, audit_end=self._audit_end()
+        )
         with_links = True
         for recipient in self._order(this_try):
             if self.now() - started > EMAILS_UNTIL:
@@ -166,6 +173,14 @@ class Digester:
             has_it |= {recipient}
             self._note(note, has_it)
         return failed or (None if has_it.intersection(self.team.staff) else refused)
+
+    def _audit_end(self) -> Mark | None:
+        """Return the last entry of the audit, or None if it cannot be read: that must not stop the digest."""
+        try:
+            return self.audit_end()
+        except AuditError as error:
+            logger.error("audit not read for the digest", extra={"reason": error.reason})
+            return None
 
     def _order(self, this_try: Try) -> list[str]:
         """Return who does not have the digest yet. Each try starts with another recipient, so none blocks the rest."""
@@ -195,7 +210,7 @@ class Digester:
             raise LeaseLostError
 
 
-def digester(settings: AlertSettings, sender: AlertSender) -> Digester:
+def digester(settings: FollowUpSettings, sender: AlertSender) -> Digester:
     """Return the digester that `settings` describe. It reads leads and creates links as `sender` does."""
     client = dynamodb()
     team = settings.team
@@ -215,6 +230,7 @@ def digester(settings: AlertSettings, sender: AlertSender) -> Digester:
         worklist=WorkIndex(client, settings.table_name),
         read=sender.leads.read,
         failing=failing,
+        audit_end=Audit(client, settings.audit_table).last,
         links=sender.links,
         mailer=mailer(settings),
         names=settings.addresses,

@@ -72,3 +72,8 @@ def reference(lead_id: str) -> str:
     It contains the first 40 bits of the id, which is enough to find the lead.
     """
     return f"{_REFERENCE_PREFIX}-{lead_id[:4]}-{lead_id[4:8]}"
+
+
+def id_prefix(reference: str) -> str:
+    """Return the beginning of a lead's id, which its reference tells. `reference` fits `REFERENCE_PATTERN`."""
+    return reference.removeprefix(_REFERENCE_PREFIX).replace("-", "")

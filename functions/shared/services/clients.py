@@ -8,6 +8,7 @@ import boto3.session
 from shared.services import configs
 
 if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
@@ -35,6 +36,12 @@ def ses() -> "SESV2Client":
 def secrets_manager() -> "SecretsManagerClient":
     """Return a client for reading secrets."""
     return _session().client("secretsmanager", config=configs.SECRETS)
+
+
+@cache
+def cognito() -> "CognitoIdentityProviderClient":
+    """Return a client for the accounts of staff."""
+    return _session().client("cognito-idp", config=configs.ACCOUNTS)
 
 
 @cache

@@ -22,6 +22,10 @@ EMAIL: Final = Config(
 SECRETS: Final = Config(
     connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"}, tcp_keepalive=True
 )
+# The desk only reads accounts, so one retry is safe. A person waits for the answer.
+ACCOUNTS: Final = Config(
+    connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"}, tcp_keepalive=True
+)
 # A repeated message is better than a lost one.
 TOPIC: Final = Config(
     connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 3, "mode": "standard"}, tcp_keepalive=True

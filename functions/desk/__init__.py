@@ -1,0 +1,1 @@
+"""The staff desk: the pages that staff see after they sign in."""

@@ -1,0 +1,135 @@
+"""The page of the audit: who saw and did what, for managers."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+
+from desk.desk import Desk
+from desk.route import Shown, Visit
+from desk.words import audit as words
+from shared.leads.audit_chain import SHORT, Entry
+from shared.leads.identity import REFERENCE_PATTERN, id_prefix, reference
+from shared.leads.person import Person
+from shared.store.audit import Page
+
+PATH: Final = "/audit"
+ACTION: Final = "read_audit"
+_PERSON: Final = re.compile(r"r-[0-9a-f]{12}")
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,11}")
+_LEAD_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Filter:
+    """What somebody looks for. `typed` is the reference as they typed it, and `lead_id` an id or its beginning."""
+
+    typed: str = ""
+    lead_id: str | None = None
+    person: str | None = None
+    before: int | None = None
+
+    def path(self, **more: object) -> str:
+        """Return the address of the page with this filter. It has ids only, never an email address."""
+        lead = {"reference": self.typed} if self.lead_id and self.typed else {}
+        person = {"person": self.person} if self.person else {}
+        query = urlencode({**lead, **person, **more})
+        return f"{PATH}?{query}" if query else PATH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """One entry in words. `requests` are pairs of a reference and the path of its page."""
+
+    number: int
+    at: str
+    email: str
+    path: str  # of the page with this person's entries
+    action: str
+    requests: tuple[tuple[str, str], ...]
+
+
+def show_audit(desk: Desk, visit: Visit) -> Shown:
+    """Return a page of entries, with the state of the chain. Raises AuditError."""
+    asked = _filter(visit)
+    wrong = bool(asked.typed) and asked.lead_id is None
+    page = Page((), None) if wrong else _page(desk, asked)
+    last = desk.audit.last()
+    return Shown(
+        template="audit.html",
+        values={
+            "about": words.ABOUT,
+            "typed": asked.typed,
+            "problem": words.NO_SUCH_REFERENCE if wrong else "",
+            "people": tuple(_people(desk, page, asked)),
+            "rows": tuple(_row(desk, entry) for entry in page.entries),
+            "nothing": words.NOTHING_HERE if page.next else words.NOTHING,
+            "first": asked.path() if asked.before else None,
+            "next": page.next and asked.path(before=page.next),
+            "everything": PATH if asked.typed or asked.person else None,
+            "last": last.number,
+            "digest": last.digest[:SHORT],
+        },
+        action=ACTION,
+    )
+
+
+def _filter(visit: Visit) -> _Filter:
+    """Return what somebody looks for. A value that no page of ours sends is ignored."""
+    query = {name: value.strip() for name, value in visit.query.items()}
+    typed = query.get("reference", "").upper()
+    if REFERENCE_PATTERN.fullmatch(typed):
+        lead_id: str | None = id_prefix(typed)
+    elif _LEAD_ID.fullmatch(query.get("lead", "")):
+        lead_id = query["lead"]
+        typed = reference(lead_id)
+    else:
+        lead_id = None
+    person, before = query.get("person", ""), query.get("before", "")
+    return _Filter(
+        typed=typed[:20],
+        lead_id=lead_id,
+        person=person if _PERSON.fullmatch(person) else None,
+        before=int(before) if _NUMBER.fullmatch(before) else None,
+    )
+
+
+def _page(desk: Desk, asked: _Filter) -> Page:
+    page = desk.audit.page(lead_id=asked.lead_id, actor=asked.person, before=asked.before)
+    if asked.lead_id is None or page.next is None:
+        return page
+    # Once an entry tells the whole id, nothing older than the request can be about it.
+    known = {each for entry in page.entries for each in entry.lead_ids if each.startswith(asked.lead_id)}
+    stored = desk.leads.read(known.pop()) if len(known) == 1 else None
+    if stored is None:
+        return page
+    return desk.audit.page(
+        lead_id=asked.lead_id, actor=asked.person, before=asked.before, since=stored.lead.received_at
+    )
+
+
+def _people(desk: Desk, page: Page, asked: _Filter) -> Iterator[tuple[str, str, bool]]:
+    """Yield the people to choose from: their id, their address, and whether they are chosen."""
+    found = {person.id: person.email for person in desk.colleagues()}
+    found |= {entry.actor: entry.email for entry in page.entries if _PERSON.fullmatch(entry.actor)}
+    if asked.person:
+        found.setdefault(asked.person, asked.person)
+    for person, email in sorted(found.items(), key=lambda each: each[1]):
+        yield person, email, person == asked.person
+
+
+def _row(desk: Desk, entry: Entry) -> _Row:
+    return _Row(
+        number=entry.number,
+        at=_time(entry.at.astimezone(desk.rules.clinic.hours.zone)),
+        email=entry.email,
+        path=_Filter(person=Person(entry.email).id).path(),
+        action=words.action(entry.action),
+        requests=tuple((reference(each), f"/requests/{each}") for each in entry.lead_ids),
+    )
+
+
+def _time(local: datetime) -> str:
+    return f"{local:%b %-d, %Y, %-I:%M:%S %p %Z}"

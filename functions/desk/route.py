@@ -1,0 +1,139 @@
+"""What a route of the desk is, what its answer gets, and what it may return.
+
+app.py does the rest for every route: sign-in, role, the check of forms, the audit, and the page.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Final, Literal
+
+from shared.leads.person import Person
+
+# The names of the form fields that every form has: the session's secret, and the id of the page's form.
+CSRF_FIELD: Final = "csrf"
+PRESS_FIELD: Final = "press"
+# What may be in an address: no spaces, no line ends.
+_PATH: Final = re.compile(r"(?:[/?][!-~]*)?")
+_PRESS: Final = re.compile(r"[A-Za-z0-9_-]{16}")
+
+
+class Role(StrEnum):
+    """What a person may do. The groups of the user pool have the same names."""
+
+    STAFF = "staff"
+    MANAGER = "manager"
+
+    def may(self, needed: "Role") -> bool:
+        """Return whether somebody with this role may use a route that needs `needed`. A manager may do all."""
+        return self is Role.MANAGER or needed is Role.STAFF
+
+
+class PageError(Exception):
+    """A page in words instead of the answer. It says what happened and what to do; app.py renders it.
+
+    `link` is a path below the desk and its label, for the way on. Neither a title nor a text contains what a visitor
+    typed.
+    """
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        title: str,
+        *text: str,
+        link: tuple[str, str] = ("", "Go to the requests"),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(title)
+        self.status, self.title, self.text, self.link, self.headers = status, title, text, link, headers or {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request of a signed-in person. Their role, the form and the audit are checked before an answer gets it.
+
+    `base` is the address of the desk without a slash at its end, such as "https://api.example.com/v1/desk". `csrf` goes
+    into each form, as a hidden field of the name `csrf`. `query` and `form` have the last value of each field, as
+    it was sent; `form` is empty unless the method is POST. `id` is the lead's id in the path, checked for its shape.
+    """
+
+    person: Person
+    role: Role
+    csrf: str
+    now: datetime
+    base: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+    id: str | None = None
+
+    @property
+    def press(self) -> str:
+        """The id of the form that was sent. The same form sent twice has the same one.
+
+        Raises PageError if the form has none.
+        """
+        if not _PRESS.fullmatch(press := self.form.get(PRESS_FIELD, "")):
+            raise PageError(
+                HTTPStatus.BAD_REQUEST,
+                "We couldn't read your form",
+                "Nothing was changed. Open the page again, and send it from there.",
+            )
+        return press
+
+    def new_press(self) -> str:
+        """Return the id for a form on a page, which the form sends as its hidden field `press`."""
+        return secrets.token_urlsafe(12)
+
+    @property
+    def lead_id(self) -> str:
+        """The lead's id in the path. Raises LookupError for a route without one."""
+        if self.id is None:
+            raise LookupError("the route has no <id>")
+        return self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A page to show. app.py writes the audit's entry with `action` and `lead_ids` first, and renders it only then.
+
+    `lead_ids` are all leads of which the page shows anything. `template` is in desk/pages. It gets `values` and also
+    `clinic`, `base`, `visit` (None if nobody is signed in) and `language`. Its style sheet is in `{% block style %}`:
+    the policy of the page allows no `style` attributes.
+    """
+
+    template: str
+    values: Mapping[str, object]
+    action: str
+    lead_ids: tuple[str, ...] = ()
+    status: HTTPStatus = HTTPStatus.OK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The way on after a form: a path below the desk, such as "/requests/01J...", or "" for its first page."""
+
+    path: str
+
+    def __post_init__(self) -> None:
+        if not _PATH.fullmatch(self.path):
+            raise ValueError("not a path below the desk")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One address of the desk.
+
+    `path` is below /desk and starts with a slash, unless it is the first page (""). It may contain `<id>`, a lead's id.
+    `action` is what the audit calls it, such as "claim". For POST, the entry is written before `answer` runs; for GET,
+    `answer` only reads, and the entry of its `Shown` is written before the page is rendered.
+    """
+
+    method: Literal["GET", "POST"]
+    path: str
+    role: Role
+    action: str
+    answer: Callable[[Visit], Shown | Moved]

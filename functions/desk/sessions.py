@@ -1,0 +1,155 @@
+"""Who is signed in. The browser has a random token; the table has the token's SHA-256 and what the token means."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from desk.cookies import new_token
+from desk.route import Role
+from shared.leads.person import Person
+from shared.store.keys import SCHEMA, attributes, epoch_seconds, moment, timestamp
+from shared.store.typed import plain
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+ATTEMPT_LIFE: Final = timedelta(minutes=10)
+IDLE: Final = timedelta(minutes=15)
+LONGEST: Final = timedelta(hours=8)
+# Not at every page: a person who reads quickly would only cause writes.
+NOTED_EVERY: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A sign-in that somebody began. `page` is where they wanted to go: a path below the desk, with its query."""
+
+    nonce: str
+    verifier: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Somebody who is signed in.
+
+    `sub` is the id of their account in the user pool. `csrf` is the secret that each of their forms carries.
+    `checked_at` is when the user pool last said which role they have.
+    """
+
+    sub: str
+    email: str
+    role: Role
+    csrf: str
+    signed_in_at: datetime
+    seen_at: datetime
+    checked_at: datetime
+
+    @property
+    def person(self) -> Person:
+        """Who it is."""
+        return Person(self.email)
+
+    def alive(self, now: datetime) -> bool:
+        """Return whether the session counts: TTL deletes late, so the table may have one that has ended."""
+        return now < self.seen_at + IDLE and now < self.signed_in_at + LONGEST
+
+
+class Sessions:
+    """The sessions and the attempts in one table. All methods raise botocore's errors."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def begin(self, attempt: Attempt, browser: str, now: datetime) -> str:
+        """Keep an attempt of a browser, and return the `state` that brings it back. `browser` is its cookie's token."""
+        state = new_token()
+        self._put(
+            f"ATTEMPT#{_digest(state)}",
+            now + ATTEMPT_LIFE,
+            browser=_digest(browser),
+            nonce=attempt.nonce,
+            verifier=attempt.verifier,
+            page=attempt.page,
+        )
+        return state
+
+    def finish(self, state: str, browser: str, now: datetime) -> Attempt | None:
+        """Return the attempt and delete it, so it works once. None if it is not this browser's, or too old."""
+        key = self._key(f"ATTEMPT#{_digest(state)}")
+        answer = self._client.delete_item(TableName=self._table, Key=key, ReturnValues="ALL_OLD")
+        item = {name: plain(value) for name, value in answer.get("Attributes", {}).items()}
+        if not item or now.timestamp() >= item["expires_at"]:
+            return None
+        if not secrets.compare_digest(item["browser"], _digest(browser)):
+            return None
+        return Attempt(nonce=item["nonce"], verifier=item["verifier"], page=item["page"])
+
+    def open(self, session: Session) -> str:
+        """Keep a new session, and return its token for the browser."""
+        token = new_token()
+        self._put_session(token, session)
+        return token
+
+    def read(self, token: str, now: datetime) -> Session | None:
+        """Return the session of a token, or None if there is none or it has ended."""
+        key = self._key(f"SESSION#{_digest(token)}")
+        found = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        if not found:
+            return None
+        item = {name: plain(value) for name, value in found.items()}
+        session = Session(
+            sub=item["sub"],
+            email=item["email"],
+            role=Role(item["role"]),
+            csrf=item["csrf"],
+            signed_in_at=moment(item["signed_in_at"]),
+            seen_at=moment(item["seen_at"]),
+            checked_at=moment(item["checked_at"]),
+        )
+        return session if session.alive(now) else None
+
+    def note(self, token: str, session: Session, now: datetime) -> bool:
+        """Note that the person is there `now`. Return whether the session still exists.
+
+        The write needs an existing session, so a page that loads while its person signs out brings nothing back.
+        """
+        try:
+            self._put_session(token, replace(session, seen_at=now), ConditionExpression="attribute_exists(pk)")
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def end(self, token: str) -> None:
+        """Delete a session."""
+        self._client.delete_item(TableName=self._table, Key=self._key(f"SESSION#{_digest(token)}"))
+
+    def _put_session(self, token: str, session: Session, **more: Any) -> None:  # noqa: ANN401 - parameters of DynamoDB
+        self._put(
+            f"SESSION#{_digest(token)}",
+            session.signed_in_at + LONGEST,
+            more,
+            sub=session.sub,
+            email=session.email,
+            role=session.role,
+            csrf=session.csrf,
+            signed_in_at=timestamp(session.signed_in_at),
+            seen_at=timestamp(session.seen_at),
+            checked_at=timestamp(session.checked_at),
+        )
+
+    def _put(self, pk: str, ends_at: datetime, more: dict[str, Any] | None = None, **values: object) -> None:
+        item = attributes({"pk": pk, "expires_at": epoch_seconds(ends_at), "schema": SCHEMA, **values})
+        self._client.put_item(TableName=self._table, Item=item, **(more or {}))
+
+    @staticmethod
+    def _key(pk: str) -> "dict[str, AttributeValueTypeDef]":
+        return {"pk": {"S": pk}}
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
