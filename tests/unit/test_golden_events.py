@@ -14,6 +14,7 @@ from shared.store.intake import new_lead_item
 from submit.new_lead import new_lead
 from submit.request import parse_request
 from tests.golden import NAMES, golden, service_of
+from tests.unit.desk import MemorySessions, MemoryUserPool
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.output import everything_printed
 from tests.unit.people import CLINIC, ID_KEY, IDS, NOW, a_lead
@@ -22,6 +23,8 @@ from tests.unit.people import CLINIC, ID_KEY, IDS, NOW, a_lead
 RETURNED: Mapping[str, object] = {
     "api_claim_get": 200,
     "api_claim_post": 200,
+    "api_desk_get": 303,
+    "api_desk_post": 303,
     "api_submit_form": 303,
     "api_submit_form_base64": 303,
     "api_submit_form_js": 200,
@@ -51,12 +54,15 @@ VARIABLES = {
     "FALLBACK_RECIPIENTS": "owner@example.com",
     "PUBLIC_URL": "https://api.example.com",
     "SENDER_ADDRESS": "leads@example.com",
+    "SESSIONS_TABLE": "sessions",
+    "SIGN_IN_URL": "https://leads-made-up.auth.us-east-1.amazoncognito.com",
     "STACK_SECRET_ARN": "made-up-secret",
     "TABLE_NAME": NAME,
     "TELL_OTHERS": "yes",
     "THANK_YOU_PAGES": "",
     "TURNSTILE_SECRET_ARN": "",
     "TURNSTILE_VERIFY_URL": "https://verifier.example.com",
+    "USER_POOL_ID": "us-east-1_MadeUp123",
     "VISITOR_CONFIRMATION": "no",
 }
 
@@ -82,8 +88,21 @@ class StoppedClock(datetime):
         return NOW.astimezone(tz)
 
 
+class Tables:
+    """DynamoDB's client for the two tables of the desk and the one with the leads."""
+
+    def __init__(self, leads: Any, sessions: Any) -> None:  # noqa: ANN401 - clients in memory
+        self._leads, self._sessions = leads, sessions
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method of a client
+        def call(**asked: Any) -> Any:  # noqa: ANN401 - any parameters
+            return getattr(self._sessions if asked["TableName"] == "sessions" else self._leads, name)(**asked)
+
+        return call if name in {"get_item", "put_item", "delete_item"} else getattr(self._leads, name)
+
+
 class Aws:
-    """DynamoDB, SES, SNS and Secrets Manager in memory, behind the clients that handlers use."""
+    """DynamoDB, Cognito, SES, SNS and Secrets Manager in memory, behind the clients that handlers use."""
 
     def __init__(self) -> None:
         self.table = MemoryDynamoDB()
@@ -94,7 +113,9 @@ class Aws:
     def client(self, service: str, **_options: object) -> Any:  # noqa: ANN401 - any of boto3's clients
         match service:
             case "dynamodb":
-                return self.table.client()
+                return Tables(self.table.client(), MemorySessions())
+            case "cognito-idp":
+                return MemoryUserPool()
             case "sesv2":
                 quota = {"SendQuota": {"Max24HourSend": 200.0, "SentLast24Hours": 3.0}}
                 return SimpleNamespace(send_email=self._send_email, get_account=lambda: quota)
@@ -121,7 +142,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     aws = Aws()
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
-    for client in (clients.dynamodb, clients.ses, clients.secrets_manager, clients.sns):
+    for client in (clients.cognito, clients.dynamodb, clients.ses, clients.secrets_manager, clients.sns):
         client.cache_clear()
     monkeypatch.setattr(clients, "_session", lambda: aws)
     monkeypatch.setattr("shared.services.intake_client.intake_client", aws.table.client)
@@ -134,7 +155,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
 @pytest.fixture(autouse=True)
 def _no_client_is_kept() -> Iterator[None]:
     yield
-    for client in (clients.dynamodb, clients.ses, clients.secrets_manager, clients.sns):
+    for client in (clients.cognito, clients.dynamodb, clients.ses, clients.secrets_manager, clients.sns):
         client.cache_clear()
 
 

@@ -107,8 +107,8 @@ def _audit(end: Mark | None) -> str:
         return EMPTY_AUDIT
     number, _, digest = str(end).partition(":")
     return (
-        f"The audit's last entry is number {number} with digest {digest}. Keep this email. To compare it with the audit,"
-        f" your system administrator runs make audit-verify LAST={end}"
+        f"The audit's last entry is number {number} with digest {digest}. Keep this email. To compare it with the"
+        f" audit, your system administrator runs make audit-verify LAST={end}"
     )
 
 
