@@ -49,6 +49,8 @@ def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any
         assert answer["statusCode"] == status, answer
     if function == "claim":
         links(handler)
+    if function == "desk":
+        pages_of_the_desk(handler)
     if function == "notify":
         answer_of_aws("dynamodb", {})  # the lead was deleted
         record = {"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "LEAD#x"}}, "SequenceNumber": "1"}}
@@ -138,6 +140,25 @@ def links(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
         answer = handler(event, Context())
         assert answer["statusCode"] == status, answer
         assert answer["multiValueHeaders"]["Content-Type"] == ["text/html; charset=utf-8"], answer
+
+
+def pages_of_the_desk(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
+    """Begin to sign in, come back with a made-up code, and open a page that needs no sign-in."""
+    answer_of_aws("dynamodb", {})
+    client = {"ClientId": "made-up", "ClientName": "desk", "ClientSecret": "made-up"}
+    answer_of_aws("cognito", {"UserPoolClients": [client], "UserPoolClient": client})
+    host = "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com"
+    for path, status in (("/desk", 303), ("/desk/signed-in", 400), ("/desk/signed-out", 200)):
+        answer = handler(
+            {
+                "httpMethod": "GET",
+                "path": path,
+                "headers": {"Host": host},
+                "requestContext": {"domainName": host, "path": f"/v1{path}", "stage": "v1"},
+            },
+            Context(),
+        )
+        assert answer["statusCode"] == status, answer
 
 
 def mail_and_screen() -> None:

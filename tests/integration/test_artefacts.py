@@ -50,6 +50,7 @@ def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
         "AMAZON_ROOTS": str(built / layers_of(function)[0] / "amazon-roots.pem"),
         "ID_KEY": "made-up-key-of-a-stack-0123456789abcdef",
         "SIGN_IN_URL": "https://sign-in.example",
+        "USER_POOL_ID": "us-east-1_MadeUp123",
         "TELL_OTHERS": "yes",
         "VISITOR_CONFIRMATION": "no",
         "TURNSTILE_VERIFY_URL": "https://verifier.example",
