@@ -1,11 +1,11 @@
 # Every command of the project. Each installs what it needs. `make` without a command lists them.
 UV := tools/bin/uv
 RUN := $(UV) run --frozen --quiet
-# The deployed stack for redrive and release: make redrive STACK=clinic-leads-production
+# The deployed stack for the operator's commands: make redrive STACK=clinic-leads-production
 STACK ?= clinic-leads
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release docs screenshots format clean
+.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release staff-add staff-remove staff-list staff-reset staff-password audit-verify docs screenshots format clean
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -71,7 +71,21 @@ release: ## Release one request from quarantine, by its reference or id: make re
 	$(if $(REFERENCE),,$(error Name the request to release by its reference or id: make release REFERENCE=KC-....-....))
 	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "release", "reference": "$(REFERENCE)"}'
 
-.PHONY: audit-verify
+staff-add: ## Create or change a staff account: make staff-add EMAIL=nurse@example.com ROLE=staff (or manager)
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)' --role '$(ROLE)'
+
+staff-remove: ## Keep a person from signing in, and sign them out: make staff-remove EMAIL=nurse@example.com
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)'
+
+staff-list: ## List the staff accounts: make staff-list
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
+
+staff-reset: ## After a lost phone, let a person set up a new authenticator app: make staff-reset EMAIL=nurse@example.com
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)'
+
+staff-password: ## Give a person who forgot their password a temporary one: make staff-password EMAIL=nurse@example.com
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)'
+
 audit-verify: ## Check the whole audit of a stack: make audit-verify LAST=number:digest (from a digest email)
 	@$(RUN) python -m tools.operate.audit --stack '$(STACK)' $(if $(LAST),--last '$(LAST)')
 

@@ -19,7 +19,7 @@ from desk.sessions import Session
 from desk.sign_in import SignInError, SignInOutOfReachError
 from desk.words import problems
 from shared.leads.clinic import Clinic
-from shared.runtime.telemetry import logger, sanitized
+from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.services.user_pool import UserPoolError
 from shared.store.audit import Audit, AuditError
 from shared.web.headers import STAFF
@@ -182,6 +182,7 @@ class _Steps:
             response = self._page("message.html", shown.status, values, self._app.context.get("visit"), shown.headers)
         except Exception as failure:  # noqa: BLE001 - somebody must get the text, whatever fails here
             logger.error("desk failed", extra={"error": str(sanitized(failure))})
+            metrics.add_metric("DeskPagesFailed", "Count", 1)
             response = Response(
                 status=shown.status.value,
                 body="\n\n".join([shown.title, *shown.text]),
@@ -203,14 +204,18 @@ class _Steps:
                 return problems.foreign_form()
             case AuditError():
                 logger.error("audit out of reach", extra={"reason": error.reason})
+                metrics.add_metric("AuditUnreachable", "Count", 1)
                 return problems.audit_out_of_reach()
             case UserPoolError() | SignInOutOfReachError():
                 logger.error("user pool out of reach", extra={"reason": error.reason})
+                metrics.add_metric("DeskPagesFailed", "Count", 1)
                 return problems.sign_in_out_of_reach()
             case SignInError():
                 logger.error("sign-in refused", extra={"reason": error.reason})
+                metrics.add_metric("SignInsFailed", "Count", 1)
                 return problems.sign_in_refused()
         logger.error("desk failed", extra={"error": str(sanitized(error))})
+        metrics.add_metric("DeskPagesFailed", "Count", 1)
         return problems.out_of_reach(changing=self._app.current_event.http_method.upper() == "POST")
 
 

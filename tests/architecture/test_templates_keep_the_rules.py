@@ -38,6 +38,8 @@ def test_no_rule_is_forgotten() -> None:
     [
         "AWS::CloudWatch::Alarm",
         "AWS::CloudWatch::Dashboard",
+        "AWS::Cognito::UserPool",
+        "AWS::Cognito::UserPoolClient",
         "AWS::DynamoDB::Table",
         "AWS::KMS::Key",
         "AWS::Logs::LogGroup",

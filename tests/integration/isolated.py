@@ -1,7 +1,7 @@
 """Run in a bare interpreter (`python -I -S`): import a built function as Lambda would, and use it.
 
-Arguments: the function's folder, the layer's folder, the handler. Prints JSON: the modules loaded from either folder,
-and the files that had to be compiled because their bytecode was missing or rejected.
+Arguments: the function's folder, the handler, and the folder of each layer. Prints JSON: the modules loaded from these
+folders, and the files that had to be compiled because their bytecode was missing or rejected.
 """
 
 import importlib
@@ -14,7 +14,7 @@ from typing import Any
 
 
 def main() -> None:
-    code, layer, handler_name = sys.argv[1:4]
+    code, handler_name, *layers = sys.argv[1:]
     compiled: list[str] = []
     loader: Any = importlib.machinery.SourceFileLoader
     compile_source = loader.source_to_code
@@ -25,14 +25,14 @@ def main() -> None:
         return result
 
     loader.source_to_code = record
-    sys.path[:0] = [code, layer]  # as Lambda has them: /var/task before /opt/python
+    sys.path[:0] = [code, *layers]  # as Lambda has them: /var/task before /opt/python
     module, _, name = handler_name.rpartition(".")
     handler = getattr(importlib.import_module(module), name)
     use(module.partition(".")[0], handler)
     loaded = [
         str(file)
         for file in (getattr(loaded, "__file__", None) for loaded in list(sys.modules.values()))
-        if file and str(file).startswith((code, layer))
+        if file and str(file).startswith((code, *layers))
     ]
     json.dump({"loaded": loaded, "compiled": compiled}, sys.stderr)
 
@@ -49,6 +49,8 @@ def use(function: str, handler: Callable[[dict[str, Any], object], dict[str, Any
         assert answer["statusCode"] == status, answer
     if function == "claim":
         links(handler)
+    if function == "desk":
+        pages_of_the_desk(handler)
     if function == "notify":
         answer_of_aws("dynamodb", {})  # the lead was deleted
         record = {"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "LEAD#x"}}, "SequenceNumber": "1"}}
@@ -138,6 +140,25 @@ def links(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
         answer = handler(event, Context())
         assert answer["statusCode"] == status, answer
         assert answer["multiValueHeaders"]["Content-Type"] == ["text/html; charset=utf-8"], answer
+
+
+def pages_of_the_desk(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
+    """Begin to sign in, come back with a made-up code, and open a page that needs no sign-in."""
+    answer_of_aws("dynamodb", {})
+    client = {"ClientId": "made-up", "ClientName": "desk", "ClientSecret": "made-up"}
+    answer_of_aws("cognito", {"UserPoolClients": [client], "UserPoolClient": client})
+    host = "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com"
+    for path, status in (("/desk", 303), ("/desk/signed-in", 400), ("/desk/signed-out", 200)):
+        answer = handler(
+            {
+                "httpMethod": "GET",
+                "path": path,
+                "headers": {"Host": host},
+                "requestContext": {"domainName": host, "path": f"/v1{path}", "stage": "v1"},
+            },
+            Context(),
+        )
+        assert answer["statusCode"] == status, answer
 
 
 def mail_and_screen() -> None:

@@ -26,13 +26,14 @@ from shared.leads.team import Recipient
 from shared.store.email_counts import key_of_hour
 from shared.store.keys import DIGEST, timestamp
 from tests.architecture.templates import ROOT, load
+from tests.at_the_desk import DeskBrowser
 from tests.cloudwatch import LOOKS_BACK, Alarm, Datum, Metric, emitted
 from tests.deployed import Answer, Deployed, eventually, submission
 from tests.drills.drill import bounced_confirmation, confirming, forget_confirmations, schedule
 from tests.faults import FaultProxy, answered, refuse, through
-from tools.local.parameters import FALLBACK, RECIPIENTS
+from tools.local.parameters import ACCOUNTS, FALLBACK, RECIPIENTS
 
-FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "canary")
+FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "canary", "desk")
 FOLLOW_UP, CANARY = "follow_up", "canary"  # as the services name themselves in metrics
 FIRST, SECOND, OWNER = (Recipient(address).id for address in (*RECIPIENTS, *FALLBACK))
 
@@ -61,13 +62,15 @@ class Scene:
     # ---- what happens
 
     def request(self, method: str, path: str, fields: object = None) -> Answer:
-        """Send a request as a visitor does.
-
-        API Gateway publishes 5XXError for each request: 1 if the status was 500 or more, from whatever source. The
-        local AWS does not publish it.
-        """
+        """Send a request as a visitor does."""
         body, headers = (json.dumps(fields).encode(), {"Content-Type": "application/json"}) if fields else (None, {})
-        answer = self.deployed.request(method, path, body, headers)
+        return self.answered(self.deployed.request(method, path, body, headers))
+
+    def answered(self, answer: Answer) -> Answer:
+        """Return an answer of the API, and publish 5XXError: 1 if the status was 500 or more, from whatever source.
+
+        API Gateway publishes it for each request. The local AWS does not.
+        """
         dimensions = frozenset({("ApiName", self.deployed.stack.name), ("Stage", "v1")})
         failed = float(answer.status >= 500)
         self._aws.append(Datum(Metric("AWS/ApiGateway", "5XXError", dimensions), datetime.now(UTC), failed))
@@ -693,6 +696,54 @@ def claim_cannot_start(scene: Scene) -> Generator[None]:
         yield
     yield
     assert scene.request("GET", "/claim/a-token").status < 500
+
+
+@rings("DeskErrors")
+def the_desk_cannot_start(scene: Scene) -> Generator[None]:
+    with scene.without_setting("desk"):
+        scene.fails("desk")
+        yield
+    yield
+    assert scene.answered(DeskBrowser(scene.deployed.stack.desk.url).get()).status == 303
+
+
+@rings("UnreachableAudit", "ApiServerErrors")
+def the_audit_takes_no_entry(scene: Scene) -> Generator[None]:
+    browser = signed_in(scene)
+    scene.proxy.on("dynamodb", "PutItem", _DENIED)
+    assert scene.answered(browser.get()).status == 503
+    yield
+    scene.proxy.clear()
+    yield
+    assert scene.answered(browser.get()).status == 200
+
+
+@rings("FailedDeskPages", "ApiServerErrors")
+def the_desk_cannot_read_its_sessions(scene: Scene) -> Generator[None]:
+    browser = signed_in(scene)
+    scene.proxy.on("dynamodb", "GetItem", _DENIED)
+    assert scene.answered(browser.get()).status == 503
+    yield
+    scene.proxy.clear()
+    yield
+    assert scene.answered(browser.get()).status == 200
+
+
+@rings("FailedSignIns")
+def somebody_tries_made_up_sign_ins(scene: Scene) -> Generator[None]:
+    for _ in range(5):
+        answer = scene.answered(DeskBrowser(scene.deployed.stack.desk.url).come_back_with_a_made_up_code())
+        assert answer.status < 500, answer.body
+    yield
+    yield
+    signed_in(scene)
+
+
+def signed_in(scene: Scene) -> DeskBrowser:
+    """Return the browser of somebody who signed in at the desk."""
+    browser = DeskBrowser(scene.deployed.stack.desk.url)
+    assert scene.answered(browser.sign_in(ACCOUNTS[0])).status == 200
+    return browser
 
 
 @rings("NotifyErrors", "FailedRecords")

@@ -20,13 +20,14 @@ from tools.package.layer import LAYERS as LAYER_CONTENTS
 
 FUNCTIONS = (
     *("SubmitFunction", "NotifyFunction", "FollowUpFunction"),
-    *("DeliveryFunction", "ClaimFunction", "CanaryFunction"),
+    *("DeliveryFunction", "ClaimFunction", "CanaryFunction", "DeskFunction"),
 )
-LAYERS = {"SubmitLayer": "submit", "DependenciesLayer": "others"}
+LAYERS = {"SubmitLayer": "submit", "DependenciesLayer": "others", "DeskLayer": "desk"}
 
 
-def layer_of(function: str) -> str:
-    return "SubmitLayer" if function == "SubmitFunction" else "DependenciesLayer"
+def layers_of(function: str) -> tuple[str, ...]:
+    special = {"SubmitFunction": ("SubmitLayer",), "DeskFunction": ("DependenciesLayer", "DeskLayer")}
+    return special.get(function, ("DependenciesLayer",))
 
 
 # The bytecode has a hash of its source that Python never checks: PEP 552, flags 0b01.
@@ -45,9 +46,11 @@ def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
         "ALERT_DETAIL": "contact",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "PUBLIC_URL": "https://api.example/v1",
-        "PYTHONTZPATH": str(built / layer_of(function) / "python" / "tzdata" / "zoneinfo"),
-        "AMAZON_ROOTS": str(built / layer_of(function) / "amazon-roots.pem"),
+        "PYTHONTZPATH": str(built / layers_of(function)[0] / "python" / "tzdata" / "zoneinfo"),
+        "AMAZON_ROOTS": str(built / layers_of(function)[0] / "amazon-roots.pem"),
         "ID_KEY": "made-up-key-of-a-stack-0123456789abcdef",
+        "SIGN_IN_URL": "https://sign-in.example",
+        "USER_POOL_ID": "us-east-1_MadeUp123",
         "TELL_OTHERS": "yes",
         "VISITOR_CONFIRMATION": "no",
         "TURNSTILE_VERIFY_URL": "https://verifier.example",
@@ -60,7 +63,8 @@ def run_isolated(built: Path, function: str) -> dict[str, list[str]]:
     done = subprocess.run(
         [
             *(sys.executable, "-I", "-S", str(Path(__file__).with_name("isolated.py"))),
-            *(str(built / function), str(built / layer_of(function) / "python"), properties["Handler"]),
+            *(str(built / function), properties["Handler"]),
+            *(str(built / layer / "python") for layer in layers_of(function)),
         ],
         env=environment | {"AWS_DEFAULT_REGION": "us-east-1"},
         capture_output=True,
@@ -147,13 +151,12 @@ def test_every_package_in_a_layer_is_used(built: Path, layer: str) -> None:
     loaded = {
         Path(file).relative_to(packages).parts[0].removesuffix(".pyc")
         for function in FUNCTIONS
-        if layer_of(function) == layer
+        if layer in layers_of(function)
         for file in run_isolated(built, function)["loaded"]
         if file.startswith(str(packages))
     }
-    # Data files, which nothing imports.
-    loaded.add("tzdata")
     shipped = {entry.name.removesuffix(".pyc") for entry in packages.iterdir() if not entry.name.endswith(".dist-info")}
+    loaded |= {"tzdata"} & shipped  # data files, which nothing imports
     assert shipped == loaded, (
         f"no function imports {sorted(shipped - loaded)} (remove it from pyproject.toml, or add it to `without` in"
         f" tools/package/layer.py), and the layer lacks {sorted(loaded - shipped)}"
@@ -172,6 +175,11 @@ def test_submit_loads_no_boto3_and_nothing_of_powertools_but_its_logger_and_metr
     assert used <= {"__init__.pyc", "jmespath_utils"}
 
 
+def test_only_the_desk_has_a_library_of_cryptography(built: Path) -> None:
+    having = {library.relative_to(built).parts[0] for library in built.rglob("cryptography/__init__.pyc")}
+    assert having == {"DeskLayer"}
+
+
 def test_the_first_try_trusts_amazons_roots_alone(built: Path) -> None:
     context = ssl.create_default_context(cafile=built / "SubmitLayer" / "amazon-roots.pem")
     subjects = " ".join(str(each["subject"]) for each in context.get_ca_certs())
@@ -181,7 +189,7 @@ def test_the_first_try_trusts_amazons_roots_alone(built: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("layer", ["SubmitLayer", "DependenciesLayer"])
 def test_the_sdk_trusts_every_root_that_botocore_comes_with(built: Path, layer: str) -> None:
     shipped = (built / layer / "python" / "botocore" / "cacert.pem").read_bytes()
     assert shipped == Path(botocore.__file__).with_name("cacert.pem").read_bytes()
@@ -189,14 +197,17 @@ def test_the_sdk_trusts_every_root_that_botocore_comes_with(built: Path, layer: 
 
 @pytest.mark.parametrize(
     ("layer", "services"),
-    [("SubmitLayer", {"dynamodb"}), ("DependenciesLayer", {"dynamodb", "secretsmanager", "sesv2", "sns"})],
+    [
+        ("SubmitLayer", {"dynamodb"}),
+        ("DependenciesLayer", {"cognito-idp", "dynamodb", "secretsmanager", "sesv2", "sns"}),
+    ],
 )
 def test_botocore_knows_the_services_we_call(built: Path, layer: str, services: set[str]) -> None:
     data = built / layer / "python" / "botocore" / "data"
     assert {entry.name for entry in data.iterdir() if entry.is_dir()} == services
 
 
-@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("layer", ["SubmitLayer", "DependenciesLayer"])
 def test_zone_names_and_their_aliases_are_kept(built: Path, layer: str) -> None:
     zones = built / layer / "python" / "tzdata" / "zoneinfo"
     assert (zones / "zone.tab").is_file()  # the countries of phone numbers
@@ -212,6 +223,7 @@ def test_zone_names_and_their_aliases_are_kept(built: Path, layer: str) -> None:
         ("DeliveryFunction", {"delivery", "shared"}),
         ("ClaimFunction", {"claim", "shared"}),
         ("CanaryFunction", {"canary", "shared"}),
+        ("DeskFunction", {"desk", "shared"}),
     ],
 )
 def test_a_function_holds_its_own_folder_and_what_it_reaches(built: Path, function: str, folders: set[str]) -> None:

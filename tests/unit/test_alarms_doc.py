@@ -37,7 +37,7 @@ def test_the_table_has_every_reason_of_ses_that_means_something_to_us() -> None:
 
 
 def test_every_command_of_make_is_one() -> None:
-    commands = re.findall(r"`?make ([a-z]+)", OPERATIONS)
+    commands = re.findall(r"`?make ([a-z-]+)", OPERATIONS)
     makefile = (ROOT / "Makefile").read_text("utf-8")
     assert {"redrive", "release"} <= set(commands), f"{EDIT}: name `make redrive` and `make release`"
     unknown = sorted({command for command in commands if f"\n{command}:" not in makefile})

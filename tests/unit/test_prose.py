@@ -312,11 +312,11 @@ def test_a_decision_has_its_number_its_date_and_how_to_revert_it(page: Path) -> 
 
 
 def test_each_command_that_the_docs_name_is_one() -> None:
-    known = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    known = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {
         command
         for page in PAGES
-        for command in re.findall(r"(?:`|^|&& )make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE)
+        for command in re.findall(r"(?:`|^|&& )make ([a-z-]+)", page.read_text("utf-8"), re.MULTILINE)
     }
     unknown = sorted(named - known)
     assert not unknown, f"README.md, CONTRIBUTING.md or docs name `make` commands that the Makefile lacks: {unknown}"

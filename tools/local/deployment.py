@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from tools.local.desk import Desk, open_desk
 from tools.local.emulator import REGION, ROOT
 
 if TYPE_CHECKING:
@@ -30,11 +31,12 @@ class DeploymentError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """A deployed stack: its name, the URL of its API and the name of its table."""
+    """A deployed stack: its name, the URL of its API, the name of its table, and its desk."""
 
     name: str
     api: str
     table: str
+    desk: Desk
 
 
 def build(folder: Path, log: Path) -> None:
@@ -70,7 +72,14 @@ def deploy(aws: str, folder: Path, log: Path, *, name: str, parameters: Mapping[
     # A path, because subdomains of "localhost" do not resolve on every machine.
     api = f"{aws}/_aws/execute-api/{outputs['ApiId']}/v1"
     _say_where_the_api_is(aws, name, api)
-    return Stack(name=name, api=api, table=outputs["TableName"])
+    desk = Desk(
+        url=f"{api}/desk",
+        user_pool=outputs["UserPoolId"],
+        client=outputs["DeskClientId"],
+        audit=outputs["AuditTable"],
+    )
+    open_desk(session(), aws, name, desk)
+    return Stack(name=name, api=api, table=outputs["TableName"], desk=desk)
 
 
 def session() -> boto3.Session:
@@ -118,7 +127,14 @@ def _say_where_the_api_is(aws: str, name: str, api: str) -> None:
 
 
 # Paths with the method ANY in the template, and their functions.
-_ANY_METHOD = {"/": "submit", "/consultations": "submit", "/{proxy+}": "submit", "/claim/{token}": "claim"}
+_ANY_METHOD = {
+    "/": "submit",
+    "/consultations": "submit",
+    "/{proxy+}": "submit",
+    "/claim/{token}": "claim",
+    "/desk": "desk",
+    "/desk/{proxy+}": "desk",
+}
 
 
 def _let_any_method_through(aws: str, api_id: str, name: str) -> None:

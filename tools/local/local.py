@@ -8,7 +8,7 @@ from pathlib import Path
 from tools.local.deployment import DeploymentError, build, deploy
 from tools.local.emulator import ROOT, Emulator, install, installed
 from tools.local.outbox import NoMailError, Outbox
-from tools.local.parameters import STACK_NAME, parameters
+from tools.local.parameters import ACCOUNTS, STACK_NAME, Account, parameters
 from tools.local.ports import HOST, free_port
 from tools.local.progress import complain, step
 from tools.local.web import mailbox_server, serving, site_server
@@ -18,18 +18,21 @@ LOCAL = ROOT / ".local"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """URLs of all servers, and the names of the stack and its table."""
+    """URLs of all servers and of the desk, the names of the stack and its table, and the accounts at the desk."""
 
     api: str
     site: str
     mailbox: str
     aws: str
+    desk: str
     table: str
     stack: str
+    accounts: tuple[Account, ...]
 
-    def document(self) -> dict[str, str]:
+    def document(self) -> dict[str, object]:
         """Return these as a mapping, for endpoints.json."""
-        return asdict(self)
+        accounts = [{"email": each.email, "password": each.password, "role": each.role} for each in self.accounts]
+        return asdict(self) | {"accounts": accounts}
 
 
 @contextmanager
@@ -69,7 +72,14 @@ def local_system(
             serving(mailbox_server(mailbox_port, outbox)) as mailbox,
         ):
             yield Endpoints(
-                api=stack.api, site=site, mailbox=mailbox, aws=emulator.url, table=stack.table, stack=stack.name
+                api=stack.api,
+                site=site,
+                mailbox=mailbox,
+                aws=emulator.url,
+                desk=stack.desk.url,
+                table=stack.table,
+                stack=stack.name,
+                accounts=ACCOUNTS,
             )
             try:
                 outbox.keep()

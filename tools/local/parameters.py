@@ -1,10 +1,32 @@
-"""The template's parameters for a made-up clinic on this machine."""
+"""The template's parameters and the staff accounts for a made-up clinic on this machine."""
+
+from dataclasses import dataclass
 
 STACK_NAME = "clinic-leads-local"
 CLINIC_PHONE = "(202) 555-0143"
 SENDER = "leads@clinic.example.com"
 RECIPIENTS = ("frontdesk@clinic.example.com", "nurse@clinic.example.com")
 FALLBACK = ("owner@fallback.example.net",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A staff account of the local stack."""
+
+    email: str
+    role: str
+
+    @property
+    def password(self) -> str:
+        """Easy to type. It protects nothing, because only this machine can reach the stack."""
+        return f"{self.email.partition('@')[0]}-on-this-machine"
+
+
+# One account of each role. The manager gets no alerts.
+ACCOUNTS = (
+    Account(email=RECIPIENTS[1], role="staff"),
+    Account(email="manager@clinic.example.com", role="manager"),
+)
 
 
 def parameters(*origins: str) -> dict[str, str]:
@@ -20,4 +42,5 @@ def parameters(*origins: str) -> dict[str, str]:
         "OpsEmail": "ops@clinic.example.com",
         "LogRetentionDays": "7",
         "Firewall": "no",  # the local AWS has no web ACL associations
+        "SignInBranding": "no",  # the local AWS has no looks for its sign-in page
     }

@@ -33,6 +33,9 @@ def run() -> int:
         say()
         say(f"  Sample clinic page  {endpoints.site}")
         say(f"  Staff mailbox       {endpoints.mailbox}")
+        say(f"  Staff desk          {endpoints.desk}")
+        for account in endpoints.accounts:
+            say(f"    {account.role + ':':<9} {account.email}   password: {account.password}")
         say(f"  API                 {endpoints.api}")
         say(f"  Local AWS           {endpoints.aws}   (credentials: test / test)")
         say()

@@ -19,7 +19,7 @@ def outputs(session: boto3.Session, stack: str) -> Mapping[str, str]:
         if error.response["Error"]["Code"] == "ValidationError":
             raise OperateError(
                 f"There is no stack called {stack} in {session.region_name}. Name yours with STACK=..., and its region"
-                " with AWS_REGION=..."
+                " with AWS_DEFAULT_REGION=..."
             ) from None
         raise
     return {each["OutputKey"]: each["OutputValue"] for each in found[0].get("Outputs", [])}

@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -16,15 +16,15 @@ ARCHITECTURES = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_
 class Layer:
     """What goes into a layer.
 
-    `without` names direct dependencies that none of its functions imports; packages that only they need are left out
-    too. `operations` are the AWS calls of its functions, by botocore's name for the service. Data on
-    other calls is left out, because botocore reads all of it whenever it makes a client. `powertools` are folders below
-    aws_lambda_powertools.
+    `without` names packages that none of its functions imports or that another of its functions' layers has; packages
+    that only they need are left out too. `operations` are the AWS calls of its functions, by botocore's name for the
+    service. Data on other calls is left out, because botocore reads all of it whenever it makes a client. `powertools`
+    are folders below aws_lambda_powertools.
     """
 
     without: tuple[str, ...]
-    operations: Mapping[str, frozenset[str]]
-    powertools: frozenset[str]
+    operations: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    powertools: frozenset[str] = frozenset()
 
 
 # Powertools imports its tracer with its logger.
@@ -40,6 +40,8 @@ LAYERS: Final = {
     "others": Layer(
         without=("joserfc", "multipart"),
         operations={
+            "cognito-idp": frozenset({"AdminGetUser", "AdminListGroupsForUser", "DescribeUserPoolClient"})
+            | {"ListUserPoolClients", "ListUsersInGroup"},
             "dynamodb": frozenset({"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"}),
             "secretsmanager": frozenset({"GetSecretValue"}),
             "sesv2": frozenset({"GetAccount", "SendEmail"}),
@@ -48,6 +50,14 @@ LAYERS: Final = {
         powertools=_LOGS_AND_METRICS
         | {"event_handler", "middleware_factory", "utilities/batch", "utilities/data_classes"}
         | {"utilities/parameters", "utilities/parser", "utilities/typing"},
+    ),
+    # Only the desk has it, on top of "others".
+    "desk": Layer(
+        without=(
+            *("aws-lambda-powertools", "boto3", "botocore", "disposable-email-domains", "itsdangerous", "jinja2"),
+            *("multipart", "phonenumberslite", "pydantic", "tzdata"),
+            "pycparser",  # reads C declarations for cffi; cryptography's are compiled
+        ),
     ),
 }
 
@@ -72,7 +82,16 @@ def install_layer(root: Path, name: str, artifacts: Path, architecture: str) -> 
         [
             *(uv, "pip", "install", "--quiet", "--target", str(packages), "--requirements", str(requirements)),
             *("--python-platform", ARCHITECTURES[architecture], "--python-version", "3.13"),
-            *("--only-binary", ":all:", "--require-hashes", "--no-compile-bytecode", "--link-mode", "copy"),
+            # The list is complete. uv would look for the packages in `without`.
+            *(
+                "--only-binary",
+                ":all:",
+                "--require-hashes",
+                "--no-deps",
+                "--no-compile-bytecode",
+                "--link-mode",
+                "copy",
+            ),
         ],
         root,
     )

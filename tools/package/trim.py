@@ -41,7 +41,7 @@ _UNUSED: Final = (
     "bin",
     # No function transfers files to S3. The other modules of s3transfer stay, because boto3's session imports them.
     *("s3transfer/crt.py", "s3transfer/processpool.py", "s3transfer/subscribers.py"),
-    "botocore/data/dynamodb/*/examples-1.json",
+    "botocore/data/*/*/examples-1.json",
     "botocore/stub.py",  # fakes for tests
     # botocore only parses dates with dateutil. It needs no recurrence rules, Windows time zones or second database.
     *("dateutil/rrule.py", "dateutil/easter.py", "dateutil/tz/win.py", "dateutil/zoneinfo"),
@@ -61,20 +61,22 @@ _UNUSED: Final = (
     "urllib3/http2/connection.py",
     "aws_lambda_powertools/event_handler/openapi/swagger_ui",
     *("aws_lambda_powertools/metrics/provider/datadog", "aws_lambda_powertools/logging/formatters/datadog.py"),
+    "cffi",  # makes bindings to C; to use cryptography's, _cffi_backend is enough
+    # What a token needs none of: one-time codes, signed messages, formats of certificates, and drafts of standards.
+    *("cryptography/fernet.py", "cryptography/hazmat/asn1", "cryptography/hazmat/primitives/twofactor"),
+    *("cryptography/hazmat/primitives/serialization/pkcs7.py", "cryptography/x509/ocsp.py", "joserfc/drafts"),
 )
 
 
 def packages(folder: Path, *, operations: Mapping[str, AbstractSet[str]], powertools: AbstractSet[str]) -> None:
     """Remove the parts of the packages in `folder` that no function loads; see `Layer` for the arguments."""
     _keep(folder / "boto3", _BOTO3)
-    _trim_powertools(folder / "aws_lambda_powertools", powertools)
-    data = folder / "botocore" / "data"
-    _keep(data, {*_BOTOCORE_DATA, *operations})
-    _cut_endpoints(data / "endpoints.json", {_ENDPOINT_PREFIXES.get(service, service) for service in operations})
-    for service, called in operations.items():
-        for file in (data / service).glob("*/service-2.json.gz"):
-            _cut_service(file, called)
-    empty_typed_dictionaries(folder / "pydantic_core" / "core_schema.py")
+    if (folder / "aws_lambda_powertools").exists():
+        _trim_powertools(folder / "aws_lambda_powertools", powertools)
+    if (folder / "botocore").exists():
+        _trim_botocore(folder / "botocore" / "data", operations)
+    if (folder / "pydantic_core").exists():
+        empty_typed_dictionaries(folder / "pydantic_core" / "core_schema.py")
     for file in folder.glob("*.dist-info/METADATA"):
         cut_description(file)
     for pattern in _UNUSED:
@@ -104,6 +106,15 @@ def _trim_powertools(folder: Path, kept: AbstractSet[str]) -> None:
     utilities = {part.removeprefix("utilities/") for part in kept if part.startswith("utilities/")}
     _keep(folder, parts | kept | {"utilities"})
     _keep(folder / "utilities", utilities | {"__init__.py"})
+
+
+def _trim_botocore(data: Path, operations: Mapping[str, AbstractSet[str]]) -> None:
+    """Keep what a client of the services in `operations` reads."""
+    _keep(data, {*_BOTOCORE_DATA, *operations})
+    _cut_endpoints(data / "endpoints.json", {_ENDPOINT_PREFIXES.get(service, service) for service in operations})
+    for service, called in operations.items():
+        for file in (data / service).glob("*/service-2.json.gz"):
+            _cut_service(file, called)
 
 
 def _cut_endpoints(file: Path, prefixes: AbstractSet[str]) -> None:

@@ -3,6 +3,7 @@
 from tests.architecture.mistakes import (
     alarms,
     api,
+    audit,
     firewall,
     invocations,
     logs,
@@ -11,6 +12,7 @@ from tests.architecture.mistakes import (
     roles,
     secrets,
     settings,
+    sign_in,
     storage,
     streams,
 )
@@ -20,5 +22,8 @@ from tests.architecture.templates import Templates
 
 def all_mistakes(templates: Templates) -> list[Mutation]:
     """Return every edit of `templates` that a rule must notice."""
-    modules = (streams, storage, mail, invocations, secrets, api, firewall, logs, parameters, roles, settings, alarms)
+    modules = (
+        *(streams, storage, mail, invocations, secrets, api, firewall, logs, parameters, roles, audit, sign_in),
+        *(settings, alarms),
+    )
     return [mutation for module in modules for mutation in module.mistakes(templates)]

@@ -19,13 +19,14 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     yield Mutation(throttled, "no burst", remove(f"{_METHODS}/ThrottlingBurstLimit"))
     yield Mutation(throttled, "one path only", put(f"{_METHODS}/ResourcePath", "/consultations"))
 
-    apart = api.claim_pages_are_throttled_apart
-    for entry, method in ((1, "GET"), (2, "POST")):
-        place = f"{_API}/MethodSettings/{entry}"
-        yield Mutation(apart, f"no throttle of its own for {method} of a link", remove(place))
+    apart = api.staff_pages_are_throttled_apart
+    settings = templates.main["Resources"]["Api"]["Properties"]["MethodSettings"]
+    for entry, setting in enumerate(settings[1:], start=1):
+        place, what = f"{_API}/MethodSettings/{entry}", f"{setting['HttpMethod']} {setting['ResourcePath']}"
+        yield Mutation(apart, f"no throttle of its own for {what}", remove(place))
         shared = put(f"{place}/ThrottlingRateLimit", {"Ref": "ThrottleRate"})
-        yield Mutation(apart, f"{method} of a link follows ThrottleRate", shared)
-        yield Mutation(apart, f"no burst for {method} of a link", remove(f"{place}/ThrottlingBurstLimit"))
+        yield Mutation(apart, f"{what} follows ThrottleRate", shared)
+        yield Mutation(apart, f"no burst for {what}", remove(f"{place}/ThrottlingBurstLimit"))
 
     never_quoted = api.requests_are_never_quoted
     yield Mutation(never_quoted, "data trace", put(f"{_METHODS}/DataTraceEnabled", value=True))
@@ -70,6 +71,7 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     yield from _gateway_words(templates)
 
     yield from _links()
+    yield from _circles()
 
     slow = put(f"{_SUBMIT}/Timeout", 29)
     yield Mutation(api.answers_come_before_the_gateway_gives_up, "a timeout as long as the gateway's", slow)
@@ -82,8 +84,21 @@ def _links() -> Iterator[Mutation]:
     link = "ClaimFunction/Properties/Events/Link/Properties"
     yield Mutation(lead_here, "another path", put(f"{link}/Path", "/claims/{token}"))
     yield Mutation(lead_here, "one method only", put(f"{link}/Method", "GET"))
+    for event in ("Home", "Pages"):
+        yield Mutation(lead_here, f"no {event} of the desk", remove(f"DeskFunction/Properties/Events/{event}"))
+    desk = put("DeskFunction/Properties/Environment/Variables/PUBLIC_URL", {"Ref": "PublicUrl"})
+    yield Mutation(lead_here, "another condition for the desk's address", desk)
     yield Mutation(lead_here, "any address", put("/Parameters/PublicUrl/AllowedPattern", "^https?://.*$"))
     yield Mutation(lead_here, "no pattern", remove("/Parameters/PublicUrl/AllowedPattern"))
+
+
+def _circles() -> Iterator[Mutation]:
+    circle = api.no_function_of_the_api_needs_the_api
+    variables = "DeskFunction/Properties/Environment/Variables"
+    address = {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/v1"}
+    yield Mutation(circle, "the desk knows the API's address", put(f"{variables}/PUBLIC_URL", address))
+    yield Mutation(circle, "the desk knows its client", put(f"{variables}/CLIENT_ID", {"Ref": "DeskClient"}))
+    yield Mutation(circle, "invitations name the API", put("SignIn/Properties/Parameters/DeskUrl", address))
 
 
 def _gateway_words(templates: Templates) -> Iterator[Mutation]:

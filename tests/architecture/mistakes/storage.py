@@ -7,6 +7,8 @@ from tests.architecture.rules import storage
 from tests.architecture.templates import Templates
 
 _FILE = "infra/data.yaml"
+_AUDIT = "infra/audit.yaml"
+_SIGN_IN = "infra/sign-in.yaml"
 _TABLE = "Table/Properties"
 
 
@@ -18,7 +20,13 @@ def mistakes(_: Templates) -> Iterator[Mutation]:
             yield Mutation(outlive, f"{resource} without {policy}", remove(place, _FILE))
             yield Mutation(outlive, f"{resource} deleted by {policy}", put(place, "Delete", _FILE))
 
+    for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+        gone = put(f"Table/{policy}", "Delete", _AUDIT)
+        yield Mutation(storage.leads_outlive_the_stack, f"the audit is deleted by {policy}", gone)
+
     resist = storage.tables_resist_accidents
+    for place in ("DeletionProtectionEnabled", "PointInTimeRecoverySpecification"):
+        yield Mutation(resist, f"an audit without {place}", remove(f"{_TABLE}/{place}", _AUDIT))
     yield Mutation(resist, "no deletion protection", remove(f"{_TABLE}/DeletionProtectionEnabled", _FILE))
     off = put(f"{_TABLE}/DeletionProtectionEnabled", value=False, file=_FILE)
     yield Mutation(resist, "deletion protection off", off)
@@ -28,6 +36,12 @@ def mistakes(_: Templates) -> Iterator[Mutation]:
     yield Mutation(encrypted, "no encryption with our own key", remove(f"{_TABLE}/SSESpecification", _FILE))
     yield Mutation(encrypted, "AWS's key", remove(f"{_TABLE}/SSESpecification/KMSMasterKeyId", _FILE))
     yield Mutation(encrypted, "a key that never rotates", remove("Key/Properties/EnableKeyRotation", _FILE))
+
+    yield Mutation(encrypted, "sessions with AWS's key", remove("Sessions/Properties/SSESpecification", _SIGN_IN))
+    yield Mutation(encrypted, "an audit with AWS's key", remove(f"{_TABLE}/SSESpecification/KMSMasterKeyId", _AUDIT))
+    no_key = put("Audit/Properties/Parameters/KeyArn", {"Fn::GetAtt": "Data.Outputs.TableArn"})
+    yield Mutation(encrypted, "something else is passed as the key", no_key)
+    yield Mutation(encrypted, "another key", put("/Outputs/KeyArn/Value", "arn:aws:kms:us-east-1::key/x", _FILE))
 
     view = put(f"{_TABLE}/StreamSpecification/StreamViewType", "NEW_IMAGE", _FILE)
     yield Mutation(storage.streams_carry_keys_only, "whole items on the stream", view)
@@ -52,7 +66,8 @@ def mistakes(_: Templates) -> Iterator[Mutation]:
     yield Mutation(recorded, "other attributes", more)
     yield Mutation(recorded, "only the keys", put(f"{indexes}/1/Projection", {"ProjectionType": "KEYS_ONLY"}, _FILE))
 
-    no_end = remove(f"{_TABLE}/TimeToLiveSpecification", _FILE)
-    yield Mutation(storage.retention_is_possible, "no time to live", no_end)
+    for file, table in ((_FILE, "Table"), (_AUDIT, "Table"), (_SIGN_IN, "Sessions")):
+        no_end = remove(f"{table}/Properties/TimeToLiveSpecification", file)
+        yield Mutation(storage.retention_is_possible, f"{file}: no time to live", no_end)
     plain = remove("FailedRecordsQueue/Properties/SqsManagedSseEnabled")
     yield Mutation(storage.queues_are_encrypted, "an unencrypted queue", plain)

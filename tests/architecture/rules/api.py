@@ -1,13 +1,16 @@
 """The public API: throttled, answered by our own code only, with logs that name no visitor."""
 
+import itertools
 import json
 import re
+from collections.abc import Iterator
 
-from tests.architecture.templates import Templates, ref
+from tests.architecture.templates import Templates, ref, walk
 
 _API = "AWS::Serverless::Api"
 _GATEWAY_WAITS = 29  # seconds: API Gateway's limit for a REST API's integration
 
+_STAFF_PATHS = ("/~1claim~1{token}", "/~1desk", "/~1desk~1{proxy+}")
 _THROTTLES = ("ThrottlingRateLimit", "ThrottlingBurstLimit")
 
 # How submit gets the sites whose scripts may read its responses.
@@ -44,23 +47,24 @@ def every_request_is_throttled(templates: Templates) -> list[str]:
     return broken
 
 
-def claim_pages_are_throttled_apart(templates: Templates) -> list[str]:
-    """A flood of requests must not keep staff from claiming one. The limits do not follow `ThrottleRate`.
+def staff_pages_are_throttled_apart(templates: Templates) -> list[str]:
+    """A flood of requests must not keep staff from claiming one, or lock them out. These limits do not follow
+    `ThrottleRate`.
 
     In a path of MethodSettings, `~1` stands for a slash. API Gateway keeps the settings by the method of a call, also
     for a path with the method ANY.
     """
     broken = []
     for place, api in templates.of_type(_API):
-        for method in ("GET", "POST"):
+        for path, method in itertools.product(_STAFF_PATHS, ("GET", "POST")):
             own = [
                 setting
                 for setting in api["Properties"].get("MethodSettings", [])
-                if (setting.get("ResourcePath"), setting.get("HttpMethod")) == ("/~1claim~1{token}", method)
+                if (setting.get("ResourcePath"), setting.get("HttpMethod")) == (path, method)
             ]
             limits = [[setting.get(name) for name in _THROTTLES] for setting in own]
             if len(limits) != 1 or not all(isinstance(limit, int) and limit > 0 for limit in limits[0]):
-                broken.append(f"{place}: set {_THROTTLES} to numbers for ResourcePath /~1claim~1{{token}}, {method}")
+                broken.append(f"{place}: set {_THROTTLES} to numbers for ResourcePath {path}, {method}")
     return broken
 
 
@@ -240,10 +244,13 @@ def links_in_mails_lead_here(templates: Templates) -> list[str]:
     """A link begins with the API's own address or with PublicUrl. The API has a route for the rest of the link."""
     own = templates.main["Outputs"]["ApiUrl"]["Value"]
     expected = {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, own]}
+    # The desk takes the API's address from each request: see no_function_of_the_api_needs_the_api.
+    asked = {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, ""]}
     broken = [
-        f"{function.id}: set PUBLIC_URL to {expected}"
+        f"{function.id}: set PUBLIC_URL to {wanted}"
         for function in templates.functions()
-        if function.variables.get("PUBLIC_URL", expected) != expected
+        for wanted in [asked if function.service == "desk" else expected]
+        if function.variables.get("PUBLIC_URL", wanted) != wanted
     ]
     # Another function's /{proxy+} would answer the link with "page not found".
     paths = {
@@ -254,6 +261,11 @@ def links_in_mails_lead_here(templates: Templates) -> list[str]:
     }
     if paths.get("/claim/{token}") != "claim":
         broken.append("template.yaml: let claim handle ANY /claim/{token}, the path in shared/leads/link.py")
+    broken += [
+        f"template.yaml: let desk handle ANY {path}"
+        for path in ("/desk", "/desk/{proxy+}")
+        if paths.get(path) != "desk"
+    ]
     pattern = templates.main["Parameters"]["PublicUrl"].get("AllowedPattern", "")
     broken += [
         f"template.yaml: the AllowedPattern of PublicUrl lets {address!r} pass"
@@ -261,6 +273,50 @@ def links_in_mails_lead_here(templates: Templates) -> list[str]:
         if re.fullmatch(pattern or ".*", address)
     ]
     return broken
+
+
+def no_function_of_the_api_needs_the_api(templates: Templates) -> list[str]:
+    """The API's definition names its functions, so CloudFormation could create neither of them first.
+
+    SAM's template hides this: only its expansion has the definition.
+    """
+    return [
+        f"{function.id}: it needs the Api through {' and '.join(chain)}; take the address from each request, and the"
+        " client from the pool"
+        for function in templates.functions()
+        if any(event["Type"] == "Api" for event in function.events.values())
+        for chain in [_way_to_the_api(templates, function.id)]
+        if chain
+    ]
+
+
+def _way_to_the_api(templates: Templates, start: str) -> list[str]:
+    """Return what leads from a function to the API, resource by resource, or nothing."""
+    resources = templates.main["Resources"]
+    ways, seen = [[start]], {start}
+    for way in ways:
+        resource = resources[way[-1]]
+        # SAM makes a function's events part of the API, not of the function.
+        needed = {name: value for name, value in resource.get("Properties", {}).items() if name != "Events"}
+        for name in dict.fromkeys(_named(needed)):
+            if name == "Api":
+                return [*way[1:], name]
+            if name in resources and name not in seen:
+                seen.add(name)
+                ways.append([*way, name])
+    return []
+
+
+def _named(value: object) -> Iterator[str]:
+    """Yield each resource or parameter that a value refers to."""
+    for part in walk(value):
+        match part:
+            case {"Ref": str(name)}:
+                yield name
+            case {"Fn::GetAtt": str(name)}:
+                yield name.partition(".")[0]
+            case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
+                yield from re.findall(r"\$\{(\w+)", text)
 
 
 _NO_PUBLIC_URLS = (

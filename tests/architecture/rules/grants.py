@@ -9,6 +9,11 @@ TABLE: Reference = {"Fn::GetAtt": "Data.Outputs.TableArn"}
 STREAM: Reference = {"Fn::GetAtt": "Data.Outputs.StreamArn"}
 AGENDA: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/agenda"}
 WORKLIST: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/worklist"}
+DESK_LISTS: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/desk"}
+REFERENCES: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/reference"}
+SESSIONS: Reference = {"Fn::GetAtt": "SignIn.Outputs.SessionsArn"}
+USER_POOL: Reference = {"Fn::GetAtt": "SignIn.Outputs.UserPoolArn"}
+AUDIT: Reference = {"Fn::GetAtt": "Audit.Outputs.TableArn"}
 STACK_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.StackSecretArn"}
 ALARMS_TOPIC: Reference = {"Ref": "AlarmsTopic"}
 FAILED_RECORDS: Reference = {"Fn::GetAtt": "FailedRecordsQueue.Arn"}
@@ -81,6 +86,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "SendMail": _SEND_MAIL,
         "ReadTheStackSecret": _READ_STACK_SECRET,
         "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
+        "ReadTheAudit": grant("dynamodb:Query", on=(AUDIT,)),
         "AskHowManyEmailsAreLeftToday": grant("ses:GetAccount", on=("*",)),
         "WriteItsLog": _own_log("FollowUpLog"),
     },
@@ -98,7 +104,27 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReadTheStackSecret": _READ_STACK_SECRET,
         "WriteItsLog": _own_log("ClaimLog"),
     },
-    # The only function that may delete. It cannot change an item.
+    # Open to staff who signed in. It cannot scan, delete a lead, or send anything, and it can only add to the audit.
+    "DeskFunction": {
+        "ReadRequestsAndTheirTimelines": grant("dynamodb:GetItem", "dynamodb:Query", on=(TABLE,)),
+        "ReadTheLists": grant("dynamodb:Query", on=(DESK_LISTS,)),
+        "FindByReference": grant("dynamodb:Query", on=(REFERENCES,)),
+        "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
+        "KeepSessions": grant("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", on=(SESSIONS,)),
+        "AddToTheAudit": grant("dynamodb:PutItem", "dynamodb:Query", on=(AUDIT,)),
+        "FindItsClient": grant(
+            "cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClient", on=(USER_POOL,)
+        ),
+        "AskWhoMayBeHere": grant(
+            "cognito-idp:AdminGetUser",
+            "cognito-idp:AdminListGroupsForUser",
+            "cognito-idp:ListUsersInGroup",
+            on=(USER_POOL,),
+        ),
+        "ReadTheStackSecret": _READ_STACK_SECRET,
+        "WriteItsLog": _own_log("DeskLog"),
+    },
+    # The only function that may delete a lead. It cannot change an item.
     "CanaryFunction": {
         "RegisterFollowAndRemoveItsOwn": grant(
             "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", on=(TABLE,)

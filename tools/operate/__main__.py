@@ -1,0 +1,116 @@
+"""Command line: `python -m tools.operate COMMAND --stack NAME`, with credentials as the AWS CLI finds them."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+import boto3
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
+
+from tools.operate.accounts import Accounts, table
+from tools.operate.stack import OperateError, output
+
+type _Command = Callable[[boto3.Session, argparse.Namespace], str]
+
+_NO_CREDENTIALS = (
+    "Found no AWS credentials. Sign in as for the AWS CLI (`aws sso login`, or AWS_PROFILE=...), and try again."
+)
+# AWS's codes for credentials that were right once.
+_OLD_CREDENTIALS = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
+_DENIED = {"AccessDenied", "AccessDeniedException", "NotAuthorizedException"}
+_BUSY = {"Throttling", "ThrottlingException", "TooManyRequestsException"}
+
+
+def _accounts(session: boto3.Session, stack: str) -> Accounts:
+    return Accounts(session.client("cognito-idp"), output(session, stack, "UserPoolId"))
+
+
+def _staff_add(session: boto3.Session, options: argparse.Namespace) -> str:
+    accounts = _accounts(session, options.stack)
+    done = accounts.add(options.email, options.role)
+    return f"{done}\nThe desk: {accounts.desk_url(output(session, options.stack, 'DeskClientId'))}"
+
+
+def _staff_remove(session: boto3.Session, options: argparse.Namespace) -> str:
+    return _accounts(session, options.stack).remove(options.email)
+
+
+def _staff_reset(session: boto3.Session, options: argparse.Namespace) -> str:
+    return _accounts(session, options.stack).reset(options.email)
+
+
+def _staff_password(session: boto3.Session, options: argparse.Namespace) -> str:
+    return _accounts(session, options.stack).new_password(options.email)
+
+
+def _staff_list(session: boto3.Session, options: argparse.Namespace) -> str:
+    return table(list(_accounts(session, options.stack).listed()))
+
+
+COMMANDS: dict[str, tuple[_Command, tuple[str, ...]]] = {
+    "staff-add": (_staff_add, ("email", "role")),
+    "staff-remove": (_staff_remove, ("email",)),
+    "staff-reset": (_staff_reset, ("email",)),
+    "staff-password": (_staff_password, ("email",)),
+    "staff-list": (_staff_list, ()),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command. Expected errors are printed without a traceback."""
+    parser = argparse.ArgumentParser(prog="tools.operate", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (_, needed) in COMMANDS.items():
+        command = commands.add_parser(name)
+        command.add_argument("--stack", required=True)
+        for option in needed:
+            command.add_argument(f"--{option}", required=True)
+    options = parser.parse_args(arguments)
+    try:
+        print(COMMANDS[options.command][0](boto3.Session(), options))
+    except (OperateError, ClientError, BotoCoreError) as error:
+        print(explained(error), file=sys.stderr)
+        return 1
+    return 0
+
+
+def explained(error: OperateError | ClientError | BotoCoreError) -> str:
+    """Return what went wrong and what to do next."""
+    match error:
+        case OperateError():
+            return str(error)
+        case NoCredentialsError() | PartialCredentialsError() | ProfileNotFound():
+            return _NO_CREDENTIALS
+        case NoRegionError():
+            return "Found no AWS region. Name the stack's region: AWS_DEFAULT_REGION=us-east-1 make ..."
+        case EndpointConnectionError():
+            return f"{error}. Check your network, and AWS_ENDPOINT_URL if it is set."
+        case ClientError():
+            return _refused(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def _refused(error: ClientError) -> str:
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    if code in _OLD_CREDENTIALS:
+        return f"AWS does not accept your credentials ({code}). Sign in again, and try again."
+    if code in _DENIED:
+        return (
+            f"Your AWS credentials do not allow {error.operation_name} ({code}). Use those of somebody who may manage"
+            f" the stack. AWS says: {message}"
+        )
+    if code in _BUSY:
+        return f"AWS is busy ({code}). Try again in a minute: it is safe to repeat the command."
+    return f"AWS refused {error.operation_name} ({code}): {message}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
