@@ -27,7 +27,12 @@ import trustme
 from tests.deployed import Deployed
 from tools.local.ports import HOST
 
-_ENDPOINTS = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SESV2", "AWS_ENDPOINT_URL_SECRETS_MANAGER")
+_ENDPOINTS = (
+    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "AWS_ENDPOINT_URL_SESV2",
+)
 _OPERATIONS = {"POST /v2/email/outbound-emails": "SendEmail", "GET /v2/email/account": "GetAccount"}
 _OF_ONE_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "expect"}
 

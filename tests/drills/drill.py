@@ -25,7 +25,7 @@ from tools.local.deployment import session
 from tools.local.parameters import RECIPIENTS as STAFF
 
 # The functions that call AWS through the proxy.
-FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim")
+FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "desk")
 
 _EVENTS = Path(__file__).parents[1] / "events"
 _NOTHING_TO_DO = {
