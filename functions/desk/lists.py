@@ -13,6 +13,7 @@ from desk.rows import Rows
 from desk.words import refusals
 from desk.words.lists import NO_MORE, WORDS, Tab
 from shared.leads.desk_list import DeskList
+from shared.runtime.together import together
 from shared.store.desk_index import Row
 
 PAGE: Final = 25
@@ -59,7 +60,7 @@ def show_list(desk: Desk, visit: Visit) -> Shown:
     place = _place(visit.query.get("after", ""), PARTS[tab])
     mine = tuple(_own(desk, visit))
     rows, following = _mine(mine, place) if tab is Tab.MINE else _page(desk, tab, place)
-    counts = {each: len(mine) if each is Tab.MINE else _count(desk, each) for each in Tab}
+    counts = _counts(desk) | {Tab.MINE: len(mine)}
     words, shown = WORDS[tab], Rows(clinic=desk.rules.clinic, names=names_for(desk, visit), now=visit.now)
     return Shown(
         template="list.html",
@@ -126,9 +127,15 @@ def _mine(own: tuple[Row, ...], place: Place) -> tuple[tuple[Row, ...], Place | 
     return own[start:end], Place(0, marks[end - 1]) if end < len(own) else None
 
 
-def _count(desk: Desk, tab: Tab) -> int:
-    lists = tuple(each for part in PARTS[tab] for each in part)
-    return desk.index.count(lists, most=_MOST_COUNTED + 1)
+def _counts(desk: Desk) -> dict[Tab, int]:
+    """Return how many requests each tab has, at most one more than is shown. Several lists are counted at once."""
+    found: dict[DeskList, int] = {}
+
+    def count(each: DeskList) -> None:
+        found[each] = desk.index.count((each,), most=_MOST_COUNTED + 1)
+
+    together(DeskList, count, lambda: True)
+    return {tab: sum(found[each] for part in parts for each in part) for tab, parts in PARTS.items()}
 
 
 def _tab_view(tab: Tab, count: int, *, current: bool) -> TabView:

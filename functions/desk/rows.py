@@ -84,7 +84,8 @@ class Rows:
         if best is None:
             return None
         text = best.quote.typed if best.quote else best.value
-        link = with_subject(best.link, row.reference)
+        # A person whose request is closed may want no contact, which only the request's own page says.
+        link = None if row.response is ResponseState.CLOSED else with_subject(best.link, row.reference)
         wish = "text preferred" if row.preferred_contact == "text" and row.phone else ""
         return Reach(text=text, link=link, note=best.warning or wish)
 

@@ -95,6 +95,8 @@ class MemoryUserPool:
         self.requests: list[str] = []
         self.keys = [signing_key().as_dict(private=False)]
         self.claims: dict[str, Any] = {}  # what a test changes in the next tokens
+        self.status = 200  # of the token endpoint
+        self.meanwhile: Callable[[], None] = lambda: None  # runs while the desk asks about an account
         self._codes: dict[str, dict[str, str]] = {}
 
     # ---- the client
@@ -129,6 +131,7 @@ class MemoryUserPool:
 
     def admin_get_user(self, **asked: Any) -> Any:
         self._call("admin_get_user")
+        self.meanwhile()
         return {"Enabled": self._account(asked["Username"]).enabled}
 
     def admin_list_groups_for_user(self, **asked: Any) -> Any:
@@ -180,7 +183,7 @@ class MemoryUserPool:
         ):
             return SimpleNamespace(status=400, data=b'{"error":"invalid_grant"}')
         token = self.token(asked["email"], **{"nonce": asked["nonce"], **self.claims})
-        return SimpleNamespace(status=200, data=json.dumps({"id_token": token}).encode())
+        return SimpleNamespace(status=self.status, data=json.dumps({"id_token": token}).encode())
 
 
 class MemorySessions:

@@ -159,6 +159,22 @@ def test_a_page_stops_at_entries_older_than_the_request() -> None:
     assert ([entry.number for entry in page.entries], page.next) == ([5, 4], None)
 
 
+def test_an_entry_that_cannot_be_read_does_not_end_a_page() -> None:
+    table = MemoryDynamoDB()
+    audit = audit_of(table)
+    for number in range(3):
+        write(audit, number, lead_ids=("01A",))
+    table.items["AUDIT", "000000000002"]["at"] = {"S": "yesterday"}
+    assert [entry.number for entry in audit.page(lead_id="01A", since=NOW).entries] == [3, 1]
+
+
+def test_the_last_entry_is_never_a_stale_one() -> None:
+    table = MemoryDynamoDB()
+    write(audit_of(table))
+    audit_of(table).last()
+    assert all(query["ConsistentRead"] for query in table.asked("Query"))
+
+
 def test_a_page_looks_through_so_many_entries_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.store.audit._MOST_LOOKED_AT", 4)
     audit = audit_of(MemoryDynamoDB())

@@ -23,8 +23,9 @@ def test_an_email_is_tried_once_because_ses_cannot_detect_repeats() -> None:
     assert config_of(clients.ses()).retries["total_max_attempts"] == 1
 
 
-def test_a_secret_is_read_again_because_that_changes_nothing() -> None:
-    assert config_of(clients.secrets_manager()).retries["total_max_attempts"] == 2
+@pytest.mark.parametrize("client", [clients.secrets_manager, clients.cognito])
+def test_a_secret_or_an_account_is_read_again_because_that_changes_nothing(client: Callable[[], Any]) -> None:
+    assert config_of(client()).retries["total_max_attempts"] == 2
 
 
 @pytest.mark.parametrize("client", [clients.dynamodb, intake_client])
@@ -38,7 +39,9 @@ def test_submit_has_the_time_limits_of_the_others() -> None:
         assert getattr(own, option) == getattr(others, option)
 
 
-@pytest.mark.parametrize("client", [clients.dynamodb, clients.ses, clients.secrets_manager, clients.sns])
+@pytest.mark.parametrize(
+    "client", [clients.cognito, clients.dynamodb, clients.ses, clients.secrets_manager, clients.sns]
+)
 def test_a_process_makes_each_client_once(client: Callable[[], Any]) -> None:
     assert client() is client()
 

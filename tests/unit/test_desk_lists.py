@@ -154,6 +154,12 @@ def test_only_a_checked_way_that_may_be_used_is_a_link(changes: dict[str, Any], 
     assert links == ([expected] if expected else [])
 
 
+def test_a_closed_request_has_no_way_to_call_with_one_tap(office: Office) -> None:
+    answer = office.get(list="closed")
+    assert row(answer, "Closed later")["Reach"] == "+1 202-555-0109"
+    assert not answer.page.xpath("//ol[@class='rows']//dd//a")
+
+
 def test_a_name_is_text() -> None:
     office = Office()
     office.add(a_lead(name="<script>alert(1)</script>"))

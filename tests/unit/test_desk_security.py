@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 import pytest
 
 from desk.route import Moved, PageError, Role, Route, Shown, Visit
+from shared.web.http import Response
+from shared.web.page import page as rendered
 from tests.unit.desk import API, BASE, FORM, LEAD_ID, MANAGER, NURSE, SIGN_IN, Browser, Page, World
 from tests.unit.forms import page_of
 from tests.unit.output import everything_printed
@@ -365,6 +367,21 @@ def test_a_page_error_of_an_answer_is_shown() -> None:
     assert page.status == 409
     assert "&lt;b&gt;Look&lt;/b&gt; again." in page.body
     assert f'href="{BASE}/x"' in page.body
+
+
+def test_an_error_page_knows_the_person_if_somebody_is_signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    known: list[Any] = []
+
+    def keeps(*arguments: Any, **more: Any) -> Response:  # noqa: ANN401 - the parts of a page
+        known.append(arguments[3]["visit"])
+        return rendered(*arguments, **more)
+
+    monkeypatch.setattr("desk.app.page", keeps)
+    there = world(Answers(fails))
+    there.signed_in().get(path_of(READ))
+    there.browser().post(path_of(CLAIM))
+    first, second = known
+    assert (first.person.email, second) == (NURSE, None)
 
 
 def test_if_no_page_can_be_rendered_its_words_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:

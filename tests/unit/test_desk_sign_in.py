@@ -71,6 +71,24 @@ def test_two_windows_can_sign_in_one_after_the_other_and_both_keep_working() -> 
     assert len([key for key in world.sessions.items if key.startswith("SESSION#")]) == 1
 
 
+def test_somebody_else_in_the_same_browser_gets_a_secret_of_their_own() -> None:
+    world = World()
+    browser = world.browser()
+    first, second = browser.get().location, browser.get().location
+    browser.get(world.cognito.signs_in(first, NURSE))
+    csrf = browser.csrf
+    browser.get(world.cognito.signs_in(second, MANAGER))
+    assert browser.csrf not in {"", csrf}
+
+
+@pytest.mark.parametrize("planted", ["x", "A" * 42, "A" * 44, "A" * 42 + "!"])
+def test_a_cookie_that_is_not_one_of_our_own_binds_no_sign_in(planted: str) -> None:
+    browser = Browser(World(), {BINDING: planted})
+    browser.get()
+    assert browser.cookies[BINDING] != planted
+    assert len(browser.cookies[BINDING]) == 43
+
+
 # ---- what does not sign anybody in
 
 
@@ -206,6 +224,15 @@ def test_a_token_with_a_wrong_nonce_signs_nobody_in() -> None:
     assert COOKIE not in browser.cookies
 
 
+@pytest.mark.parametrize(("status", "shown"), [(302, 403), (400, 403), (500, 503), (503, 503)])
+def test_only_a_token_with_status_200_counts(status: int, shown: int) -> None:
+    world = World()
+    world.cognito.status = status
+    browser = world.signed_in()
+    assert browser.last.status == shown
+    assert COOKIE not in browser.cookies
+
+
 def test_without_the_audit_nobody_is_signed_in() -> None:
     world = World()
     world.audited.broken["PutItem"] = "AccessDeniedException"
@@ -228,7 +255,8 @@ def test_of_two_session_cookies_neither_counts() -> None:
     world = World()
     token = world.signed_in().cookies[COOKIE]
     assert world.browser().send("GET", "/desk", headers={"Cookie": f"{COOKIE}={token}"}).status == 200
-    assert world.browser().send("GET", "/desk", headers={"Cookie": f"{COOKIE}=x; {COOKIE}={token}"}).status == 303
+    for cookies in (f"{COOKIE}=x; {COOKIE}={token}", f"{COOKIE}={token}; {COOKIE}=x"):
+        assert world.browser().send("GET", "/desk", headers={"Cookie": cookies}).status == 303
 
 
 def test_a_session_ends_after_fifteen_idle_minutes() -> None:
@@ -269,6 +297,25 @@ def test_a_removed_account_is_out_within_five_minutes() -> None:
     assert browser.get().status == 303
     world.cognito.accounts[f"sub-of-{NURSE}"].enabled = True
     assert browser.get().status == 303  # its session has ended for good
+
+
+def test_cognito_is_asked_every_five_minutes_and_not_more_often() -> None:
+    world = World()
+    browser = world.signed_in()
+    for _ in range(20):
+        world.clock.sleep(60)
+        assert browser.get().status == 200
+    assert world.cognito.requests.count("admin_get_user") == 1 + 4
+
+
+def test_somebody_who_signs_out_while_their_account_is_checked_sees_nothing() -> None:
+    world = World()
+    browser = world.signed_in()
+    token = browser.cookies[COOKIE]
+    world.cognito.meanwhile = lambda: world.store.end(token)
+    world.clock.sleep(300)
+    assert browser.get().status == 303
+    assert world.store.read(token, world.clock()) is None
 
 
 @pytest.mark.parametrize("change", ["deleted", "regrouped"])

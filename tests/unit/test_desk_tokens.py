@@ -88,6 +88,7 @@ def test_our_clock_and_cognitos_may_differ_by_a_minute() -> None:
         ({"exp": True}, "exp"),
         ({"iat": SECONDS + 61}, "iat"),
         ({"iat": None}, "iat"),
+        ({"iat": True}, "iat"),
         ({"iat": str(SECONDS)}, "iat"),
         ({"email": None}, "email"),
         ({"email": ""}, "email"),

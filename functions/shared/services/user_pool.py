@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 CLIENT_NAME: Final = "desk"
 # The groups that have a role at the desk, in the order of what they may do.
 GROUPS: Final = ("manager", "staff")
-# Seconds that a list of colleagues is kept.
+# Seconds that a list of colleagues is kept, and that we do not ask again after a failure.
 _MAX_AGE: Final = 300
+_REST: Final = 30
 _PAGE: Final = 60
 
 
@@ -93,11 +94,12 @@ class UserPool:
         If Cognito does not answer, it returns the last list, which may be empty: a request's page works without it.
         """
         if self._clock() >= self._listed_until:
-            self._listed_until = self._clock() + _MAX_AGE
             try:
                 self._colleagues = tuple(map(Person, sorted(set(self._emails()))))
             except UserPoolError:
-                return self._colleagues
+                self._listed_until = self._clock() + _REST
+            else:
+                self._listed_until = self._clock() + _MAX_AGE
         return self._colleagues
 
     def _emails(self) -> Iterator[str]:
