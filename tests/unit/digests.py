@@ -85,6 +85,7 @@ class DigestDesk:
             "read": self.table.read,
             "failing": lambda: self.failing,
             "links": self._links,
+            "public_url": "https://api.example/prod/",
             "mailer": self.mailer,
             "names": ADDRESSES,
             "team": TEAM,

@@ -13,7 +13,7 @@ from follow_up.digest.item import DigestItem, Try
 from follow_up.digest.summary import Digest, FailingRecipient, digest, joined, try_again_at, week_before
 from shared.leads.alert import backoff
 from shared.leads.clinic import Clinic
-from shared.leads.link import Links
+from shared.leads.link import Links, desk_address
 from shared.leads.notice import Outcome
 from shared.leads.progress import StoredLead
 from shared.leads.team import Team
@@ -55,6 +55,7 @@ class Digester:
     team: Team
     clinic: Clinic
     detail: AlertDetail
+    public_url: str  # the base URL of the API, where the desk is
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     jitter: Callable[[], float] = random.random
     _scheduled: bool = field(default=False, init=False)
@@ -143,7 +144,13 @@ class Digester:
         self, made: Digest, this_try: Try, started: datetime, note: Callable[[frozenset[str]], bool]
     ) -> str | None:
         has_it, refused, failed = this_try.has_it, "", ""
-        reader = Reader(clinic=self.clinic, team=self.team, detail=self.detail, names=self.names)
+        reader = Reader(
+            clinic=self.clinic,
+            team=self.team,
+            detail=self.detail,
+            names=self.names,
+            desk=desk_address(self.public_url),
+        )
         with_links = True
         for recipient in self._order(this_try):
             if self.now() - started > EMAILS_UNTIL:
@@ -221,4 +228,5 @@ def digester(settings: AlertSettings, sender: AlertSender) -> Digester:
         team=team,
         clinic=clinic(),
         detail=settings.alert_detail,
+        public_url=settings.public_url,
     )
