@@ -103,7 +103,9 @@ def test_a_wrong_token_changes_nothing(deployed: Deployed, csrf: str | None) -> 
         other = request_page(a_client(deployed), lead_id)
         csrf = str(dict(other.form("/claim").form_values())["csrf"])
         assert csrf != fields["csrf"]
-    fields = {name: value for name, value in fields.items() if name != "csrf"} | ({} if csrf is None else {"csrf": csrf})
+    fields = {name: value for name, value in fields.items() if name != "csrf"} | (
+        {} if csrf is None else {"csrf": csrf}
+    )
     assert nurse.post(f"{page.url}/claim", fields, came_from=page.url).status == 403
     assert deployed.lead(reference)["response"] == {"S": "open"}
 

@@ -89,6 +89,7 @@ class DigestDesk:
             "failing": lambda: self.failing,
             "audit_end": self._audit_end,
             "links": self._links,
+            "public_url": "https://api.example/prod/",
             "mailer": self.mailer,
             "names": ADDRESSES,
             "team": TEAM,

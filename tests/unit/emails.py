@@ -36,6 +36,7 @@ LINKS = Links(
     reached="https://api.example/prod/claim/LEAD.staff-1.reached.1.9.s_2",
     no_answer="https://api.example/prod/claim/LEAD.staff-1.no_answer.1.9.s_3",
 )
+DESK = f"https://api.example/prod/desk/requests/{a_lead().id}"
 
 # Text that email programs turn into links: an address with a scheme, "www.", an email address, a domain name.
 LINK = re.compile(
@@ -70,14 +71,14 @@ def render_email(
 ) -> Message:
     """Return an email to staff at `NOW`, with links."""
     given: dict[str, Any] = {"clinic": CLINIC, "now": NOW, "names": NAMES} | more
-    envelope: dict[str, Any] = {"detail": detail, "links": LINKS}
+    envelope: dict[str, Any] = {"detail": detail, "links": LINKS, "desk": DESK}
     envelope |= {field.name: given.pop(field.name) for field in fields(Envelope) if field.name in given}
     return email_for(notice, lead or a_lead(), Circumstances(**given), Envelope(**envelope))
 
 
 def without_links(text: str) -> str:
     """Return a text part without our own addresses."""
-    for link in (LINKS.page, LINKS.claim, LINKS.reached, LINKS.no_answer):
+    for link in (LINKS.page, LINKS.claim, LINKS.reached, LINKS.no_answer, DESK):
         text = text.replace(f"\n{link}\n", "\n")
     return text
 
@@ -134,6 +135,11 @@ def _line(entry: lxml_html.HtmlElement) -> str:
         quote.clear()
         quote.text = "QUOTE"
     return " ".join(str(entry.xpath("string()")).split()).replace("QUOTE", quoted)
+
+
+def hrefs(message: Message) -> list[str]:
+    """Return the addresses of the links in the HTML part."""
+    return [each.attrib["href"] for each in elements(message, "//a")]
 
 
 def text_of(message: Message) -> str:

@@ -16,10 +16,10 @@ from shared.leads.response import ClaimAction
 from shared.leads.spam import Reason
 from shared.messages import emails
 from shared.messages.circumstances import Circumstances, Envelope
-from shared.messages.wording import CLOSED_AS
+from shared.messages.wording import CLOSED_AS, OUTCOMES
 from shared.services.mailer import Message, SesMailer
 from tests.unit.digests import on_the_list
-from tests.unit.emails import DETAILS, FLAGS, LINKS, NAMES, bare, render_email
+from tests.unit.emails import DESK, DETAILS, FLAGS, LINKS, NAMES, bare, render_email
 from tests.unit.people import CLINIC, HELP_PHONE, NOW, a_full_lead
 from tests.unit.test_digest import digest_of, read
 from tests.unit.test_digest_email import mail_of
@@ -68,9 +68,13 @@ def _every_email() -> Iterator[tuple[str, Message]]:
     for notice in sorted(INFORMATION):
         yield notice, render_email(notice, bare(), claimed_by="staff-2", tried=2, call_again_at=NOW)
     for action in ClaimAction:
-        yield f"after {action}", emails.not_reached(bare(), around(action=action), Envelope(detail="full", links=LINKS))
+        envelope, happened = Envelope(detail="full", links=LINKS, desk=DESK), around(action=action, acted_by="staff-1")
+        yield f"after {action}", emails.not_reached(bare(), happened, envelope)
+        yield f"to the owner after {action}", emails.owner_reminder(bare(), happened, envelope)
     for how in CLOSED_AS:
         yield f"closed as {how}", emails.closed(bare(), around(closed_as=how))
+    for outcome in OUTCOMES:
+        yield f"closed: {outcome}", emails.closed(bare(), around(closed_as="reached", outcome=outcome))
     yield "confirmation", emails.confirmation("KC-7Q2M-4XHD", CLINIC, Help(clinic_phone=HELP_PHONE))
     listed = on_the_list(1)
     named = {listed.lead_id: read(listed, lead={"name": "\u05e9\u05dc\u05d5\u05dd Example"})}
@@ -78,7 +82,8 @@ def _every_email() -> Iterator[tuple[str, Message]]:
     pages = {listed.lead_id: LINKS.page}
     for detail, urgent in product(DETAILS, (False, True)):
         listing = [StoredLead(lead=a_full_lead(in_crisis=urgent, message=_MANY_LINES), progress=_SUMMARIZED)] * 3
-        reader = Reader(clinic=CLINIC, now=NOW, detail=detail, names=NAMES, pages={listing[0].lead.id: LINKS.page})
+        pages_of = {listing[0].lead.id: LINKS.page}
+        reader = Reader(clinic=CLINIC, now=NOW, detail=detail, names=NAMES, pages=pages_of, desk=DESK)
         made, _ = compose_summary(listing, reader, urgent=urgent, more=True)
         yield f"summary {detail}{' urgent' if urgent else ''}", made
     yield "digest", mail_of(digest_of(listed, leads=named, **lists), "full", pages)

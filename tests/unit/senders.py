@@ -59,6 +59,7 @@ class Rehearsal:
             "history": lambda _lead: None,
             "record": lambda _leased, _after: None,
             "links": lambda _lead_id, _recipient, _attempt: None,
+            "public_url": "https://api.example/prod",
             "confirm": lambda _lead: None,
             "budget": NO_LIMIT,
             "now": self.clock,

@@ -10,10 +10,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shared.leads.alert import rearmed
+from shared.leads.decisions import Decide, Rules
+from shared.leads.desk import follow_up, hand_over, settle
 from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
+from shared.leads.person import Person
 from shared.leads.progress import AlertState
-from shared.leads.response import OF_LINKS, ClaimAction
+from shared.leads.response import OF_LINKS, ClaimAction, Outcome
 from shared.leads.response import ResponseState as Stage
 from shared.leads.team import Team
 from shared.services.keys import Keys
@@ -35,7 +38,7 @@ from tests.unit.claim_pages import (
 )
 from tests.unit.fakes import Clock
 from tests.unit.output import everything_printed
-from tests.unit.people import NOW, a_lead, but
+from tests.unit.people import CLINIC, NOW, a_lead, but
 from tests.unit.vault import secret_of
 from tests.unit.web import page_text
 
@@ -585,6 +588,40 @@ def test_an_owner_who_is_no_recipient_may_use_their_links(desk: Rehearsal) -> No
     assert response.status == 200
     assert not forms(response)  # it is not theirs any more
     assert desk.get(desk.link(recipient="p-1")).status == 410
+
+
+def at_the_desk(desk: Rehearsal, decide: Decide) -> None:
+    assert desk.table.change(LEAD.id, decide)
+
+
+def test_the_pages_of_links_know_what_was_done_at_the_desk(desk: Rehearsal) -> None:
+    kim, nurse = Person("kim@example.com"), "staff-1"
+    rules, now = Rules(clinic=CLINIC, team=desk.team), desk.clock.time
+    at_the_desk(desk, follow_up(rules, now, by=kim, at=now + timedelta(days=2), press="one"))
+    page = desk.get(desk.link())
+    assert facts(page)["Claimed by"] == "kim@example.com"
+    assert facts(page)["Follow up"] == "Friday, March 6 at 10:32 AM EST"
+    at_the_desk(desk, hand_over(rules, now, by=kim, to=Person("lee@example.com"), press="two"))
+    page = desk.get(desk.link())
+    assert facts(page)["Claimed by"] == "lee@example.com"
+    assert "Follow up" not in facts(page)
+    for action in ("hand_over", "follow_up"):
+        assert action not in page.body
+        assert desk.asked("POST", desk.link(), body=f"action={action}&seen=2").status == 400
+    at_the_desk(desk, settle(Outcome.BOOKED, "She chose Tuesday.", rules, now, by=kim, press="three"))
+    page = desk.get(desk.link())
+    assert (facts(page)["Closed as"], facts(page)["Closed by"]) == ("Booked a consultation", "kim@example.com")
+    assert "Tuesday" not in page.body
+    assert desk.do("Reopen this request").status == 200
+    assert (desk.progress.claimed_by, desk.progress.outcome) == (nurse, None)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_page_says_what_came_of_a_request_in_words(desk: Rehearsal, outcome: Outcome) -> None:
+    desk.table.change(LEAD.id, lambda stored: replace(stored.progress, tried=3))
+    rules = Rules(clinic=CLINIC, team=desk.team)
+    at_the_desk(desk, settle(outcome, None, rules, desk.clock.time, by=Person("kim@example.com"), press="one"))
+    assert facts(desk.get(desk.link()))["Closed as"] not in {"Reached", str(outcome)}
 
 
 # --- Outages ----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.leads.lead import Lead
-from shared.leads.response import ClaimAction
+from shared.leads.response import ClaimAction, Outcome
 from shared.messages.circumstances import Circumstances, Envelope
 from shared.messages.emails import (
     ABOUT_LINKS,
@@ -20,12 +20,14 @@ from shared.messages.emails import (
     reminder,
 )
 from shared.messages.settings import AlertDetail
-from shared.messages.wording import CLOSED_AS
+from shared.messages.wording import CLOSED_AS, OUTCOMES
 from shared.services.mailer import Message
 from tests.unit.emails import (
+    DESK,
     DETAILS,
     LINK,
     LINKS,
+    NAMES,
     bare,
     boxes,
     button_links,
@@ -45,7 +47,9 @@ CLAIMED_AT = "Wednesday, March 4, 2026 at 10:20 AM EST"
 
 
 def asked(compose: Compose, lead: Lead | None = None, detail: AlertDetail = "contact", **more: Any) -> Message:  # noqa: ANN401
-    envelope = Envelope(detail=detail, links=more.pop("links", LINKS), to_fallback=more.pop("to_fallback", False))
+    envelope = Envelope(
+        detail=detail, links=more.pop("links", LINKS), desk=DESK, to_fallback=more.pop("to_fallback", False)
+    )
     return compose(lead or bare(), around(**more), envelope)
 
 
@@ -93,6 +97,34 @@ def test_the_owner_reads_when_they_claimed_it() -> None:
     assert "If you are still waiting for a reply, press More choices, and then Emailed and waiting." in emailed
 
 
+KIM: dict[str, Any] = {"names": NAMES | {"p-1": "kim@example.com"}, "acted_by": "p-1"}
+
+
+def test_the_new_owner_reads_who_handed_the_request_over() -> None:
+    message = asked(owner_reminder, action=ClaimAction.HAND_OVER, **KIM)
+    assert message.subject == f"{bare().reference} A colleague handed this request over to you"
+    words = (
+        f"This request was handed over to you by kim@example.com on {CLAIMED_AT}. Please call the person, and then say "
+        "how it went: press Reached or No answer below."
+    )
+    assert boxes(message, "why")[0] == words
+    assert words in message.text.splitlines()
+
+
+def test_an_owner_who_took_the_request_over_is_reminded_of_that() -> None:
+    message = asked(owner_reminder, action=ClaimAction.HAND_OVER, acted_by="staff-2")
+    assert f"You took over this request on {CLAIMED_AT}. Please say how it went" in message.text
+    assert "Please say how it went" in message.subject
+
+
+@pytest.mark.parametrize(("by", "who"), [({"acted_by": "staff-2"}, "you"), (KIM, "kim@example.com")])
+def test_a_follow_up_says_who_set_it(by: dict[str, Any], who: str) -> None:
+    message = asked(owner_reminder, action=ClaimAction.FOLLOW_UP, follow_up_at=NOW, **by)
+    assert message.subject == f"{bare().reference} Time to follow up"
+    reminded = f"This reminder was set by {who} on {CLAIMED_AT}."
+    assert f"It is time to follow up on this request. {reminded} Please say how it went" in message.text
+
+
 def test_at_night_nobody_is_asked_to_call_now() -> None:
     lead = a_lead(time_zone="Pacific/Honolulu")  # 5:30 AM there
     for detail in DETAILS:
@@ -129,10 +161,21 @@ def test_an_email_with_the_reference_only_warns_of_the_night_in_the_same_words()
             0,
             f"This person was emailed by nurse@example.com on {CLAIMED_AT}, and was not reached yet.",
         ),
+        (
+            ClaimAction.HAND_OVER,
+            0,
+            f"This request was handed over to nurse@example.com on {CLAIMED_AT}, but nobody has",
+        ),
+        (
+            ClaimAction.FOLLOW_UP,
+            0,
+            "A follow-up by nurse@example.com was due on Wednesday, March 4, 2026 at 10:30 AM EST, but nobody has",
+        ),
     ],
 )
 def test_everybody_reads_what_was_tried(action: ClaimAction, tried: int, had: str) -> None:
-    (words,) = boxes(asked(not_reached, action=action, tried=tried), "late")
+    (words,) = boxes(asked(not_reached, action=action, tried=tried, follow_up_at=NOW), "late")
+    had = had if had.endswith(".") else f"{had} reached the person yet."
     assert words.startswith(f"{had} If you can, call the person")
 
 
@@ -145,6 +188,13 @@ def test_the_others_read_who_reopened_a_request() -> None:
     assert (
         told(claimed, action=ClaimAction.REOPEN) == f"This request was reopened by nurse@example.com on {CLAIMED_AT}."
     )
+
+
+def test_the_others_read_who_has_a_request_that_was_handed_over() -> None:
+    words = f"This request was handed over to nurse@example.com by kim@example.com on {CLAIMED_AT}."
+    assert told(claimed, action=ClaimAction.HAND_OVER, **KIM) == words
+    taken = told(claimed, action=ClaimAction.HAND_OVER, acted_by="staff-2")
+    assert taken == f"This request was claimed by nurse@example.com on {CLAIMED_AT}."
 
 
 def test_a_request_whose_owner_left_is_said_to_be_unclaimed() -> None:
@@ -204,6 +254,33 @@ def test_the_others_read_who_tried_and_when_the_next_try_is_due() -> None:
 def test_the_others_read_how_a_request_was_closed(how: str | None, words: str) -> None:
     assert told(closed, closed_as=how) == f"This request is closed: {words}"
     assert set(CLOSED_AS) == {"reached", "unreachable", "spam", "wrong_number", "duplicate", "not_wanted"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (Outcome.BOOKED, "nurse@example.com booked a consultation."),
+        (Outcome.CAME, "nurse@example.com noted that the person came to the consultation."),
+        (Outcome.NO_SHOW, "nurse@example.com noted that the person did not come to the consultation."),
+        (Outcome.NOT_SUITABLE, "nurse@example.com reached the person. No consultation follows."),
+        (Outcome.DECLINED, "nurse@example.com reached the person. No consultation follows."),
+        (Outcome.REFERRED, "nurse@example.com reached the person and referred them elsewhere."),
+        (None, "nurse@example.com reached the person."),
+    ],
+)
+def test_the_others_read_what_came_of_it(outcome: Outcome | None, words: str) -> None:
+    assert told(closed, closed_as="reached", outcome=outcome) == f"This request is closed: {words}"
+
+
+def test_why_a_request_was_closed_comes_before_what_came_of_it() -> None:
+    said = told(closed, closed_as="not_wanted", outcome=Outcome.DECLINED)
+    assert "no longer wants to be contacted" in said
+
+
+def test_each_outcome_has_its_words() -> None:
+    named = {Outcome.UNREACHABLE, Outcome.DUPLICATE, Outcome.WRONG_NUMBER}  # as CLOSED_AS says them
+    missing = set(Outcome) - named - set(OUTCOMES)
+    assert not missing, f"add {sorted(missing)} to OUTCOMES in functions/shared/messages/wording.py"
 
 
 @pytest.mark.parametrize(("tell", "heading"), [(no_answer, "No answer"), (closed, "Closed")])

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from shared.leads.history import History
 from shared.leads.lead import Lead
-from shared.leads.link import LINK_LIFE
+from shared.leads.link import LINK_LIFE, Links
 from shared.leads.notice import INFORMATION, Notice
 from shared.messages import wording
 from shared.messages.emails import ABOUT_LINKS, NO_LINKS
 from shared.messages.settings import AlertDetail
 from tests.unit.emails import (
+    DESK,
     DETAILS,
     HEADINGS,
     LINK,
@@ -25,6 +26,7 @@ from tests.unit.emails import (
     boxes,
     button_links,
     everything,
+    hrefs,
     render_email,
     sentences,
     text_of,
@@ -194,6 +196,10 @@ def test_earlier_requests_are_one_line(notice: Notice) -> None:
             {"first_claimed_by": "staff-9"},
             "Third request from this person since January 1. The first, KC-7Q2M-4XHD, was claimed by a former",
         ),
+        (
+            {"first_claimed_by": "p-1", "first_owner_address": "kim@example.com"},
+            "Third request from this person since January 1. The first, KC-7Q2M-4XHD, was claimed by kim@example.com.",
+        ),
     ],
 )
 def test_earlier_requests_are_counted_and_dated(changes: dict[str, Any], words: str) -> None:
@@ -236,6 +242,23 @@ def test_a_tap_answers_in_either_part_at_every_detail(notice: Notice, detail: Al
 def test_a_claimed_request_has_no_button_to_claim_it() -> None:
     for notice in (Notice.CALL_AGAIN, Notice.OWNER_REMINDER, Notice.NOT_REACHED):
         assert list(buttons(notice)) == ["Reached", "No answer", "More choices"]
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("notice", ASKING)
+@pytest.mark.parametrize("links", [LINKS, None])
+def test_the_request_is_opened_at_the_desk_even_if_there_are_no_buttons(
+    notice: Notice, detail: AlertDetail, links: Links | None
+) -> None:
+    message = render_email(notice, detail=detail, links=links)
+    assert f"\nOpen at the desk. You sign in there:\n{DESK}\n" in message.text
+    assert hrefs(message).count(DESK) == 1
+    assert "Open at the desk. You sign in there." in sentences(message)
+
+
+@pytest.mark.parametrize("notice", sorted(INFORMATION))
+def test_an_email_that_asks_for_nothing_has_no_link(notice: Notice) -> None:
+    assert not hrefs(render_email(notice))
 
 
 @pytest.mark.parametrize("notice", ASKING)
@@ -315,8 +338,8 @@ def test_a_later_email_never_has_the_visitors_words(notice: Notice) -> None:
     assert CANARY not in everything(message)
     assert "+1 202-555-0147" in message.text
     words = (
-        "The request also has a message and answers about health. To read it, find the first email with this reference "
-        "in your mailbox. If you did not get that email, ask a colleague or your system administrator."
+        "The request also has a message and answers about health. To read it, open the request at the desk, or find "
+        "the first email with this reference in your mailbox."
     )
     assert words in message.text.splitlines()
     assert words in sentences(message)

@@ -19,7 +19,7 @@ from shared.leads.worklist import ListedLead, Listing
 from shared.messages.settings import AlertDetail
 from shared.services.mailer import Message
 from tests.unit.digests import KEY, on_the_list
-from tests.unit.emails import elements, words_of
+from tests.unit.emails import elements, hrefs, words_of
 from tests.unit.people import CLINIC, NOW, a_lead
 from tests.unit.senders import ADDRESSES, TEAM
 from tests.unit.test_digest import CLAIMED, LISTS, digest_of, read
@@ -30,9 +30,11 @@ HOSTILE = '<b>www.example.com</b> & "me" a@b.example'
 IN_CRISIS: dict[str, Any] = {"in_crisis": True}
 WORRYING: dict[str, Any] = {"message": "I want to kill myself."}
 
+DESK = "https://api.example/prod/desk"
+
 
 def reader(detail: AlertDetail = "contact", pages: Mapping[str, str] | None = None) -> Reader:
-    return Reader(clinic=CLINIC, team=TEAM, detail=detail, names=ADDRESSES, pages=pages or {})
+    return Reader(clinic=CLINIC, team=TEAM, detail=detail, names=ADDRESSES, pages=pages or {}, desk=DESK)
 
 
 def mail_of(made: Digest, detail: AlertDetail = "contact", pages: Mapping[str, str] | None = None) -> Message:
@@ -95,6 +97,23 @@ OWNED: dict[str, Any] = {"response": ResponseState.CLAIMED, "claimed_by": "staff
         (
             {"action": ClaimAction.HAND_BACK, "acted_at": NOW, "acted_by": "left"},
             "Handed back by a former recipient on Wed, Mar 4, 10:30 AM, just now. Unclaimed since then.",
+        ),
+        (
+            {
+                "action": ClaimAction.HAND_BACK,
+                "acted_at": NOW,
+                "acted_by": "person",
+                "acted_by_address": "kim@example.com",
+            },
+            "Handed back by kim@example.com on Wed, Mar 4, 10:30 AM, just now. Unclaimed since then.",
+        ),
+        (
+            OWNED | {"action": ClaimAction.FOLLOW_UP, "acted_at": NOW, "follow_up_at": NOW + timedelta(days=1)},
+            "Claimed by nurse@example.com. Follow up on Thu, Mar 5, 10:30 AM.",
+        ),
+        (
+            OWNED | {"action": ClaimAction.HAND_OVER, "acted_at": NOW},
+            "Claimed by nurse@example.com since Wed, Mar 4, 10:30 AM, just now.",
         ),
         (OWNED, "Claimed by nurse@example.com since Wed, Mar 4, 9:30 AM, 1 hour ago."),
         (
@@ -268,14 +287,21 @@ def test_each_row_links_to_its_requests_page() -> None:
     message = mail_of(digest_of(one, quarantined=[two]), pages={one.lead_id: "https://a.example/1"})
     assert [each.attrib["href"] for each in elements(message, "//li//a[.='Open']")] == ["https://a.example/1"]
     assert "\n  Open: https://a.example/1\n" in message.text
-    assert message.html.count("<a ") == message.text.count("Open: ") == 1
+    assert hrefs(message) == [DESK, "https://a.example/1"]
+    assert message.text.count("Open: ") == 1
     assert ABOUT_LINKS in message.text
     assert ABOUT_LINKS in message.html
 
 
+def test_the_digest_links_to_the_desk() -> None:
+    for made in (mail_of(digest_of()), mail_of(digest_of(on_the_list(1)), "reference")):
+        assert f"\nAll requests are at the desk. You sign in there:\n{DESK}\n" in made.text
+        assert DESK in hrefs(made)
+
+
 def test_without_links_the_digest_says_where_to_find_some() -> None:
     message = mail_of(digest_of(on_the_list(1)))
-    assert "<a " not in message.html
+    assert hrefs(message) == [DESK]
     assert NO_LINKS in message.text
     assert NO_LINKS not in mail_of(digest_of()).text
 

@@ -213,7 +213,7 @@ def test_the_writes_are_idempotent_and_forget_after_two_years() -> None:
         assert item == person | {"requests": {"SS": [earlier, own]}, "expires_at": end, "schema": {"N": "1"}}
     (_, read, *_) = table.asked("GetItem")
     assert read["Key"] == lead_key("FIRST0LEAD")
-    assert read["ProjectionExpression"] == "claimed_by"
+    assert read["ProjectionExpression"] == "claimed_by, owner_address"
 
 
 def test_the_other_requests_of_a_person_are_found_by_address_or_number() -> None:

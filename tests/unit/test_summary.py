@@ -408,7 +408,15 @@ def stored(number: int = 0, **changes: Any) -> StoredLead:  # noqa: ANN401 - any
 
 
 def reader(detail: Any = "contact", now: datetime = NOW) -> Reader:  # noqa: ANN401 - one of three words
-    return Reader(clinic=CLINIC, now=now, detail=detail, names=ADDRESSES, pages={})
+    return Reader(
+        clinic=CLINIC, now=now, detail=detail, names=ADDRESSES, pages={}, desk="https://api.example/prod/desk"
+    )
+
+
+def test_a_summary_links_to_the_desk() -> None:
+    message, _ = compose_summary([stored()], reader(), urgent=True)
+    assert "\nAll requests are at the desk. You sign in there:\nhttps://api.example/prod/desk\n" in message.text
+    assert 'href="https://api.example/prod/desk"' in message.html
 
 
 def test_with_contact_details_it_shows_how_to_reach_each_person() -> None:

@@ -395,6 +395,7 @@ class World:
             history=side_items.history,
             record=side_items.record,
             links=links_for,
+            public_url="https://api.example.com",
             confirm=confirm,
             budget=Budget(
                 limits=self.limits,
@@ -429,6 +430,7 @@ class World:
             team=self.team,
             clinic=CLINIC,
             detail="contact",
+            public_url="https://api.example.com",
             now=self.clock,
             jitter=lambda: 0.5,
         )

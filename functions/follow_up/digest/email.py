@@ -51,6 +51,7 @@ class Reader:
     names: Mapping[str, str]
     pages: Mapping[str, str] = field(default=_NO_LINKS)
     audit_end: Mark | None = None
+    desk: str | None = None  # the address of the desk
 
     @property
     def shows_names(self) -> bool:
@@ -90,6 +91,7 @@ def compose_digest(digest: Digest, reader: Reader) -> Message:
         "unclaimed": digest.unclaimed,
         "all_are": _all_are(digest),
         "headline": _headline(digest),
+        "desk": reader.desk,
         "lists": _lists(digest, times, reader),
         "failing": [_failing(recipient, times, reader.names) for recipient in digest.failing],
         "speed": _speeds(digest),
@@ -135,7 +137,7 @@ def _lists(digest: Digest, times: Times, reader: Reader) -> list[_List]:
     every = (
         listed(
             "Alerts that reached no one",
-            "Your system administrator can look these up and send the alerts again.",
+            "Open these at the desk and call the people. Your system administrator can correct the addresses of staff.",
             digest.undeliverable,
             late=True,
         ),
@@ -143,7 +145,8 @@ def _lists(digest: Digest, times: Times, reader: Reader) -> list[_List]:
         listed("Claimed, not reached yet", "", digest.claimed),
         listed(
             "Possible spam to check",
-            f"No alert was sent for these. Newest first. Each is deleted after {QUARANTINE_RETENTION.days} days.",
+            "No alert was sent for these. Newest first. Release a person's request at the desk. Each is deleted after "
+            f"{QUARANTINE_RETENTION.days} days.",
             digest.quarantined,
         ),
     )

@@ -15,7 +15,7 @@ from follow_up.settings import FollowUpSettings
 from shared.leads.alert import backoff
 from shared.leads.audit_chain import Mark
 from shared.leads.clinic import Clinic
-from shared.leads.link import Links
+from shared.leads.link import Links, desk_address
 from shared.leads.notice import Outcome
 from shared.leads.progress import StoredLead
 from shared.leads.team import Team
@@ -60,6 +60,7 @@ class Digester:
     team: Team
     clinic: Clinic
     detail: AlertDetail
+    public_url: str  # the base URL of the API, where the desk is
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     jitter: Callable[[], float] = random.random
     _scheduled: bool = field(default=False, init=False)
@@ -149,7 +150,12 @@ class Digester:
     ) -> str | None:
         has_it, refused, failed = this_try.has_it, "", ""
         reader = Reader(
-            clinic=self.clinic, team=self.team, detail=self.detail, names=self.names, audit_end=self._audit_end()
+            clinic=self.clinic,
+            team=self.team,
+            detail=self.detail,
+            names=self.names,
+            desk=desk_address(self.public_url),
+            audit_end=self._audit_end(),
         )
         with_links = True
         for recipient in self._order(this_try):
@@ -237,4 +243,5 @@ def digester(settings: FollowUpSettings, sender: AlertSender) -> Digester:
         team=team,
         clinic=clinic(),
         detail=settings.alert_detail,
+        public_url=settings.public_url,
     )

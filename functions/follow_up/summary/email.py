@@ -41,7 +41,7 @@ _FOLDER: Final = "follow_up/summary"
 # Longer words of a visitor are cut, so that nobody's fill up the email.
 _LONGEST_MESSAGE: Final = 1_000  # characters
 _LONGEST_ANSWER: Final = 100
-_CUT: Final = " [...] (cut: ask your system administrator for the rest)"
+_CUT: Final = " [...] (cut: read the rest at the desk)"
 
 WHY: Final = "There are too many requests for an email about each. This email lists some. Please open each one."
 WHY_URGENT: Final = (
@@ -67,6 +67,7 @@ class Reader:
     detail: AlertDetail
     names: Mapping[str, str]
     pages: Mapping[str, str]
+    desk: str | None = None  # the address of the desk
 
 
 class _Row(NamedTuple):
@@ -107,6 +108,7 @@ def _message(rows: Sequence[_Row], reader: Reader, *, urgent: bool, more: bool) 
         "headline": f"{counted(len(rows), f'{"urgent " if urgent else ""}consultation request')} in one email",
         "clock": f"{reader.now.astimezone(ZoneInfo(reader.clinic.time_zone)):%-I:%M %p}",
         "why": WHY_URGENT if urgent else WHY,
+        "desk": reader.desk,
         "rows": rows,
         "more": MORE if more else "",
         "about_links": ABOUT_LINKS if reader.pages else NO_LINKS,
@@ -167,11 +169,22 @@ def _status(notice: Notice, around: Circumstances) -> str:
         case Notice.ALERT:
             return "New."
         case Notice.OWNER_REMINDER:
-            return "You claimed it. Please say how it went."
+            return f"{_to_the_owner(around)} Please say how it went."
         case Notice.CALL_AGAIN:
             return f"There was no answer when {around.claimer} tried. Please try again."
         case Notice.NOT_REACHED:
-            return f"{around.claimer[0].upper()}{around.claimer[1:]} claimed it, but nobody has reached the person yet."
+            return f"{_begun(around.claimer)} claimed it, but nobody has reached the person yet."
     if around.action is ClaimAction.HAND_BACK:
-        return f"{around.actor[0].upper()}{around.actor[1:]} handed it back, so nobody has it now."
+        return f"{_begun(around.actor)} handed it back, so nobody has it now."
     return "Not claimed yet."
+
+
+def _to_the_owner(around: Circumstances) -> str:
+    if around.action is ClaimAction.HAND_OVER and not around.owner_acted:
+        return f"{_begun(around.actor)} handed it over to you."
+    return "It is time to follow up." if around.action is ClaimAction.FOLLOW_UP else "You claimed it."
+
+
+def _begun(words: str) -> str:
+    """Return words as the start of a sentence."""
+    return f"{words[0].upper()}{words[1:]}"

@@ -21,6 +21,7 @@ from shared.leads.budget import (
 )
 from shared.leads.decisions import MovedOnError, told_in_summary
 from shared.leads.lead import Priority
+from shared.leads.link import desk_address
 from shared.leads.notice import Notice, Outcome
 from shared.leads.plan import to_send
 from shared.leads.progress import StoredLead
@@ -165,6 +166,7 @@ class Summaries:
             detail=self.sender.detail,
             names=self.sender.addresses,
             pages=self._pages(chosen, recipient),
+            desk=desk_address(self.sender.public_url),
         )
         more = more or len(leads) > len(chosen)
         outcome, count = self._try(chosen, reader, recipient, address, urgent=urgent, more=more)

@@ -12,4 +12,5 @@ class History:
     since: datetime  # aware, UTC; when the first came in
     latest: datetime  # aware, UTC; when the previous one came in
     first_reference: str
-    first_claimed_by: str | None  # the recipient who claimed the first, or None
+    first_claimed_by: str | None  # the owner of the first, or None
+    first_owner_address: str | None = None  # the owner's own email address, if they are not a recipient

@@ -111,6 +111,14 @@ def links(  # noqa: PLR0913, PLR0917 - the parts of a link
     )
 
 
+def desk_address(public_url: str, lead_id: str | None = None) -> str:
+    """Return the address of a lead's page at the desk, or of the desk itself.
+
+    It is no secret: the desk asks everyone to sign in. `public_url` is the base URL of the API.
+    """
+    return f"{public_url.rstrip('/')}/desk{f'/requests/{lead_id}' if lead_id else ''}"
+
+
 def _signer(key: bytes) -> Signer:
     # The library's default is SHA-1. The salt makes signatures for other purposes invalid as links.
     return Signer(key, salt="claim", digest_method=hashlib.sha256, key_derivation="hmac")

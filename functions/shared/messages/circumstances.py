@@ -11,7 +11,7 @@ from shared.leads.clinic import Clinic
 from shared.leads.history import History
 from shared.leads.link import Links
 from shared.leads.progress import Progress
-from shared.leads.response import ClaimAction
+from shared.leads.response import ClaimAction, Outcome
 from shared.leads.team import FORMER_RECIPIENT, display_name
 from shared.messages.settings import AlertDetail
 
@@ -24,8 +24,8 @@ class Circumstances:
 
     clinic: Clinic
     now: datetime
-    names: Mapping[str, str] = field(default=_NO_NAMES)  # the address of each recipient, by id
-    claimed_by: str | None = None  # the recipient who claimed the lead last
+    names: Mapping[str, str] = field(default=_NO_NAMES)  # the addresses of recipients, owner and actor, by id
+    claimed_by: str | None = None  # the owner of the lead
     claimed_at: datetime | None = None
     told_at: datetime | None = None  # when SES first accepted an email about the lead
     history: History | None = None
@@ -34,7 +34,9 @@ class Circumstances:
     acted_by: str | None = None
     tried: int = 0  # how often staff tried and nobody answered
     call_again_at: datetime | None = None  # when staff are asked to try again
+    follow_up_at: datetime | None = None  # when the owner is reminded, if somebody at the desk chose a time
     closed_as: str | None = None  # how the lead was closed: a key of CLOSED_AS in wording.py
+    outcome: Outcome | None = None  # what came of it, if that is known
     flags: tuple[str, ...] = ()  # static words about possible spam, shown in every email
     on_a_page: bool = False  # whether the reader sees the words at `now`, and not whenever they read an email
 
@@ -63,19 +65,26 @@ class Circumstances:
             acted_by=progress.acted_by,
             tried=progress.tried,
             call_again_at=progress.call_again_at,
+            follow_up_at=progress.follow_up_at,
             closed_as=progress.closed_as,
+            outcome=progress.outcome,
             flags=flags,
         )
 
     @property
     def claimer(self) -> str:
-        """The recipient who claimed the lead, in words for a sentence. They may have left the list."""
+        """The owner of the lead, in words for a sentence. They may have left the list."""
         return self._named(self.claimed_by)
 
     @property
     def actor(self) -> str:
         """The person who did something last, in words for a sentence."""
         return self._named(self.acted_by)
+
+    @property
+    def owner_acted(self) -> bool:
+        """Whether the owner is the person who did something last."""
+        return self.acted_by is None or self.acted_by == self.claimed_by
 
     def clock(self, moment: datetime) -> str:
         """Return a moment as the clinic's date and time."""
@@ -99,6 +108,7 @@ class Envelope:
 
     detail: AlertDetail
     links: Links | None = None  # None if they could not be created
+    desk: str | None = None  # the address of the request's page at the desk
     to_fallback: bool = False
 
     @property

@@ -14,7 +14,7 @@ from shared.leads.lead import Lead
 from shared.leads.link import LINK_LIFE
 from shared.leads.notice import Notice
 from shared.leads.numbers import counted, duration
-from shared.leads.response import ClaimAction
+from shared.leads.response import ClaimAction, ClosedAs
 from shared.messages import sections
 from shared.messages.circumstances import Circumstances, Envelope
 from shared.messages.reaching import (
@@ -26,7 +26,15 @@ from shared.messages.reaching import (
     without_contact,
 )
 from shared.messages.render import message
-from shared.messages.wording import CLOSED_AS, CONSULTATION, SUBJECT_PREFIX, agreement, do_first, kind_of
+from shared.messages.wording import (
+    CLOSED_AS,
+    CONSULTATION,
+    OUTCOMES,
+    SUBJECT_PREFIX,
+    agreement,
+    do_first,
+    kind_of,
+)
 from shared.services.mailer import Message
 from shared.text.en import confirmation as confirmation_words
 from shared.text.en import help as help_words
@@ -84,13 +92,24 @@ def call_again(lead: Lead, around: Circumstances, envelope: Envelope) -> Message
 
 def owner_reminder(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
     """Return the email that asks the owner how it went."""
-    did = "emailed this person" if around.action is ClaimAction.EMAILED else "claimed this request"
-    why = f"You {did}{_on(around.acted_at, around)}. Please say how it went: press Reached or No answer below. " + (
-        "If you are still waiting for a reply, press More choices, and then Emailed and waiting."
-        if around.action is ClaimAction.EMAILED
-        else f"If you have not tried yet, please try {_soon(lead, around)}."
-    )
-    return _request("owner_reminder", lead, around, envelope, why=why)
+    say = "Please say how it went: press Reached or No answer below."
+    on, title = _on(around.acted_at, around), "Please say how it went"
+    match around.action:
+        case ClaimAction.EMAILED:
+            waiting = "If you are still waiting for a reply, press More choices, and then Emailed and waiting."
+            why = f"You emailed this person{on}. {say} {waiting}"
+        case ClaimAction.HAND_OVER if not around.owner_acted:
+            title = "A colleague handed this request over to you"
+            then = f"{_reach(lead, around)}, and then say how it went: press Reached or No answer below."
+            why = f"This request was handed over to you by {around.actor}{on}. Please {then}"
+        case ClaimAction.FOLLOW_UP:
+            title = "Time to follow up"
+            who = "you" if around.owner_acted else around.actor
+            why = f"It is time to follow up on this request. This reminder was set by {who}{on}. {say}"
+        case action:
+            did = "took over" if action is ClaimAction.HAND_OVER else "claimed"
+            why = f"You {did} this request{on}. {say} If you have not tried yet, please try {_soon(lead, around)}."
+    return _request("owner_reminder", lead, around, envelope, why=why, title=title)
 
 
 def not_reached(lead: Lead, around: Circumstances, envelope: Envelope) -> Message:
@@ -99,9 +118,7 @@ def not_reached(lead: Lead, around: Circumstances, envelope: Envelope) -> Messag
         left = f"{around.claimer[0].upper()}{around.claimer[1:]} claimed this request and no longer gets these emails."
         unclaimed = (left, "Nobody has it now.", _waited(lead, around), _second_choice(envelope))
         return _request("escalation", lead, around, envelope, why=_sentences(*unclaimed))
-    reach = f"{'call' if lead.phone else 'write to'} the person"
-    if is_night(lead, around):
-        reach += " when it is day there"
+    reach = _reach(lead, around)
     match around.action:
         case ClaimAction.NO_ANSWER:
             tries = f" {around.tried} times" if around.tried > 1 else ""
@@ -110,6 +127,12 @@ def not_reached(lead: Lead, around: Circumstances, envelope: Envelope) -> Messag
             had = f"Staff tried to reach this person{tries}, and nobody answered.{at}"
         case ClaimAction.EMAILED:
             had = f"This person was emailed by {around.claimer}{_on(around.acted_at, around)}, and was not reached yet."
+        case ClaimAction.HAND_OVER:
+            on = _on(around.acted_at, around)
+            had = f"This request was handed over to {around.claimer}{on}, but nobody has reached the person yet."
+        case ClaimAction.FOLLOW_UP if around.follow_up_at:
+            on = _on(around.follow_up_at, around)
+            had = f"A follow-up by {around.claimer} was due{on}, but nobody has reached the person yet."
         case _:
             had = (
                 f"This request was claimed by {around.claimer}{_on(around.acted_at, around)}, but nobody has reached "
@@ -125,8 +148,12 @@ def not_reached(lead: Lead, around: Circumstances, envelope: Envelope) -> Messag
 
 def claimed(lead: Lead, around: Circumstances) -> Message:
     """Return the email that tells the other recipients who claimed the lead."""
+    on = _on(around.acted_at or around.claimed_at, around)
+    if around.action is ClaimAction.HAND_OVER and not around.owner_acted:
+        said = f"This request was handed over to {around.claimer} by {around.actor}{on}."
+        return _information("claimed", lead, around, said)
     again = "was reopened" if around.action is ClaimAction.REOPEN else "was claimed"
-    said = f"This request {again} by {around.claimer}{_on(around.acted_at or around.claimed_at, around)}."
+    said = f"This request {again} by {around.claimer}{on}."
     return _information("claimed", lead, around, said)
 
 
@@ -144,7 +171,10 @@ def no_answer(lead: Lead, around: Circumstances) -> Message:
 
 def closed(lead: Lead, around: Circumstances) -> Message:
     """Return the email that tells the other recipients how the lead was closed."""
-    how = CLOSED_AS.get(around.closed_as or "", "{who} closed it.").format(who=around.claimer)
+    how = CLOSED_AS.get(around.closed_as or "", "{who} closed it.")
+    if around.outcome in OUTCOMES and around.closed_as == ClosedAs.REACHED:
+        how = OUTCOMES[around.outcome]
+    how = how.format(who=around.claimer)
     return _information("closed", lead, around, f"This request is closed: {how}")
 
 
@@ -168,8 +198,11 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
     *,
     why: str | None,
     is_first: bool = False,
+    title: str = "",
 ) -> Message:
     """Return an email that asks staff to act. These emails share request.txt and request.html.
+
+    `title` is for emails that have several.
 
     Any of them may be the first email about the lead that its recipient sees, so each shows how to reach the person.
     Only the first one shows everything the person wrote.
@@ -184,6 +217,7 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
     kind = kind_of(lead)
     values = {
         "new": kind.heading if kind else CONSULTATION,
+        "its_title": title,
         "prefix": SUBJECT_PREFIX[lead.priority],
         "reference": lead.reference,
         "clinic": clinic.name,
@@ -193,6 +227,7 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
         "why": why,
         "before": sections.before(around, shows_names=shows_contact),
         "links": envelope.links,
+        "desk": envelope.desk,
         "about_links": ABOUT_LINKS,
         "no_links": NO_LINKS,
         "shows_contact": shows_contact,
@@ -223,6 +258,11 @@ def _sentences(*sentences: str | None) -> str:
 
 def _soon(lead: Lead, around: Circumstances) -> str:
     return "as soon as it is day where the person is" if is_night(lead, around) else "now"
+
+
+def _reach(lead: Lead, around: Circumstances) -> str:
+    reach = f"{'call' if lead.phone else 'write to'} the person"
+    return f"{reach} when it is day there" if is_night(lead, around) else reach
 
 
 def _on(moment: datetime | None, around: Circumstances) -> str:

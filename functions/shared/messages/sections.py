@@ -26,12 +26,11 @@ _CAME_FROM: Final = shown_in(Section.CAME_FROM)
 
 # Spam filters judge words, and a later email must arrive too. So only the first one has the visitor's.
 _IN_FIRST_EMAIL: Final = (
-    "To read it, find the first email with this reference in your mailbox. If you did not get that email, ask a "
-    "colleague or your system administrator."
+    "To read it, open the request at the desk, or find the first email with this reference in your mailbox."
 )
 _IN_NO_EMAIL: Final = (
-    "To keep health details out of mailboxes, this email does not show everything. Ask your system administrator if "
-    "you need to read the rest."
+    "To keep health details out of mailboxes, this email does not show everything. Open the request at the desk to "
+    "read the rest."
 )
 
 _ORDINALS: Final = ("", "", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
@@ -122,7 +121,7 @@ def before(around: Circumstances, *, shows_names: bool) -> str | None:
         return f"{count}. The first was {first}."
     if history.first_claimed_by is None:
         return f"{count}. The first, {first}, was not claimed."
-    claimer = around.names.get(history.first_claimed_by, FORMER_RECIPIENT)
+    claimer = around.names.get(history.first_claimed_by) or history.first_owner_address or FORMER_RECIPIENT
     return f"{count}. The first, {first}, was claimed by {claimer}."
 
 

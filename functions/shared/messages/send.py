@@ -24,7 +24,7 @@ from shared.leads.decisions import (
 from shared.leads.event import Result
 from shared.leads.history import History
 from shared.leads.lead import Lead, Priority
-from shared.leads.link import Links
+from shared.leads.link import Links, desk_address
 from shared.leads.notice import INFORMATION, Notice, Outcome, email_name
 from shared.leads.plan import to_send
 from shared.leads.progress import Progress, StoredLead, names_of
@@ -92,6 +92,7 @@ class AlertSender:
     history: Callable[[Lead], History | None]
     record: Callable[[StoredLead, Progress], None]
     links: Callable[[str, str, int], Links | None]
+    public_url: str  # the base URL of the API, where the desk is
     confirm: Callable[[Lead], None]
     budget: EmailBudget
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -209,6 +210,7 @@ class AlertSender:
         envelope = Envelope(
             detail=shown(progress, self.detail),
             links=self.links(lead.id, recipient, attempt.number),
+            desk=desk_address(self.public_url, lead.id),
             to_fallback=recipient in emails.rules.team.fallback,
         )
         message = email_for(progress.notice, lead, around, envelope)

@@ -99,6 +99,7 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
         history=side_items.history,
         record=side_items.record,
         links=links_for,
+        public_url=settings.public_url,
         confirm=confirm,
         budget=budget,
     )

@@ -7,6 +7,7 @@ from shared.leads.clinic import CRISIS_LINE, EMERGENCY_NUMBER, Clinic
 from shared.leads.dialing import caution
 from shared.leads.fields import Field, Kind, Shown
 from shared.leads.lead import Answer, Lead, Priority
+from shared.leads.response import Outcome
 from shared.messages.quote import Words
 from shared.text.en.fields import FIELDS, YES_OR_NO
 
@@ -21,6 +22,16 @@ CLOSED_AS: Final = {
     "wrong_number": "{who} found that the phone number was wrong.",
     "duplicate": "{who} found that it repeats another request.",
     "not_wanted": "{who} learned that the person no longer wants to be contacted.",
+}
+
+# What came of a lead whose person was reached. "{who}" is the owner. The words say nothing about anyone's health.
+OUTCOMES: Final = {
+    Outcome.BOOKED: "{who} booked a consultation.",
+    Outcome.CAME: "{who} noted that the person came to the consultation.",
+    Outcome.NO_SHOW: "{who} noted that the person did not come to the consultation.",
+    Outcome.NOT_SUITABLE: "{who} reached the person. No consultation follows.",
+    Outcome.DECLINED: "{who} reached the person. No consultation follows.",
+    Outcome.REFERRED: "{who} reached the person and referred them elsewhere.",
 }
 
 

@@ -56,12 +56,14 @@ class People:
         if not earlier:
             return None
         first, latest = _parts(earlier[0]), _parts(earlier[-1])
+        owner, address = self._owner(first[1])
         return History(
             number=min(len(earlier) + 1, MOST_REQUESTS),
             since=first[0],
             latest=latest[0],
             first_reference=reference(first[1]),
-            first_claimed_by=self._claimed_by(first[1]),
+            first_claimed_by=owner,
+            first_owner_address=address,
         )
 
     def others(self, lead: Lead, key: bytes) -> tuple[str, ...]:
@@ -145,12 +147,15 @@ class People:
             return False
         return True
 
-    def _claimed_by(self, lead_id: str) -> str | None:
+    def _owner(self, lead_id: str) -> tuple[str | None, str | None]:
+        """Return the id of the owner of a lead, and their own email address if they are not a recipient."""
+        names = ("claimed_by", "owner_address")
         response = self._client.get_item(
-            TableName=self._table, Key=keys.key(lead_id), ProjectionExpression="claimed_by"
+            TableName=self._table, Key=keys.key(lead_id), ProjectionExpression=", ".join(names)
         )
-        claimed_by = response.get("Item", {}).get("claimed_by")  # the lead may be deleted
-        return str(claimed_by["S"]) if claimed_by else None
+        item = response.get("Item", {})  # the lead may be deleted
+        owner, address = (str(item[name]["S"]) if name in item else None for name in names)
+        return owner, address
 
 
 def _keys(lead: Lead, key: bytes) -> list[dict[str, "AttributeValueTypeDef"]]:
