@@ -1,6 +1,7 @@
 """The desk of the deployed system: sign in without a browser, and let time pass for a session."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from shared.store.keys import moment, timestamp
 from tests.deployed import Deployed
@@ -16,6 +17,14 @@ def a_client(deployed: Deployed, account: Account = NURSE) -> DeskClient:
     page = client.sign_in(account.email, account.password)
     assert page.status == 200, page.text
     return client
+
+
+def made_up_sign_in(deployed: Deployed) -> OpenPage:
+    """Begin to sign in, and come back with a code that Cognito did not issue."""
+    client = DeskClient(deployed.stack.desk.url)
+    began = urlsplit(client.once("GET", client.desk).headers["location"])
+    query = urlencode({"code": "made-up", "state": parse_qs(began.query)["state"][0]})
+    return client.once("GET", f"{client.desk}/signed-in?{query}")
 
 
 def request_page(client: DeskClient, lead_id: str) -> OpenPage:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.desk import a_client, later, request_page, sessions_table
 from tests.deployed import Deployed
+from tests.desk import a_client, later, request_page, sessions_table
 from tests.drills.drill import Drill
 from tests.faults import refuse
 from tools.local.desk_client import DeskClient
 
 _FORBIDDEN = refuse(400, "AccessDeniedException")
-_SECRET = "I have not slept for a week"  # noqa: S105 - a visitor's words, which no page may show
+_SECRET = "I have not slept for a week"
 
 
 @pytest.fixture

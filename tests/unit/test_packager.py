@@ -224,7 +224,7 @@ def test_a_clinics_file_that_is_not_utf_8_is_told(functions: Path) -> None:
 
 def test_the_layer_ships_the_botocore_models_of_the_operations_we_call_only() -> None:
     calls = [
-        (node.func.attr, [argument.value for argument in node.args if isinstance(argument, ast.Constant)])
+        (node.func.attr, [str(argument.value) for argument in node.args if isinstance(argument, ast.Constant)])
         for path in FUNCTIONS.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
