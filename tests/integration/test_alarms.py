@@ -733,7 +733,7 @@ def the_desk_cannot_read_its_sessions(scene: Scene) -> Generator[None]:
 @rings("FailedSignIns")
 def somebody_tries_made_up_sign_ins(scene: Scene) -> Generator[None]:
     for _ in range(5):
-        assert scene.answered(made_up_sign_in(scene.deployed)).status == 400
+        assert scene.answered(made_up_sign_in(scene.deployed)).status == 403
     yield
     yield
     signed_in(scene)
