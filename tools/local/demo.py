@@ -1,4 +1,4 @@
-"""`make demo`: posts one request of each form, waits for its alert and checks both."""
+"""`make demo`: posts one request of each form, checks its alert, and works on one of them at the desk."""
 
 import json
 import time
@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from shared.messages.wording import CONSULTATION, KINDS
+from tools.local.demo_desk import at_the_desk
+from tools.local.demo_mailbox import emails_about
 from tools.local.deployment import session
 from tools.local.local import Endpoints, throwaway_system
 from tools.local.parameters import RECIPIENTS
@@ -109,19 +111,24 @@ def demo() -> int:
     say("Demo: a posted request becomes a stored lead and an email to staff.")
     wrong: list[str] = []
     with throwaway_system() as endpoints:
+        references: dict[str, str] = {}
         for sample in SAMPLES:
-            wrong += _try(sample, endpoints)
+            references[sample.sender], complaints = _try(sample, endpoints)
+            wrong += complaints
+        first = SAMPLES[0]
+        lead_id = _lead(endpoints, references[first.sender])["pk"].removeprefix("LEAD#")
+        wrong += at_the_desk(endpoints, references[first.sender], lead_id, str(first.fields["message"]))
     for complaint in wrong:
         complain(f"WRONG: {complaint}")
     if wrong:
         complain("The demo failed. See the lines above and the logs in .local/demo/logs/.")
     else:
-        say("The demo succeeded: each request was stored and staff got its alert. Next: make run.")
+        say("The demo succeeded: each request was stored and alerted, and one was booked at the desk. Next: make run.")
     return 1 if wrong else 0
 
 
-def _try(sample: Sample, endpoints: Endpoints) -> list[str]:
-    """Post a sample, print its lead and its alert, and return what is wrong with them."""
+def _try(sample: Sample, endpoints: Endpoints) -> tuple[str, list[str]]:
+    """Post a sample, and print its lead and its alert. Return its reference, and what is wrong with them."""
     say()
     with step(sample.sender):
         reference = _post(sample, endpoints)
@@ -137,7 +144,7 @@ def _try(sample: Sample, endpoints: Endpoints) -> list[str]:
     say(alert.get("BodyText", "(no email arrived)"))
     wrong = _wrong(sample, reference, lead, alert)
     say(f"{'This does not prove' if wrong else 'This proves'}: {sample.proves}.")
-    return [f"{sample.sender}: {complaint}" for complaint in wrong]
+    return reference, [f"{sample.sender}: {complaint}" for complaint in wrong]
 
 
 def _post(sample: Sample, endpoints: Endpoints) -> str:
@@ -163,11 +170,8 @@ def _alert(endpoints: Endpoints, reference: str) -> dict[str, Any]:
     """Return the first email about the request, or an empty one after `_PATIENCE_SECONDS`."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        with urllib.request.urlopen(f"{endpoints.mailbox}/messages.json", timeout=10) as answer:  # noqa: S310
-            messages: list[dict[str, Any]] = json.load(answer)
-        for message in messages:
-            if reference in message["Subject"]:
-                return message
+        if found := emails_about(endpoints, reference):
+            return found[0]
         time.sleep(0.5)
     return {}
 
