@@ -7,14 +7,14 @@ from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
 from desk.cookies import Cookie, end_cookie, new_token, set_cookie, token_in
+from desk.counts import count_unreachable_audit
 from desk.csrf import check_form, check_source
 from desk.door import Door
 from desk.request import Request
 from desk.sessions import ATTEMPT_LIFE, Session
-from desk.sign_in import SignIn, new_attempt
+from desk.sign_in import NoAttemptError, SignIn, SignInError, new_attempt
 from desk.tokens import Account
 from desk.words import problems
-from shared.runtime.telemetry import logger
 from shared.services.user_pool import UserPoolError
 from shared.store.audit import Audit, AuditError
 from shared.web.headers import STAFF
@@ -47,13 +47,16 @@ class Accounts:
         return moved(address, set_cookie(Cookie.SIGN_IN, browser, ATTEMPT_LIFE))
 
     def signed_in(self, request: Request, now: datetime) -> Response:
-        """Open a session for somebody who comes back from Cognito, under a new token."""
+        """Open a session for somebody who comes back from Cognito, under a new token.
+
+        Raises SignInError, UserPoolError and AuditError.
+        """
         browser, state = token_in(request.headers, Cookie.SIGN_IN), request.query.get("state", "")
         attempt = self.door.sessions.finish(state, browser, now) if browser and state else None
         if attempt is None:
-            raise problems.sign_in_again()
+            raise NoAttemptError("attempt")
         if not (code := request.query.get("code")):  # Cognito says `error` instead
-            raise problems.sign_in_refused()
+            raise SignInError("cognito")
         account = self.sign_in.account(code, attempt, f"{request.base}{SIGNED_IN}", now)
         role = self.door.role(account.sub)
         if role is None:
@@ -85,7 +88,7 @@ class Accounts:
             try:
                 self.audit.write(now, actor=session.person.id, email=session.email, action="sign_out")
             except AuditError as error:
-                logger.error("sign-out not recorded", extra={"reason": error.reason})
+                count_unreachable_audit(error.reason)
         try:
             address = self.sign_in.sign_out_address(f"{request.base}{SIGNED_OUT}")
         except UserPoolError:

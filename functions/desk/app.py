@@ -12,14 +12,14 @@ from aws_lambda_powertools.event_handler import Response as Answer
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from desk.accounts import SIGN_OUT, SIGNED_IN, SIGNED_OUT, Accounts, moved
+from desk.counts import count_failure, count_refused_sign_in, count_unreachable_audit, count_unreachable_pool
 from desk.csrf import ForeignFormError, check_form
 from desk.request import DESK_PATH, BadFormError, Request, request_of
 from desk.route import Moved, PageError, Route, Shown, Visit
 from desk.sessions import Session
-from desk.sign_in import SignInError, SignInOutOfReachError
+from desk.sign_in import NoAttemptError, SignInError, SignInOutOfReachError
 from desk.words import problems
 from shared.leads.clinic import Clinic
-from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.services.user_pool import UserPoolError
 from shared.store.audit import Audit, AuditError
 from shared.web.headers import STAFF
@@ -181,8 +181,7 @@ class _Steps:
         try:
             response = self._page("message.html", shown.status, values, self._app.context.get("visit"), shown.headers)
         except Exception as failure:  # noqa: BLE001 - somebody must get the text, whatever fails here
-            logger.error("desk failed", extra={"error": str(sanitized(failure))})
-            metrics.add_metric("DeskPagesFailed", "Count", 1)
+            count_failure(failure)
             response = Response(
                 status=shown.status.value,
                 body="\n\n".join([shown.title, *shown.text]),
@@ -203,19 +202,15 @@ class _Steps:
             case ForeignFormError():
                 return problems.foreign_form()
             case AuditError():
-                logger.error("audit out of reach", extra={"reason": error.reason})
-                metrics.add_metric("AuditUnreachable", "Count", 1)
+                count_unreachable_audit(error.reason)
                 return problems.audit_out_of_reach()
             case UserPoolError() | SignInOutOfReachError():
-                logger.error("user pool out of reach", extra={"reason": error.reason})
-                metrics.add_metric("DeskPagesFailed", "Count", 1)
+                count_unreachable_pool(error.reason)
                 return problems.sign_in_out_of_reach()
             case SignInError():
-                logger.error("sign-in refused", extra={"reason": error.reason})
-                metrics.add_metric("SignInsFailed", "Count", 1)
-                return problems.sign_in_refused()
-        logger.error("desk failed", extra={"error": str(sanitized(error))})
-        metrics.add_metric("DeskPagesFailed", "Count", 1)
+                count_refused_sign_in(error.reason)
+                return problems.sign_in_again() if isinstance(error, NoAttemptError) else problems.sign_in_refused()
+        count_failure(error)
         return problems.out_of_reach(changing=self._app.current_event.http_method.upper() == "POST")
 
 

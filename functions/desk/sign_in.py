@@ -30,6 +30,10 @@ class SignInError(Exception):
         self.reason = reason
 
 
+class NoAttemptError(SignInError):
+    """The browser did not begin this sign-in, began it too long ago, or finished it already."""
+
+
 class SignInOutOfReachError(SignInError):
     """Cognito does not answer, so it is not the person's fault."""
 

@@ -50,6 +50,34 @@ def test_a_sign_in_that_proves_nothing_is_counted() -> None:
     forget_metrics()
 
 
+def test_a_made_up_callback_is_counted() -> None:
+    browser = World().browser()
+    forget_metrics()
+    browser.get("/signed-in?code=x&state=x")
+    assert emitted() == {"SignInsFailed": 1}
+    forget_metrics()
+
+
+def test_a_sign_out_without_the_audit_is_counted() -> None:
+    world = World()
+    browser = world.signed_in()
+    no_audit(world)
+    forget_metrics()
+    assert browser.post("/sign-out").status == 303
+    assert emitted() == {"AuditUnreachable": 1}
+    forget_metrics()
+
+
+def test_what_a_person_does_wrong_is_not_counted() -> None:
+    browser = World().signed_in()
+    forget_metrics()
+    browser.get("/nothing")
+    browser.get("/audit")
+    browser.post("/sign-out", {"csrf": "made-up"})
+    browser.post("/sign-out", body="x" * 70_000)
+    assert emitted() == {}
+
+
 def test_a_page_that_is_shown_is_not_counted() -> None:
     browser = World().signed_in()
     forget_metrics()

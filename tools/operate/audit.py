@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from shared.leads.audit_chain import EMPTY, NO_DIGEST, Mark, StoredEntry, verify
 from shared.store.audit import Audit, AuditError
@@ -43,6 +43,8 @@ def main(arguments: list[str], say: Say = print) -> int:
         say(str(error))
     except AuditError as error:
         say(f"The audit could not be read ({error.reason}), so nothing is known about it. Try again.")
+    except NoRegionError:
+        say("Found no AWS region. Name the stack's region: AWS_DEFAULT_REGION=us-east-1 make audit-verify ...")
     except (ClientError, BotoCoreError) as error:
         say(f"The audit could not be checked: {type(error).__name__}: {error}")
     return UNKNOWN
