@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from tools.bench import cost, drain, flood, growth, growth_report, report
+from tools.bench import cost, desk, drain, flood, growth, growth_report, report
 from tools.bench.cloud import Cloud
 from tools.bench.contenders import OURS, contenders, our_package
 from tools.bench.instructions import counter
@@ -22,7 +22,7 @@ _DOCS = ROOT / "docs" / "performance"
 # Memory determines a function's share of a processor: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 _WHOLE_PROCESSOR_MB = 1_769
 _CONTENTS = (
-    *("Targets", "How it was measured", "Growth", "Many due leads", "Cost of requests", "Cost of a flood"),
+    *("Targets", "How it was measured", "Growth", "Many due leads", "The desk", "Cost of requests", "Cost of a flood"),
     *("What gives way first", "Measured and assumed figures", "Prices"),
 )
 _WAIT_MS = 5  # for DynamoDB; AWS promises "single-digit millisecond"
@@ -44,6 +44,7 @@ def main() -> int:
             follow_up=our_package("follow_up", _WORK),
             folder=_WORK,
         )
+        at_the_desk = desk.measure(cloud, our_package("desk", _WORK), counts, _WORK)
     drained = drain.measure()
     judged = (*verdicts({result.contender.name: result for result in results}), *drained.verdicts)
 
@@ -67,6 +68,7 @@ def main() -> int:
             report.method(counts.name if counts else None),
             growth_report.tables(growing),
             drain.text(drained),
+            desk.text(at_the_desk),
             cost.table(_figures(results), flood.section(cost.Figures())),
         )
     )

@@ -13,6 +13,7 @@ from tools.local.emulator import REGION, ROOT, Certificate, Emulator
 from tools.local.ports import free_port
 
 if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
@@ -36,6 +37,7 @@ class Cloud:
         session = boto3.Session("test", "test", "test", region_name=REGION)
         url, trusted = self._emulator.url, str(self._certificate.authority)
         self.dynamodb: DynamoDBClient = session.client("dynamodb", endpoint_url=url, verify=trusted)
+        self.cognito: CognitoIdentityProviderClient = session.client("cognito-idp", endpoint_url=url, verify=trusted)
         self.ses: SESV2Client = session.client("sesv2", endpoint_url=url, verify=trusted)
         self.secrets: SecretsManagerClient = session.client("secretsmanager", endpoint_url=url, verify=trusted)
         return self
@@ -43,7 +45,7 @@ class Cloud:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for client in (self.dynamodb, self.ses, self.secrets):
+        for client in (self.dynamodb, self.cognito, self.ses, self.secrets):
             client.close()  # the emulator waits for open connections
         self._resources.close()
 

@@ -78,7 +78,8 @@ def our_package(function: str, folder: Path) -> Package:
     name = "".join(part.capitalize() for part in function.split("_"))
     built = folder / "build"
     layer = "SubmitLayer" if function == "submit" else "DependenciesLayer"
-    return Package(function, f"{function}.handler.handler", built / f"{name}Function", built / layer)
+    second = built / "DeskLayer" if function == "desk" else None
+    return Package(function, f"{function}.handler.handler", built / f"{name}Function", built / layer, second)
 
 
 def our_settings(layer: Path) -> dict[str, str]:

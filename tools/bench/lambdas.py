@@ -35,17 +35,18 @@ class FunctionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A function's code (Lambda's /var/task), its layer (Lambda's /opt) and its handler."""
+    """A function's code (Lambda's /var/task), its layers (Lambda puts them all into /opt) and its handler."""
 
     name: str
     handler: str
     task: Path
     layer: Path | None = None
+    second_layer: Path | None = None
 
     @property
     def folders(self) -> tuple[Path, ...]:
         """All folders that the function loads code from."""
-        return (self.task,) if self.layer is None else (self.task, self.layer)
+        return tuple(filter(None, (self.task, self.layer, self.second_layer)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ class Function:
 
 
 def _as_lambda_sets_it(package: Package) -> dict[str, str]:
-    imported = [package.task] if package.layer is None else [package.task, package.layer / "python"]
+    imported = [package.task, *(each / "python" for each in package.folders[1:])]
     return {
         "PATH": os.defpath,
         "LANG": "en_US.UTF-8",
