@@ -5,7 +5,7 @@ RUN := $(UV) run --frozen --quiet
 STACK ?= clinic-leads
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release staff-add staff-remove staff-list staff-reset staff-password audit-verify docs screenshots format clean
+.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password audit-verify docs screenshots format clean
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ redrive: ## Resend all undeliverable alerts of a stack: make redrive STACK=clini
 release: ## Release one request from quarantine, by its reference or id: make release REFERENCE=KC-....-....
 	$(if $(REFERENCE),,$(error Name the request to release by its reference or id: make release REFERENCE=KC-....-....))
 	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "release", "reference": "$(REFERENCE)"}'
+
+backfill: ## Give requests that a version before 0.7.0 stored what the desk needs: make backfill STACK=clinic-leads
+	@$(RUN) python -m tools.backfill '$(STACK)'
 
 staff-add: ## Create or change a staff account: make staff-add EMAIL=nurse@example.com ROLE=staff (or manager)
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)' --role '$(ROLE)'

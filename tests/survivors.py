@@ -585,8 +585,8 @@ SURVIVORS: Final = (
         40,
         "an urgent request gets into its lane only with its first lease",
         "shared/store/intake.py",
-        '"agenda_shard": partition_of(lead),',
-        '"agenda_shard": shard(lead.id),',
+        '"agenda_shard": partition(lane, own_shard),',
+        '"agenda_shard": own_shard,',
         ("test_agenda.py",),
     ),
     Survivor(

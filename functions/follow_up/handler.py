@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from follow_up.backfill import Backfill, DeskAttributes
 from follow_up.day_use import day_use_note
 from follow_up.digest.send import digester
 from follow_up.rearm import Rearmer
@@ -28,19 +29,24 @@ _summaries = summaries(_settings, _sender)
 _day_use = day_use_note(_settings)
 _worklists = WorkIndex(dynamodb(), _settings.table_name)
 _rearmer = Rearmer(leads=_sender.leads, listed=_worklists.listed, now=lambda: datetime.now(UTC))
+_backfill = Backfill(leads=_sender.leads, index=_worklists, has_it=DeskAttributes(dynamodb(), _settings.table_name))
 
 
 @entry_point
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object]:
-    """Handle what is due, and return the number of entries handled. `make redrive` and `make release` send a job.
+    """Handle what is due, and return the number of entries handled. An operator's command sends a job instead.
 
-    A release names one request, by its reference or its id.
+    A release names one request, by its reference or its id. A backfill says where the one before it stopped.
     """
     match event:
         case {"job": "redrive"}:
             return {"rearmed": _rearmer.redrive()}
         case {"job": "release", "reference": str(reference)}:
             return _rearmer.release(reference).for_operator()
+        case {"job": "backfill"}:
+            return _backfill.run(
+                event.get("after"), lambda: context.get_remaining_time_in_millis() / 1000
+            ).for_operator()
     if not starts_a_run(event):
         logger.info("event ignored")
         return {}

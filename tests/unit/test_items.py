@@ -203,6 +203,15 @@ def test_a_new_lead_is_pending_and_on_the_agenda_after_the_streams_chance() -> N
     assert moment(str(item["agenda_at"]["S"])) == due_at
 
 
+@pytest.mark.parametrize("changes", [{}, {"in_crisis": True}, {"message": "I want to die"}])
+def test_the_first_write_and_later_ones_put_a_lead_in_the_same_place_at_the_desk(changes: dict[str, Any]) -> None:
+    lead = a_lead(**changes)
+    first = _plain(new_lead_item(lead))
+    later = progress_attributes(StoredLead(lead=lead, progress=Progress()))
+    for name in ("priority", "desk_list", "desk_at"):
+        assert first[name] == later[name]
+
+
 _mails = st.frozensets(st.sampled_from(["alert/staff-1", "alert/fallback-1", "reminder/staff-2"]))
 _to_the_millisecond = _moments.map(lambda at: at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000))
 

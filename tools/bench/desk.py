@@ -56,8 +56,8 @@ _SHARES: Final = ((5, "urgent"), (10, "claimed"), (15, "spam"), (17, "undelivere
 
 _READS: Final = """\
 These are the reads of a page, and the read units that AWS charges for them, counted on a table in memory. The session
-(1 unit) and the entry in the audit (1 read and 1 write) come on top. What a page reads stops growing with the table: the
-number on a tab stops at 100+, a list has 25 requests a page, and a search by name reads the newest 5,000.
+(1 unit) and the entry in the audit (1 read and 1 write) come on top. What a page reads stops growing with the table:
+the number on a tab stops at 100+, a list has 25 requests a page, and a search by name reads the newest 5,000.
 """
 
 

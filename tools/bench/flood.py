@@ -13,6 +13,7 @@ from shared.leads.clinic import EmailLimits
 from tools.bench import markdown, prices
 from tools.bench.cost import (
     INDEX_OVERHEAD,
+    INDEXES,
     SES_DAY,
     SWEEP_SECONDS,
     THROTTLE_RATE,
@@ -98,7 +99,8 @@ def day(figures: Figures, flood: Flood) -> tuple[Row, ...]:
     units = flood.stored * (_units(_POSTED) + _units(_BESIDE) + COUNTER_UNITS * flood.counted)
     units += attempts * _units(_ATTEMPTED) + flood.emails * _units(_REPORTED) / 2
     reads = attempts * (2 * ceil(figures.item_bytes / 4096) + 3) + flood.emails * ceil(figures.item_bytes / 4096)
-    kept = figures.item_bytes + figures.index_bytes + 3 * INDEX_OVERHEAD + 4 * (figures.entry_bytes + INDEX_OVERHEAD)
+    kept = figures.item_bytes + figures.index_bytes + (1 + INDEXES) * INDEX_OVERHEAD
+    kept += 4 * (figures.entry_bytes + INDEX_OVERHEAD)
     return (
         Row("Emails", prices.MAIL.of(flood.emails)),
         Row("Firewall", prices.WAF_REQUESTS.of(flood.arrived * flood.firewall)),

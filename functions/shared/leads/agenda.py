@@ -34,19 +34,15 @@ def lane_of(lead: Lead, *, in_summary: bool = False) -> Lane:
 
 def partition_of(lead: Lead, *, in_summary: bool = False) -> str:
     """Return the agenda partition of a lead. `in_summary` is whether it waits for a summary."""
-    return partition(lane_of(lead, in_summary=in_summary), lead.id)
-
-
-def partition(lane: Lane, lead_id: str) -> str:
-    """Return the agenda partition of a lead in a lane."""
-    return _partition(lane, shard(lead_id))
+    return partition(lane_of(lead, in_summary=in_summary), shard(lead.id))
 
 
 def partitions(lane: Lane) -> tuple[str, ...]:
     """Return all partitions of a lane."""
-    return tuple(_partition(lane, each) for each in SHARDS)
+    return tuple(partition(lane, each) for each in SHARDS)
 
 
-def _partition(lane: Lane, own_shard: str) -> str:
+def partition(lane: Lane, own_shard: str) -> str:
+    """Return the partition of a lane's shard."""
     # The ordinary lane has the names that every lead had before there were lanes.
     return own_shard if lane is Lane.ORDINARY else f"{lane}-{own_shard}"

@@ -25,7 +25,7 @@ from shared.leads.event import OPERATOR, Event, Result
 from shared.leads.notice import INFORMATION, Notice, Outcome, Report
 from shared.leads.plan import to_send
 from shared.leads.progress import AlertEvent, AlertState, Case, Progress, StoredLead, moved
-from shared.leads.response import ClaimAction, ResponseState
+from shared.leads.response import OUTCOMES, ClaimAction, ResponseState
 from shared.leads.spam import Screening
 from shared.leads.team import Team
 
@@ -268,6 +268,21 @@ def confirm(now: datetime) -> Decide:
         return replace(stored.progress, confirmed_at=now)
 
     return decide
+
+
+def fill_in(stored: StoredLead) -> Progress:
+    """Add what versions before 0.7.0 did not store: when a lead was closed, and what came of it.
+
+    The version always grows, so the lead is written, with every attribute that follows from its state.
+    """
+    progress, closed = stored.progress, stored.progress.response is ResponseState.CLOSED
+    outcome = OUTCOMES.get(progress.action) if closed and progress.action else None
+    return replace(
+        progress,
+        closed_at=(progress.closed_at or progress.acted_at) if closed else None,
+        outcome=progress.outcome or outcome,
+        version=progress.version + 1,
+    )
 
 
 def note(event: Event) -> Decide:

@@ -9,7 +9,7 @@ from shared.leads.agenda import Lane, partition, shard
 from shared.leads.lead import Lead, Priority
 from shared.runtime.telemetry import logger, metrics
 from shared.store.first_try import FirstTry, FirstTryError
-from shared.store.keys import SCHEMA, attributes, desk_at, key, timestamp
+from shared.store.keys import SCHEMA, attributes, key, timestamp
 from shared.store.lead_item import lead_attributes
 
 if TYPE_CHECKING:
@@ -90,21 +90,22 @@ def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
     `Progress()`.
     """
     due_at = timestamp(lead.received_at + STREAM_GRACE)
-    priority = lead.priority  # reads all of the visitor's text, so it is asked only once
-    ordinary = priority is Priority.NORMAL
+    own, own_shard = lead_attributes(lead), shard(lead.id)
+    priority = lead.priority  # searches the visitor's text, so it is asked once
+    lane, at_desk = (Lane.ORDINARY, "open") if priority is Priority.NORMAL else (Lane.URGENT, "urgent")
     return key(lead.id) | attributes(
         {
             "schema": SCHEMA,
-            **lead_attributes(lead),
+            **own,
             "alert_state": "pending",
             "alert_notice": "alert",
             "response": "open",
-            "agenda_shard": partition(Lane.ORDINARY if ordinary else Lane.URGENT, lead.id),
+            "agenda_shard": partition(lane, own_shard),
             "agenda_at": due_at,
             "overdue_since": due_at,
-            "worklist": f"open#{shard(lead.id)}",
-            "priority": str(priority),
-            "desk_list": f"{'open' if ordinary else 'urgent'}#{shard(lead.id)}",
-            "desk_at": desk_at(lead.received_at, lead.id),
+            "worklist": f"open#{own_shard}",
+            "priority": priority,
+            "desk_list": f"{at_desk}#{own_shard}",
+            "desk_at": f"{own['received_at']}#{lead.id}",  # as keys.desk_at
         }
     )

@@ -38,6 +38,21 @@ class WorkIndex:
             ):
                 yield from map(listed_lead, page["Items"])
 
+    def part(self, worklist: Worklist, shard: str, since: datetime | None = None) -> Iterator[ListedLead]:
+        """Yield the leads of one partition of a list received at `since` or later, oldest first.
+
+        Reads a page when needed. Raises botocore's errors.
+        """
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=WORKLIST_INDEX,
+            KeyConditionExpression="worklist = :list AND received_at >= :since",
+            ExpressionAttributeValues=keys.attributes(
+                {":list": f"{worklist}#{shard}", ":since": keys.timestamp(since) if since else "0"}
+            ),
+        )
+        return (listed_lead(item) for page in pages for item in page["Items"])
+
     def count(self, worklist: Worklist) -> int:
         """Return the number of leads on a list, at most `MOST_AT_A_GLANCE` per partition. Raises botocore's errors."""
         return sum(
