@@ -207,11 +207,12 @@ def _check_of_cli(command: Command, option: str, value: str, operation: Operatio
 
 
 def looks(*, table: str) -> list[dict[str, Any]]:
-    """Return the arguments of each documented scan of the table."""
+    """Return the arguments of each documented query for one request."""
     page = "docs/operations.md"
     calls = [
         call(command)
         for command in commands_of(page, (ROOT / page).read_text("utf-8"))
-        if command.words[:3] == ("aws", "dynamodb", "scan")
+        if command.words[:3] == ("aws", "dynamodb", "query")
+        and re.search("LEAD#|--index-name", " ".join(command.words))
     ]
     return [each.arguments | {"TableName": each.arguments["TableName"].replace("$TABLE", table)} for each in calls]

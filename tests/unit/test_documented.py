@@ -1,6 +1,5 @@
 """Every shell command in the README, CONTRIBUTING and docs is run here, or checked against what it calls."""
 
-import json
 import re
 import subprocess
 from collections.abc import Callable
@@ -216,11 +215,15 @@ def test_an_option_without_a_value_is_yes_or_no() -> None:
 
 
 def test_the_documented_looks_at_the_table_are_those_that_are_tried_on_the_local_aws() -> None:
-    one, undeliverable, quarantined = looks(table="made-up")
-    assert {look["TableName"] for look in (one, undeliverable, quarantined)} == {"made-up"}
-    assert one["ExpressionAttributeValues"] == {":pk": {"S": "LEAD#7Q2M4XHD"}}
-    assert json.dumps(undeliverable).count("undeliverable#") == 1
-    assert quarantined["ExpressionAttributeValues"] == {":quarantined": {"S": "quarantined"}}
+    by_reference, whole = looks(table="made-up")
+    assert {look["TableName"] for look in (by_reference, whole)} == {"made-up"}
+    assert by_reference["ExpressionAttributeValues"] == {":r": {"S": "KC-7Q2M-4XHD"}}
+    assert whole["ExpressionAttributeValues"] == {":pk": {"S": "LEAD#..."}}
+
+
+def test_no_document_recommends_to_scan_the_table() -> None:
+    found = [str(command) for command in commands() if command.words[:3] == ("aws", "dynamodb", "scan")]
+    assert found == [], "a scan reads everybody's health data, and nothing records who saw it: point to the desk"
 
 
 # --- ports ------------------------------------------------------------------------------------------------------------
