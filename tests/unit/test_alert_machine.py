@@ -409,10 +409,13 @@ class LifeMachine(RuleBasedStateMachine):
         if listed is not None:
             assert (listed is DeskList.CLOSED) == closed
             assert (listed is DeskList.SPAM) == (progress.state is AlertState.QUARANTINED and not closed)
-            assert (listed is DeskList.UNDELIVERED) == (progress.state is AlertState.UNDELIVERABLE and not closed)
-        if listed in {DeskList.URGENT, DeskList.URGENT_CLAIMED, DeskList.OPEN, DeskList.CLAIMED}:
-            assert urgent == (listed in {DeskList.URGENT, DeskList.URGENT_CLAIMED})
-            assert (progress.response is ResponseState.OPEN) == (listed in {DeskList.URGENT, DeskList.OPEN})
+            nobody_knows = progress.state is AlertState.UNDELIVERABLE and progress.response is ResponseState.OPEN
+            assert (listed in {DeskList.UNDELIVERED, DeskList.URGENT_UNDELIVERED}) == nobody_knows
+        if listed not in {None, DeskList.CLOSED, DeskList.SPAM}:
+            urgent_lists = {DeskList.URGENT, DeskList.URGENT_CLAIMED, DeskList.URGENT_UNDELIVERED}
+            assert urgent == (listed in urgent_lists)
+            claimed = progress.response is ResponseState.CLAIMED
+            assert claimed == (listed in {DeskList.URGENT_CLAIMED, DeskList.CLAIMED})
 
     @invariant()
     def what_came_of_it_is_said_of_closed_leads_only(self) -> None:

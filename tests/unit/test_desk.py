@@ -511,6 +511,23 @@ def test_an_open_lead_is_on_the_list_of_its_urgency(lead: dict[str, Any], claime
     assert desk_list(life.stored) is expected
 
 
+@pytest.mark.parametrize(
+    ("lead", "response", "expected"),
+    [
+        ({}, ResponseState.OPEN, DeskList.UNDELIVERED),
+        ({"in_crisis": True}, ResponseState.OPEN, DeskList.URGENT_UNDELIVERED),
+        ({}, ResponseState.CLAIMED, DeskList.CLAIMED),
+        ({"in_crisis": True}, ResponseState.CLAIMED, DeskList.URGENT_CLAIMED),
+    ],
+)
+def test_a_lead_that_nobody_knows_of_stays_urgent_and_a_claimed_one_with_its_owner(
+    lead: dict[str, Any], response: ResponseState, expected: DeskList
+) -> None:
+    life = Life(**lead)
+    life.progress = replace(life.progress, state=AlertState.UNDELIVERABLE, response=response)
+    assert desk_list(life.stored) is expected
+
+
 def test_the_canarys_leads_are_on_no_list() -> None:
     assert desk_list(StoredLead(lead=a_lead(), progress=Progress(synthetic=True))) is None
 
