@@ -100,6 +100,7 @@ class LifeMachine(RuleBasedStateMachine):
         self.newcomers = 0
         self.used_a_link: set[str] = set()
         self.forms = 0
+        self.wished_at: datetime | None = None  # when the person asked for no contact, one step ago
         self.bare: set[tuple[Notice, str, int]] = set()  # emails without the visitor's data
         self.reported: dict[tuple[Notice, str, int], set[ReportKind]] = {}  # SES's reports on each email
         self.patches = ExitStack()
@@ -425,6 +426,14 @@ class LifeMachine(RuleBasedStateMachine):
         assert not (self.progress.closed_as is ClosedAs.SPAM and self.progress.outcome)
         named = OUTCOMES.get(self.progress.action) if closed and self.progress.action else None
         assert named is None or self.progress.outcome is named
+
+    @invariant()
+    def a_wish_for_no_contact_is_never_lost(self) -> None:
+        closed_for_it = self.progress.closed_as is ClosedAs.NOT_WANTED
+        assert not closed_for_it or self.progress.not_wanted_at is not None
+        if self.wished_at and self.progress.action is not ClaimAction.REOPEN:
+            assert self.progress.not_wanted_at is not None
+        self.wished_at = self.progress.not_wanted_at
 
     @invariant()
     def it_expires_in_quarantine_only(self) -> None:

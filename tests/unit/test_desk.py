@@ -10,7 +10,7 @@ import pytest
 from shared.leads import desk
 from shared.leads.alert import after_attempt, after_quarantine, after_report
 from shared.leads.claims import after_claim
-from shared.leads.decisions import Decide, MovedOnError, Rules
+from shared.leads.decisions import Decide, MovedOnError, Rules, fill_in
 from shared.leads.desk_list import DeskList, desk_list
 from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.notice import Outcome as Answer
@@ -432,6 +432,50 @@ def test_reopening_forgets_how_it_was_closed() -> None:
     life.settle(Outcome.BOOKED, TEXT)
     after = life.act(ClaimAction.REOPEN)
     assert (after.outcome, after.outcome_reason, after.closed_at) == (None, None, None)
+
+
+# ---- a person who wants no contact
+
+
+def unwanted() -> Life:
+    life = Life()
+    life.act(ClaimAction.NOT_WANTED)
+    life.now += MINUTE
+    return life
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        lambda life: life.settle(Outcome.NOT_SUITABLE),
+        lambda life: life.settle(Outcome.NOT_SUITABLE) and life.act(ClaimAction.REOPEN),
+        lambda life: life.settle(Outcome.DECLINED, TEXT) and life.act(ClaimAction.REOPEN),
+        lambda life: life.act(ClaimAction.REOPEN, by=LEE),
+        lambda life: life.act(ClaimAction.REOPEN, by=LEE) and life.act(ClaimAction.REACHED),
+        lambda life: life.act(ClaimAction.REOPEN, by=LEE) and life.hand_over(NURSE, by=LEE),
+    ],
+)
+def test_that_a_person_wants_no_contact_stays_true_whatever_is_done_later(later: Callable[[Life], Progress]) -> None:
+    assert later(unwanted()).not_wanted_at == MONDAY
+
+
+def test_who_reopens_as_the_very_next_thing_had_only_slipped() -> None:
+    assert unwanted().act(ClaimAction.REOPEN).not_wanted_at is None
+
+
+def test_a_slip_does_not_take_back_what_the_person_said_before() -> None:
+    life = unwanted()
+    life.act(ClaimAction.REOPEN, by=LEE)
+    life.now += MINUTE
+    life.act(ClaimAction.NOT_WANTED, by=LEE)
+    assert life.act(ClaimAction.REOPEN, by=LEE).not_wanted_at == MONDAY
+
+
+def test_a_wish_that_an_older_version_stored_counts_too() -> None:
+    life = unwanted()
+    life.progress = replace(life.progress, not_wanted_at=None)
+    assert fill_in(life.stored).not_wanted_at == MONDAY
+    assert life.settle(Outcome.NOT_SUITABLE).not_wanted_at == MONDAY
 
 
 # ---- notes

@@ -281,6 +281,7 @@ def fill_in(stored: StoredLead) -> Progress:
         progress,
         closed_at=(progress.closed_at or progress.acted_at) if closed else None,
         outcome=progress.outcome or outcome,
+        not_wanted_at=progress.no_contact_since,
         version=progress.version + 1,
     )
 

@@ -198,6 +198,7 @@ def _changed(progress: Progress, outcome: Outcome, reason: str | None, now: date
         outcome=outcome,
         outcome_reason=reason or None,
         closed_at=progress.closed_at or progress.acted_at or now,
+        not_wanted_at=progress.no_contact_since,
         links_used=progress.links_used | {press.id},
         event=Event(kind="outcome_changed", at=now, actor=press.by.id, details={"by": press.by.email}),
     )

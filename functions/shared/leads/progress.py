@@ -112,6 +112,7 @@ class Progress:
     outcome: Outcome | None = None  # what came of a closed lead, if it is known
     outcome_reason: str | None = None  # what staff wrote about that; never in an email or a log
     closed_at: datetime | None = None  # leads that were closed before version 0.7.0 may lack it
+    not_wanted_at: datetime | None = None  # when the person asked for no contact; no later action ends that
     rounds: int = 0  # how often everyone was reminded again since staff did something
     round_after: int = 0  # the number of attempts when this round began; later emails belong to it
     again_at: datetime | None = None  # when this round is due
@@ -139,6 +140,11 @@ class Progress:
     def presses(self) -> int:
         """The number of presses that counted. A page sends how many it knew of."""
         return len(self.links_used)
+
+    @property
+    def no_contact_since(self) -> datetime | None:
+        """When the person asked for no contact. Versions before 0.7.0 only stored the action."""
+        return self.not_wanted_at or (self.acted_at if self.action is ClaimAction.NOT_WANTED else None)
 
     @property
     def closed_as(self) -> ClosedAs | None:

@@ -52,6 +52,7 @@ ATTRIBUTES: Final = {
     "outcome": "outcome",
     "outcome_reason": "outcome_reason",
     "closed_at": "closed_at",
+    "not_wanted_at": "not_wanted_at",
     "rounds": "reminder_rounds",
     "round_after": "round_after_attempts",
     "again_at": "again_at",
@@ -80,7 +81,7 @@ _KINDS: Final = {
 }
 _MOMENTS: Final = {
     *("told_at", "claimed_at", "acted_at", "tried_at", "call_again_at", "again_at", "due_at", "overdue_since"),
-    *("quarantined_at", "confirmed_at", "follow_up_at", "closed_at"),
+    *("quarantined_at", "confirmed_at", "follow_up_at", "closed_at", "not_wanted_at"),
 }
 _NUMBERS: Final = {
     "attempts",
