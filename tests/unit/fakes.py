@@ -103,7 +103,7 @@ class MemoryLeads(Leads):
         self.dynamodb = dynamodb or MemoryDynamoDB()
         self.client = self.dynamodb.client()
         self.now = now
-        super().__init__(self.client, TABLE, lambda: self.now())
+        super().__init__(self.client, TABLE, lambda: self.now())  # noqa: PLW0108 - a test may replace it later
         self.leads = Items(self.dynamodb)
         self.faults = Faults()
         self.unreadable: set[str] = set()

@@ -228,13 +228,13 @@ class LifeMachine(RuleBasedStateMachine):
     def a_person_writes_a_note(self, by: Person) -> None:
         before = self.progress
         assert self._decided(desk.note("A note.", self.now, by=by, press=self.form()))
-        assert replace(self.progress, noted=before.noted, version=before.version) == before
+        assert replace(self.progress, noted=before.noted, noted_at=before.noted_at, version=before.version) == before
 
     @precondition(lambda self: self.progress.state in {AlertState.UNDELIVERABLE, AlertState.QUARANTINED})
     @rule(by=PEOPLE)
     def a_person_lets_it_go_again(self, by: Person) -> None:
         again = desk.release if self.progress.state is AlertState.QUARANTINED else desk.tell_again
-        self._decided(again(self.now, by=by), may_lose=set(self.progress.bounced))
+        self._decided(again(self.now, by=by, press=self.form()), may_lose=set(self.progress.bounced))
 
     def form(self) -> str:
         self.forms += 1

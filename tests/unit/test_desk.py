@@ -10,7 +10,7 @@ import pytest
 from shared.leads import desk
 from shared.leads.alert import after_attempt, after_quarantine, after_report
 from shared.leads.claims import after_claim
-from shared.leads.decisions import Decide, MovedOnError, Rules, fill_in
+from shared.leads.decisions import Attempt, Decide, MovedOnError, Rules, fill_in, quarantine
 from shared.leads.desk_list import DeskList, desk_list
 from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.notice import Outcome as Answer
@@ -174,7 +174,6 @@ def test_what_needs_more_than_a_press_is_no_plain_action(action: ClaimAction) ->
         lambda life: life.hand_over(LEE, press="form"),
         lambda life: life.follow_up(life.now + MINUTE, press="form"),
         lambda life: life.settle(Outcome.BOOKED, press="form"),
-        lambda life: life.decide(desk.note(TEXT, life.now, by=KIM, press="form")),
     ],
 )
 def test_the_same_press_twice_counts_once(press: Callable[[Life], Progress]) -> None:
@@ -485,10 +484,27 @@ def test_a_note_changes_nothing_but_the_timeline() -> None:
     life = Life()
     before = life.progress
     after = life.decide(desk.note(TEXT, life.now, by=KIM, press="form"))
-    assert replace(after, noted=None) == before
+    assert replace(after, noted=None, noted_at=None) == before
     assert after.event is not None
     assert (after.event.kind, after.event.actor) == ("note", KIM.id)
     assert details(after) == {"by": KIM.email, "text": TEXT, "press": "form"}
+
+
+def test_a_note_that_is_sent_again_is_the_same_entry() -> None:
+    life = Life()
+    first = life.decide(desk.note(TEXT, life.now, by=KIM, press="form"))
+    life.now += MINUTE
+    again = life.decide(desk.note(TEXT, life.now, by=KIM, press="form"))
+    assert (again, again.event) == (first, first.event)
+
+
+def test_another_text_from_the_same_form_is_another_note() -> None:
+    life = Life()
+    life.decide(desk.note(TEXT, life.now, by=KIM, press="form"))
+    life.now += MINUTE
+    after = life.decide(desk.note("She called back.", life.now, by=KIM, press="form"))
+    assert after.event is not None
+    assert after.event.at == life.now
 
 
 # ---- quarantine, and leads that nobody knows of
@@ -503,12 +519,35 @@ def quarantined() -> Life:
 
 def test_a_person_releases_a_lead_from_quarantine() -> None:
     life = quarantined()
-    after = life.decide(desk.release(MONDAY, by=KIM))
+    after = life.decide(desk.release(MONDAY, by=KIM, press=life.form()))
     assert (after.state, after.quarantined_at, after.due_at) == (AlertState.PENDING, None, MONDAY)
     assert after.event is not None
     assert (after.event.kind, after.event.actor, details(after)) == ("released", KIM.id, {"by": KIM.email})
     with pytest.raises(MovedOnError):
-        life.decide(desk.release(MONDAY, by=KIM))
+        life.decide(desk.release(MONDAY, by=KIM, press=life.form()))
+
+
+@pytest.mark.parametrize(
+    ("state", "decision"),
+    [(AlertState.QUARANTINED, desk.release), (AlertState.UNDELIVERABLE, desk.tell_again)],
+)
+def test_what_is_let_go_twice_with_one_press_was_done_before(
+    state: AlertState, decision: Callable[..., Decide]
+) -> None:
+    life = Life()
+    life.progress = Progress(state=state, attempts=3)
+    life.decide(decision(MONDAY, by=KIM, press="form"))
+    assert refusal(lambda: life.decide(decision(MONDAY, by=KIM, press="form"))) is Refusal.USED
+
+
+def test_a_lead_that_staff_wrote_about_meanwhile_is_not_quarantined() -> None:
+    life = Life()
+    life.progress = replace(Progress(state=AlertState.SENDING, attempts=1, lease="token"), due_at=MONDAY)
+    life.decide(desk.note(TEXT, life.now, by=KIM, press="form"))
+    attempt = Attempt(token="token", number=1, notice=Notice.ALERT)
+    after = life.decide(quarantine(attempt, RULES, MONDAY))
+    assert after.state is AlertState.PENDING
+    assert after.due_at is not None
 
 
 def test_spam_in_quarantine_is_closed_and_expires() -> None:
@@ -517,7 +556,7 @@ def test_spam_in_quarantine_is_closed_and_expires() -> None:
     assert (after.closed_as, after.quarantined_at) == (ClosedAs.SPAM, MONDAY)
     assert desk_list(life.stored) is DeskList.CLOSED
     with pytest.raises(MovedOnError):
-        life.decide(desk.release(MONDAY, by=KIM))
+        life.decide(desk.release(MONDAY, by=KIM, press=life.form()))
 
 
 @pytest.mark.parametrize("outcome", [Outcome.BOOKED, Outcome.DUPLICATE])
@@ -529,11 +568,11 @@ def test_a_person_has_the_alert_sent_again() -> None:
     life = Life()
     life.progress = Progress(state=AlertState.UNDELIVERABLE, attempts=3)
     assert desk_list(life.stored) is DeskList.UNDELIVERED
-    after = life.decide(desk.tell_again(MONDAY, by=NURSE))
+    after = life.decide(desk.tell_again(MONDAY, by=NURSE, press=life.form()))
     assert after.event is not None
     assert (after.due_at, after.event.kind, after.event.actor) == (MONDAY, "redriven", NURSE.id)
     with pytest.raises(MovedOnError):
-        life.decide(desk.tell_again(MONDAY, by=NURSE))
+        life.decide(desk.tell_again(MONDAY, by=NURSE, press=life.form()))
 
 
 # ---- lists

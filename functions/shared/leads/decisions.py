@@ -128,10 +128,10 @@ def finish(attempt: Attempt, rules: Rules, now: datetime, *, jitter: float) -> D
 
 
 def quarantine(attempt: Attempt, rules: Rules, now: datetime) -> Decide:
-    """Quarantine the lead until the operator releases it, unless somebody claimed it meanwhile."""
+    """Quarantine the lead until the operator releases it, unless somebody claimed it or wrote a note meanwhile."""
 
     def outcome(stored: StoredLead) -> tuple[Progress, Result]:
-        if stored.progress.response is ResponseState.OPEN:
+        if stored.progress.response is ResponseState.OPEN and stored.progress.noted is None:
             return after_quarantine(stored.progress, now), Result.QUARANTINED
         return after_attempt(stored.progress, rules.case(stored), {}, now, jitter=0), Result.SKIPPED
 

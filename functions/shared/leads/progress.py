@@ -117,7 +117,8 @@ class Progress:
     round_after: int = 0  # the number of attempts when this round began; later emails belong to it
     again_at: datetime | None = None  # when this round is due
     links_used: frozenset[str] = frozenset()  # the presses that counted, of links and at the desk
-    noted: str | None = None  # the press of the last note, so pressing twice writes one
+    noted: str | None = None  # the press and the digest of the last note, so pressing twice writes one
+    noted_at: datetime | None = None  # when that was
     synthetic: bool = False  # the canary's; its one email goes to a simulator, and no one claims it
     due_at: datetime | None = None  # when to look again; None once nothing is due
     overdue_since: datetime | None = None  # when `notice` first became due, before any retries

@@ -12,7 +12,7 @@ from shared.leads.progress import Progress, StoredLead
 from shared.runtime.telemetry import alert_metrics, logger
 from shared.store.keys import attributes, epoch_seconds, key, lead_id_of, moment, timestamp
 from shared.store.progress_item import progress_attributes, stored_lead
-from shared.store.timeline import event_item
+from shared.store.timeline import Timeline, event_item
 from shared.store.typed import plain
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ class Leads:
         else:
             raise BusyLeadError
         self._tell(before, after)
+        if expires_at(before) and not expires_at(after):
+            Timeline(self._client, self._table).keep(lead_id)  # entries ended with the lead while it was in quarantine
         return before, after
 
     def _write(self, before: StoredLead, after: StoredLead) -> "Item | None":
