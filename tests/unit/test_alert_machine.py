@@ -214,6 +214,7 @@ class LifeMachine(RuleBasedStateMachine):
         at, before = self.now + timedelta(days=days), owner_of(self.progress, self.case.team)
         if self._decided(desk.follow_up(self.follow_up_rules, self.now, by=by, at=at, press=self.form())):
             assert self.now < at == self.progress.follow_up_at
+            assert not self.case.urgent or days <= 1
             assert owner_of(self.progress, self.case.team) == (before or by.id)
 
     @rule(by=PEOPLE, outcome=st.sampled_from(CameOfIt))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -194,7 +195,13 @@ def test_a_flood_of_corrections_does_not_fill_a_lead() -> None:
     life = Life()
     life.settle(Outcome.BOOKED)
     life.progress = replace(life.progress, links_used=frozenset(map(str, range(MOST_ACTIONS))))
-    assert refusal(lambda: life.settle(Outcome.CAME)) is Refusal.NOT_POSSIBLE
+    life.settle(Outcome.CAME)
+    life.act(ClaimAction.REOPEN)
+    assert refusal(lambda: life.hand_over(LEE)) is Refusal.TOO_MANY
+    life.settle(Outcome.BOOKED)
+    assert refusal(lambda: life.settle(Outcome.CAME)) is Refusal.TOO_MANY
+    assert refusal(lambda: life.act(ClaimAction.REOPEN)) is Refusal.TOO_MANY
+    assert life.progress.outcome is Outcome.BOOKED
 
 
 # ---- two people at once
@@ -354,6 +361,17 @@ def test_a_follow_up_is_kept_even_if_no_email_about_the_lead_was_sent() -> None:
 def test_a_follow_up_is_to_come_and_not_years_away(wait: timedelta) -> None:
     life = Life()
     assert refusal(lambda: life.follow_up(life.now + wait)) is Refusal.NOT_POSSIBLE
+
+
+def test_a_follow_up_of_an_urgent_lead_is_within_a_day_and_then_its_usual_clock_runs() -> None:
+    life = Life(in_crisis=True)
+    late = life.now + desk.LONGEST_URGENT_FOLLOW_UP + MINUTE
+    assert refusal(lambda: life.follow_up(late)) is Refusal.TOO_FAR
+    life.follow_up(life.now + desk.LONGEST_URGENT_FOLLOW_UP)
+    assert life.send() == (Notice.CLAIMED, TEAM.staff)
+    assert life.next() == (Notice.OWNER_REMINDER, timedelta(hours=24))
+    life.send()
+    assert life.next() == (Notice.NOT_REACHED, CLINIC.follow_up.urgent_claimed_after * MINUTE)
 
 
 # ---- outcomes
@@ -559,9 +577,21 @@ def test_spam_in_quarantine_is_closed_and_expires() -> None:
         life.decide(desk.release(MONDAY, by=KIM, press=life.form()))
 
 
-@pytest.mark.parametrize("outcome", [Outcome.BOOKED, Outcome.DUPLICATE])
-def test_a_quarantined_lead_with_an_outcome_does_not_expire_as_spam(outcome: Outcome) -> None:
-    assert quarantined().settle(outcome).quarantined_at is None
+@pytest.mark.parametrize(
+    "decision",
+    [
+        *(partial(Life.act, action=each) for each in desk.ACTIONS if each not in {ClaimAction.CLAIM, ClaimAction.SPAM}),
+        *(partial(Life.settle, outcome=each) for each in Outcome),
+        partial(Life.hand_over, to=LEE),
+        lambda life: life.follow_up(MONDAY + MINUTE),
+    ],
+)
+def test_a_quarantined_lead_is_released_or_claimed_before_anything_else(decision: Callable[[Life], object]) -> None:
+    life = quarantined()
+    before = life.progress
+    assert refusal(lambda: decision(life)) is Refusal.QUARANTINED
+    assert life.progress == before
+    assert life.act(ClaimAction.CLAIM).quarantined_at is None
 
 
 def test_a_person_has_the_alert_sent_again() -> None:

@@ -154,6 +154,34 @@ def test_a_colleague_who_gets_no_emails_keeps_their_address_on_the_request() -> 
     assert "You have it" in office.open(lead, CASEY).text
 
 
+def refused(office: Office, lead: Lead, act: str, **form: str) -> str:
+    answer = office.send(lead, act, **form)
+    assert answer.shown.status is HTTPStatus.CONFLICT
+    assert "The request changed after this page was opened" not in answer.text
+    return title(answer)
+
+
+def test_a_follow_up_of_an_urgent_request_is_soon() -> None:
+    office = Office()
+    lead = office.add(a_lead(in_crisis=True))
+    assert refused(office, lead, "follow-up", day="2026-03-09", time="15:30") == "That is more than 24 hours ahead"
+
+
+def test_what_the_page_hides_in_quarantine_is_refused() -> None:
+    office = Office()
+    lead = office.add(**QUARANTINED)
+    for act in (Act.REACHED, Act.NO_ANSWER, Act.OUTCOME, Act.HAND_OVER, Act.FOLLOW_UP, Act.NOT_WANTED):
+        assert refused(office, lead, act, **FORMS.get(act, {})) == "This request is in quarantine"
+
+
+@pytest.mark.parametrize(("act", "left"), [("no-answer", "You can still close it."), ("reopen", "It stays closed")])
+def test_after_too_many_actions_the_page_says_what_is_left(act: str, left: str) -> None:
+    office = Office()
+    lead = office.add(**(POSSIBLE[Act.REOPEN] if act == "reopen" else {}), links_used=frozenset(map(str, range(102))))
+    assert refused(office, lead, act) == "This request was changed too often"
+    assert left in office.send(lead, act).text
+
+
 # --- somebody was faster ----------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from shared.leads.plan import new_round, of, owner_of, planned
 from shared.leads.progress import AlertEvent, AlertState, Case, Progress, moved
 from shared.leads.response import (
     CLOSES,
+    LAST_CHANGES,
     MOST_ACTIONS,
     OUTCOMES,
     TRIES_BEFORE_GIVING_UP,
@@ -104,9 +105,19 @@ def refusal_of(progress: Progress, case: Case, action: ClaimAction, *, by: str, 
         return Refusal.YOURS if owner == by else Refusal.CLAIMED
     if link in progress.links_used:
         return Refusal.USED
-    too_many = len(progress.links_used) >= MOST_ACTIONS and action not in CLOSES
-    fits = _fits(progress, case, action, is_owner=owner == by)
-    return None if fits and not too_many else Refusal.NOT_POSSIBLE
+    if not _fits(progress, case, action, is_owner=owner == by):
+        return Refusal.NOT_POSSIBLE
+    if action in CLOSES:
+        return None
+    return Refusal.TOO_MANY if had_too_many(progress, reopens=action is ClaimAction.REOPEN) else None
+
+
+def had_too_many(progress: Progress, *, reopens: bool) -> bool:
+    """Return whether there were too many actions for another one, which changes what closed the lead if it `reopens`.
+
+    Closing a lead is always possible. It has to be reopened first, so that cannot go on forever either.
+    """
+    return progress.presses >= MOST_ACTIONS + (LAST_CHANGES if reopens else 0)
 
 
 def may_act(progress: Progress, team: Team, by: str) -> bool:

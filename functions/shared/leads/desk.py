@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from shared.leads.claims import Extra, after_claim, refusal_of
+from shared.leads.claims import Extra, after_claim, had_too_many, refusal_of
 from shared.leads.decisions import Decide, Rules, event_of, rearm
 from shared.leads.event import Event
 from shared.leads.person import Person
@@ -41,6 +41,10 @@ ACTIONS: Final = (
 )
 # A longer time is probably a mistyped year.
 LONGEST_FOLLOW_UP: Final = timedelta(days=366)
+# Nobody else is reminded before a follow-up, so that of an urgent lead must be soon.
+LONGEST_URGENT_FOLLOW_UP: Final = timedelta(hours=24)
+# Both say what a lead in quarantine is. Anything else needs one that was released or claimed.
+_IN_QUARANTINE: Final = frozenset({ClaimAction.CLAIM, ClaimAction.SPAM})
 # These would undo what a colleague did after the page was shown.
 _OVERRIDES: Final = frozenset({ClaimAction.HAND_BACK, ClaimAction.REOPEN, ClaimAction.HAND_OVER, ClaimAction.FOLLOW_UP})
 _CLOSING: Final = {
@@ -98,12 +102,14 @@ def follow_up(  # noqa: PLR0913 - the parts of a decision
 ) -> Decide:
     """Remind the owner of a lead at a time from now to LONGEST_FOLLOW_UP. Claims a lead that has no owner.
 
-    Raises ClaimRefusedError.
+    If the lead is urgent, the time is at most LONGEST_URGENT_FOLLOW_UP ahead. Raises ClaimRefusedError.
     """
     possible, extra = now < at <= now + LONGEST_FOLLOW_UP, Extra(follow_up_at=at)
 
     def decide(stored: StoredLead) -> Progress:
         said = _acted(stored, ClaimAction.FOLLOW_UP, rules, now, _Press(by, press, seen), extra, possible=possible)
+        if rules.case(stored).urgent and at > now + LONGEST_URGENT_FOLLOW_UP:
+            raise ClaimRefusedError(Refusal.TOO_FAR)
         return _with(said, follow_up_at=at.astimezone(UTC).isoformat(timespec="minutes"))
 
     return decide
@@ -192,6 +198,9 @@ def _acted(  # noqa: PLR0913, PLR0917 - the parts of an action
     progress, case, by = stored.progress, rules.case(stored), press.by
     if press.id in progress.links_used:
         raise ClaimRefusedError(Refusal.USED)
+    quarantined = progress.state is AlertState.QUARANTINED and progress.response is not ResponseState.CLOSED
+    if quarantined and action not in _IN_QUARANTINE:
+        raise ClaimRefusedError(Refusal.QUARANTINED)
     if action in _OVERRIDES and press.is_behind(progress):
         raise ClaimRefusedError(_faster(progress, case, action, by))
     refusal = refusal_of(progress, case, action, by=by.id, link=press.id)
@@ -210,6 +219,8 @@ def _changed(progress: Progress, outcome: Outcome, reason: str | None, now: date
         raise ClaimRefusedError(Refusal.USED)
     if press.is_behind(progress):
         raise ClaimRefusedError(Refusal.CLOSED)
+    if had_too_many(progress, reopens=True):
+        raise ClaimRefusedError(Refusal.TOO_MANY)
     if not _may_change(progress, outcome):
         raise ClaimRefusedError(Refusal.NOT_POSSIBLE)
     return replace(
@@ -243,7 +254,7 @@ def _faster(progress: Progress, case: Case, action: ClaimAction, by: Person) -> 
 def _may_change(progress: Progress, outcome: Outcome) -> bool:
     """Whether the outcome of a closed lead may become `outcome`."""
     enough = outcome is not Outcome.UNREACHABLE or progress.tried >= TRIES_BEFORE_GIVING_UP
-    return enough and progress.closed_as is not ClosedAs.SPAM and progress.presses < MOST_ACTIONS
+    return enough and progress.closed_as is not ClosedAs.SPAM
 
 
 def _closing_action(progress: Progress, outcome: Outcome) -> ClaimAction:
