@@ -91,6 +91,23 @@ def test_each_tab_has_its_count_and_the_current_one_is_marked(office: Office) ->
     assert current.get("href") == f"{BASE}?list=spam"
 
 
+@pytest.mark.parametrize("tab", ["open", "urgent", "undelivered"])
+def test_an_urgent_request_that_reached_nobody_is_among_the_urgent_ones(tab: str) -> None:
+    made = Office()
+    lead = made.add(a_lead(in_crisis=True), **UNDELIVERED)
+    assert made.get("", list=tab).shown.lead_ids == (lead.id,)
+
+
+def test_a_row_says_that_the_person_wants_no_contact_and_links_to_no_call() -> None:
+    made = Office()
+    lead = made.add(a_lead())
+    made.send(lead, "not-wanted")
+    made.send(lead, "reopen", CASEY)
+    answer = made.get()
+    assert "Does not want to be contacted" in answer.text
+    assert not answer.page.xpath("//a[starts-with(@href, 'tel:')]")
+
+
 def test_undelivered_requests_are_announced_on_the_first_page(office: Office) -> None:
     assert "No email reached anybody about 1 other request." in office.get().text
     assert "No email reached anybody about" not in Office().get().text

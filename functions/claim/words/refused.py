@@ -8,7 +8,7 @@ from claim.words.frame import Frame
 from claim.words.next_steps import next_steps
 from claim.words.opened import title_of
 from claim.words.said import Offer, Said
-from shared.leads.response import Refusal
+from shared.leads.response import MOST_ACTIONS, Refusal
 from shared.messages.labels import LABELS
 
 NOTHING_CHANGED: Final = "Nothing was changed."
@@ -36,6 +36,8 @@ def _title(frame: Frame, error: RefusedError) -> str:
             return "You already claimed this request"
         case Refusal.YOURS:
             return "This mailbox already claimed this request"
+        case Refusal.TOO_MANY:
+            return "This request was changed too often"
     return "That isn't possible now"
 
 
@@ -54,4 +56,7 @@ def _text(frame: Frame, error: RefusedError) -> tuple[str, ...]:
                 f"{first_claimed} {NOTHING_CHANGED}".strip(),
                 "If you call the person anyway, say here how it went.",
             )
+        case Refusal.TOO_MANY:
+            left = "It stays closed." if error.view.progress.closed_as else "You can still close it."
+            return (f"More than {MOST_ACTIONS} actions are not possible. {left} {NOTHING_CHANGED}",)
     return (f"The request changed after this page was opened. {NOTHING_CHANGED}",)

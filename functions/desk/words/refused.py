@@ -4,8 +4,8 @@ from typing import Final, NamedTuple
 
 from desk.moments import Trouble
 from desk.words.names import Names
-from shared.leads.progress import StoredLead
-from shared.leads.response import TRIES_BEFORE_GIVING_UP, ClaimAction, Refusal
+from shared.leads.progress import Progress, StoredLead
+from shared.leads.response import MOST_ACTIONS, TRIES_BEFORE_GIVING_UP, ClaimAction, Refusal, ResponseState
 from shared.messages.labels import closed_as_in_words
 from shared.messages.times import Times
 
@@ -49,11 +49,28 @@ NOT_IN_QUARANTINE: Final = Why(
 NOT_UNDELIVERED: Final = Why(
     "This request is no longer undelivered", (f"A colleague claimed it, or an email arrived. {NOTHING_CHANGED}",)
 )
+_REFUSED: Final = {
+    Refusal.YOURS: Why("You already have this request", ("After you call or email the person, say here how it went.",)),
+    Refusal.USED: Why("That was already saved", ("Sending it twice does no harm.",)),
+    Refusal.QUARANTINED: Why(
+        "This request is in quarantine",
+        (f"It looks like spam. {NOTHING_CHANGED}", "If it is not spam, release it or claim it first."),
+    ),
+    Refusal.TOO_FAR: Why(
+        "That is more than 24 hours ahead",
+        (
+            "This request is urgent, and nobody else is reminded before a follow-up. Choose an earlier time.",
+            NOTHING_CHANGED,
+        ),
+    ),
+}  # whatever happened before
 
 
 def refused(refusal: Refusal, stored: StoredLead, names: Names, clock: Times) -> Why:
     """Return why an action changed nothing: what a colleague did meanwhile, and what is possible now."""
     progress = stored.progress
+    if refusal in _REFUSED:
+        return _REFUSED[refusal]
     match refusal:
         case Refusal.CLOSED:
             how = closed_as_in_words(progress) or ""
@@ -64,19 +81,27 @@ def refused(refusal: Refusal, stored: StoredLead, names: Names, clock: Times) ->
                     _REOPEN,
                 ),
             )
-        case Refusal.YOURS:
-            return Why("You already have this request", ("After you call or email the person, say here how it went.",))
         case Refusal.CLAIMED:
             owner = names.owner(progress.claimed_by, progress.owner_address)
             return Why(
                 f"{owner} has this request",
                 (f"{last_done(stored, names, clock)} {NOTHING_CHANGED}", _ANYWAY),
             )
-        case Refusal.USED:
-            return Why("That was already saved", ("Sending it twice does no harm.",))
+        case Refusal.TOO_MANY:
+            return _too_many(progress)
     return Why(
         "That isn't possible now",
         (f"The request changed after this page was opened. {last_done(stored, names, clock)} {NOTHING_CHANGED}",),
+    )
+
+
+def _too_many(progress: Progress) -> Why:
+    """Return why nothing more can be done about a request, and what still can."""
+    closed = progress.response is ResponseState.CLOSED
+    left = "It stays closed as it is." if closed else "You can still close it."
+    return Why(
+        "This request was changed too often",
+        (f"More than {MOST_ACTIONS} actions are not possible. {NOTHING_CHANGED}", f"{left} You can also add a note."),
     )
 
 

@@ -9,6 +9,7 @@ from shared.leads.plan import new_round, of, owner_of, planned
 from shared.leads.progress import AlertEvent, AlertState, Case, Progress, moved
 from shared.leads.response import (
     CLOSES,
+    LAST_CHANGES,
     MOST_ACTIONS,
     OUTCOMES,
     TRIES_BEFORE_GIVING_UP,
@@ -81,6 +82,7 @@ def after_claim(  # noqa: PLR0913 - the parts of a claim
         outcome=(extra.outcome or OUTCOMES.get(action)) if closes else None,
         outcome_reason=extra.reason if closes else None,
         closed_at=now if closes else None,
+        not_wanted_at=_no_contact_since(progress, action, by, now),
         rounds=0,
         again_at=None,
         links_used=progress.links_used | {link},
@@ -103,9 +105,19 @@ def refusal_of(progress: Progress, case: Case, action: ClaimAction, *, by: str, 
         return Refusal.YOURS if owner == by else Refusal.CLAIMED
     if link in progress.links_used:
         return Refusal.USED
-    too_many = len(progress.links_used) >= MOST_ACTIONS and action not in CLOSES
-    fits = _fits(progress, case, action, is_owner=owner == by)
-    return None if fits and not too_many else Refusal.NOT_POSSIBLE
+    if not _fits(progress, case, action, is_owner=owner == by):
+        return Refusal.NOT_POSSIBLE
+    if action in CLOSES:
+        return None
+    return Refusal.TOO_MANY if had_too_many(progress, reopens=action is ClaimAction.REOPEN) else None
+
+
+def had_too_many(progress: Progress, *, reopens: bool) -> bool:
+    """Return whether there were too many actions for another one, which changes what closed the lead if it `reopens`.
+
+    Closing a lead is always possible. It has to be reopened first, so that cannot go on forever either.
+    """
+    return progress.presses >= MOST_ACTIONS + (LAST_CHANGES if reopens else 0)
 
 
 def may_act(progress: Progress, team: Team, by: str) -> bool:
@@ -143,6 +155,21 @@ def _owner_after(  # noqa: PLR0913 - the parts of a claim
         case ClaimAction.FOLLOW_UP if owner := owner_of(progress, case.team):
             return owner, progress.owner_address
     return by, address
+
+
+def _no_contact_since(progress: Progress, action: ClaimAction, by: str, now: datetime) -> datetime | None:
+    """Return when the person asked for no contact, if they ever did.
+
+    That stays true whatever staff do later, with one exception: it was a slip if whoever said so reopens the lead as
+    the very next thing.
+    """
+    since = progress.no_contact_since
+    if action is ClaimAction.NOT_WANTED:
+        return since or now
+    was_next = progress.action is ClaimAction.NOT_WANTED and progress.outcome_reason is None
+    if action is ClaimAction.REOPEN and was_next and progress.acted_by == by and since == progress.acted_at:
+        return None
+    return since
 
 
 def _others_hear(progress: Progress, case: Case, action: ClaimAction, owner: str | None) -> bool:

@@ -7,9 +7,10 @@ would undo a colleague's is refused if the lead changed after the page was shown
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Final
 
-from shared.leads.claims import Extra, after_claim, refusal_of
+from shared.leads.claims import Extra, after_claim, had_too_many, refusal_of
 from shared.leads.decisions import Decide, Rules, event_of, rearm
 from shared.leads.event import Event
 from shared.leads.person import Person
@@ -40,6 +41,10 @@ ACTIONS: Final = (
 )
 # A longer time is probably a mistyped year.
 LONGEST_FOLLOW_UP: Final = timedelta(days=366)
+# Nobody else is reminded before a follow-up, so that of an urgent lead must be soon.
+LONGEST_URGENT_FOLLOW_UP: Final = timedelta(hours=24)
+# Both say what a lead in quarantine is. Anything else needs one that was released or claimed.
+_IN_QUARANTINE: Final = frozenset({ClaimAction.CLAIM, ClaimAction.SPAM})
 # These would undo what a colleague did after the page was shown.
 _OVERRIDES: Final = frozenset({ClaimAction.HAND_BACK, ClaimAction.REOPEN, ClaimAction.HAND_OVER, ClaimAction.FOLLOW_UP})
 _CLOSING: Final = {
@@ -97,12 +102,14 @@ def follow_up(  # noqa: PLR0913 - the parts of a decision
 ) -> Decide:
     """Remind the owner of a lead at a time from now to LONGEST_FOLLOW_UP. Claims a lead that has no owner.
 
-    Raises ClaimRefusedError.
+    If the lead is urgent, the time is at most LONGEST_URGENT_FOLLOW_UP ahead. Raises ClaimRefusedError.
     """
     possible, extra = now < at <= now + LONGEST_FOLLOW_UP, Extra(follow_up_at=at)
 
     def decide(stored: StoredLead) -> Progress:
         said = _acted(stored, ClaimAction.FOLLOW_UP, rules, now, _Press(by, press, seen), extra, possible=possible)
+        if rules.case(stored).urgent and at > now + LONGEST_URGENT_FOLLOW_UP:
+            raise ClaimRefusedError(Refusal.TOO_FAR)
         return _with(said, follow_up_at=at.astimezone(UTC).isoformat(timespec="minutes"))
 
     return decide
@@ -134,28 +141,47 @@ def settle(  # noqa: PLR0913 - the parts of a decision
 
 
 def note(text: str, now: datetime, *, by: Person, press: str) -> Decide:
-    """Add what a person wrote to the timeline. Raises ClaimRefusedError if the last note has the same press.
+    """Add what a person wrote to the timeline.
 
-    The lead remembers the press. This also proves that it still exists, so no note outlives it.
+    The lead remembers the note and its time. So sending it again writes the same entry again, in case that failed the
+    first time. This also proves that the lead still exists, so no note outlives it.
     """
-    event = Event(kind="note", at=now, actor=by.id, details={"by": by.email, "text": text, "press": press})
+    noted = f"{press}-{sha256(text.encode()).hexdigest()[:16]}"
+    details = {"by": by.email, "text": text, "press": press}
 
     def decide(stored: StoredLead) -> Progress:
-        if stored.progress.noted == press:
-            raise ClaimRefusedError(Refusal.USED)
-        return replace(stored.progress, noted=press, event=event)
+        progress = stored.progress
+        at = progress.noted_at if progress.noted == noted and progress.noted_at else now
+        event = Event(kind="note", at=at, actor=by.id, details=details)
+        return replace(progress, noted=noted, noted_at=at, event=event)
 
     return decide
 
 
-def release(now: datetime, *, by: Person) -> Decide:
-    """Release a lead from quarantine. Raises MovedOnError if it is not there anymore."""
-    return rearm(AlertState.QUARANTINED, now, by=by.id, details={"by": by.email})
+def release(now: datetime, *, by: Person, press: str) -> Decide:
+    """Release a lead from quarantine. Raises MovedOnError if it is not there anymore, and ClaimRefusedError."""
+    return _rearmed(AlertState.QUARANTINED, now, by, press)
 
 
-def tell_again(now: datetime, *, by: Person) -> Decide:
-    """Send the alert again about a lead that no one could be told about. Raises MovedOnError if somebody knows it."""
-    return rearm(AlertState.UNDELIVERABLE, now, by=by.id, details={"by": by.email})
+def tell_again(now: datetime, *, by: Person, press: str) -> Decide:
+    """Send the alert again about a lead that no one could be told about.
+
+    Raises MovedOnError if somebody knows it, and ClaimRefusedError.
+    """
+    return _rearmed(AlertState.UNDELIVERABLE, now, by, press)
+
+
+def _rearmed(found_in: AlertState, now: datetime, by: Person, press: str) -> Decide:
+    again = rearm(found_in, now, by=by.id, details={"by": by.email})
+
+    def decide(stored: StoredLead) -> Progress:
+        used = stored.progress.links_used
+        if press in used:
+            raise ClaimRefusedError(Refusal.USED)
+        # Nothing limits how often this is possible, so it must not use up the actions that close a lead.
+        return replace(again(stored), links_used=used | {press} if len(used) < MOST_ACTIONS else used)
+
+    return decide
 
 
 def _acted(  # noqa: PLR0913, PLR0917 - the parts of an action
@@ -172,6 +198,9 @@ def _acted(  # noqa: PLR0913, PLR0917 - the parts of an action
     progress, case, by = stored.progress, rules.case(stored), press.by
     if press.id in progress.links_used:
         raise ClaimRefusedError(Refusal.USED)
+    quarantined = progress.state is AlertState.QUARANTINED and progress.response is not ResponseState.CLOSED
+    if quarantined and action not in _IN_QUARANTINE:
+        raise ClaimRefusedError(Refusal.QUARANTINED)
     if action in _OVERRIDES and press.is_behind(progress):
         raise ClaimRefusedError(_faster(progress, case, action, by))
     refusal = refusal_of(progress, case, action, by=by.id, link=press.id)
@@ -190,6 +219,8 @@ def _changed(progress: Progress, outcome: Outcome, reason: str | None, now: date
         raise ClaimRefusedError(Refusal.USED)
     if press.is_behind(progress):
         raise ClaimRefusedError(Refusal.CLOSED)
+    if had_too_many(progress, reopens=True):
+        raise ClaimRefusedError(Refusal.TOO_MANY)
     if not _may_change(progress, outcome):
         raise ClaimRefusedError(Refusal.NOT_POSSIBLE)
     return replace(
@@ -198,6 +229,7 @@ def _changed(progress: Progress, outcome: Outcome, reason: str | None, now: date
         outcome=outcome,
         outcome_reason=reason or None,
         closed_at=progress.closed_at or progress.acted_at or now,
+        not_wanted_at=progress.no_contact_since,
         links_used=progress.links_used | {press.id},
         event=Event(kind="outcome_changed", at=now, actor=press.by.id, details={"by": press.by.email}),
     )
@@ -222,7 +254,7 @@ def _faster(progress: Progress, case: Case, action: ClaimAction, by: Person) -> 
 def _may_change(progress: Progress, outcome: Outcome) -> bool:
     """Whether the outcome of a closed lead may become `outcome`."""
     enough = outcome is not Outcome.UNREACHABLE or progress.tried >= TRIES_BEFORE_GIVING_UP
-    return enough and progress.closed_as is not ClosedAs.SPAM and progress.presses < MOST_ACTIONS
+    return enough and progress.closed_as is not ClosedAs.SPAM
 
 
 def _closing_action(progress: Progress, outcome: Outcome) -> ClaimAction:

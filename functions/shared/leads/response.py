@@ -5,8 +5,10 @@ from typing import Final
 
 # How often the person must have been tried before staff may give up on reaching them.
 TRIES_BEFORE_GIVING_UP: Final = 3
-# The maximum number of actions on a lead, so a flood of presses cannot fill its item. The lead can still be closed.
+# The maximum number of actions on a lead, so a flood of presses cannot fill its item. The lead can still be closed, and
+# what closed it can be corrected LAST_CHANGES times: by reopening it or by another outcome.
 MOST_ACTIONS: Final = 100
+LAST_CHANGES: Final = 2
 
 
 class ResponseState(StrEnum):
@@ -93,6 +95,9 @@ class Refusal(StrEnum):
     USED = "used"  # this press counted before
     YOURS = "yours"  # the same person claimed the lead before
     CLAIMED = "claimed"  # somebody else claimed the lead
+    QUARANTINED = "quarantined"  # the lead is in quarantine: somebody has to release or claim it first
+    TOO_FAR = "too_far"  # the follow-up of an urgent lead is too far ahead
+    TOO_MANY = "too_many"  # the lead had MOST_ACTIONS; if it is open, it can still be closed
     NOT_POSSIBLE = "not_possible"  # the lead's state does not allow this action
 
 
