@@ -15,6 +15,7 @@ from desk.sessions import ATTEMPT_LIFE, Session
 from desk.sign_in import NoAttemptError, SignIn, SignInError, new_attempt
 from desk.tokens import Account
 from desk.words import problems
+from shared.leads.person import Person
 from shared.services.user_pool import UserPoolError
 from shared.store.audit import Audit, AuditError
 from shared.web.headers import STAFF
@@ -60,6 +61,7 @@ class Accounts:
         account = self.sign_in.account(code, attempt, f"{request.base}{SIGNED_IN}", now)
         role = self.door.role(account.sub)
         if role is None:
+            self.audit.write(now, actor=Person(account.email).id, email=account.email, action="refused_sign_in")
             raise problems.no_role(account.email)
         session = Session(
             sub=account.sub,

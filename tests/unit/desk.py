@@ -291,6 +291,11 @@ class World:
         """The entries of the audit: address, action and leads."""
         return [(each.entry.email, each.entry.action, each.entry.lead_ids) for each in self.audit.entries()]
 
+    @property
+    def details(self) -> list[dict[str, str]]:
+        """The details of the entries."""
+        return [dict(each.entry.details) for each in self.audit.entries()]
+
     def browser(self) -> "Browser":
         return Browser(self)
 

@@ -32,7 +32,7 @@ def write(audit: Audit, minutes: int = 0, actor: str = NURSE, **more: Any) -> in
 def test_an_entry_is_read_as_it_was_written() -> None:
     audit = audit_of(MemoryDynamoDB())
     assert audit.last() == EMPTY
-    assert write(audit, lead_ids=("01A", "01B"), action="find", how="name") == 1
+    assert write(audit, lead_ids=("01A", "01B"), action="find", details={"how": "name"}) == 1
     assert write(audit, 1) == 2
     first, second = audit.entries()
     assert (first.entry.lead_ids, first.entry.action, first.entry.details) == (("01A", "01B"), "find", {"how": "name"})

@@ -213,7 +213,7 @@ def test_an_account_without_a_role_sees_a_page_in_words() -> None:
     assert browser.last.status == 403
     assert "Your account has no role here" in browser.last.body
     assert COOKIE not in browser.cookies
-    assert world.entries == []
+    assert world.entries == [(NOBODY, "refused_sign_in", ())]
 
 
 def test_a_token_with_a_wrong_nonce_signs_nobody_in() -> None:

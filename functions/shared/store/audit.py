@@ -6,9 +6,10 @@ All entries are one chain (shared/leads/audit_chain.py), in one partition, by nu
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -70,7 +71,7 @@ class Audit:
         self._sleep = sleep
         self._clock = clock
 
-    def write(
+    def write(  # noqa: PLR0913 - the parts of an entry
         self,
         now: datetime,
         *,
@@ -78,7 +79,7 @@ class Audit:
         email: str,
         action: str,
         lead_ids: Sequence[str] = (),
-        **details: str,
+        details: Mapping[str, str] = MappingProxyType({}),
     ) -> int:
         """Write an entry and return its number. `details` are ids and documented words."""
         visit, until = secrets.token_urlsafe(9), self._clock() + _PATIENCE
@@ -91,7 +92,7 @@ class Audit:
                 email=email,
                 action=action,
                 lead_ids=tuple(lead_ids),
-                details=details,
+                details=dict(details),
                 visit=visit,
                 before=last.digest if last else EMPTY.digest,
                 before_at=last.entry.at if last else None,
