@@ -100,9 +100,9 @@ class Visit:
 class Shown:
     """A page to show. app.py writes the audit's entry with `action` and `lead_ids` first, and renders it only then.
 
-    `lead_ids` are all leads of which the page shows anything. `details` are ids that belong to the entry too. `template`
-    is in desk/pages. It gets `values` and also `clinic`, `base`, `visit` (None if nobody is signed in) and `language`.
-    Its style sheet is in `{% block style %}`: the policy of the page allows no `style` attributes.
+    `lead_ids` are all leads of which the page shows anything. `details` are ids that belong to the entry too.
+    `template` is in desk/pages. It gets `values` and also `clinic`, `base`, `visit` (None if nobody is signed in) and
+    `language`. Its style sheet is in `{% block style %}`: the policy of the page allows no `style` attributes.
     """
 
     template: str
