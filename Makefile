@@ -77,7 +77,7 @@ backfill: ## Give requests that a version before 0.7.0 stored what the desk need
 staff-add: ## Create or change a staff account: make staff-add EMAIL=nurse@example.com ROLE=staff (or manager)
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)' --role '$(ROLE)'
 
-staff-remove: ## Keep a person from signing in, and sign them out: make staff-remove EMAIL=nurse@example.com
+staff-remove: ## Keep a person from signing in, and hand back their requests: make staff-remove EMAIL=nurse@example.com
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)'
 
 staff-list: ## List the staff accounts: make staff-list
@@ -89,7 +89,7 @@ staff-reset: ## After a lost phone, let a person set up a new authenticator app:
 staff-password: ## Give a person who forgot their password a temporary one: make staff-password EMAIL=nurse@example.com
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)'
 
-audit-verify: ## Check the whole audit of a stack: make audit-verify LAST=number:digest (from a digest email)
+audit-verify: ## Check the audit of a stack: make audit-verify LAST=number:digest (from digest emails; several with commas)
 	@$(RUN) python -m tools.operate.audit --stack '$(STACK)' $(if $(LAST),--last '$(LAST)')
 
 docs: ## Generate the docs that come from code: openapi.json, fields.md and the forms to paste

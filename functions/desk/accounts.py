@@ -1,20 +1,27 @@
 """The pages of signing in and out. They are the only ones that need no session."""
 
+import re
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import quote, urlencode
 
-from desk.cookies import Cookie, end_cookie, new_token, set_cookie, token_in
+from desk.attempts import ATTEMPT_LIFE, Attempts
+from desk.cookies import Cookie, end_cookie, set_cookie, token_in, value_in
 from desk.counts import count_unreachable_audit
 from desk.csrf import check_form, check_source
 from desk.door import Door
 from desk.request import Request
-from desk.sessions import ATTEMPT_LIFE, Session
+from desk.sessions import Session
 from desk.sign_in import NoAttemptError, SignIn, SignInError, new_attempt
 from desk.tokens import Account
 from desk.words import problems
+from desk.words.lists import Tab
+from shared.leads.identity import REFERENCE_PATTERN
+from shared.leads.person import Person
 from shared.services.user_pool import UserPoolError
 from shared.store.audit import Audit, AuditError
 from shared.web.headers import STAFF
@@ -23,8 +30,15 @@ from shared.web.http import Response
 SIGNED_IN = "/signed-in"
 SIGNED_OUT = "/signed-out"
 SIGN_OUT = "/sign-out"
-# A page's query that is longer does not come from our own pages, and is forgotten.
-_LONGEST_PAGE = 1_000
+_CURSOR: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z#[0-9A-HJKMNP-TV-Z]{26}")
+# What is kept of a page's query through a sign-in: a list and the place in it, or a reference. Anything else may be a
+# name or an address that somebody typed, and our own pages have it in no address.
+_KEPT: Final[Mapping[str, Callable[[str], object]]] = {
+    "list": set(Tab).__contains__,
+    "after": _CURSOR.fullmatch,
+    "q": REFERENCE_PATTERN.fullmatch,
+    "reference": REFERENCE_PATTERN.fullmatch,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,33 +47,38 @@ class Accounts:
 
     door: Door
     sign_in: SignIn
+    attempts: Attempts
     audit: Audit
 
     def begin(self, request: Request, now: datetime) -> Response:
         """Send somebody to Cognito's sign-in page. After it, they get the page that they asked for.
 
-        The cookie binds the attempt to the browser. It stays the same for several windows, so each can sign in.
+        The browser itself keeps the attempt, so somebody who only asks for pages makes us store nothing. Raises
+        UserPoolError and KeysUnavailableError.
         """
-        browser = token_in(request.headers, Cookie.SIGN_IN) or new_token()
         attempt = new_attempt(_page(request))
-        state = self.door.sessions.begin(attempt, browser, now)
+        state, kept = self.attempts.begin(attempt, value_in(request.headers, Cookie.SIGN_IN), now)
         address = self.sign_in.address(attempt, state, f"{request.base}{SIGNED_IN}")
-        return moved(address, set_cookie(Cookie.SIGN_IN, browser, ATTEMPT_LIFE))
+        return moved(address, set_cookie(Cookie.SIGN_IN, kept, ATTEMPT_LIFE))
 
     def signed_in(self, request: Request, now: datetime) -> Response:
         """Open a session for somebody who comes back from Cognito, under a new token.
 
-        Raises SignInError, UserPoolError and AuditError.
+        Only a browser that began the attempt gets to where something is stored. Raises SignInError, UserPoolError,
+        KeysUnavailableError and AuditError.
         """
-        browser, state = token_in(request.headers, Cookie.SIGN_IN), request.query.get("state", "")
-        attempt = self.door.sessions.finish(state, browser, now) if browser and state else None
+        state = request.query.get("state", "")
+        attempt = self.attempts.find(state, value_in(request.headers, Cookie.SIGN_IN), now)
         if attempt is None:
             raise NoAttemptError("attempt")
         if not (code := request.query.get("code")):  # Cognito says `error` instead
             raise SignInError("cognito")
+        if not self.door.sessions.use(state, now + ATTEMPT_LIFE):
+            raise NoAttemptError("used")
         account = self.sign_in.account(code, attempt, f"{request.base}{SIGNED_IN}", now)
         role = self.door.role(account.sub)
         if role is None:
+            self.audit.write(now, actor=Person(account.email).id, email=account.email, action="refused_sign_in")
             raise problems.no_role(account.email)
         session = Session(
             sub=account.sub,
@@ -115,6 +134,5 @@ def moved(address: str, cookie: str | None = None) -> Response:
 
 def _page(request: Request) -> str:
     """Return the page that somebody asked for, as a path below the desk. It is never another site's."""
-    query = f"?{urlencode(request.query)}" if request.query else ""
-    page = f"{quote(request.page)}{query}"
-    return page if len(page) <= _LONGEST_PAGE else quote(request.page)
+    kept = {name: text for name, text in request.query.items() if name in _KEPT and _KEPT[name](text)}
+    return f"{quote(request.page)}{f'?{urlencode(kept)}' if kept else ''}"

@@ -9,7 +9,7 @@ from typing import Final
 
 from desk.desk import Desk
 from desk.moments import BadMomentError, moment_of
-from desk.names import names_for
+from desk.names import PERSON_ID, names_for
 from desk.request_page import NotDone, read, request_page
 from desk.route import Moved, Shown, Visit
 from desk.words import refusals
@@ -162,6 +162,12 @@ def _colleague(desk: Desk, visit: Visit) -> Person:
         if each.id == chosen:
             return each
     raise _WrongInputError(words.NO_COLLEAGUE)
+
+
+def handed_to(visit: Visit) -> dict[str, str]:
+    """Return whom a form hands a request to, for the audit. Anything but a person's id is left out."""
+    chosen = visit.form.get("to", "")
+    return {"to": chosen} if PERSON_ID.fullmatch(chosen) else {}
 
 
 def clean(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
@@ -27,6 +28,8 @@ from shared.web.http import Response
 from shared.web.page import page
 
 _ROOT: Final = "/desk"
+# What the audit calls a page or form that somebody's role does not allow. The entry's details have its action.
+REFUSED: Final = "refused"
 _LEAD_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 # With no-referrer, browsers send "Origin: null" with our own forms.
 _HEADERS: Final = {"Referrer-Policy": "same-origin"}
@@ -130,27 +133,40 @@ class _Steps:
         visit = _visit(request, session, lead_id, now)
         self._app.append_context(visit=visit)  # type: ignore[no-untyped-call] # Powertools leaves it untyped
         if not session.role.may(route.role):
+            self._write(visit, REFUSED, _lead_ids(visit), {"action": route.action})
             raise problems.not_for_this_role()
-        return (
-            self._changed(route, request, visit) if route.method == "POST" else self._shown(route.answer(visit), visit)
-        )
+        if route.method == "POST":
+            return self._changed(route, request, visit)
+        return self._shown(route.answer(visit), visit, route.action)
 
     def _changed(self, route: Route, request: Request, visit: Visit) -> Response:
         form = request.form()
         check_form(form, request.headers, csrf=visit.csrf, origin=request.origin)
         visit = replace(visit, form=form)
-        self._write(visit, route.action, (visit.id,) if visit.id else ())
-        return self._shown(route.answer(visit), visit)
+        self._write(visit, route.action, _lead_ids(visit), route.details(visit))
+        result = route.answer(visit)
+        if isinstance(result, Moved) and not result.lead_ids:
+            return moved(visit.base + result.path)  # the entry before says it all
+        return self._shown(result, visit, route.action)
 
-    def _shown(self, result: Shown | Moved, visit: Visit) -> Response:
+    def _shown(self, result: Shown | Moved, visit: Visit, action: str) -> Response:
+        """Return a page or the way on, after its entry is written. `action` is that of the route."""
         if isinstance(result, Moved):
+            self._write(visit, action, result.lead_ids)
             return moved(visit.base + result.path)
-        self._write(visit, result.action, result.lead_ids)
+        self._write(visit, result.action, result.lead_ids, result.details)
         return self._page(result.template, result.status, result.values, visit)
 
-    def _write(self, visit: Visit, action: str, lead_ids: tuple[str, ...]) -> None:
+    def _write(
+        self,
+        visit: Visit,
+        action: str,
+        lead_ids: tuple[str, ...],
+        details: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        person = visit.person
         self._desk.audit.write(
-            visit.now, actor=visit.person.id, email=visit.person.email, action=action, lead_ids=lead_ids
+            visit.now, actor=person.id, email=person.email, action=action, lead_ids=lead_ids, details=details
         )
 
     def _page(
@@ -224,6 +240,10 @@ def _visit(request: Request, session: Session, lead_id: str | None, now: datetim
         query=request.query,
         id=lead_id,
     )
+
+
+def _lead_ids(visit: Visit) -> tuple[str, ...]:
+    return (visit.id,) if visit.id else ()
 
 
 def _answer(response: Response) -> "Answer[str]":

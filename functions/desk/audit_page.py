@@ -1,13 +1,14 @@
 """The page of the audit: who saw and did what, for managers."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
 from desk.desk import Desk
+from desk.names import PERSON_ID
 from desk.route import Shown, Visit
 from desk.words import audit as words
 from shared.leads.audit_chain import SHORT, Entry
@@ -17,7 +18,6 @@ from shared.store.audit import Page
 
 PATH: Final = "/audit"
 ACTION: Final = "read_audit"
-_PERSON: Final = re.compile(r"r-[0-9a-f]{12}")
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,11}")
 _LEAD_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
@@ -38,6 +38,11 @@ class _Filter:
         query = urlencode({**lead, **person, **more})
         return f"{PATH}?{query}" if query else PATH
 
+    def details(self) -> dict[str, str]:
+        """Return what the entry of this look says. `lead` is an id or its beginning."""
+        found = {"lead": self.lead_id, "person": self.person, "before": self.before and str(self.before)}
+        return {name: value for name, value in found.items() if value}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
@@ -56,6 +61,7 @@ def show_audit(desk: Desk, visit: Visit) -> Shown:
     asked = _filter(visit)
     wrong = bool(asked.typed) and asked.lead_id is None
     page = Page((), None) if wrong else _page(desk, asked)
+    people = _people(desk, page, asked)
     last = desk.audit.last()
     return Shown(
         template="audit.html",
@@ -63,8 +69,8 @@ def show_audit(desk: Desk, visit: Visit) -> Shown:
             "about": words.ABOUT,
             "typed": asked.typed,
             "problem": words.NO_SUCH_REFERENCE if wrong else "",
-            "people": tuple(_people(desk, page, asked)),
-            "rows": tuple(_row(desk, entry) for entry in page.entries),
+            "people": tuple((id_, email, id_ == asked.person) for id_, email in people.items()),
+            "rows": tuple(_row(desk, entry, people) for entry in page.entries),
             "nothing": words.NOTHING_HERE if page.next else words.NOTHING,
             "first": asked.path() if asked.before else None,
             "next": page.next and asked.path(before=page.next),
@@ -73,6 +79,7 @@ def show_audit(desk: Desk, visit: Visit) -> Shown:
             "digest": last.digest[:SHORT],
         },
         action=ACTION,
+        details=asked.details(),
     )
 
 
@@ -91,7 +98,7 @@ def _filter(visit: Visit) -> _Filter:
     return _Filter(
         typed=typed[:20],
         lead_id=lead_id,
-        person=person if _PERSON.fullmatch(person) else None,
+        person=person if PERSON_ID.fullmatch(person) else None,
         before=int(before) if _NUMBER.fullmatch(before) else None,
     )
 
@@ -110,25 +117,32 @@ def _page(desk: Desk, asked: _Filter) -> Page:
     )
 
 
-def _people(desk: Desk, page: Page, asked: _Filter) -> Iterator[tuple[str, str, bool]]:
-    """Yield the people to choose from: their id, their address, and whether they are chosen."""
+def _people(desk: Desk, page: Page, asked: _Filter) -> dict[str, str]:
+    """Return the people to choose from: their addresses by id, in order."""
     found = {person.id: person.email for person in desk.colleagues()}
-    found |= {entry.actor: entry.email for entry in page.entries if _PERSON.fullmatch(entry.actor)}
+    found |= {entry.actor: entry.email for entry in page.entries if PERSON_ID.fullmatch(entry.actor)}
     if asked.person:
         found.setdefault(asked.person, asked.person)
-    for person, email in sorted(found.items(), key=lambda each: each[1]):
-        yield person, email, person == asked.person
+    return dict(sorted(found.items(), key=lambda each: each[1]))
 
 
-def _row(desk: Desk, entry: Entry) -> _Row:
+def _row(desk: Desk, entry: Entry, people: Mapping[str, str]) -> _Row:
     return _Row(
         number=entry.number,
         at=_time(entry.at.astimezone(desk.rules.clinic.hours.zone)),
         email=entry.email,
         path=_Filter(person=Person(entry.email).id).path(),
-        action=words.action(entry.action),
+        action=words.described(entry.action, _about(entry, people)),
         requests=tuple((reference(each), f"/requests/{each}") for each in entry.lead_ids),
     )
+
+
+def _about(entry: Entry, people: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the details of an entry for a reader: people by their addresses, and requests by their references."""
+    about = {name: people.get(value, value) for name, value in entry.details.items()}
+    if _LEAD_ID.fullmatch(lead := about.get("lead", "")):
+        about["lead"] = reference(lead)
+    return about
 
 
 def _time(local: datetime) -> str:

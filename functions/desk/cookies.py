@@ -1,6 +1,6 @@
-"""The two cookies of the desk: one for a session, and one that binds a sign-in to the browser that began it.
+"""The two cookies of the desk: one for a session, and one for the sign-ins that a browser began (desk/attempts.py).
 
-Each has a name of its own, and a token of one is never looked up as the other. The prefix `__Host-` lets no other host
+Each has a name of its own, and the content of one never counts as the other's. The prefix `__Host-` lets no other host
 and no unencrypted page set them.
 """
 
@@ -34,15 +34,21 @@ def token_in(headers: Mapping[str, str], cookie: Cookie) -> str | None:
 
     Of two cookies with one name, neither counts: a browser sends one.
     """
+    value = value_in(headers, cookie)
+    return value if value and _TOKEN.fullmatch(value) else None
+
+
+def value_in(headers: Mapping[str, str], cookie: Cookie) -> str | None:
+    """Return the content of a cookie as a browser sent it, or None. See `token_in`."""
     pairs = (part.strip().partition("=") for part in headers.get("cookie", "").split(";"))
     values = [value for name, _, value in pairs if name == cookie]
-    return values[0] if len(values) == 1 and _TOKEN.fullmatch(values[0]) else None
+    return values[0] if len(values) == 1 else None
 
 
-def set_cookie(cookie: Cookie, token: str, life: timedelta | None = None) -> str:
+def set_cookie(cookie: Cookie, value: str, life: timedelta | None = None) -> str:
     """Return the header's value that sets a cookie, until the browser closes unless there is a `life`."""
     age = f"Max-Age={int(life.total_seconds())}; " if life else ""
-    return f"{cookie}={token}; {age}{_ATTRIBUTES}"
+    return f"{cookie}={value}; {age}{_ATTRIBUTES}"
 
 
 def end_cookie(cookie: Cookie) -> str:

@@ -72,7 +72,7 @@ def _read(desk: Desk, lead_ids: Iterable[str]) -> Iterator[Row]:
 def _shown_or_moved(desk: Desk, visit: Visit, rows: tuple[Row, ...], hint: str, typed: str = "") -> Shown | Moved:
     """Return the way to a request if it is the only one. Two requests hardly ever share a reference."""
     if len(rows) == 1:
-        return Moved(path=f"/requests/{rows[0].lead_id}")
+        return Moved(path=f"/requests/{rows[0].lead_id}", lead_ids=(rows[0].lead_id,))
     return _results(desk, visit, rows, typed=typed, hint=hint)
 
 

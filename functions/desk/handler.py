@@ -6,6 +6,7 @@ import urllib3
 
 from desk.accounts import Accounts
 from desk.app import App
+from desk.attempts import Attempts
 from desk.desk import Desk
 from desk.door import Door
 from desk.routes import routes
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _settings = read_settings(DeskSettings)
 _http = urllib3.PoolManager()
 _pool = UserPool(cognito(), _settings.user_pool_id)
+_keys = stack_keys(_settings.stack_secret_arn)
 _audit = Audit(dynamodb(), _settings.audit_table)
 _app = App(
     routes=routes(
@@ -42,7 +44,7 @@ _app = App(
             index=DeskIndex(dynamodb(), _settings.table_name),
             timeline=Timeline(dynamodb(), _settings.table_name),
             people=People(dynamodb(), _settings.table_name),
-            keys=stack_keys(_settings.stack_secret_arn),
+            keys=_keys,
             audit=_audit,
             addresses=_settings.addresses,
             colleagues=_pool.colleagues,
@@ -56,6 +58,7 @@ _app = App(
             tokens=Tokens(issuer=_pool.issuer, keys_url=_pool.keys_url, http=_http),
             http=_http,
         ),
+        attempts=Attempts(_keys.for_sign_ins),
         audit=_audit,
     ),
     audit=_audit,

@@ -1,8 +1,14 @@
 """Knows the people who may act on requests by name."""
 
+import re
+from typing import Final
+
 from desk.desk import Desk
 from desk.route import Visit
 from desk.words.names import Names
+
+# A person's id: the form field of a colleague and the addresses of the audit have it.
+PERSON_ID: Final = re.compile(r"r-[0-9a-f]{12}")
 
 
 def names_for(desk: Desk, visit: Visit) -> Names:

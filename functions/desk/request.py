@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl, urlsplit
 _FORM: Final = "application/x-www-form-urlencoded"
 _MOST_BYTES: Final = 64 * 1024
 _MOST_FIELDS: Final = 200
-# With a custom domain name, a path begins with the domain's base path. No path below the desk contains "/desk".
-DESK_PATH: Final = re.compile(r"^.*(?=/desk(?:/|$))")
+# With a custom domain name, a path begins with the domain's base path, which ends before the first "/desk". What comes
+# after that is the page's own path, whatever it contains.
+DESK_PATH: Final = re.compile(r"^(?:(?!/desk(?:/|$)).)*(?=/desk(?:/|$))")
 
 
 class BadFormError(Exception):

@@ -100,9 +100,9 @@ class Visit:
 class Shown:
     """A page to show. app.py writes the audit's entry with `action` and `lead_ids` first, and renders it only then.
 
-    `lead_ids` are all leads of which the page shows anything. `template` is in desk/pages. It gets `values` and also
-    `clinic`, `base`, `visit` (None if nobody is signed in) and `language`. Its style sheet is in `{% block style %}`:
-    the policy of the page allows no `style` attributes.
+    `lead_ids` are all leads of which the page shows anything. `details` are ids that belong to the entry too.
+    `template` is in desk/pages. It gets `values` and also `clinic`, `base`, `visit` (None if nobody is signed in) and
+    `language`. Its style sheet is in `{% block style %}`: the policy of the page allows no `style` attributes.
     """
 
     template: str
@@ -110,17 +110,28 @@ class Shown:
     action: str
     lead_ids: tuple[str, ...] = ()
     status: HTTPStatus = HTTPStatus.OK
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """The way on after a form: a path below the desk, such as "/requests/01J...", or "" for its first page."""
+    """The way on: a path below the desk, such as "/requests/01J...", or "" for its first page.
+
+    `lead_ids` are the leads that the way on tells of, such as the one that a search found. app.py writes them into the
+    audit before the browser learns of them.
+    """
 
     path: str
+    lead_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _PATH.fullmatch(self.path):
             raise ValueError("not a path below the desk")
+
+
+def nothing_more(_: Visit) -> Mapping[str, str]:
+    """Return the details of an entry that its action and its leads explain."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +139,9 @@ class Route:
     """One address of the desk.
 
     `path` is below /desk and starts with a slash, unless it is the first page (""). It may contain `<id>`, a lead's id.
-    `action` is what the audit calls it, such as "claim". For POST, the entry is written before `answer` runs; for GET,
-    `answer` only reads, and the entry of its `Shown` is written before the page is rendered.
+    `action` is what the audit calls it, such as "claim". For POST, the entry is written before `answer` runs, so it
+    says what somebody tried, with the ids that `details` returns. For GET, `answer` only reads, and the entry is
+    written before the browser gets the page or the way on.
     """
 
     method: Literal["GET", "POST"]
@@ -137,3 +149,4 @@ class Route:
     role: Role
     action: str
     answer: Callable[[Visit], Shown | Moved]
+    details: Callable[[Visit], Mapping[str, str]] = nothing_more

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from functools import partial
 
 from desk import audit_page
-from desk.actions import action
+from desk.actions import action, handed_to
 from desk.desk import Desk
 from desk.find import find, show_find
 from desk.lists import show_list
 from desk.request_page import show_request
-from desk.route import Moved, Role, Route, Shown, Visit
+from desk.route import Moved, Role, Route, Shown, Visit, nothing_more
 from desk.words.actions import Act
 
 type _Answer = Callable[[Desk, Visit], Shown | Moved]
@@ -33,6 +33,7 @@ def routes(desk: Desk) -> tuple[Route, ...]:
                 role=Role.STAFF,
                 action=act.replace("-", "_"),
                 answer=by(action(act)),
+                details=handed_to if act is Act.HAND_OVER else nothing_more,
             )
             for act in Act
         ),

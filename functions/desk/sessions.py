@@ -1,7 +1,6 @@
 """The sessions of signed-in people. A browser has a random token; the table has its SHA-256 and what it stands for."""
 
 import hashlib
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -16,20 +15,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-ATTEMPT_LIFE: Final = timedelta(minutes=10)
 IDLE: Final = timedelta(minutes=15)
 LONGEST: Final = timedelta(hours=8)
 # Not at every page: a person who reads quickly would only cause writes.
 NOTED_EVERY: Final = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """A sign-in that somebody began. `page` is where they wanted to go: a path below the desk, with its query."""
-
-    nonce: str
-    verifier: str
-    page: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,35 +48,22 @@ class Session:
 
 
 class Sessions:
-    """The sessions and the attempts in one table. All methods raise botocore's errors."""
+    """The sessions in one table, and the sign-ins that were finished. All methods raise botocore's errors."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
 
-    def begin(self, attempt: Attempt, browser: str, now: datetime) -> str:
-        """Keep an attempt of a browser, and return the `state` that brings it back. `browser` is its cookie's token."""
-        state = new_token()
-        self._put(
-            f"ATTEMPT#{_digest(state)}",
-            now + ATTEMPT_LIFE,
-            browser=_digest(browser),
-            nonce=attempt.nonce,
-            verifier=attempt.verifier,
-            page=attempt.page,
-        )
-        return state
+    def use(self, state: str, until: datetime) -> bool:
+        """Note that a sign-in comes back from Cognito. Return whether this is the first time: it works once.
 
-    def finish(self, state: str, browser: str, now: datetime) -> Attempt | None:
-        """Return the attempt and delete it, so it works once. None if it is not this browser's, or too old."""
-        key = self._key(f"ATTEMPT#{_digest(state)}")
-        answer = self._client.delete_item(TableName=self._table, Key=key, ReturnValues="ALL_OLD")
-        item = {name: plain(value) for name, value in answer.get("Attributes", {}).items()}
-        if not item or now.timestamp() >= item["expires_at"]:
-            return None
-        if not secrets.compare_digest(item["browser"], _digest(browser)):
-            return None
-        return Attempt(nonce=item["nonce"], verifier=item["verifier"], page=item["page"])
+        `until` is when the note may go, because the sign-in has ended by then.
+        """
+        try:
+            self._put(f"ATTEMPT#{_digest(state)}", until, {"ConditionExpression": "attribute_not_exists(pk)"})
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def open(self, session: Session) -> str:
         """Keep a new session, and return its token for the browser."""

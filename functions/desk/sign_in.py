@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import urllib3
 
-from desk.sessions import Attempt
+from desk.attempts import Attempt
 from desk.tokens import Account, KeysOutOfReachError, TokenError, Tokens
 from shared.services.user_pool import Client
 

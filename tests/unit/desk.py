@@ -19,6 +19,7 @@ from joserfc.jwk import RSAKey
 
 from desk.accounts import Accounts
 from desk.app import App
+from desk.attempts import Attempts
 from desk.desk import Desk
 from desk.door import Door
 from desk.route import Route
@@ -47,6 +48,7 @@ BASE = f"{API}/v1/desk"
 KID = "made-up-key"
 FORM = "application/x-www-form-urlencoded"
 NURSE, MANAGER, NOBODY = "nurse@example.com", "manager@example.com", "visitor@example.com"
+KEYS = Keys(lambda: "made-up-secret-of-the-stack")
 LEAD_ID = "0" * 25 + "1"
 
 
@@ -203,9 +205,9 @@ class MemorySessions:
     def put_item(self, *, TableName: str, Item: dict[str, Any], ConditionExpression: str = "") -> Any:  # noqa: N803 - AWS's names
         self._reach()
         assert TableName == "sessions"
-        assert ConditionExpression in {"", "attribute_exists(pk)"}
+        assert ConditionExpression in {"", "attribute_exists(pk)", "attribute_not_exists(pk)"}
         pk = Item["pk"]["S"]
-        if ConditionExpression and pk not in self.items:
+        if ConditionExpression and (pk in self.items) is ("not" in ConditionExpression):
             raise _ConditionFailedError("ConditionalCheckFailedException")
         self.items[pk] = Item
         self.writes += 1
@@ -217,11 +219,11 @@ class MemorySessions:
         found = self.items.get(Key["pk"]["S"])
         return {"Item": found} if found else {}
 
-    def delete_item(self, *, TableName: str, Key: Any, ReturnValues: str = "NONE") -> Any:  # noqa: N803 - AWS's names
+    def delete_item(self, *, TableName: str, Key: Any) -> Any:  # noqa: N803 - AWS's names
         self._reach()
         assert TableName == "sessions"
-        found = self.items.pop(Key["pk"]["S"], None)
-        return {"Attributes": found} if found and ReturnValues == "ALL_OLD" else {}
+        self.items.pop(Key["pk"]["S"], None)
+        return {}
 
 
 @dataclass
@@ -255,7 +257,7 @@ class World:
         self.pool = UserPool(client, POOL_ID, lambda: self.clock().timestamp())
         self.audit = Audit(self.audited.client(), NAME)
         self.store = Sessions(cast("Any", self.sessions), "sessions")
-        accounts = Accounts(
+        self.accounts = Accounts(
             door=Door(self.store, self.pool),
             sign_in=SignIn(
                 url=SIGN_IN,
@@ -263,11 +265,12 @@ class World:
                 tokens=Tokens(issuer=self.pool.issuer, keys_url=self.pool.keys_url, http=http),
                 http=http,
             ),
+            attempts=Attempts(KEYS.for_sign_ins),
             audit=self.audit,
         )
         self.routes = self.changed(routes(self.desk()))
         self.app = App(
-            routes=self.routes, accounts=accounts, audit=self.audit, clinic=CLINIC, now=self.clock
+            routes=self.routes, accounts=self.accounts, audit=self.audit, clinic=CLINIC, now=self.clock
         ).resolver()
 
     def desk(self) -> Desk:
@@ -280,7 +283,7 @@ class World:
             index=DeskIndex(client, NAME, self.clock),
             timeline=Timeline(client, NAME, self.clock),
             people=People(client, NAME),
-            keys=Keys(lambda: "made-up-secret-of-the-stack"),
+            keys=KEYS,
             audit=self.audit,
             addresses={Recipient(NURSE).id: NURSE},
             colleagues=self.pool.colleagues,
@@ -290,6 +293,11 @@ class World:
     def entries(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """The entries of the audit: address, action and leads."""
         return [(each.entry.email, each.entry.action, each.entry.lead_ids) for each in self.audit.entries()]
+
+    @property
+    def details(self) -> list[dict[str, str]]:
+        """The details of the entries."""
+        return [dict(each.entry.details) for each in self.audit.entries()]
 
     def browser(self) -> "Browser":
         return Browser(self)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from shared.leads.audit_chain import EMPTY, verify
+from shared.leads.audit_chain import EMPTY, NO_DIGEST, Mark, verify
 from shared.store.audit import Audit, AuditError
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.people import NOW
@@ -32,7 +32,7 @@ def write(audit: Audit, minutes: int = 0, actor: str = NURSE, **more: Any) -> in
 def test_an_entry_is_read_as_it_was_written() -> None:
     audit = audit_of(MemoryDynamoDB())
     assert audit.last() == EMPTY
-    assert write(audit, lead_ids=("01A", "01B"), action="find", how="name") == 1
+    assert write(audit, lead_ids=("01A", "01B"), action="find", details={"how": "name"}) == 1
     assert write(audit, 1) == 2
     first, second = audit.entries()
     assert (first.entry.lead_ids, first.entry.action, first.entry.details) == (("01A", "01B"), "find", {"how": "name"})
@@ -63,7 +63,7 @@ def test_the_audit_only_puts_and_queries() -> None:
 def test_many_writers_at_once_make_one_chain() -> None:
     table = MemoryDynamoDB()
     with ThreadPoolExecutor(20) as pool:
-        numbers = list(pool.map(lambda number: write(Audit(table.client(), NAME), number), range(200)))
+        numbers = list(pool.map(lambda _: write(Audit(table.client(), NAME)), range(200)))
     assert sorted(numbers) == list(range(1, 201))
     assert list(verify(audit_of(table).entries(), NOW)) == []
 
@@ -210,6 +210,22 @@ def test_a_page_looks_through_so_many_entries_only(monkeypatch: pytest.MonkeyPat
         {"at": {"S": "yesterday"}},
         {"lead_ids": {"N": "1"}},
         {"digest": {"S": "0" * 64}},
+        {"digest": {"N": "5"}},
+        {"digest": {"NULL": True}},
+        {"actor": {"N": "1"}},
+        {"email": {"B": b"x"}},
+        {"action": {"L": []}},
+        {"visit": {"M": {}}},
+        {"details": {"M": {"x": {"N": "1"}}}},
+        {"details": {"L": [{"S": "x"}]}},
+        {"lead_ids": {"L": [{"N": "1"}]}},
+        {"before": {"N": "1"}},
+        {"before_at": {"S": "2026-03-04T15:00:00"}},
+        {"at": {"S": "2026-03-04T15:00:00"}},
+        {"at": {"N": "1"}},
+        {"expires_at": {"S": "never"}},
+        {"number": {"S": "x"}},
+        {"number": {"N": "1e20"}},
     ],
 )
 def test_a_changed_or_unreadable_item_is_a_changed_entry_and_stops_nothing(change: dict[str, Any]) -> None:
@@ -220,5 +236,42 @@ def test_a_changed_or_unreadable_item_is_a_changed_entry_and_stops_nothing(chang
     table.items["AUDIT", "000000000002"].update(change)
     found = list(verify(audit.entries(), NOW))
     assert "Entry 2 was changed: its content doesn't match its digest." in found
+    assert audit.page(lead_id="01A").entries == ()
     assert write(audit, 4) == 4
     assert len(audit.page().entries) == 4
+
+
+@pytest.mark.parametrize("name", ["actor", "details", "digest", "number", "at"])
+def test_a_last_entry_that_cannot_be_read_stops_nothing(name: str) -> None:
+    table = MemoryDynamoDB()
+    audit = audit_of(table)
+    write(audit)
+    table.items["AUDIT", "000000000001"][name] = {"BOOL": True}
+    assert audit.last() == Mark(1, NO_DIGEST)
+    assert write(audit, 1) == 2
+    assert list(verify(audit.entries(), NOW)) == ["Entry 1 was changed: its content doesn't match its digest."]
+
+
+@pytest.mark.parametrize(
+    "key", ["999999999999", "900000000000", "9999zz", "5", "zzz", "00000000000a", "000000000000", "\u0661" * 12]
+)
+def test_an_item_with_a_key_of_no_entry_blocks_nothing_and_is_noticed(key: str) -> None:
+    table = MemoryDynamoDB()
+    audit = audit_of(table)
+    write(audit, 0, lead_ids=("01A",))
+    poison = dict(table.items["AUDIT", "000000000001"]) | {"sk": {"S": key}}
+    if key.isascii() and key.isdecimal():
+        poison["number"] = {"N": key}
+    table.items["AUDIT", key] = poison
+    assert [write(audit, number) for number in (1, 2)] == [2, 3]
+    assert audit.last().number == 3
+    assert [entry.number for entry in audit.page().entries] == [3, 2, 1]
+    assert [entry.number for entry in audit.page(lead_id="01A").entries] == [1]
+    assert list(verify(audit.entries(), NOW, audit.last())) == [f"An item has the key {key!a}, which no entry has."]
+
+
+def test_before_the_first_entry_is_nothing() -> None:
+    audit = audit_of(MemoryDynamoDB())
+    write(audit)
+    assert audit.page(before=1).entries == ()
+    assert len(audit.page(before=999_999_999_999).entries) == 1

@@ -33,8 +33,8 @@ def chain(length: int, begins: datetime = NOW, step: timedelta = MINUTE, **more:
     return entries
 
 
-def problems(entries: Sequence[StoredEntry], last: Mark | None = None, now: datetime = NOW) -> list[str]:
-    return list(verify(entries, now, last))
+def problems(entries: Sequence[StoredEntry], *marks: Mark) -> list[str]:
+    return list(verify(entries, NOW, *marks))
 
 
 def mark(entries: Sequence[StoredEntry]) -> Mark:
@@ -126,8 +126,49 @@ def test_a_short_digest_is_enough() -> None:
 def test_an_entry_that_is_no_longer_kept_cannot_be_compared() -> None:
     entries = chain(10, begins=NOW - KEPT - MINUTE * 5)
     assert problems(entries[5:], Mark(2, entries[1].digest)) == [
-        "Entry 2, the last known one, isn't there, so the two can't be compared."
+        "Entry 2, which is known, isn't there, so the two can't be compared."
     ]
+
+
+def test_several_marks_are_compared_and_the_newest_one_says_where_the_chain_ends() -> None:
+    entries = chain(9)
+    early, middle, end = (mark(entries[:length]) for length in (3, 6, 9))
+    assert problems(entries, middle, early, end) == []
+    forged = entries[:4] + chain(9, actor="r-000000000002")[4:]
+    assert problems(forged, early) == ["Entry 5 doesn't continue entry 4: one of the two was replaced."]
+    assert [each for each in problems(forged, end, middle, early) if "written again" in each or "again." in each] == [
+        f"Entry {number} has another digest than the one that is known: somebody wrote the chain again."
+        for number in (6, 9)
+    ]
+    assert problems(entries[:7], early, middle, end) == [
+        "Entries 8 to 9 are missing at the end: the last known entry is number 9."
+    ]
+
+
+def test_a_changed_expiry_is_a_changed_entry() -> None:
+    entries = chain(3)
+    right = int(entries[1].entry.expires_at().timestamp())
+    assert problems([entries[0], replace(entries[1], expires_at=right), entries[2]]) == []
+    for wrong in (1, right + 1, 0):
+        (problem,) = problems([entries[0], replace(entries[1], expires_at=wrong), entries[2]])
+        assert problem == "Entry 2 was changed: DynamoDB deletes it at another time than six years later."
+
+
+@pytest.mark.parametrize(("back", "noticed"), [(timedelta(seconds=60), False), (timedelta(seconds=61), True)])
+def test_times_that_go_back_are_noticed(back: timedelta, *, noticed: bool) -> None:
+    found = problems(chain(2, step=-back))
+    assert found == (
+        ["Entry 2 has an earlier time than entry 1: its time is not when it was written."] if noticed else []
+    )
+
+
+def test_an_item_that_is_no_entry_is_noticed_and_breaks_no_link() -> None:
+    entries = chain(2)
+    foreign = replace(entries[0], foreign_key="9999zz\n" + "x" * 99)
+    assert (
+        problems([entries[0], foreign, entries[1], foreign], mark(entries))
+        == ["An item has the key '9999zz\\nxxxxx', which no entry has."] * 2
+    )
 
 
 @pytest.mark.parametrize("zone_hours", [-7, 0, 5])

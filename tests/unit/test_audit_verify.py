@@ -22,28 +22,64 @@ def table_with(entries: int) -> MemoryDynamoDB:
     return table
 
 
-def said(table: MemoryDynamoDB, last: Mark | None = None) -> tuple[int, str]:
+def said(table: MemoryDynamoDB, *marks: Mark) -> tuple[int, str]:
     lines: list[str] = []
-    return check(audit_of(table), NOW + timedelta(days=1), last, lines.append), "\n".join(lines)
+    return check(audit_of(table), NOW + timedelta(days=1), marks, lines.append), "\n".join(lines)
 
 
-def test_a_whole_chain_is_said_to_be_whole() -> None:
+def test_a_chain_alone_is_said_to_be_consistent_and_no_more() -> None:
     table = table_with(5)
-    last = audit_of(table).last()
     code, text = said(table)
     assert code == WHOLE
-    assert f"Looked at 5 entries. The last one is {last}" in text
-    assert "To know that none is missing at the end" in text
-    assert said(table, last) == (
+    assert f"Looked at 5 entries. The last one is {audit_of(table).last()}" in text
+    assert (
+        "The chain is consistent. Only the last entry named in a digest email proves that nobody wrote it again:"
+        " make audit-verify LAST=number:digest" in text
+    )
+    assert "unchanged" not in text
+    assert "whole" not in text
+
+
+def test_what_a_known_entry_proves_is_said() -> None:
+    table = table_with(5)
+    third, fifth = list(audit_of(table).entries())[2], audit_of(table).last()
+    code, text = said(table, fifth)
+    assert (code, text.rpartition("\n")[2]) == (
         WHOLE,
-        text.partition("\n")[0] + "\nThe audit is whole. It ends with the entry that you named.",
+        "The audit is unchanged up to entry 5, which is its last one.",
     )
     write(audit_of(table), 9)
-    assert "number 5, and goes on from there" in said(table, last)[1]
+    assert "unchanged up to entry 5. The 1 entry after it is consistent." in said(table, fifth)[1]
+    early = Mark(3, third.digest)
+    assert "unchanged up to entry 3. The 3 entries after it are consistent." in said(table, early)[1]
+    assert "unchanged up to entry 5." in said(table, fifth, early)[1]
+    assert said(table, Mark(3, "0" * 24), fifth)[0] == BROKEN
 
 
-def test_an_empty_chain_is_whole() -> None:
-    assert said(MemoryDynamoDB())[0] == WHOLE
+def test_of_an_empty_table_nothing_is_known() -> None:
+    code, text = said(MemoryDynamoDB())
+    assert (code, "nothing is known" in text) == (UNKNOWN, True)
+    assert said(MemoryDynamoDB(), Mark(0, "0" * 64))[0] == UNKNOWN
+    assert said(MemoryDynamoDB(), Mark(3, "0" * 24))[0] == BROKEN
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"expires_at": {"N": "1"}}, {"actor": {"N": "1"}}, {"details": {"M": {"x": {"N": "1"}}}}, {"at": {"N": "1"}}],
+)
+def test_a_malformed_entry_does_not_stop_the_check(change: dict[str, Any]) -> None:
+    table = table_with(5)
+    table.items["AUDIT", "000000000003"].update(change)
+    code, text = said(table)
+    assert (code, "Entry 3 was changed" in text, "Looked at 5 entries." in text) == (BROKEN, True, True)
+
+
+def test_an_item_that_is_no_entry_is_said_and_not_counted() -> None:
+    table = table_with(2)
+    table.items["AUDIT", "9999zz"] = {"pk": {"S": "AUDIT"}, "sk": {"S": "9999zz"}}
+    code, text = said(table)
+    assert (code, "An item has the key '9999zz'" in text) == (BROKEN, True)
+    assert "Looked at 2 entries. The last one is 2:" in text
 
 
 @pytest.mark.parametrize("number", [1, 3, 5])
@@ -105,7 +141,11 @@ def test_the_command_reads_the_table_of_the_stack(monkeypatch: pytest.MonkeyPatc
     last = audit_of(table).last()
     assert run(monkeypatch, table, AuditTable=NAME)[0] == WHOLE
     assert run(monkeypatch, table, "--last", str(last), AuditTable=NAME)[0] == WHOLE
-    assert run(monkeypatch, table, "--last", f"3:{'0' * 24}", AuditTable=NAME)[0] == BROKEN
+    wrong = f"3:{'0' * 24}"
+    assert run(monkeypatch, table, "--last", wrong, AuditTable=NAME)[0] == BROKEN
+    assert run(monkeypatch, table, "--last", f"{last}, {wrong}", AuditTable=NAME)[0] == BROKEN
+    assert run(monkeypatch, table, "--last", wrong, "--last", str(last), AuditTable=NAME)[0] == BROKEN
+    assert run(monkeypatch, table, "--last", f"{last},{last}", AuditTable=NAME)[0] == WHOLE
 
 
 def test_what_cannot_be_checked_is_neither_whole_nor_broken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +164,8 @@ def test_what_cannot_be_checked_is_neither_whole_nor_broken(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    "last", ["5", "5:", "5:short", "x:0123456789abcdef", "5:0123456789ABCDEF", ":0123456789abcdef"]
+    "last",
+    ["5", "5:", ",", "5:0123456789abcdef,", "5:short", "x:0123456789abcdef", "5:0123456789ABCDEF", ":0123456789abcdef"],
 )
 def test_a_wrong_last_entry_is_said(last: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -49,7 +49,7 @@ def test_it_says_who_did_what_about_which_request_newest_first(world: World) -> 
     assert numbers(page) == [4, 3, 2, 1]
     newest, claim, looked, _ = (" ".join(each.text_content().split()) for each in page.iter("li") if each.get("value"))
     assert newest == f"Signed in Mar 4, 2026, 10:30:00 AM EST {MANAGER}"
-    assert claim == f"Claimed it Mar 4, 2026, 10:29:00 AM EST {NURSE} {reference(OTHER.id)}"
+    assert claim == f"Pressed \u201cClaim this request\u201d Mar 4, 2026, 10:29:00 AM EST {NURSE} {reference(OTHER.id)}"
     assert looked.endswith(f"{MANAGER} {reference(LEAD.id)} {reference(OTHER.id)}")
     assert links(page)[reference(OTHER.id)] == f"{BASE}/requests/{OTHER.id}"
 
@@ -78,6 +78,24 @@ def test_it_can_show_one_person_and_addresses_are_in_no_url(world: World) -> Non
     options = {each.text: each.get("value") for each in page.iter("option")}
     assert options == {"Everybody": "", MANAGER: Person(MANAGER).id, NURSE: Person(NURSE).id}
     assert links(page)[NURSE] == f"{BASE}/audit?person={Person(NURSE).id}"
+
+
+def test_what_was_looked_for_is_in_the_entry_and_in_words(world: World) -> None:
+    browser = world.signed_in(MANAGER)
+    opened(browser, f"?lead={LEAD.id}&person={Person(NURSE).id}&before=9")
+    assert world.details[-1] == {"lead": LEAD.id, "person": Person(NURSE).id, "before": "9"}
+    opened(browser, f"?reference={OTHER.reference}")
+    text = opened(browser).text_content()
+    assert f"Opened the audit, about {LEAD.reference}, by {NURSE}, before number 9" in text
+
+
+def test_a_hand_over_and_a_refusal_are_said_with_what_they_were_about(world: World) -> None:
+    nurse = world.signed_in()
+    nurse.post(f"/requests/{LEAD.id}/hand-over", {"to": Person(MANAGER).id, "press": "p" * 16})
+    nurse.get("/audit")
+    text = opened(world.signed_in(MANAGER)).text_content()
+    assert f"Pressed \u201cHand it over\u201d, for {MANAGER}" in text
+    assert "Was refused for the role: Opened the audit" in text
 
 
 def test_somebody_who_left_can_be_chosen_by_an_entry(world: World) -> None:

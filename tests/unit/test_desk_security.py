@@ -11,11 +11,13 @@ from urllib.parse import urlencode
 import pytest
 
 from desk.route import Moved, PageError, Role, Route, Shown, Visit
+from shared.leads.person import Person
 from shared.web.http import Response
 from shared.web.page import page as rendered
 from tests.unit.desk import API, BASE, FORM, LEAD_ID, MANAGER, NURSE, SIGN_IN, Browser, Page, World
 from tests.unit.forms import page_of
 from tests.unit.output import everything_printed
+from tests.unit.people import a_lead
 from tests.unit.words import CANARY
 
 SECRET = "what the page shows of a request"
@@ -85,13 +87,14 @@ def test_each_role_reaches_what_the_table_says(route: Route, email: str) -> None
     assert len(answers.visits) == (1 if may else 0)
     assert (SECRET in page.body) is may
     assert [entry for entry in there.entries if entry[1] != "sign_in"] == (
-        []
+        [(email, "refused", ())]
         if not may
         else [(email, route.action, (LEAD_ID,) if "<id>" in route.path else ())] * (route.method == "POST")
         + [(email, "read", (LEAD_ID, OTHER_LEAD))]
     )
     if not may:
         assert "This page is for managers" in page.body
+        assert there.details[-1] == {"action": route.action}
 
 
 @pytest.mark.parametrize("route", ALL, ids=name)
@@ -290,6 +293,13 @@ def test_head_is_like_get() -> None:
     assert there.browser().send("HEAD", "/desk").status == 303
 
 
+@pytest.mark.parametrize("path", ["/desk/evil/desk", f"/desk/evil/desk{path_of(READ)}", "/a/desk/b/desk"])
+def test_a_path_below_the_desk_is_no_base_path(path: str) -> None:
+    answers = Answers()
+    assert world(answers).signed_in().send("GET", path).status == 404
+    assert answers.visits == []
+
+
 @pytest.mark.parametrize("path", ["/desk", "/desk/", "/base/desk", "/base/path/desk/"])
 def test_a_custom_domains_base_path_does_not_matter(path: str) -> None:
     assert world(Answers()).signed_in().send("GET", path).status == 200
@@ -336,6 +346,30 @@ def test_the_entry_of_a_form_is_written_before_anything_changes() -> None:
     there = world(Answers(looks))
     there.signed_in().post(path_of(CLAIM))
     assert seen == [(NURSE, "claim", (LEAD_ID,))]
+
+
+def test_the_entry_of_a_search_that_leads_on_is_written_before_the_browser_knows() -> None:
+    there = World()
+    lead = a_lead()
+    there.leads.put(lead)
+    browser = there.signed_in()
+    browser.get(f"/find?q={lead.reference}")
+    assert browser.last.location == f"{BASE}/requests/{lead.id}"
+    assert there.entries[1:] == [(NURSE, "search", (lead.id,))]
+    browser.post("/find", {"q": lead.reference})
+    assert there.entries[2:] == [(NURSE, "search", ()), (NURSE, "search", (lead.id,))]
+    there.audited.broken["PutItem"] = "AccessDeniedException"
+    page = browser.get(f"/find?q={lead.reference}")
+    assert (page.status, page.headers.get("Location")) == (503, None)
+    assert lead.id not in page.body
+
+
+@pytest.mark.parametrize(("to", "said"), [(Person(MANAGER).id, {"to": Person(MANAGER).id}), (CANARY, {}), ("", {})])
+def test_the_entry_of_a_hand_over_says_to_whom_and_quotes_nobody(to: str, said: dict[str, str]) -> None:
+    there = world(Answers())
+    there.signed_in().post(f"/requests/{LEAD_ID}/hand-over", {"to": to})
+    assert there.entries[1] == (NURSE, "hand_over", (LEAD_ID,))
+    assert there.details[1] == said
 
 
 # ---- errors and what they must not say

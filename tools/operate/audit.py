@@ -1,12 +1,13 @@
-"""Checks the audit of a stack from outside: `python -m tools.operate.audit --stack NAME [--last NUMBER:DIGEST]`.
+"""Checks the audit of a stack from outside: `python -m tools.operate.audit --stack NAME [--last NUMBER:DIGEST ...]`.
 
-Exit code 0: the chain is whole. 1: it is not, and the output says where. 2: it could not be checked.
+Exit code 0: the chain is consistent, and has the entries that `--last` names. 1: it is not, and the output says where.
+2: nothing is known. The chain alone proves nothing against somebody who could write the whole table again.
 """
 
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
@@ -26,6 +27,11 @@ _MOST_PROBLEMS: Final = 20
 
 WHOLE, BROKEN, UNKNOWN = 0, 1, 2
 
+_NAME_ONE: Final = (
+    "Only the last entry named in a digest email proves that nobody wrote it again: make audit-verify"
+    " LAST=number:digest"
+)
+
 type Say = Callable[[str], object]
 
 
@@ -33,7 +39,7 @@ def main(arguments: list[str], say: Say = print) -> int:
     """Check the audit that the arguments name, and return the exit code."""
     parser = argparse.ArgumentParser(prog="make audit-verify", description=__doc__)
     parser.add_argument("--stack", required=True)
-    parser.add_argument("--last", type=_mark)
+    parser.add_argument("--last", type=_marks, action="extend", default=[], help="from a digest email; repeatable")
     options = parser.parse_args(arguments)
     session = boto3.Session()
     try:
@@ -50,10 +56,10 @@ def main(arguments: list[str], say: Say = print) -> int:
     return UNKNOWN
 
 
-def check(audit: Audit, now: datetime, last: Mark | None, say: Say) -> int:
-    """Check the chain, say what was found, and return the exit code. Raises AuditError."""
+def check(audit: Audit, now: datetime, marks: Sequence[Mark], say: Say) -> int:
+    """Check the chain, say what was found, and return the exit code. `marks` may be in any order. Raises AuditError."""
     read = _Read(audit.entries(), say)
-    problems = verify(read, now, last)
+    problems = verify(read, now, *marks)
     shown = list(islice(problems, _MOST_PROBLEMS))
     more = sum(1 for _ in problems)
     for problem in shown:
@@ -64,7 +70,10 @@ def check(audit: Audit, now: datetime, last: Mark | None, say: Say) -> int:
     if shown:
         say("The audit is not whole. Somebody changed the table: keep it as it is, and find out who had access to it.")
         return BROKEN
-    say(_whole(read, last))
+    if not read.count:
+        say(f"The audit has no entries, so nothing is known: it may have been emptied. {_NAME_ONE}")
+        return UNKNOWN
+    say(_consistent(read.last.number, max((mark.number for mark in marks), default=0)))
     return WHOLE
 
 
@@ -79,6 +88,9 @@ class _Read:
 
     def __iter__(self) -> Iterator[StoredEntry]:
         for stored in self._entries:
+            if stored.foreign_key is not None:
+                yield stored
+                continue
             self.count += 1
             self.last = Mark(stored.entry.number, stored.digest)
             if self.count % _PROGRESS_EVERY == 0:
@@ -86,21 +98,29 @@ class _Read:
             yield stored
 
 
-def _whole(read: _Read, last: Mark | None) -> str:
-    if last is None:
-        return (
-            "No entry was changed, and none is missing before the last one. To know that none is missing at the end"
-            " either, compare with a digest email: make audit-verify LAST=number:digest"
-        )
-    if read.last.number == last.number:
-        return "The audit is whole. It ends with the entry that you named."
-    return f"The audit is whole. It has the entry that you named, number {last.number}, and goes on from there."
+def _consistent(end: int, known: int) -> str:
+    """Return what is proven. `known` is the number of the newest entry that somebody named, or 0."""
+    if not known:
+        return f"The chain is consistent. {_NAME_ONE}"
+    if end == known:
+        return f"The audit is unchanged up to entry {known:,}, which is its last one."
+    after = "1 entry after it is" if end == known + 1 else f"{end - known:,} entries after it are"
+    return (
+        f"The audit is unchanged up to entry {known:,}. The {after} consistent. Only a newer digest email proves that"
+        " nobody wrote them again."
+    )
+
+
+def _marks(text: str) -> list[Mark]:
+    return [_mark(each) for each in text.split(",")]
 
 
 def _mark(text: str) -> Mark:
     found = _MARK.fullmatch(text.strip())
     if found is None:
-        raise argparse.ArgumentTypeError("LAST is a number and a digest, such as LAST=1234:0f3a9c... from an email")
+        raise argparse.ArgumentTypeError(
+            "LAST is a number and a digest, such as LAST=1234:0f3a9c... from an email, or several with commas"
+        )
     number = int(found[1])
     return Mark(number, found[2]) if number else Mark(0, NO_DIGEST)
 

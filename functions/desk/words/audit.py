@@ -1,36 +1,39 @@
 """What the page of the audit says."""
 
+from collections.abc import Mapping
 from typing import Final
 
+from desk.words.actions import BUTTONS, Act
+
 # What each action of the table of routes and of the accounts is called. An entry of an older version may have another.
+# The entry of a form is written before anything changes. Whether it changed something is in the request's timeline.
 ACTIONS: Final = {
     "sign_in": "Signed in",
     "sign_out": "Signed out",
+    "refused_sign_in": "Tried to sign in without a role",
+    "refused": "Was refused for the role",
     "read_list": "Opened a list",
     "read_request": "Opened the request",
     "read_audit": "Opened the audit",
     "search": "Searched",
-    "claim": "Claimed it",
-    "reached": "Reached the person",
-    "no_answer": "Noted that nobody answered",
-    "emailed": "Noted an email to the person",
-    "hand_back": "Handed it back",
-    "hand_over": "Handed it over",
-    "follow_up": "Set a follow-up",
-    "note": "Wrote a note",
-    "outcome": "Saved an outcome",
-    "spam": "Closed it as spam",
-    "release": "Released it from quarantine",
-    "not_wanted": "Closed it: no contact wanted",
-    "tell_again": "Had staff emailed again",
-    "reopen": "Reopened it",
+    **{act.replace("-", "_"): f"Pressed \u201c{BUTTONS[act]}\u201d" for act in Act},
 }
 ABOUT: Final = (
-    "Every look at a request and every change at the desk, newest first. Nobody can change or delete an entry here."
+    "Every look at a request and every button that somebody pressed at the desk, newest first. Whether a button changed"
+    " anything is in the request's timeline. Nobody can change or delete an entry here."
 )
 NOTHING: Final = "There are no such entries."
 NOTHING_HERE: Final = "There are no such entries among those that we looked through. You can look further back."
 NO_SUCH_REFERENCE: Final = "That is not a reference. References look like KC-7Q2M-4XHD."
+# The details of an entry, in the order in which they are said.
+_DETAILS: Final = {"to": "for {}", "lead": "about {}", "person": "by {}", "before": "before number {}"}
+
+
+def described(name: str, details: Mapping[str, str]) -> str:
+    """Return an action in words, with the details that a reader understands."""
+    said = [words.format(details[detail]) for detail, words in _DETAILS.items() if detail in details]
+    refused = [action(details["action"])] if name == "refused" and "action" in details else []
+    return ": ".join([", ".join([action(name), *said]), *refused])
 
 
 def action(name: str) -> str:

@@ -32,6 +32,10 @@ class Keys:
         """Return the key for the HMAC of a visitor's address or number. Raises KeysUnavailableError."""
         return self._derived(b"people")
 
+    def for_sign_ins(self) -> bytes:
+        """Return the key that signs the sign-ins that browsers keep. Raises KeysUnavailableError."""
+        return self._derived(b"sign-ins")
+
     def _derived(self, purpose: bytes) -> bytes:
         try:
             secret = self._read_secret()

@@ -4,16 +4,19 @@ All entries are one chain (shared/leads/audit_chain.py), in one partition, by nu
 """
 
 import random
+import re
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.leads.audit_chain import EMPTY, Entry, Mark, StoredEntry
+from shared.leads.audit_chain import EMPTY, NO_DIGEST, Entry, Mark, StoredEntry
 from shared.store.keys import SCHEMA, attributes, epoch_seconds, moment, timestamp
 from shared.store.typed import plain
 
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
 
 _CHAIN: Final = "AUDIT"
 _DIGITS: Final = 12
-_AFTER_ALL: Final = ":"  # the character after "9"
+# The keys of entries. Anything beyond was put there by somebody else, and must not be taken for the chain's end: no
+# number could follow it.
+_FIRST, _LAST = 1, 899_999_999_999
+_KEY: Final = re.compile(r"[0-9]{12}", re.ASCII)
 # The time of an entry that cannot be read.
 _UNKNOWN: Final = datetime.fromtimestamp(0, UTC)
 # Of the writers that try at once, one succeeds and the others read the last entry again. Random pauses keep them apart:
@@ -70,7 +76,7 @@ class Audit:
         self._sleep = sleep
         self._clock = clock
 
-    def write(
+    def write(  # noqa: PLR0913 - the parts of an entry
         self,
         now: datetime,
         *,
@@ -78,7 +84,7 @@ class Audit:
         email: str,
         action: str,
         lead_ids: Sequence[str] = (),
-        **details: str,
+        details: Mapping[str, str] = MappingProxyType({}),
     ) -> int:
         """Write an entry and return its number. `details` are ids and documented words."""
         visit, until = secrets.token_urlsafe(9), self._clock() + _PATIENCE
@@ -91,7 +97,7 @@ class Audit:
                 email=email,
                 action=action,
                 lead_ids=tuple(lead_ids),
-                details=details,
+                details=dict(details),
                 visit=visit,
                 before=last.digest if last else EMPTY.digest,
                 before_at=last.entry.at if last else None,
@@ -137,23 +143,38 @@ class Audit:
         return Page(tuple(found), None)
 
     def entries(self) -> Iterator[StoredEntry]:
-        """Yield the whole chain, oldest first."""
-        return self._stored(consistent=True)
+        """Yield the whole chain, oldest first, and also what else is in its partition."""
+        return self._stored(consistent=True, everything=True)
 
     def _last(self) -> StoredEntry | None:
         return next(self._stored(newest_first=True, consistent=True, limit=1), None)
 
     def _stored(
-        self, *, newest_first: bool = False, consistent: bool = False, before: int | None = None, limit: int = _QUERY
+        self,
+        *,
+        newest_first: bool = False,
+        consistent: bool = False,
+        everything: bool = False,
+        before: int | None = None,
+        limit: int = _QUERY,
     ) -> Iterator[StoredEntry]:
-        """Yield entries; a query for the next ones follows only if the caller wants them."""
+        """Yield entries; a query for the next ones follows only if the caller wants them.
+
+        With `everything`, items that are no entries come too. A page or a new entry goes on without them.
+        """
         start: dict[str, Any] = {}
-        values = {":chain": _CHAIN, ":before": _AFTER_ALL if before is None else _sort_key(before)}
+        condition, values = "pk = :chain", {":chain": _CHAIN}
+        if not everything:
+            last = _LAST if before is None else min(before - 1, _LAST)
+            if last < _FIRST:
+                return
+            condition += " AND sk BETWEEN :first AND :last"
+            values |= {":first": _sort_key(_FIRST), ":last": _sort_key(last)}
         while True:
             try:
                 answer = self._client.query(
                     TableName=self._table,
-                    KeyConditionExpression="pk = :chain AND sk < :before",
+                    KeyConditionExpression=condition,
                     ExpressionAttributeValues=attributes({**values}),
                     ScanIndexForward=not newest_first,
                     ConsistentRead=consistent,
@@ -162,7 +183,8 @@ class Audit:
                 )
             except (ClientError, BotoCoreError) as error:
                 raise AuditError(_reason(error)) from None
-            yield from map(_entry_of, answer["Items"])
+            found = map(_entry_of, answer["Items"])
+            yield from (each for each in found if everything or each.foreign_key is None)
             if not (key := answer.get("LastEvaluatedKey")):
                 return
             start = {"ExclusiveStartKey": key}
@@ -217,33 +239,56 @@ def _item_of(entry: Entry) -> "Item":
 
 def _entry_of(item: "Item") -> StoredEntry:
     """Return the entry in an item. If somebody put anything else there, the entry is empty and fits no digest."""
-    values = {name: plain(value) for name, value in item.items()}
+    key = str(item["sk"]["S"])
     try:
-        return _readable(values)
-    except (KeyError, TypeError, ValueError):
-        key = str(values["sk"])
-        number = int(key) if key.isdecimal() else 0
+        return _readable({name: plain(value) for name, value in item.items()})
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
+        is_entry = _KEY.fullmatch(key) and _FIRST <= int(key) <= _LAST
         return StoredEntry(
-            entry=Entry(number=number, at=_UNKNOWN, actor="", email="", action="unreadable", visit=""), digest=""
+            entry=Entry(
+                number=int(key) if is_entry else 0, at=_UNKNOWN, actor="", email="", action="unreadable", visit=""
+            ),
+            digest=NO_DIGEST,
+            foreign_key=None if is_entry else key,
         )
 
 
 def _readable(values: dict[str, Any]) -> StoredEntry:
+    """Return the entry in the values of an item. Raises an error for anything that `_item_of` does not write."""
     entry = Entry(
-        number=int(values["number"]),
-        at=moment(values["at"]),
-        actor=values["actor"],
-        email=values["email"],
-        action=values["action"],
-        lead_ids=tuple(values["lead_ids"]),
-        details=values["details"],
-        visit=values["visit"],
-        before=values["before"],
-        before_at=moment(values["before_at"]) if "before_at" in values else None,
+        number=_number(values["number"]),
+        at=_moment(values["at"]),
+        actor=_text(values["actor"]),
+        email=_text(values["email"]),
+        action=_text(values["action"]),
+        lead_ids=tuple(map(_text, values["lead_ids"])),
+        details={name: _text(value) for name, value in values["details"].items()},
+        visit=_text(values["visit"]),
+        before=_text(values["before"]),
+        before_at=_moment(values["before_at"]) if "before_at" in values else None,
     )
-    if values["sk"] != _sort_key(entry.number):
+    if values["sk"] != _sort_key(entry.number) or not _FIRST <= entry.number <= _LAST:
         raise ValueError("the entry has the key of another one")
-    return StoredEntry(entry=entry, digest=values["digest"])
+    return StoredEntry(entry=entry, digest=_text(values["digest"]), expires_at=_number(values["expires_at"]))
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, Decimal):
+        raise TypeError("not a number")
+    return int(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _moment(value: object) -> datetime:
+    found = moment(_text(value))
+    if found.tzinfo is None or timestamp(found) != value:
+        raise ValueError("not a time as we write it")
+    return found
 
 
 def _reason(error: ClientError | BotoCoreError) -> str:

@@ -11,6 +11,7 @@ _API = "AWS::Serverless::Api"
 _GATEWAY_WAITS = 29  # seconds: API Gateway's limit for a REST API's integration
 
 _STAFF_PATHS = ("/~1claim~1{token}", "/~1desk", "/~1desk~1{proxy+}")
+_STAFF_METHODS = ("GET", "HEAD", "POST")
 _THROTTLES = ("ThrottlingRateLimit", "ThrottlingBurstLimit")
 
 # How submit gets the sites whose scripts may read its responses.
@@ -56,7 +57,7 @@ def staff_pages_are_throttled_apart(templates: Templates) -> list[str]:
     """
     broken = []
     for place, api in templates.of_type(_API):
-        for path, method in itertools.product(_STAFF_PATHS, ("GET", "POST")):
+        for path, method in itertools.product(_STAFF_PATHS, _STAFF_METHODS):
             own = [
                 setting
                 for setting in api["Properties"].get("MethodSettings", [])
