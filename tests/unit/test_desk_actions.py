@@ -159,6 +159,18 @@ def test_a_page_that_is_behind_does_not_undo_what_a_colleague_did() -> None:
     assert office.progress(lead).follow_up_at is None
 
 
+@pytest.mark.parametrize("act", [Act.SPAM, Act.NOT_WANTED, Act.OUTCOME])
+def test_a_page_that_is_behind_does_not_close_what_a_colleague_claimed(act: Act) -> None:
+    office, lead = ready(act)
+    office.send(lead, "claim", JORDAN)
+    answer = office.send(lead, act, **FORMS.get(act, {}) | {"seen": "0"})
+    assert answer.shown.status is HTTPStatus.CONFLICT
+    assert title(answer) == "jordan@example.com has this request"
+    assert "jordan@example.com claimed it today at 10:55 AM EST. Nothing was changed." in answer.text
+    assert office.progress(lead).response is ResponseState.CLAIMED
+    assert office.send(lead, act, **FORMS.get(act, {})).path
+
+
 @pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 20, "\u0661"])
 def test_a_form_without_a_number_of_presses_knew_of_none(seen: str) -> None:
     office, lead = ready(Act.HAND_BACK)
