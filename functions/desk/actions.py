@@ -53,7 +53,7 @@ def action(act: Act) -> Callable[[Desk, Visit], Moved | Shown]:
 
 def _answer(desk: Desk, visit: Visit, act: Act) -> Moved | Shown:
     try:
-        changed = desk.leads.change(visit.lead_id, _decision(desk, visit, act))
+        exists = _changed(desk, visit, act)
     except _WrongInputError as error:
         return _not_done(desk, visit, act, error.why, HTTPStatus.BAD_REQUEST)
     except ClaimRefusedError as error:
@@ -67,7 +67,7 @@ def _answer(desk: Desk, visit: Visit, act: Act) -> Moved | Shown:
         return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
     except BusyLeadError:
         return _not_done(desk, visit, act, words.BUSY, HTTPStatus.CONFLICT)
-    if changed is None:
+    if not exists:
         raise refusals.no_such_request()
     return _done(visit, _key(visit, act))
 
@@ -75,6 +75,20 @@ def _answer(desk: Desk, visit: Visit, act: Act) -> Moved | Shown:
 def _key(visit: Visit, act: Act) -> str:
     """Return the key of what the page says after an action."""
     return TOOK_OVER if act is Act.HAND_OVER and visit.form.get("to") == visit.person.id else act
+
+
+def _changed(desk: Desk, visit: Visit, act: Act) -> bool:
+    """Change the request. Return whether it exists. Raises _WrongInputError, and what a decision raises."""
+    if act is Act.NOTE and _is_noted(desk, visit):
+        return True
+    return desk.leads.change(visit.lead_id, _decision(desk, visit, act)) is not None
+
+
+def _is_noted(desk: Desk, visit: Visit) -> bool:
+    """Whether a note is in the timeline already. Somebody may send an old page again, after other notes."""
+    sent = (visit.press, _note(visit))
+    notes = (each.details for each in desk.timeline.entries(visit.lead_id) if each.kind == "note")
+    return any((each.get("press"), each.get("text")) == sent for each in notes)
 
 
 def _done(visit: Visit, key: str) -> Moved:
@@ -104,9 +118,9 @@ def _decision(desk: Desk, visit: Visit, act: Act) -> Decide:  # noqa: PLR0911 - 
         case Act.HAND_OVER:
             return decisions.hand_over(rules, now, by=by, to=_colleague(desk, visit), press=press, seen=seen)
         case Act.RELEASE:
-            return decisions.release(now, by=by)
+            return decisions.release(now, by=by, press=press)
         case Act.TELL_AGAIN:
-            return decisions.tell_again(now, by=by)
+            return decisions.tell_again(now, by=by, press=press)
     return decisions.act(PRESSES[act], rules, now, by=by, press=press, seen=seen)
 
 

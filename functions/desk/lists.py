@@ -21,13 +21,14 @@ _MOST_COUNTED: Final = 100
 MOST_CLAIMED: Final = 500
 _CURSOR: Final = re.compile(r"([01])\.([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,12}Z#[0-9A-Z]{26})?")
 
+_URGENT: Final = (DeskList.URGENT, DeskList.URGENT_CLAIMED, DeskList.URGENT_UNDELIVERED)
 # The lists of each tab, in parts: all of the first part comes before the second one.
 PARTS: Final = {
-    Tab.OPEN: ((DeskList.URGENT, DeskList.URGENT_CLAIMED), (DeskList.OPEN, DeskList.CLAIMED)),
+    Tab.OPEN: (_URGENT, (DeskList.OPEN, DeskList.CLAIMED)),
     Tab.MINE: ((DeskList.URGENT_CLAIMED,), (DeskList.CLAIMED,)),
-    Tab.URGENT: ((DeskList.URGENT, DeskList.URGENT_CLAIMED),),
+    Tab.URGENT: (_URGENT,),
     Tab.SPAM: ((DeskList.SPAM,),),
-    Tab.UNDELIVERED: ((DeskList.UNDELIVERED,),),
+    Tab.UNDELIVERED: ((DeskList.URGENT_UNDELIVERED, DeskList.UNDELIVERED),),
     Tab.CLOSED: ((DeskList.CLOSED,),),
 }
 

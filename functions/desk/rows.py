@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from desk.safety import NOT_WANTED
 from desk.waiting import Waiting, waiting
 from desk.words.names import Names
 from shared.leads.clinic import Clinic
@@ -84,15 +85,18 @@ class Rows:
         if best is None:
             return None
         text = best.quote.typed if best.quote else best.value
-        # A person whose request is closed may want no contact, which only the request's own page says.
-        link = None if row.response is ResponseState.CLOSED else with_subject(best.link, row.reference)
+        # Whoever reaches out to a person whose request is closed, or who wants no contact, reads its own page first.
+        no_link = row.not_wanted or row.response is ResponseState.CLOSED
+        link = None if no_link else with_subject(best.link, row.reference)
         wish = "text preferred" if row.preferred_contact == "text" and row.phone else ""
-        return Reach(text=text, link=link, note=best.warning or wish)
+        return Reach(text=text, link=link, note=NOT_WANTED if row.not_wanted else best.warning or wish)
 
     def _waits(self, row: Row) -> Waiting:
         if row.response is ResponseState.CLOSED:
-            how = f": {OUTCOMES[row.outcome].lower()}" if row.outcome else ""
-            return Waiting(f"Closed {self.clock.on(moment(row.at.partition('#')[0]))}{how}")
+            # What such a person decided matters less than that nobody calls them.
+            how = NOT_WANTED if row.not_wanted else OUTCOMES[row.outcome] if row.outcome else ""
+            when = self.clock.on(moment(row.at.partition("#")[0]))
+            return Waiting(f"Closed {when}: {how.lower()}" if how else f"Closed {when}")
         if row.response is ResponseState.CLAIMED:
             return Waiting(f"Came in {self.clock.since(row.received_at)} ago")
         return waiting(row.told_at or row.received_at, row.priority, self.clinic, self.now)
@@ -117,6 +121,7 @@ def row_of_lead(stored: StoredLead) -> Row:
         outcome=progress.outcome,
         follow_up_at=progress.follow_up_at,
         told_at=progress.told_at,
+        not_wanted=progress.no_contact_since is not None,
     )
 
 

@@ -7,7 +7,6 @@ from desk.desk import Desk
 from desk.route import Visit
 from shared.leads.lead import Priority
 from shared.leads.progress import AlertState, StoredLead
-from shared.leads.response import ClosedAs
 from shared.leads.spam import words as spam_words
 from shared.messages.circumstances import Circumstances
 from shared.messages.reaching import Point, is_night, points_to_mind
@@ -38,9 +37,7 @@ def safety(desk: Desk, visit: Visit, stored: StoredLead, others: tuple[StoredLea
     around = Circumstances(clinic=clinic, now=visit.now, on_a_page=True)
     quarantined = progress.state is AlertState.QUARANTINED
     return Safety(
-        not_wanted=tuple(
-            each.lead.reference for each in (stored, *others) if each.progress.closed_as is ClosedAs.NOT_WANTED
-        ),
+        not_wanted=tuple(each.lead.reference for each in (stored, *others) if each.progress.no_contact_since),
         first=do_first(lead, shows_contact=True, night=is_night(lead, around)),
         mind=points_to_mind(lead, around),
         spam_title=_QUARANTINED

@@ -41,6 +41,7 @@ RECORD: Final[Mapping[str, Mapping[str, Index]]] = {
                 {
                     *("reference", "received_at", "name", "phone", "email", "preferred_contact", "priority"),
                     *("response", "claimed_by", "owner_address", "outcome", "follow_up_at", "told_at"),
+                    *("not_wanted_at", "expires_at"),
                 }
             ),
         )

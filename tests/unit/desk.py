@@ -277,8 +277,8 @@ class World:
         return Desk(
             rules=Rules(clinic=CLINIC, team=team),
             leads=self.leads,
-            index=DeskIndex(client, NAME),
-            timeline=Timeline(client, NAME),
+            index=DeskIndex(client, NAME, self.clock),
+            timeline=Timeline(client, NAME, self.clock),
             people=People(client, NAME),
             keys=Keys(lambda: "made-up-secret-of-the-stack"),
             audit=self.audit,

@@ -99,13 +99,14 @@ class Office:
 
     def __post_init__(self) -> None:
         client = self.table.client
+        self.table.now = lambda: self.now
         self.people = People(client, NAME)
         self.keys = Keys(lambda: "made-up-secret-of-the-stack")
         self.desk = Desk(
             rules=Rules(clinic=CLINIC, team=TEAM),
             leads=self.table,
-            index=DeskIndex(client, NAME),
-            timeline=Timeline(client, NAME),
+            index=DeskIndex(client, NAME, lambda: self.now),
+            timeline=Timeline(client, NAME, lambda: self.now),
             people=self.people,
             keys=self.keys,
             audit=Audit(MemoryDynamoDB().client(), NAME),

@@ -22,6 +22,7 @@ from shared.store.progress_item import progress_of
 from shared.store.repeats import Repeats
 from tests.unit.dynamodb import NAME as TABLE
 from tests.unit.dynamodb import Key, MemoryDynamoDB
+from tests.unit.people import NOW
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -98,10 +99,11 @@ class MemoryLeads(Leads):
     ...) or for any decision ("change"). Partitions of the agenda that are in `unreadable` cannot be read.
     """
 
-    def __init__(self, dynamodb: MemoryDynamoDB | None = None) -> None:
+    def __init__(self, dynamodb: MemoryDynamoDB | None = None, now: Callable[[], datetime] = lambda: NOW) -> None:
         self.dynamodb = dynamodb or MemoryDynamoDB()
         self.client = self.dynamodb.client()
-        super().__init__(self.client, TABLE)
+        self.now = now
+        super().__init__(self.client, TABLE, lambda: self.now())  # noqa: PLW0108 - a test may replace it later
         self.leads = Items(self.dynamodb)
         self.faults = Faults()
         self.unreadable: set[str] = set()

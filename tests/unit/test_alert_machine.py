@@ -100,6 +100,7 @@ class LifeMachine(RuleBasedStateMachine):
         self.newcomers = 0
         self.used_a_link: set[str] = set()
         self.forms = 0
+        self.wished_at: datetime | None = None  # when the person asked for no contact, one step ago
         self.bare: set[tuple[Notice, str, int]] = set()  # emails without the visitor's data
         self.reported: dict[tuple[Notice, str, int], set[ReportKind]] = {}  # SES's reports on each email
         self.patches = ExitStack()
@@ -227,13 +228,13 @@ class LifeMachine(RuleBasedStateMachine):
     def a_person_writes_a_note(self, by: Person) -> None:
         before = self.progress
         assert self._decided(desk.note("A note.", self.now, by=by, press=self.form()))
-        assert replace(self.progress, noted=before.noted, version=before.version) == before
+        assert replace(self.progress, noted=before.noted, noted_at=before.noted_at, version=before.version) == before
 
     @precondition(lambda self: self.progress.state in {AlertState.UNDELIVERABLE, AlertState.QUARANTINED})
     @rule(by=PEOPLE)
     def a_person_lets_it_go_again(self, by: Person) -> None:
         again = desk.release if self.progress.state is AlertState.QUARANTINED else desk.tell_again
-        self._decided(again(self.now, by=by), may_lose=set(self.progress.bounced))
+        self._decided(again(self.now, by=by, press=self.form()), may_lose=set(self.progress.bounced))
 
     def form(self) -> str:
         self.forms += 1
@@ -409,10 +410,13 @@ class LifeMachine(RuleBasedStateMachine):
         if listed is not None:
             assert (listed is DeskList.CLOSED) == closed
             assert (listed is DeskList.SPAM) == (progress.state is AlertState.QUARANTINED and not closed)
-            assert (listed is DeskList.UNDELIVERED) == (progress.state is AlertState.UNDELIVERABLE and not closed)
-        if listed in {DeskList.URGENT, DeskList.URGENT_CLAIMED, DeskList.OPEN, DeskList.CLAIMED}:
-            assert urgent == (listed in {DeskList.URGENT, DeskList.URGENT_CLAIMED})
-            assert (progress.response is ResponseState.OPEN) == (listed in {DeskList.URGENT, DeskList.OPEN})
+            nobody_knows = progress.state is AlertState.UNDELIVERABLE and progress.response is ResponseState.OPEN
+            assert (listed in {DeskList.UNDELIVERED, DeskList.URGENT_UNDELIVERED}) == nobody_knows
+        if listed not in {None, DeskList.CLOSED, DeskList.SPAM}:
+            urgent_lists = {DeskList.URGENT, DeskList.URGENT_CLAIMED, DeskList.URGENT_UNDELIVERED}
+            assert urgent == (listed in urgent_lists)
+            claimed = progress.response is ResponseState.CLAIMED
+            assert claimed == (listed in {DeskList.URGENT_CLAIMED, DeskList.CLAIMED})
 
     @invariant()
     def what_came_of_it_is_said_of_closed_leads_only(self) -> None:
@@ -422,6 +426,14 @@ class LifeMachine(RuleBasedStateMachine):
         assert not (self.progress.closed_as is ClosedAs.SPAM and self.progress.outcome)
         named = OUTCOMES.get(self.progress.action) if closed and self.progress.action else None
         assert named is None or self.progress.outcome is named
+
+    @invariant()
+    def a_wish_for_no_contact_is_never_lost(self) -> None:
+        closed_for_it = self.progress.closed_as is ClosedAs.NOT_WANTED
+        assert not closed_for_it or self.progress.not_wanted_at is not None
+        if self.wished_at and self.progress.action is not ClaimAction.REOPEN:
+            assert self.progress.not_wanted_at is not None
+        self.wished_at = self.progress.not_wanted_at
 
     @invariant()
     def it_expires_in_quarantine_only(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 from shared.leads import desk
 from shared.leads.alert import after_attempt, after_quarantine, after_report
 from shared.leads.claims import after_claim
-from shared.leads.decisions import Decide, MovedOnError, Rules
+from shared.leads.decisions import Attempt, Decide, MovedOnError, Rules, fill_in, quarantine
 from shared.leads.desk_list import DeskList, desk_list
 from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.notice import Outcome as Answer
@@ -174,7 +174,6 @@ def test_what_needs_more_than_a_press_is_no_plain_action(action: ClaimAction) ->
         lambda life: life.hand_over(LEE, press="form"),
         lambda life: life.follow_up(life.now + MINUTE, press="form"),
         lambda life: life.settle(Outcome.BOOKED, press="form"),
-        lambda life: life.decide(desk.note(TEXT, life.now, by=KIM, press="form")),
     ],
 )
 def test_the_same_press_twice_counts_once(press: Callable[[Life], Progress]) -> None:
@@ -474,6 +473,50 @@ def test_reopening_forgets_how_it_was_closed() -> None:
     assert (after.outcome, after.outcome_reason, after.closed_at) == (None, None, None)
 
 
+# ---- a person who wants no contact
+
+
+def unwanted() -> Life:
+    life = Life()
+    life.act(ClaimAction.NOT_WANTED)
+    life.now += MINUTE
+    return life
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        lambda life: life.settle(Outcome.NOT_SUITABLE),
+        lambda life: life.settle(Outcome.NOT_SUITABLE) and life.act(ClaimAction.REOPEN),
+        lambda life: life.settle(Outcome.DECLINED, TEXT) and life.act(ClaimAction.REOPEN),
+        lambda life: life.act(ClaimAction.REOPEN, by=LEE),
+        lambda life: life.act(ClaimAction.REOPEN, by=LEE) and life.act(ClaimAction.REACHED),
+        lambda life: life.act(ClaimAction.REOPEN, by=LEE) and life.hand_over(NURSE, by=LEE),
+    ],
+)
+def test_that_a_person_wants_no_contact_stays_true_whatever_is_done_later(later: Callable[[Life], Progress]) -> None:
+    assert later(unwanted()).not_wanted_at == MONDAY
+
+
+def test_who_reopens_as_the_very_next_thing_had_only_slipped() -> None:
+    assert unwanted().act(ClaimAction.REOPEN).not_wanted_at is None
+
+
+def test_a_slip_does_not_take_back_what_the_person_said_before() -> None:
+    life = unwanted()
+    life.act(ClaimAction.REOPEN, by=LEE)
+    life.now += MINUTE
+    life.act(ClaimAction.NOT_WANTED, by=LEE)
+    assert life.act(ClaimAction.REOPEN, by=LEE).not_wanted_at == MONDAY
+
+
+def test_a_wish_that_an_older_version_stored_counts_too() -> None:
+    life = unwanted()
+    life.progress = replace(life.progress, not_wanted_at=None)
+    assert fill_in(life.stored).not_wanted_at == MONDAY
+    assert life.settle(Outcome.NOT_SUITABLE).not_wanted_at == MONDAY
+
+
 # ---- notes
 
 
@@ -481,10 +524,27 @@ def test_a_note_changes_nothing_but_the_timeline() -> None:
     life = Life()
     before = life.progress
     after = life.decide(desk.note(TEXT, life.now, by=KIM, press="form"))
-    assert replace(after, noted=None) == before
+    assert replace(after, noted=None, noted_at=None) == before
     assert after.event is not None
     assert (after.event.kind, after.event.actor) == ("note", KIM.id)
     assert details(after) == {"by": KIM.email, "text": TEXT, "press": "form"}
+
+
+def test_a_note_that_is_sent_again_is_the_same_entry() -> None:
+    life = Life()
+    first = life.decide(desk.note(TEXT, life.now, by=KIM, press="form"))
+    life.now += MINUTE
+    again = life.decide(desk.note(TEXT, life.now, by=KIM, press="form"))
+    assert (again, again.event) == (first, first.event)
+
+
+def test_another_text_from_the_same_form_is_another_note() -> None:
+    life = Life()
+    life.decide(desk.note(TEXT, life.now, by=KIM, press="form"))
+    life.now += MINUTE
+    after = life.decide(desk.note("She called back.", life.now, by=KIM, press="form"))
+    assert after.event is not None
+    assert after.event.at == life.now
 
 
 # ---- quarantine, and leads that nobody knows of
@@ -499,12 +559,35 @@ def quarantined() -> Life:
 
 def test_a_person_releases_a_lead_from_quarantine() -> None:
     life = quarantined()
-    after = life.decide(desk.release(MONDAY, by=KIM))
+    after = life.decide(desk.release(MONDAY, by=KIM, press=life.form()))
     assert (after.state, after.quarantined_at, after.due_at) == (AlertState.PENDING, None, MONDAY)
     assert after.event is not None
     assert (after.event.kind, after.event.actor, details(after)) == ("released", KIM.id, {"by": KIM.email})
     with pytest.raises(MovedOnError):
-        life.decide(desk.release(MONDAY, by=KIM))
+        life.decide(desk.release(MONDAY, by=KIM, press=life.form()))
+
+
+@pytest.mark.parametrize(
+    ("state", "decision"),
+    [(AlertState.QUARANTINED, desk.release), (AlertState.UNDELIVERABLE, desk.tell_again)],
+)
+def test_what_is_let_go_twice_with_one_press_was_done_before(
+    state: AlertState, decision: Callable[..., Decide]
+) -> None:
+    life = Life()
+    life.progress = Progress(state=state, attempts=3)
+    life.decide(decision(MONDAY, by=KIM, press="form"))
+    assert refusal(lambda: life.decide(decision(MONDAY, by=KIM, press="form"))) is Refusal.USED
+
+
+def test_a_lead_that_staff_wrote_about_meanwhile_is_not_quarantined() -> None:
+    life = Life()
+    life.progress = replace(Progress(state=AlertState.SENDING, attempts=1, lease="token"), due_at=MONDAY)
+    life.decide(desk.note(TEXT, life.now, by=KIM, press="form"))
+    attempt = Attempt(token="token", number=1, notice=Notice.ALERT)
+    after = life.decide(quarantine(attempt, RULES, MONDAY))
+    assert after.state is AlertState.PENDING
+    assert after.due_at is not None
 
 
 def test_spam_in_quarantine_is_closed_and_expires() -> None:
@@ -513,7 +596,7 @@ def test_spam_in_quarantine_is_closed_and_expires() -> None:
     assert (after.closed_as, after.quarantined_at) == (ClosedAs.SPAM, MONDAY)
     assert desk_list(life.stored) is DeskList.CLOSED
     with pytest.raises(MovedOnError):
-        life.decide(desk.release(MONDAY, by=KIM))
+        life.decide(desk.release(MONDAY, by=KIM, press=life.form()))
 
 
 @pytest.mark.parametrize("outcome", [Outcome.BOOKED, Outcome.DUPLICATE])
@@ -525,11 +608,11 @@ def test_a_person_has_the_alert_sent_again() -> None:
     life = Life()
     life.progress = Progress(state=AlertState.UNDELIVERABLE, attempts=3)
     assert desk_list(life.stored) is DeskList.UNDELIVERED
-    after = life.decide(desk.tell_again(MONDAY, by=NURSE))
+    after = life.decide(desk.tell_again(MONDAY, by=NURSE, press=life.form()))
     assert after.event is not None
     assert (after.due_at, after.event.kind, after.event.actor) == (MONDAY, "redriven", NURSE.id)
     with pytest.raises(MovedOnError):
-        life.decide(desk.tell_again(MONDAY, by=NURSE))
+        life.decide(desk.tell_again(MONDAY, by=NURSE, press=life.form()))
 
 
 # ---- lists
@@ -548,6 +631,23 @@ def test_an_open_lead_is_on_the_list_of_its_urgency(lead: dict[str, Any], claime
     life = Life(**lead)
     if claimed:
         life.act(ClaimAction.CLAIM)
+    assert desk_list(life.stored) is expected
+
+
+@pytest.mark.parametrize(
+    ("lead", "response", "expected"),
+    [
+        ({}, ResponseState.OPEN, DeskList.UNDELIVERED),
+        ({"in_crisis": True}, ResponseState.OPEN, DeskList.URGENT_UNDELIVERED),
+        ({}, ResponseState.CLAIMED, DeskList.CLAIMED),
+        ({"in_crisis": True}, ResponseState.CLAIMED, DeskList.URGENT_CLAIMED),
+    ],
+)
+def test_a_lead_that_nobody_knows_of_stays_urgent_and_a_claimed_one_with_its_owner(
+    lead: dict[str, Any], response: ResponseState, expected: DeskList
+) -> None:
+    life = Life(**lead)
+    life.progress = replace(life.progress, state=AlertState.UNDELIVERABLE, response=response)
     assert desk_list(life.stored) is expected
 
 

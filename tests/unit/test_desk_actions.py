@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,7 +61,7 @@ def test_each_form_changes_the_request_and_moves_to_its_page(act: Act) -> None:
     assert DONE[act] in office.open(lead, done=act).text
 
 
-@pytest.mark.parametrize("act", [each for each in Act if each not in {Act.RELEASE, Act.TELL_AGAIN}])
+@pytest.mark.parametrize("act", Act)
 def test_a_double_click_counts_once(act: Act) -> None:
     office, lead = ready(act)
     form = FORMS.get(act, {}) | {"press": "p" * 16, "seen": "0"}
@@ -68,6 +69,40 @@ def test_a_double_click_counts_once(act: Act) -> None:
     after = office.progress(lead)
     assert office.send(lead, act, **form).path == first.path
     assert office.progress(lead) == after
+    assert len(office.table.kinds_of(lead.id)) == 1
+
+
+def test_a_note_that_did_not_get_into_the_timeline_is_written_when_it_is_sent_again() -> None:
+    office = Office()
+    lead, form = office.add(), {"press": "p" * 16, "text": "Booked for Tuesday."}
+    office.table.dynamodb.broken["PutItem"] = "AccessDeniedException"
+    with pytest.raises(ClientError):
+        office.send(lead, "note", **form)
+    office.table.dynamodb.broken.clear()
+    office.now += timedelta(minutes=1)
+    assert office.send(lead, "note", **form).path.endswith("done=note")
+    assert office.open(lead).text.count("Booked for Tuesday.") == 1
+
+
+def test_two_notes_of_one_moment_are_both_kept_and_an_old_page_writes_none_again() -> None:
+    office = Office()
+    lead = office.add()
+    for press, text in (("a", "The first note."), ("b", "The second note."), ("a", "The first note.")):
+        office.send(lead, "note", press=press * 16, text=text)
+    said = office.open(lead).text
+    assert (said.count("The first note."), said.count("The second note.")) == (1, 1)
+
+
+@pytest.mark.parametrize("act", ["release", "claim"])
+def test_notes_of_a_quarantined_request_end_with_it_unless_it_leaves_quarantine(act: str) -> None:
+    office = Office()
+    kept, spam = office.add(a_lead(0), **QUARANTINED), office.add(a_lead(1), **QUARANTINED)
+    for lead in (kept, spam):
+        office.send(lead, "note", text="Called them back.")
+    office.send(kept, act)
+    office.now += timedelta(days=31)
+    assert "Called them back." in office.open(kept).text
+    assert not list(office.desk.timeline.entries(spam.id))
     assert len(office.table.kinds_of(lead.id)) == 1
 
 

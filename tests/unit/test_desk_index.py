@@ -18,9 +18,10 @@ from shared.leads.lead import Lead, Priority
 from shared.leads.person import Person
 from shared.leads.response import ClaimAction, Outcome, ResponseState
 from shared.leads.team import Team
+from shared.store.canary_registry import CanaryRegistry
 from shared.store.desk_index import DeskIndex, Row
 from shared.store.intake import new_lead_item
-from shared.store.keys import attributes, desk_at, timestamp
+from shared.store.keys import attributes, desk_at, epoch_seconds
 from shared.store.leads import Leads
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.people import CLINIC, NOW, a_lead
@@ -30,7 +31,7 @@ RULES = Rules(clinic=CLINIC, team=Team(staff=("staff-1",), fallback=()))
 
 
 def index(table: MemoryDynamoDB) -> DeskIndex:
-    return DeskIndex(table.client(), NAME)
+    return DeskIndex(table.client(), NAME, lambda: NOW)
 
 
 def on(table: MemoryDynamoDB, on_list: DeskList, *minutes: int) -> list[str]:
@@ -87,6 +88,7 @@ def test_a_row_has_what_a_line_of_a_list_shows() -> None:
         owner_address="kim@example.com",
         outcome=None,
         follow_up_at=NOW + timedelta(days=2),
+        not_wanted=False,
         told_at=None,
     )
 
@@ -177,14 +179,28 @@ def canarys(number: int, at: datetime) -> Lead:
     return a_lead(number, received_at=at, name=CANARY_NAME)
 
 
-def test_the_canarys_lead_is_not_shown_while_its_email_is_on_the_way() -> None:
+def test_the_canarys_lead_is_not_shown_and_a_person_with_its_name_is() -> None:
     table = MemoryDynamoDB()
     for number, minute in enumerate((2, 4)):
-        table.put(new_lead_item(canarys(100 + number, NOW + timedelta(minutes=minute))))
+        lead = canarys(100 + number, NOW + timedelta(minutes=minute))
+        CanaryRegistry(table.client(), NAME).register(lead.id, NOW)
+        table.put(new_lead_item(lead))
     namesake = canarys(102, NOW + timedelta(minutes=6))
-    told = attributes({"told_at": timestamp(NOW)})
-    table.put(new_lead_item(namesake) | told)  # a person, because staff were told
+    table.put(new_lead_item(namesake))
     people = on(table, DeskList.OPEN, 1, 3, 5)
     pages = every_page(table, [DeskList.OPEN], 2, newest_first=False)
     assert [each for page in pages for each in page] == [*people, namesake.id]
     assert ids(list(index(table).newest())) == [namesake.id, *people[::-1]]
+
+
+def test_an_expired_lead_is_on_no_list_before_the_table_deletes_it() -> None:
+    table = MemoryDynamoDB()
+    expired = attributes({"expires_at": epoch_seconds(NOW)})
+    for number in range(100, 104):
+        table.put(new_lead_item(a_lead(number, received_at=NOW)) | expired)
+    kept = on(table, DeskList.OPEN, 1, 2, 3)
+    pages = every_page(table, [DeskList.OPEN], 2, newest_first=False)
+    assert [each for page in pages for each in page] == kept
+    assert ids(list(index(table).newest())) == kept[::-1]
+    assert index(table).count([DeskList.OPEN], 2) == 2
+    assert index(table).count([DeskList.OPEN]) == 3

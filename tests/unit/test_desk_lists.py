@@ -118,6 +118,23 @@ def test_the_hint_stops_counting_at_a_hundred() -> None:
     assert "No email reached anybody about 100+ requests." in office.get(list="urgent").text
 
 
+@pytest.mark.parametrize("tab", ["open", "urgent", "undelivered"])
+def test_an_urgent_request_that_reached_nobody_is_among_the_urgent_ones(tab: str) -> None:
+    made = Office()
+    lead = made.add(a_lead(in_crisis=True), **UNDELIVERED)
+    assert made.get("", list=tab).shown.lead_ids == (lead.id,)
+
+
+def test_a_row_says_that_the_person_wants_no_contact_and_links_to_no_call() -> None:
+    made = Office()
+    lead = made.add(a_lead())
+    made.send(lead, "not-wanted")
+    made.send(lead, "reopen", CASEY)
+    answer = made.get()
+    assert "Does not want to be contacted" in answer.text
+    assert not answer.page.xpath("//a[starts-with(@href, 'tel:')]")
+
+
 def test_a_row_says_what_to_do_first(office: Office) -> None:
     answer = office.get()
     assert row(answer, "Old") == {
@@ -151,6 +168,18 @@ def test_a_closed_row_says_how_it_ended(office: Office) -> None:
     lead = office.add(some(20, "Booked"))
     office.send(lead, "outcome", outcome="booked")
     assert row(office.get(list="closed"), "Booked")["Outcome"] == "Closed today at 10:55 AM EST: booked a consultation"
+
+
+@pytest.mark.parametrize("then", ["", "declined", "not_suitable"])
+def test_a_closed_row_of_a_person_who_wants_no_contact_says_only_that(then: str) -> None:
+    office = Office()
+    lead = office.add(some(20, "Robin"))
+    office.send(lead, "not-wanted")
+    if then:
+        office.send(lead, "outcome", outcome=then)
+    found = row(office.get(list="closed"), "Robin")
+    assert found["Outcome"] == "Closed today at 10:55 AM EST: does not want to be contacted"
+    assert found["Reach"].endswith("Does not want to be contacted")
 
 
 @pytest.mark.parametrize(

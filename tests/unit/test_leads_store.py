@@ -31,7 +31,7 @@ from shared.leads.event import Event, Result
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ClaimAction, ResponseState
-from shared.leads.spam import NOT_SCREENED, Reason, Screening
+from shared.leads.spam import NOT_SCREENED, QUARANTINE_RETENTION, Reason, Screening
 from shared.leads.team import Team
 from shared.runtime.telemetry import alert_metrics, metrics
 from shared.store.intake import new_lead_item
@@ -125,6 +125,19 @@ def test_the_canarys_lead_expires(leads: MemoryLeads) -> None:
     leased(leads)
     leads.change(LEAD.id, sent("staff-1", synthetic=True))
     assert leads.leads[LEAD.id]["expires_at"] == {"N": str(int(NOW.timestamp()) + 3600)}
+
+
+def test_an_expired_lead_is_gone_before_the_table_deletes_it() -> None:
+    at = [NOW]
+    leads = MemoryLeads(now=lambda: at[0])
+    leads.put(LEAD)
+    leased(leads)
+    leads.change(LEAD.id, quarantine(attempt(screening=SPAM), RULES, NOW))
+    at[0] += QUARANTINE_RETENTION - timedelta(seconds=1)
+    assert leads.read(LEAD.id)
+    at[0] += timedelta(seconds=1)
+    assert leads.read(LEAD.id) is None
+    assert leads.change(LEAD.id, rearm(AlertState.QUARANTINED, at[0])) is None
 
 
 def test_a_retention_that_the_clinic_set_survives_every_write(leads: MemoryLeads) -> None:

@@ -345,7 +345,7 @@ class World:
         return self.start("operator", work, FOLLOW_UP_LIVES)
 
     def store(self) -> Leads:
-        return Leads(self.cloud.dynamodb(), TABLE)
+        return Leads(self.cloud.dynamodb(), TABLE, self.clock)
 
     def intake(self) -> SdkIntake:
         return SdkIntake(self.cloud.dynamodb(), TABLE)
@@ -361,7 +361,7 @@ class World:
     def sender(self) -> AlertSender:
         """Return a sender, made as shared/messages/wiring.py makes it."""
         client, keys = self.cloud.dynamodb(), self.keys()
-        leads = Leads(client, TABLE)
+        leads = Leads(client, TABLE, self.clock)
         repeats, mailer = Repeats(client, TABLE), self.mailer()
         side_items = SideItems(people=People(client, TABLE), repeats=repeats, key=keys.for_people, now=self.clock)
         confirmations = Confirmations(

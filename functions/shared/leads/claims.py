@@ -81,6 +81,7 @@ def after_claim(  # noqa: PLR0913 - the parts of a claim
         outcome=(extra.outcome or OUTCOMES.get(action)) if closes else None,
         outcome_reason=extra.reason if closes else None,
         closed_at=now if closes else None,
+        not_wanted_at=_no_contact_since(progress, action, by, now),
         rounds=0,
         again_at=None,
         links_used=progress.links_used | {link},
@@ -143,6 +144,21 @@ def _owner_after(  # noqa: PLR0913 - the parts of a claim
         case ClaimAction.FOLLOW_UP if owner := owner_of(progress, case.team):
             return owner, progress.owner_address
     return by, address
+
+
+def _no_contact_since(progress: Progress, action: ClaimAction, by: str, now: datetime) -> datetime | None:
+    """Return when the person asked for no contact, if they ever did.
+
+    That stays true whatever staff do later, with one exception: it was a slip if whoever said so reopens the lead as
+    the very next thing.
+    """
+    since = progress.no_contact_since
+    if action is ClaimAction.NOT_WANTED:
+        return since or now
+    was_next = progress.action is ClaimAction.NOT_WANTED and progress.outcome_reason is None
+    if action is ClaimAction.REOPEN and was_next and progress.acted_by == by and since == progress.acted_at:
+        return None
+    return since
 
 
 def _others_hear(progress: Progress, case: Case, action: ClaimAction, owner: str | None) -> bool:

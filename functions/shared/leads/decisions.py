@@ -128,10 +128,10 @@ def finish(attempt: Attempt, rules: Rules, now: datetime, *, jitter: float) -> D
 
 
 def quarantine(attempt: Attempt, rules: Rules, now: datetime) -> Decide:
-    """Quarantine the lead until the operator releases it, unless somebody claimed it meanwhile."""
+    """Quarantine the lead until the operator releases it, unless somebody claimed it or wrote a note meanwhile."""
 
     def outcome(stored: StoredLead) -> tuple[Progress, Result]:
-        if stored.progress.response is ResponseState.OPEN:
+        if stored.progress.response is ResponseState.OPEN and stored.progress.noted is None:
             return after_quarantine(stored.progress, now), Result.QUARANTINED
         return after_attempt(stored.progress, rules.case(stored), {}, now, jitter=0), Result.SKIPPED
 
@@ -281,6 +281,7 @@ def fill_in(stored: StoredLead) -> Progress:
         progress,
         closed_at=(progress.closed_at or progress.acted_at) if closed else None,
         outcome=progress.outcome or outcome,
+        not_wanted_at=progress.no_contact_since,
         version=progress.version + 1,
     )
 

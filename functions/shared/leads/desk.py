@@ -7,6 +7,7 @@ would undo a colleague's is refused if the lead changed after the page was shown
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Final
 
 from shared.leads.claims import Extra, after_claim, refusal_of
@@ -143,28 +144,47 @@ def settle(  # noqa: PLR0913 - the parts of a decision
 
 
 def note(text: str, now: datetime, *, by: Person, press: str) -> Decide:
-    """Add what a person wrote to the timeline. Raises ClaimRefusedError if the last note has the same press.
+    """Add what a person wrote to the timeline.
 
-    The lead remembers the press. This also proves that it still exists, so no note outlives it.
+    The lead remembers the note and its time. So sending it again writes the same entry again, in case that failed the
+    first time. This also proves that the lead still exists, so no note outlives it.
     """
-    event = Event(kind="note", at=now, actor=by.id, details={"by": by.email, "text": text, "press": press})
+    noted = f"{press}-{sha256(text.encode()).hexdigest()[:16]}"
+    details = {"by": by.email, "text": text, "press": press}
 
     def decide(stored: StoredLead) -> Progress:
-        if stored.progress.noted == press:
-            raise ClaimRefusedError(Refusal.USED)
-        return replace(stored.progress, noted=press, event=event)
+        progress = stored.progress
+        at = progress.noted_at if progress.noted == noted and progress.noted_at else now
+        event = Event(kind="note", at=at, actor=by.id, details=details)
+        return replace(progress, noted=noted, noted_at=at, event=event)
 
     return decide
 
 
-def release(now: datetime, *, by: Person) -> Decide:
-    """Release a lead from quarantine. Raises MovedOnError if it is not there anymore."""
-    return rearm(AlertState.QUARANTINED, now, by=by.id, details={"by": by.email})
+def release(now: datetime, *, by: Person, press: str) -> Decide:
+    """Release a lead from quarantine. Raises MovedOnError if it is not there anymore, and ClaimRefusedError."""
+    return _rearmed(AlertState.QUARANTINED, now, by, press)
 
 
-def tell_again(now: datetime, *, by: Person) -> Decide:
-    """Send the alert again about a lead that no one could be told about. Raises MovedOnError if somebody knows it."""
-    return rearm(AlertState.UNDELIVERABLE, now, by=by.id, details={"by": by.email})
+def tell_again(now: datetime, *, by: Person, press: str) -> Decide:
+    """Send the alert again about a lead that no one could be told about.
+
+    Raises MovedOnError if somebody knows it, and ClaimRefusedError.
+    """
+    return _rearmed(AlertState.UNDELIVERABLE, now, by, press)
+
+
+def _rearmed(found_in: AlertState, now: datetime, by: Person, press: str) -> Decide:
+    again = rearm(found_in, now, by=by.id, details={"by": by.email})
+
+    def decide(stored: StoredLead) -> Progress:
+        used = stored.progress.links_used
+        if press in used:
+            raise ClaimRefusedError(Refusal.USED)
+        # Nothing limits how often this is possible, so it must not use up the actions that close a lead.
+        return replace(again(stored), links_used=used | {press} if len(used) < MOST_ACTIONS else used)
+
+    return decide
 
 
 def _acted(  # noqa: PLR0913, PLR0917 - the parts of an action
@@ -209,6 +229,7 @@ def _changed(progress: Progress, outcome: Outcome, reason: str | None, now: date
         outcome=outcome,
         outcome_reason=reason or None,
         closed_at=progress.closed_at or progress.acted_at or now,
+        not_wanted_at=progress.no_contact_since,
         links_used=progress.links_used | {press.id},
         event=Event(kind="outcome_changed", at=now, actor=press.by.id, details={"by": press.by.email}),
     )

@@ -15,7 +15,8 @@ class DeskList(StrEnum):
     OPEN = "open"  # nobody has claimed it
     CLAIMED = "claimed"
     SPAM = "spam"  # in quarantine
-    UNDELIVERED = "undelivered"  # no one could be told
+    UNDELIVERED = "undelivered"  # no one could be told, and nobody has claimed it
+    URGENT_UNDELIVERED = "urgent_undelivered"  # as UNDELIVERED, but urgent
     CLOSED = "closed"
 
 
@@ -28,9 +29,9 @@ def desk_list(stored: StoredLead) -> DeskList | None:
         return DeskList.CLOSED
     if progress.state is AlertState.QUARANTINED:
         return DeskList.SPAM
+    urgent = stored.lead.priority is not Priority.NORMAL
+    if progress.response is ResponseState.CLAIMED:  # its owner has it, even if no email about it arrives
+        return DeskList.URGENT_CLAIMED if urgent else DeskList.CLAIMED
     if progress.state is AlertState.UNDELIVERABLE:
-        return DeskList.UNDELIVERED
-    claimed = progress.response is ResponseState.CLAIMED
-    if stored.lead.priority is Priority.NORMAL:
-        return DeskList.CLAIMED if claimed else DeskList.OPEN
-    return DeskList.URGENT_CLAIMED if claimed else DeskList.URGENT
+        return DeskList.URGENT_UNDELIVERED if urgent else DeskList.UNDELIVERED
+    return DeskList.URGENT if urgent else DeskList.OPEN

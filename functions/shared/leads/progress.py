@@ -112,11 +112,13 @@ class Progress:
     outcome: Outcome | None = None  # what came of a closed lead, if it is known
     outcome_reason: str | None = None  # what staff wrote about that; never in an email or a log
     closed_at: datetime | None = None  # leads that were closed before version 0.7.0 may lack it
+    not_wanted_at: datetime | None = None  # when the person asked for no contact; no later action ends that
     rounds: int = 0  # how often everyone was reminded again since staff did something
     round_after: int = 0  # the number of attempts when this round began; later emails belong to it
     again_at: datetime | None = None  # when this round is due
     links_used: frozenset[str] = frozenset()  # the presses that counted, of links and at the desk
-    noted: str | None = None  # the press of the last note, so pressing twice writes one
+    noted: str | None = None  # the press and the digest of the last note, so pressing twice writes one
+    noted_at: datetime | None = None  # when that was
     synthetic: bool = False  # the canary's; its one email goes to a simulator, and no one claims it
     due_at: datetime | None = None  # when to look again; None once nothing is due
     overdue_since: datetime | None = None  # when `notice` first became due, before any retries
@@ -139,6 +141,11 @@ class Progress:
     def presses(self) -> int:
         """The number of presses that counted. A page sends how many it knew of."""
         return len(self.links_used)
+
+    @property
+    def no_contact_since(self) -> datetime | None:
+        """When the person asked for no contact. Versions before 0.7.0 only stored the action."""
+        return self.not_wanted_at or (self.acted_at if self.action is ClaimAction.NOT_WANTED else None)
 
     @property
     def closed_as(self) -> ClosedAs | None:

@@ -3,9 +3,9 @@
 Recent writes may be missing, because an index is eventually consistent. All methods raise botocore's errors.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +16,7 @@ from shared.leads.desk_list import DeskList
 from shared.leads.lead import Priority
 from shared.leads.response import Outcome, ResponseState
 from shared.store import keys
+from shared.store.canary_registry import CanaryRegistry
 from shared.store.typed import plain
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Row:
     outcome: Outcome | None
     follow_up_at: datetime | None
     told_at: datetime | None  # when SES first accepted an email to staff
+    not_wanted: bool  # whether the person asked for no contact
+    expires_at: datetime | None = None  # DynamoDB deletes it within days after that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +63,18 @@ class Page:
 
 
 class DeskIndex:
-    """The lists of the desk in the DynamoDB table."""
+    """The lists of the desk in the DynamoDB table. Expired leads and the canary's are on none.
 
-    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+    Tests replace the clock, `now`.
+    """
+
+    def __init__(
+        self, client: "DynamoDBClient", table_name: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._client = client
         self._table = table_name
+        self._now = now
+        self._canary = CanaryRegistry(client, table_name)
 
     def page(
         self, lists: Sequence[DeskList], *, after: str | None = None, size: int = 25, newest_first: bool = False
@@ -75,29 +85,22 @@ class DeskIndex:
         """
         parts = [self._rows(part, after, size + 1, newest_first=newest_first) for part in _partitions(lists)]
         found = list(islice(_in_order(parts, newest_first=newest_first), size + 1))
-        rows = tuple(row for row in found[:size] if not _is_the_canarys(row))
+        rows = tuple(filter(self._is_shown, found[:size]))
         return Page(rows=rows, next=found[size - 1].at if len(found) > size else None)
 
     def count(self, lists: Sequence[DeskList], most: int = 101) -> int:
-        """Return how many leads are on several lists, at most `most`."""
+        """Return how many leads are on several lists, at most `most`. The canary's count until its email was sent."""
         found = 0
         for part in _partitions(lists):
             if found >= most:
                 break
-            found += self._client.query(
-                TableName=self._table,
-                IndexName=DESK_INDEX,
-                KeyConditionExpression="desk_list = :list",
-                ExpressionAttributeValues=keys.attributes({":list": part}),
-                Select="COUNT",
-                Limit=most - found,
-            )["Count"]
+            found += self._counted(part, most - found)
         return min(found, most)
 
     def newest(self, most: int = 5000) -> Iterator[Row]:
         """Yield the leads of all lists, the newest (or last closed) first, at most `most`. Reads more when needed."""
         parts = [self._many(part) for part in _partitions(tuple(DeskList))]
-        return (row for row in islice(_in_order(parts, newest_first=True), most) if not _is_the_canarys(row))
+        return filter(self._is_shown, islice(_in_order(parts, newest_first=True), most))
 
     def by_reference(self, reference: str) -> tuple[str, ...]:
         """Return the ids of the leads with a reference. By chance, there may be several."""
@@ -109,6 +112,32 @@ class DeskIndex:
             ExpressionAttributeValues=keys.attributes({":reference": reference}),
         )
         return tuple(keys.lead_id_of(item) for page in pages for item in page["Items"])
+
+    def _counted(self, part: str, most: int) -> int:
+        """Return how many leads are on a partition. It reads on only if expired ones were among those that it read."""
+        found, more = 0, dict[str, Any]()
+        while found < most:
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName=DESK_INDEX,
+                KeyConditionExpression="desk_list = :list",
+                FilterExpression="attribute_not_exists(expires_at) OR expires_at > :now",
+                ExpressionAttributeValues=keys.attributes({":list": part, ":now": keys.epoch_seconds(self._now())}),
+                Select="COUNT",
+                Limit=most - found,
+                **more,
+            )
+            found += answer["Count"]
+            if "LastEvaluatedKey" not in answer:
+                break
+            more = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        return found
+
+    def _is_shown(self, row: Row) -> bool:
+        """Whether staff see a row. A visitor can have the canary's name, so only its registration is proof."""
+        if row.expires_at and row.expires_at <= self._now():
+            return False
+        return row.name != CANARY_NAME or not self._canary.is_registered(row.lead_id)
 
     def _rows(self, part: str, after: str | None, most: int, *, newest_first: bool) -> list[Row]:
         beyond = f" AND desk_at {'<' if newest_first else '>'} :after" if after else ""
@@ -159,6 +188,8 @@ def row_of(item: "keys.Item") -> Row:
         outcome=Outcome(read("outcome")) if "outcome" in item else None,
         follow_up_at=moment("follow_up_at"),
         told_at=moment("told_at"),
+        not_wanted="not_wanted_at" in item,
+        expires_at=datetime.fromtimestamp(int(read("expires_at")), UTC) if "expires_at" in item else None,
     )
 
 
@@ -168,8 +199,3 @@ def _partitions(lists: Sequence[DeskList]) -> list[str]:
 
 def _in_order(parts: Sequence[Iterator[Row] | list[Row]], *, newest_first: bool) -> Iterator[Row]:
     return merge(*parts, key=lambda row: row.at, reverse=newest_first)
-
-
-def _is_the_canarys(row: Row) -> bool:
-    """Whether a row may be the canary's lead, which is on no list once its email was sent. Staff never see it."""
-    return row.told_at is None and row.name == CANARY_NAME

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.leads.consequences import Metric, consequences, expires_at
@@ -12,7 +12,8 @@ from shared.leads.progress import Progress, StoredLead
 from shared.runtime.telemetry import alert_metrics, logger
 from shared.store.keys import attributes, epoch_seconds, key, lead_id_of, moment, timestamp
 from shared.store.progress_item import progress_attributes, stored_lead
-from shared.store.timeline import event_item
+from shared.store.timeline import Timeline, event_item
+from shared.store.typed import plain
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -43,17 +44,27 @@ class AgendaEntry:
 
 
 class Leads:
-    """The leads in the DynamoDB table. All methods raise botocore's errors."""
+    """The leads in the DynamoDB table. All methods raise botocore's errors. Tests replace the clock, `now`."""
 
-    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", table_name: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._client = client
         self._table = table_name
+        self._now = now
 
     def read(self, lead_id: str) -> StoredLead | None:
-        """Return the current state of a lead, or None if it does not exist."""
+        """Return the current state of a lead, or None if it does not exist or has expired.
+
+        DynamoDB deletes an expired lead within days. Nobody may see or change it until then.
+        """
         response = self._client.get_item(TableName=self._table, Key=key(lead_id), ConsistentRead=True)
-        item = response.get("Item")
-        return stored_lead(item) if item else None
+        return self._unexpired(response.get("Item"))
+
+    def _unexpired(self, item: "Item | None") -> StoredLead | None:
+        if not item or ("expires_at" in item and plain(item["expires_at"]) <= epoch_seconds(self._now())):
+            return None
+        return stored_lead(item)
 
     def change(self, lead_id: str, decide: Callable[[StoredLead], Progress]) -> tuple[StoredLead, StoredLead] | None:
         """Change a lead as `decide` says, and return the lead before and after, or None if it does not exist.
@@ -77,10 +88,12 @@ class Leads:
             found = self._write(before, after)
             if found is None:
                 break
-            before = stored_lead(found) if found else None
+            before = self._unexpired(found)
         else:
             raise BusyLeadError
         self._tell(before, after)
+        if expires_at(before) and not expires_at(after):
+            Timeline(self._client, self._table).keep(lead_id)  # entries ended with the lead while it was in quarantine
         return before, after
 
     def _write(self, before: StoredLead, after: StoredLead) -> "Item | None":

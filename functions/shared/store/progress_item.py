@@ -52,11 +52,13 @@ ATTRIBUTES: Final = {
     "outcome": "outcome",
     "outcome_reason": "outcome_reason",
     "closed_at": "closed_at",
+    "not_wanted_at": "not_wanted_at",
     "rounds": "reminder_rounds",
     "round_after": "round_after_attempts",
     "again_at": "again_at",
     "links_used": "links_used",
     "noted": "last_note",
+    "noted_at": "last_note_at",
     "synthetic": "synthetic",
     "due_at": "agenda_at",
     "overdue_since": "overdue_since",
@@ -80,7 +82,7 @@ _KINDS: Final = {
 }
 _MOMENTS: Final = {
     *("told_at", "claimed_at", "acted_at", "tried_at", "call_again_at", "again_at", "due_at", "overdue_since"),
-    *("quarantined_at", "confirmed_at", "follow_up_at", "closed_at"),
+    *("quarantined_at", "confirmed_at", "follow_up_at", "closed_at", "not_wanted_at", "noted_at"),
 }
 _NUMBERS: Final = {
     "attempts",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -76,6 +77,10 @@ class Timeline:
             last = str(item["sk"]["S"])
         return EntryPage(entries=tuple(entries), next=None)
 
+    def entries(self, lead_id: str) -> Iterator[Entry]:
+        """Yield all entries of a lead, newest first, without expired ones. Reads more when needed."""
+        return map(_entry, self._newest(lead_id, _END))
+
     def _newest(self, lead_id: str, before: str) -> "Iterator[Item]":
         """Yield the items of a lead's entries, newest first. Reads more when needed."""
         now = epoch_seconds(self._now())
@@ -90,15 +95,35 @@ class Timeline:
         items = (item for page in pages for item in page["Items"])
         return (item for item in items if str(item["sk"]["S"]).startswith(f"{_EVENT}#") and _end(item) > now)
 
+    def keep(self, lead_id: str) -> None:
+        """Let the entries of a lead that does not expire anymore end after `KEPT`. Raises botocore's errors."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :event)",
+            ProjectionExpression="pk, sk",
+            ExpressionAttributeValues={":pk": key(lead_id)["pk"], ":event": {"S": f"{_EVENT}#"}},
+            ConsistentRead=True,
+        )
+        for item in (item for page in pages for item in page["Items"]):
+            with suppress(self._client.exceptions.ConditionalCheckFailedException):  # deleted meanwhile
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=dict(item),
+                    ConditionExpression="attribute_exists(pk)",
+                    UpdateExpression="SET expires_at = :end",
+                    ExpressionAttributeValues=attributes({":end": epoch_seconds(_at(item) + KEPT)}),
+                )
+
 
 def event_item(lead_id: str, event: Event, expires_at: datetime | None) -> dict[str, "AttributeValueTypeDef"]:
-    """Return the item of a timeline entry. Its key has the event's time, kind and recipient, if there is one.
+    """Return the item of a timeline entry. Its key has the event's time and kind, and its recipient or actor and press.
 
-    So writing an entry twice has no effect, and simultaneous reports about two recipients are two entries.
+    So writing an entry twice has no effect, and simultaneous reports about two recipients are two entries, as are two
+    notes.
     `expires_at` is when its lead expires. If that is None, the entry expires after `KEPT`.
     """
     acted = None if event.actor in {SYSTEM, OPERATOR} else event.actor
-    parts = (_EVENT, timestamp(event.at), event.kind, event.details.get("recipient", acted))
+    parts = (_EVENT, timestamp(event.at), event.kind, event.details.get("recipient", acted), event.details.get("press"))
     return key(lead_id) | attributes(
         {
             "sk": "#".join(part for part in parts if part),
@@ -113,11 +138,15 @@ def event_item(lead_id: str, event: Event, expires_at: datetime | None) -> dict[
 
 def _entry(item: "Item") -> Entry:
     return Entry(
-        at=moment(str(item["sk"]["S"]).split("#")[1]),
+        at=_at(item),
         kind=str(item["kind"]["S"]),
         actor=str(item["actor"]["S"]),
         details={name: str(plain(value)) for name, value in item.items() if name not in _NO_DETAILS},
     )
+
+
+def _at(item: "Item") -> datetime:
+    return moment(str(item["sk"]["S"]).split("#")[1])
 
 
 def _end(item: "Item") -> int:
