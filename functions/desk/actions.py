@@ -14,7 +14,7 @@ from desk.request_page import NotDone, read, request_page
 from desk.route import Moved, Shown, Visit
 from desk.words import refusals
 from desk.words import refused as words
-from desk.words.actions import PRESSES, SENT_BEFORE, Act
+from desk.words.actions import PRESSES, SENT_BEFORE, TOOK_OVER, Act
 from shared.leads import desk as decisions
 from shared.leads.decisions import Decide, MovedOnError
 from shared.leads.person import Person
@@ -59,7 +59,7 @@ def _answer(desk: Desk, visit: Visit, act: Act) -> Moved | Shown:
     except ClaimRefusedError as error:
         stored = read(desk, visit)
         if error.refusal is Refusal.USED:  # the same form, sent twice
-            return _done(visit, act if _is_last(act, stored) else SENT_BEFORE)
+            return _done(visit, _key(visit, act) if _is_last(act, stored) else SENT_BEFORE)
         why = words.refused(error.refusal, stored, names_for(desk, visit), Times(desk.rules.clinic, visit.now))
         return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
     except MovedOnError:
@@ -69,7 +69,12 @@ def _answer(desk: Desk, visit: Visit, act: Act) -> Moved | Shown:
         return _not_done(desk, visit, act, words.BUSY, HTTPStatus.CONFLICT)
     if not exists:
         raise refusals.no_such_request()
-    return _done(visit, act)
+    return _done(visit, _key(visit, act))
+
+
+def _key(visit: Visit, act: Act) -> str:
+    """Return the key of what the page says after an action."""
+    return TOOK_OVER if act is Act.HAND_OVER and visit.form.get("to") == visit.person.id else act
 
 
 def _changed(desk: Desk, visit: Visit, act: Act) -> bool:

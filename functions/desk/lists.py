@@ -1,7 +1,6 @@
 """The lists of requests: the first page of the desk."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
@@ -11,15 +10,15 @@ from desk.names import names_for
 from desk.route import Shown, Visit
 from desk.rows import Rows
 from desk.words import refusals
-from desk.words.lists import NO_MORE, WORDS, Tab
+from desk.words.lists import NO_MORE, WORDS, Tab, empty_words, looked_at, undelivered_words
 from shared.leads.desk_list import DeskList
 from shared.runtime.together import together
 from shared.store.desk_index import Row
 
 PAGE: Final = 25
 _MOST_COUNTED: Final = 100
-# How many claimed requests are read to find one's own. A clinic has far fewer that are open.
-_MOST_CLAIMED: Final = 500
+# How many claimed requests are read to find one's own, the urgent ones first. A clinic has far fewer that are open.
+MOST_CLAIMED: Final = 500
 _CURSOR: Final = re.compile(r"([01])\.([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,12}Z#[0-9A-Z]{26})?")
 
 _URGENT: Final = (DeskList.URGENT, DeskList.URGENT_CLAIMED, DeskList.URGENT_UNDELIVERED)
@@ -55,25 +54,37 @@ class TabView:
     current: bool
 
 
+class _Own(NamedTuple):
+    """The reader's own requests, each with its part of the list. `more` is whether there may be others."""
+
+    rows: tuple[tuple[int, Row], ...]
+    more: bool
+
+
 def show_list(desk: Desk, visit: Visit) -> Shown:
     """Return a page of a list. Raises PageError if there is no such list."""
     tab = _tab(visit.query.get("list", Tab.OPEN))
     place = _place(visit.query.get("after", ""), PARTS[tab])
-    mine = tuple(_own(desk, visit))
-    rows, following = _mine(mine, place) if tab is Tab.MINE else _page(desk, tab, place)
-    counts = _counts(desk) | {Tab.MINE: len(mine)}
+    own = _own(desk, visit)
+    rows, following = _mine(own, place) if tab is Tab.MINE else _page(desk, tab, place)
+    counts = _counts(desk) | {Tab.MINE: len(own.rows)}
+    undelivered = counts[Tab.UNDELIVERED]
     words, shown = WORDS[tab], Rows(clinic=desk.rules.clinic, names=names_for(desk, visit), now=visit.now)
     return Shown(
         template="list.html",
         values={
             "words": words,
-            "empty": words if place == Place() else NO_MORE,
-            "tabs": tuple(_tab_view(each, counts[each], current=each is tab) for each in Tab),
+            "empty": empty_words(tab, undelivered) if place == Place() else NO_MORE,
+            "tabs": tuple(
+                _tab_view(each, _number(counts[each], more=each is Tab.MINE and own.more), current=each is tab)
+                for each in Tab
+            ),
+            "bound": looked_at(MOST_CLAIMED) if tab is Tab.MINE and own.more else "",
             "closed": tab is Tab.CLOSED,
             "rows": tuple(map(shown.view, rows)),
             "first": None if place == Place() else _path(tab),
             "next": following and _path(tab, following),
-            "undelivered": counts[Tab.UNDELIVERED] if tab is Tab.OPEN else 0,
+            "undelivered": undelivered_words(undelivered, _number(undelivered)) if tab is not Tab.UNDELIVERED else "",
         },
         action="read_list",
         lead_ids=tuple(row.lead_id for row in rows),
@@ -107,25 +118,31 @@ def _page(desk: Desk, tab: Tab, place: Place) -> tuple[tuple[Row, ...], Place | 
     return tuple(rows), Place(part, after) if part < len(parts) else None
 
 
-def _own(desk: Desk, visit: Visit) -> Iterator[Row]:
-    """Yield the reader's own requests in the order of the list."""
-    left = _MOST_CLAIMED
-    for part in PARTS[Tab.MINE]:
-        after = None
+def _own(desk: Desk, visit: Visit) -> _Own:
+    """Return the reader's own requests in the order of the list."""
+    rows: list[tuple[int, Row]] = []
+    left, after = MOST_CLAIMED, None
+    for number, part in enumerate(PARTS[Tab.MINE]):
         while left > 0:
             found = desk.index.page(part, after=after, size=min(left, _MOST_COUNTED))
-            yield from (row for row in found.rows if row.claimed_by == visit.person.id)
+            rows += ((number, row) for row in found.rows if row.claimed_by == visit.person.id)
             left, after = left - len(found.rows), found.next
             if after is None:
                 break
+        else:
+            return _Own(tuple(rows), more=after is not None or bool(desk.index.page(part, size=1).rows))
+    return _Own(tuple(rows), more=False)
 
 
-def _mine(own: tuple[Row, ...], place: Place) -> tuple[tuple[Row, ...], Place | None]:
-    """Return the rows of a page of the reader's own requests, and where the next one begins, or None."""
-    marks = [row.at for row in own]
-    start = marks.index(place.after) + 1 if place.after in marks else 0
-    end = start + PAGE
-    return own[start:end], Place(0, marks[end - 1]) if end < len(own) else None
+def _mine(own: _Own, place: Place) -> tuple[tuple[Row, ...], Place | None]:
+    """Return the rows of a page of the reader's own requests, and where the next one begins, or None.
+
+    The request before the page may have left the list meanwhile.
+    """
+    left = [each for each in own.rows if (each[0], each[1].at) > (place.part, place.after or "")]
+    page = left[:PAGE]
+    following = Place(page[-1][0], page[-1][1].at) if len(left) > len(page) else None
+    return tuple(row for _, row in page), following
 
 
 def _counts(desk: Desk) -> dict[Tab, int]:
@@ -139,9 +156,14 @@ def _counts(desk: Desk) -> dict[Tab, int]:
     return {tab: sum(found[each] for part in parts for each in part) for tab, parts in PARTS.items()}
 
 
-def _tab_view(tab: Tab, count: int, *, current: bool) -> TabView:
-    shown = f"{_MOST_COUNTED}+" if count > _MOST_COUNTED else str(count)
-    return TabView(label=WORDS[tab].label, path=_path(tab), count=shown, current=current)
+def _number(count: int, *, more: bool = False) -> str:
+    if count > _MOST_COUNTED:
+        return f"{_MOST_COUNTED}+"
+    return f"{count}+" if more else str(count)
+
+
+def _tab_view(tab: Tab, count: str, *, current: bool) -> TabView:
+    return TabView(label=WORDS[tab].label, path=_path(tab), count=count, current=current)
 
 
 def _path(tab: Tab, place: Place | None = None) -> str:

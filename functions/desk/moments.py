@@ -52,6 +52,17 @@ def fields_of(moment: datetime, zone: ZoneInfo) -> tuple[str, str]:
     return f"{there:%Y-%m-%d}", f"{there:%H:%M}"
 
 
+def zone_of(day: str, clock: str, zone: ZoneInfo) -> str:
+    """Return the name of the clinic's time on a day that a browser sent, such as "EDT on March 9".
+
+    Return "" if the day and the time are no moment.
+    """
+    try:
+        return f"{datetime.combine(_date(day), _time(clock), zone):%Z on %B %-d}"
+    except BadMomentError:
+        return ""
+
+
 def _date(text: str) -> date:
     try:
         read = date.fromisoformat(text) if _DATE.fullmatch(text) else None

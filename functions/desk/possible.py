@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from desk.words.actions import BUTTONS, PRESSES, Act
+from desk.words.actions import BUTTONS, PRESSES, Act, gets_email_again
 from desk.words.names import NOBODY, Names
 from desk.words.refused import tries_missing
 from shared.leads.claims import refusal_of
@@ -98,6 +98,8 @@ def _why_not(stored: StoredLead, names: Names, *, owner: str | None, takers: boo
     if _is_quarantined(progress):
         yield "To work on it, release it or claim it first. Both say that it is not spam."
         return
+    if progress.state is AlertState.UNDELIVERABLE:
+        yield gets_email_again(names.in_sentence(owner, progress.owner_address) if owner else None)
     if owner and owner != names.reader.id:
         who = names.owner(owner, progress.owner_address)
         yield f"{who} has it, so you can't claim it. To take it over, hand it over to yourself."

@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlencode
 
 from desk.desk import Desk
-from desk.moments import FURTHEST, fields_of
+from desk.just_done import just_done
+from desk.moments import FURTHEST, fields_of, zone_of
 from desk.names import names_for
 from desk.possible import Possible, possible
 from desk.route import Shown, Visit
 from desk.rows import URGENCY, with_subject
 from desk.safety import NOT_WANTED, safety
 from desk.words import refusals
-from desk.words.actions import BUTTONS, DONE, Act
+from desk.words.actions import BUTTONS, Act
 from desk.words.consents import agreed
 from desk.words.names import Names
 from desk.words.refused import MOST_NOTE, MOST_REASON, Why
@@ -28,10 +30,13 @@ from shared.leads.response import ResponseState
 from shared.messages import sections
 from shared.messages.reaching import Fact, about_form
 from shared.messages.times import Times
+from shared.runtime.together import together
 from shared.store.timeline import Entry
 
-# Each of a person's other requests is one read. They are the newest.
+# The newest of a person's other requests, which the page lists.
 _MOST_OTHERS: Final = 10
+# How each place in a timeline begins.
+_ENTRY: Final = "EVENT#"
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -83,23 +88,30 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
     lead, clinic = stored.lead, desk.rules.clinic
     names, clock = names_for(desk, visit), Times(clinic, visit.now)
     others = _others(desk, stored)
+    shown = others[:_MOST_OTHERS]
+    warns = safety(desk, visit, stored, others)
+    said_no = [each.lead.id for each in others if each.lead.reference in warns.not_wanted]
+    before = visit.query.get("before", "")
+    timeline = desk.timeline.page(lead.id, f"{_ENTRY}{before}" if before else None)
+    owned = owner_of(stored.progress, desk.rules.team) is not None
     zone = clinic.hours.zone
     day, time = fields_of(clinic.hours.next_opening(visit.now), zone)
     empty = {"text": "", "outcome": "", "reason": "", "to": "", "day": day, "time": time}
+    typed = empty | dict(not_done.typed if not_done else _NOTHING)
     can = possible(stored, desk.rules, names, desk.colleagues())
     return Shown(
         template="request.html",
         status=not_done.status if not_done else HTTPStatus.OK,
         action="read_request",
-        lead_ids=(lead.id, *(each.lead.id for each in others)),
+        lead_ids=tuple(dict.fromkeys((lead.id, *(each.lead.id for each in shown), *said_no))),
         values={
             "lead": lead,
             "urgency": URGENCY[lead.priority],
-            "done": "" if not_done else DONE.get(visit.query.get("done", ""), ""),
+            "done": "" if not_done or before else just_done(visit, timeline.entries, owned=owned),
             "not_done": not_done,
             "facts": tuple(facts(stored, names, clock, clinic)),
             "reason": stored.progress.outcome_reason or "",
-            "safety": safety(desk, visit, stored, others),
+            "safety": warns,
             "not_wanted": NOT_WANTED,
             "contact": tuple(
                 _linked(each, lead.reference) for each in (*about_form(lead), *sections.who(lead, clinic))
@@ -109,20 +121,23 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
             "talking_points": sections.talking_points(lead, clinic),
             "consents": agreed(lead, clinic),
             "came_from": sections.came_from(lead),
-            "lines": tuple(_line(each, names, clock) for each in reversed(desk.timeline.entries(lead.id))),
+            "lines": tuple(_line(each, names, clock) for each in timeline.entries),
+            "newest": f"/requests/{lead.id}" if before else None,
+            "earlier": timeline.next and _earlier(lead.id, timeline.next),
             "received": clock.at(lead.received_at),
-            "others": tuple(_other(each, names, clock) for each in others),
+            "others": tuple(_other(each, names, clock) for each in shown),
+            "more_others": len(others) - len(shown),
             "possible": can,
             "kept": not_done is not None and _has_form(not_done.act, can),
             "labels": {act.name: label for act, label in BUTTONS.items()},
-            "typed": empty | dict(not_done.typed if not_done else _NOTHING),
+            "typed": typed,
             "earliest": fields_of(visit.now, zone)[0],
             "latest": fields_of(visit.now + FURTHEST, zone)[0],
-            "zone": f"{visit.now.astimezone(zone):%Z}",
+            "zone": zone_of(typed["day"], typed["time"], zone) or zone_of(day, time, zone),
             "most_note": MOST_NOTE,
             "most_reason": MOST_REASON,
             "closed": stored.progress.response is ResponseState.CLOSED,
-            "owned": owner_of(stored.progress, desk.rules.team) is not None,
+            "owned": owned,
             "seen": stored.progress.presses,
         },
     )
@@ -135,10 +150,24 @@ def _has_form(act: Act, can: Possible) -> bool:
 
 
 def _others(desk: Desk, stored: StoredLead) -> tuple[StoredLead, ...]:
-    """Return the person's other requests, newest first. Those that were deleted are left out."""
+    """Return the person's other requests, newest first. Those that were deleted are left out.
+
+    All are read, because any of them may say that the person does not want to be contacted.
+    """
     ids = desk.people.others(stored.lead, desk.keys.for_people())
-    found = (desk.leads.read(each) for each in reversed(ids[-_MOST_OTHERS:]))
-    return tuple(each for each in found if each and desk_list(each))
+    found: dict[str, StoredLead | None] = {}
+
+    def get(lead_id: str) -> None:
+        found[lead_id] = desk.leads.read(lead_id)
+
+    together(ids, get, lambda: True)
+    in_order = (found[each] for each in reversed(ids))
+    return tuple(each for each in in_order if each and desk_list(each))
+
+
+def _earlier(lead_id: str, cursor: str) -> str:
+    """Return the path of the page with the entries before a cursor, which has a time and ids."""
+    return f"/requests/{lead_id}?{urlencode({'before': cursor.removeprefix(_ENTRY)})}#happened"
 
 
 def _linked(fact: Fact, reference: str) -> Fact:

@@ -93,8 +93,10 @@ class Rows:
 
     def _waits(self, row: Row) -> Waiting:
         if row.response is ResponseState.CLOSED:
-            how = f": {OUTCOMES[row.outcome].lower()}" if row.outcome else ""
-            return Waiting(f"Closed {self.clock.on(moment(row.at.partition('#')[0]))}{how}")
+            # What such a person decided matters less than that nobody calls them.
+            how = NOT_WANTED if row.not_wanted else OUTCOMES[row.outcome] if row.outcome else ""
+            when = self.clock.on(moment(row.at.partition("#")[0]))
+            return Waiting(f"Closed {when}: {how.lower()}" if how else f"Closed {when}")
         if row.response is ResponseState.CLAIMED:
             return Waiting(f"Came in {self.clock.since(row.received_at)} ago")
         return waiting(row.told_at or row.received_at, row.priority, self.clinic, self.now)

@@ -147,7 +147,7 @@ class Office:
         """Send a form of a request's page, as somebody does who just opened the page."""
         self.presses += 1
         progress = self.table.progress_of(lead.id)
-        fields = {"press": f"made-up-press-{self.presses:02}", "seen": str(progress.presses)} | form
+        fields = {"press": f"made-up-press{self.presses:03}", "seen": str(progress.presses)} | form
         return self._answer("POST", f"/requests/{lead.id}/{act}", by, Role.STAFF, form=fields)
 
     def find(self, text: str) -> Answer:

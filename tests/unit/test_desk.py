@@ -264,6 +264,46 @@ def test_an_older_page_of_the_owner_says_that_the_lead_changed() -> None:
     assert refusal(lambda: life.follow_up(life.now + MINUTE, seen=seen)) is Refusal.NOT_POSSIBLE
 
 
+@pytest.mark.parametrize(
+    "late",
+    [
+        lambda life, seen: life.act(ClaimAction.SPAM, seen=seen),
+        lambda life, seen: life.act(ClaimAction.NOT_WANTED, seen=seen),
+        lambda life, seen: life.settle(Outcome.DUPLICATE, seen=seen),
+        lambda life, seen: life.settle(Outcome.BOOKED, seen=seen),
+    ],
+)
+def test_an_old_page_does_not_end_what_a_colleague_claimed_meanwhile(late: Callable[[Life, int], Progress]) -> None:
+    life = Life()
+    seen = life.progress.presses
+    life.act(ClaimAction.CLAIM, by=LEE, seen=seen)
+    assert refusal(lambda: late(life, seen)) is Refusal.CLAIMED
+    late(life, life.progress.presses)
+    assert life.progress.response is ResponseState.CLOSED
+
+
+@pytest.mark.parametrize("action", [ClaimAction.SPAM, ClaimAction.NOT_WANTED])
+def test_an_old_page_does_not_end_what_a_colleague_handed_back(action: ClaimAction) -> None:
+    life = Life()
+    seen = life.progress.presses
+    life.act(ClaimAction.CLAIM, by=LEE)
+    life.act(ClaimAction.HAND_BACK, by=LEE)
+    assert refusal(lambda: life.act(action, seen=seen)) is Refusal.NOT_POSSIBLE
+
+
+def test_a_call_counts_from_an_old_page_too() -> None:
+    life = Life()
+    life.act(ClaimAction.CLAIM, by=LEE)
+    assert life.act(ClaimAction.REACHED, seen=0).closed_as is ClosedAs.REACHED
+
+
+@pytest.mark.parametrize("action", [ClaimAction.SPAM, ClaimAction.NOT_WANTED])
+def test_ones_own_action_makes_no_page_too_old_to_end_a_request(action: ClaimAction) -> None:
+    life = Life()
+    life.act(ClaimAction.CLAIM)
+    assert life.act(action, seen=0).response is ResponseState.CLOSED
+
+
 # ---- handing over
 
 

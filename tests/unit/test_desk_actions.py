@@ -102,7 +102,7 @@ def test_notes_of_a_quarantined_request_end_with_it_unless_it_leaves_quarantine(
     office.send(kept, act)
     office.now += timedelta(days=31)
     assert "Called them back." in office.open(kept).text
-    assert office.desk.timeline.entries(spam.id) == ()
+    assert not list(office.desk.timeline.entries(spam.id))
     assert len(office.table.kinds_of(lead.id)) == 1
 
 
@@ -220,6 +220,18 @@ def test_a_page_that_is_behind_does_not_undo_what_a_colleague_did() -> None:
     assert answer.page.xpath("//input[@name='day']/@value") == ["2026-03-09"]
     assert answer.page.xpath("//input[@name='time']/@value") == ["15:30"]
     assert office.progress(lead).follow_up_at is None
+
+
+@pytest.mark.parametrize("act", [Act.SPAM, Act.NOT_WANTED, Act.OUTCOME])
+def test_a_page_that_is_behind_does_not_close_what_a_colleague_claimed(act: Act) -> None:
+    office, lead = ready(act)
+    office.send(lead, "claim", JORDAN)
+    answer = office.send(lead, act, **FORMS.get(act, {}) | {"seen": "0"})
+    assert answer.shown.status is HTTPStatus.CONFLICT
+    assert title(answer) == "jordan@example.com has this request"
+    assert "jordan@example.com claimed it today at 10:55 AM EST. Nothing was changed." in answer.text
+    assert office.progress(lead).response is ResponseState.CLAIMED
+    assert office.send(lead, act, **FORMS.get(act, {})).path
 
 
 @pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 20, "\u0661"])

@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from desk import lists
 from desk.route import PageError, Role
 from desk.words.lists import WORDS, Tab
 from shared.leads.lead import Lead
 from shared.leads.response import ClaimAction, ResponseState
+from tests.architecture.templates import ROOT
 from tests.unit.desk_pages import BASE, CASEY, JORDAN, LATER, NURSE, QUARANTINED, UNDELIVERED, Answer, Office
 from tests.unit.forms import assert_well_tied
 from tests.unit.people import NOW, a_lead
@@ -91,6 +94,30 @@ def test_each_tab_has_its_count_and_the_current_one_is_marked(office: Office) ->
     assert current.get("href") == f"{BASE}?list=spam"
 
 
+@pytest.mark.parametrize("tab", set(Tab) - {Tab.UNDELIVERED})
+def test_undelivered_requests_are_announced_on_every_other_list(office: Office, tab: Tab) -> None:
+    answer = office.get(list=str(tab))
+    assert "No email reached anybody about 1 request." in answer.text
+    assert answer.page.xpath("//p[@class='notice']/a/@href") == [f"{BASE}?list=undelivered"]
+    assert "No email reached anybody about" not in Office().get(list=str(tab)).text
+
+
+@pytest.mark.parametrize("tab", Tab)
+def test_no_list_says_that_all_is_well_while_a_request_is_undelivered(tab: Tab) -> None:
+    office = Office()
+    office.add(a_lead(), **UNDELIVERED)
+    text = office.get(list=str(tab)).text
+    for untrue in ("You don't need to do anything", "No urgent request is open.", "Everybody who asked was reached"):
+        assert untrue not in text
+
+
+def test_the_hint_stops_counting_at_a_hundred() -> None:
+    office = Office()
+    for number in range(101):
+        office.add(some(number, "Robin"), **UNDELIVERED)
+    assert "No email reached anybody about 100+ requests." in office.get(list="urgent").text
+
+
 @pytest.mark.parametrize("tab", ["open", "urgent", "undelivered"])
 def test_an_urgent_request_that_reached_nobody_is_among_the_urgent_ones(tab: str) -> None:
     made = Office()
@@ -106,11 +133,6 @@ def test_a_row_says_that_the_person_wants_no_contact_and_links_to_no_call() -> N
     answer = made.get()
     assert "Does not want to be contacted" in answer.text
     assert not answer.page.xpath("//a[starts-with(@href, 'tel:')]")
-
-
-def test_undelivered_requests_are_announced_on_the_first_page(office: Office) -> None:
-    assert "No email reached anybody about 1 other request." in office.get().text
-    assert "No email reached anybody about" not in Office().get().text
 
 
 def test_a_row_says_what_to_do_first(office: Office) -> None:
@@ -148,6 +170,18 @@ def test_a_closed_row_says_how_it_ended(office: Office) -> None:
     assert row(office.get(list="closed"), "Booked")["Outcome"] == "Closed today at 10:55 AM EST: booked a consultation"
 
 
+@pytest.mark.parametrize("then", ["", "declined", "not_suitable"])
+def test_a_closed_row_of_a_person_who_wants_no_contact_says_only_that(then: str) -> None:
+    office = Office()
+    lead = office.add(some(20, "Robin"))
+    office.send(lead, "not-wanted")
+    if then:
+        office.send(lead, "outcome", outcome=then)
+    found = row(office.get(list="closed"), "Robin")
+    assert found["Outcome"] == "Closed today at 10:55 AM EST: does not want to be contacted"
+    assert found["Reach"].endswith("Does not want to be contacted")
+
+
 @pytest.mark.parametrize(
     ("changes", "reach", "link"),
     [
@@ -175,6 +209,17 @@ def test_a_closed_request_has_no_way_to_call_with_one_tap(office: Office) -> Non
     answer = office.get(list="closed")
     assert row(answer, "Closed later")["Reach"] == "+1 202-555-0109"
     assert not answer.page.xpath("//ol[@class='rows']//dd//a")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"phone": "\u202e5550147", "email": None}, {"phone": None, "email": "\u202ea@example.com"}, {}]
+)
+def test_what_a_visitor_typed_cannot_turn_the_text_around_it(changes: dict[str, Any]) -> None:
+    office = Office()
+    office.add(a_lead(**changes))
+    (reach,) = office.get().page.xpath("//ol[@class='rows']//dd[../dt='Reach']")
+    (typed,) = reach.xpath(".//bdi")
+    assert typed.text_content() == (changes.get("phone") or changes.get("email") or "+1 202-555-0147")
 
 
 def test_a_name_is_text() -> None:
@@ -223,6 +268,60 @@ def test_ones_own_requests_have_pages_too() -> None:
         office.add(some(number, f"Person {number}", received_at=NOW + timedelta(seconds=number)), **claimed)
     assert [len(page) for page in walk(office, "mine")] == [25, 5]
     assert [name for page in walk(office, "mine") for name in page] == [f"Person {each}" for each in range(1, 60, 2)]
+
+
+def claimed_by_nurse(office: Office, count: int, **changes: Any) -> list[Lead]:  # noqa: ANN401 - any attribute of a lead
+    claimed = {"response": ResponseState.CLAIMED, "claimed_by": NURSE.id}
+    return [
+        office.add(some(each, f"Person {each}", received_at=NOW + timedelta(seconds=each), **changes), **claimed)
+        for each in range(count)
+    ]
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_a_later_page_of_ones_own_goes_on_after_a_request_that_left_the_list(urgent: bool) -> None:  # noqa: FBT001
+    office = Office()
+    claimed_by_nurse(office, 30, in_crisis=urgent)
+    first = office.get(list="mine")
+    (link,) = first.page.xpath("//a[.='Next page']/@href")
+    (last,) = (lead for lead in map(office.table.read, first.shown.lead_ids[-1:]) if lead)
+    office.send(last.lead, "reached")
+    second = office.get(**dict(parse_qsl(urlsplit(link).query)))
+    assert names(second) == [f"Person {each}" for each in range(25, 30)]
+
+
+def test_the_pages_of_ones_own_go_from_urgent_requests_to_others() -> None:
+    office = Office()
+    claimed = {"response": ResponseState.CLAIMED, "claimed_by": NURSE.id}
+    for number in range(30):
+        office.add(some(number, f"Other {number}", received_at=NOW + timedelta(seconds=number)), **claimed)
+    for number in range(30, 60):
+        late = some(number, f"Urgent {number}", in_crisis=True, received_at=NOW + timedelta(seconds=number))
+        office.add(late, **claimed)
+    found = [name for page in walk(office, "mine") for name in page]
+    assert found == [*(f"Urgent {each}" for each in range(30, 60)), *(f"Other {each}" for each in range(30))]
+
+
+@pytest.mark.parametrize(("urgent", "others", "more"), [(3, 3, False), (2, 3, False), (4, 3, True), (6, 1, True)])
+def test_ones_own_list_says_if_it_did_not_look_at_all_claimed_requests(
+    monkeypatch: pytest.MonkeyPatch,
+    urgent: int,
+    others: int,
+    more: bool,  # noqa: FBT001
+) -> None:
+    monkeypatch.setattr(lists, "MOST_CLAIMED", 6)
+    office = Office()
+    claimed = {"response": ResponseState.CLAIMED, "claimed_by": NURSE.id}
+    for number in range(urgent + others):
+        office.add(some(number, f"Person {number}", in_crisis=number < urgent), **claimed)
+    answer = office.get(list="mine")
+    assert ("This list looked at 6 of them" in answer.text) is more
+    assert tabs(answer)["Mine"] == ("6+" if more else str(urgent + others))
+    assert "This list looked at" not in office.get(list="open").text
+
+
+def test_the_documentation_says_how_many_claimed_requests_are_looked_at() -> None:
+    assert f'"Mine" looks at {lists.MOST_CLAIMED} claimed requests' in (ROOT / "docs/limits.md").read_text("utf-8")
 
 
 def test_a_count_stops_at_a_hundred() -> None:

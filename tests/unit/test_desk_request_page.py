@@ -3,14 +3,17 @@
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.route import PageError
+from desk.words.actions import DONE
 from shared.leads.fields import FIELDS, Kind
 from shared.leads.lead import AlsoSent, Consent, Lead
+from shared.leads.person import Person
 from shared.leads.progress import AlertState
 from shared.leads.response import ClaimAction, Outcome, ResponseState
 from shared.leads.spam import Reason
@@ -331,23 +334,153 @@ def test_the_persons_other_requests_are_linked_with_state_and_date() -> None:
     assert answer.shown.lead_ids == (lead.id, earlier.id)
 
 
-def test_only_the_newest_other_requests_are_read() -> None:
+def test_only_the_newest_other_requests_are_listed() -> None:
     office = Office()
     others = [office.add(a_lead(number, received_at=NOW - timedelta(days=20 - number))) for number in range(14)]
     lead = office.add(a_lead(50))
-    shown = office.open(lead).shown
-    assert shown.lead_ids == (lead.id, *(each.id for each in reversed(others[4:])))
+    answer = office.open(lead)
+    assert answer.shown.lead_ids == (lead.id, *(each.id for each in reversed(others[4:])))
+    assert "These are the newest. There are 4 more." in answer.text
+
+
+def test_no_contact_is_said_however_many_requests_came_since() -> None:
+    office = Office()
+    others = [office.add(a_lead(number, received_at=NOW - timedelta(days=60 - number))) for number in range(49)]
+    lead = office.add(a_lead(50))
+    office.send(others[0], "not-wanted")
+    answer = office.open(lead)
+    assert f"The person said so in {others[0].reference}." in answer.text
+    assert answer.shown.lead_ids == (lead.id, *(each.id for each in reversed(others[39:])), others[0].id)
+
+
+def test_a_long_timeline_has_pages() -> None:
+    office = Office()
+    lead = office.add()
+    for number in range(150):
+        office.now += timedelta(seconds=1)
+        office.send(lead, "note", text=f"Note number {number}.")
+    seen: list[list[str]] = []
+    query: dict[str, str] = {}
+    while True:
+        answer = office.open(lead, **query)
+        assert_well_tied(answer.page)
+        seen.append(answer.page.xpath("//ol[@class='timeline']//p[@class='written']/text()"))
+        assert ("Request received" in answer.text) is (len(seen) == 2)
+        links = answer.page.xpath("//a[.='Earlier entries']/@href")
+        if not links:
+            break
+        query = dict(parse_qsl(urlsplit(links[0]).query))
+    assert [len(each) for each in seen] == [100, 50]
+    assert [text for each in seen for text in each] == [f"Note number {each}." for each in reversed(range(150))]
+    assert answer.page.xpath("//a[.='Newest entries']/@href") == [f"{BASE}/requests/{lead.id}"]
+    assert not done(office, lead, "note", **query)
+
+
+def test_a_request_with_very_many_long_notes_opens() -> None:
+    office = Office()
+    lead = office.add()
+    for _ in range(120):
+        office.now += timedelta(seconds=1)
+        office.send(lead, "note", text="<" * 5_000)
+    assert len(office.open(lead).body) < 1_000_000
+
+
+@pytest.mark.parametrize("before", ["x", "2026-03-04T15:30:00.000Z", "\ud800", "../../LEAD"])
+def test_a_place_in_the_timeline_that_does_not_exist_is_a_page_too(before: str) -> None:
+    office = Office()
+    lead = office.add()
+    office.send(lead, "note", text="Called.")
+    assert "Called." in office.open(lead, before=before).text
+
+
+def test_the_zone_of_a_follow_up_is_that_of_its_date() -> None:
+    office = Office(now=NOW + timedelta(days=2, hours=8))  # a Friday, after the clinic closed; clocks change on Sunday
+    lead = office.add()
+    assert "The time is the clinic\u2019s (EDT on March 9)." in office.open(lead).text
+    refused = office.send(lead, "follow-up", day="2026-11-10", time="25:00")
+    assert "(EDT on March 9)" in refused.text
+    late = office.send(lead, "follow-up", day="2025-11-10", time="10:00")
+    assert "(EST on November 10)" in late.text
 
 
 # --- what was done just now -------------------------------------------------------------------------------------------
 
 
-def test_the_page_says_what_was_done_by_a_fixed_key() -> None:
+def done(office: Office, lead: Lead, key: str, by: Person = NURSE, /, **query: str) -> str:
+    return str(office.open(lead, by, done=key, **query).page.xpath("string(//*[@role='status'])"))
+
+
+def test_the_page_says_what_its_reader_just_did() -> None:
     office = Office()
     lead = office.add()
-    assert "You claimed this request." in office.open(lead, done="claim").text
+    office.send(lead, "claim")
+    assert done(office, lead, "claim").startswith("You claimed this request.")
     for unknown in ("", "x", "<script>"):
-        assert not office.open(lead, done=unknown).page.xpath("//*[@role='status']")
+        assert not done(office, lead, unknown)
+
+
+@pytest.mark.parametrize("key", DONE)
+def test_an_address_alone_says_nothing_about_what_was_done(key: str) -> None:
+    office = Office()
+    lead = office.add()
+    assert not done(office, lead, key)
+    office.send(lead, "claim", JORDAN)
+    assert not done(office, lead, key)
+    office.now += timedelta(minutes=1)
+    office.send(lead, "no-answer")
+    if key not in {"no-answer", "saved"}:
+        assert not done(office, lead, key)
+
+
+def test_what_somebody_did_is_not_news_later_or_after_a_colleague_acted() -> None:
+    office = Office()
+    lead = office.add()
+    office.send(lead, "claim")
+    office.now += timedelta(minutes=9)
+    assert done(office, lead, "claim")
+    assert not done(office, lead, "claim", JORDAN)
+    office.now += timedelta(minutes=1)
+    assert not done(office, lead, "claim")
+    assert not done(office, lead, "saved")
+    office.send(lead, "no-answer")
+    office.now += timedelta(minutes=1)
+    office.send(lead, "reached", JORDAN)
+    assert not done(office, lead, "no-answer")
+
+
+def test_the_ways_to_close_are_told_apart() -> None:
+    office = Office()
+    lead = office.add()
+    office.send(lead, "spam")
+    assert done(office, lead, "spam")
+    assert not done(office, lead, "not-wanted")
+    assert not done(office, lead, "outcome")
+
+
+def test_who_takes_a_request_over_is_told_so() -> None:
+    office = Office()
+    lead = office.add(**CLAIMED | {"claimed_by": JORDAN.id})
+    path = office.send(lead, "hand-over", NURSE, to=NURSE.id).path
+    assert path == f"/requests/{lead.id}?done=took-over"
+    assert done(office, lead, "took-over") == "You took this request over. It is yours now."
+    assert not done(office, lead, "hand-over")
+
+
+@pytest.mark.parametrize(
+    ("owner", "hint", "after"),
+    [
+        (None, "everybody who gets alerts is emailed.", "Everybody who gets alerts is emailed"),
+        (CASEY, "only the owner gets the email, casey@example.com.", "The owner of this request is emailed"),
+        (NURSE, "only the owner gets the email, you.", "The owner of this request is emailed"),
+    ],
+)
+def test_the_page_says_who_is_emailed_again(owner: Person | None, hint: str, after: str) -> None:
+    office = Office()
+    owned = CLAIMED | {"claimed_by": owner.id, "owner_address": owner.email} if owner else {}
+    lead = office.add(**dict(UNDELIVERED) | owned)
+    assert f"\u201cEmail staff again\u201d: {hint}" in office.open(lead).text
+    office.send(lead, "tell-again")
+    assert done(office, lead, "tell-again").startswith(after)
 
 
 def test_a_request_that_does_not_exist_has_a_page_that_says_so() -> None:

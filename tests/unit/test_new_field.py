@@ -31,6 +31,7 @@ class Added(NamedTuple):
     sent: str
     stored: dict[str, Any]
     read: str
+    at_the_desk: str
 
 
 def code_blocks(text: str) -> list[str]:
@@ -66,6 +67,7 @@ KINDS: Final = {
         "  made\tup ",
         {"S": "made up"},
         "Extra for staff:\n> made up",
+        "Extra for staffmade up",  # a label and its value
     ),
     "yes or no": Added(
         declaration(
@@ -76,6 +78,7 @@ KINDS: Final = {
         "no",
         {"BOOL": False},
         "Extra for staff:  No",
+        "Extra for staffNo",
     ),
     "choice": Added(
         declaration(
@@ -88,6 +91,7 @@ KINDS: Final = {
         "second",
         {"S": "second"},
         "- Extra for staff: The 2nd",
+        "Extra for staff: The 2nd",
     ),
 }
 
@@ -103,11 +107,13 @@ from submit.form import groups
 from submit.new_lead import new_lead
 from submit.openapi import document
 from submit.request import parse_request
+from tests.unit.desk_pages import Office
 from tests.unit.emails import render_email
 from tests.unit.people import CLINIC, IDS, MINIMAL, NOW
 from tools.local import docs
 lead = new_lead(parse_request(MINIMAL | {"extra": sys.argv[1]}, CLINIC), NOW, CLINIC, IDS)
 item = new_lead_item(lead)
+desk = Office()
 email = render_email(Notice.ALERT, lead_of(item), "full")
 schema = document(CLINIC)["components"]["schemas"]["ConsultationRequest"]
 json.dump({
@@ -118,6 +124,7 @@ json.dump({
     "text": email.text,
     "html": email.html,
     "docs": docs.fields(),
+    "desk": desk.open(desk.add(lead_of(item))).text,
 }, sys.stdout)
 """
 
@@ -169,6 +176,7 @@ def test_a_field_that_is_declared_is_everywhere(tree: Path, kind: str) -> None:
     assert found["stored"] == added.stored
     assert f"\n{added.read}\n" in found["text"]
     assert "Extra for staff" in found["html"]
+    assert added.at_the_desk in found["desk"]
     assert "| `extra` | Extra for visitors<br>A hint |  | " in found["docs"]
 
 

@@ -3,16 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from shared.leads import desk
 from shared.leads.decisions import Rules
 from shared.leads.event import OPERATOR, SYSTEM, Event
+from shared.leads.lead import Lead
 from shared.leads.person import Person
 from shared.leads.response import Outcome
 from shared.leads.team import Team
 from shared.store.intake import new_lead_item
 from shared.store.leads import Leads
-from shared.store.timeline import KEPT, Entry, Timeline, event_item
-from tests.unit.dynamodb import NAME, PAGE, MemoryDynamoDB
+from shared.store.timeline import KEPT, MOST_CHARACTERS, MOST_ENTRIES, Entry, Timeline, event_item
+from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.output import everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead
 
@@ -36,11 +39,55 @@ def after(minutes: int, kind: str = "delivered", **more: Any) -> Event:  # noqa:
     return Event(kind=kind, at=NOW + timedelta(minutes=minutes), **more)
 
 
-def test_entries_come_oldest_first_from_all_pages() -> None:
+def entries(table: MemoryDynamoDB, now: datetime = NOW, lead: Lead = LEAD) -> tuple[Entry, ...]:
+    found = timeline(table, now).page(lead.id)
+    assert found.next is None
+    return found.entries
+
+
+def walk(table: MemoryDynamoDB) -> list[list[Entry]]:
+    """Return the entries on each page of a timeline."""
+    pages, before = [], None
+    while True:
+        found = timeline(table).page(LEAD.id, before)
+        pages.append(list(found.entries))
+        if (before := found.next) is None:
+            return pages
+
+
+def test_entries_come_newest_first() -> None:
     events = [after(minute) for minute in (4, 1, 3, 5, 2)]
-    assert len(events) > PAGE
-    found = timeline(with_events(*events)).entries(LEAD.id)
-    assert [entry.at for entry in found] == [NOW + timedelta(minutes=minute) for minute in range(1, 6)]
+    assert [each.at for each in entries(with_events(*events))] == [
+        NOW + timedelta(minutes=minute) for minute in (5, 4, 3, 2, 1)
+    ]
+
+
+@pytest.mark.parametrize("count", [MOST_ENTRIES, MOST_ENTRIES + 1, 2 * MOST_ENTRIES, 250])
+def test_a_page_has_a_hundred_entries_and_each_is_on_one_page(count: int) -> None:
+    pages = walk(with_events(*(after(minute) for minute in range(count))))
+    assert [each.at for page in pages for each in page] == [
+        NOW + timedelta(minutes=at) for at in reversed(range(count))
+    ]
+    assert all(len(page) == MOST_ENTRIES for page in pages[:-1])
+    assert pages[-1]
+
+
+def test_a_page_ends_earlier_if_the_notes_are_long() -> None:
+    note = {"by": KIM.email, "text": "x" * 5_000, "press": "form"}
+    pages = walk(with_events(*(after(minute, "note", details=note) for minute in range(100))))
+    assert sum(map(len, pages)) == 100
+    assert all(sum(len(each.details["text"]) for each in page) <= MOST_CHARACTERS for page in pages)
+    assert len(pages[0]) > 5
+
+
+def test_a_very_long_entry_is_shown_alone() -> None:
+    note = {"text": "x" * (MOST_CHARACTERS + 1)}
+    assert list(map(len, walk(with_events(after(1, "note", details=note), after(2, "note", details=note))))) == [1, 1]
+
+
+@pytest.mark.parametrize("before", ["", "x", "LEAD", "EVENT#", "EVENT#" + "9" * 23 + "Z", "PERSON#", "\ud800"])
+def test_a_place_that_does_not_exist_is_the_first_page(before: str) -> None:
+    assert len(timeline(with_events(after(1))).page(LEAD.id, before).entries) == 1
 
 
 def test_an_entry_says_who_did_what_and_its_details() -> None:
@@ -49,28 +96,28 @@ def test_an_entry_says_who_did_what_and_its_details() -> None:
         after(2, "released", actor=OPERATOR),
         after(3, "claimed", actor=KIM.id, details={"by": KIM.email}),
     )
-    assert timeline(with_events(*events)).entries(LEAD.id) == tuple(
-        Entry(at=event.at, kind=event.kind, actor=event.actor, details=event.details) for event in events
+    assert entries(with_events(*events)) == tuple(
+        Entry(at=event.at, kind=event.kind, actor=event.actor, details=event.details) for event in reversed(events)
     )
     assert events[0].actor == SYSTEM
 
 
 def test_what_has_expired_is_left_out_before_the_table_deletes_it() -> None:
     table = with_events(after(0), after(2))
-    assert len(timeline(table, NOW + KEPT + timedelta(minutes=1)).entries(LEAD.id)) == 1
-    assert timeline(table, NOW + KEPT + timedelta(minutes=2)).entries(LEAD.id) == ()
+    assert len(entries(table, NOW + KEPT + timedelta(minutes=1))) == 1
+    assert entries(table, NOW + KEPT + timedelta(minutes=2)) == ()
 
 
 def test_another_leads_entries_are_not_read() -> None:
     table = with_events(after(1))
-    assert timeline(table).entries(a_lead(1).id) == ()
+    assert entries(table, lead=a_lead(1)) == ()
 
 
 def test_a_person_reads_the_note_that_they_just_wrote() -> None:
     table = with_events()
     table.stale = True
     Leads(table.client(), NAME).change(LEAD.id, desk.note("Likes mornings.", NOW, by=KIM, press="form"))
-    (entry,) = timeline(table).entries(LEAD.id)
+    (entry,) = entries(table)
     assert (entry.kind, entry.actor) == ("note", KIM.id)
     assert entry.details == {"by": KIM.email, "text": "Likes mornings.", "press": "form"}
 

@@ -48,8 +48,9 @@ BUTTONS: Final = {
     Act.NOTE: "Add the note",
     Act.OUTCOME: "Save the outcome",
 }
-# In the address of the page after a form that was sent before.
+# In the address of the page after a form that was sent before, and after somebody handed a request to themselves.
 SENT_BEFORE: Final = "saved"
+TOOK_OVER: Final = "took-over"
 # What the page says right after an action, by the key in its address.
 DONE: Final[Mapping[str, str]] = {
     Act.CLAIM: "You claimed this request. After you call or email the person, say here how it went.",
@@ -64,9 +65,18 @@ DONE: Final[Mapping[str, str]] = {
     Act.SPAM: "The request is closed as spam. If that was a mistake, reopen it.",
     Act.RELEASE: "The request was released. Staff get an alert about it now.",
     Act.NOT_WANTED: "The request is closed. The person does not want to be contacted.",
-    Act.TELL_AGAIN: "Staff get an email about this request now.",
+    Act.TELL_AGAIN: "Everybody who gets alerts is emailed about this request now.",
     Act.REOPEN: "The request is open again, and it is yours.",
+    TOOK_OVER: "You took this request over. It is yours now.",
     SENT_BEFORE: "That was already saved. Sending it twice does no harm.",
 }
+# As above, if somebody has the request: then only its owner gets the email.
+OWNER_TOLD_AGAIN: Final = "The owner of this request is emailed about it now."
 if missing := set(Act) - set(DONE) or set(Act) - set(BUTTONS):
     raise TypeError(f"add the words for {sorted(missing)} to functions/desk/words/actions.py")
+
+
+def gets_email_again(owner: str | None) -> str:
+    """Return who gets the email of "Email staff again": the owner, or everybody if nobody has the request."""
+    who = "only the owner gets the email" if owner else "everybody who gets alerts is emailed"
+    return f"\u201c{BUTTONS[Act.TELL_AGAIN]}\u201d: {who}{f', {owner}' if owner else ''}."

@@ -70,3 +70,29 @@ WORDS: Final = {
     ),
 }
 NO_MORE: Final = TabWords("", "", "", "There are no more requests on this list.", "Go back to its first page.")
+# The lists that are not really empty while there are undelivered requests, and what they say then.
+_NOT_QUITE: Final = {
+    Tab.OPEN: "Besides undelivered requests, no request is open.",
+    Tab.URGENT: "No urgent request is on this list.",
+    Tab.SPAM: WORDS[Tab.SPAM].empty,
+}
+_LOOK_FIRST: Final = "Look at the undelivered requests: staff got no email about them, and one may be urgent."
+
+
+def empty_words(tab: Tab, undelivered: int) -> TabWords:
+    """Return what an empty list means. It never says that all is well while there are undelivered requests."""
+    words = WORDS[tab]
+    return words._replace(empty=_NOT_QUITE[tab], then=_LOOK_FIRST) if undelivered and tab in _NOT_QUITE else words
+
+
+def undelivered_words(count: int, number: str) -> str:
+    """Return the hint to the undelivered requests, or "" if there are none. `number` is how many: "3", or "100+"."""
+    return f"No email reached anybody about {number} request{'' if count == 1 else 's'}." if count else ""
+
+
+def looked_at(most: int) -> str:
+    """Return what the list of one's own requests says if it did not look at all claimed requests."""
+    return (
+        f"Very many requests are claimed. This list looked at {most} of them, the urgent ones and then the oldest. "
+        "You may have more: find them by name."
+    )

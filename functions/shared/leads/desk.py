@@ -47,6 +47,8 @@ LONGEST_URGENT_FOLLOW_UP: Final = timedelta(hours=24)
 _IN_QUARANTINE: Final = frozenset({ClaimAction.CLAIM, ClaimAction.SPAM})
 # These would undo what a colleague did after the page was shown.
 _OVERRIDES: Final = frozenset({ClaimAction.HAND_BACK, ClaimAction.REOPEN, ClaimAction.HAND_OVER, ClaimAction.FOLLOW_UP})
+# These end what a colleague may have just begun. REACHED is no such action: a call that happened always counts.
+_ENDS: Final = frozenset({ClaimAction.SPAM, ClaimAction.NOT_WANTED})
 _CLOSING: Final = {
     Outcome.UNREACHABLE: ClaimAction.UNREACHABLE,
     Outcome.DUPLICATE: ClaimAction.DUPLICATE,
@@ -65,6 +67,10 @@ class _Press:
     def is_behind(self, progress: Progress) -> bool:
         """Whether the lead changed after the page was shown."""
         return self.seen is not None and self.seen != progress.presses
+
+    def ignores_a_colleague(self, progress: Progress) -> bool:
+        """Whether a colleague acted after the page was shown."""
+        return self.is_behind(progress) and progress.acted_by != self.by.id
 
 
 def act(  # noqa: PLR0913 - the parts of a decision
@@ -135,6 +141,9 @@ def settle(  # noqa: PLR0913 - the parts of a decision
         if stored.progress.response is ResponseState.CLOSED:
             return _with(_changed(stored.progress, outcome, reason, now, pressed), **said)
         action, extra = _CLOSING.get(outcome, ClaimAction.REACHED), Extra(outcome=outcome, reason=reason or None)
+        owner = owner_of(stored.progress, rules.team)
+        if owner and owner != by.id and press not in stored.progress.links_used:
+            _refuse_if_behind(stored.progress, rules.case(stored), action, pressed)
         return _with(_acted(stored, action, rules, now, pressed, extra), **said)
 
     return decide
@@ -203,6 +212,8 @@ def _acted(  # noqa: PLR0913, PLR0917 - the parts of an action
         raise ClaimRefusedError(Refusal.QUARANTINED)
     if action in _OVERRIDES and press.is_behind(progress):
         raise ClaimRefusedError(_faster(progress, case, action, by))
+    if action in _ENDS:
+        _refuse_if_behind(progress, case, action, press)
     refusal = refusal_of(progress, case, action, by=by.id, link=press.id)
     if refusal or not possible:
         raise ClaimRefusedError(refusal or Refusal.NOT_POSSIBLE)
@@ -241,6 +252,11 @@ def _with(progress: Progress, **details: str) -> Progress:
     assert event is not None  # noqa: S101 - each action has one
     kept = {name: value for name, value in details.items() if value}
     return replace(progress, event=replace(event, details={**event.details, **kept}))
+
+
+def _refuse_if_behind(progress: Progress, case: Case, action: ClaimAction, press: _Press) -> None:
+    if press.ignores_a_colleague(progress):
+        raise ClaimRefusedError(_faster(progress, case, action, press.by))
 
 
 def _faster(progress: Progress, case: Case, action: ClaimAction, by: Person) -> Refusal:

@@ -1,6 +1,7 @@
 """The timeline of a lead: one item for each event."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 # An entry ends even if nobody deletes it: it may be written just after its lead was deleted.
 KEPT: Final = timedelta(days=730)
 _EVENT: Final = "EVENT"
+# Sorts right after every entry.
+_END: Final = "EVENT$"
+_CURSOR: Final = re.compile(r"EVENT#[0-9T:.-]{23}Z#[!-~]{1,100}")
+# A page of a timeline ends when it has this many entries, or details of this many characters.
+MOST_ENTRIES: Final = 100
+MOST_CHARACTERS: Final = 100_000
+# Entries in one query: with the longest notes, half a megabyte.
+_AT_ONCE: Final = 25
 # What an item has besides the details of its event.
 _NO_DETAILS: Final = frozenset({"pk", "sk", "schema", "kind", "actor", "expires_at"})
 
@@ -33,6 +42,14 @@ class Entry:
     details: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPage:
+    """Some entries of a timeline, newest first. `next` is where the earlier ones begin, or None if there are none."""
+
+    entries: tuple[Entry, ...]
+    next: str | None
+
+
 class Timeline:
     """The timelines in the DynamoDB table. Tests replace the clock, `now`."""
 
@@ -43,20 +60,40 @@ class Timeline:
         self._table = table_name
         self._now = now
 
-    def entries(self, lead_id: str) -> tuple[Entry, ...]:
-        """Return the entries of a lead, oldest first, without expired ones. Raises botocore's errors.
+    def page(self, lead_id: str, before: str | None = None) -> EntryPage:
+        """Return the newest entries of a lead, without expired ones. Raises botocore's errors.
 
-        The read is consistent, so that people see what they just wrote. DynamoDB deletes expired items days later.
+        `before` is the `next` of the page with newer entries. Anything else means the first page. The read is
+        consistent, so that people see what they just wrote. DynamoDB deletes expired items days later.
         """
+        entries: list[Entry] = []
+        room, last = MOST_CHARACTERS, None
+        for item in self._newest(lead_id, before if before and _CURSOR.fullmatch(before) else _END):
+            entry = _entry(item)
+            room -= sum(map(len, entry.details.values()))
+            if len(entries) == MOST_ENTRIES or (entries and room < 0):
+                return EntryPage(entries=tuple(entries), next=last)
+            entries.append(entry)
+            last = str(item["sk"]["S"])
+        return EntryPage(entries=tuple(entries), next=None)
+
+    def entries(self, lead_id: str) -> Iterator[Entry]:
+        """Yield all entries of a lead, newest first, without expired ones. Reads more when needed."""
+        return map(_entry, self._newest(lead_id, _END))
+
+    def _newest(self, lead_id: str, before: str) -> "Iterator[Item]":
+        """Yield the items of a lead's entries, newest first. Reads more when needed."""
         now = epoch_seconds(self._now())
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :event)",
-            ExpressionAttributeValues={":pk": key(lead_id)["pk"], ":event": {"S": f"{_EVENT}#"}},
+            KeyConditionExpression="pk = :pk AND sk < :before",
+            ExpressionAttributeValues={":pk": key(lead_id)["pk"], ":before": {"S": before}},
+            ScanIndexForward=False,
             ConsistentRead=True,
+            PaginationConfig={"PageSize": _AT_ONCE},
         )
         items = (item for page in pages for item in page["Items"])
-        return tuple(_entry(item) for item in items if _end(item) > now)
+        return (item for item in items if str(item["sk"]["S"]).startswith(f"{_EVENT}#") and _end(item) > now)
 
     def keep(self, lead_id: str) -> None:
         """Let the entries of a lead that does not expire anymore end after `KEPT`. Raises botocore's errors."""
