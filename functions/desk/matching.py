@@ -18,6 +18,7 @@ _MISREAD: Final = str.maketrans("ILO", "110")
 _AS_SAID: Final = re.compile(r"(?:KC)?([0-9A-Z]{4})([0-9A-Z]{4})")
 # Fewer digits would match too many numbers.
 _FEWEST_DIGITS: Final = 4
+_FEWEST_OF_A_MAILBOX: Final = 3  # characters
 _MOST: Final = 254  # characters of a name or an address to find
 _NUMBER_LIKE: Final = re.compile(r"[0-9\s()+./\u2010-\u2015-]+")
 
@@ -26,18 +27,22 @@ _NUMBER_LIKE: Final = re.compile(r"[0-9\s()+./\u2010-\u2015-]+")
 class Wanted:
     """What to find. `email` and `phone` are exact; `part` is a part of an address, `digits` are a part of a number.
 
-    `words` are the words of a name, folded.
+    `mailbox` is a part of an address before its "@". `words` are the words of a name, folded.
     """
 
     email: str | None = None
     phone: str | None = None
     part: str | None = None
+    mailbox: str | None = None
     digits: str | None = None
     words: tuple[str, ...] = ()
 
     def matches(self, *, name: str, email: str | None, phone: str | None) -> bool:
         """Return whether a request with these contact details is wanted."""
         if self.part and email and self.part in email.lower():
+            return True
+        # Not after the "@": "example" would find everybody at example.com.
+        if self.mailbox and email and self.mailbox in email.lower().partition("@")[0]:
             return True
         if self.digits and phone and self.digits in _digits(phone):
             return True
@@ -71,7 +76,10 @@ def wanted(text: str) -> Wanted | None:
         return Wanted(phone=phone, digits=_digits(phone) if phone else digits)
     phone = normalize_phone(text) if len(digits) >= _FEWEST_DIGITS and len(text) <= MAX_PHONE_LENGTH else None
     words = tuple(dict.fromkeys(folded_name(text).split()))
-    return Wanted(phone=phone, digits=_digits(phone) if phone else None, words=words) if phone or words else None
+    if not (phone or words):
+        return None
+    mailbox = text.lower() if len(text) >= _FEWEST_OF_A_MAILBOX and len(text.split()) == 1 else None
+    return Wanted(phone=phone, digits=_digits(phone) if phone else None, words=words, mailbox=mailbox)
 
 
 def folded_name(name: str) -> str:

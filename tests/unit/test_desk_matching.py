@@ -88,6 +88,17 @@ def test_a_number_among_words_is_found_too() -> None:
 @pytest.mark.parametrize("typed", ["robin@example.com", " Robin@EXAMPLE.com ", "robin@", "@example.com", "obin@ex"])
 def test_an_address_is_found_by_a_part_of_it(typed: str) -> None:
     assert finds(typed, name="X", email="Robin@example.com")
+
+
+@pytest.mark.parametrize("typed", ["r.smith", "R.Smith-80", "smith-80", "80s"])
+def test_an_address_is_found_by_a_part_before_its_at_sign(typed: str) -> None:
+    assert finds(typed, name="X", email="r.smith-80s@example.com")
+
+
+@pytest.mark.parametrize("typed", ["example", "com", "r.", "smith robin"])
+def test_other_words_are_not_looked_for_in_an_address(typed: str) -> None:
+    assert not finds(typed, name="X", email="r.smith-80s@example.com")
+
     assert not finds(typed, name="X", email="sam@sample.example")
 
 
