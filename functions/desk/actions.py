@@ -20,8 +20,8 @@ from shared.leads.decisions import Decide, MovedOnError
 from shared.leads.person import Person
 from shared.leads.progress import StoredLead
 from shared.leads.response import ClaimRefusedError, Outcome, Refusal
-from shared.messages.times import Times
 from shared.store.leads import BusyLeadError
+from shared.web.times import Times
 
 # The fields of each form, which the page shows again if nothing was changed.
 _FIELDS: Final = {

@@ -13,7 +13,7 @@ from shared.leads.person import Person
 from shared.leads.plan import owner_of
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import TRIES_BEFORE_GIVING_UP, ClaimAction, ClosedAs, Outcome, ResponseState
-from shared.messages.labels import OUTCOMES
+from shared.web.labels import OUTCOMES
 
 # The buttons in the order of the page. The first one that is possible is the main one.
 _ORDER: Final = (

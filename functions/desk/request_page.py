@@ -29,9 +29,9 @@ from shared.leads.progress import StoredLead
 from shared.leads.response import ResponseState
 from shared.messages import sections
 from shared.messages.reaching import Fact, about_form
-from shared.messages.times import Times
 from shared.runtime.together import together
 from shared.store.timeline import Entry
+from shared.web.times import Times
 
 # The newest of a person's other requests, which the page lists.
 _MOST_OTHERS: Final = 10

@@ -11,11 +11,11 @@ from shared.leads.clinic import Clinic
 from shared.leads.lead import Lead, Priority
 from shared.leads.progress import StoredLead
 from shared.leads.response import ResponseState
-from shared.messages.labels import OUTCOMES
 from shared.messages.reaching import ways
-from shared.messages.times import Times
 from shared.store.desk_index import Row
 from shared.store.keys import moment, timestamp
+from shared.web.labels import OUTCOMES
+from shared.web.times import Times
 
 URGENCY: Final = {
     Priority.NORMAL: "",

@@ -38,7 +38,8 @@ _backfill = Backfill(leads=_sender.leads, index=_worklists, has_it=DeskAttribute
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object]:
     """Handle what is due, and return the number of entries handled. An operator's command sends a job instead.
 
-    A release names one request, by its reference or its id. A hand-back names one and its owner. A backfill says where the one before it stopped.
+    A release names one request, by its reference or its id. A hand-back names one and its owner. A backfill says where
+    the one before it stopped.
     """
     match event:
         case {"job": "redrive"}:

@@ -13,7 +13,7 @@ from shared.leads.confirmation import Withheld
 from shared.leads.event import Result
 from shared.leads.notice import Notice, ReportKind
 from shared.leads.response import CLOSES, ClaimAction, Outcome
-from shared.messages.times import Times
+from shared.web.times import Times
 from tests.architecture.templates import FUNCTIONS
 from tests.unit.desk_pages import JORDAN, NURSE
 from tests.unit.people import CLINIC, NOW

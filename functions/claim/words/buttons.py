@@ -8,7 +8,7 @@ from claim.form import TOGETHER, Press
 from claim.view import View
 from claim.words.said import Button
 from shared.leads.response import ClaimAction, ResponseState
-from shared.messages.labels import LABELS, NOT_A_REQUEST
+from shared.web.labels import LABELS, NOT_A_REQUEST
 
 FOLDED_TITLE: Final = "Not a request, or no more contact?"
 TRY_AGAIN: Final = "Try again"

@@ -6,8 +6,8 @@ from typing import Final
 from claim.view import View
 from claim.words.people import People
 from shared.leads.progress import Progress
-from shared.messages.labels import closed_as_in_words
-from shared.messages.times import Times, times
+from shared.web.labels import closed_as_in_words
+from shared.web.times import Times, times
 
 NOBODY: Final = "Nobody has claimed it"
 

@@ -12,7 +12,7 @@ from claim.words.said import Offer, Said
 from shared.leads.clinic import Clinic
 from shared.leads.response import ClaimAction
 from shared.leads.team import Team
-from shared.messages.times import Times
+from shared.web.times import Times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

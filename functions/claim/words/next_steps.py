@@ -2,7 +2,7 @@
 
 from claim.view import View
 from shared.leads.notice import Notice
-from shared.messages.times import Times
+from shared.web.times import Times
 
 
 def next_steps(view: View, clock: Times) -> str:

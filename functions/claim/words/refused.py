@@ -9,7 +9,7 @@ from claim.words.next_steps import next_steps
 from claim.words.opened import title_of
 from claim.words.said import Offer, Said
 from shared.leads.response import MOST_ACTIONS, Refusal
-from shared.messages.labels import LABELS
+from shared.web.labels import LABELS
 
 NOTHING_CHANGED: Final = "Nothing was changed."
 _STATUS: Final = {Refusal.CLOSED: HTTPStatus.GONE, Refusal.USED: HTTPStatus.GONE}

@@ -12,7 +12,7 @@ from claim.words.said import Choice, Offer, Said
 from shared.leads.plan import owner_of
 from shared.leads.progress import StoredLead
 from shared.leads.response import CLOSES, ClaimAction, ClosedAs
-from shared.messages.labels import CLOSED_AS
+from shared.web.labels import CLOSED_AS
 
 _CLOSED: Final = ("You will get no more reminders.", "If this was a mistake, press \u201cUndo\u201d.")
 _TITLES: Final = {

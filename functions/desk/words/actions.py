@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared.leads.response import ClaimAction
-from shared.messages.labels import LABELS
+from shared.web.labels import LABELS
 
 
 class Act(StrEnum):

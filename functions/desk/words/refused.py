@@ -6,8 +6,8 @@ from desk.moments import Trouble
 from desk.words.names import Names
 from shared.leads.progress import Progress, StoredLead
 from shared.leads.response import MOST_ACTIONS, TRIES_BEFORE_GIVING_UP, ClaimAction, Refusal, ResponseState
-from shared.messages.labels import closed_as_in_words
-from shared.messages.times import Times
+from shared.web.labels import closed_as_in_words
+from shared.web.times import Times
 
 NOTHING_CHANGED: Final = "Nothing was changed."
 MOST_NOTE: Final = 5_000

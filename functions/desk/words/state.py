@@ -7,8 +7,8 @@ from desk.words.names import Names
 from shared.leads.clinic import Clinic
 from shared.leads.progress import AlertState, StoredLead
 from shared.leads.response import ResponseState
-from shared.messages.labels import closed_as_in_words
-from shared.messages.times import Times, times
+from shared.web.labels import closed_as_in_words
+from shared.web.times import Times, times
 
 
 def state(stored: StoredLead, names: Names) -> str:

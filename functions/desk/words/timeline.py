@@ -10,8 +10,8 @@ from shared.leads.event import Result
 from shared.leads.notice import Notice, Outcome, ReportKind
 from shared.leads.response import ClosedAs
 from shared.leads.response import Outcome as Ending
-from shared.messages.labels import CLOSED_AS, OUTCOMES
-from shared.messages.times import Times
+from shared.web.labels import CLOSED_AS, OUTCOMES
+from shared.web.times import Times
 
 _EMAILS: Final[Mapping[Notice, str]] = {
     Notice.ALERT: "Alert",

@@ -40,7 +40,7 @@ OUTCOMES: Final = {
     Outcome.WRONG_NUMBER: CLOSED_AS[ClosedAs.WRONG_NUMBER],
 }
 if missing := set(Outcome) - set(OUTCOMES):
-    raise TypeError(f"add the words for {sorted(missing)} to functions/shared/messages/labels.py")
+    raise TypeError(f"add the words for {sorted(missing)} to functions/shared/web/labels.py")
 NOT_A_REQUEST: Final = (
     ClaimAction.SPAM,
     ClaimAction.WRONG_NUMBER,
