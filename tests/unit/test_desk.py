@@ -100,6 +100,11 @@ class Life:
         self.progress = after_attempt(sending, self.case, dict.fromkeys(got, answer), self.now, jitter=1.0)
         return sending.notice, got
 
+    def report(self, kind: ReportKind, notice: Notice, by: Person) -> None:
+        """Let SES report about the last email."""
+        said = Report(kind=kind, notice=notice, recipient=by.id, attempt=self.progress.attempts)
+        self.progress = after_report(self.progress, self.case, said, self.now)
+
     def next(self) -> tuple[Notice, timedelta]:
         """Return which email is next, and in how long."""
         assert self.progress.due_at is not None
@@ -279,6 +284,50 @@ def test_the_new_owner_gets_an_email_at_once_and_then_the_others_hear_of_it() ->
     assert life.send() == (Notice.OWNER_REMINDER, (LEE.id,))
     assert life.send() == (Notice.CLAIMED, TEAM.staff)
     assert life.next()[0] is Notice.NOT_REACHED  # when it would come if the new owner had claimed it
+
+
+def test_the_new_owner_is_told_even_if_a_follow_up_is_set_right_after() -> None:
+    life = Life()
+    life.act(ClaimAction.CLAIM)
+    life.send()
+    life.hand_over(LEE)
+    life.follow_up(life.now + timedelta(days=20))
+    assert life.next() == (Notice.OWNER_REMINDER, timedelta())
+    assert life.send() == (Notice.OWNER_REMINDER, (LEE.id,))
+    life.report(ReportKind.DELIVERED, Notice.OWNER_REMINDER, LEE)
+    assert life.send() == (Notice.CLAIMED, TEAM.staff)
+    assert life.next() == (Notice.OWNER_REMINDER, timedelta(days=20))
+    assert life.send() == (Notice.OWNER_REMINDER, (LEE.id,))
+    assert life.next()[0] is Notice.NOT_REACHED
+
+
+def test_a_follow_up_goes_to_the_new_owner_with_the_lead() -> None:
+    life = Life()
+    at = life.now + timedelta(days=20)
+    life.follow_up(at)
+    life.send()
+    assert life.hand_over(LEE).follow_up_at == at
+    assert life.send() == (Notice.OWNER_REMINDER, (LEE.id,))
+    life.send()
+    assert life.next() == (Notice.OWNER_REMINDER, timedelta(days=20))
+
+
+def test_a_new_owner_who_acts_needs_no_email_about_it() -> None:
+    life = Life()
+    life.hand_over(LEE)
+    assert life.act(ClaimAction.NO_ANSWER, by=LEE).handed_over_at is None
+    assert life.next()[0] is not Notice.OWNER_REMINDER
+
+
+def test_if_the_email_to_the_new_owner_comes_back_everyone_is_told_at_once() -> None:
+    life = Life()
+    life.hand_over(LEE)
+    life.follow_up(life.now + timedelta(days=20))
+    life.send()
+    life.report(ReportKind.BOUNCED, Notice.OWNER_REMINDER, LEE)
+    life.send()
+    assert life.next()[0] is Notice.NOT_REACHED
+    assert life.next()[1] <= timedelta()
 
 
 def test_who_hands_over_is_not_told_of_it() -> None:

@@ -51,6 +51,7 @@ def wanted(progress: Progress) -> bool:
 
 def planned(progress: Progress, case: Case, now: datetime) -> Progress:
     """Return `progress` with the next email and its due time, or as undeliverable if no one is left to email."""
+    progress = _told_of_the_hand_over(progress)
     found = _next(progress, case, now)
     if found is None and progress.response is not ResponseState.CLOSED and not progress.synthetic:
         another = _another_round(progress, case, now)
@@ -153,8 +154,8 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
     if progress.again_at:
         yield (Notice.ESCALATION if progress.response is ResponseState.OPEN else Notice.NOT_REACHED), progress.again_at
         return
-    if was_handed_over(progress):
-        yield Notice.OWNER_REMINDER, progress.acted_at or now  # before the news, because the new owner has to act
+    if was_handed_over(progress) and not progress.owner_told:
+        yield Notice.OWNER_REMINDER, progress.handed_over_at or now  # before the news: the new owner has to act
     if case.team.tell_others and progress.others_hear and (news := _news(progress)):
         yield news, now
     if progress.response is ResponseState.OPEN and not progress.synthetic:
@@ -187,9 +188,9 @@ def _after_a_claim(progress: Progress, case: Case, now: datetime) -> Iterator[tu
     elif progress.action is ClaimAction.EMAILED:
         first = Notice.OWNER_REMINDER
         ask_at = case.later(since, targets.emailed_after, targets.urgent_emailed_after)
-    elif progress.action is ClaimAction.FOLLOW_UP:
+    elif progress.follow_up_at:
         first = Notice.OWNER_REMINDER
-        ask_at = progress.follow_up_at or since
+        ask_at = progress.follow_up_at
     else:
         first = Notice.OWNER_REMINDER
         ask_at = case.later(since, targets.claimed_after, targets.urgent_claimed_after)
@@ -197,15 +198,27 @@ def _after_a_claim(progress: Progress, case: Case, now: datetime) -> Iterator[tu
         ask_at = since  # no email about it was sent yet, so the owner does not know how to reach the person
     everyone_at = case.later(ask_at, targets.claimed_after, targets.urgent_claimed_after)
     if first is Notice.OWNER_REMINDER and not _can_be_reminded(progress, case.team):
-        everyone_at = since if was_handed_over(progress) else ask_at
+        everyone_at = (progress.handed_over_at if was_handed_over(progress) else None) or ask_at
     yield first, ask_at
     yield Notice.NOT_REACHED, everyone_at
 
 
 def was_handed_over(progress: Progress) -> bool:
-    """Whether a lead was just given to a colleague, who has to hear of it at once."""
-    handed_over = progress.response is ResponseState.CLAIMED and progress.action is ClaimAction.HAND_OVER
-    return handed_over and progress.claimed_by != progress.acted_by
+    """Whether a lead was given to a colleague who has done nothing about it since. They have to hear of it at once."""
+    return progress.response is ResponseState.CLAIMED and progress.handed_over_at is not None
+
+
+def owner_was_told(progress: Progress) -> bool:
+    """Whether SES accepted an email that tells the owner of a lead that it was given to them."""
+    name = email_name(Notice.OWNER_REMINDER, progress.claimed_by or "")
+    return progress.owner_told or (was_handed_over(progress) and name in progress.accepted)
+
+
+def _told_of_the_hand_over(progress: Progress) -> Progress:
+    """Return `progress` in a new round if the new owner was told, so that they also get the reminder of a follow-up."""
+    if progress.follow_up_at and owner_was_told(progress) and not progress.owner_told:
+        return replace(new_round(progress), owner_told=True)
+    return progress
 
 
 def _can_be_reminded(progress: Progress, team: Team) -> bool:

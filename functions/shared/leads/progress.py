@@ -100,6 +100,8 @@ class Progress:
     claimed_by: str | None = None  # the owner: who claimed it, tried the person or closed it last, or was given it
     owner_address: str | None = None  # the owner's own email address, if they are not a recipient
     claimed_at: datetime | None = None  # when it was first claimed
+    handed_over_at: datetime | None = None  # when a colleague gave it to the owner, who has done nothing about it since
+    owner_told: bool = False  # whether the owner got an email about that in an earlier round
     action: ClaimAction | None = None  # what staff did last, when, and who did it
     acted_at: datetime | None = None
     acted_by: str | None = None
