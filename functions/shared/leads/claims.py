@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.leads.notice import INFORMATION, Notice, copy_name, recipient_of
 from shared.leads.plan import new_round, of, owner_of, owner_was_told, planned, was_handed_over
-from shared.leads.progress import AlertEvent, AlertState, Case, Progress, moved
+from shared.leads.progress import AlertEvent, AlertState, Case, Progress, former_owner, former_owners, moved
 from shared.leads.response import (
     CLOSES,
     LAST_CHANGES,
@@ -77,6 +77,7 @@ def after_claim(  # noqa: PLR0913 - the parts of a claim
         acted_at=now,
         acted_by=by,
         acted_by_address=address,
+        former_owners=_former_owners(progress, case, action, by=by, owner=owner),
         others_hear=_others_hear(progress, case, action, owner),
         tried=tried,
         tried_at=now if unanswered else progress.tried_at,
@@ -158,6 +159,18 @@ def _owner_after(  # noqa: PLR0913 - the parts of a claim
         case ClaimAction.FOLLOW_UP if owner := owner_of(progress, case.team):
             return owner, progress.owner_address
     return by, address
+
+
+def _former_owners(
+    progress: Progress, case: Case, action: ClaimAction, *, by: str, owner: str | None
+) -> frozenset[str]:
+    """Return the former owners who have to hear of `action`, or did not hear of an earlier one yet."""
+    before = owner_of(progress, case.team)
+    heard = {recipient_of(each) for each in of(progress.accepted | progress.refused, *INFORMATION)}
+    waiting = {id_: address for id_, address in former_owners(progress).items() if id_ not in heard}
+    if before and (before != owner or action in CLOSES):
+        waiting[before] = progress.owner_address
+    return frozenset(former_owner(id_, address) for id_, address in waiting.items() if id_ not in {by, owner})
 
 
 def _handed_over_at(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.leads.notice import INFORMATION, Notice, email_name, email_of, recipient_of
-from shared.leads.progress import AlertEvent, Case, Progress, moved
+from shared.leads.progress import AlertEvent, Case, Progress, former_owners, moved
 from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.team import Team
 
@@ -111,7 +111,9 @@ def _audience(progress: Progress, notice: Notice, team: Team, failing: AbstractS
     if notice in INFORMATION:
         has_it = progress.told | _recipients_of(of(progress.accepted, Notice.ALERT))
         knows_it = {progress.claimed_by, progress.acted_by}
-        return tuple(each for each in team.everybody if each in has_it and each not in knows_it)
+        others = tuple(each for each in team.everybody if each in has_it) if _others_are_told(progress, team) else ()
+        had_it = (id_ for id_, address in former_owners(progress).items() if address or id_ in team.everybody)
+        return tuple(each for each in dict.fromkeys((*others, *had_it)) if each not in knows_it)
     match notice:
         case Notice.ESCALATION if not progress.rounds:
             return tuple(recipient for recipient in team.fallback if recipient not in failing) or team.staff
@@ -156,7 +158,8 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
         return
     if was_handed_over(progress) and not progress.owner_told:
         yield Notice.OWNER_REMINDER, progress.handed_over_at or now  # before the news: the new owner has to act
-    if case.team.tell_others and progress.others_hear and (news := _news(progress)):
+    # Whoever had the lead hears of it, even where the others do not.
+    if (_others_are_told(progress, case.team) or progress.former_owners) and (news := _news(progress)):
         yield news, now
     if progress.response is ResponseState.OPEN and not progress.synthetic:
         told_at = progress.told_at or now
@@ -166,6 +169,10 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
         yield Notice.ESCALATION, escalate_at
     elif progress.response is ResponseState.CLAIMED:
         yield from _after_a_claim(progress, case, now)
+
+
+def _others_are_told(progress: Progress, team: Team) -> bool:
+    return team.tell_others and progress.others_hear
 
 
 def _news(progress: Progress) -> Notice | None:

@@ -46,6 +46,7 @@ ATTRIBUTES: Final = {
     "acted_at": "acted_at",
     "acted_by": "acted_by",
     "acted_by_address": "acted_by_address",
+    "former_owners": "former_owners",
     "others_hear": "others_hear",
     "tried": "tried",
     "tried_at": "tried_at",
