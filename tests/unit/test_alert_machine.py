@@ -128,7 +128,8 @@ class LifeMachine(RuleBasedStateMachine):
         assert before.due_at is not None
         if in_time:
             self.now = max(self.now, before.due_at)
-        if before.attempts and before.due_at > self.now:
+        is_new = not before.attempts and before.response is ResponseState.OPEN
+        if before.due_at > self.now and not is_new:
             return
         assert before.state in LEASABLE
         self.crashes += before.state is AlertState.SENDING

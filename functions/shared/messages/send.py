@@ -261,7 +261,7 @@ class AlertSender:
 
 def addresses_for(progress: Progress, recipients: Mapping[str, str]) -> Mapping[str, str]:
     """Return the address of everyone who may get an email about a lead, by id. Its owners need not be recipients."""
-    own = {**former_owners(progress), progress.claimed_by: progress.owner_address}
+    own = {**former_owners(progress), progress.claimed_by or "": progress.owner_address}
     return {**recipients, **{id_: address for id_, address in own.items() if id_ and address}}
 
 
