@@ -31,7 +31,7 @@ from shared.leads.lead import Priority
 from shared.leads.notice import INFORMATION, Notice, Outcome, Report, ReportKind, email_name, recipient_of
 from shared.leads.person import Person
 from shared.leads.plan import deadlines, of, owner_of, to_send, wanted
-from shared.leads.progress import LEASABLE, AlertState, Case, Progress, StoredLead
+from shared.leads.progress import LEASABLE, AlertState, Case, Progress, StoredLead, former_owners
 from shared.leads.response import (
     CLOSES,
     OF_LINKS,
@@ -100,6 +100,7 @@ class LifeMachine(RuleBasedStateMachine):
         self.newcomers = 0
         self.used_a_link: set[str] = set()
         self.forms = 0
+        self.owners: set[str] = set()  # everyone who ever had it
         self.wished_at: datetime | None = None  # when the person asked for no contact, one step ago
         self.bare: set[tuple[Notice, str, int]] = set()  # emails without the visitor's data
         self.reported: dict[tuple[Notice, str, int], set[ReportKind]] = {}  # SES's reports on each email
@@ -127,7 +128,8 @@ class LifeMachine(RuleBasedStateMachine):
         assert before.due_at is not None
         if in_time:
             self.now = max(self.now, before.due_at)
-        if before.attempts and before.due_at > self.now:
+        is_new = not before.attempts and before.response is ResponseState.OPEN
+        if before.due_at > self.now and not is_new:
             return
         assert before.state in LEASABLE
         self.crashes += before.state is AlertState.SENDING
@@ -386,7 +388,13 @@ class LifeMachine(RuleBasedStateMachine):
     @invariant()
     def nobody_hears_of_a_claim_where_the_clinic_does_not_want_it(self) -> None:
         if hasattr(self, "case") and not self.case.team.tell_others:
-            assert not any(notice in INFORMATION for notice, _, _ in self.taken)
+            assert all(box in self.owners for notice, box, _ in self.taken if notice in INFORMATION)
+
+    @invariant()
+    def whoever_lost_it_hears_of_it_or_takes_part(self) -> None:
+        if self.progress.claimed_by:
+            self.owners.add(self.progress.claimed_by)
+        assert set(former_owners(self.progress)) <= self.owners - {self.progress.claimed_by, self.progress.acted_by}
 
     @invariant()
     def only_the_owner_is_asked_how_it_went(self) -> None:

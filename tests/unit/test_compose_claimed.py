@@ -1,7 +1,7 @@
 """emails about a claimed lead: the owner says how it went, and the others know without having to ask."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -101,7 +101,7 @@ KIM: dict[str, Any] = {"names": NAMES | {"p-1": "kim@example.com"}, "acted_by": 
 
 
 def test_the_new_owner_reads_who_handed_the_request_over() -> None:
-    message = asked(owner_reminder, action=ClaimAction.HAND_OVER, **KIM)
+    message = asked(owner_reminder, action=ClaimAction.HAND_OVER, handed_over_at=NOW - timedelta(minutes=10), **KIM)
     assert message.subject == f"{bare().reference} A colleague handed this request over to you"
     words = (
         f"This request was handed over to you by kim@example.com on {CLAIMED_AT}. Please call the person, and then say "
@@ -109,6 +109,17 @@ def test_the_new_owner_reads_who_handed_the_request_over() -> None:
     )
     assert boxes(message, "why")[0] == words
     assert words in message.text.splitlines()
+
+
+def test_a_new_owner_reads_of_a_follow_up_that_came_with_the_request() -> None:
+    given = {"handed_over_at": NOW - timedelta(minutes=10), "follow_up_at": NOW} | KIM
+    message = asked(owner_reminder, action=ClaimAction.FOLLOW_UP, **given)
+    assert message.subject == f"{bare().reference} A colleague handed this request over to you"
+    then = "Please follow up on Wednesday, March 4, 2026 at 10:30 AM EST. You get a reminder then."
+    assert f"This request was handed over to you by a colleague on {CLAIMED_AT}. {then}" in message.text
+    due = asked(owner_reminder, action=ClaimAction.HAND_OVER, follow_up_at=NOW, **KIM)
+    assert due.subject == f"{bare().reference} Time to follow up"
+    assert f"It was handed over to you by kim@example.com on {CLAIMED_AT}." in due.text
 
 
 def test_an_owner_who_took_the_request_over_is_reminded_of_that() -> None:

@@ -17,7 +17,7 @@ from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.notice import Outcome as Answer
 from shared.leads.person import Person
 from shared.leads.plan import owner_of, to_send
-from shared.leads.progress import AlertState, Case, Progress, StoredLead
+from shared.leads.progress import AlertState, Case, Progress, StoredLead, former_owners
 from shared.leads.response import (
     DESK_ONLY,
     MOST_ACTIONS,
@@ -30,6 +30,7 @@ from shared.leads.response import (
     ResponseState,
 )
 from shared.leads.team import Recipient, Team
+from shared.messages.send import addresses_for
 from tests.unit.people import CLINIC, a_lead
 
 MONDAY = datetime(2026, 3, 9, 14, 0, tzinfo=UTC)  # 10:00 at the clinic, which is open
@@ -54,6 +55,7 @@ class Life:
         self.lead = a_lead(received_at=MONDAY, **lead)
         self.progress = Progress(due_at=MONDAY)
         self._forms = 0
+        self.team = TEAM
         self.send()
 
     @property
@@ -62,7 +64,11 @@ class Life:
 
     @property
     def case(self) -> Case:
-        return RULES.case(self.stored)
+        return self.rules.case(self.stored)
+
+    @property
+    def rules(self) -> Rules:
+        return replace(RULES, team=self.team)
 
     def form(self) -> str:
         self._forms += 1
@@ -73,16 +79,16 @@ class Life:
         return self.progress
 
     def act(self, action: ClaimAction, by: Person = KIM, **more: Any) -> Progress:  # noqa: ANN401 - of any type
-        return self.decide(desk.act(action, RULES, self.now, by=by, **({"press": self.form()} | more)))
+        return self.decide(desk.act(action, self.rules, self.now, by=by, **({"press": self.form()} | more)))
 
     def hand_over(self, to: Person, by: Person = KIM, **more: Any) -> Progress:  # noqa: ANN401
-        return self.decide(desk.hand_over(RULES, self.now, by=by, to=to, **({"press": self.form()} | more)))
+        return self.decide(desk.hand_over(self.rules, self.now, by=by, to=to, **({"press": self.form()} | more)))
 
     def follow_up(self, at: datetime, by: Person = KIM, **more: Any) -> Progress:  # noqa: ANN401
-        return self.decide(desk.follow_up(RULES, self.now, by=by, at=at, **({"press": self.form()} | more)))
+        return self.decide(desk.follow_up(self.rules, self.now, by=by, at=at, **({"press": self.form()} | more)))
 
     def settle(self, outcome: Outcome, reason: str | None = None, by: Person = KIM, **more: Any) -> Progress:  # noqa: ANN401
-        decision = desk.settle(outcome, reason, RULES, self.now, by=by, **({"press": self.form()} | more))
+        decision = desk.settle(outcome, reason, self.rules, self.now, by=by, **({"press": self.form()} | more))
         return self.decide(decision)
 
     def send(self, answer: Answer = Answer.ACCEPTED) -> tuple[Notice, tuple[str, ...]]:
@@ -96,9 +102,14 @@ class Life:
             tries=self.progress.tries + 1,
             due_at=self.now,
         )
-        got = to_send(sending, TEAM)
+        got = to_send(sending, self.team)
         self.progress = after_attempt(sending, self.case, dict.fromkeys(got, answer), self.now, jitter=1.0)
         return sending.notice, got
+
+    def report(self, kind: ReportKind, notice: Notice, by: Person) -> None:
+        """Let SES report about the last email."""
+        said = Report(kind=kind, notice=notice, recipient=by.id, attempt=self.progress.attempts)
+        self.progress = after_report(self.progress, self.case, said, self.now)
 
     def next(self) -> tuple[Notice, timedelta]:
         """Return which email is next, and in how long."""
@@ -321,6 +332,50 @@ def test_the_new_owner_gets_an_email_at_once_and_then_the_others_hear_of_it() ->
     assert life.next()[0] is Notice.NOT_REACHED  # when it would come if the new owner had claimed it
 
 
+def test_the_new_owner_is_told_even_if_a_follow_up_is_set_right_after() -> None:
+    life = Life()
+    life.act(ClaimAction.CLAIM)
+    life.send()
+    life.hand_over(LEE)
+    life.follow_up(life.now + timedelta(days=20))
+    assert life.next() == (Notice.OWNER_REMINDER, timedelta())
+    assert life.send() == (Notice.OWNER_REMINDER, (LEE.id,))
+    life.report(ReportKind.DELIVERED, Notice.OWNER_REMINDER, LEE)
+    assert life.send() == (Notice.CLAIMED, TEAM.staff)
+    assert life.next() == (Notice.OWNER_REMINDER, timedelta(days=20))
+    assert life.send() == (Notice.OWNER_REMINDER, (LEE.id,))
+    assert life.next()[0] is Notice.NOT_REACHED
+
+
+def test_a_follow_up_goes_to_the_new_owner_with_the_lead() -> None:
+    life = Life()
+    at = life.now + timedelta(days=20)
+    life.follow_up(at)
+    life.send()
+    assert life.hand_over(LEE).follow_up_at == at
+    assert life.send() == (Notice.OWNER_REMINDER, (LEE.id,))
+    life.send()
+    assert life.next() == (Notice.OWNER_REMINDER, timedelta(days=20))
+
+
+def test_a_new_owner_who_acts_needs_no_email_about_it() -> None:
+    life = Life()
+    life.hand_over(LEE)
+    assert life.act(ClaimAction.NO_ANSWER, by=LEE).handed_over_at is None
+    assert life.next()[0] is not Notice.OWNER_REMINDER
+
+
+def test_if_the_email_to_the_new_owner_comes_back_everyone_is_told_at_once() -> None:
+    life = Life()
+    life.hand_over(LEE)
+    life.follow_up(life.now + timedelta(days=20))
+    life.send()
+    life.report(ReportKind.BOUNCED, Notice.OWNER_REMINDER, LEE)
+    life.send()
+    assert life.next()[0] is Notice.NOT_REACHED
+    assert life.next()[1] <= timedelta()
+
+
 def test_who_hands_over_is_not_told_of_it() -> None:
     life = Life()
     life.act(ClaimAction.CLAIM, by=NURSE)
@@ -351,8 +406,54 @@ def test_taking_over_from_a_colleague_is_like_a_claim() -> None:
     life.send()
     life.hand_over(KIM)
     assert life.progress.claimed_by == KIM.id
-    assert life.send() == (Notice.CLAIMED, TEAM.staff)
+    assert life.send() == (Notice.CLAIMED, (*TEAM.staff, LEE.id))
     assert life.next() == (Notice.OWNER_REMINDER, CLINIC.follow_up.claimed_after * MINUTE)
+
+
+@pytest.mark.parametrize("tell_others", [True, False])
+@pytest.mark.parametrize(
+    ("take", "news"),
+    [
+        (lambda life: life.hand_over(NURSE, by=NURSE), Notice.CLAIMED),
+        (lambda life: life.hand_over(LEE, by=NURSE), Notice.CLAIMED),
+        (lambda life: life.act(ClaimAction.NO_ANSWER, by=NURSE), Notice.NO_ANSWER),
+        (lambda life: life.act(ClaimAction.NOT_WANTED, by=NURSE), Notice.CLOSED),
+        (lambda life: life.settle(Outcome.BOOKED, by=NURSE), Notice.CLOSED),
+    ],
+)
+def test_whoever_had_a_lead_hears_that_a_colleague_took_or_closed_it(
+    take: Callable[[Life], object], news: Notice, *, tell_others: bool
+) -> None:
+    life = Life()
+    life.team = replace(TEAM, tell_others=tell_others)
+    life.act(ClaimAction.CLAIM)
+    while life.progress.notice is not Notice.OWNER_REMINDER:
+        life.send()
+    take(life)
+    if life.progress.handed_over_at:
+        assert life.send() == (Notice.OWNER_REMINDER, (LEE.id,))
+    assert addresses_for(life.progress, {})[KIM.id] == KIM.email
+    assert life.send() == (news, (FRONT_DESK, KIM.id) if tell_others else (KIM.id,))
+    assert life.progress.notice is not news or life.progress.due_at is None
+
+
+def test_two_colleagues_who_lost_it_one_after_the_other_both_hear_of_it_once() -> None:
+    life = Life()
+    life.team = replace(TEAM, tell_others=False)
+    life.act(ClaimAction.CLAIM)
+    life.act(ClaimAction.NO_ANSWER, by=LEE)
+    life.act(ClaimAction.NO_ANSWER, by=NURSE)
+    assert set(life.send()[1]) == {KIM.id, LEE.id}
+    life.act(ClaimAction.REACHED, by=NURSE)
+    assert life.progress.due_at is None
+
+
+def test_a_former_owner_who_takes_it_back_needs_no_news() -> None:
+    life = Life()
+    life.act(ClaimAction.CLAIM)
+    life.hand_over(LEE, by=LEE)
+    life.hand_over(KIM)
+    assert set(former_owners(life.progress)) == {LEE.id}
 
 
 def test_the_owner_has_it_already() -> None:

@@ -37,7 +37,7 @@ def _claimed(progress: Progress, times: Times, names: Mapping[str, str], team: T
     before = f" Tried {tried} before." if progress.tried else ""
     if progress.action is ClaimAction.EMAILED and at:
         return f"{said}. Emailed the person on {times.since(at)}, and waiting for an answer.{before}"
-    if progress.action is ClaimAction.FOLLOW_UP and progress.follow_up_at:
+    if progress.follow_up_at:
         return f"{said}. Follow up on {times.on(progress.follow_up_at)}.{before}"
     since = at or progress.claimed_at
     return f"{said}{f' {when} {times.since(since)}' if since else ''}.{before}"

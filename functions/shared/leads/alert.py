@@ -20,7 +20,7 @@ from shared.leads.notice import (
     email_name,
     email_of,
 )
-from shared.leads.plan import ended, of, planned, remaining, wanted
+from shared.leads.plan import ended, of, planned, remaining, wanted, was_handed_over
 from shared.leads.progress import AlertEvent, AlertState, Case, Progress, moved
 from shared.leads.response import ResponseState
 
@@ -62,7 +62,12 @@ def after_attempt(
     if _is_of_an_earlier_round(progress, progress.notice, progress.attempts):
         # Staff did something during the attempt. Its recipients must hear of that.
         told = {recipient for recipient, outcome in outcomes.items() if outcome is Outcome.ACCEPTED}
-        return planned(moved(replace(progress, told=progress.told | told), AlertEvent.ACCEPTED), case, now)
+        # Whoever became the owner meanwhile may just have been told so.
+        owner_told = was_handed_over(progress) and (
+            progress.owner_told or (progress.notice is Notice.OWNER_REMINDER and progress.claimed_by in told)
+        )
+        after = replace(progress, told=progress.told | told, owner_told=owner_told)
+        return planned(moved(after, AlertEvent.ACCEPTED), case, now)
     accepted = _email_names(progress.notice, outcomes, Outcome.ACCEPTED)
     # SES may report a rejection before the sender records the attempt.
     accepted -= {each for each in accepted if copy_name(each, progress.attempts) in progress.rejected}

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.leads.notice import INFORMATION, Notice, copy_name, recipient_of
-from shared.leads.plan import new_round, of, owner_of, planned
-from shared.leads.progress import AlertEvent, AlertState, Case, Progress, moved
+from shared.leads.plan import new_round, of, owner_of, owner_was_told, planned, was_handed_over
+from shared.leads.progress import AlertEvent, AlertState, Case, Progress, former_owner, former_owners, moved
 from shared.leads.response import (
     CLOSES,
     LAST_CHANGES,
@@ -64,21 +64,25 @@ def after_claim(  # noqa: PLR0913 - the parts of a claim
     tried = progress.tried + unanswered
     # Emails reach a person who uses a link in one, whatever SES reported.
     own = set() if desk else {each for each in progress.bounced if recipient_of(each) == by}
+    handed_over_at = _handed_over_at(progress, action, by=by, owner=owner, now=now)
     after = replace(
         new_round(progress),
         response=_response_after(action),
         claimed_by=owner,
         owner_address=owner_address,
         claimed_at=progress.claimed_at or now,
+        handed_over_at=handed_over_at,
+        owner_told=handed_over_at == progress.handed_over_at and owner_was_told(progress),
         action=action,
         acted_at=now,
         acted_by=by,
         acted_by_address=address,
+        former_owners=_former_owners(progress, case, action, by=by, owner=owner),
         others_hear=_others_hear(progress, case, action, owner),
         tried=tried,
         tried_at=now if unanswered else progress.tried_at,
         call_again_at=call_again_at(case, tried, now) if unanswered else None,
-        follow_up_at=extra.follow_up_at,
+        follow_up_at=_follow_up_at(progress, action, extra, now),
         outcome=(extra.outcome or OUTCOMES.get(action)) if closes else None,
         outcome_reason=extra.reason if closes else None,
         closed_at=now if closes else None,
@@ -157,6 +161,36 @@ def _owner_after(  # noqa: PLR0913 - the parts of a claim
     return by, address
 
 
+def _former_owners(
+    progress: Progress, case: Case, action: ClaimAction, *, by: str, owner: str | None
+) -> frozenset[str]:
+    """Return the former owners who have to hear of `action`, or did not hear of an earlier one yet."""
+    before = owner_of(progress, case.team)
+    heard = {recipient_of(each) for each in of(progress.accepted | progress.refused, *INFORMATION)}
+    waiting = {id_: address for id_, address in former_owners(progress).items() if id_ not in heard}
+    if before and (before != owner or action in CLOSES):
+        waiting[before] = progress.owner_address
+    return frozenset(former_owner(id_, address) for id_, address in waiting.items() if id_ not in {by, owner})
+
+
+def _handed_over_at(
+    progress: Progress, action: ClaimAction, *, by: str, owner: str | None, now: datetime
+) -> datetime | None:
+    """Return when the owner was given the lead, if they have not done anything about it since."""
+    if owner is None or owner == by or action in CLOSES:
+        return None
+    if action is ClaimAction.HAND_OVER:
+        return now
+    return progress.handed_over_at if owner == progress.claimed_by else None
+
+
+def _follow_up_at(progress: Progress, action: ClaimAction, extra: Extra, now: datetime) -> datetime | None:
+    """Return when the owner is reminded. A new owner gets the follow-up with the lead, if it is still to come."""
+    if action is ClaimAction.HAND_OVER and progress.follow_up_at and progress.follow_up_at > now:
+        return progress.follow_up_at
+    return extra.follow_up_at
+
+
 def _no_contact_since(progress: Progress, action: ClaimAction, by: str, now: datetime) -> datetime | None:
     """Return when the person asked for no contact, if they ever did.
 
@@ -176,7 +210,9 @@ def _others_hear(progress: Progress, case: Case, action: ClaimAction, owner: str
     """Return whether the other recipients must hear of `action`, because it changes what they believe or were asked."""
     sending = progress.state is AlertState.SENDING
     asked = asked_everyone(progress)
-    news_is_due = sending or (progress.notice in INFORMATION and progress.due_at is not None)
+    # The news comes after the email to a new owner.
+    owner_is_first = was_handed_over(progress) and not owner_was_told(progress)
+    news_is_due = sending or owner_is_first or (progress.notice in INFORMATION and progress.due_at is not None)
     not_told_yet = progress.others_hear and news_is_due
     unclaimed = progress.response is ResponseState.OPEN or owner_of(progress, case.team) != owner
     # They were told that the person will be tried again, or are told so now.

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.leads.notice import INFORMATION, Notice, email_name, email_of, recipient_of
-from shared.leads.progress import AlertEvent, Case, Progress, moved
+from shared.leads.progress import AlertEvent, Case, Progress, former_owners, moved
 from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.team import Team
 
@@ -51,6 +51,7 @@ def wanted(progress: Progress) -> bool:
 
 def planned(progress: Progress, case: Case, now: datetime) -> Progress:
     """Return `progress` with the next email and its due time, or as undeliverable if no one is left to email."""
+    progress = _told_of_the_hand_over(progress)
     found = _next(progress, case, now)
     if found is None and progress.response is not ResponseState.CLOSED and not progress.synthetic:
         another = _another_round(progress, case, now)
@@ -110,7 +111,9 @@ def _audience(progress: Progress, notice: Notice, team: Team, failing: AbstractS
     if notice in INFORMATION:
         has_it = progress.told | _recipients_of(of(progress.accepted, Notice.ALERT))
         knows_it = {progress.claimed_by, progress.acted_by}
-        return tuple(each for each in team.everybody if each in has_it and each not in knows_it)
+        others = tuple(each for each in team.everybody if each in has_it) if _others_are_told(progress, team) else ()
+        had_it = (id_ for id_, address in former_owners(progress).items() if address or id_ in team.everybody)
+        return tuple(each for each in dict.fromkeys((*others, *had_it)) if each not in knows_it)
     match notice:
         case Notice.ESCALATION if not progress.rounds:
             return tuple(recipient for recipient in team.fallback if recipient not in failing) or team.staff
@@ -153,9 +156,10 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
     if progress.again_at:
         yield (Notice.ESCALATION if progress.response is ResponseState.OPEN else Notice.NOT_REACHED), progress.again_at
         return
-    if was_handed_over(progress):
-        yield Notice.OWNER_REMINDER, progress.acted_at or now  # before the news, because the new owner has to act
-    if case.team.tell_others and progress.others_hear and (news := _news(progress)):
+    if was_handed_over(progress) and not progress.owner_told:
+        yield Notice.OWNER_REMINDER, progress.handed_over_at or now  # before the news: the new owner has to act
+    # Whoever had the lead hears of it, even where the others do not.
+    if (_others_are_told(progress, case.team) or progress.former_owners) and (news := _news(progress)):
         yield news, now
     if progress.response is ResponseState.OPEN and not progress.synthetic:
         told_at = progress.told_at or now
@@ -165,6 +169,10 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
         yield Notice.ESCALATION, escalate_at
     elif progress.response is ResponseState.CLAIMED:
         yield from _after_a_claim(progress, case, now)
+
+
+def _others_are_told(progress: Progress, team: Team) -> bool:
+    return team.tell_others and progress.others_hear
 
 
 def _news(progress: Progress) -> Notice | None:
@@ -187,9 +195,9 @@ def _after_a_claim(progress: Progress, case: Case, now: datetime) -> Iterator[tu
     elif progress.action is ClaimAction.EMAILED:
         first = Notice.OWNER_REMINDER
         ask_at = case.later(since, targets.emailed_after, targets.urgent_emailed_after)
-    elif progress.action is ClaimAction.FOLLOW_UP:
+    elif progress.follow_up_at:
         first = Notice.OWNER_REMINDER
-        ask_at = progress.follow_up_at or since
+        ask_at = progress.follow_up_at
     else:
         first = Notice.OWNER_REMINDER
         ask_at = case.later(since, targets.claimed_after, targets.urgent_claimed_after)
@@ -197,15 +205,27 @@ def _after_a_claim(progress: Progress, case: Case, now: datetime) -> Iterator[tu
         ask_at = since  # no email about it was sent yet, so the owner does not know how to reach the person
     everyone_at = case.later(ask_at, targets.claimed_after, targets.urgent_claimed_after)
     if first is Notice.OWNER_REMINDER and not _can_be_reminded(progress, case.team):
-        everyone_at = since if was_handed_over(progress) else ask_at
+        everyone_at = (progress.handed_over_at if was_handed_over(progress) else None) or ask_at
     yield first, ask_at
     yield Notice.NOT_REACHED, everyone_at
 
 
 def was_handed_over(progress: Progress) -> bool:
-    """Whether a lead was just given to a colleague, who has to hear of it at once."""
-    handed_over = progress.response is ResponseState.CLAIMED and progress.action is ClaimAction.HAND_OVER
-    return handed_over and progress.claimed_by != progress.acted_by
+    """Whether a lead was given to a colleague who has done nothing about it since. They have to hear of it at once."""
+    return progress.response is ResponseState.CLAIMED and progress.handed_over_at is not None
+
+
+def owner_was_told(progress: Progress) -> bool:
+    """Whether SES accepted an email that tells the owner of a lead that it was given to them."""
+    name = email_name(Notice.OWNER_REMINDER, progress.claimed_by or "")
+    return progress.owner_told or (was_handed_over(progress) and name in progress.accepted)
+
+
+def _told_of_the_hand_over(progress: Progress) -> Progress:
+    """Return `progress` in a new round if the new owner was told, so that they also get the reminder of a follow-up."""
+    if progress.follow_up_at and owner_was_told(progress) and not progress.owner_told:
+        return replace(new_round(progress), owner_told=True)
+    return progress
 
 
 def _can_be_reminded(progress: Progress, team: Team) -> bool:

@@ -100,10 +100,15 @@ class Progress:
     claimed_by: str | None = None  # the owner: who claimed it, tried the person or closed it last, or was given it
     owner_address: str | None = None  # the owner's own email address, if they are not a recipient
     claimed_at: datetime | None = None  # when it was first claimed
+    handed_over_at: datetime | None = None  # when a colleague gave it to the owner, who has done nothing about it since
+    owner_told: bool = False  # whether the owner got an email about that in an earlier round
     action: ClaimAction | None = None  # what staff did last, when, and who did it
     acted_at: datetime | None = None
     acted_by: str | None = None
     acted_by_address: str | None = None  # their own email address, if they are not a recipient
+    # Who lost the lead to somebody else, or had it when somebody else closed it, and has to hear of that: each id with
+    # the address, after a space, if they are not a recipient.
+    former_owners: frozenset[str] = frozenset()
     others_hear: bool = False  # whether the other recipients are told about that action
     tried: int = 0  # how often staff tried to reach the person without an answer
     tried_at: datetime | None = None  # when they last tried
@@ -187,6 +192,17 @@ def names_of(progress: Progress, recipients: Mapping[str, str]) -> Mapping[str, 
     """Return the addresses of `recipients`, the owner of a lead and the person who acted on it last, by their ids."""
     own = ((progress.claimed_by, progress.owner_address), (progress.acted_by, progress.acted_by_address))
     return {**{id_: address for id_, address in own if id_ and address}, **recipients}
+
+
+def former_owner(id_: str, address: str | None) -> str:
+    """Return one of `Progress.former_owners`."""
+    return f"{id_} {address}" if address else id_
+
+
+def former_owners(progress: Progress) -> Mapping[str, str | None]:
+    """Return the former owners who have to hear of the last action: each id with their own address, if any."""
+    parts = (each.partition(" ") for each in sorted(progress.former_owners))
+    return {id_: address or None for id_, _, address in parts}
 
 
 def moved(progress: Progress, event: AlertEvent) -> Progress:

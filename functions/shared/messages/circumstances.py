@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from shared.leads.clinic import Clinic
 from shared.leads.history import History
 from shared.leads.link import Links
+from shared.leads.plan import owner_was_told
 from shared.leads.progress import Progress
 from shared.leads.response import ClaimAction, Outcome
 from shared.leads.team import FORMER_RECIPIENT, display_name
@@ -32,6 +33,7 @@ class Circumstances:
     action: ClaimAction | None = None  # what staff did last, when, and who did it
     acted_at: datetime | None = None
     acted_by: str | None = None
+    handed_over_at: datetime | None = None  # when it was given to its owner, if they were not told yet
     tried: int = 0  # how often staff tried and nobody answered
     call_again_at: datetime | None = None  # when staff are asked to try again
     follow_up_at: datetime | None = None  # when the owner is reminded, if somebody at the desk chose a time
@@ -63,6 +65,7 @@ class Circumstances:
             action=progress.action,
             acted_at=progress.acted_at,
             acted_by=progress.acted_by,
+            handed_over_at=None if owner_was_told(progress) else progress.handed_over_at,
             tried=progress.tried,
             call_again_at=progress.call_again_at,
             follow_up_at=progress.follow_up_at,

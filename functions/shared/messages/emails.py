@@ -98,14 +98,21 @@ def owner_reminder(lead: Lead, around: Circumstances, envelope: Envelope) -> Mes
         case ClaimAction.EMAILED:
             waiting = "If you are still waiting for a reply, press More choices, and then Emailed and waiting."
             why = f"You emailed this person{on}. {say} {waiting}"
-        case ClaimAction.HAND_OVER if not around.owner_acted:
+        case action if around.handed_over_at:
             title = "A colleague handed this request over to you"
+            who = around.actor if action is ClaimAction.HAND_OVER else "a colleague"
             then = f"{_reach(lead, around)}, and then say how it went: press Reached or No answer below."
-            why = f"This request was handed over to you by {around.actor}{on}. Please {then}"
+            if around.follow_up_at:
+                then = f"follow up{_on(around.follow_up_at, around)}. You get a reminder then."
+            why = f"This request was handed over to you by {who}{_on(around.handed_over_at, around)}. Please {then}"
         case ClaimAction.FOLLOW_UP:
             title = "Time to follow up"
             who = "you" if around.owner_acted else around.actor
             why = f"It is time to follow up on this request. This reminder was set by {who}{on}. {say}"
+        case ClaimAction.HAND_OVER if around.follow_up_at:
+            title = "Time to follow up"
+            who = "You took over this request" if around.owner_acted else f"It was handed over to you by {around.actor}"
+            why = f"It is time to follow up on this request. {who}{on}. {say}"
         case action:
             did = "took over" if action is ClaimAction.HAND_OVER else "claimed"
             why = f"You {did} this request{on}. {say} If you have not tried yet, please try {_soon(lead, around)}."

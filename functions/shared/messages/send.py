@@ -27,7 +27,7 @@ from shared.leads.lead import Lead, Priority
 from shared.leads.link import Links, desk_address
 from shared.leads.notice import INFORMATION, Notice, Outcome, email_name
 from shared.leads.plan import to_send
-from shared.leads.progress import Progress, StoredLead, names_of
+from shared.leads.progress import Progress, StoredLead, former_owners, names_of
 from shared.leads.response import ResponseState
 from shared.leads.spam import Screening, words
 from shared.leads.team import Recipient, Team
@@ -260,10 +260,9 @@ class AlertSender:
 
 
 def addresses_for(progress: Progress, recipients: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the address of everyone who may get an email about a lead, by id. The owner need not be a recipient."""
-    if progress.claimed_by and progress.owner_address:
-        return {**recipients, progress.claimed_by: progress.owner_address}
-    return recipients
+    """Return the address of everyone who may get an email about a lead, by id. Its owners need not be recipients."""
+    own = {**former_owners(progress), progress.claimed_by or "": progress.owner_address}
+    return {**recipients, **{id_: address for id_, address in own.items() if id_ and address}}
 
 
 def shown(progress: Progress, detail: AlertDetail) -> AlertDetail:

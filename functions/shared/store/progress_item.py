@@ -40,10 +40,13 @@ ATTRIBUTES: Final = {
     "claimed_by": "claimed_by",
     "owner_address": "owner_address",
     "claimed_at": "claimed_at",
+    "handed_over_at": "handed_over_at",
+    "owner_told": "owner_told",
     "action": "last_action",
     "acted_at": "acted_at",
     "acted_by": "acted_by",
     "acted_by_address": "acted_by_address",
+    "former_owners": "former_owners",
     "others_hear": "others_hear",
     "tried": "tried",
     "tried_at": "tried_at",
@@ -82,7 +85,7 @@ _KINDS: Final = {
 }
 _MOMENTS: Final = {
     *("told_at", "claimed_at", "acted_at", "tried_at", "call_again_at", "again_at", "due_at", "overdue_since"),
-    *("quarantined_at", "confirmed_at", "follow_up_at", "closed_at", "not_wanted_at", "noted_at"),
+    *("quarantined_at", "confirmed_at", "follow_up_at", "closed_at", "not_wanted_at", "noted_at", "handed_over_at"),
 }
 _NUMBERS: Final = {
     "attempts",

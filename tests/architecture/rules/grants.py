@@ -48,6 +48,8 @@ def _own_log(log_group: str) -> Grant:
 
 _READ_ITEMS = grant("dynamodb:GetItem", on=(TABLE,))
 _WRITE_PROGRESS = grant("dynamodb:UpdateItem", "dynamodb:PutItem", on=(TABLE,))
+# The entries of a timeline live longer once their lead leaves quarantine. A query needs the lead's own id.
+_FIND_TIMELINES = grant("dynamodb:Query", on=(TABLE,))
 _SEND_MAIL = grant(
     "ses:SendEmail",
     on=(IDENTITIES, CONFIGURATION_SET),
@@ -83,6 +85,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReadTheWorklist": grant("dynamodb:Query", on=(WORKLIST,)),
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
+        "FindTheEntriesOfATimeline": _FIND_TIMELINES,
         "SendMail": _SEND_MAIL,
         "ReadTheStackSecret": _READ_STACK_SECRET,
         "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
@@ -101,6 +104,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
     "ClaimFunction": {
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
+        "FindTheEntriesOfATimeline": _FIND_TIMELINES,
         "ReadTheStackSecret": _READ_STACK_SECRET,
         "WriteItsLog": _own_log("ClaimLog"),
     },
