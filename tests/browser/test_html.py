@@ -13,7 +13,9 @@ from urllib.request import urlopen
 import pytest
 
 from shared.leads.fields import FORMS
+from tests.browser.colleague import BOT, somebody_asks
 from tests.deployed import FORM, Deployed, submission
+from tests.desk import MANAGER, a_client, request_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -48,6 +50,35 @@ def test_every_page_is_valid(deployed: Deployed, site: str, tmp_path: Path) -> N
         "claim-bad": deployed.request("GET", "/claim/x").body,
     }
     _assert_valid(pages, tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("npx") is None, reason="needs Node.js, which nothing else here does")
+def test_every_page_of_the_desk_is_valid(deployed: Deployed, tmp_path: Path) -> None:
+    hostile = '"<b>&\n' + "x" * 60
+    asked = somebody_asks(deployed, name='Robin "<b>', in_crisis="yes", message=hostile, discreet="yes", call_me='"<b>')
+    spam = somebody_asks(deployed, told=False, **BOT)
+    manager = a_client(deployed, MANAGER)
+    new = request_page(manager, asked.lead_id)
+    pages = {
+        "list": manager.open(manager.desk),
+        "list-empty": manager.open(f"{manager.desk}?list=closed&after=0.2000-01-01T00:00:00.000Z%23{'0' * 26}"),
+        "list-unknown": manager.open(f"{manager.desk}?list=nothing"),
+        "request": new,
+        "request-spam": request_page(manager, spam.lead_id),
+        "request-unknown": request_page(manager, "0" * 26),
+        "note": manager.send(new, "/note", text=hostile),
+        "refused": manager.send(new, "/note", text=" "),
+        "outcome": manager.send(new, "/outcome", outcome="booked", reason=hostile),
+        "faster": manager.send(new, "/claim"),
+        "find": manager.open(f"{manager.desk}/find"),
+        "found": manager.send(new, "/find", q="Robin"),
+        "found-nothing": manager.send(new, "/find", q=hostile),
+        "audit": manager.open(f"{manager.desk}/audit"),
+        "audit-wrong": manager.open(f"{manager.desk}/audit?reference=x"),
+        "foreign": manager.post(f"{new.url}/claim", {}, came_from=new.url),
+        "signed-out": manager.send(new, "/sign-out"),
+    }
+    _assert_valid({name: page.body for name, page in pages.items()}, tmp_path)
 
 
 @pytest.mark.skipif(shutil.which("npx") is None, reason="needs Node.js, which nothing else here does")
