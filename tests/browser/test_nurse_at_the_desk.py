@@ -45,14 +45,12 @@ class Shift:
         assert_accessible(self.nurse.page)
 
 
-@pytest.fixture(params=["light", "dark"])
-def shift(
-    request: pytest.FixtureRequest, a_page: Callable[..., AbstractContextManager["Page"]], deployed: Deployed
-) -> Iterator[Shift]:
+@pytest.fixture
+def shift(a_page: Callable[..., AbstractContextManager["Page"]], deployed: Deployed) -> Iterator[Shift]:
     with (
         schedule(deployed, on=False),  # half an hour without reminders
         an_account(deployed) as nurse,
-        a_page(viewport={"width": 320, "height": 640}, color_scheme=request.param, reduced_motion="reduce") as page,
+        a_page(viewport={"width": 320, "height": 640}, reduced_motion="reduce") as page,
     ):
         yield Shift(Colleague(page, deployed, nurse).signs_in())
 

@@ -126,7 +126,7 @@ class Rehearsal:
 
     def _settled(self, reference: str) -> bool:
         lead = self._lead(reference)
-        return bool(lead["alert_attempts"]) and lead["alert_state"] != "sending"
+        return bool(lead.get("alert_attempts")) and lead["alert_state"] != "sending"
 
     def _mails(self) -> list[Mail]:
         """Return all emails, newest first."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tools.local.camera import DESKTOP, PHONE, PHONE_DARK, Camera, Look, keep
 from tools.local.chromium import browser
+from tools.local.desk_pictures import at_the_desk
 from tools.local.emulator import ROOT
 from tools.local.local import Endpoints, throwaway_system
 from tools.local.pictures import IMAGES
@@ -69,6 +70,8 @@ def _take_all(camera: Camera, endpoints: Endpoints) -> None:
         camera.email("digest", desk.digest()["BodyHtml"])
     with step("Taking screenshots of the summary"):
         many_at_once(camera, desk)
+    with step("Taking screenshots of the desk"):
+        at_the_desk(camera, desk)
 
 
 def _visit(camera: Camera, endpoints: Endpoints, visit: _Visit) -> str:
