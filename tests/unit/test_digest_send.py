@@ -13,7 +13,7 @@ from follow_up.digest.email import EMPTY_AUDIT, NO_AUDIT, NO_LINKS
 from follow_up.digest.send import READS_UNTIL
 from follow_up.digest.summary import MOST_LINES, try_again_at
 from shared.leads.alert import LEASE, LONGEST_BACKOFF
-from shared.leads.audit_chain import EMPTY
+from shared.leads.audit_chain import EMPTY, Mark
 from shared.leads.decisions import lease
 from shared.leads.link import LINK_LIFE, read_link
 from shared.leads.notice import Outcome
@@ -449,6 +449,20 @@ def test_a_digest_goes_out_without_the_audit_and_says_so() -> None:
             assert NO_AUDIT in html
             assert "audit-verify" not in text
     assert "AccessDeniedException" in output.getvalue()
+
+
+def test_whatever_is_wrong_with_the_audit_the_digest_goes_out() -> None:
+    def breaks() -> Mark:
+        raise TypeError(CANARY)
+
+    desk = DigestDesk()
+    desk.item.ensure(NOW)
+    with everything_printed() as output:
+        desk.digester(audit_end=breaks).send()
+    assert len(desk.mailer.sent) == len(STAFF)
+    assert all(NO_AUDIT in each.message.text for each in desk.mailer.sent)
+    assert "audit not read for the digest" in output.getvalue()
+    assert CANARY not in output.getvalue()
 
 
 def test_an_audit_without_entries_is_said_too() -> None:

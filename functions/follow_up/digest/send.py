@@ -184,8 +184,9 @@ class Digester:
         """Return the last entry of the audit, or None if it cannot be read: that must not stop the digest."""
         try:
             return self.audit_end()
-        except AuditError as error:
-            logger.error("audit not read for the digest", extra={"reason": error.reason})
+        except Exception as error:  # noqa: BLE001 - the digest matters more, whatever is in the audit
+            reason = error.reason if isinstance(error, AuditError) else str(sanitized(error))
+            logger.error("audit not read for the digest", extra={"reason": reason})
             return None
 
     def _order(self, this_try: Try) -> list[str]:
