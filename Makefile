@@ -77,7 +77,7 @@ backfill: ## Give requests that a version before 0.7.0 stored what the desk need
 staff-add: ## Create or change a staff account: make staff-add EMAIL=nurse@example.com ROLE=staff (or manager)
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)' --role '$(ROLE)'
 
-staff-remove: ## Keep a person from signing in, and sign them out: make staff-remove EMAIL=nurse@example.com
+staff-remove: ## Keep a person from signing in, and hand back their requests: make staff-remove EMAIL=nurse@example.com
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)'
 
 staff-list: ## List the staff accounts: make staff-list

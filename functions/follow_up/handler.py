@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from follow_up.backfill import Backfill, DeskAttributes
 from follow_up.day_use import day_use_note
 from follow_up.digest.send import digester
+from follow_up.hand_back import HandBack
 from follow_up.rearm import Rearmer
 from follow_up.run import run
 from follow_up.settings import FollowUpSettings
@@ -29,6 +30,7 @@ _summaries = summaries(_settings, _sender)
 _day_use = day_use_note(_settings)
 _worklists = WorkIndex(dynamodb(), _settings.table_name)
 _rearmer = Rearmer(leads=_sender.leads, listed=_worklists.listed, now=lambda: datetime.now(UTC))
+_hand_back = HandBack(leads=_sender.leads, rules=_sender.rules, now=lambda: datetime.now(UTC))
 _backfill = Backfill(leads=_sender.leads, index=_worklists, has_it=DeskAttributes(dynamodb(), _settings.table_name))
 
 
@@ -36,13 +38,16 @@ _backfill = Backfill(leads=_sender.leads, index=_worklists, has_it=DeskAttribute
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object]:
     """Handle what is due, and return the number of entries handled. An operator's command sends a job instead.
 
-    A release names one request, by its reference or its id. A backfill says where the one before it stopped.
+    A release names one request, by its reference or its id. A hand-back names one by its id, and its owner's address. A
+    backfill says where the one before it stopped.
     """
     match event:
         case {"job": "redrive"}:
             return {"rearmed": _rearmer.redrive()}
         case {"job": "release", "reference": str(reference)}:
             return _rearmer.release(reference).for_operator()
+        case {"job": "hand_back", "lead_id": str(lead_id), "address": str(address)}:
+            return {"handed_back": _hand_back.run(lead_id, address)}
         case {"job": "backfill"}:
             return _backfill.run(
                 event.get("after"), lambda: context.get_remaining_time_in_millis() / 1000

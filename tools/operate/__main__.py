@@ -15,7 +15,10 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from tools.operate.accounts import Accounts, table
+from shared.store.desk_index import DeskIndex
+from tools.backfill import FunctionFailedError, invoking
+from tools.operate.accounts import LEFT, Accounts, checked, table
+from tools.operate.requests import hand_back
 from tools.operate.stack import OperateError, output
 
 type _Command = Callable[[boto3.Session, argparse.Namespace], str]
@@ -40,7 +43,16 @@ def _staff_add(session: boto3.Session, options: argparse.Namespace) -> str:
 
 
 def _staff_remove(session: boto3.Session, options: argparse.Namespace) -> str:
-    return _accounts(session, options.stack).remove(options.email)
+    print(_accounts(session, options.stack).remove(options.email))
+    index = DeskIndex(session.client("dynamodb"), output(session, options.stack, "TableName"))
+    try:
+        done = hand_back(index, invoking(options.stack), checked(options.email), print)
+    except FunctionFailedError:
+        raise OperateError(
+            "The account is closed, but a request could not be handed back. Read the log of FollowUpFunction, and run"
+            " this again."
+        ) from None
+    return f"{done}\n{LEFT}"
 
 
 def _staff_reset(session: boto3.Session, options: argparse.Namespace) -> str:

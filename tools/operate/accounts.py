@@ -20,6 +20,12 @@ _NO_ROLE: Final = "none"
 _EMAIL: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+'-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 # Without characters that look or sound alike: an operator may read a password out on the phone.
 _LETTERS: Final = "abcdefghjkmnpqrtuvwxyz2346789"
+# What an account that is closed does not change.
+LEFT: Final = (
+    "If the address is in AlertRecipients or FallbackRecipients, it still gets emails, the links in them work, and its"
+    " person keeps what they claimed: remove it there too. The person's notes and the audit stay. Emails that they have"
+    " already received stay in their mailbox."
+)
 _PAGE: Final = 60
 _INVITED: Final = "FORCE_CHANGE_PASSWORD"
 
