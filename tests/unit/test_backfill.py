@@ -42,7 +42,7 @@ def stored(table: MemoryLeads, number: int, progress: Progress | None = None, **
 
 
 def on_the_desk(table: MemoryLeads) -> dict[str, list[str]]:
-    index = DeskIndex(table.dynamodb.client(), NAME)
+    index = DeskIndex(table.dynamodb.client(), NAME, lambda: NOW)
     found = {each: [row.lead_id for row in index.page([each]).rows] for each in DeskList}
     return {each: ids for each, ids in found.items() if ids}
 

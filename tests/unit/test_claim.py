@@ -604,7 +604,7 @@ def test_the_pages_of_links_know_what_was_done_at_the_desk(desk: Rehearsal) -> N
     at_the_desk(desk, hand_over(rules, now, by=kim, to=Person("lee@example.com"), press="two"))
     page = desk.get(desk.link())
     assert facts(page)["Claimed by"] == "lee@example.com"
-    assert "Follow up" not in facts(page)
+    assert facts(page)["Follow up"] == "Friday, March 6 at 10:32 AM EST"
     for action in ("hand_over", "follow_up"):
         assert action not in page.body
         assert desk.asked("POST", desk.link(), body=f"action={action}&seen=2").status == 400

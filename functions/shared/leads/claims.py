@@ -165,7 +165,7 @@ def _former_owners(
     progress: Progress, case: Case, action: ClaimAction, *, by: str, owner: str | None
 ) -> frozenset[str]:
     """Return the former owners who have to hear of `action`, or did not hear of an earlier one yet."""
-    before = owner_of(progress, case.team)
+    before = owner_of(progress, case.team) if progress.response is ResponseState.CLAIMED else None
     heard = {recipient_of(each) for each in of(progress.accepted | progress.refused, *INFORMATION)}
     waiting = {id_: address for id_, address in former_owners(progress).items() if id_ not in heard}
     if before and (before != owner or action in CLOSES):
