@@ -416,3 +416,12 @@ def test_only_our_links_and_addresses_of_staff_are_links() -> None:
 
 def test_every_priority_has_its_word_in_a_subject() -> None:
     assert sorted(wording.SUBJECT_PREFIX.values()) == ["", "Read first: ", "URGENT: "]
+
+
+@pytest.mark.parametrize("notice", ASKING)
+def test_whoever_asked_for_no_contact_is_not_to_be_contacted_in_any_email(notice: Notice) -> None:
+    message = render_email(notice, a_lead(), no_contact_since=NOW)
+    assert "Do not contact them: on" in message.text
+    assert "The person asked for no contact after they sent this request." in message.text
+    assert "Please contact them soon" not in message.text
+    assert not [link for link in hrefs(message) if link.startswith(("tel:", "mailto:", "sms:"))]

@@ -39,6 +39,7 @@ class Circumstances:
     follow_up_at: datetime | None = None  # when the owner is reminded, if somebody at the desk chose a time
     closed_as: str | None = None  # how the lead was closed: a key of CLOSED_AS in wording.py
     outcome: Outcome | None = None  # what came of it, if that is known
+    no_contact_since: datetime | None = None  # when the person asked for no contact, if they did
     flags: tuple[str, ...] = ()  # static words about possible spam, shown in every email
     on_a_page: bool = False  # whether the reader sees the words at `now`, and not whenever they read an email
 
@@ -71,6 +72,7 @@ class Circumstances:
             follow_up_at=progress.follow_up_at,
             closed_as=progress.closed_as,
             outcome=progress.outcome,
+            no_contact_since=progress.no_contact_since,
             flags=flags,
         )
 

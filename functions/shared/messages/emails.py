@@ -217,6 +217,9 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
     shows_contact, shows_all, clinic = envelope.shows_contact, envelope.shows_all and is_first, around.clinic
     mind = points_to_mind(lead, around) if shows_contact else ()
     who = (*about_form(lead), *sections.who(lead, clinic)) if shows_contact else ()
+    no_contact = around.no_contact_since is not None
+    if no_contact:
+        who = tuple(each._replace(link=None) for each in who)
     if not shows_contact:
         mind = without_contact(lead, around)
     if not is_first:
@@ -241,8 +244,8 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
         "mind": mind,
         "who": who,
         "about_quotes": ABOUT_QUOTES,
-        "no_reply": instead_of_a_reply(lead) if shows_contact else None,
-        "agreement": agreement(lead),
+        "no_reply": instead_of_a_reply(lead) if shows_contact and not no_contact else None,
+        "agreement": agreement(lead, no_contact=no_contact),
         "news": shows_contact and sections.agreed_to_news(lead),
         "needs": sections.needs(lead, clinic) if shows_all else (),
         "messages": sections.messages(lead, clinic) if shows_all else (),

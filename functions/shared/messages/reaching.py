@@ -72,6 +72,16 @@ def points_to_mind(lead: Lead, around: Circumstances) -> tuple[Point, ...]:
     return (*ours, TYPED, *typed) if typed else ours
 
 
+def _no_contact(_: Lead, around: Circumstances) -> Point | None:
+    if around.no_contact_since is None:
+        return None
+    return Point(
+        f"Do not contact them: on {around.day(around.no_contact_since)} they said that they do not want to be "
+        "contacted. Only if they have asked you to since then, you may.",
+        forbids=True,
+    )
+
+
 def without_contact(lead: Lead, around: Circumstances) -> tuple[Point, ...]:
     """Return what staff must know if the email shows nothing about the person. Both points say nothing about them."""
     age = ask_age(lead, around)
@@ -259,6 +269,7 @@ def _clock_there(lead: Lead, clinic: Clinic) -> str:
 
 # Each rule with the fields that it covers, in the order shown. The section's other fields follow with their labels.
 RULES: Final[tuple[tuple[tuple[str, ...], Callable[[Lead, Circumstances], Point | None]], ...]] = (
+    ((), _no_contact),
     (("form",), ask_age),
     (("consent_contact",), _contact),
     (("time_zone",), at_night),

@@ -81,8 +81,13 @@ def kind_of(lead: Lead) -> FormWords | None:
     return KINDS.get(lead.form or "")
 
 
-def agreement(lead: Lead) -> str:
-    """Return what the person said to the box "You may contact me", and whether to contact them soon."""
+def agreement(lead: Lead, *, no_contact: bool = False) -> str:
+    """Return what the person said to the box "You may contact me", and whether to contact them soon.
+
+    `no_contact` is whether they asked for no contact later.
+    """
+    if no_contact:
+        return "The person asked for no contact after they sent this request."
     if not lead.may_be_contacted:
         return NOT_AGREED
     soon = "" if lead.priority is Priority.URGENT else " Please contact them soon."
