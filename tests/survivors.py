@@ -237,8 +237,8 @@ SURVIVORS: Final = (
         16,
         "TellOthers=no still emails",
         _PLAN,
-        "if case.team.tell_others and progress.others_hear and (news := _news(progress)):",
-        "if progress.others_hear and (news := _news(progress)):",
+        "return team.tell_others and progress.others_hear",
+        "return progress.others_hear",
         _LIFE,
     ),
     Survivor(

@@ -170,7 +170,7 @@ def _colleague(desk: Desk, visit: Visit) -> Person:
 
 
 def handed_to(visit: Visit) -> dict[str, str]:
-    """Return whom a form hands a request to, for the audit. Anything but a person's id is left out."""
+    """Return the new owner that a form names, for the audit. Anything but a person's id is left out."""
     chosen = visit.form.get("to", "")
     return {"to": chosen} if PERSON_ID.fullmatch(chosen) else {}
 

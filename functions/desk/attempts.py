@@ -75,7 +75,7 @@ class Attempts:
         try:
             packed: Any = json.loads(base64.urlsafe_b64decode(self._signer().unsign(cookie)))
             return [_Kept(*each) for each in packed]
-        except (BadSignature, TypeError):  # TypeError: another version of ours signed it
+        except (BadSignature, TypeError):  # TypeError: another version of this code signed it
             return []
 
     def _signer(self) -> Signer:

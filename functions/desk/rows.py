@@ -85,7 +85,7 @@ class Rows:
         if best is None:
             return None
         text = best.quote.typed if best.quote else best.value
-        # Whoever reaches out to a person whose request is closed, or who wants no contact, reads its own page first.
+        # If the request is closed, or the person wants no contact, staff should read its page before they reach out.
         no_link = row.not_wanted or row.response is ResponseState.CLOSED
         link = None if no_link else with_subject(best.link, row.reference)
         wish = "text preferred" if row.preferred_contact == "text" and row.phone else ""

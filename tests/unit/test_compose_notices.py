@@ -419,7 +419,7 @@ def test_every_priority_has_its_word_in_a_subject() -> None:
 
 
 @pytest.mark.parametrize("notice", ASKING)
-def test_whoever_asked_for_no_contact_is_not_to_be_contacted_in_any_email(notice: Notice) -> None:
+def test_a_person_who_asked_for_no_contact_is_contacted_by_no_email(notice: Notice) -> None:
     message = render_email(notice, a_lead(), no_contact_since=NOW)
     assert "Do not contact them: on" in message.text
     assert "The person asked for no contact after they sent this request." in message.text

@@ -127,7 +127,7 @@ def ids(name: str, count: int) -> tuple[str, ...]:
 def test_each_email_is_priced_for_as_many_recipients_as_it_has(mailboxes: int, fallbacks: int) -> None:
     team = Team(staff=ids("staff", mailboxes), fallback=ids("fallback", fallbacks), tell_others=True)
     told = frozenset(email_name(Notice.ALERT, box) for box in team.staff)
-    progress = Progress(accepted=told, claimed_by=team.staff[0])
+    progress = Progress(accepted=told, claimed_by=team.staff[0], others_hear=True)
     always = Figures(mailboxes=mailboxes, fallbacks=fallbacks, reminded=1, escalated=1, reached=1, called_again=1)
     assert {notice.replace("_", " ") for notice in INFORMATION} == cost.INFORMATION
     for notice in (Notice.ALERT, Notice.REMINDER, Notice.ESCALATION, Notice.CALL_AGAIN):

@@ -421,7 +421,7 @@ def test_taking_over_from_a_colleague_is_like_a_claim() -> None:
         (lambda life: life.settle(Outcome.BOOKED, by=NURSE), Notice.CLOSED),
     ],
 )
-def test_whoever_had_a_lead_hears_that_a_colleague_took_or_closed_it(
+def test_a_former_owner_hears_that_a_colleague_took_or_closed_it(
     take: Callable[[Life], object], news: Notice, *, tell_others: bool
 ) -> None:
     life = Life()

@@ -365,7 +365,7 @@ def test_the_entry_of_a_search_that_leads_on_is_written_before_the_browser_knows
 
 
 @pytest.mark.parametrize(("to", "said"), [(Person(MANAGER).id, {"to": Person(MANAGER).id}), (CANARY, {}), ("", {})])
-def test_the_entry_of_a_hand_over_says_to_whom_and_quotes_nobody(to: str, said: dict[str, str]) -> None:
+def test_the_entry_of_a_hand_over_names_the_new_owner_and_quotes_nobody(to: str, said: dict[str, str]) -> None:
     there = world(Answers())
     there.signed_in().post(f"/requests/{LEAD_ID}/hand-over", {"to": to})
     assert there.entries[1] == (NURSE, "hand_over", (LEAD_ID,))

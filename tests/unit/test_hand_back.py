@@ -65,7 +65,7 @@ def test_what_a_person_claimed_with_an_account_alone_is_handed_back() -> None:
         assert (after.acted_by, after.acted_by_address) == (OPERATOR, None)
         assert after.due_at is not None
         assert not may_act(after, TEAM, CASEY.id)
-        *_, newest = Timeline(office.table.client, NAME, lambda: LATER).entries(lead.id)
+        newest = next(Timeline(office.table.client, NAME, lambda: LATER).entries(lead.id))
         assert newest.actor == OPERATOR
     assert owner(office, other) == NURSE.id
     assert office.progress(done).response is ResponseState.CLOSED
@@ -144,7 +144,8 @@ def test_the_command_closes_the_account_first_and_says_what_is_left(
             raise FunctionFailedError
         return {"handed_back": job(office).run(asked["lead_id"], asked["address"])}
 
-    monkeypatch.setattr(boto3, "Session", lambda: Session(office, pool))
+    session = Session(office, pool)  # before boto3's own is replaced, which the fakes use for AWS's models
+    monkeypatch.setattr(boto3, "Session", lambda: session)
     monkeypatch.setattr(command, "invoking", lambda _: run)
     code = command.main(["staff-remove", "--stack", "made-up", "--email", "Casey@Example.com"])
     told = capsys.readouterr()

@@ -29,9 +29,6 @@ def at_the_desk(camera: Camera, desk: Rehearsal) -> None:
     _write_note(page, "Her sister answered. I only asked when Avery is back: after 5 PM.")
     _follow_up(page, "17:30")
     address = page.url.partition("?")[0]
-    colleague = _signed_in(camera, desk, manager)
-    _take(colleague, f"{desk.endpoints.desk}/audit?reference={reference}", "desk-audit", DESKTOP)
-    colleague.close()
     for look in (DESKTOP, *ON_PHONES):
         _take(page, desk.endpoints.desk, "desk-list", look)
         _take(page, address, "desk-request", look)

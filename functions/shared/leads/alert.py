@@ -62,7 +62,7 @@ def after_attempt(
     if _is_of_an_earlier_round(progress, progress.notice, progress.attempts):
         # Staff did something during the attempt. Its recipients must hear of that.
         told = {recipient for recipient, outcome in outcomes.items() if outcome is Outcome.ACCEPTED}
-        # Whoever became the owner meanwhile may just have been told so.
+        # A colleague who became the owner meanwhile may just have been told so.
         owner_told = was_handed_over(progress) and (
             progress.owner_told or (progress.notice is Notice.OWNER_REMINDER and progress.claimed_by in told)
         )

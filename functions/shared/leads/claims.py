@@ -194,8 +194,8 @@ def _follow_up_at(progress: Progress, action: ClaimAction, extra: Extra, now: da
 def _no_contact_since(progress: Progress, action: ClaimAction, by: str, now: datetime) -> datetime | None:
     """Return when the person asked for no contact, if they ever did.
 
-    That stays true whatever staff do later, with one exception: it was a slip if whoever said so reopens the lead as
-    the very next thing.
+    That stays true whatever staff do later, with one exception: it was a slip if the same colleague reopens the lead
+    as the very next thing.
     """
     since = progress.no_contact_since
     if action is ClaimAction.NOT_WANTED:

@@ -158,7 +158,7 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
         return
     if was_handed_over(progress) and not progress.owner_told:
         yield Notice.OWNER_REMINDER, progress.handed_over_at or now  # before the news: the new owner has to act
-    # Whoever had the lead hears of it, even where the others do not.
+    # A colleague who had the lead hears of it, even if the others do not.
     if (_others_are_told(progress, case.team) or progress.former_owners) and (news := _news(progress)):
         yield news, now
     if progress.response is ResponseState.OPEN and not progress.synthetic:

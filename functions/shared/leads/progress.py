@@ -106,8 +106,8 @@ class Progress:
     acted_at: datetime | None = None
     acted_by: str | None = None
     acted_by_address: str | None = None  # their own email address, if they are not a recipient
-    # Who lost the lead to somebody else, or had it when somebody else closed it, and has to hear of that: each id with
-    # the address, after a space, if they are not a recipient.
+    # Colleagues who lost the lead to somebody else, or had it when somebody else closed it, and have to hear of that:
+    # each id with the address, after a space, if they are not a recipient.
     former_owners: frozenset[str] = frozenset()
     others_hear: bool = False  # whether the other recipients are told about that action
     tried: int = 0  # how often staff tried to reach the person without an answer
