@@ -146,6 +146,7 @@ def pages_of_the_desk(handler: Callable[[dict[str, Any], object], dict[str, Any]
     """Begin to sign in, come back with a made-up code, and open a page that needs no sign-in."""
     answer_of_aws("dynamodb", {})
     client = {"ClientId": "made-up", "ClientName": "desk", "ClientSecret": "made-up"}
+    answer_of_aws("secrets_manager", {"SecretString": "made-up"})
     answer_of_aws("cognito", {"UserPoolClients": [client], "UserPoolClient": client})
     host = "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com"
     for path, status in (("/desk", 303), ("/desk/signed-in", 400), ("/desk/signed-out", 200)):
