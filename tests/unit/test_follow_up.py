@@ -369,3 +369,12 @@ def test_an_action_during_a_send_begins_a_new_round() -> None:
     assert life.send() == (Notice.NO_ANSWER, ("frontdesk",))
     assert life.next() == (Notice.CALL_AGAIN, 20 * MINUTE)
     assert life.send() == (Notice.CALL_AGAIN, ("frontdesk", "nurse"))
+
+
+@pytest.mark.parametrize("action", [ClaimAction.CLAIM, ClaimAction.HAND_OVER, ClaimAction.FOLLOW_UP])
+def test_nobody_is_reminded_of_the_canarys_lead_even_if_somebody_claims_it(action: ClaimAction) -> None:
+    case = Life().case
+    sending = Progress(state=AlertState.SENDING, attempts=1, tries=1, due_at=MONDAY)
+    claimed = after_claim(sending, case, action, by="desk-1", link="press", now=MONDAY, address="desk@example.com")
+    after = after_attempt(replace(claimed, synthetic=True), case, {"simulator": Outcome.ACCEPTED}, MONDAY, jitter=0)
+    assert after.due_at is None

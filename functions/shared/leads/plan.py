@@ -153,6 +153,8 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
     """Yield the emails of the current round, each with its time."""
     if progress.response is ResponseState.OPEN:
         yield Notice.ALERT, now
+    if progress.synthetic:
+        return  # its sender knows no address of staff, even if somebody found the lead and claimed it
     if progress.again_at:
         yield (Notice.ESCALATION if progress.response is ResponseState.OPEN else Notice.NOT_REACHED), progress.again_at
         return
@@ -161,7 +163,7 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
     # A colleague who had the lead hears of it, even if the others do not.
     if (_others_are_told(progress, case.team) or progress.former_owners) and (news := _news(progress)):
         yield news, now
-    if progress.response is ResponseState.OPEN and not progress.synthetic:
+    if progress.response is ResponseState.OPEN:
         told_at = progress.told_at or now
         handed_back_at = progress.acted_at if progress.acted_at and progress.acted_at > told_at else None
         remind_at, escalate_at = deadlines(handed_back_at or told_at, case)
