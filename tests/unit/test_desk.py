@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.leads import desk
-from shared.leads.alert import after_attempt, after_quarantine, after_report
+from shared.leads.alert import after_attempt, after_put_off, after_quarantine, after_report
 from shared.leads.claims import after_claim
 from shared.leads.decisions import Attempt, Decide, MovedOnError, Rules, fill_in, quarantine
 from shared.leads.desk_list import DeskList, desk_list
@@ -496,6 +496,18 @@ def test_a_follow_up_is_kept_even_if_no_email_about_the_lead_was_sent() -> None:
     life.progress = Progress(due_at=life.now)
     life.follow_up(life.now + timedelta(days=1))
     assert life.next() == (Notice.OWNER_REMINDER, timedelta(days=1))
+
+
+def test_a_follow_up_set_while_a_reminder_is_over_the_budget_is_kept() -> None:
+    life = Life()
+    life.act(ClaimAction.CLAIM)
+    life.send()
+    life.progress = replace(life.progress, notice=Notice.OWNER_REMINDER, state=AlertState.SENDING, attempts=3)
+    life.follow_up(life.now + timedelta(days=13))
+    life.progress = after_put_off(life.progress, life.case, life.now)
+    assert not life.progress.in_summary
+    assert life.send()[0] is Notice.CLAIMED  # nobody knows whether the others got it
+    assert life.next() == (Notice.OWNER_REMINDER, timedelta(days=13))
 
 
 @pytest.mark.parametrize("wait", [timedelta(), -MINUTE, desk.LONGEST_FOLLOW_UP + MINUTE])

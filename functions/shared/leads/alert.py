@@ -137,9 +137,10 @@ def after_wait(progress: Progress, until: datetime) -> Progress:
 def after_put_off(progress: Progress, case: Case, now: datetime) -> Progress:
     """Return the progress of a lead whose email is over the budget: the next summary lists it.
 
-    An email that only informs is not sent, and no summary lists it.
+    An email that only informs is not sent, and no summary lists it. If staff did something during the attempt, what
+    comes next follows from that.
     """
-    if not wanted(progress):
+    if not wanted(progress) or _is_of_an_earlier_round(progress, progress.notice, progress.attempts):
         return planned(moved(progress, AlertEvent.ACCEPTED), case, now)
     if progress.notice in INFORMATION:
         lost = {email_name(progress.notice, recipient) for recipient in remaining(progress, progress.notice, case.team)}
