@@ -271,7 +271,7 @@ def test_tell_again(nurse: Colleague, asked: Asked) -> None:
     nurse.page.get_by_role("link", name="No email reached anybody about").click()
     nurse.page.get_by_role("link", name=asked.name).click()
     nurse.presses("Email staff again")
-    nurse.is_told("Staff get an email about this request now.")
+    nurse.is_told("Everybody who gets alerts is emailed about this request now.")
     nurse.deployed.sweep()
     again = eventually(
         lambda: nurse.deployed.emails(asked.reference)[before:], within=20, wanted=lambda mails: len(mails) >= 2
