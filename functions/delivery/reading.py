@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from delivery.bounce import Evidence, meaning_of
+from shared.leads.identity import LEAD_ID
 from shared.leads.notice import Notice, ReportKind
 from shared.store.recipient_status import Trouble
 
@@ -140,7 +141,7 @@ _ON_THE_SUPPRESSION_LIST: Final = "OnAccountSuppressionList"
 
 # How many of our tags an email that is not about one lead has.
 _NEEDED: Final = {Other.DIGEST: 0, Other.SUMMARY: 0, Other.CONFIRMATION: 1}
-_LEAD_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+_LEAD_ID: Final = re.compile(LEAD_ID)
 _RECIPIENT: Final = re.compile(r"[a-z]{1,8}-[0-9a-f]{1,32}")
 _ATTEMPT: Final = re.compile(r"[1-9][0-9]{0,5}")
 _SUMMARY: Final = re.compile(r"[0-9a-f]{16}")

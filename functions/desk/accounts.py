@@ -1,6 +1,5 @@
 """The pages of signing in and out. They are the only ones that need no session."""
 
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from desk.cookies import Cookie, end_cookie, set_cookie, token_in, value_in
 from desk.counts import count_unreachable_audit
 from desk.csrf import check_form, check_source
 from desk.door import Door
+from desk.lists import CURSOR
 from desk.request import Request
 from desk.sessions import Session
 from desk.sign_in import NoAttemptError, SignIn, SignInError, new_attempt
@@ -30,12 +30,11 @@ from shared.web.http import Response
 SIGNED_IN = "/signed-in"
 SIGNED_OUT = "/signed-out"
 SIGN_OUT = "/sign-out"
-_CURSOR: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z#[0-9A-HJKMNP-TV-Z]{26}")
 # What is kept of a page's query through a sign-in: a list and the place in it, or a reference. Anything else may be a
 # name or an address that somebody typed, and our own pages have it in no address.
 _KEPT: Final[Mapping[str, Callable[[str], object]]] = {
     "list": set(Tab).__contains__,
-    "after": _CURSOR.fullmatch,
+    "after": CURSOR.fullmatch,
     "q": REFERENCE_PATTERN.fullmatch,
     "reference": REFERENCE_PATTERN.fullmatch,
 }

@@ -21,6 +21,7 @@ from desk.sessions import Session
 from desk.sign_in import NoAttemptError, SignInError, SignInOutOfReachError
 from desk.words import problems
 from shared.leads.clinic import Clinic
+from shared.leads.identity import LEAD_ID
 from shared.services.user_pool import UserPoolError
 from shared.store.audit import Audit, AuditError
 from shared.web.headers import STAFF
@@ -30,7 +31,7 @@ from shared.web.page import page
 _ROOT: Final = "/desk"
 # What the audit calls a page or form that somebody's role does not allow. The entry's details have its action.
 REFUSED: Final = "refused"
-_LEAD_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+_LEAD_ID: Final = re.compile(LEAD_ID)
 # With no-referrer, browsers send "Origin: null" with our own forms.
 _HEADERS: Final = {"Referrer-Policy": "same-origin"}
 

@@ -12,14 +12,14 @@ from desk.names import PERSON_ID
 from desk.route import Shown, Visit
 from desk.words import audit as words
 from shared.leads.audit_chain import SHORT, Entry
-from shared.leads.identity import REFERENCE_PATTERN, id_prefix, reference
+from shared.leads.identity import LEAD_ID, REFERENCE_PATTERN, id_prefix, reference
 from shared.leads.person import Person
 from shared.store.audit import Page
 
 PATH: Final = "/audit"
 ACTION: Final = "read_audit"
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,11}")
-_LEAD_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+_LEAD_ID: Final = re.compile(LEAD_ID)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from desk.rows import Rows
 from desk.words import refusals
 from desk.words.lists import NO_MORE, WORDS, Tab, empty_words, looked_at, undelivered_words
 from shared.leads.desk_list import DeskList
+from shared.leads.identity import LEAD_ID
 from shared.runtime.together import together
 from shared.store.desk_index import Row
 
@@ -19,7 +20,8 @@ PAGE: Final = 25
 _MOST_COUNTED: Final = 100
 # How many claimed requests are read to find one's own, the urgent ones first. A clinic has far fewer that are open.
 MOST_CLAIMED: Final = 500
-_CURSOR: Final = re.compile(r"([01])\.([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,12}Z#[0-9A-Z]{26})?")
+# How an address says where a page begins; see `Place`.
+CURSOR: Final = re.compile(rf"([01])\.([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9:.]{{8,12}}Z#{LEAD_ID})?")
 
 _URGENT: Final = (DeskList.URGENT, DeskList.URGENT_CLAIMED, DeskList.URGENT_UNDELIVERED)
 # The lists of each tab, in parts: all of the first part comes before the second one.
@@ -99,7 +101,7 @@ def _tab(name: str) -> Tab:
 
 def _place(text: str, parts: tuple[tuple[DeskList, ...], ...]) -> Place:
     """Return the place in an address. Anything else is the first page."""
-    found = _CURSOR.fullmatch(text)
+    found = CURSOR.fullmatch(text)
     return Place(int(found[1]), found[2]) if found and int(found[1]) < len(parts) else Place()
 
 

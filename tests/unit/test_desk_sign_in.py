@@ -14,7 +14,7 @@ from tests.unit.desk import BASE, CLIENT_ID, KEYS, LEAD_ID, MANAGER, NOBODY, NUR
 from tests.unit.people import NOW
 
 COOKIE, BINDING = "__Host-desk", "__Host-desk-sign-in"
-CURSOR = f"2026-03-04T15%3A30%3A00.000Z%23{LEAD_ID}"
+CURSOR = f"1.2026-03-04T15%3A30%3A00.000Z%23{LEAD_ID}"
 
 
 def query_of(address: str) -> dict[str, str]:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+# The pattern of a lead's id. As text: storing a lead needs it nowhere, so a cold start must not compile it.
+LEAD_ID = "[0-9A-HJKMNP-TV-Z]{26}"
 REFERENCE_PATTERN = re.compile(r"KC-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
 _REFERENCE_PREFIX = "KC"
