@@ -6,8 +6,8 @@ from enum import StrEnum, auto
 from typing import Final
 from zoneinfo import ZoneInfo
 
-# A follow-up further ahead is more likely a mistyped year.
-FURTHEST: Final = timedelta(days=365)
+from shared.leads.desk import LONGEST_FOLLOW_UP
+
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?")  # some browsers send seconds
 
@@ -41,7 +41,7 @@ def moment_of(day: str, clock: str, zone: ZoneInfo, now: datetime) -> datetime:
         raise BadMomentError(Trouble.SKIPPED)
     if moment <= now:
         raise BadMomentError(Trouble.PAST)
-    if moment > now + FURTHEST:
+    if moment > now + LONGEST_FOLLOW_UP:
         raise BadMomentError(Trouble.TOO_FAR)
     return moment
 

@@ -58,7 +58,7 @@ def possible(stored: StoredLead, rules: Rules, names: Names, colleagues: tuple[P
     def may(action: ClaimAction) -> bool:
         return refusal_of(progress, case, action, by=reader.id, link="") is None
 
-    quarantined, closed = _is_quarantined(progress), progress.response is ResponseState.CLOSED
+    quarantined, closed = progress.in_quarantine, progress.response is ResponseState.CLOSED
     acts = {act for act, action in PRESSES.items() if may(action)}
     if quarantined:
         acts &= {Act.CLAIM, Act.SPAM}
@@ -80,10 +80,6 @@ def possible(stored: StoredLead, rules: Rules, names: Names, colleagues: tuple[P
     )
 
 
-def _is_quarantined(progress: Progress) -> bool:
-    return progress.state is AlertState.QUARANTINED and progress.response is not ResponseState.CLOSED
-
-
 def _outcomes(progress: Progress) -> Iterator[tuple[str, str]]:
     for outcome, words in OUTCOMES.items():
         if outcome is not Outcome.UNREACHABLE or progress.tried >= TRIES_BEFORE_GIVING_UP:
@@ -95,7 +91,7 @@ def _why_not(stored: StoredLead, names: Names, *, owner: str | None, takers: boo
     if progress.response is ResponseState.CLOSED:
         yield "The request is closed. To claim it or to say how it went, reopen it first."
         return
-    if _is_quarantined(progress):
+    if progress.in_quarantine:
         yield "To work on it, release it or claim it first. Both say that it is not spam."
         return
     if progress.state is AlertState.UNDELIVERABLE:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from desk.desk import Desk
 from desk.just_done import just_done
-from desk.moments import FURTHEST, fields_of, zone_of
+from desk.moments import fields_of, zone_of
 from desk.names import names_for
 from desk.possible import Possible, possible
 from desk.route import Shown, Visit
@@ -22,6 +22,7 @@ from desk.words.names import Names
 from desk.words.refused import MOST_NOTE, MOST_REASON, Why
 from desk.words.state import facts, state
 from desk.words.timeline import said
+from shared.leads.desk import LONGEST_FOLLOW_UP
 from shared.leads.desk_list import desk_list
 from shared.leads.event import SYSTEM
 from shared.leads.plan import owner_of
@@ -132,7 +133,7 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
             "labels": {act.name: label for act, label in BUTTONS.items()},
             "typed": typed,
             "earliest": fields_of(visit.now, zone)[0],
-            "latest": fields_of(visit.now + FURTHEST, zone)[0],
+            "latest": fields_of(visit.now + LONGEST_FOLLOW_UP, zone)[0],
             "zone": zone_of(typed["day"], typed["time"], zone) or zone_of(day, time, zone),
             "most_note": MOST_NOTE,
             "most_reason": MOST_REASON,

@@ -13,7 +13,8 @@ from shared.leads.progress import StoredLead
 from shared.leads.response import ResponseState
 from shared.messages.reaching import ways
 from shared.store.desk_index import Row
-from shared.store.keys import moment, timestamp
+from shared.store.keys import moment
+from shared.store.progress_item import place_at_desk
 from shared.web.labels import OUTCOMES
 from shared.web.times import Times
 
@@ -109,7 +110,7 @@ def row_of_lead(stored: StoredLead) -> Row:
         lead_id=lead.id,
         reference=lead.reference,
         received_at=lead.received_at,
-        at=f"{timestamp(progress.closed_at or lead.received_at)}#{lead.id}",
+        at=place_at_desk(stored),
         name=lead.name,
         phone=lead.phone,
         email=lead.email,

@@ -7,12 +7,14 @@ from desk.desk import Desk
 from desk.route import Visit
 from shared.leads.lead import Priority
 from shared.leads.progress import AlertState, StoredLead
+from shared.leads.response import ClosedAs
 from shared.leads.spam import words as spam_words
 from shared.messages.circumstances import Circumstances
 from shared.messages.reaching import Point, is_night, points_to_mind
 from shared.messages.wording import do_first
+from shared.web.labels import CLOSED_AS
 
-NOT_WANTED: Final = "Does not want to be contacted"
+NOT_WANTED: Final = CLOSED_AS[ClosedAs.NOT_WANTED]
 _QUARANTINED: Final = "This request looks like spam, so no alert was sent. It is deleted after 30 days."
 _MAYBE_SPAM: Final = "This request may be from a bot. Act on it anyway."
 

@@ -1,12 +1,16 @@
 """Finding requests: by a reference in an address, and by anything that a form sends."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk.rows import row_of_lead
 from desk.words.find import LOOKED, NO_REFERENCE, NOTHING_FOUND, ONLY_REFERENCES, TOO_SHORT
+from shared.leads.progress import Progress, StoredLead
+from shared.leads.response import ResponseState
+from shared.store.progress_item import progress_attributes
 from tests.unit.desk_pages import Answer, Office
 from tests.unit.forms import assert_well_tied
 from tests.unit.people import NOW, a_lead
@@ -129,3 +133,10 @@ def test_the_order_of_names_does_not_matter(words: list[str]) -> None:
     office = Office()
     lead = office.add(a_lead(name="Anna-Maria O\u2019Brien \u00c5s"))
     assert office.find(" ".join(words)).shown.lead_ids == (lead.id,)
+
+
+@pytest.mark.parametrize("closed_at", [NOW, None], ids=["closed now", "closed before 0.7.0"])
+def test_a_row_that_was_found_without_the_index_has_the_same_place(closed_at: datetime | None) -> None:
+    progress = Progress(response=ResponseState.CLOSED, acted_at=NOW + timedelta(hours=1), closed_at=closed_at)
+    for stored in (StoredLead(lead=a_lead(), progress=each) for each in (Progress(), progress)):
+        assert row_of_lead(stored).at == progress_attributes(stored)["desk_at"]

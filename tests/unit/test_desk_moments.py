@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.moments import FURTHEST, BadMomentError, Trouble, fields_of, moment_of
+from desk.moments import BadMomentError, Trouble, fields_of, moment_of
+from shared.leads.desk import LONGEST_FOLLOW_UP
 from tests.unit.people import NOW
 from tests.unit.words import any_text
 
@@ -80,4 +81,4 @@ def test_any_text_is_a_moment_to_come_or_refused(day: str, time: str, zone: Zone
         moment = moment_of(day, time, zone, NOW)
     except BadMomentError:
         return
-    assert NOW < moment <= NOW + FURTHEST
+    assert NOW < moment <= NOW + LONGEST_FOLLOW_UP

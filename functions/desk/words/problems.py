@@ -5,8 +5,8 @@ from http import HTTPStatus
 from typing import Final
 
 from desk.route import PageError
+from desk.words.refused import NOTHING_CHANGED
 
-_NOTHING_CHANGED: Final = "Nothing was changed."
 _RETRY: Final = {"Retry-After": "60"}
 _AGAIN: Final = ("", "Sign in")
 _ADMINISTRATOR: Final = "your system administrator"
@@ -17,7 +17,7 @@ def signed_out() -> PageError:
     return PageError(
         HTTPStatus.UNAUTHORIZED,
         "You are signed out",
-        f"{_NOTHING_CHANGED} You were away for a while, or you signed out in another window.",
+        f"{NOTHING_CHANGED} You were away for a while, or you signed out in another window.",
         "If you wrote something, go back and copy it. Then sign in and send it again.",
         link=_AGAIN,
     )
@@ -39,7 +39,7 @@ def not_for_this_role() -> PageError:
     return PageError(
         HTTPStatus.FORBIDDEN,
         "This page is for managers",
-        f"{_NOTHING_CHANGED} If you need it for your work, ask a manager.",
+        f"{NOTHING_CHANGED} If you need it for your work, ask a manager.",
     )
 
 
@@ -48,7 +48,7 @@ def foreign_form() -> PageError:
     return PageError(
         HTTPStatus.FORBIDDEN,
         "We couldn't accept this form",
-        f"{_NOTHING_CHANGED} The page was from an earlier sign-in, or the form didn't come from the desk.",
+        f"{NOTHING_CHANGED} The page was from an earlier sign-in, or the form didn't come from the desk.",
         "If you wrote something, go back and copy it. Then open the page again and send it from there.",
     )
 
@@ -58,7 +58,7 @@ def bad_form() -> PageError:
     return PageError(
         HTTPStatus.BAD_REQUEST,
         "We couldn't read your form",
-        f"{_NOTHING_CHANGED} It may be too long. Open the page again, and send it from there.",
+        f"{NOTHING_CHANGED} It may be too long. Open the page again, and send it from there.",
     )
 
 
@@ -76,7 +76,7 @@ def not_allowed(allow: str) -> PageError:
     return PageError(
         HTTPStatus.METHOD_NOT_ALLOWED,
         "That isn't possible here",
-        f"{_NOTHING_CHANGED} Go back, and use the buttons of the page.",
+        f"{NOTHING_CHANGED} Go back, and use the buttons of the page.",
         headers={"Allow": allow},
     )
 

@@ -29,8 +29,8 @@ _ASK_EVERYONE: Final = (Notice.CALL_AGAIN, Notice.NOT_REACHED)
 class Extra:
     """What an action at the desk has that a press of a link's button has not.
 
-    `to` is the id of the colleague who gets a lead that is handed over, and `to_address` their own email address if
-    they are not a recipient.
+    `to` is the id of the new owner, if the lead is handed over. `to_address` is the new owner's email address, unless
+    they are a recipient.
     """
 
     to: str | None = None

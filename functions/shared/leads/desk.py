@@ -40,7 +40,7 @@ ACTIONS: Final = (
     ClaimAction.NOT_WANTED,
 )
 # A longer time is probably a mistyped year.
-LONGEST_FOLLOW_UP: Final = timedelta(days=366)
+LONGEST_FOLLOW_UP: Final = timedelta(days=365)
 # Nobody else is reminded before a follow-up, so that of an urgent lead must be soon.
 LONGEST_URGENT_FOLLOW_UP: Final = timedelta(hours=24)
 # Both say what a lead in quarantine is. Anything else needs one that was released or claimed.
@@ -89,7 +89,7 @@ def act(  # noqa: PLR0913 - the parts of a decision
 def hand_over(  # noqa: PLR0913 - the parts of a decision
     rules: Rules, now: datetime, *, by: Person, to: Person, press: str, seen: int | None = None
 ) -> Decide:
-    """Give a lead to a colleague, who gets an email at once, or take it over, if `to` is `by`.
+    """Give a lead to a colleague, who gets an email at once. If `to` is `by`, they take it over from somebody else.
 
     Raises ClaimRefusedError.
     """
@@ -207,8 +207,7 @@ def _acted(  # noqa: PLR0913, PLR0917 - the parts of an action
     progress, case, by = stored.progress, rules.case(stored), press.by
     if press.id in progress.links_used:
         raise ClaimRefusedError(Refusal.USED)
-    quarantined = progress.state is AlertState.QUARANTINED and progress.response is not ResponseState.CLOSED
-    if quarantined and action not in _IN_QUARANTINE:
+    if progress.in_quarantine and action not in _IN_QUARANTINE:
         raise ClaimRefusedError(Refusal.QUARANTINED)
     if action in _OVERRIDES and press.is_behind(progress):
         raise ClaimRefusedError(_faster(progress, case, action, by))

@@ -153,6 +153,11 @@ class Progress:
         return self.not_wanted_at or (self.acted_at if self.action is ClaimAction.NOT_WANTED else None)
 
     @property
+    def in_quarantine(self) -> bool:
+        """Whether the lead waits in quarantine. A closed one does not, even if nobody released it."""
+        return self.state is AlertState.QUARANTINED and self.response is not ResponseState.CLOSED
+
+    @property
     def closed_as(self) -> ClosedAs | None:
         """Why the lead is closed, or None if it is not."""
         if self.response is not ResponseState.CLOSED:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.leads.agenda import partition_of, shard
-from shared.leads.desk_list import DeskList, desk_list
+from shared.leads.desk_list import desk_list
 from shared.leads.notice import Notice
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ClaimAction, Outcome, ResponseState
@@ -121,20 +121,25 @@ def progress_attributes(stored: StoredLead) -> dict[str, object]:
     """Return the attributes for the progress of `stored`, with None for those to remove.
 
     Defaults are not stored, to keep items small. `agenda_shard`, `worklist` and `desk_list` put the item into the three
-    sparse indexes. At the desk, a closed lead has the place of when it was closed. A Turnstile token can be verified
-    only once, so it is removed after the screening.
+    sparse indexes. A Turnstile token can be verified only once, so it is removed after the screening.
     """
     progress, lead, listed, at_desk = stored.progress, stored.lead, worklist(stored), desk_list(stored)
-    closed_at = (progress.closed_at or progress.acted_at) if at_desk is DeskList.CLOSED else None
     return {
         **{attribute: _written(name, getattr(progress, name)) for name, attribute in ATTRIBUTES.items()},
         "agenda_shard": partition_of(lead, in_summary=progress.in_summary) if progress.due_at else None,
         "worklist": listed and f"{listed}#{shard(lead.id)}",
         "priority": str(lead.priority),
         "desk_list": at_desk and f"{at_desk}#{shard(lead.id)}",
-        "desk_at": at_desk and desk_at(closed_at or lead.received_at, lead.id),
+        "desk_at": at_desk and place_at_desk(stored),
         **({} if progress.reasons is None else {"turnstile_token": None}),
     }
+
+
+def place_at_desk(stored: StoredLead) -> str:
+    """Return the place of a lead in a list of the desk: when it came in, or when it was closed."""
+    lead, progress = stored.lead, stored.progress
+    closed_at = (progress.closed_at or progress.acted_at) if progress.response is ResponseState.CLOSED else None
+    return desk_at(closed_at or lead.received_at, lead.id)
 
 
 def _written(name: str, value: object) -> object:
