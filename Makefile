@@ -72,7 +72,7 @@ release: ## Release one request from quarantine, by its reference or id: make re
 	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "release", "reference": "$(REFERENCE)"}'
 
 backfill: ## Give requests that a version before 0.7.0 stored what the desk needs: make backfill STACK=clinic-leads
-	@$(RUN) python -m tools.backfill '$(STACK)'
+	@$(RUN) python -m tools.operate.backfill '$(STACK)'
 
 staff-add: ## Create or change a staff account: make staff-add EMAIL=nurse@example.com ROLE=staff (or manager)
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)' --role '$(ROLE)'

@@ -42,7 +42,7 @@ def nurse(request: pytest.FixtureRequest, a_page: OpenPage, deployed: Deployed) 
 
 @pytest.fixture
 def manager(a_page: OpenPage, deployed: Deployed) -> Iterator[Colleague]:
-    """A colleague who is signed in, in another browser. She gets no alerts."""
+    """A signed-in colleague with a browser of her own. She gets no alerts."""
     with a_page(viewport=SIZES["desktop"]) as page:
         yield Colleague(page, deployed, MANAGER).signs_in()
 

@@ -710,24 +710,12 @@ def the_desk_cannot_start(scene: Scene) -> Generator[None]:
 
 @rings("UnreachableAudit", "ApiServerErrors")
 def the_audit_takes_no_entry(scene: Scene) -> Generator[None]:
-    browser = signed_in(scene)
-    scene.proxy.on("dynamodb", "PutItem", _DENIED)
-    assert at_the_desk(scene, browser).status == 503
-    yield
-    scene.proxy.clear()
-    yield
-    assert at_the_desk(scene, browser).status == 200
+    yield from the_desk_without(scene, "PutItem")
 
 
 @rings("FailedDeskPages", "ApiServerErrors")
 def the_desk_cannot_read_its_sessions(scene: Scene) -> Generator[None]:
-    browser = signed_in(scene)
-    scene.proxy.on("dynamodb", "GetItem", _DENIED)
-    assert at_the_desk(scene, browser).status == 503
-    yield
-    scene.proxy.clear()
-    yield
-    assert at_the_desk(scene, browser).status == 200
+    yield from the_desk_without(scene, "GetItem")
 
 
 @rings("FailedSignIns")
@@ -737,6 +725,17 @@ def somebody_tries_made_up_sign_ins(scene: Scene) -> Generator[None]:
     yield
     yield
     signed_in(scene)
+
+
+def the_desk_without(scene: Scene, operation: str) -> Generator[None]:
+    """Deny an operation on the tables to somebody who is signed in, for a while."""
+    browser = signed_in(scene)
+    scene.proxy.on("dynamodb", operation, _DENIED)
+    assert at_the_desk(scene, browser).status == 503
+    yield
+    scene.proxy.clear()
+    yield
+    assert at_the_desk(scene, browser).status == 200
 
 
 def signed_in(scene: Scene) -> DeskClient:

@@ -1,4 +1,4 @@
-"""The deployed desk: who gets in, what the table of addresses allows, and an audit that nobody can change."""
+"""The deployed desk lets in only people with a role, takes only its own forms, and keeps one chain of the audit."""
 
 import json
 import re

@@ -18,7 +18,7 @@ from shared.store.worklist import WorkIndex
 from tests.unit.dynamodb import NAME
 from tests.unit.fakes import MemoryLeads
 from tests.unit.people import NOW, a_lead
-from tools.backfill import backfill
+from tools.operate.backfill import backfill
 
 LATER = NOW + timedelta(days=1)
 OF_THE_DESK = ("desk_list", "desk_at", "priority", "closed_at", "outcome")

@@ -17,9 +17,9 @@ from tests.unit.desk_pages import CASEY, LATER, NURSE, TEAM, Office
 from tests.unit.dynamodb import NAME
 from tests.unit.people import CLINIC, a_lead
 from tests.unit.user_pool import POOL, MemoryPool, User
-from tools.backfill import FunctionFailedError
 from tools.operate import __main__ as command
 from tools.operate import requests as module
+from tools.operate.backfill import FunctionFailedError
 from tools.operate.requests import hand_back
 
 if TYPE_CHECKING:

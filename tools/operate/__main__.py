@@ -16,8 +16,8 @@ from botocore.exceptions import (
 )
 
 from shared.store.desk_index import DeskIndex
-from tools.backfill import FunctionFailedError, invoking
 from tools.operate.accounts import LEFT, Accounts, checked, table
+from tools.operate.backfill import FunctionFailedError, invoking
 from tools.operate.requests import hand_back
 from tools.operate.stack import OperateError, output
 
