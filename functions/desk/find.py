@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from desk.desk import Desk
-from desk.matching import Wanted, reference_in, wanted
+from desk.matching import Wanted, possible_reference, reference_in, wanted
 from desk.names import names_for
 from desk.route import Moved, Shown, Visit
 from desk.rows import Rows, RowView, row_of_lead
@@ -33,14 +33,15 @@ def show_find(desk: Desk, visit: Visit) -> Shown | Moved:
 def find(desk: Desk, visit: Visit) -> Shown | Moved:
     """Return the requests that match what was typed, or the way to the one with exactly this reference."""
     text = visit.form.get("q", "").strip()
-    reference = reference_in(text)
-    named = _by_reference(desk, reference) if reference else ()
+    possible = possible_reference(text)
+    named = _by_reference(desk, possible) if possible else ()
     if named:
         return _shown_or_moved(desk, visit, named, NOTHING_FOUND, text)
     looked_for = wanted(text)
     if looked_for is None:
         return _page((), typed=text, hint=TOO_SHORT)
     rows = tuple(_matching(desk, looked_for))
+    reference = reference_in(text)
     hint = NO_REFERENCE.format(reference=reference) if reference and not rows else NOTHING_FOUND
     return _results(desk, visit, rows, typed=text, hint=hint)
 

@@ -51,11 +51,17 @@ class Wanted:
 
 
 def reference_in(text: str) -> str | None:
-    """Return the reference that a person typed, however they wrote it: "kc 7q2m-4xhd", "7Q2M4XHD"."""
-    said = "".join(each for each in text.upper() if each.isalnum())
-    found = _AS_SAID.fullmatch(said)
-    # Without its first letters, eight characters may be a name, unless one is a digit.
-    if found is None or not (said.startswith("KC") or any(each.isdigit() for each in said)) or said.isdecimal():
+    """Return the reference that a person surely typed, however they wrote it: "kc 7q2m-4xhd", "7Q2M4XHD"."""
+    said = _said(text)
+    # Without its first letters, eight letters may be a name, and eight digits a part of a number.
+    sure = said.startswith("KC") or (any(each.isdigit() for each in said) and not said.isdecimal())
+    return possible_reference(text) if sure else None
+
+
+def possible_reference(text: str) -> str | None:
+    """Return the reference that a text can be read as, also if it may be a name or a number: "Robinson"."""
+    found = _AS_SAID.fullmatch(_said(text))
+    if found is None:
         return None
     reference = f"KC-{found[1].translate(_MISREAD)}-{found[2].translate(_MISREAD)}"
     return reference if REFERENCE_PATTERN.fullmatch(reference) else None
@@ -89,6 +95,10 @@ def folded_name(name: str) -> str:
     plain = "".join(each for each in apart if not unicodedata.combining(each)).translate(_PLAIN)
     words = ("".join(each for each in word if each.isalnum()) for word in plain.split())
     return " ".join(filter(None, words))
+
+
+def _said(text: str) -> str:
+    return "".join(each for each in text.upper() if each.isalnum())
 
 
 def _digits(text: str) -> str:

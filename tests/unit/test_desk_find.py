@@ -42,6 +42,23 @@ def test_one_exact_reference_goes_straight_to_the_request(office: Office, typed:
 
 
 @pytest.mark.parametrize(
+    ("lead_id", "typed"),
+    [
+        ("ABCDEFGH" + "0" * 18, "abcd-efgh"),
+        ("BRENTSEN" + "0" * 18, "Brentsen"),
+        ("55501470" + "0" * 18, "5550-1470"),
+        ("KC12KC34" + "0" * 18, "kc12kc34"),
+    ],
+)
+def test_a_reference_that_could_be_a_name_or_a_number_leads_to_its_request(lead_id: str, typed: str) -> None:
+    office = Office()
+    office.add(a_lead(1, name="Brentsen", phone="+12025550147"))
+    assert not office.find(typed).shown.lead_ids or names(office.find(typed)) == ["Brentsen"]
+    lead = office.add(a_lead(2, id=lead_id))
+    assert office.find(typed).path == f"/requests/{lead.id}"
+
+
+@pytest.mark.parametrize(
     ("typed", "expected"),
     [
         ("zoe", {"Zo\u00eb O'Brien-Smith", "Zo\u00eb Sample"}),

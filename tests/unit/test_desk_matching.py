@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from desk.matching import Wanted, folded_name, reference_in, wanted
+from desk.matching import Wanted, folded_name, possible_reference, reference_in, wanted
 from shared.leads.identity import REFERENCE_PATTERN
 from tests.unit.words import any_text
 
@@ -37,6 +37,7 @@ def test_what_is_no_reference(typed: str) -> None:
 def test_every_reference_is_read_as_itself(reference: str) -> None:
     assert reference_in(reference) == reference
     assert reference_in(reference.lower().replace("-", " ")) == reference
+    assert possible_reference(reference) == possible_reference(reference[3:]) == reference
 
 
 @pytest.mark.parametrize(
