@@ -21,7 +21,7 @@ _PAGE: Final = "open"  # in the place of an action
 _OF_LINKS: Final = {str(action): action for action in OF_LINKS}
 # What `sign` returns.
 TOKEN: Final = re.compile(
-    r"[0-9A-HJKMNP-TV-Z]{26}\.[A-Za-z0-9_-]{1,64}\.[a-z_]{1,20}\.[0-9]{1,9}\.[0-9]{1,11}\.[A-Za-z0-9_-]{43}", re.ASCII
+    identity.LEAD_ID + r"\.[A-Za-z0-9_-]{1,64}\.[a-z_]{1,20}\.[0-9]{1,9}\.[0-9]{1,11}\.[A-Za-z0-9_-]{43}", re.ASCII
 )
 
 
