@@ -728,7 +728,7 @@ def somebody_tries_made_up_sign_ins(scene: Scene) -> Generator[None]:
 
 
 def the_desk_without(scene: Scene, operation: str) -> Generator[None]:
-    """Deny an operation on the tables to somebody who is signed in, for a while."""
+    """A nurse signs in. Then the tables refuse one operation, and later they take it again."""
     browser = signed_in(scene)
     scene.proxy.on("dynamodb", operation, _DENIED)
     assert at_the_desk(scene, browser).status == 503
