@@ -10,7 +10,6 @@ from shared.leads.decisions import Rules, claim, report
 from shared.leads.event import Event, Result
 from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.response import ClaimAction
-from shared.leads.retention import expires_at
 from shared.leads.team import Team
 from shared.messages.side_items import SideItems
 from shared.store.people import People
@@ -37,7 +36,7 @@ class Consultation:
             people=people,
             repeats=table.repeats,
             key=lambda: b"made-up key",
-            end_of=lambda stored: expires_at(stored, CLINIC.retention),
+            end_beside=table.end_beside,
             now=lambda: NOW,
         )
         within = budget(self.desk, limits=EmailLimits())
