@@ -209,8 +209,8 @@ def key_written_beside_the_lead(call: Call) -> tuple[str, str] | None:
 def may_be_left(before: list[Call], after: list[Call]) -> set[tuple[str, str]]:
     """Return the items that a sender may leave behind. `before` are its calls before the deletion.
 
-    These are items that it writes at once after a check of the lead, if the lead was deleted between the two. In between
-    it may look for the lead's timeline, which is then gone.
+    These are items that it writes at once after a check of the lead, if the lead was deleted between the two.
+    In between it may look for the lead's timeline, which is then gone.
     """
     before, after = ([call for call in calls if call[0] != "Query"] for calls in (before, after))
     checked = next(dropwhile(key_written_beside_the_lead, reversed(before)), None)
