@@ -34,6 +34,7 @@ RETURNED: Mapping[str, object] = {
     "api_submit_start": 200,
     "api_submit_thank_you": 200,
     "schedule_canary": {"accepted": True},
+    "schedule_erase": {"due": 0},
     "schedule_follow_up": {"looked_at": 2},
     "stream_new_leads": {"batchItemFailures": []},
 }
@@ -52,6 +53,7 @@ VARIABLES = {
     "CLINIC_PHONE": "(202) 555-0143",
     "CONFIGURATION_SET": "made-up-set",
     "FALLBACK_RECIPIENTS": "owner@example.com",
+    "PEOPLE_SECRET_ARN": "made-up-secret",
     "PUBLIC_URL": "https://api.example.com",
     "SENDER_ADDRESS": "leads@example.com",
     "SESSIONS_TABLE": "sessions",
