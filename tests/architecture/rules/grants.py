@@ -16,6 +16,7 @@ USER_POOL: Reference = {"Fn::GetAtt": "SignIn.Outputs.UserPoolArn"}
 AUDIT: Reference = {"Fn::GetAtt": "Audit.Outputs.TableArn"}
 PEOPLE_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.PeopleSecretArn"}
 STACK_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.StackSecretArn"}
+PEOPLE_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.PeopleSecretArn"}
 ALARMS_TOPIC: Reference = {"Ref": "AlarmsTopic"}
 FAILED_RECORDS: Reference = {"Fn::GetAtt": "FailedRecordsQueue.Arn"}
 CONFIGURATION_SET: Reference = {"Fn::GetAtt": "Email.Outputs.ConfigurationSetArn"}
@@ -49,14 +50,16 @@ def _own_log(log_group: str) -> Grant:
 
 _READ_ITEMS = grant("dynamodb:GetItem", on=(TABLE,))
 _WRITE_PROGRESS = grant("dynamodb:UpdateItem", "dynamodb:PutItem", on=(TABLE,))
-# The entries of a timeline live longer once their lead leaves quarantine. A query needs the lead's own id.
-_FIND_TIMELINES = grant("dynamodb:Query", on=(TABLE,))
+# A timeline ends with its lead, and a person's requests are items of their own. A query needs the lead's own id, or a
+# digest of the person.
+_FIND_BELONGINGS = grant("dynamodb:Query", on=(TABLE,))
 _SEND_MAIL = grant(
     "ses:SendEmail",
     on=(IDENTITIES, CONFIGURATION_SET),
     only_if={"StringEqualsIgnoreCase": {"ses:FromAddress": {"Ref": "SenderAddress"}}},
 )
 _READ_STACK_SECRET = grant("secretsmanager:GetSecretValue", on=(STACK_SECRET,))
+_READ_PEOPLE_SECRET = grant("secretsmanager:GetSecretValue", on=(PEOPLE_SECRET,))
 _READ_TURNSTILE_SECRET = grant("secretsmanager:GetSecretValue", on=(TURNSTILE_SECRET,), configured="UsesTurnstile")
 
 GRANTS: dict[str, dict[str, Grant]] = {
@@ -76,8 +79,10 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReportFailedRecords": grant("sqs:SendMessage", on=(FAILED_RECORDS,)),
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
+        "FindWhatBelongsToALead": _FIND_BELONGINGS,
         "SendMail": _SEND_MAIL,
         "ReadTheStackSecret": _READ_STACK_SECRET,
+        "ReadThePeopleSecret": _READ_PEOPLE_SECRET,
         "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
         "WriteItsLog": _own_log("NotifyLog"),
     },
@@ -86,9 +91,10 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReadTheWorklist": grant("dynamodb:Query", on=(WORKLIST,)),
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
-        "FindTheEntriesOfATimeline": _FIND_TIMELINES,
+        "FindWhatBelongsToALead": _FIND_BELONGINGS,
         "SendMail": _SEND_MAIL,
         "ReadTheStackSecret": _READ_STACK_SECRET,
+        "ReadThePeopleSecret": _READ_PEOPLE_SECRET,
         "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
         "ReadTheAudit": grant("dynamodb:Query", on=(AUDIT,)),
         "AskHowManyEmailsAreLeftToday": grant("ses:GetAccount", on=("*",)),
@@ -98,6 +104,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
     "DeliveryFunction": {
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
+        "FindWhatBelongsToALead": _FIND_BELONGINGS,
         "TellOps": grant("sns:Publish", on=(ALARMS_TOPIC,)),
         "WriteItsLog": _own_log("DeliveryLog"),
     },
@@ -105,8 +112,9 @@ GRANTS: dict[str, dict[str, Grant]] = {
     "ClaimFunction": {
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
-        "FindTheEntriesOfATimeline": _FIND_TIMELINES,
+        "FindWhatBelongsToALead": _FIND_BELONGINGS,
         "ReadTheStackSecret": _READ_STACK_SECRET,
+        "ReadThePeopleSecret": _READ_PEOPLE_SECRET,
         "WriteItsLog": _own_log("ClaimLog"),
     },
     # Open to staff who signed in. It cannot scan, delete a lead, or send anything, and it can only add to the audit.
@@ -127,6 +135,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
             on=(USER_POOL,),
         ),
         "ReadTheStackSecret": _READ_STACK_SECRET,
+        "ReadThePeopleSecret": _READ_PEOPLE_SECRET,
         "WriteItsLog": _own_log("DeskLog"),
     },
     # It may do anything with an item, because it removes what belongs to a person from all of them, and reads the whole
