@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from erase.check import Check
 from erase.first_look import Look
@@ -16,10 +17,14 @@ from erase.settings import EraseSettings
 from erase.suppression import SuppressionList
 from erase.tombstones import Tombstones
 from shared.services.clients import dynamodb, ses
-from shared.services.keys import people_keys
+from shared.services.keys import Keys
+from shared.services.secret import stored_secret
 from shared.store.audit import Audit
 from shared.store.erasures import Erasures
 from shared.store.leads import Leads
+
+# The secret never changes.
+_MAX_AGE: Final = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +37,9 @@ class Wired:
 
 def wired(settings: EraseSettings) -> Wired:
     """Return the function's parts."""
-    client, table, key = dynamodb(), settings.table_name, people_keys(settings.people_secret_arn).for_people
+    client, table = dynamodb(), settings.table_name
+    # The function needs no other key, so it cannot read the secret of the links.
+    key = Keys(stored_secret(settings.people_secret_arn, max_age=_MAX_AGE).read).for_people
     items, remains, erasures = LeadItems(client, table), Remains(client, table), Erasures(client, table)
     tombstones, audit = Tombstones(client, settings.audit_table), Audit(client, settings.audit_table)
     scan = Scan(client=client, table=table, remains=remains)

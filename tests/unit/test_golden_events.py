@@ -53,7 +53,6 @@ VARIABLES = {
     "CLINIC_PHONE": "(202) 555-0143",
     "CONFIGURATION_SET": "made-up-set",
     "FALLBACK_RECIPIENTS": "owner@example.com",
-    "PEOPLE_SECRET_ARN": "made-up-secret",
     "PUBLIC_URL": "https://api.example.com",
     "SENDER_ADDRESS": "leads@example.com",
     "SESSIONS_TABLE": "sessions",

@@ -16,7 +16,6 @@ USER_POOL: Reference = {"Fn::GetAtt": "SignIn.Outputs.UserPoolArn"}
 AUDIT: Reference = {"Fn::GetAtt": "Audit.Outputs.TableArn"}
 PEOPLE_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.PeopleSecretArn"}
 STACK_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.StackSecretArn"}
-PEOPLE_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.PeopleSecretArn"}
 ALARMS_TOPIC: Reference = {"Ref": "AlarmsTopic"}
 FAILED_RECORDS: Reference = {"Fn::GetAtt": "FailedRecordsQueue.Arn"}
 CONFIGURATION_SET: Reference = {"Fn::GetAtt": "Email.Outputs.ConfigurationSetArn"}
@@ -147,7 +146,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "FindByReference": grant("dynamodb:Query", on=(REFERENCES,)),
         "AddToTheAudit": grant("dynamodb:PutItem", "dynamodb:Query", on=(AUDIT,)),
         "ForgetAddresses": grant("ses:DeleteSuppressedDestination", on=("*",)),
-        "ReadThePeopleSecret": grant("secretsmanager:GetSecretValue", on=(PEOPLE_SECRET,)),
+        "ReadThePeopleSecret": _READ_PEOPLE_SECRET,
         "WriteItsLog": _own_log("EraseLog"),
     },
     # Besides EraseFunction, the only function that may delete an item of a lead. It cannot change one.
