@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 # Attributes with a set of ids, or of ids after a time and "#" (in items of versions before 0.8.0). Other people's are
 # left out.
 _SETS: Final = ("requests", "lead_ids", "bounced")
-# Of these, everything but the person's own ids is about all people together.
-_OF_ALL: Final = "CONFIRMATIONS"
+# Partitions for all people together, and what of their items is about one person.
+_OF_ALL: Final = {"CONFIRMATIONS": (), "ERASURES": ("state", "ordered_at", "due_at")}
 
 
 def of(table: StoredItems, stored: Sequence[StoredLead], key: bytes) -> Iterator[dict[str, Any]]:
@@ -39,7 +39,7 @@ def _partitions(stored: StoredLead, key: bytes) -> Iterator[str]:
         yield confirmed_by(lead.email, key)
     yield from item_names(lead, key)
     yield f"REPEATS#{lead.fingerprint}"
-    yield _OF_ALL
+    yield from _OF_ALL
 
 
 def _own(item: "Item", ids: frozenset[str]) -> dict[str, Any] | None:
@@ -50,7 +50,7 @@ def _own(item: "Item", ids: frozenset[str]) -> dict[str, Any] | None:
             values[name] = [each for each in values[name] if each.rpartition("#")[2] in ids]
             if not values[name]:
                 return None
-            if values["pk"] == _OF_ALL:
-                return {each: values[each] for each in ("pk", "sk", name)}
+            if (own := _OF_ALL.get(values["pk"])) is not None:
+                return {each: values[each] for each in ("pk", "sk", name, *own) if each in values}
             return values
     return values if values.get("lead_id") in ids else None
