@@ -9,16 +9,16 @@ from desk.desk import Desk
 from desk.find import find, show_find
 from desk.lists import show_list
 from desk.request_page import show_request
-from desk.route import Moved, Role, Route, Shown, Visit, nothing_more
+from desk.route import Result, Role, Route, Visit, nothing_more
 from desk.words.actions import Act
 
-type _Answer = Callable[[Desk, Visit], Shown | Moved]
+type _Answer = Callable[[Desk, Visit], Result]
 
 
 def routes(desk: Desk) -> tuple[Route, ...]:
     """Return the table. app.py adds nothing to it but the pages of signing in and out."""
 
-    def by(answer: _Answer) -> Callable[[Visit], Shown | Moved]:
+    def by(answer: _Answer) -> Callable[[Visit], Result]:
         return partial(answer, desk)
 
     return (
