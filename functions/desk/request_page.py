@@ -200,7 +200,10 @@ def _hold(stored: StoredLead, names: Names, clock: Times) -> Hold | None:
     if progress.held_at is None:
         return None
     who = names.in_sentence(progress.held_by) if progress.held_by else ""
-    return Hold(since=f"Since {clock.on(progress.held_at).removeprefix('on ')}{f', by {who}' if who else ''}", reason=progress.hold_reason or "")
+    return Hold(
+        since=f"Since {clock.on(progress.held_at).removeprefix('on ')}{f', by {who}' if who else ''}",
+        reason=progress.hold_reason or "",
+    )
 
 
 def others_of(desk: Desk, stored: StoredLead) -> tuple[StoredLead, ...]:
