@@ -14,7 +14,6 @@ from shared.leads.canary import looks_synthetic
 from shared.leads.clinic import Clinic
 from shared.leads.link import LINK_LIFE
 from shared.leads.numbers import counted
-from shared.leads.spam import QUARANTINE_RETENTION
 from shared.leads.team import FORMER_RECIPIENT, Team
 from shared.messages.quote import Quote
 from shared.messages.render import message
@@ -146,7 +145,7 @@ def _lists(digest: Digest, times: Times, reader: Reader) -> list[_List]:
         listed(
             "Possible spam to check",
             "No alert was sent for these. Newest first. Release a person's request at the desk. Each is deleted after "
-            f"{QUARANTINE_RETENTION.days} days.",
+            f"{reader.clinic.retention.spam} days.",
             digest.quarantined,
         ),
     )
