@@ -101,7 +101,7 @@ def _said_refused(claim: Claim, error: RefusedError, frame: Callable[[], Frame])
         return None
 
 
-def _said_about(error: Exception, claim: Claim, frame: Callable[[], Frame]) -> Said | None:  # noqa: PLR0911 - one for each
+def _said_about(error: Exception, claim: Claim, frame: Callable[[], Frame]) -> Said | None:  # noqa: C901, PLR0911 - one for each
     """Return the page about an error, or None if it is our failure."""
     match error:
         case RefusedError():

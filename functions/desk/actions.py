@@ -10,7 +10,8 @@ from typing import Final
 from desk.desk import Desk
 from desk.moments import BadMomentError, moment_of
 from desk.names import PERSON_ID, names_for
-from desk.request_page import NotDone, others_of, read, request_page
+from desk.person import requests_of
+from desk.request_page import NotDone, read, request_page
 from desk.route import Moved, Role, Shown, Visit
 from desk.withdrawals import NotOnAllError, change_all, others_to_restore, others_to_withdraw
 from desk.words import refusals
@@ -74,10 +75,9 @@ def _answer(desk: Desk, visit: Visit, act: Act) -> Moved | Shown:
     except MovedOnError:
         why = words.NOT_IN_QUARANTINE if act is Act.RELEASE else words.NOT_UNDELIVERED
         return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
-    except BusyLeadError:
-        return _not_done(desk, visit, act, words.BUSY, HTTPStatus.CONFLICT)
-    except NotOnAllError:
-        return _not_done(desk, visit, act, words.NOT_ON_ALL, HTTPStatus.CONFLICT)
+    except (BusyLeadError, NotOnAllError) as error:
+        why = words.NOT_ON_ALL if isinstance(error, NotOnAllError) else words.BUSY
+        return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
     if done is None:
         raise refusals.no_such_request()
     return _done(visit, _key(visit, act), done)
@@ -104,7 +104,7 @@ def _changed(desk: Desk, visit: Visit, act: Act) -> tuple[str, ...] | None:
 def _others(desk: Desk, visit: Visit, act: Act) -> tuple[StoredLead, ...]:
     """Return the person's other requests that a withdrawal, or its undoing, is about too."""
     stored, kind = read(desk, visit), _consent(visit)
-    others = others_of(desk, stored)
+    others = tuple(each for each in requests_of(desk, visit) if each.lead.id != stored.lead.id)
     if act is Act.WITHDRAW:
         return others_to_withdraw(kind, others)
     return others_to_restore(desk, kind, stored, others)
@@ -149,16 +149,18 @@ def _decision(desk: Desk, visit: Visit, act: Act) -> Decide:  # noqa: PLR0911 - 
             return decisions.release(now, by=by, press=press)
         case Act.TELL_AGAIN:
             return decisions.tell_again(now, by=by, press=press)
-        case Act.WITHDRAW:
-            return withdraw(_consent(visit), _how(visit), rules, now, by=by, press=press)
-        case Act.RESTORE:
-            manages = visit.role is Role.MANAGER
-            return give_back(_consent(visit), rules, now, by=by, press=press, manages=manages)
-        case Act.HOLD:
-            return hold(_why(visit), now, by=by, press=press)
-        case Act.UNHOLD:
-            return unhold(now, by=by, press=press)
+        case Act.WITHDRAW | Act.RESTORE:
+            return _about_consent(desk, visit, act)
+        case Act.HOLD | Act.UNHOLD:
+            return hold(_why(visit), now, by=by, press=press) if act is Act.HOLD else unhold(now, by=by, press=press)
     return decisions.act(PRESSES[act], rules, now, by=by, press=press, seen=seen)
+
+
+def _about_consent(desk: Desk, visit: Visit, act: Act) -> Decide:
+    rules, now, by, press, kind = desk.rules, visit.now, visit.person, visit.press, _consent(visit)
+    if act is Act.WITHDRAW:
+        return withdraw(kind, _how(visit), rules, now, by=by, press=press)
+    return give_back(kind, rules, now, by=by, press=press, manages=visit.role is Role.MANAGER)
 
 
 def _seen(visit: Visit) -> int:

@@ -100,7 +100,7 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
     """Return the page of a request. `not_done` is what was sent just now and changed nothing."""
     lead, clinic = stored.lead, desk.rules.clinic
     names, clock = names_for(desk, visit), Times(clinic, visit.now)
-    others = others_of(desk, stored)
+    others = _others(desk, stored)
     shown = others[:_MOST_OTHERS]
     warns, progress = safety(desk, visit, stored, others), stored.progress
     said_no = [each.lead.id for each in others if each.lead.reference in warns.not_wanted]
@@ -110,7 +110,7 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
     manages = visit.role is Role.MANAGER
     zone = clinic.hours.zone
     day, time = fields_of(clinic.hours.next_opening(visit.now), zone)
-    empty = {name: "" for name in ("text", "outcome", "reason", "to", "consent", "how", "why")} | {
+    empty = dict.fromkeys(("text", "outcome", "reason", "to", "consent", "how", "why"), "") | {
         "day": day,
         "time": time,
     }
@@ -206,7 +206,7 @@ def _hold(stored: StoredLead, names: Names, clock: Times) -> Hold | None:
     )
 
 
-def others_of(desk: Desk, stored: StoredLead) -> tuple[StoredLead, ...]:
+def _others(desk: Desk, stored: StoredLead) -> tuple[StoredLead, ...]:
     """Return the person's other requests, newest first. Those that were deleted are left out.
 
     All are read, because any of them may say that the person does not want to be contacted.

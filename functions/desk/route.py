@@ -168,8 +168,8 @@ class Route:
 
     `path` is below /desk and starts with a slash, unless it is the first page (""). It may contain `<id>`, a lead's id.
     `action` is what the audit calls it, such as "claim". For POST, the entry is written before `answer` runs, so it
-    says what somebody tried, with the ids that `leads` and `details` return. For GET, `answer` only reads, and the entry is
-    written before the browser gets the page or the way on.
+    says what somebody tried, with the ids that `leads` and `details` return. For GET, `answer` only reads, and the
+    entry is written before the browser gets the page, the file or the way on.
     """
 
     method: Literal["GET", "POST"]

@@ -20,8 +20,7 @@ DELETED: Final = (
     "The person's address on the list of addresses that our email service no longer writes to.",
 )
 STAYS: Final = (
-    "A tombstone for each request: its reference, when it came in, when it was erased, and how it ended. It keeps the "
-    "same form from bringing the request back.",
+    "A tombstone for each request: its reference, when it came in, when it was erased, and how it ended.",
     "The audit. It says who saw and did what, and has no words of the person.",
 )
 LATER: Final = (
