@@ -11,10 +11,9 @@ from desk.desk import Desk
 from desk.moments import BadMomentError, moment_of
 from desk.names import PERSON_ID, names_for
 from desk.person import requests_of
-from desk.request_page import NotDone, read, request_page
+from desk.request_page import NotDone, missing, read, request_page
 from desk.route import Moved, Role, Shown, Visit
 from desk.withdrawals import NotOnAllError, change_all, others_to_restore, others_to_withdraw
-from desk.words import refusals
 from desk.words import refused as words
 from desk.words.actions import OF_A_PERSON, PRESSES, SENT_BEFORE, TOOK_OVER, Act
 from shared.leads import desk as decisions
@@ -79,7 +78,7 @@ def _answer(desk: Desk, visit: Visit, act: Act) -> Moved | Shown:
         why = words.NOT_ON_ALL if isinstance(error, NotOnAllError) else words.BUSY
         return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
     if done is None:
-        raise refusals.no_such_request()
+        raise missing(desk, visit)
     return _done(visit, _key(visit, act), done)
 
 

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 import urllib3
-from shared.records.finding import Records
 
 from desk.accounts import Accounts
 from desk.app import App
@@ -16,6 +15,7 @@ from desk.settings import DeskSettings
 from desk.sign_in import SignIn
 from desk.tokens import Tokens
 from shared.leads.decisions import Rules
+from shared.records.finding import Records
 from shared.runtime.files import clinic
 from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point, logger

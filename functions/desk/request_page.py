@@ -12,7 +12,7 @@ from desk.just_done import just_done
 from desk.moments import fields_of, zone_of
 from desk.names import names_for
 from desk.possible import Possible, possible
-from desk.route import Role, Shown, Visit
+from desk.route import PageError, Role, Shown, Visit
 from desk.rows import URGENCY, with_subject
 from desk.safety import NOT_WANTED, safety
 from desk.withdrawals import said_of, withdrawals
@@ -89,11 +89,14 @@ def show_request(desk: Desk, visit: Visit) -> Shown:
 def read(desk: Desk, visit: Visit) -> StoredLead:
     """Return the lead in the path. Raises PageError if it was erased, does not exist, or is the canary's."""
     stored = desk.leads.read(visit.lead_id)
-    if stored is None and desk.leads.was_erased(visit.lead_id):
-        raise refusals.erased()
     if stored is None or desk_list(stored) is None:
-        raise refusals.no_such_request()
+        raise missing(desk, visit)
     return stored
+
+
+def missing(desk: Desk, visit: Visit) -> PageError:
+    """Return the page about the lead in the path, which was erased or does not exist."""
+    return refusals.erased() if desk.leads.was_erased(visit.lead_id) else refusals.no_such_request()
 
 
 def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone | None = None) -> Shown:

@@ -16,7 +16,6 @@ import urllib3
 from botocore.exceptions import ClientError, EndpointConnectionError
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from shared.records.finding import Records
 
 from desk.accounts import Accounts
 from desk.app import App
@@ -30,6 +29,7 @@ from desk.sign_in import SignIn
 from desk.tokens import Tokens
 from shared.leads.decisions import Rules
 from shared.leads.team import Recipient, Team
+from shared.records.finding import Records
 from shared.services.keys import Keys
 from shared.services.user_pool import UserPool
 from shared.store.audit import Audit

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from lxml.html import HtmlElement
-from shared.records.finding import Records
 
 from desk.desk import Desk
 from desk.route import Download, Moved, Result, Role, Route, Shown, Visit
@@ -20,6 +19,7 @@ from shared.leads.notice import Notice
 from shared.leads.person import Person
 from shared.leads.progress import AlertState, Progress
 from shared.leads.team import Recipient, Team
+from shared.records.finding import Records
 from shared.runtime.files import templates
 from shared.services.keys import Keys
 from shared.store.audit import Audit

@@ -272,7 +272,7 @@ def test_an_expired_request_does_not_exist() -> None:
 # ---- the erasures
 
 
-def an_erasure(**changes: Any) -> Erasure:
+def an_erasure(**changes: Any) -> Erasure:  # noqa: ANN401 - any attribute of an erasure
     lead = a_lead()
     values: dict[str, Any] = {
         "id": "20260304T153000000Z-0000000000000001",
@@ -286,7 +286,7 @@ def an_erasure(**changes: Any) -> Erasure:
     return Erasure(**(values | changes))
 
 
-def listed(**changes: Any) -> Answer:
+def listed(**changes: Any) -> Answer:  # noqa: ANN401 - as above
     office = Office()
     office.desk.erasures.write(an_erasure(**changes))
     return office.get("/erasures", MANAGER, Role.MANAGER)
@@ -368,7 +368,7 @@ def test_without_the_audit_no_export_is_sent() -> None:
     browser = there.signed_in(MANAGERS_ADDRESS)
     original, written = there.audit.write, []
 
-    def fails_the_second_time(*args: Any, **more: Any) -> int:
+    def fails_the_second_time(*args: Any, **more: Any) -> int:  # noqa: ANN401 - those of `write`
         written.append(more["action"])
         if len(written) > 1:
             there.audited.broken["PutItem"] = "AccessDeniedException"
