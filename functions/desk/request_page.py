@@ -65,7 +65,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A legal hold: since when and by whom, and the reason that they wrote."""
+    """A legal hold: when it began and who began it, and the reason that they wrote."""
 
     since: str
     reason: str

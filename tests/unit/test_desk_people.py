@@ -311,7 +311,7 @@ def listed(**changes: Any) -> Answer:  # noqa: ANN401 - as above
         ({}, [f"Delete these emails in your mailboxes: search for {a_lead().reference}."]),
     ],
 )
-def test_the_erasures_say_how_far_each_has_come(changes: dict[str, Any], words: list[str]) -> None:
+def test_the_page_says_the_state_of_each_erasure(changes: dict[str, Any], words: list[str]) -> None:
     text = listed(**changes).text
     for each in words:
         assert each in text

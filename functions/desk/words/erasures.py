@@ -1,4 +1,4 @@
-"""What the pages about erasing say: what is deleted, what stays, and how far an erasure has come."""
+"""What the pages about erasing say: what is deleted, what stays, and the state of an erasure."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ def emails(references: tuple[str, ...]) -> str:
 
 
 def state(erasure: Erasure, clock: Times) -> str:
-    """Return how far an erasure has come."""
+    """Return the state of an erasure in words."""
     match erasure.state:
         case ErasureState.ORDERED:
             return "Ordered. It begins within a few minutes"
