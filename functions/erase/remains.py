@@ -43,7 +43,7 @@ def kind_of(item: "Item", lead_ids: frozenset[str]) -> Kind | None:
         return Kind.TIMELINE if own else None
     for beginning, (kind, one, several) in _NAMED_IN.items():
         if pk.startswith(beginning):
-            named = one in item and item[one]["S"] in lead_ids if one else False
+            named = bool(one and one in item and item[one]["S"] in lead_ids)
             return kind if named or (several and _entries(item, several, lead_ids)) else None
     return None
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, cast
 
+from shared.leads.consent import How, withdraw
 from shared.leads.decisions import Rules
 from shared.leads.desk import act, note
 from shared.leads.lead import AlsoSent, Lead
@@ -63,7 +64,8 @@ class Clinic:
         """Store a lead and all that follows from its alert: links, counts, and the confirmation."""
         client = self.table.client()
         self.leads.put(lead)
-        self.people.record(lead, KEY, self.now)
+        if stored := self.leads.read(lead.id):
+            self.people.record(stored, KEY, None)
         self.leads.repeats.record(lead, self.now)
         UrgentSenders(client, NAME).is_first(lead, KEY, self.now)
         if lead.email:
@@ -71,6 +73,10 @@ class Clinic:
         ConfirmationTally(client, NAME).bounced(lead.id, self.now)
         self.table.put(key(lead.id) | attributes({"sk": "CANARY", "schema": 1}))
         return lead
+
+    def withdraw(self, lead: Lead, kind: str) -> None:
+        """Let the nurse record that the person withdrew a consent by phone."""
+        self.leads.change(lead.id, withdraw(kind, How.PHONE, RULES, self.now, by=NURSE, press=f"withdraw-{lead.id}"))
 
     def follow_up(self, lead: Lead, text: str) -> None:
         """Let the nurse read a lead, write a note, and claim it."""

@@ -145,21 +145,19 @@ def test_a_consent_that_was_not_given_is_there_too() -> None:
 
 def test_the_history_of_a_consent_says_when_and_how() -> None:
     clinic = two_people()
-    item = {
-        "pk": f"LEAD#{robin().id}",
-        "sk": "EVENT#2026-03-05T10:00:00.000Z#consent_withdrawn",
-        "kind": "consent_withdrawn",
-        "actor": NURSE.id,
-        "by": NURSE.email,
-        "consent": "consent_texts",
-        "how": "phone",
-        "expires_at": epoch_seconds(NOW + timedelta(days=9)),
-    }
-    clinic.table.put(attributes(item))
+    clinic.withdraw(robin(), "consent_texts")
     (request,) = exported(clinic).document["requests"]
-    withdrawn = {"at": "2026-03-05T10:00:00.000Z", "what": "withdrawn", "how": "phone", "by": NURSE.email}
+    withdrawn = {"at": "2026-03-04T16:30:00.000Z", "what": "withdrawn", "how": "phone", "by": NURSE.email}
     assert [each["history"] for each in request["consents"]] == [[], [withdrawn], []]
+    assert [each["withdrawn"] for each in request["consents"]] == [False, True, False]
     assert "withdrawn, phone, noted by nurse@example.com" in exported(clinic).as_html()
+
+
+def test_a_person_who_wants_no_contact_withdrew_all_consents() -> None:
+    clinic = two_people()
+    clinic.withdraw(robin(), "consent_contact")
+    (request,) = exported(clinic).document["requests"]
+    assert all(each["given"] and each["withdrawn"] for each in request["consents"])
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ RETURNED: Mapping[str, object] = {
     "api_submit_start": 200,
     "api_submit_thank_you": 200,
     "schedule_canary": {"accepted": True},
+    "schedule_erase": {"due": 0},
     "schedule_follow_up": {"looked_at": 2},
     "stream_new_leads": {"batchItemFailures": []},
 }

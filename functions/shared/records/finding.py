@@ -15,7 +15,7 @@ from shared.records.gathering import Sources, gather
 from shared.runtime import files
 from shared.store.audit import Audit
 from shared.store.leads import Leads
-from shared.store.people import People
+from shared.store.people import People, digests
 from shared.store.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -43,24 +43,21 @@ class Records:
     clinic: Clinic = field(default_factory=files.clinic)
 
     def find(self, text: str) -> tuple[StoredLead, ...]:
-        """Return the requests that a reference, an id, a phone number or an email address names, newest first.
+        """Return all requests of the person that a reference, an id, a number or an address names, newest first.
 
-        Several may have the same reference. `of_person` adds the person's requests with another address or number.
+        That includes the requests that share an address or a number with one that it names. Two people who share a
+        number are found together, so somebody must look at what was found.
         """
-        return self._read(self._ids(text))
+        named = self._read(self._ids(text))
+        return self._read(linked for stored in named for linked in (stored.lead.id, *self._linked(stored)))
 
     def of_person(self, lead_id: str) -> tuple[StoredLead, ...]:
         """Return a request and those that share an address or a number with it, newest first.
 
-        Return none if the request does not exist. Two people who share a number are found together, so a person must
-        look at what was found.
+        Return none if the request does not exist.
         """
-        own = self.leads.read(lead_id)
-        if own is None or own.progress.synthetic:
-            return ()
-        ways = filter(None, (own.lead.email, own.lead.phone))
-        linked = (found for way in ways for found in self.people.by_contact(way, self.people_key()))
-        return self._read((lead_id, *linked))
+        own = self._read((lead_id,))
+        return self._read((lead_id, *self._linked(own[0]))) if own else ()
 
     def export(self, lead_ids: Sequence[str], now: datetime) -> Export:
         """Return everything that is stored about these requests. Those that expired or were erased are left out."""
@@ -81,6 +78,9 @@ class Records:
         # Eight digits may be a reference or a part of a number.
         named = self.by_reference(reference) if reference else ()
         return tuple(named) or self.people.by_contact(text, self.people_key())
+
+    def _linked(self, stored: StoredLead) -> tuple[str, ...]:
+        return self.people.every(stored.progress.person_keys | digests(stored.lead, self.people_key()))
 
     def _read(self, lead_ids: Iterable[str]) -> tuple[StoredLead, ...]:
         found = (self.leads.read(lead_id) for lead_id in dict.fromkeys(lead_ids))

@@ -13,6 +13,7 @@ from shared.records import belongings, said
 from shared.records.words import COPIES, MADE_FOR, THIRD_PARTIES
 from shared.store.audit import Audit
 from shared.store.keys import LEAD_SORT_KEY, timestamp
+from shared.store.leads import ERASED_AT
 from shared.store.progress_item import stored_lead
 from shared.store.stored_items import StoredItems, as_json
 
@@ -74,13 +75,13 @@ def _request(table: StoredItems, lead_id: str) -> _Request | None:
     items = list(table.of(f"LEAD#{lead_id}"))
     own = next((item for item in items if item["sk"]["S"] == LEAD_SORT_KEY), None)
     # Of an erased lead, only its tombstone is left, which says nothing about the person.
-    if own is None or "erased_at" in own:
+    if own is None or ERASED_AT in own:
         return None
     return _Request(stored_lead(own), own, tuple(item for item in items if item is not own))
 
 
 def _document(request: _Request, clinic: Clinic) -> dict[str, Any]:
-    lead = request.stored.lead
+    lead, stored = request.stored.lead, as_json(request.item)
     others = [as_json(item) for item in request.others]
     timeline = [{"at": each["sk"].split("#")[1], **each} for each in others if each["sk"].startswith("EVENT#")]
     return {
@@ -88,13 +89,13 @@ def _document(request: _Request, clinic: Clinic) -> dict[str, Any]:
         "id": lead.id,
         "received_at": timestamp(lead.received_at),
         "state": said.state(request.stored),
-        "kept_until": said.kept_until(as_json(request.item)),
+        "kept_until": said.kept_until(request.stored, stored.get("expires_at")),
         "answers": said.answers(lead, clinic),
         "also_sent": [sent._asdict() for sent in lead.also_sent],
         "consents": said.consents(lead, clinic, timeline),
         "timeline": timeline,
         "mailboxes": said.mailboxes(timeline),
-        "stored": as_json(request.item),
+        "stored": stored,
         "marks": [each for each in others if not each["sk"].startswith("EVENT#")],
     }
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from shared.leads.clinic import Clinic, ConsentText
+from shared.leads.consent import RESTORED, WITHDRAWN
 from shared.leads.fields import ANSWERS, CONSENTS, Field, Kind
 from shared.leads.lead import Answer, Lead
 from shared.leads.progress import StoredLead
@@ -14,7 +15,7 @@ from shared.text.en.fields import FIELDS
 UNTIL_CLOSED: Final = "until the request is closed, and then as long as the clinic's settings say"
 WHILE_HELD: Final = "until the legal hold ends"
 # What happened to a consent, by the kind of the timeline entry.
-_HISTORY: Final = {"consent_withdrawn": "withdrawn", "consent_restored": "restored: the withdrawal was a mistake"}
+_HISTORY: Final = {WITHDRAWN: "withdrawn", RESTORED: "restored: the withdrawal was a mistake"}
 
 
 def state(stored: StoredLead) -> dict[str, str]:
@@ -29,13 +30,11 @@ def state(stored: StoredLead) -> dict[str, str]:
     return {name: str(value) for name, value in known.items() if value}
 
 
-def kept_until(item: Mapping[str, Any]) -> str:
-    """Return until when a request is kept: a time, or what has to happen first. `item` is the lead's."""
-    if "held_at" in item:
+def kept_until(stored: StoredLead, expires_at: int | None) -> str:
+    """Return until when a request is kept: a time, or what has to happen first. `expires_at` is in seconds."""
+    if stored.progress.held:
         return WHILE_HELD
-    if "expires_at" in item:
-        return timestamp(datetime.fromtimestamp(item["expires_at"], UTC))
-    return UNTIL_CLOSED
+    return timestamp(datetime.fromtimestamp(expires_at, UTC)) if expires_at else UNTIL_CLOSED
 
 
 def answers(lead: Lead, clinic: Clinic) -> list[dict[str, Any]]:
@@ -80,7 +79,7 @@ def _consent(field: Field, lead: Lead, clinic: Clinic, timeline: Sequence[Mappin
             "text_hash": given.text_hash,
             "text": current.text if is_current else "The text of this version is not in the clinic's settings anymore.",
         }
-    return found | {"history": history}
+    return found | {"withdrawn": field.name in lead.withdrawn, "history": history}
 
 
 def _in_words(field: Field, answer: Answer, clinic: Clinic) -> str:

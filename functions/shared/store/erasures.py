@@ -1,6 +1,5 @@
 """The orders to erase requests, in the table of the leads: one item each, in one partition by time."""
 
-import hmac
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
@@ -9,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.leads.confirmation import mailbox
 from shared.leads.erasure import KEPT, Erasure, ErasureState, HeldError, traces_of
-from shared.leads.lead import Lead
 from shared.leads.progress import StoredLead
 from shared.store.keys import SCHEMA, attributes, epoch_seconds, moment, timestamp
 from shared.store.people import blinded, ways
@@ -58,7 +56,7 @@ class Erasures:
             references=tuple(dict.fromkeys(lead.reference for lead in found)),
             due_at=now,
             traces=tuple(dict.fromkeys(trace for lead in found for trace in traces_of(lead))),
-            person_keys=frozenset(digest for lead in found for digest in digests_of(lead, people_key)),
+            person_keys=frozenset(digest for each in leads for digest in digests_of(each, people_key)),
         )
         self.write(erasure)
         return erasure
@@ -97,12 +95,15 @@ class Erasures:
         return True
 
 
-def digests_of(lead: Lead, people_key: bytes) -> frozenset[str]:
-    """Return the digests that stand for the person and the request in the keys of other items."""
-    texts = [*ways(lead), f"content:{lead.fingerprint}"]
-    confirmed = f"confirmation:{mailbox(lead.email)}" if lead.email else None
-    digests = {blinded(people_key, text) for text in texts}
-    return frozenset(digests | ({hmac.digest(people_key, confirmed.encode(), "sha256").hex()} if confirmed else set()))
+def digests_of(stored: StoredLead, people_key: bytes) -> frozenset[str]:
+    """Return the digests that stand for the person and the request in the keys of other items.
+
+    Those that the lead has were made with an earlier key, if the people secret was ever replaced.
+    """
+    lead = stored.lead
+    confirmed = (f"confirmation:{mailbox(lead.email)}",) if lead.email else ()
+    texts = (*ways(lead), f"content:{lead.fingerprint}", *confirmed)
+    return stored.progress.person_keys | {blinded(people_key, text) for text in texts}
 
 
 def _key(erasure_id: str) -> dict[str, Any]:
