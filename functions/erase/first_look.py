@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from erase.lead_items import LeadItems, is_held, is_leased, is_scrubbed
 from erase.remains import Remains
 from erase.steps import erased, put_off
-from erase.suppression import SuppressionList
 from erase.tombstones import Tombstones
 from erase.traces import addresses
 from shared.leads.erasure import Erasure
+from shared.services.suppression import SuppressionList
 
 if TYPE_CHECKING:
     from shared.store.keys import Item

@@ -1,4 +1,4 @@
-"""The jobs of operators: find a person, export and erase their requests, and see how far that has come.
+"""The jobs of operators: find a person, export and erase their requests, and list the erasures.
 
 What they find or change is in the audit, as it is at the desk.
 """

@@ -42,11 +42,11 @@ class Eraser:
         due.sort(key=lambda each: each.ordered_at)
         for erasure in due:
             if erasure.state is ErasureState.ORDERED and goes_on():
-                attempt("first look failed", erasure, partial(self._first, erasure))
+                attempt("first_look", erasure, partial(self._first, erasure))
         again = [each for each in due if each.state is ErasureState.LOOKING_AGAIN]
         if again and goes_on():
             # If the table cannot be searched in time, none of them is proven, and the first one stands for all.
-            attempt("search failed", again[0], partial(self.second_look.at, again, goes_on))
+            attempt("search", again[0], partial(self.second_look.at, again, goes_on))
         return len(due)
 
     def _first(self, erasure: Erasure) -> None:

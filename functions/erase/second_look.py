@@ -32,14 +32,14 @@ class SecondLook:
         """
         again: list[tuple[Erasure, tuple[str, ...]]] = []
         for erasure in due:
-            looked = attempt("second look failed", erasure, partial(self._looked_at, erasure)) if goes_on() else None
+            looked = attempt("second_look", erasure, partial(self._looked_at, erasure)) if goes_on() else None
             again += [looked] if looked else []
         if not again:
             return
         problems = {erasure.id: found for erasure, found in again}
         for search in self.scan.search([erasure for erasure, _ in again], goes_on):
             found = (*search.problems, *problems[search.erasure.id])
-            attempt("proof failed", search.erasure, partial(self._judge, search, found))
+            attempt("proof", search.erasure, partial(self._judge, search, found))
 
     def _looked_at(self, erasure: Erasure) -> tuple[Erasure, tuple[str, ...]] | None:
         """Return an order that was looked at again, with the problems of that. None means that it has to wait."""

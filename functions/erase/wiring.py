@@ -15,11 +15,11 @@ from erase.replay import Replay
 from erase.run import Eraser
 from erase.second_look import SecondLook
 from erase.settings import EraseSettings
-from erase.suppression import SuppressionList
 from erase.tombstones import Tombstones
 from shared.services.clients import dynamodb, ses
 from shared.services.keys import Keys
 from shared.services.secret import stored_secret
+from shared.services.suppression import SuppressionList
 from shared.store.audit import Audit
 from shared.store.erasures import Erasures
 from shared.store.leads import Leads

@@ -126,7 +126,7 @@ def test_a_writer_that_read_the_lead_before_it_was_erased_writes_nothing() -> No
     stored = erasing.leads.read(lead.id)
     assert stored
 
-    def decide(found: object) -> object:
+    def decide(_found: object) -> object:
         if not erasing.leads.was_erased(lead.id):
             erasing.run()
         return replace(stored.progress, attempts=7)
@@ -355,7 +355,7 @@ def test_an_order_that_fails_does_not_stop_the_others() -> None:
         assert erasing.run() == 2
         assert counted("ErasuresUnproven") == [1]
         assert counted("ErasureRuns") == [1]
-    assert "first look failed" in output.getvalue()
+    assert "first_look" in output.getvalue()
     assert erasing.read(bad).state is ErasureState.ORDERED
     assert erasing.read(good).state is ErasureState.LOOKING_AGAIN
 
@@ -380,7 +380,7 @@ def test_a_search_that_takes_too_long_proves_nothing() -> None:
     with everything_printed() as output:
         erasing.function.eraser.run(lambda: next(left, 1.0))
         assert counted("ErasuresUnproven") == [1]
-    assert "search failed" in output.getvalue()
+    assert '"search"' in output.getvalue()
     assert erasing.read(erasure).state is ErasureState.LOOKING_AGAIN
 
 

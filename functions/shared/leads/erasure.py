@@ -1,4 +1,4 @@
-"""An erasure: the order to erase requests of one person, and how far it has come."""
+"""An erasure: the order to erase requests of one person, and its progress."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class HeldError(Exception):
 
 
 class ErasureState(StrEnum):
-    """How far an erasure has come."""
+    """The progress of an erasure."""
 
     ORDERED = "ordered"
     LOOKING_AGAIN = "looking_again"  # erased; the second look and the proof come later
