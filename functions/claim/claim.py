@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from claim.address import token_in
 from claim.counts import count_failure, count_refused
-from claim.errors import BadFormError, FormerRecipientError, RefusedError, UnknownLeadError
+from claim.errors import BadFormError, ErasedLeadError, FormerRecipientError, RefusedError, UnknownLeadError
 from claim.form import TOGETHER, Press
 from claim.together import Together
 from claim.view import View, view_of
@@ -57,8 +57,8 @@ class SavedTogether:
 class Claim:
     """The links of one clinic. Tests replace the clock, `now`.
 
-    All uses raise BadLinkError, ExpiredLinkError, FormerRecipientError, UnknownLeadError, KeysUnavailableError and
-    botocore's errors. An address is what follows `/claim/` in the path of a request.
+    All uses raise BadLinkError, ExpiredLinkError, FormerRecipientError, UnknownLeadError, ErasedLeadError,
+    KeysUnavailableError and botocore's errors. An address is what follows `/claim/` in the path of a request.
     """
 
     leads: Leads
@@ -195,8 +195,11 @@ class Claim:
 
         return decide
 
-    @staticmethod
-    def _unknown(link: Link) -> UnknownLeadError:
+    def _unknown(self, link: Link) -> UnknownLeadError | ErasedLeadError:
+        """Return why there is no lead: somebody erased it, or it was deleted."""
+        if self.leads.was_erased(link.lead_id):
+            count_refused("erased")
+            return ErasedLeadError()
         count_refused("unknown")
         return UnknownLeadError(link)
 
