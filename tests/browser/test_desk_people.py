@@ -67,7 +67,7 @@ def opens_person(manager: Colleague, asked: Asked) -> None:
     """Open a request, and go on to everything about its person."""
     manager.reads(asked)
     manager.page.locator("summary").get_by_text("Legal hold, and this person", exact=False).click()
-    follows(manager, "This person’s data")
+    follows(manager, "This person\u2019s data")
 
 
 def test_everything_about_a_person(manager: Colleague, asked: Asked, spam: Asked) -> None:
@@ -132,7 +132,7 @@ def test_nothing_is_erased_without_a_choice(manager: Colleague, asked: Asked) ->
 
 def test_a_legal_hold(manager: Colleague, asked: Asked) -> None:
     manager.unfolded["Put it under legal hold"] = manager.unfolded["End the legal hold"] = (
-        "Legal hold, and this person’s data"
+        "Legal hold, and this person\u2019s data"
     )
     manager.reads(asked)
     manager.unfolds("Put it under legal hold")
@@ -176,6 +176,6 @@ def test_a_withdrawn_consent(nurse: Colleague, asked: Asked, deployed: Deployed)
 
 def test_a_nurse_finds_no_page_about_a_person(nurse: Colleague, asked: Asked) -> None:
     nurse.reads(asked)
-    expect(nurse.page.get_by_role("link", name="This person’s data")).to_have_count(0)
+    expect(nurse.page.get_by_role("link", name="This person\u2019s data")).to_have_count(0)
     nurse.opens(f"/people/{asked.lead_id}")
     expect(nurse.page.get_by_role("heading", level=1)).to_have_text("This page is for managers")
