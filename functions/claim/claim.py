@@ -137,6 +137,7 @@ class Claim:
             raise
         except ExpiredLinkError as error:
             _bind(error.link)
+            self._refuse_if_erased(error.link)
             count_refused("expired")
             raise
         _bind(link)
@@ -195,13 +196,16 @@ class Claim:
 
         return decide
 
-    def _unknown(self, link: Link) -> UnknownLeadError | ErasedLeadError:
-        """Return why there is no lead: somebody erased it, or it was deleted."""
-        if self.leads.was_erased(link.lead_id):
-            count_refused("erased")
-            return ErasedLeadError()
+    def _unknown(self, link: Link) -> UnknownLeadError:
+        """Return the error of a lead that was deleted. Raises ErasedLeadError if somebody erased it."""
+        self._refuse_if_erased(link)
         count_refused("unknown")
         return UnknownLeadError(link)
+
+    def _refuse_if_erased(self, link: Link) -> None:
+        if self.leads.was_erased(link.lead_id):
+            count_refused("erased")
+            raise ErasedLeadError
 
 
 def _undoes_another(action: ClaimAction, press: Press | None, use: str, progress: Progress) -> bool:

@@ -26,9 +26,10 @@ SHARDS: Final = 4  # of the agenda, and of each list
 LANES: Final = 4  # of the agenda; each has its shards
 SWEEP_SECONDS: Final = 32  # in which a sweep starts emails: follow_up's timeout minus the longest page and alert
 AT_ONCE: Final = 5  # leads, in a sweep or in a batch
-ALARMS: Final = 34
+ALARMS: Final = 38
 FIREWALL_RULES: Final = 2
-STANDING_METRICS: Final = 11  # emitted by the sweep and the canary even without requests
+STANDING_METRICS: Final = 12  # emitted by the sweep, the canary and the erasures even without requests
+ERASURE_RUNS: Final = 12 * 730  # a month
 CANARIES: Final = 2 * 730  # a month
 
 # AWS's quotas. All but the first can be raised. Sources: the prices in docs/performance and AWS's quota pages.
@@ -264,12 +265,15 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
 
 
 def standing(figures: Figures) -> tuple[Row, ...]:
-    """Return the fixed costs of a month: the sweep, the canary, the digest and the monitoring."""
-    runs = MONTH_MINUTES + CANARIES * 4  # each canary invokes canary, submit, notify and delivery
-    gb_seconds = figures.sweep.gb_seconds(MONTH_MINUTES, 0) + figures.canary.gb_seconds(CANARIES, CANARIES)
+    """Return the fixed costs of a month: the sweep, the canary, the erasures, the digest and the monitoring."""
+    runs = MONTH_MINUTES + ERASURE_RUNS + CANARIES * 4  # each canary invokes canary, submit, notify and delivery
+    # A run that finds nothing to erase makes one query, so it takes no longer than a sweep.
+    gb_seconds = figures.sweep.gb_seconds(MONTH_MINUTES + ERASURE_RUNS, 0) + figures.canary.gb_seconds(
+        CANARIES, CANARIES
+    )
     for function in (figures.submit, figures.notify, figures.delivery):
         gb_seconds += function.gb_seconds(CANARIES, CANARIES)
-    logged = MONTH_MINUTES * figures.sweep.log_bytes + CANARIES * 4 * figures.notify.log_bytes
+    logged = (MONTH_MINUTES + ERASURE_RUNS) * figures.sweep.log_bytes + CANARIES * 4 * figures.notify.log_bytes
     rows = (
         Row(
             f"Firewall: a web ACL and {FIREWALL_RULES} rules, unless `Firewall` is no",
@@ -277,12 +281,14 @@ def standing(figures: Figures) -> tuple[Row, ...]:
         ),
         Row("Dashboard", prices.DASHBOARD.of(1)),
         Row(f"{ALARMS} alarms", prices.ALARM.of(ALARMS)),
-        Row(f"{STANDING_METRICS} metrics of the sweep and the canary", prices.METRIC.of(STANDING_METRICS)),
+        Row(
+            f"{STANDING_METRICS} metrics of the sweep, the canary and the erasures", prices.METRIC.of(STANDING_METRICS)
+        ),
         Row("KMS key (a dollar more after each of its first two yearly rotations)", prices.KEY.of(1)),
-        Row("Two secrets", prices.SECRET.of(2)),
+        Row("Three secrets", prices.SECRET.of(3)),
         Row("Emails of the canary, to the SES mailbox simulator", prices.MAIL.of(CANARIES)),
         Row("Lambda", prices.INVOCATIONS.of(runs) + prices.GB_SECONDS.of(gb_seconds)),
-        Row("Schedules", prices.SCHEDULED.of(MONTH_MINUTES + CANARIES)),
+        Row("Schedules", prices.SCHEDULED.of(MONTH_MINUTES + ERASURE_RUNS + CANARIES)),
         Row("CloudWatch Logs", prices.LOGGED.of(logged)),
         Row(
             "KMS and Secrets Manager, for the canary",
@@ -292,7 +298,8 @@ def standing(figures: Figures) -> tuple[Row, ...]:
             "DynamoDB, for the sweep and the canary",
             # Each sweep queries each partition of the agenda for due leads (those of the urgent summary twice) and of
             # the worklist for undeliverable ones. It notes how many emails of the day are used up.
-            prices.READS.of((LANES + 2) * SHARDS * MONTH_MINUTES / 2) + prices.WRITES.of(MONTH_MINUTES + CANARIES * 30),
+            prices.READS.of((LANES + 2) * SHARDS * MONTH_MINUTES / 2 + ERASURE_RUNS)
+            + prices.WRITES.of(MONTH_MINUTES + CANARIES * 30),
         ),
         Row("Digests, 22 a month", prices.MAIL.of(22 * figures.mailboxes)),
         Row("Alarm emails by SNS, ten a month", prices.ALARM_MAILS.of(10)),

@@ -19,8 +19,8 @@ from shared.leads.person import Person
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ResponseState
 from shared.leads.team import Recipient, Team
-from shared.runtime.files import clinic
 from shared.records.finding import Records
+from shared.runtime.files import clinic
 from shared.services.keys import Keys
 from shared.store.audit import Audit
 from shared.store.desk_index import DeskIndex
