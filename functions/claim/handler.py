@@ -24,7 +24,7 @@ _leads = Leads(dynamodb(), _settings.table_name)
 _app = routes(
     Claim(
         leads=_leads,
-        keys=stack_keys(_settings.stack_secret_arn),
+        keys=stack_keys(_settings.stack_secret_arn, _settings.people_secret_arn),
         rules=Rules(clinic=clinic(), team=_settings.team),
         together=Together(leads=_leads, people=People(dynamodb(), _settings.table_name)),
     ),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _settings = read_settings(DeskSettings)
 _http = urllib3.PoolManager()
 _pool = UserPool(cognito(), _settings.user_pool_id)
-_keys = stack_keys(_settings.stack_secret_arn)
+_keys = stack_keys(_settings.stack_secret_arn, _settings.people_secret_arn)
 _audit = Audit(dynamodb(), _settings.audit_table)
 _app = App(
     routes=routes(

@@ -19,3 +19,4 @@ class DeskSettings(TeamSettings):
     sign_in_url: Url
     public_url: Url | Literal[""]
     stack_secret_arn: _Name
+    people_secret_arn: _Name

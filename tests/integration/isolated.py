@@ -123,7 +123,7 @@ def links(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
     answer_of_aws("secrets_manager", {"SecretString": "made-up"})
     answer_of_aws("dynamodb", {"Item": table.key(stored.id) | table.attributes(lead_item.lead_attributes(stored))})
     recipient = team.Recipient("a@example.com").id
-    signed = link.links("https://api.example", stored.id, recipient, 1, keys.stack_keys("x").for_links(), now)
+    signed = link.links("https://api.example", stored.id, recipient, 1, keys.stack_keys("x", "y").for_links(), now)
     token = signed.claim.rpartition("/")[2]
     form = {"content-type": "application/x-www-form-urlencoded"}
     for method, path, body, status in (

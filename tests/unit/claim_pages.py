@@ -68,7 +68,9 @@ class Rehearsal:
             overdue_since=NOW + timedelta(minutes=15),
         )
         self.table.change(lead.id, lambda _stored: told)
-        self.people.record(lead, Keys(lambda: SECRET).for_people(), NOW)
+        stored = self.table.read(lead.id)
+        assert stored
+        self.people.record(stored, Keys(lambda: SECRET).for_people(), None)
         return lead
 
     @property

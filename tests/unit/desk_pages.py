@@ -132,7 +132,9 @@ class Office:
             "overdue_since": NOW + timedelta(minutes=15),
         }
         self.table.change(lead.id, lambda _stored: Progress(**(told | progress)))
-        self.people.record(lead, self.keys.for_people(), NOW)
+        stored = self.table.read(lead.id)
+        assert stored
+        self.people.record(stored, self.keys.for_people(), None)
         return lead
 
     def get(self, path: str = "", by: Person = NURSE, role: Role = Role.STAFF, /, **query: str) -> Answer:

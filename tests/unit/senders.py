@@ -57,6 +57,7 @@ class Rehearsal:
             "detail": "contact",
             "is_canary": lambda _lead_id: False,
             "history": lambda _lead: None,
+            "person_keys": lambda _lead: frozenset(),
             "record": lambda _leased, _after: None,
             "links": lambda _lead_id, _recipient, _attempt: None,
             "public_url": "https://api.example/prod",

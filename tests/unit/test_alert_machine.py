@@ -24,7 +24,6 @@ from shared.leads.alert import (
     rearmed,
 )
 from shared.leads.claims import after_claim, refusal_of
-from shared.leads.consequences import expires_at
 from shared.leads.decisions import Decide, MovedOnError, Rules
 from shared.leads.desk_list import DeskList, desk_list
 from shared.leads.lead import Priority
@@ -44,6 +43,7 @@ from shared.leads.response import (
 from shared.leads.response import (
     Outcome as CameOfIt,
 )
+from shared.leads.retention import expires_at
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
 from shared.store.intake import STREAM_GRACE
@@ -445,12 +445,13 @@ class LifeMachine(RuleBasedStateMachine):
         self.wished_at = self.progress.not_wanted_at
 
     @invariant()
-    def it_expires_in_quarantine_only(self) -> None:
+    def it_expires_once_it_is_closed_or_in_quarantine(self) -> None:
         progress = self.progress
         lead = self.case.lead if hasattr(self, "case") else a_lead()
         assert (progress.quarantined_at is not None) == (progress.state is AlertState.QUARANTINED)
-        expires = expires_at(StoredLead(lead=lead, progress=progress)) is not None
-        assert expires == (progress.synthetic or progress.state is AlertState.QUARANTINED)
+        expires = expires_at(StoredLead(lead=lead, progress=progress), CLINIC.retention) is not None
+        ended = progress.response is ResponseState.CLOSED or progress.state is AlertState.QUARANTINED
+        assert expires == (progress.synthetic or ended)
 
     @invariant()
     def it_is_not_tried_more_often_than_ever(self) -> None:

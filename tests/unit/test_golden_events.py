@@ -57,6 +57,7 @@ VARIABLES = {
     "SESSIONS_TABLE": "sessions",
     "SIGN_IN_URL": "https://leads-made-up.auth.us-east-1.amazoncognito.com",
     "STACK_SECRET_ARN": "made-up-secret",
+    "PEOPLE_SECRET_ARN": "made-up-people-secret",
     "TABLE_NAME": NAME,
     "TELL_OTHERS": "yes",
     "THANK_YOU_PAGES": "",

@@ -98,12 +98,12 @@ def test_a_secret_that_is_too_old_is_read_again() -> None:
 def test_the_secret_comes_from_secrets_manager_through_our_own_client(monkeypatch: pytest.MonkeyPatch) -> None:
     client = boto3.client("secretsmanager")
     monkeypatch.setattr(module, "secrets_manager", lambda: client)
-    keys = stack_keys("made-up-arn")
+    keys = stack_keys("made-up-arn", "made-up-people-arn")
     with Stubber(client) as stubber:
         stubber.add_client_error("get_secret_value", "AccessDeniedException", SECRET)
         with pytest.raises(KeysUnavailableError, match=r"^AccessDeniedException$"):
             keys.for_links()
-    keys = stack_keys("made-up-arn")
+    keys = stack_keys("made-up-arn", "made-up-people-arn")
     with Stubber(client) as stubber:
         stubber.add_response("get_secret_value", {"SecretString": f"{SECRET}\n"}, {"SecretId": "made-up-arn"})
         assert keys.for_links() == keys.for_links() == Vault().keys().for_links()

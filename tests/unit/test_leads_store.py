@@ -31,7 +31,7 @@ from shared.leads.event import Event, Result
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ClaimAction, ResponseState
-from shared.leads.spam import NOT_SCREENED, QUARANTINE_RETENTION, Reason, Screening
+from shared.leads.spam import NOT_SCREENED, Reason, Screening
 from shared.leads.team import Team
 from shared.runtime.telemetry import alert_metrics, metrics
 from shared.store.intake import new_lead_item
@@ -133,21 +133,26 @@ def test_an_expired_lead_is_gone_before_the_table_deletes_it() -> None:
     leads.put(LEAD)
     leased(leads)
     leads.change(LEAD.id, quarantine(attempt(screening=SPAM), RULES, NOW))
-    at[0] += QUARANTINE_RETENTION - timedelta(seconds=1)
+    at[0] += timedelta(days=CLINIC.retention.spam) - timedelta(seconds=1)
     assert leads.read(LEAD.id)
     at[0] += timedelta(seconds=1)
     assert leads.read(LEAD.id) is None
     assert leads.change(LEAD.id, rearm(AlertState.QUARANTINED, at[0])) is None
 
 
-def test_a_retention_that_the_clinic_set_survives_every_write(leads: MemoryLeads) -> None:
-    leads.leads[LEAD.id]["expires_at"] = {"N": "4102444800"}
+def test_a_closed_lead_ends_when_the_clinic_says_and_every_write_agrees(leads: MemoryLeads) -> None:
     leased(leads)
     leads.change(LEAD.id, sent("staff-1", "staff-2"))
-    leads.change(LEAD.id, bounced())
     leads.change(LEAD.id, claim(ClaimAction.CLAIM, RULES, NOW, by="staff-2", link="made-up"))
+    assert "expires_at" not in leads.leads[LEAD.id]
     leads.change(LEAD.id, claim(ClaimAction.REACHED, RULES, NOW, by="staff-2", link="another"))
-    assert leads.leads[LEAD.id]["expires_at"] == {"N": "4102444800"}
+    end = {"N": str(int((NOW + timedelta(days=CLINIC.retention.reached)).timestamp()))}
+    assert leads.leads[LEAD.id]["expires_at"] == end
+    leads.change(LEAD.id, bounced())
+    assert leads.leads[LEAD.id]["expires_at"] == end
+    leads.change(LEAD.id, claim(ClaimAction.REOPEN, RULES, NOW, by="staff-2", link="again"))
+    assert "expires_at" not in leads.leads[LEAD.id]
+    assert {"expires_at" in item for item in leads.dynamodb.items.values()} == {False}
 
 
 def test_a_late_report_leaves_a_quarantined_lead_where_it_is(leads: MemoryLeads) -> None:

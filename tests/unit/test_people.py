@@ -1,9 +1,9 @@
 """shared.store.people: a second request is recognized by address or number, and neither is readable in the table."""
 
 import itertools
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,29 +11,31 @@ from hypothesis import strategies as st
 
 from shared.leads.history import History
 from shared.leads.lead import Lead
+from shared.leads.progress import AlertState, Progress, StoredLead
+from shared.store.belongings import person_item_key
 from shared.store.intake import new_lead_item
-from shared.store.keys import attributes, timestamp
+from shared.store.keys import attributes, epoch_seconds, timestamp
 from shared.store.keys import key as lead_key
 from shared.store.people import MOST_REQUESTS, People, blinded
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.people import NOW, a_lead
 
 KEY = b"made-up key"
+ITEM = f"{timestamp(NOW)}#{a_lead().id}"
 
 
 def people(table: MemoryDynamoDB | None = None) -> People:
     return People((table or MemoryDynamoDB()).client(), NAME)
 
 
-def held(table: MemoryDynamoDB) -> list[list[str]]:
-    """Return the requests in each item of a person."""
-    return [item["requests"]["SS"] for item in table.items.values() if "requests" in item]
+def record(known: People, lead: Lead, **progress: Any) -> None:  # noqa: ANN401 - any attribute of a progress
+    known.record(StoredLead(lead=lead, progress=Progress(**progress)), KEY, None)
 
 
 def noted(known: People, lead: Lead) -> History | None:
     """Read a request's history and record the request, as a sender does."""
     history = known.history(lead, KEY)
-    known.record(lead, KEY, NOW)
+    record(known, lead)
     return history
 
 
@@ -66,10 +68,10 @@ def test_a_persons_first_request_has_no_history_and_each_later_one_has() -> None
 def test_a_known_person_stays_known() -> None:
     """If this fails, everyone who asks again counts as a new person."""
     table = MemoryDynamoDB()
-    people(table).record(a_lead(), KEY, NOW)
+    record(people(table), a_lead())
     assert set(table.items) == {
-        ("PERSON#ae286a8177038ad1d44ba0ab8f02a42288b9d29ba9192903b6908dd9050eecca", "PERSON"),  # the address
-        ("PERSON#83cbb2f8519e10b5f94d5e061753a96b70b4c06116a4533c68330fa400a5cfd7", "PERSON"),  # the number
+        ("PERSON#ae286a8177038ad1d44ba0ab8f02a42288b9d29ba9192903b6908dd9050eecca", ITEM),  # the address
+        ("PERSON#83cbb2f8519e10b5f94d5e061753a96b70b4c06116a4533c68330fa400a5cfd7", ITEM),  # the number
     }
 
 
@@ -92,7 +94,7 @@ def test_the_same_address_or_number_is_the_same_person(
     same: bool,  # noqa: FBT001
 ) -> None:
     known = people()
-    known.record(asked(0, **one), KEY, NOW)
+    record(known, asked(0, **one))
     history = known.history(asked(1, minutes=1, **other), KEY)
     assert (history is not None) is same
 
@@ -116,7 +118,7 @@ def test_the_order_of_records_and_their_repetition_change_nothing_in_the_end(
     known = people()
     leads = [asked(number, minutes=number) for number in range(4)]
     for number in itertools.chain(order, again):
-        known.record(leads[number], KEY, NOW)
+        record(known, leads[number])
     assert [number_of(known.history(lead, KEY)) for lead in leads] == [1, 2, 3, 4]
 
 
@@ -126,7 +128,7 @@ def test_exactly_one_of_two_simultaneous_requests_is_the_first_once_both_are_the
         # Neither sees the other, so staff are alerted about both at once.
         assert [known.history(lead, KEY) for lead in pair] == [None, None]
         for lead in pair:
-            known.record(lead, KEY, NOW)
+            record(known, lead)
         assert sorted(number_of(known.history(lead, KEY)) for lead in pair) == [1, 2]
 
 
@@ -135,50 +137,53 @@ def test_a_history_writes_nothing_and_sees_what_was_just_recorded() -> None:
     known = people(table)
     assert known.history(asked(0), KEY) is None
     assert not table.items
-    known.record(asked(0), KEY, NOW)
+    record(known, asked(0))
     written = dict(table.items)
     assert number_of(known.history(asked(1, minutes=1), KEY)) == 2
     assert table.items == written
 
 
-def test_a_person_whose_full_item_is_deleted_while_it_is_written_stays_deleted() -> None:
-    table = MemoryDynamoDB()
-    known = people(table)
-    for number in range(MOST_REQUESTS):
-        known.record(asked(number, email=None, minutes=number), KEY, NOW)
-    calls = 0
-
-    def carry[T](do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
-        nonlocal calls
-        assert callable(lost)
-        assert again
-        calls += 1
-        if calls == 2:  # the item was full, and the next write makes room in it
-            table.items.clear()
-        return do()
-
-    table.carry = carry
-    known.record(asked(MOST_REQUESTS, email=None, minutes=MOST_REQUESTS), KEY, NOW)
-    assert calls == 2
-    assert not table.items
-
-
-def test_endless_requests_of_one_person_do_not_grow_the_item() -> None:
-    table = MemoryDynamoDB()
-    known = people(table)
+def test_many_requests_of_one_person_count_as_fifty() -> None:
+    known = people()
     for number in range(MOST_REQUESTS + 20):
         history = noted(known, asked(number, minutes=number))
-    assert {len(requests) for requests in held(table)} == {MOST_REQUESTS}
-    assert all(any(asked(0).id in request for request in requests) for requests in held(table))
-    expected = History(
+    assert history == History(
         number=MOST_REQUESTS,
         since=NOW,
         latest=NOW + timedelta(minutes=MOST_REQUESTS + 18),
         first_reference=asked(0).reference,
         first_claimed_by=None,
     )
-    assert history == expected
-    assert known.history(asked(number, minutes=number), KEY) == expected  # as in the reminder
+    assert known.history(asked(number, minutes=number), KEY) == history  # as in the reminder
+
+
+def test_a_flood_in_a_persons_name_is_read_only_in_part() -> None:
+    table = MemoryDynamoDB()
+    way = blinded(KEY, "phone:+12025550147")
+    for minute in range(1000):
+        table.put(
+            {
+                "pk": {"S": f"PERSON#{way}"},
+                "sk": {"S": f"{timestamp(NOW + timedelta(minutes=minute))}#{a_lead(minute).id}"},
+            }
+        )
+    before = table.read_units
+    known = people(table)
+    assert number_of(known.history(asked(1000, minutes=1000, email=None), KEY)) == MOST_REQUESTS
+    assert len(known.others(asked(1000, minutes=1000, email=None), KEY)) == MOST_REQUESTS
+    assert table.read_units - before < 20
+    assert len(known.by_contact("202-555-0147", KEY)) == 1000
+
+
+def test_a_request_in_quarantine_is_found_and_does_not_count() -> None:
+    known = people()
+    spam = {"state": AlertState.QUARANTINED, "quarantined_at": NOW}
+    record(known, asked(0), **spam)
+    assert known.history(asked(1, minutes=1), KEY) is None
+    assert known.others(asked(1, minutes=1), KEY) == (asked(0).id,)
+    assert known.by_contact("robin@example.com", KEY) == (asked(0).id,)
+    record(known, asked(0))  # an operator released it, and its alert went out
+    assert number_of(known.history(asked(1, minutes=1), KEY)) == 2
 
 
 def test_what_is_written_is_blind_and_with_another_key_it_is_another() -> None:
@@ -187,32 +192,32 @@ def test_what_is_written_is_blind_and_with_another_key_it_is_another() -> None:
     assert len(table.asked("UpdateItem")) == 2
     for typed in ("robin", "example.com", "5550147", "Robin", "2025550147"):
         assert typed not in repr(table.requests)
-    people(table).record(a_lead(), b"another key", NOW)
-    assert len(held(table)) == 4
+    people(table).record(StoredLead(lead=a_lead(), progress=Progress()), b"another key", None)
+    assert len(table.items) == 4
     assert blinded(KEY, "email:x") != blinded(KEY, "phone:x")
 
 
-def test_the_writes_are_idempotent_and_forget_after_two_years() -> None:
+def test_an_item_ends_with_its_request() -> None:
     table = MemoryDynamoDB()
-    lead = a_lead(email=None)
-    person = {"pk": {"S": f"PERSON#{blinded(KEY, 'phone:+12025550147')}"}, "sk": {"S": "PERSON"}}
-    earlier = f"{timestamp(datetime(2025, 11, 2, tzinfo=UTC))}#FIRST0LEAD"
-    own = f"2026-03-04T15:30:00.000Z#{lead.id}"
-    table.put(person | {"requests": {"SS": [earlier]}})
-    history = History(
-        number=2,
-        since=datetime(2025, 11, 2, tzinfo=UTC),
-        latest=datetime(2025, 11, 2, tzinfo=UTC),
-        first_reference="KC-FIRS-T0LE",
-        first_claimed_by=None,  # the first has been deleted
-    )
+    lead, ends = a_lead(email=None), NOW + timedelta(days=30)
+    person = person_item_key(blinded(KEY, "phone:+12025550147"), NOW, lead.id)
+    stored = StoredLead(lead=lead, progress=Progress())
     for _ in range(2):
-        assert noted(people(table), lead) == history
-        (item,) = table.items.values()
-        end = {"N": str(int(NOW.timestamp()) + 730 * 24 * 3600)}
-        assert item == person | {"requests": {"SS": [earlier, own]}, "expires_at": end, "schema": {"N": "1"}}
-    (_, read, *_) = table.asked("GetItem")
-    assert read["Key"] == lead_key("FIRST0LEAD")
+        people(table).record(stored, KEY, ends)
+        assert list(table.items.values()) == [
+            person | attributes({"lead_id": lead.id, "schema": 1, "expires_at": epoch_seconds(ends)})
+        ]
+    # Somebody closed the request while a sender was at work, which still takes it for open.
+    people(table).record(stored, KEY, None)
+    assert [item["expires_at"] for item in table.items.values()] == [{"N": str(epoch_seconds(ends))}]
+
+
+def test_the_owner_of_the_first_request_is_read_and_nothing_else_of_it() -> None:
+    table = MemoryDynamoDB()
+    record(people(table), asked(0))
+    assert number_of(people(table).history(asked(1, minutes=1), KEY)) == 2
+    (read,) = table.asked("GetItem")
+    assert read["Key"] == lead_key(asked(0).id)
     assert read["ProjectionExpression"] == "claimed_by, owner_address"
 
 
@@ -226,7 +231,7 @@ def test_the_other_requests_of_a_person_are_found_by_address_or_number() -> None
         asked(3, email="sam@example.com", phone="+12025550199"),  # somebody else
     ]
     for lead in leads:
-        known.record(lead, KEY, NOW)
+        record(known, lead)
     assert known.others(leads[0], KEY) == (leads[1].id, leads[2].id)
     assert known.others(leads[1], KEY) == (leads[0].id,)
     assert known.others(asked(4), KEY) == (leads[1].id, leads[2].id, leads[0].id)  # not recorded yet
@@ -240,7 +245,7 @@ def test_at_most_the_newest_other_requests_are_returned() -> None:
     by_address = [asked(number, minutes=number, phone=None) for number in range(40)]
     by_number = [asked(40 + number, minutes=40 + number, email=None) for number in range(40)]
     for lead in by_address + by_number:
-        known.record(lead, KEY, NOW)
+        record(known, lead)
     found = known.others(asked(99, minutes=99), KEY)
     assert found == tuple(lead.id for lead in [*by_address, *by_number][-MOST_REQUESTS:])
 
@@ -248,7 +253,7 @@ def test_at_most_the_newest_other_requests_are_returned() -> None:
 def test_reading_the_other_requests_writes_nothing_and_is_up_to_date() -> None:
     table = MemoryDynamoDB()
     known = people(table)
-    known.record(asked(1), KEY, NOW)
+    record(known, asked(1))
     before = dict(table.items)
     known.others(asked(0), KEY)
     assert table.items == before
@@ -272,5 +277,5 @@ def test_a_person_is_found_by_what_they_say_on_the_phone(text: str, found: list[
     known = people()
     leads = [asked(0), asked(1, minutes=1, phone="+12025550148")]
     for lead in reversed(leads):
-        known.record(lead, KEY, NOW)
+        record(known, lead)
     assert known.by_contact(text, KEY) == tuple(leads[number].id for number in found)

@@ -33,6 +33,7 @@ COMPLETE = {
     "TURNSTILE_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:made-up-abcdef",
     "TURNSTILE_VERIFY_URL": "https://challenges.cloudflare.com/turnstile/v0/siteverify",
     "STACK_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:made-up-ghijkl",
+    "PEOPLE_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:made-up-people-klmnop",
     "PUBLIC_URL": "https://api.example.com/v1",
     "TELL_OTHERS": "yes",
     "VISITOR_CONFIRMATION": "no",
@@ -71,6 +72,7 @@ def test_settings_come_from_the_environment() -> None:
         "turnstile_secret_arn": COMPLETE["TURNSTILE_SECRET_ARN"],
         "turnstile_verify_url": COMPLETE["TURNSTILE_VERIFY_URL"],
         "stack_secret_arn": COMPLETE["STACK_SECRET_ARN"],
+        "people_secret_arn": COMPLETE["PEOPLE_SECRET_ARN"],
         "public_url": "https://api.example.com/v1",
         "tell_others": True,
         "visitor_confirmation": False,
@@ -79,6 +81,7 @@ def test_settings_come_from_the_environment() -> None:
     assert read_settings(ClaimSettings).model_dump() == {
         "table_name": "made-up-table",
         "stack_secret_arn": COMPLETE["STACK_SECRET_ARN"],
+        "people_secret_arn": COMPLETE["PEOPLE_SECRET_ARN"],
         "alert_recipients": ("frontdesk@example.com", "nurse@example.com"),
         "fallback_recipients": ("owner@example.com",),
         "tell_others": True,

@@ -14,7 +14,7 @@ from shared.leads.response import Outcome
 from shared.leads.team import Team
 from shared.store.intake import new_lead_item
 from shared.store.leads import Leads
-from shared.store.timeline import KEPT, MOST_CHARACTERS, MOST_ENTRIES, Entry, Timeline, event_item
+from shared.store.timeline import MOST_CHARACTERS, MOST_ENTRIES, Entry, Timeline, event_item
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.output import everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead
@@ -103,9 +103,15 @@ def test_an_entry_says_who_did_what_and_its_details() -> None:
 
 
 def test_what_has_expired_is_left_out_before_the_table_deletes_it() -> None:
-    table = with_events(after(0), after(2))
-    assert len(entries(table, NOW + KEPT + timedelta(minutes=1))) == 1
-    assert entries(table, NOW + KEPT + timedelta(minutes=2)) == ()
+    table = with_events()
+    for minutes in (0, 2):
+        table.put(event_item(LEAD.id, after(minutes), NOW + timedelta(days=30, minutes=minutes)))
+    assert len(entries(table, NOW + timedelta(days=30, minutes=1))) == 1
+    assert entries(table, NOW + timedelta(days=30, minutes=2)) == ()
+
+
+def test_an_entry_of_a_lead_without_an_end_is_read_after_many_years() -> None:
+    assert len(entries(with_events(after(0)), NOW + timedelta(days=3650))) == 1
 
 
 def test_another_leads_entries_are_not_read() -> None:
@@ -139,7 +145,7 @@ def test_what_staff_write_is_in_no_log() -> None:
     )
     with everything_printed() as printed:
         for decide in decisions:
-            Leads(table.client(), NAME).change(LEAD.id, decide)
+            Leads(table.client(), NAME, lambda: NOW).change(LEAD.id, decide)
     logged = printed.getvalue()
     assert logged.count("lead changed") == 4
     assert "mornings" not in logged

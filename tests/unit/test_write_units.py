@@ -8,6 +8,7 @@ from shared.leads.decisions import Rules, claim, report
 from shared.leads.event import Event, Result
 from shared.leads.notice import Notice, Report, ReportKind
 from shared.leads.response import ClaimAction
+from shared.leads.retention import expires_at
 from shared.leads.team import Team
 from shared.messages.side_items import SideItems
 from shared.store.people import People
@@ -20,7 +21,7 @@ from tools.bench.submissions import fields
 
 TEAM = Team(staff=("staff-1", "staff-2"), fallback=("fallback-1",), tell_others=True)
 RULES = Rules(clinic=CLINIC, team=TEAM)
-MOST_UNITS = 53
+MOST_UNITS = 60
 
 
 class Consultation:
@@ -30,9 +31,17 @@ class Consultation:
         self.desk = Rehearsal()
         table = self.desk.table
         people = People(table.client, "made-up-table")
-        beside = SideItems(people=people, repeats=table.repeats, key=lambda: b"made-up key", now=lambda: NOW)
+        beside = SideItems(
+            people=people,
+            repeats=table.repeats,
+            key=lambda: b"made-up key",
+            end_of=lambda stored: expires_at(stored, CLINIC.retention),
+            now=lambda: NOW,
+        )
         within = budget(self.desk, limits=EmailLimits())
-        self.sender = self.desk.sender(team=TEAM, history=beside.history, record=beside.record, budget=within)
+        self.sender = self.desk.sender(
+            team=TEAM, history=beside.history, person_keys=beside.person_keys, record=beside.record, budget=within
+        )
         self.units: Counter[str] = Counter()
         self._charged = 0.0
         self.sent = fields()

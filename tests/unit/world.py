@@ -363,7 +363,13 @@ class World:
         client, keys = self.cloud.dynamodb(), self.keys()
         leads = Leads(client, TABLE, self.clock)
         repeats, mailer = Repeats(client, TABLE), self.mailer()
-        side_items = SideItems(people=People(client, TABLE), repeats=repeats, key=keys.for_people, now=self.clock)
+        side_items = SideItems(
+            people=People(client, TABLE),
+            repeats=repeats,
+            key=keys.for_people,
+            end_of=leads.end_of,
+            now=self.clock,
+        )
         confirmations = Confirmations(
             book=ConfirmationBook(client, TABLE, leads),
             tally=ConfirmationTally(client, TABLE),
@@ -393,6 +399,7 @@ class World:
             detail="contact",
             is_canary=CanaryRegistry(client, TABLE).is_registered,
             history=side_items.history,
+            person_keys=side_items.person_keys,
             record=side_items.record,
             links=links_for,
             public_url="https://api.example.com",

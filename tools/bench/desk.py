@@ -241,6 +241,7 @@ def _deployed(cloud: Cloud, package: Package) -> tuple[str, dict[str, str], str]
         "SIGN_IN_URL": "https://sign-in.example.com",
         "PUBLIC_URL": "https://www.example.com/v1",
         "STACK_SECRET_ARN": secret,
+        "PEOPLE_SECRET_ARN": secret,
         "ALERT_RECIPIENTS": ",".join(RECIPIENTS),
         "FALLBACK_RECIPIENTS": ",".join(FALLBACK),
         "TELL_OTHERS": "yes",

@@ -146,10 +146,17 @@ def _run(at_once: int) -> Run:
     dynamodb = MemoryDynamoDB(strict=False)
     desk = Rehearsal(table=MemoryLeads(dynamodb))
     people = People(dynamodb.client(), TABLE)
-    items = SideItems(people=people, repeats=desk.table.repeats, key=lambda: b"made-up", now=desk.clock)
+    items = SideItems(
+        people=people,
+        repeats=desk.table.repeats,
+        key=lambda: b"made-up",
+        end_of=lambda _stored: None,
+        now=desk.clock,
+    )
     sender = desk.sender(
         mailer=_SlowMailer(desk),
         history=items.history,
+        person_keys=items.person_keys,
         record=items.record,
         team=Team(staff=("staff-1",), fallback=()),
     )

@@ -171,6 +171,7 @@ def _environment(cloud: Cloud, package: Package) -> dict[str, str]:
         "TURNSTILE_SECRET_ARN": "",
         "TURNSTILE_VERIFY_URL": "https://www.example.com/",
         "STACK_SECRET_ARN": secret,
+        "PEOPLE_SECRET_ARN": secret,
         "AUDIT_TABLE": "growth-audit",
         "PUBLIC_URL": "https://www.example.com/v1",
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from shared.leads.clinic import DAYS, Clinic, EmailLimits, FollowUp, Targets, clinic_of
+from shared.leads.clinic import DAYS, Clinic, EmailLimits, FollowUp, Retention, Targets, clinic_of
 from shared.leads.hours import Span, known_zone
 from submit.clean import single_line
 
@@ -73,7 +73,10 @@ _Spans = Annotated[tuple[Annotated[str, AfterValidator(_span)], ...], Field(stri
 _DEFAULT = Targets()
 _DEFAULT_FOLLOW_UP = FollowUp()
 _DEFAULT_EMAIL = EmailLimits()
+_KEPT = Retention()
 _Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+# A day, because staff need some time to correct a mistake; ten years, because longer is surely a slip.
+_Days = Annotated[int, Field(ge=1, le=3653)]
 _UrgentMinutes = Annotated[int, Field(ge=1, le=24 * 60)]
 
 
@@ -141,6 +144,22 @@ class _Email(BaseModel):
     max_confirmations_per_day: Annotated[int, Field(ge=1, le=10_000)] = _DEFAULT_EMAIL.max_confirmations_per_day
 
 
+class _Retention(BaseModel):
+    model_config = _STRICT
+
+    booked: _Days = _KEPT.booked
+    came: _Days = _KEPT.came
+    no_show: _Days = _KEPT.no_show
+    not_suitable: _Days = _KEPT.not_suitable
+    declined: _Days = _KEPT.declined
+    unreachable: _Days = _KEPT.unreachable
+    referred: _Days = _KEPT.referred
+    duplicate: _Days = _KEPT.duplicate
+    wrong_number: _Days = _KEPT.wrong_number
+    reached: _Days = _KEPT.reached
+    spam: _Days = _KEPT.spam
+
+
 class _File(BaseModel):
     model_config = _STRICT
 
@@ -153,6 +172,7 @@ class _File(BaseModel):
     targets: _Targets = _Targets()
     follow_up: _FollowUp = _FollowUp()
     email: _Email = _Email()
+    retention: _Retention = _Retention()
     consent_contact: _ConsentText
     consent_texts: _ConsentText
     consent_email_news: _ConsentText

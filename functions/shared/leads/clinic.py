@@ -73,6 +73,23 @@ class EmailLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How many days a request is kept after it was closed, by what came of it. An open request is kept."""
+
+    booked: int = 30
+    came: int = 30
+    no_show: int = 90
+    not_suitable: int = 90
+    declined: int = 90
+    unreachable: int = 180
+    referred: int = 90
+    duplicate: int = 30
+    wrong_number: int = 30
+    reached: int = 365  # the person was reached, and nobody said what came of it
+    spam: int = 30  # also the time that a request stays in quarantine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clinic:
     """The clinic and its settings."""
 
@@ -86,6 +103,7 @@ class Clinic:
     targets: Targets = Targets()
     follow_up: FollowUp = FollowUp()
     email: EmailLimits = EmailLimits()
+    retention: Retention = Retention()
     consent_contact: ConsentText
     consent_texts: ConsentText
     consent_email_news: ConsentText
@@ -143,6 +161,7 @@ def clinic_of(sections: Mapping[str, Any]) -> Clinic:
         targets=Targets(**sections.get("targets", {})),
         follow_up=FollowUp(**sections.get("follow_up", {})),
         email=EmailLimits(**sections.get("email", {})),
+        retention=Retention(**sections.get("retention", {})),
         consent_contact=ConsentText(**sections["consent_contact"]),
         consent_texts=ConsentText(**sections["consent_texts"]),
         consent_email_news=ConsentText(**sections["consent_email_news"]),

@@ -1,20 +1,15 @@
-"""The consequences of a change to a lead: timeline entry, metrics, log fields and expiry.
+"""The consequences of a change to a lead: timeline entry, metrics and log fields.
 
 All of them are derived from the written change, so logs and metrics always match it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from shared.leads.event import Event, Result
 from shared.leads.notice import Outcome
 from shared.leads.progress import AlertState, Progress, StoredLead
-from shared.leads.spam import QUARANTINE_RETENTION
-
-# The canary removes its own leads. If that fails, they expire.
-CANARY_RETENTION: Final = timedelta(hours=1)
 
 
 class Metric(StrEnum):
@@ -71,7 +66,6 @@ class Consequences:
 
     entry: Event | None
     metrics: tuple[Metric, ...]
-    expires_at: datetime | None
 
 
 def consequences(before: StoredLead, after: StoredLead) -> Consequences:
@@ -80,7 +74,6 @@ def consequences(before: StoredLead, after: StoredLead) -> Consequences:
     return Consequences(
         entry=event,
         metrics=tuple(_metrics(before.progress, after.progress, event)) if event else (),
-        expires_at=expires_at(after),
     )
 
 
@@ -91,12 +84,3 @@ def _metrics(before: Progress, after: Progress, event: Event) -> list[Metric]:
     if event.kind in _COUNTED:
         return [*found, _COUNTED[event.kind]]
     return [*found, _OF_RESULTS[event.result]] if event.result in _OF_RESULTS else found
-
-
-def expires_at(stored: StoredLead) -> datetime | None:
-    """Return when a lead expires, or None if its state does not make it expire."""
-    if stored.progress.synthetic:
-        return stored.lead.received_at + CANARY_RETENTION
-    if stored.progress.quarantined_at:
-        return stored.progress.quarantined_at + QUARANTINE_RETENTION
-    return None

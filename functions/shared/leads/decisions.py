@@ -75,6 +75,7 @@ class Attempt:
 
     `token` identifies the lease, and `number` is the lead's attempt number. `outcomes` are by recipient, and `reasons`
     are error codes of SES. `synthetic` is set once the sender knows that the lead is the canary's.
+    `person_keys` are the digests of the person, if they are known.
     """
 
     token: str
@@ -84,6 +85,7 @@ class Attempt:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     reasons: frozenset[str] = frozenset()
     synthetic: bool = False
+    person_keys: frozenset[str] = frozenset()
 
     @property
     def surely_unsent(self) -> bool:
@@ -193,7 +195,7 @@ def _ended(attempt: Attempt, now: datetime, outcome: Callable[[StoredLead], tupl
             if attempt.screening:
                 known = replace(known, reasons=attempt.screening.reasons, score=attempt.screening.score)
             after, result = outcome(replace(stored, progress=known))
-            after = replace(after, lease=None)
+            after = replace(after, lease=None, person_keys=attempt.person_keys or after.person_keys)
         kind = _ENDINGS.get(result) or f"{attempt.notice}_{result}"
         event = Event(kind=kind, at=now, details=details, outcomes=attempt.outcomes, result=result)
         return replace(after, event=event)

@@ -12,6 +12,12 @@ from shared.leads.crisis import mentions_crisis
 
 type Answer = str | bool | tuple[str, ...]
 
+# The kinds of consents: the names of the form's fields (fields.py; a test compares).
+CONTACT: Final = "consent_contact"
+TEXTS: Final = "consent_texts"
+NEWS: Final = "consent_email_news"
+CONSENT_KINDS: Final = frozenset({CONTACT, TEXTS, NEWS})
+
 
 class Priority(StrEnum):
     """How soon staff should act. It changes the look and the deadlines of emails, never whether an alert is sent."""
@@ -60,6 +66,7 @@ class Lead:
     answers: Mapping[str, Answer]
     consents: tuple[Consent, ...] = ()
     also_sent: tuple[AlsoSent, ...] = ()
+    withdrawn: frozenset[str] = frozenset()  # kinds of consents that the person withdrew since; not part of the request
     age_unknown: bool = False  # the question about the patient's age was not answered, so staff ask first
     # For the spam screen (shared/leads/spam.py).
     trap_filled: bool = False
@@ -90,19 +97,36 @@ class Lead:
         return identity.reference(self.id)
 
     @property
+    def no_contact(self) -> bool:
+        """Whether the person asked us not to contact them."""
+        return CONTACT in self.withdrawn
+
+    @property
     def email_may_be_used(self) -> bool:
-        """Whether staff may email the person: they gave an address and did not prefer another way."""
-        return self.email is not None and (self.phone is None or self.preferred_contact in {None, "email"})
+        """Whether staff may email the person: they gave an address and did not prefer another way, or no contact."""
+        preferred = self.phone is None or self.preferred_contact in {None, "email"}
+        return self.email is not None and preferred and not self.no_contact
 
     @property
     def texts_may_be_sent(self) -> bool:
         """Whether staff may text the person. This needs their consent (47 U.S.C. 227, the TCPA)."""
-        return self.phone is not None and any(consent.kind == "consent_texts" for consent in self.consents)
+        return self.phone is not None and self._agreed(TEXTS)
+
+    @property
+    def news_may_be_sent(self) -> bool:
+        """Whether the clinic may email news to the person."""
+        return self.email is not None and self._agreed(NEWS)
 
     @property
     def may_be_contacted(self) -> bool:
-        """Whether the person checked the box for it. Otherwise they are in crisis, which is why the request is here."""
-        return any(consent.kind == "consent_contact" for consent in self.consents)
+        """Whether the person agreed to it, and did not withdraw that since.
+
+        Without it, the person is in crisis, which is why the request is here, or `no_contact` says that they withdrew.
+        """
+        return self._agreed(CONTACT)
+
+    def _agreed(self, kind: str) -> bool:
+        return kind not in self.withdrawn and any(consent.kind == kind for consent in self.consents)
 
     @property
     def priority(self) -> Priority:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from shared.leads.clinic import Clinic
 from shared.leads.event import Event
-from shared.leads.lead import Lead, Priority
+from shared.leads.lead import CONSENT_KINDS, CONTACT, Lead, Priority
 from shared.leads.notice import Notice
 from shared.leads.response import CLOSES, ClaimAction, ClosedAs, Outcome, ResponseState
 from shared.leads.spam import Reason
@@ -118,6 +118,14 @@ class Progress:
     outcome_reason: str | None = None  # what staff wrote about that; never in an email or a log
     closed_at: datetime | None = None  # leads that were closed before version 0.7.0 may lack it
     not_wanted_at: datetime | None = None  # when the person asked for no contact; no later action ends that
+    withdrawn: frozenset[str] = frozenset()  # kinds of consents that the person withdrew (consent.py)
+    withdrawn_at: datetime | None = None  # when somebody at the desk recorded the last of them, and who did
+    withdrawn_by: str | None = None
+    held_at: datetime | None = None  # since when a legal hold keeps the lead, and who put it there
+    held_by: str | None = None
+    hold_reason: str | None = None  # what staff wrote about that; never in an email or a log
+    kept_until: datetime | None = None  # the lead does not end before this, because staff just worked on it
+    person_keys: frozenset[str] = frozenset()  # digests of the person's address and number (shared/store/people.py)
     rounds: int = 0  # how often everyone was reminded again since staff did something
     round_after: int = 0  # the number of attempts when this round began; later emails belong to it
     again_at: datetime | None = None  # when this round is due
@@ -153,6 +161,16 @@ class Progress:
         return self.not_wanted_at or (self.acted_at if self.action is ClaimAction.NOT_WANTED else None)
 
     @property
+    def held(self) -> bool:
+        """Whether a legal hold keeps the lead."""
+        return self.held_at is not None
+
+    @property
+    def all_withdrawn(self) -> frozenset[str]:
+        """The kinds of consents that do not count anymore. Somebody who wants no contact withdrew all of them."""
+        return CONSENT_KINDS if self.no_contact_since or CONTACT in self.withdrawn else self.withdrawn
+
+    @property
     def in_quarantine(self) -> bool:
         """Whether the lead waits in quarantine. A closed one does not, even if nobody released it."""
         return self.state is AlertState.QUARANTINED and self.response is not ResponseState.CLOSED
@@ -167,10 +185,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLead:
-    """A lead as stored: the request and its follow-up state."""
+    """A lead as stored: the request and its follow-up state. The lead knows which consents were withdrawn."""
 
     lead: Lead
     progress: Progress
+
+    def __post_init__(self) -> None:
+        if self.lead.withdrawn != self.progress.all_withdrawn:
+            object.__setattr__(self, "lead", replace(self.lead, withdrawn=self.progress.all_withdrawn))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ threshold, and neither do two that often occur together.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum, auto
 from typing import Final
 
@@ -16,9 +15,6 @@ from shared.leads.contact import normalize_email
 from shared.leads.lead import Lead
 
 THRESHOLD: Final = 100
-# Long enough for a patient to call and ask, and for staff to check the quarantine after a vacation. It is not longer,
-# because we should not keep what bots send, or the data of a person who will not be called.
-QUARANTINE_RETENTION: Final = timedelta(days=30)
 # How many other requests with the same content make a request suspicious, and how many make it more suspicious. Only
 # requests that staff were alerted about count.
 REPEATED: Final = 3

@@ -90,6 +90,7 @@ class AlertSender:
     detail: AlertDetail
     is_canary: Callable[[str], bool]
     history: Callable[[Lead], History | None]
+    person_keys: Callable[[Lead], frozenset[str]]
     record: Callable[[StoredLead, Progress], None]
     links: Callable[[str, str, int], Links | None]
     public_url: str  # the base URL of the API, where the desk is
@@ -139,6 +140,7 @@ class AlertSender:
                 rules=Rules(clinic=self.rules.clinic, team=_SIMULATED),
                 addresses={_SIMULATED.staff[0]: SIMULATOR},
             )
+        attempt = replace(attempt, person_keys=self.person_keys(lead))
         # Screen once, so a lead that was released stays released. A claimed lead is no spam.
         if progress.reasons is None and progress.response is ResponseState.OPEN:
             attempt = replace(attempt, screening=self.screen(lead, progress.attempts))
@@ -272,7 +274,7 @@ def shown(progress: Progress, detail: AlertDetail) -> AlertDetail:
 
 def _is_recorded(leased: StoredLead, after: Progress, result: Result) -> bool:
     """Whether an attempt that ended with `result` counts as a person's request."""
-    dropped = after.synthetic or result in {Result.QUARANTINED, Result.LEASE_LOST}
+    dropped = after.synthetic or result is Result.LEASE_LOST
     return not dropped and leased.progress.notice not in INFORMATION
 
 

@@ -17,6 +17,7 @@ class AlertSettings(TeamSettings):
     turnstile_secret_arn: str  # empty if Turnstile is not used
     turnstile_verify_url: Annotated[str, Field(pattern="^https?://")]
     stack_secret_arn: Annotated[str, Field(min_length=1)]
+    people_secret_arn: Annotated[str, Field(min_length=1)]
     public_url: Url  # the base URL of the API, for the links in emails
     visitor_confirmation: YesOrNo
     clinic_phone: Annotated[str, Field(min_length=3)]

@@ -13,7 +13,7 @@ from shared.leads.lead import Lead
 from shared.leads.progress import Progress, StoredLead
 from shared.runtime.telemetry import logger, sanitized
 from shared.services.keys import KeysUnavailableError
-from shared.store.people import People
+from shared.store.people import People, digests
 from shared.store.repeats import Repeats
 
 
@@ -24,6 +24,7 @@ class SideItems:
     people: People
     repeats: Repeats
     key: Callable[[], bytes]  # raises KeysUnavailableError
+    end_of: Callable[[StoredLead], datetime | None]  # when a lead ends
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def history(self, lead: Lead) -> History | None:
@@ -34,6 +35,14 @@ class SideItems:
             logger.error("no history, key unavailable", extra={"lead_id": lead.id, "reason": error.reason})
             return None
 
+    def person_keys(self, lead: Lead) -> frozenset[str]:
+        """Return the digests of the person's address and number, or none if the key is unavailable."""
+        try:
+            return digests(lead, self.key())
+        except KeysUnavailableError as error:
+            logger.error("no person, key unavailable", extra={"lead_id": lead.id, "reason": error.reason})
+            return frozenset()
+
     def record(self, leased: StoredLead, after: Progress) -> None:
         """Record a request whose attempt just ended. `leased` is the lead before that. Never raises."""
         lead = leased.lead
@@ -41,7 +50,8 @@ class SideItems:
         # A request in crisis is not screened for repeats, so it does not count as one.
         if just_told and not lead.in_crisis:
             self._try(lead, lambda: self.repeats.record(lead, self.now()))
-        self._try(lead, lambda: self.people.record(lead, self.key(), self.now()))
+        stored = StoredLead(lead=lead, progress=after)
+        self._try(lead, lambda: self.people.record(stored, self.key(), self.end_of(stored)))
 
     @staticmethod
     def _try(lead: Lead, write: Callable[[], None]) -> None:

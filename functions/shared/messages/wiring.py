@@ -48,8 +48,13 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
     client = dynamodb()
     leads = Leads(client, settings.table_name)
     repeats = Repeats(client, settings.table_name)
-    keys = stack_keys(settings.stack_secret_arn)
-    side_items = SideItems(people=People(client, settings.table_name), repeats=repeats, key=keys.for_people)
+    keys = stack_keys(settings.stack_secret_arn, settings.people_secret_arn)
+    side_items = SideItems(
+        people=People(client, settings.table_name),
+        repeats=repeats,
+        key=keys.for_people,
+        end_of=leads.end_of,
+    )
     ses_mailer = mailer(settings)
     confirmations = Confirmations(
         book=ConfirmationBook(client, settings.table_name, leads),
@@ -97,6 +102,7 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
         detail=settings.alert_detail,
         is_canary=CanaryRegistry(client, settings.table_name).is_registered,
         history=side_items.history,
+        person_keys=side_items.person_keys,
         record=side_items.record,
         links=links_for,
         public_url=settings.public_url,

@@ -5,14 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.leads.consequences import Metric, consequences, expires_at
+from shared.leads.clinic import Retention
+from shared.leads.consequences import Metric, consequences
 from shared.leads.event import Event
 from shared.leads.lead import Lead
 from shared.leads.progress import Progress, StoredLead
+from shared.leads.retention import expires_at
+from shared.runtime.files import clinic
 from shared.runtime.telemetry import alert_metrics, logger
+from shared.store.belongings import Belongings
 from shared.store.keys import attributes, epoch_seconds, key, lead_id_of, moment, timestamp
 from shared.store.progress_item import progress_attributes, stored_lead
-from shared.store.timeline import Timeline, event_item
+from shared.store.timeline import event_item
 from shared.store.typed import plain
 
 if TYPE_CHECKING:
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     from shared.store.keys import Item
 
 AGENDA_INDEX: Final = "agenda"
+# Says that a lead was erased. Its item has hardly anything else.
+ERASED_AT: Final = "erased_at"
 # Entries in one query of the agenda: as many as a sweep can handle in a few seconds.
 AGENDA_PAGE: Final = 25
 
@@ -43,28 +49,61 @@ class AgendaEntry:
     overdue_since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A lead as the table has it, and when its item ends (seconds since 1970)."""
+
+    stored: StoredLead
+    ends: int | None
+
+
 class Leads:
-    """The leads in the DynamoDB table. All methods raise botocore's errors. Tests replace the clock, `now`."""
+    """The leads in the DynamoDB table. All methods raise botocore's errors. Tests replace the clock, `now`.
+
+    `retention` is the clinic's own, from clinic.toml, unless a test gives another one.
+    """
 
     def __init__(
-        self, client: "DynamoDBClient", table_name: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        client: "DynamoDBClient",
+        table_name: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        retention: Retention | None = None,
     ) -> None:
         self._client = client
         self._table = table_name
         self._now = now
+        self._retention = retention or clinic().retention
+        self._belongings = Belongings(client, table_name)
 
     def read(self, lead_id: str) -> StoredLead | None:
-        """Return the current state of a lead, or None if it does not exist or has expired.
+        """Return the current state of a lead, or None if it does not exist, has expired or was erased.
 
         DynamoDB deletes an expired lead within days. Nobody may see or change it until then.
         """
-        response = self._client.get_item(TableName=self._table, Key=key(lead_id), ConsistentRead=True)
-        return self._unexpired(response.get("Item"))
+        found = self._find(lead_id)
+        return found.stored if found else None
 
-    def _unexpired(self, item: "Item | None") -> StoredLead | None:
-        if not item or ("expires_at" in item and plain(item["expires_at"]) <= epoch_seconds(self._now())):
+    def was_erased(self, lead_id: str) -> bool:
+        """Return whether somebody asked for the lead to be erased. What is left of it says so."""
+        answer = self._client.get_item(
+            TableName=self._table, Key=key(lead_id), ProjectionExpression=ERASED_AT, ConsistentRead=True
+        )
+        return ERASED_AT in answer.get("Item", {})
+
+    def end_of(self, stored: StoredLead) -> datetime | None:
+        """Return when a lead ends under the clinic's retention, or None if it does not."""
+        return expires_at(stored, self._retention)
+
+    def _find(self, lead_id: str) -> _Found | None:
+        response = self._client.get_item(TableName=self._table, Key=key(lead_id), ConsistentRead=True)
+        return self._living(response.get("Item"))
+
+    def _living(self, item: "Item | None") -> _Found | None:
+        if not item or ERASED_AT in item:
             return None
-        return stored_lead(item)
+        ends = int(plain(item["expires_at"])) if "expires_at" in item else None
+        return None if ends is not None and ends <= epoch_seconds(self._now()) else _Found(stored_lead(item), ends)
 
     def change(self, lead_id: str, decide: Callable[[StoredLead], Progress]) -> tuple[StoredLead, StoredLead] | None:
         """Change a lead as `decide` says, and return the lead before and after, or None if it does not exist.
@@ -76,10 +115,11 @@ class Leads:
         This does not use a transaction. The SDK retries a throttled write but not a canceled transaction, and a
         transaction makes concurrent plain writes fail.
         """
-        before = self.read(lead_id)
+        read = self._find(lead_id)
         for _ in range(_MOST_CONFLICTS):
-            if before is None:
+            if read is None:
                 return None
+            before = read.stored
             decided = decide(before)
             if decided == before.progress:
                 after = replace(before, progress=decided)
@@ -88,17 +128,28 @@ class Leads:
             found = self._write(before, after)
             if found is None:
                 break
-            before = self._unexpired(found)
+            read = self._living(found)
         else:
             raise BusyLeadError
-        self._tell(before, after)
-        if expires_at(before) and not expires_at(after):
-            Timeline(self._client, self._table).keep(lead_id)  # entries ended with the lead while it was in quarantine
+        ends = self.end_of(after)
+        self._tell(before, after, ends)
+        if read.ends != (epoch_seconds(ends) if ends else None):
+            self._belongings.end(after, ends)
         return before, after
+
+    def settle(self, lead_id: str, decide: Callable[[StoredLead], Progress]) -> bool:
+        """Change a lead, and let its belongings end with it even if its own end did not change.
+
+        Return whether the lead exists. For leads that an older version stored, and after a change of the settings.
+        """
+        changed = self.change(lead_id, decide)
+        if changed:
+            self._belongings.end(changed[1], self.end_of(changed[1]))
+        return changed is not None
 
     def _write(self, before: StoredLead, after: StoredLead) -> "Item | None":
         """Write a change. Return None on success, otherwise the item in the table, or {} if the lead is gone."""
-        update = _Update(before, after)
+        update = _Update(before, after, self.end_of(after))
         try:
             self._client.update_item(
                 TableName=self._table,
@@ -112,7 +163,7 @@ class Leads:
             return None if found and update.is_in(found) else found
         return None
 
-    def _tell(self, before: StoredLead, after: StoredLead) -> None:
+    def _tell(self, before: StoredLead, after: StoredLead, ends: datetime | None) -> None:
         """Emit the consequences of a change. Metrics come first, because writing the timeline may fail."""
         lead, told = after.lead, consequences(before, after)
         if told.entry is None:
@@ -121,7 +172,7 @@ class Leads:
             _count(metric)
         event = told.entry
         _log(lead, event)
-        self._client.put_item(TableName=self._table, Item=event_item(lead.id, event, told.expires_at))
+        self._client.put_item(TableName=self._table, Item=event_item(lead.id, event, ends))
 
     def agenda(self, partition: str, until: datetime) -> Iterator[AgendaEntry]:
         """Yield the entries of one agenda partition that are due by `until`, in order. Reads a page when needed."""
@@ -161,8 +212,8 @@ def _count(metric: Metric) -> None:
 class _Update:
     """The update from one state of a lead to the next. It fails if another writer changed the lead."""
 
-    def __init__(self, before: StoredLead, after: StoredLead) -> None:
-        written = progress_attributes(after) | _expiry(before, after)
+    def __init__(self, before: StoredLead, after: StoredLead, ends: datetime | None) -> None:
+        written = progress_attributes(after) | {"expires_at": epoch_seconds(ends) if ends else None}
         self._kept = attributes(written)
         self._removed = [name for name in written if name not in self._kept]
         self._read = before.progress.version
@@ -192,9 +243,3 @@ class _Update:
 def _same(one: Any, other: Any) -> bool:  # noqa: ANN401 - an attribute or None
     # Sets come back in any order.
     return one == other or bool(one and "SS" in one and "SS" in other and set(one["SS"]) == set(other["SS"]))
-
-
-def _expiry(before: StoredLead, after: StoredLead) -> dict[str, object]:
-    """Return the change to `expires_at`, if any. Without a change, an expiry that the clinic set by hand is kept."""
-    then, now = expires_at(before), expires_at(after)
-    return {} if then == now else {"expires_at": epoch_seconds(now) if now else None}

@@ -1,28 +1,44 @@
-"""Links the requests of one person by their email address and phone number.
+"""Links the requests of one person by their email address and phone number: one item for each request and way.
 
-The table stores only HMACs of addresses and numbers, with the stack's key. So a reader of the table cannot look up a
-person by trying addresses.
+The table stores only HMACs of addresses and numbers, with a key of their own. So a reader of the table cannot look up a
+person by trying addresses. Requests in quarantine are found too, but do not count as a person's earlier requests.
 """
 
 import hmac
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shared.leads.contact import normalize_email, normalize_phone
 from shared.leads.history import History
 from shared.leads.identity import reference
 from shared.leads.lead import Lead
+from shared.leads.progress import StoredLead
 from shared.store import keys
+from shared.store.belongings import person_item_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-# Two years after their last request, a person is forgotten.
-KEPT: Final = timedelta(days=730)
-# Maximum requests kept for each address or number, to limit the size of an item. When it is full, the second oldest
-# request is dropped and the first stays. So a count of 50 means 50 or more.
+# A count of 50 means 50 or more.
 MOST_REQUESTS: Final = 50
+# As many of a person's newest requests are read for an alert or a page. So a flood in somebody's name stays cheap.
+_MOST_READ: Final = 200
+
+
+class _Request(NamedTuple):
+    """A request of a person, in the order in which they came in."""
+
+    entry: str  # when it came in, and its id
+    spam: bool  # whether it is in quarantine
+
+    @property
+    def received_at(self) -> datetime:
+        return keys.moment(self.entry.partition("#")[0])
+
+    @property
+    def lead_id(self) -> str:
+        return self.entry.partition("#")[2]
 
 
 def blinded(key: bytes, value: str) -> str:
@@ -34,6 +50,11 @@ def ways(lead: Lead) -> tuple[str, ...]:
     """Return the person's address and number, each as the text that `blinded` takes."""
     known = (f"email:{lead.email.lower()}" if lead.email else "", f"phone:{lead.phone}" if lead.phone else "")
     return tuple(filter(None, known))
+
+
+def digests(lead: Lead, key: bytes) -> frozenset[str]:
+    """Return the digests of the person's address and number: the names of their items, which the lead keeps."""
+    return frozenset(blinded(key, way) for way in ways(lead))
 
 
 class People:
@@ -52,16 +73,17 @@ class People:
         errors.
         """
         own = _entry(lead)
-        earlier = [entry for entry in self._known(lead, key) if entry < own]
+        found = (each for way in digests(lead, key) for each in self._newest(way, before=own))
+        earlier = sorted({each for each in found if not each.spam})
         if not earlier:
             return None
-        first, latest = _parts(earlier[0]), _parts(earlier[-1])
-        owner, address = self._owner(first[1])
+        first, latest = earlier[0], earlier[-1]
+        owner, address = self._owner(first.lead_id)
         return History(
-            number=min(len(earlier) + 1, MOST_REQUESTS),
-            since=first[0],
-            latest=latest[0],
-            first_reference=reference(first[1]),
+            number=min(len({each.lead_id for each in earlier}) + 1, MOST_REQUESTS),
+            since=first.received_at,
+            latest=latest.received_at,
+            first_reference=reference(first.lead_id),
             first_claimed_by=owner,
             first_owner_address=address,
         )
@@ -71,81 +93,69 @@ class People:
 
         Raises botocore's errors.
         """
-        ids = dict.fromkeys(_parts(entry)[1] for entry in self._known(lead, key))
+        found = sorted({each for way in digests(lead, key) for each in self._newest(way)})
+        ids = dict.fromkeys(each.lead_id for each in found)
         ids.pop(lead.id, None)
         return tuple(ids)[-MOST_REQUESTS:]
 
+    def every(self, ways_: frozenset[str]) -> tuple[str, ...]:
+        """Return the ids of all requests under some digests, oldest first. Raises botocore's errors."""
+        return tuple(dict.fromkeys(each.lead_id for each in sorted({e for way in ways_ for e in self._all(way)})))
+
     def by_contact(self, text: str, key: bytes) -> tuple[str, ...]:
-        """Return the ids of the requests from an email address or a phone number, as somebody typed it, oldest first.
+        """Return the ids of all requests from an email address or a phone number, as somebody typed it, oldest first.
 
         Return none if `text` is neither. Raises botocore's errors.
         """
         email, phone = normalize_email(text), normalize_phone(text)
         way = f"email:{email.lower()}" if email else f"phone:{phone}" if phone else None
-        return tuple(_parts(entry)[1] for entry in sorted(self._requests(_key(way, key)))) if way else ()
+        return self.every(frozenset({blinded(key, way)})) if way else ()
 
-    def record(self, lead: Lead, key: bytes, now: datetime) -> None:
-        """Add `lead` to the person's requests. Idempotent. Raises botocore's errors.
+    def record(self, stored: StoredLead, key: bytes, ends: datetime | None) -> None:
+        """Add a lead to the person's requests. `ends` is when the lead ends. Idempotent. Raises botocore's errors.
 
         Call this only right after a write that failed if the lead was deleted. Otherwise a deleted person comes back.
+        If the lead was closed meanwhile, its item has an end already, which stays.
         """
-        own = _entry(lead)
-        for item_key in _keys(lead, key):
-            for _ in range(2):
-                held = self._add(item_key, own, now)
-                if held is None or not self._drop(item_key, sorted(held)[1]):
-                    break
-
-    def _known(self, lead: Lead, key: bytes) -> list[str]:
-        """Return the person's requests under their address and their number, oldest first."""
-        return sorted({entry for item_key in _keys(lead, key) for entry in self._requests(item_key)})
-
-    def _requests(self, key: dict[str, "AttributeValueTypeDef"]) -> set[str]:
-        response = self._client.get_item(
-            TableName=self._table, Key=key, ProjectionExpression="requests", ConsistentRead=True
-        )
-        return set(response.get("Item", {}).get("requests", {}).get("SS", ()))
-
-    def _add(self, key: dict[str, "AttributeValueTypeDef"], own: str, now: datetime) -> set[str] | None:
-        """Add a request to one item. Return None on success, or the requests in the item if it is full."""
-        try:
+        lead, spam = stored.lead, stored.progress.in_quarantine
+        values = {"lead_id": lead.id, "schema": keys.SCHEMA, "ends": keys.epoch_seconds(ends) if ends else None}
+        sets = "SET lead_id = :lead_id, #schema = :schema"
+        if ends:
+            sets += ", expires_at = if_not_exists(expires_at, :ends)"
+        sets += ", spam = :spam" if spam else " REMOVE spam"
+        for digest in sorted(digests(lead, key)):
             self._client.update_item(
                 TableName=self._table,
-                Key=key,
-                ConditionExpression=(
-                    "attribute_not_exists(requests) OR size(requests) < :most OR contains(requests, :own)"
-                ),
-                UpdateExpression="ADD requests :added SET expires_at = :end, #schema = :schema",
+                Key=person_item_key(digest, lead.received_at, lead.id),
+                UpdateExpression=sets,
                 ExpressionAttributeNames={"#schema": "schema"},
                 ExpressionAttributeValues=keys.attributes(
-                    {
-                        ":most": MOST_REQUESTS,
-                        ":own": own,
-                        ":added": {own},
-                        ":end": keys.epoch_seconds(now + KEPT),
-                        ":schema": keys.SCHEMA,
-                    }
+                    {**{f":{name}": value for name, value in values.items()}, ":spam": True if spam else None}
                 ),
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
-            item: keys.Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs do not declare Item
-            return set(item["requests"]["SS"])
-        return None
 
-    def _drop(self, key: dict[str, "AttributeValueTypeDef"], entry: str) -> bool:
-        """Remove a request from one item. Return False if the item was deleted meanwhile."""
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=key,
-                ConditionExpression="attribute_exists(pk)",
-                UpdateExpression="DELETE requests :dropped",
-                ExpressionAttributeValues=keys.attributes({":dropped": {entry}}),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+    def _newest(self, digest: str, before: str = "a") -> Iterator[_Request]:
+        """Yield the newest requests under a digest that came in before an entry. Entries begin with a digit."""
+        answer = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND sk < :before",
+            ExpressionAttributeValues=keys.attributes({":pk": f"PERSON#{digest}", ":before": before}),
+            ProjectionExpression="sk, spam",
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            Limit=_MOST_READ,
+        )
+        yield from map(_request, answer["Items"])
+
+    def _all(self, digest: str) -> Iterator[_Request]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=keys.attributes({":pk": f"PERSON#{digest}"}),
+            ProjectionExpression="sk, spam",
+            ConsistentRead=True,
+        )
+        return (_request(item) for page in pages for item in page["Items"])
 
     def _owner(self, lead_id: str) -> tuple[str | None, str | None]:
         """Return the id of the owner of a lead, and their own email address if they are not a recipient."""
@@ -158,19 +168,9 @@ class People:
         return owner, address
 
 
-def _keys(lead: Lead, key: bytes) -> list[dict[str, "AttributeValueTypeDef"]]:
-    """Return the keys of the person's items: one for the address, one for the number."""
-    return [_key(way, key) for way in ways(lead)]
-
-
-def _key(way: str, key: bytes) -> dict[str, "AttributeValueTypeDef"]:
-    return {"pk": {"S": f"PERSON#{blinded(key, way)}"}, "sk": {"S": "PERSON"}}
-
-
 def _entry(lead: Lead) -> str:
     return f"{keys.timestamp(lead.received_at)}#{lead.id}"
 
 
-def _parts(entry: str) -> tuple[datetime, str]:
-    received_at, _, lead_id = entry.partition("#")
-    return keys.moment(received_at), lead_id
+def _request(item: "keys.Item") -> _Request:
+    return _Request(entry=str(item["sk"]["S"]), spam="spam" in item)

@@ -56,6 +56,14 @@ ATTRIBUTES: Final = {
     "outcome_reason": "outcome_reason",
     "closed_at": "closed_at",
     "not_wanted_at": "not_wanted_at",
+    "withdrawn": "withdrawn_consents",
+    "withdrawn_at": "withdrawn_at",
+    "withdrawn_by": "withdrawn_by",
+    "held_at": "held_at",
+    "held_by": "held_by",
+    "hold_reason": "hold_reason",
+    "kept_until": "kept_until",
+    "person_keys": "person_keys",
     "rounds": "reminder_rounds",
     "round_after": "round_after_attempts",
     "again_at": "again_at",
@@ -86,6 +94,7 @@ _KINDS: Final = {
 _MOMENTS: Final = {
     *("told_at", "claimed_at", "acted_at", "tried_at", "call_again_at", "again_at", "due_at", "overdue_since"),
     *("quarantined_at", "confirmed_at", "follow_up_at", "closed_at", "not_wanted_at", "noted_at", "handed_over_at"),
+    *("withdrawn_at", "held_at", "kept_until"),
 }
 _NUMBERS: Final = {
     "attempts",

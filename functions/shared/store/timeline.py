@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from shared.leads.event import OPERATOR, SYSTEM, Event
@@ -17,9 +16,9 @@ if TYPE_CHECKING:
 
     from shared.store.keys import Item
 
-# An entry ends even if nobody deletes it: it may be written just after its lead was deleted.
-KEPT: Final = timedelta(days=730)
 _EVENT: Final = "EVENT"
+# The sort keys of all entries begin with this.
+ENTRIES: Final = f"{_EVENT}#"
 # Sorts right after every entry.
 _END: Final = "EVENT$"
 _CURSOR: Final = re.compile(r"EVENT#[0-9T:.-]{23}Z#[!-~]{1,100}")
@@ -93,26 +92,7 @@ class Timeline:
             PaginationConfig={"PageSize": _AT_ONCE},
         )
         items = (item for page in pages for item in page["Items"])
-        return (item for item in items if str(item["sk"]["S"]).startswith(f"{_EVENT}#") and _end(item) > now)
-
-    def keep(self, lead_id: str) -> None:
-        """Let the entries of a lead that does not expire anymore end after `KEPT`. Raises botocore's errors."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :event)",
-            ProjectionExpression="pk, sk",
-            ExpressionAttributeValues={":pk": key(lead_id)["pk"], ":event": {"S": f"{_EVENT}#"}},
-            ConsistentRead=True,
-        )
-        for item in (item for page in pages for item in page["Items"]):
-            with suppress(self._client.exceptions.ConditionalCheckFailedException):  # deleted meanwhile
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=dict(item),
-                    ConditionExpression="attribute_exists(pk)",
-                    UpdateExpression="SET expires_at = :end",
-                    ExpressionAttributeValues=attributes({":end": epoch_seconds(_at(item) + KEPT)}),
-                )
+        return (item for item in items if str(item["sk"]["S"]).startswith(ENTRIES) and not _ended(item, now))
 
 
 def event_item(lead_id: str, event: Event, expires_at: datetime | None) -> dict[str, "AttributeValueTypeDef"]:
@@ -120,7 +100,7 @@ def event_item(lead_id: str, event: Event, expires_at: datetime | None) -> dict[
 
     So writing an entry twice has no effect, and simultaneous reports about two recipients are two entries, as are two
     notes.
-    `expires_at` is when its lead expires. If that is None, the entry expires after `KEPT`.
+    `expires_at` is when its lead ends, or None. Once that changes, the store of the leads changes it here too.
     """
     acted = None if event.actor in {SYSTEM, OPERATOR} else event.actor
     parts = (_EVENT, timestamp(event.at), event.kind, event.details.get("recipient", acted), event.details.get("press"))
@@ -131,7 +111,7 @@ def event_item(lead_id: str, event: Event, expires_at: datetime | None) -> dict[
             "kind": event.kind,
             "actor": event.actor,
             **event.details,
-            "expires_at": epoch_seconds(expires_at or event.at + KEPT),
+            "expires_at": epoch_seconds(expires_at) if expires_at else None,
         }
     )
 
@@ -149,6 +129,6 @@ def _at(item: "Item") -> datetime:
     return moment(str(item["sk"]["S"]).split("#")[1])
 
 
-def _end(item: "Item") -> int:
-    """Return when an item expires, in seconds since 1970."""
-    return int(plain(item["expires_at"]))
+def _ended(item: "Item", now: int) -> bool:
+    """Whether an item has expired. `now` is in seconds since 1970."""
+    return "expires_at" in item and int(plain(item["expires_at"])) <= now

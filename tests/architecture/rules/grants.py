@@ -15,6 +15,7 @@ SESSIONS: Reference = {"Fn::GetAtt": "SignIn.Outputs.SessionsArn"}
 USER_POOL: Reference = {"Fn::GetAtt": "SignIn.Outputs.UserPoolArn"}
 AUDIT: Reference = {"Fn::GetAtt": "Audit.Outputs.TableArn"}
 STACK_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.StackSecretArn"}
+PEOPLE_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.PeopleSecretArn"}
 ALARMS_TOPIC: Reference = {"Ref": "AlarmsTopic"}
 FAILED_RECORDS: Reference = {"Fn::GetAtt": "FailedRecordsQueue.Arn"}
 CONFIGURATION_SET: Reference = {"Fn::GetAtt": "Email.Outputs.ConfigurationSetArn"}
@@ -48,14 +49,16 @@ def _own_log(log_group: str) -> Grant:
 
 _READ_ITEMS = grant("dynamodb:GetItem", on=(TABLE,))
 _WRITE_PROGRESS = grant("dynamodb:UpdateItem", "dynamodb:PutItem", on=(TABLE,))
-# The entries of a timeline live longer once their lead leaves quarantine. A query needs the lead's own id.
-_FIND_TIMELINES = grant("dynamodb:Query", on=(TABLE,))
+# A timeline ends with its lead, and a person's requests are items of their own. A query needs the lead's own id, or a
+# digest of the person.
+_FIND_BELONGINGS = grant("dynamodb:Query", on=(TABLE,))
 _SEND_MAIL = grant(
     "ses:SendEmail",
     on=(IDENTITIES, CONFIGURATION_SET),
     only_if={"StringEqualsIgnoreCase": {"ses:FromAddress": {"Ref": "SenderAddress"}}},
 )
 _READ_STACK_SECRET = grant("secretsmanager:GetSecretValue", on=(STACK_SECRET,))
+_READ_PEOPLE_SECRET = grant("secretsmanager:GetSecretValue", on=(PEOPLE_SECRET,))
 _READ_TURNSTILE_SECRET = grant("secretsmanager:GetSecretValue", on=(TURNSTILE_SECRET,), configured="UsesTurnstile")
 
 GRANTS: dict[str, dict[str, Grant]] = {
@@ -75,8 +78,10 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReportFailedRecords": grant("sqs:SendMessage", on=(FAILED_RECORDS,)),
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
+        "FindWhatBelongsToALead": _FIND_BELONGINGS,
         "SendMail": _SEND_MAIL,
         "ReadTheStackSecret": _READ_STACK_SECRET,
+        "ReadThePeopleSecret": _READ_PEOPLE_SECRET,
         "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
         "WriteItsLog": _own_log("NotifyLog"),
     },
@@ -85,9 +90,10 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReadTheWorklist": grant("dynamodb:Query", on=(WORKLIST,)),
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
-        "FindTheEntriesOfATimeline": _FIND_TIMELINES,
+        "FindWhatBelongsToALead": _FIND_BELONGINGS,
         "SendMail": _SEND_MAIL,
         "ReadTheStackSecret": _READ_STACK_SECRET,
+        "ReadThePeopleSecret": _READ_PEOPLE_SECRET,
         "ReadTheTurnstileSecret": _READ_TURNSTILE_SECRET,
         "ReadTheAudit": grant("dynamodb:Query", on=(AUDIT,)),
         "AskHowManyEmailsAreLeftToday": grant("ses:GetAccount", on=("*",)),
@@ -97,6 +103,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
     "DeliveryFunction": {
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
+        "FindWhatBelongsToALead": _FIND_BELONGINGS,
         "TellOps": grant("sns:Publish", on=(ALARMS_TOPIC,)),
         "WriteItsLog": _own_log("DeliveryLog"),
     },
@@ -104,8 +111,9 @@ GRANTS: dict[str, dict[str, Grant]] = {
     "ClaimFunction": {
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
-        "FindTheEntriesOfATimeline": _FIND_TIMELINES,
+        "FindWhatBelongsToALead": _FIND_BELONGINGS,
         "ReadTheStackSecret": _READ_STACK_SECRET,
+        "ReadThePeopleSecret": _READ_PEOPLE_SECRET,
         "WriteItsLog": _own_log("ClaimLog"),
     },
     # Open to staff who signed in. It cannot scan, delete a lead, or send anything, and it can only add to the audit.
@@ -126,6 +134,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
             on=(USER_POOL,),
         ),
         "ReadTheStackSecret": _READ_STACK_SECRET,
+        "ReadThePeopleSecret": _READ_PEOPLE_SECRET,
         "WriteItsLog": _own_log("DeskLog"),
     },
     # The only function that may delete a lead. It cannot change an item.

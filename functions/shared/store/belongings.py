@@ -1,0 +1,71 @@
+"""The items that belong to a lead: its timeline, and whose request it is. They end when the lead ends."""
+
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from shared.leads.progress import StoredLead
+from shared.store.keys import SCHEMA, attributes, epoch_seconds, key, timestamp
+from shared.store.timeline import ENTRIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+    type ItemKey = dict[str, AttributeValueTypeDef]
+
+
+def person_item_key(digest: str, received_at: datetime, lead_id: str) -> "ItemKey":
+    """Return the key of the item that says that a request is from the person with this digest."""
+    return {"pk": {"S": f"PERSON#{digest}"}, "sk": {"S": f"{timestamp(received_at)}#{lead_id}"}}
+
+
+class Belongings:
+    """The belongings of leads in the DynamoDB table. All methods raise botocore's errors."""
+
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table = table_name
+
+    def entries(self, lead_id: str) -> "Iterator[ItemKey]":
+        """Yield the keys of the lead's timeline."""
+        return ({"pk": item["pk"], "sk": item["sk"]} for item, _ in self._entries(lead_id))
+
+    def end(self, stored: StoredLead, at: datetime | None) -> None:
+        """Let all of them end at a time, or not at all. Safe to repeat: what ends then already is not written.
+
+        A person's item may be on its way: it is made here, so that it ends too.
+        """
+        ends = epoch_seconds(at) if at else None
+        for item, known in self._entries(stored.lead.id):
+            if known != ends:
+                with suppress(self._client.exceptions.ConditionalCheckFailedException):  # deleted meanwhile
+                    self._write({"pk": item["pk"], "sk": item["sk"]}, ends, ConditionExpression="attribute_exists(pk)")
+        for digest in sorted(stored.progress.person_keys):
+            key_ = person_item_key(digest, stored.lead.received_at, stored.lead.id)
+            self._write(key_, ends, lead_id=stored.lead.id)
+
+    def _entries(self, lead_id: str) -> "Iterator[tuple[dict[str, AttributeValueTypeDef], int | None]]":
+        """Yield the keys of the lead's timeline, and when each ends in seconds since 1970."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :event)",
+            ProjectionExpression="pk, sk, expires_at",
+            ExpressionAttributeValues={":pk": key(lead_id)["pk"], ":event": {"S": ENTRIES}},
+            ConsistentRead=True,
+        )
+        for item in (item for page in pages for item in page["Items"]):
+            yield dict(item), int(item["expires_at"]["N"]) if "expires_at" in item else None
+
+    def _write(self, key_: "ItemKey", ends: int | None, *, lead_id: str | None = None, **condition: Any) -> None:  # noqa: ANN401 - arguments of update_item
+        values = attributes({"lead_id": lead_id, "schema": SCHEMA if lead_id else None, "expires_at": ends})
+        sets = "SET " + ", ".join(f"#{name} = :{name}" for name in values) if values else ""
+        update: dict[str, Any] = {
+            "UpdateExpression": sets if ends else f"{sets} REMOVE #expires_at".strip(),
+            "ExpressionAttributeNames": {f"#{name}": name for name in {*values, "expires_at"}},
+        }
+        if values:
+            update["ExpressionAttributeValues"] = {f":{name}": value for name, value in values.items()}
+        self._client.update_item(TableName=self._table, Key=key_, **update, **condition)
