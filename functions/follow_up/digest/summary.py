@@ -18,7 +18,7 @@ from shared.leads.team import Team
 from shared.leads.worklist import ListedLead, Listing
 
 # Maximum lines of a list. Gmail cuts off emails of more than 102 KB, and people do not read longer lists.
-MOST_LINES: Final = 25
+MOST_LINES: Final = 20
 # The period for response times and for failing recipients.
 WEEK: Final = timedelta(days=7)
 
