@@ -71,7 +71,7 @@ release: ## Release one request from quarantine, by its reference or id: make re
 	$(if $(REFERENCE),,$(error Name the request to release by its reference or id: make release REFERENCE=KC-....-....))
 	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "release", "reference": "$(REFERENCE)"}'
 
-backfill: ## Give requests that a version before 0.7.0 stored what the desk needs: make backfill STACK=clinic-leads
+backfill: ## Bring stored requests up to date after an update or a changed retention: make backfill STACK=clinic-leads
 	@$(RUN) python -m tools.operate.backfill '$(STACK)'
 
 staff-add: ## Create or change a staff account: make staff-add EMAIL=nurse@example.com ROLE=staff (or manager)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from follow_up.backfill import Backfill, DeskAttributes
+from follow_up.backfill import Backfill, UpToDate
 from follow_up.day_use import day_use_note
 from follow_up.digest.send import digester
 from follow_up.hand_back import HandBack
@@ -18,6 +18,8 @@ from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point, logger
 from shared.runtime.trigger import starts_a_run
 from shared.services.clients import dynamodb
+from shared.services.keys import stack_keys
+from shared.store.people import People
 from shared.store.worklist import WorkIndex
 
 if TYPE_CHECKING:
@@ -31,7 +33,13 @@ _day_use = day_use_note(_settings)
 _worklists = WorkIndex(dynamodb(), _settings.table_name)
 _rearmer = Rearmer(leads=_sender.leads, listed=_worklists.listed, now=lambda: datetime.now(UTC))
 _hand_back = HandBack(leads=_sender.leads, rules=_sender.rules, now=lambda: datetime.now(UTC))
-_backfill = Backfill(leads=_sender.leads, index=_worklists, has_it=DeskAttributes(dynamodb(), _settings.table_name))
+_backfill = Backfill(
+    leads=_sender.leads,
+    index=_worklists,
+    is_up_to_date=UpToDate(dynamodb(), _settings.table_name),
+    people=People(dynamodb(), _settings.table_name),
+    key=stack_keys(_settings.stack_secret_arn, _settings.people_secret_arn).for_people,
+)
 
 
 @entry_point

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
+from shared.leads.clinic import Retention
 from shared.leads.lead import Lead
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.spam import Verdict
@@ -99,11 +100,16 @@ class MemoryLeads(Leads):
     ...) or for any decision ("change"). Partitions of the agenda that are in `unreadable` cannot be read.
     """
 
-    def __init__(self, dynamodb: MemoryDynamoDB | None = None, now: Callable[[], datetime] = lambda: NOW) -> None:
+    def __init__(
+        self,
+        dynamodb: MemoryDynamoDB | None = None,
+        now: Callable[[], datetime] = lambda: NOW,
+        retention: Retention | None = None,
+    ) -> None:
         self.dynamodb = dynamodb or MemoryDynamoDB()
         self.client = self.dynamodb.client()
         self.now = now
-        super().__init__(self.client, TABLE, lambda: self.now())  # noqa: PLW0108 - a test may replace it later
+        super().__init__(self.client, TABLE, lambda: self.now(), retention)  # noqa: PLW0108 - a test may replace it later
         self.leads = Items(self.dynamodb)
         self.faults = Faults()
         self.unreadable: set[str] = set()

@@ -9,11 +9,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from follow_up.backfill import Backfill, Backfilled, DeskAttributes
+from follow_up.backfill import Backfill, Backfilled, UpToDate
+from shared.leads.clinic import Retention
 from shared.leads.desk_list import DeskList
+from shared.leads.event import Event
 from shared.leads.progress import AlertState, Progress
 from shared.leads.response import ClaimAction, Outcome, ResponseState
+from shared.leads.worklist import Worklist
 from shared.store.desk_index import DeskIndex
+from shared.store.keys import epoch_seconds
+from shared.store.people import People, digests
+from shared.store.timeline import event_item
 from shared.store.worklist import WorkIndex
 from tests.unit.dynamodb import NAME
 from tests.unit.fakes import MemoryLeads
@@ -21,12 +27,19 @@ from tests.unit.people import NOW, a_lead
 from tools.operate.backfill import backfill
 
 LATER = NOW + timedelta(days=1)
-OF_THE_DESK = ("desk_list", "desk_at", "priority", "closed_at", "outcome")
+OF_THE_DESK = ("desk_list", "desk_at", "priority", "closed_at", "outcome", "expires_at")
+KEY = b"made-up key"
 
 
 def job(table: MemoryLeads) -> Backfill:
     client = table.dynamodb.client()
-    return Backfill(leads=table, index=WorkIndex(client, NAME), has_it=DeskAttributes(client, NAME))
+    return Backfill(
+        leads=table,
+        index=WorkIndex(client, NAME),
+        is_up_to_date=UpToDate(client, NAME),
+        people=People(client, NAME),
+        key=lambda: KEY,
+    )
 
 
 def stored(table: MemoryLeads, number: int, progress: Progress | None = None, **lead: Any) -> str:  # noqa: ANN401
@@ -94,6 +107,39 @@ def test_what_is_done_is_not_written_again_and_the_timeline_stays_as_it_is() -> 
     assert not [key for key in before if key[1].startswith("EVENT")]
 
 
+def test_a_changed_retention_applies_to_what_is_stored() -> None:
+    table = MemoryLeads()
+    closed = stored(table, 1, CLOSED)
+    job(table).run(None, lambda: 900)
+    table.dynamodb.put(event_item(closed, Event(kind="closed", at=LATER), LATER + timedelta(days=30)))
+    longer = MemoryLeads(table.dynamodb, retention=Retention(wrong_number=60))
+    assert job(longer).run(None, lambda: 900).written == 1
+    ends = {key: item.get("expires_at") for key, item in table.dynamodb.items.items()}
+    assert len(ends) == 4  # the lead, its entry, and its person's address and number
+    assert set(map(str, ends.values())) == {str({"N": str(epoch_seconds(LATER + timedelta(days=60)))})}
+
+
+def test_an_old_entry_of_an_open_lead_is_kept_as_long_as_the_lead() -> None:
+    table = MemoryLeads()
+    lead_id = stored(table, 1)
+    table.dynamodb.put(event_item(lead_id, Event(kind="alert_accepted", at=NOW), NOW + timedelta(days=730)))
+    job(table).run(None, lambda: 900)
+    assert [key for key, item in table.dynamodb.items.items() if "expires_at" in item] == []
+
+
+def test_the_people_of_older_requests_are_found_afterwards() -> None:
+    table = MemoryLeads()
+    spam = stored(table, 1, Progress(state=AlertState.QUARANTINED, quarantined_at=NOW))
+    opened = stored(table, 2)
+    people = People(table.dynamodb.client(), NAME)
+    assert people.by_contact("robin@example.com", KEY) == ()
+    job(table).run(None, lambda: 900)
+    assert people.by_contact("robin@example.com", KEY) == (spam, opened)
+    after = table.read(opened)
+    assert after is not None
+    assert after.progress.person_keys == digests(after.lead, KEY)
+
+
 def test_a_run_that_is_out_of_time_says_where_the_next_one_begins() -> None:
     table = MemoryLeads()
     ids = {stored(table, number) for number in range(9)}
@@ -121,12 +167,15 @@ def test_one_lead_that_fails_keeps_no_other_from_its_list() -> None:
     assert job(table).run(None, lambda: 900) == Backfilled(looked_at=3, written=2, failed=1)
 
 
-def test_a_deleted_lead_does_not_come_back() -> None:
+def test_an_erased_lead_does_not_come_back() -> None:
     table = MemoryLeads()
     lead_id = stored(table, 1)
-    assert not DeskAttributes(table.dynamodb.client(), NAME)(lead_id)
-    del table.leads[lead_id]
-    assert DeskAttributes(table.dynamodb.client(), NAME)(lead_id)
+    index = WorkIndex(table.dynamodb.client(), NAME)
+    table.leads[lead_id]["erased_at"] = {"S": "2026-03-04T15:30:00.000Z"}  # the index still lists it
+    before = dict(table.dynamodb.items)
+    assert [each.lead_id for each in index.listed(Worklist.OPEN)] == [lead_id]
+    assert job(table).run(None, lambda: 900) == Backfilled(looked_at=1, written=0, failed=0)
+    assert table.dynamodb.items == before
 
 
 # ---- the command

@@ -564,7 +564,7 @@ def test_a_correction_changes_the_outcome_and_nothing_else() -> None:
     assert after.event is not None
     assert (after.event.kind, details(after)) == ("outcome_changed", {"by": LEE.email, "outcome": "duplicate"})
     assert (after.outcome, after.outcome_reason, after.closed_as) == (Outcome.DUPLICATE, None, ClosedAs.DUPLICATE)
-    changed = {"action": before.action, "outcome": before.outcome, "outcome_reason": TEXT}
+    changed = {"action": before.action, "outcome": before.outcome, "outcome_reason": TEXT, "kept_until": None}
     assert replace(after, links_used=before.links_used, **changed) == before  # type: ignore[arg-type] # fields by name
 
 
@@ -644,7 +644,7 @@ def test_a_slip_does_not_take_back_what_the_person_said_before() -> None:
 def test_a_wish_that_an_older_version_stored_counts_too() -> None:
     life = unwanted()
     life.progress = replace(life.progress, not_wanted_at=None)
-    assert fill_in(life.stored).not_wanted_at == MONDAY
+    assert fill_in(frozenset())(life.stored).not_wanted_at == MONDAY
     assert life.settle(Outcome.NOT_SUITABLE).not_wanted_at == MONDAY
 
 

@@ -272,20 +272,25 @@ def confirm(now: datetime) -> Decide:
     return decide
 
 
-def fill_in(stored: StoredLead) -> Progress:
-    """Add what versions before 0.7.0 did not store: when a lead was closed, and what came of it.
+def fill_in(person_keys: frozenset[str]) -> Decide:
+    """Add what older versions did not store: when a lead was closed, what came of it, and the person's digests.
 
     The version always grows, so the lead is written, with every attribute that follows from its state.
     """
-    progress, closed = stored.progress, stored.progress.response is ResponseState.CLOSED
-    outcome = OUTCOMES.get(progress.action) if closed and progress.action else None
-    return replace(
-        progress,
-        closed_at=(progress.closed_at or progress.acted_at) if closed else None,
-        outcome=progress.outcome or outcome,
-        not_wanted_at=progress.no_contact_since,
-        version=progress.version + 1,
-    )
+
+    def decide(stored: StoredLead) -> Progress:
+        progress, closed = stored.progress, stored.progress.response is ResponseState.CLOSED
+        outcome = OUTCOMES.get(progress.action) if closed and progress.action else None
+        return replace(
+            progress,
+            closed_at=(progress.closed_at or progress.acted_at) if closed else None,
+            outcome=progress.outcome or outcome,
+            not_wanted_at=progress.no_contact_since,
+            person_keys=person_keys,
+            version=progress.version + 1,
+        )
+
+    return decide
 
 
 def note(event: Event) -> Decide:

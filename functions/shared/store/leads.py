@@ -137,15 +137,17 @@ class Leads:
             self._belongings.end(after, ends)
         return before, after
 
-    def settle(self, lead_id: str, decide: Callable[[StoredLead], Progress]) -> bool:
+    def settle(self, lead_id: str, decide: Callable[[StoredLead], Progress]) -> StoredLead | None:
         """Change a lead, and let its belongings end with it even if its own end did not change.
 
-        Return whether the lead exists. For leads that an older version stored, and after a change of the settings.
+        Return the lead, or None if it does not exist. For leads that an older version stored, and after a change of the
+        settings.
         """
         changed = self.change(lead_id, decide)
-        if changed:
-            self._belongings.end(changed[1], self.end_of(changed[1]))
-        return changed is not None
+        if changed is None:
+            return None
+        self._belongings.end(changed[1], self.end_of(changed[1]))
+        return changed[1]
 
     def _write(self, before: StoredLead, after: StoredLead) -> "Item | None":
         """Write a change. Return None on success, otherwise the item in the table, or {} if the lead is gone."""
