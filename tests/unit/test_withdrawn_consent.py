@@ -33,11 +33,11 @@ from tests.unit.digests import on_the_list
 from tests.unit.dynamodb import NAME
 from tests.unit.emails import DESK, DETAILS, LINKS, NAMES, everything, hrefs, render_email
 from tests.unit.output import counted
-from tests.unit.people import CLINIC, NOW, a_lead
+from tests.unit.people import CLINIC, NOW, a_lead, but
 from tests.unit.senders import ADDRESSES, TEAM
 from tests.unit.test_confirm import Rehearsal as Confirming
 from tests.unit.test_confirm import confirmable
-from tests.unit.test_consent import give_back, life, withdraw
+from tests.unit.test_consent import give_back, life, no_contact, withdraw
 from tests.unit.test_desk import KIM, LEE, MINUTE, Life
 from tests.unit.test_digest import digest_of
 
@@ -123,8 +123,7 @@ def test_after_contact_no_email_shows_how_to_reach_the_person(
     detail: AlertDetail,
     in_crisis: bool | None,  # noqa: FBT001 - a parameter
 ) -> None:
-    lead = without(*CONSENT_KINDS, lead=a_lead(**dict(PERSON.answers) | {"in_crisis": in_crisis, "name": "Sam"}))
-    lead = replace(lead, also_sent=PERSON.also_sent)
+    lead = without(*CONSENT_KINDS, lead=but(PERSON, in_crisis=in_crisis, name="Sam"))
     message = TO_STAFF[name](lead, detail)
     shown = everything(message).lower()
     assert [way for way in SHOWS_A_WAY if way in shown] == []
@@ -237,8 +236,24 @@ def test_the_reminders_go_on_after_a_slip_is_taken_back(stage: str) -> None:
     withdraw(asked, CONTACT)
     asked.now += MINUTE
     give_back(asked, CONTACT)
-    assert not asked.stored.lead.no_contact
+    assert not no_contact(asked)
     assert asked.progress.due_at is not None or asked.progress.response is ResponseState.CLOSED
+
+
+@AT_EACH_STAGE
+def test_a_sender_at_work_when_the_person_says_so_reminds_nobody_afterwards(stage: str) -> None:
+    asked = life()
+    STAGES[stage](asked)
+    asked.now = max(asked.now, asked.progress.due_at or asked.now) + MINUTE
+    asked.progress = replace(asked.progress, state=AlertState.SENDING, attempts=asked.progress.attempts + 1)
+    if asked.progress.response is not ResponseState.CLOSED:
+        asked.act(ClaimAction.NOT_WANTED)
+        asked.act(ClaimAction.REOPEN, by=LEE)
+    else:
+        withdraw(asked, CONTACT)
+    asked.progress = replace(asked.progress, due_at=asked.now)  # the lease ended, and another sender takes it
+    assert not asked.send()[1] or asked.progress.notice in INFORMATION
+    assert set(drained(asked)) <= INFORMATION
 
 
 def test_a_manager_takes_back_a_wish_that_somebody_else_noted_and_the_reminders_go_on() -> None:
@@ -247,11 +262,11 @@ def test_a_manager_takes_back_a_wish_that_somebody_else_noted_and_the_reminders_
     asked.now += MINUTE
     asked.act(ClaimAction.REOPEN, by=LEE)
     drained(asked)
-    assert asked.stored.lead.no_contact
+    assert no_contact(asked)
     with pytest.raises(ClaimRefusedError):
         give_back(asked, CONTACT, LEE)
     give_back(asked, CONTACT, LEE, manages=True)
-    assert not asked.stored.lead.no_contact
+    assert not no_contact(asked)
     assert asked.progress.due_at is not None
 
 
@@ -415,7 +430,7 @@ def of_the_desk(path: str, kind: str = CONTACT) -> str:
 
 def ways_in(shown: str) -> list[str]:
     """Return the links on pages that lead to the person. Some pages also have those to 988, 911 and the clinic."""
-    links = [str(each) for each in lxml_html.document_fromstring(shown).xpath("//@href")]
+    links = [link for _, _, link, _ in lxml_html.document_fromstring(shown).iterlinks()]
     return [each for each in links if each.startswith(WAYS) and ("555-01" in each or "5550147" in each or "@" in each)]
 
 

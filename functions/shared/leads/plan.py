@@ -40,7 +40,12 @@ def owner_of(progress: Progress, team: Team) -> str | None:
 
 
 def wanted(progress: Progress) -> bool:
-    """Whether the due email is still needed. No email asks staff to claim a lead that is claimed."""
+    """Whether the due email is still needed. No email asks staff to claim a lead that is claimed.
+
+    After a wish for no contact, a sender may still have the lease for a reminder.
+    """
+    if wants_no_contact(progress) and _reminds(progress):
+        return False
     match progress.response:
         case ResponseState.OPEN:
             return progress.notice in _ASK_TO_CLAIM
@@ -68,6 +73,12 @@ def planned(progress: Progress, case: Case, now: datetime) -> Progress:
     if notice is progress.notice and (due_at == progress.due_at or _both_past(due_at, progress.due_at, now)):
         return progress
     return replace(progress, notice=notice, tries=0, due_at=due_at, overdue_since=due_at, in_summary=False)
+
+
+def _reminds(progress: Progress) -> bool:
+    """Whether the due email asks staff to try the person. That a lead was handed over is no such email."""
+    hands_over = progress.notice is Notice.OWNER_REMINDER and was_handed_over(progress)
+    return progress.notice not in INFORMATION | {Notice.ALERT} and not hands_over
 
 
 def wants_no_contact(progress: Progress) -> bool:
