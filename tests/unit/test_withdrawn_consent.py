@@ -430,7 +430,7 @@ def of_the_desk(path: str, kind: str = CONTACT) -> str:
 
 def ways_in(shown: str) -> list[str]:
     """Return the links on pages that lead to the person. Some pages also have those to 988, 911 and the clinic."""
-    links = [link for _, _, link, _ in lxml_html.document_fromstring(shown).iterlinks()]
+    links = [link for _, _, link, _ in lxml_html.document_fromstring(shown).iterlinks()]  # type: ignore[attr-defined] # the stubs do not know HTML elements
     return [each for each in links if each.startswith(WAYS) and ("555-01" in each or "5550147" in each or "@" in each)]
 
 
