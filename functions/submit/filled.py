@@ -1,11 +1,12 @@
 """A form as a visitor filled it in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.leads.fields import FIELDS
-from shared.text.en import fields as words
+from shared.text import LANGUAGES
+from shared.text import text as words
 from submit.clean import multi_line
 from submit.request import FieldProblem
 from submit.saying import choice
@@ -70,8 +71,16 @@ _CARRIED = tuple(field.wire_name for field in FIELDS.values() if field.control =
 
 def is_choice(name: str, text: str, value: str) -> bool:
     """Return whether `text` makes the choice `value` of a field, by its value or its label."""
-    labels = words.FIELDS[name].choices if name in words.FIELDS else {}
-    return choice(text, {value: labels.get(value, value)}) is not None
+    return any(choice(text, {value: label}) is not None for label in _labels(name, value))
+
+
+def _labels(name: str, value: str) -> Iterator[str]:
+    """Yield the label of a choice in each language. Only a text that is in no earlier one loads the next."""
+    yield value
+    for code in LANGUAGES:
+        fields = words(code).fields.FIELDS
+        if name in fields:
+            yield fields[name].choices.get(value, value)
 
 
 def _shown(value: object) -> str:

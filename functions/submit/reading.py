@@ -9,13 +9,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from shared.leads.clinic import Clinic, ConsentText
 from shared.leads.contact import MAX_PHONE_LENGTH, PhoneRead, normalize_email, read_phone
 from shared.leads.fields import FIELDS, MAX_TOKEN_LENGTH, NAMES, Field, Kind
-from shared.text.en import fields as words
+from shared.text import LANGUAGES, Text, language_of
+from shared.text import text as words
 from submit.clean import is_blank, multi_line, single_line
 from submit.saying import choice, is_adult, is_in_crisis, pieces, plainly, says_more, yes_or_no
 from submit.web_address import origin_and_path
@@ -82,7 +84,13 @@ def read(sent: Mapping[str, object], clinic: Clinic) -> Reading:
 
 def says_in_crisis(sent: Mapping[str, object]) -> bool:
     """Return whether the person says they are in crisis now, even if other fields are wrong."""
-    return any(is_in_crisis(value, words.FIELDS["in_crisis"].label) for value in _said(sent.get("in_crisis")))
+    values = _said(sent.get("in_crisis"))
+    return any(_in_any_language(partial(_says_crisis, value)) for value in values)
+
+
+def said_language(value: object) -> str | None:
+    """Return the language that a form says it is in, or None."""
+    return next((found for each in reversed(_said(value)) if (found := language_of(each))), None)
 
 
 def as_read(sent: Mapping[str, object], clinic: Clinic) -> dict[str, object]:
@@ -170,17 +178,33 @@ def _answer(said: list[tuple[object, bool | None]]) -> bool | None:
 def _says(field: Field, value: object, clinic: Clinic) -> bool | None:
     if field.kind is Kind.CONSENT:
         return yes_or_no(value, cast("ConsentText", getattr(clinic, field.name)).text)
-    label = words.FIELDS[field.name].label
     match field.name:
         case "patient_is_adult":
             return is_adult(value, clinic.minimum_age)
         case "in_crisis":
-            return is_in_crisis(value, label)
-    return yes_or_no(value, label)
+            return _in_any_language(partial(_says_crisis, value))
+    return _in_any_language(lambda language: yes_or_no(value, language.fields.FIELDS[field.name].label))
+
+
+def _says_crisis(value: object, language: Text) -> bool | None:
+    return is_in_crisis(value, language.fields.FIELDS["in_crisis"].label)
+
+
+def _in_any_language[T](read_one: Callable[[Text], T | None]) -> T | None:
+    """Return what `read_one` understands in the first language in which it does.
+
+    A site's own form may send labels of another language than its own. Values of our forms are the same in all
+    languages, so they need no other language than the first, which is loaded.
+    """
+    return next((found for code in LANGUAGES if (found := read_one(words(code))) is not None), None)
 
 
 def _choice(field: Field, values: list[object], _around: _Around) -> Read:
-    return _one_of(values, words.FIELDS[field.name].choices)
+    return _one_of(values, lambda value: _choice_in(field, value))
+
+
+def _choice_in(field: Field, value: object) -> str | None:
+    return _in_any_language(lambda language: choice(value, language.fields.FIELDS[field.name].choices))
 
 
 def _form(field: Field, values: list[object], around: _Around) -> Read:
@@ -189,14 +213,14 @@ def _form(field: Field, values: list[object], around: _Around) -> Read:
     return found._replace(value=None) if found.value == field.choices[0] else found
 
 
-def _one_of(values: list[object], known: Mapping[str, str]) -> Read:
+def _one_of(values: list[object], read_one: Callable[[object], str | None]) -> Read:
     """Read one of the choices. If there are several, the last one counts, and staff see the others as well."""
     found: str | None = None
     others: list[object] = []
-    if len(values) == 1 and (said := choice(values[0], known)) is not None:  # the usual case
+    if len(values) == 1 and (said := read_one(values[0])) is not None:  # the usual case
         return Read(said)
     for value in values:
-        if (said := choice(value, known)) is None:
+        if (said := read_one(value)) is None:
             others.append(value)
         elif said != found:
             others += [] if found is None else [found]
@@ -206,15 +230,14 @@ def _one_of(values: list[object], known: Mapping[str, str]) -> Read:
 
 def _several(field: Field, values: list[object], _around: _Around) -> Read:
     """Read any number of the choices, in the order of the table, each once."""
-    known = words.FIELDS[field.name].choices
     found: set[str] = set()
     others: list[object] = []
     for value in values:
-        if (said := choice(value, known)) is not None:
+        if (said := _choice_in(field, value)) is not None:
             found.add(said)
             continue
         parts = pieces(value) if isinstance(value, str) and len(others) < _MOST_UNREAD else []
-        read_parts = {part: choice(part, known) for part in parts if not is_blank(part)}
+        read_parts = {part: _choice_in(field, part) for part in parts if not is_blank(part)}
         if any(read_parts.values()):
             found |= {said for said in read_parts.values() if said}
             others += [part.strip() for part, said in read_parts.items() if said is None]
@@ -263,7 +286,7 @@ def _number(text: str, around: _Around) -> PhoneRead:
 
 
 def _place(_field: Field, values: list[object], around: _Around) -> Read:
-    return _one_of(values, around.clinic.place_names)
+    return _one_of(values, lambda value: choice(value, around.clinic.place_names))
 
 
 def _time_zone(values: Iterable[object]) -> Read:
@@ -283,7 +306,8 @@ def _zone(value: object) -> str | None:
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z0-9_+-]{1,31}){0,2}", name, re.ASCII):
         with suppress(KeyError, ValueError, OSError):
             return ZoneInfo(name).key
-    return choice(re.sub(r"(?i) time$", "", name), words.TIME_ZONES)
+    named = re.sub(r"(?i) time$", "", name)
+    return _in_any_language(lambda language: choice(named, language.fields.TIME_ZONES))
 
 
 def _unread(field: Field, values: list[object], problem: str = "text") -> Read:
@@ -320,6 +344,11 @@ def _address(_field: Field, values: list[object], _around: _Around) -> Read:
     return Read(found, (last,) if typed else ())
 
 
+def _language(_field: Field, values: list[object], _around: _Around) -> Read:
+    """Read the language of the form. If there are several, the last one that we have counts. Staff see the others."""
+    return Read(said_language(values), tuple(value for value in values if language_of(value) is None))
+
+
 def _campaign(field: Field, value: object) -> str | None:
     text = single_line(value[:_MAX_READ])[: field.max_length].strip() if isinstance(value, str) else ""
     return None if is_blank(text) else text
@@ -354,6 +383,7 @@ READERS: Final[dict[Kind, Callable[[Field, list[Any], _Around], Read]]] = {
     Kind.TIME_ZONE: lambda _field, _values, around: around.time_zone,
     Kind.ADDRESS: _address,
     Kind.CAMPAIGN: _last(_campaign),
+    Kind.LANGUAGE: _language,
     Kind.SUBMISSION_ID: _submission_id,
     Kind.LINE: _last(_line),
     Kind.TRAP: lambda _field, values, _around: Read(any(values)),

@@ -11,6 +11,7 @@ from shared.leads.clinic import Clinic, ConsentText, Place
 from shared.leads.fields import FIELDS, Field, Kind
 from shared.leads.identity import LeadIds
 from shared.leads.lead import Lead
+from shared.text import text
 from submit.new_lead import new_lead
 from submit.request import parse_request
 from tests.unit import choices
@@ -40,6 +41,8 @@ CLINIC = Clinic(
     consent_texts=ConsentText(version="2026-01-03", text="You may text me about this request. Rates may apply."),
     consent_email_news=ConsentText(version="2026-01-04", text="You may email me news from the clinic."),
 )
+ENGLISH: Final = text("en")
+SPANISH: Final = text("es")
 ID_KEY = "made-up-key-of-a-stack-0123456789abcdef"
 IDS = LeadIds(ID_KEY)
 SUBMISSION_ID = "made-up-submission-0001"
@@ -110,7 +113,7 @@ def form(**changes: object) -> dict[str, object]:
 
 def a_lead(number: int = 0, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
     """Return the lead of a complete form. Another `number` is another person's."""
-    request = parse_request(form(submission_id=f"made-up-submission-{number:04}"), CLINIC)
+    request = parse_request(form(submission_id=f"made-up-submission-{number:04}"), CLINIC, ENGLISH)
     return but(new_lead(request, NOW, CLINIC, IDS), **changes)
 
 
@@ -122,7 +125,7 @@ def full_form() -> dict[str, object]:
 
 def a_full_lead(**changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead, any answer
     """Return the lead of a form in which every field is filled in."""
-    return but(new_lead(parse_request(full_form(), CLINIC), NOW, CLINIC, IDS), **changes)
+    return but(new_lead(parse_request(full_form(), CLINIC, ENGLISH), NOW, CLINIC, IDS), **changes)
 
 
 def but(lead: Lead, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead, any answer

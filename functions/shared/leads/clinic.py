@@ -96,6 +96,7 @@ class Clinic:
     name: str
     time_zone: str  # an IANA name
     minimum_age: int  # in years
+    languages: tuple[str, ...] = ("en", "es")  # of forms and answers; the first is for visitors who say none
     crisis_without_consent: bool = True  # whether a person in crisis may be contacted without the consent to contact
     places: tuple[Place, ...] = ()
     opening_hours: tuple[tuple[str, ...], ...]  # each day's spans as written in the file, from Monday; see `hours`
@@ -112,6 +113,10 @@ class Clinic:
     def place_names(self) -> dict[str, str]:
         """The name of each place by its id."""
         return {place.id: place.name for place in self.places}
+
+    def language_for(self, locale: str | None) -> str:
+        """Return the language for a visitor of `locale`: theirs if the clinic offers it, otherwise its first."""
+        return locale if locale in self.languages else self.languages[0]
 
     @property
     def hours(self) -> Hours:

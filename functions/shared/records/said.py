@@ -10,6 +10,7 @@ from shared.leads.fields import ANSWERS, CONSENTS, Field, Kind
 from shared.leads.lead import Answer, Lead
 from shared.leads.progress import StoredLead
 from shared.store.keys import timestamp
+from shared.text import LANGUAGES, text
 from shared.text.en.fields import FIELDS
 
 UNTIL_CLOSED: Final = "until the request is closed, and then as long as the clinic's settings say"
@@ -88,5 +89,7 @@ def _in_words(field: Field, answer: Answer, clinic: Clinic) -> str:
             return "Yes" if answer else "No"
         case tuple():
             return ", ".join(_in_words(field, each, clinic) for each in answer)
+    if field.kind is Kind.LANGUAGE:
+        return text(answer).name_for_staff if answer in LANGUAGES else answer
     words = clinic.place_names if field.kind is Kind.PLACE else FIELDS[field.name].choices
     return words.get(answer, answer)

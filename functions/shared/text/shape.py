@@ -55,6 +55,7 @@ class Form:
     STAR: str
     OPTIONAL: str
     TRAP: str
+    BUTTONS: Mapping[str, str]
     DO_NOT_WAIT: str
     NOT_READ_AT_ONCE: str
     CRISIS: str

@@ -6,6 +6,9 @@ STAR: Final = "We need the answers with a star {star} and one way to reach you. 
 OPTIONAL: Final = "(optional)"
 TRAP: Final = "Leave this empty"  # the label of the trap, in case somebody hears it read out
 
+# The button of each form. A page that shows a form again has its own.
+BUTTONS: Final = {"consultation": "Send my request", "reply": "Send my reply", "callback": "Call me back"}
+
 # Beside the numbers to call now.
 DO_NOT_WAIT: Final = "If you need help now, please don't wait for us."
 NOT_READ_AT_ONCE: Final = "It may be a while before someone reads this form."
