@@ -619,7 +619,7 @@ def test_only_the_sites_scripts_may_read_an_answer_and_all_may_send(
     headers = {} if origin is None else {"origin": origin}
     response = api().answer(post_json(sent, **headers))
     assert response.status in {201, 422}
-    assert response.headers["Vary"] == "Accept, Origin"
+    assert response.headers["Vary"] == "Accept, Accept-Language, Origin"
     assert response.headers.get("Access-Control-Allow-Origin") == (SITE if origin == SITE else None)
     assert "Access-Control-Allow-Credentials" not in response.headers
 
