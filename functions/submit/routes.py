@@ -10,6 +10,7 @@ from shared.leads.expectation import next_steps
 from shared.leads.identity import REFERENCE_PATTERN, LeadIds
 from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.store.intake import StorageError
+from shared.text import text
 from shared.web.http import Response
 from submit.accept import prefers_page
 from submit.answers import Answers, JsonAnswers
@@ -117,7 +118,7 @@ class Submit:
         try:
             if (minute, urgent) not in self._said:
                 self._said.clear()
-                self._said[minute, urgent] = next_steps(self.clinic, minute, urgent=urgent)
+                self._said[minute, urgent] = next_steps(self.clinic, minute, text("en"), urgent=urgent)
             return self._said[minute, urgent]
         except Exception as error:  # noqa: BLE001 - the request is stored, so the answer must say so
             _count_failed_page(error)
@@ -192,7 +193,7 @@ class Submit:
         known = REFERENCE_PATTERN.fullmatch(reference) is not None
         urgent, check_email = (request.query.get(name) == "yes" for name in ("urgent", "check_email"))
         try:
-            said = next_steps(self.clinic, self.now(), urgent=urgent)
+            said = next_steps(self.clinic, self.now(), text("en"), urgent=urgent)
             return self._pages.thank_you(reference if known else None, said, urgent=urgent, check_email=check_email)
         except Exception as error:  # noqa: BLE001 - the request is stored, so the answer must say so
             return JsonAnswers(self.help).problem(_stored_unshown(request, error))

@@ -7,6 +7,7 @@ from pathlib import Path
 from tools.package.clinic import write_clinic
 
 _NOT_SHIPPED = {".py", ".pyc"}
+_TEXT = Path("shared/text")
 
 
 def reached_modules(functions: Path, name: str) -> set[Path]:
@@ -17,7 +18,11 @@ def reached_modules(functions: Path, name: str) -> set[Path]:
     finder = ModuleFinder(path=[str(functions)])  # other modules are in the layer or in Python
     finder.import_hook(f"{name}.handler")
     files = (getattr(module, "__file__", None) for module in finder.modules.values())
-    return {Path(file).relative_to(functions) for file in files if file}
+    found = {Path(file).relative_to(functions) for file in files if file}
+    # A function loads the language that a visitor reads, so no import statement names it.
+    if _TEXT / "__init__.py" in found:
+        found |= {path.relative_to(functions) for path in (functions / _TEXT).rglob("*.py")}
+    return found
 
 
 def copy_function(functions: Path, name: str, artifacts: Path) -> None:

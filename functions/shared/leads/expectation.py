@@ -9,26 +9,26 @@ from typing import Final
 
 from shared.leads.clinic import Clinic
 from shared.leads.hours import HORIZON, Hours
-from shared.text.en import thanks
-from shared.text.en.fields import TIME_ZONES
+from shared.text import Text
 
+_HALF_DAY: Final = 12  # hours
 _WEEK: Final = 7  # days; in a week or more, the name of a day is not enough
 
 
-def next_steps(clinic: Clinic, now: datetime, *, urgent: bool = False) -> str:
+def next_steps(clinic: Clinic, now: datetime, text: Text, *, urgent: bool = False) -> str:
     """Return what happens next, in one to three sentences for the visitor."""
-    hours = clinic.hours
+    hours, thanks = clinic.hours, text.thanks
     if urgent:
         opens = _first_open(hours, now)
         if opens is None or opens == now:
             return thanks.URGENT_NEXT
-        return thanks.URGENT_CLOSED_NEXT.format(when=_when(thanks.AT, opens, now, clinic))
+        return thanks.URGENT_CLOSED_NEXT.format(when=_when(thanks.AT, opens, now, clinic, text))
     moment = contact_from(hours, clinic.targets.escalate_after, now)
     if moment is None:
         return thanks.NEXT
     if moment > now:
         words = thanks.LATER if hours.is_open(now) else thanks.CLOSED
-        said = words.format(when=_when(thanks.FROM, moment, now, clinic))
+        said = words.format(when=_when(thanks.FROM, moment, now, clinic, text))
     else:
         said = thanks.TODAY_STILL if _ends_today(hours, clinic.targets.escalate_after, now) else thanks.SOON
     return f"{said} {thanks.NOTHING_ELSE}"
@@ -61,13 +61,27 @@ def _ends_today(hours: Hours, within: float, now: datetime) -> bool:
     return last.astimezone(hours.zone).date() == now.astimezone(hours.zone).date()
 
 
-def _when(words: str, moment: datetime, now: datetime, clinic: Clinic) -> str:
+def _when(words: str, moment: datetime, now: datetime, clinic: Clinic, text: Text) -> str:
+    thanks = text.thanks
     local, today = (each.astimezone(clinic.hours.zone) for each in (moment, now))
     days = (local.date() - today.date()).days
     near = {0: thanks.TODAY, 1: thanks.TOMORROW}
     day = near.get(days, thanks.ON_DAY if days < _WEEK else thanks.ON_DATE)
-    clock = thanks.CLOCK_MINUTES if local.minute else thanks.CLOCK.get(local.hour, thanks.CLOCK_HOUR)
     # The visitor may be in another time zone, and the thank-you page does not know theirs.
-    known = TIME_ZONES.get(clinic.time_zone)
-    zone = thanks.ZONE.format(zone=known) if known else f"{local:%Z}"
-    return words.format(day=day.format(day=local), time=f"{clock.format(time=local)} {zone}".strip())
+    zone = thanks.ZONE.format(zone=thanks.ZONES.get(clinic.time_zone, f"{local:%Z}"))
+    return words.format(
+        day=day.format(weekday=thanks.WEEKDAYS[local.weekday()], month=thanks.MONTHS[local.month - 1], day=local.day),
+        time=f"{_clock(local, text)} {zone}".strip(),
+    )
+
+
+def _clock(local: datetime, text: Text) -> str:
+    thanks = text.thanks
+    if not local.minute and local.hour in thanks.CLOCK:
+        return thanks.CLOCK[local.hour]
+    hour = local.hour % _HALF_DAY or _HALF_DAY
+    words = thanks.CLOCK_MINUTES if local.minute else thanks.CLOCK_HOUR
+    # Some languages have other words for one o'clock than for the rest.
+    return words["one" if hour == 1 else "other"].format(
+        hour=hour, minute=f"{local.minute:02}", half=thanks.HALVES[local.hour // _HALF_DAY]
+    )

@@ -14,6 +14,7 @@ from shared.runtime.telemetry import alert_metrics, logger, sanitized
 from shared.services.mailer import Mailer, MailError
 from shared.store.confirmation_tally import ConfirmationTally
 from shared.store.confirmations import ConfirmationBook, Permit
+from shared.text import text
 from shared.text.en import thanks
 
 # If reading the tally takes longer, the table is slow, and the time is left to the next alert.
@@ -71,7 +72,7 @@ class Confirmations:
 
     def _send(self, lead: Lead, address: str) -> None:
         try:
-            expected = thanks.URGENT_BY_EMAIL if lead.in_crisis else next_steps(self.clinic, self.now())
+            expected = thanks.URGENT_BY_EMAIL if lead.in_crisis else next_steps(self.clinic, self.now(), text("en"))
             message = confirmation(lead.reference, self.clinic, self.help, expected)
             details = {
                 "message_id": self.mailer.send(

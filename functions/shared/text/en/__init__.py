@@ -3,3 +3,5 @@
 from typing import Final
 
 LANGUAGE: Final = "en"  # for the lang attribute of pages
+NAME: Final = "English"
+NAME_FOR_STAFF: Final = "English"

@@ -32,13 +32,29 @@ URGENT_BY_EMAIL: Final = (
 FROM: Final = "{day} from {time}"
 AT: Final = "{day} at {time}"
 TODAY: Final = "today"
-TOMORROW: Final = "tomorrow, {day:%A},"
-ON_DAY: Final = "on {day:%A}"
-ON_DATE: Final = "on {day:%A}, {day:%B} {day:%-d},"
+TOMORROW: Final = "tomorrow, {weekday},"
+ON_DAY: Final = "on {weekday}"
+ON_DATE: Final = "on {weekday}, {month} {day},"
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 CLOCK: Final = {0: "midnight", 12: "noon"}
-CLOCK_HOUR: Final = "{time:%-I %p}"
-CLOCK_MINUTES: Final = "{time:%-I:%M %p}"
-ZONE: Final = "{zone} time"  # by a zone of TIME_ZONES in fields.py
+CLOCK_HOUR: Final = {"one": "{hour} {half}", "other": "{hour} {half}"}  # "one" is for one o'clock
+CLOCK_MINUTES: Final = {"one": "{hour}:{minute} {half}", "other": "{hour}:{minute} {half}"}
+HALVES: Final = ("AM", "PM")  # of the day
+# US time zones within a sentence. Others are named by their abbreviation.
+ZONES: Final = {
+    "America/New_York": "Eastern time",
+    "America/Chicago": "Central time",
+    "America/Denver": "Mountain time",
+    "America/Phoenix": "Arizona time",
+    "America/Los_Angeles": "Pacific time",
+    "America/Anchorage": "Alaska time",
+    "Pacific/Honolulu": "Hawaii time",
+}
+ZONE: Final = "{zone}"  # after a time
 
 # A visitor in crisis is not asked to correct their address first.
 CHECK_EMAIL: Final = (
