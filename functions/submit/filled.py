@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.leads.fields import FIELDS
-from shared.text.en import fields as words
 from submit.clean import multi_line
 from submit.request import FieldProblem
 from submit.saying import choice
@@ -38,9 +37,9 @@ class Filled:
         sent = given if isinstance(given, list) else [given]
         return len(sent) <= _MOST and not any(isinstance(each, (list, dict)) for each in sent)
 
-    def chosen(self, name: str, value: str) -> bool:
+    def chosen(self, name: str, value: str, label: str = "") -> bool:
         """Return whether a choice was made, by its value or by its label."""
-        return any(is_choice(name, text, value) for text in self.values(name))
+        return any(is_choice(text, value, label) for text in self.values(name))
 
     def problem(self, name: str) -> str | None:
         """Return what has to change in a field, if anything."""
@@ -68,10 +67,9 @@ _MOST = 100  # values of one field; far more than any form has, and few enough f
 _CARRIED = tuple(field.wire_name for field in FIELDS.values() if field.control == "carried")
 
 
-def is_choice(name: str, text: str, value: str) -> bool:
-    """Return whether `text` makes the choice `value` of a field, by its value or its label."""
-    labels = words.FIELDS[name].choices if name in words.FIELDS else {}
-    return choice(text, {value: labels.get(value, value)}) is not None
+def is_choice(text: str, value: str, label: str) -> bool:
+    """Return whether `text` makes the choice `value`, by its value or its label."""
+    return choice(text, {value: label or value}) is not None
 
 
 def _shown(value: object) -> str:

@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
+from shared.leads.choices import choices_of, labels_of, own_choices
 from shared.leads.clinic import Clinic, ConsentText
 from shared.leads.contact import MAX_PHONE_LENGTH, PhoneRead, normalize_email, read_phone
 from shared.leads.fields import FIELDS, MAX_TOKEN_LENGTH, NAMES, Field, Kind
-from shared.text.en import fields as words
+from shared.leads.lead import Answer
+from shared.text import Text
+from shared.text import text as text_in
 from submit.clean import is_blank, multi_line, single_line
 from submit.saying import choice, is_adult, is_in_crisis, pieces, plainly, says_more, yes_or_no
 from submit.web_address import origin_and_path
@@ -34,65 +37,88 @@ class Read(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """What a form sent. `values` and `problems` are by the name that a form sends."""
+    """What a form sent. All of it is by the name that a form sends. `own` answers the clinic's own questions."""
 
     values: dict[str, object] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     others: list[tuple[str, object]] = field(default_factory=list)  # names and values that fit no field
+    own: dict[str, Answer] = field(default_factory=dict)
 
 
 class _Around(NamedTuple):
     """What a field's reader may need to know besides its values."""
 
     clinic: Clinic
+    text: Text
     time_zone: Read
     in_crisis: bool
 
 
-def read(sent: Mapping[str, object], clinic: Clinic) -> Reading:
+def read(sent: Mapping[str, object], clinic: Clinic, text: Text) -> Reading:
     """Return what `sent` says. Its values are text, numbers, booleans, null, or lists of these; JSON may have more.
 
-    A value that is empty to a reader counts as not sent.
+    A value that is empty to a reader counts as not sent. `text` is in the visitor's language.
     """
     reading = Reading()
+    own = {question.id: question.field for question in clinic.questions}
     unknown: list[tuple[str, object]] = []
     known: dict[str, list[object]] = {}
     for name, value in sent.items():
         if not (values := _said(value)):
             continue
-        if (known_name := NAMES.get(name)) is None:
+        if (known_name := NAMES.get(name) or _own_name(name, own)) is None:
             unknown.append((name, value))
         elif known_name in known:
             known[known_name] += values
         else:
             known[known_name] = values
-    around = _Around(clinic, _time_zone(known.get("time_zone", [])), says_in_crisis(sent))
+    around = _Around(clinic, text, _time_zone(known.get("time_zone", []), text), says_in_crisis(sent, text))
     for known_name, values in known.items():
-        field = FIELDS[known_name]
-        found, name = _READER_OF[known_name](field, values, around), field.sent_as or known_name
+        field = own.get(known_name) or FIELDS[known_name]
+        reader = READERS[field.kind] if known_name in own else _READER_OF[known_name]
+        found, name = reader(field, values, around), field.sent_as or known_name
         if found.others:
             reading.others += [(name, other) for other in found.others]
         if found.problem is not None:
             reading.problems[name] = found.problem
+        elif known_name in own:
+            _keep_own(reading, field, found.value)
         elif found.value is not None:
             reading.values[name] = found.value
     reading.others += unknown
     return reading
 
 
-def says_in_crisis(sent: Mapping[str, object]) -> bool:
+def _keep_own(reading: Reading, field: Field, value: object) -> None:
+    if isinstance(value, str) and field.max_length is not None and len(value) > field.max_length:
+        reading.problems[field.name] = "too_long"
+        reading.others.append((field.name, value))  # for a person in crisis, whose request is taken as it is
+    elif value is not None:
+        reading.own[field.name] = cast("Answer", value)
+
+
+def _own_name(name: str, own: Mapping[str, Field]) -> str | None:
+    """Return the id of the clinic's own question that a form names, perhaps with the brackets of a list."""
+    if not own:
+        return None
+    return name if name in own else next((each for each in own if re.fullmatch(rf"{each}\[[0-9]*\]", name)), None)
+
+
+def says_in_crisis(sent: Mapping[str, object], text: Text) -> bool:
     """Return whether the person says they are in crisis now, even if other fields are wrong."""
-    return any(is_in_crisis(value, words.FIELDS["in_crisis"].label) for value in _said(sent.get("in_crisis")))
+    return any(is_in_crisis(value, text.fields.FIELDS["in_crisis"].label) for value in _said(sent.get("in_crisis")))
 
 
-def as_read(sent: Mapping[str, object], clinic: Clinic) -> dict[str, object]:
+def as_read(sent: Mapping[str, object], clinic: Clinic, text: Text) -> dict[str, object]:
     """Return `sent` with "yes" or "no" for what says so in other words, so that a page can show it in its boxes.
 
     Otherwise a page would send both what was sent and what the visitor changes, and yes would win.
     """
     shown: dict[str, Any] = dict(sent)
-    for name in sent.keys() & _YES_NO_FIELDS:
-        said = [(value, _says(FIELDS[name], value, clinic)) for value in _said(sent[name])]
+    own = {question.id: question.field for question in clinic.questions if question.kind == "yes_no"}
+    for name in sent.keys() & (_YES_NO_FIELDS | own.keys()):
+        field = own.get(name) or FIELDS[name]
+        said = [(value, _says(field, value, clinic, text)) for value in _said(sent[name])]
         answer = _answer(said)
         shown[name] = [value for value, meaning in said if meaning is None]
         shown[name] += [] if answer is None else ["yes" if answer else "no"]
@@ -152,7 +178,7 @@ def _yes_no(field: Field, values: list[object], around: _Around) -> Read:
     """Read yes or no. Yes wins: a form may send a "no" before or after its box, and the visitor cannot change that."""
     if len(values) == 1 and (plain := plainly(values[0])) is not None:
         return Read(plain)
-    said = [(value, _says(field, value, around.clinic)) for value in values]
+    said = [(value, _says(field, value, around.clinic, around.text)) for value in values]
     if (answer := _answer(said)) is None:
         return _unread(field, values, "yes_or_no")
     # Words beside a yes about a crisis matter most of all: "yes, I took pills".
@@ -167,10 +193,13 @@ def _answer(said: list[tuple[object, bool | None]]) -> bool | None:
     return True if True in meanings else False if False in meanings else None
 
 
-def _says(field: Field, value: object, clinic: Clinic) -> bool | None:
+def _says(field: Field, value: object, clinic: Clinic, text: Text) -> bool | None:
     if field.kind is Kind.CONSENT:
-        return yes_or_no(value, cast("ConsentText", getattr(clinic, field.name)).text)
-    label = words.FIELDS[field.name].label
+        agreed = cast("ConsentText", getattr(clinic, field.name)).text
+        return next((said for each in agreed.all if (said := yes_or_no(value, each)) is not None), None)
+    if field.name not in FIELDS:
+        return yes_or_no(value)
+    label = text.fields.FIELDS[field.name].label
     match field.name:
         case "patient_is_adult":
             return is_adult(value, clinic.minimum_age)
@@ -179,8 +208,20 @@ def _says(field: Field, value: object, clinic: Clinic) -> bool | None:
     return yes_or_no(value, label)
 
 
-def _choice(field: Field, values: list[object], _around: _Around) -> Read:
-    return _one_of(values, words.FIELDS[field.name].choices)
+def _choice(field: Field, values: list[object], around: _Around) -> Read:
+    return _one_of(field, values, around)
+
+
+def _named(field: Field, value: object, around: _Around) -> str | None:
+    """Return the choice of a field that a value names, by its id or by its label in any of the clinic's languages."""
+    if (said := choice(value, labels_of(field, around.clinic, around.text))) is not None:
+        return said
+    others = (code for code in around.clinic.languages if code != around.text.code)
+    # The clinic's own choices have all languages at hand. Built-in ones in another language are loaded only for a text.
+    if own_choices(field, around.clinic) is None and not isinstance(value, str):
+        return None
+    labels = (labels_of(field, around.clinic, text_in(code)) for code in others)
+    return next((said for each in labels if (said := choice(value, each)) is not None), None)
 
 
 def _form(field: Field, values: list[object], around: _Around) -> Read:
@@ -189,14 +230,14 @@ def _form(field: Field, values: list[object], around: _Around) -> Read:
     return found._replace(value=None) if found.value == field.choices[0] else found
 
 
-def _one_of(values: list[object], known: Mapping[str, str]) -> Read:
+def _one_of(field: Field, values: list[object], around: _Around) -> Read:
     """Read one of the choices. If there are several, the last one counts, and staff see the others as well."""
     found: str | None = None
     others: list[object] = []
-    if len(values) == 1 and (said := choice(values[0], known)) is not None:  # the usual case
+    if len(values) == 1 and (said := _named(field, values[0], around)) is not None:  # the usual case
         return Read(said)
     for value in values:
-        if (said := choice(value, known)) is None:
+        if (said := _named(field, value, around)) is None:
             others.append(value)
         elif said != found:
             others += [] if found is None else [found]
@@ -204,17 +245,16 @@ def _one_of(values: list[object], known: Mapping[str, str]) -> Read:
     return Read(found, tuple(other for other in others if other != found))
 
 
-def _several(field: Field, values: list[object], _around: _Around) -> Read:
+def _several(field: Field, values: list[object], around: _Around) -> Read:
     """Read any number of the choices, in the order of the table, each once."""
-    known = words.FIELDS[field.name].choices
     found: set[str] = set()
     others: list[object] = []
     for value in values:
-        if (said := choice(value, known)) is not None:
+        if (said := _named(field, value, around)) is not None:
             found.add(said)
             continue
         parts = pieces(value) if isinstance(value, str) and len(others) < _MOST_UNREAD else []
-        read_parts = {part: choice(part, known) for part in parts if not is_blank(part)}
+        read_parts = {part: _named(field, part, around) for part in parts if not is_blank(part)}
         if any(read_parts.values()):
             found |= {said for said in read_parts.values() if said}
             others += [part.strip() for part, said in read_parts.items() if said is None]
@@ -222,7 +262,7 @@ def _several(field: Field, values: list[object], _around: _Around) -> Read:
             others.append(value)
     if len(found) > 1:
         found.discard(field.alone or "")
-    return Read(tuple(each for each in field.choices if each in found) or None, tuple(others))
+    return Read(tuple(each for each in choices_of(field, around.clinic) if each in found) or None, tuple(others))
 
 
 _MOST_UNREAD: Final = 50  # values that fit no choice; no person sends as many
@@ -262,28 +302,24 @@ def _number(text: str, around: _Around) -> PhoneRead:
     return read_phone(text, None)._replace(kept=True)
 
 
-def _place(_field: Field, values: list[object], around: _Around) -> Read:
-    return _one_of(values, around.clinic.place_names)
-
-
-def _time_zone(values: Iterable[object]) -> Read:
+def _time_zone(values: Iterable[object], text: Text) -> Read:
     """Read a time zone: its name, or the words that our form has for it. A browser may know more zones than we do."""
     found, others = None, []
     for value in values:
-        if (zone := _zone(value)) is not None:
+        if (zone := _zone(value, text)) is not None:
             found = zone
         else:
             others.append(value)
     return Read(found, tuple(others))
 
 
-def _zone(value: object) -> str | None:
+def _zone(value: object, text: Text) -> str | None:
     name = single_line(value) if isinstance(value, str) and len(value) <= _MAX_READ else ""
     # Check the pattern first: ZoneInfo opens a file by this name.
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z0-9_+-]{1,31}){0,2}", name, re.ASCII):
         with suppress(KeyError, ValueError, OSError):
             return ZoneInfo(name).key
-    return choice(re.sub(r"(?i) time$", "", name), words.TIME_ZONES)
+    return choice(re.sub(r"(?i) time$", "", name), text.fields.TIME_ZONES)
 
 
 def _unread(field: Field, values: list[object], problem: str = "text") -> Read:
@@ -350,7 +386,7 @@ READERS: Final[dict[Kind, Callable[[Field, list[Any], _Around], Read]]] = {
     Kind.SEVERAL: _several,
     Kind.EMAIL: _email,
     Kind.PHONE: _phone,
-    Kind.PLACE: _place,
+    Kind.PLACE: _choice,
     Kind.TIME_ZONE: lambda _field, _values, around: around.time_zone,
     Kind.ADDRESS: _address,
     Kind.CAMPAIGN: _last(_campaign),

@@ -10,6 +10,7 @@ from shared.leads.identity import LeadIds
 from shared.leads.lead import Lead
 from shared.runtime.telemetry import logger, metrics
 from shared.store.intake import StorageError, Stored
+from shared.text import Text
 from submit.new_lead import new_lead
 from submit.request import mistyped, parse_request, unknown_fields
 
@@ -45,14 +46,16 @@ class Receipt:
     check_email: str | None = None
 
 
-def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, ids: LeadIds, now: datetime) -> Receipt:
+def receive(  # noqa: PLR0913, PLR0917 - the parts of a request and its clinic
+    fields: Mapping[str, object], store: LeadStore, clinic: Clinic, ids: LeadIds, now: datetime, text: Text
+) -> Receipt:
     """Store the request in `fields` and return its receipt. A repeated request is stored only once.
 
     Raises InvalidRequestError, SubmissionIdInUseError, ErasedError or StorageError.
     """
-    if unknown := unknown_fields(fields):
+    if unknown := unknown_fields(fields, clinic):
         metrics.add_metric("UnknownFields", "Count", unknown)
-    request = parse_request(fields, clinic)
+    request = parse_request(fields, clinic, text)
     lead = new_lead(request, now, clinic, ids)
     try:
         stored = store.put(lead)

@@ -24,7 +24,9 @@ from pydantic_core import PydanticCustomError
 from shared.leads.clinic import Clinic
 from shared.leads.contact import MAX_PHONE_LENGTH, normalize_email
 from shared.leads.fields import FIELDS, MAX_MESSAGE_LENGTH, NAMES, SAID, SHORT_FORMS, Field, Kind
-from shared.leads.lead import AlsoSent
+from shared.leads.lead import AlsoSent, Answer
+from shared.text import DEFAULT, Text
+from shared.text import text as text_in
 from shared.text.en.fields import FIELDS as WORDS
 from submit.also_sent import rest
 from submit.reading import Reading, read
@@ -130,6 +132,7 @@ class ConsultationRequest(BaseModel):
     _also_sent: tuple[AlsoSent, ...] = PrivateAttr(())
     _not_kept: tuple[str, ...] = PrivateAttr(())
     _whole: tuple[tuple[str, str], ...] = PrivateAttr(())
+    _own: Mapping[str, Answer] = PrivateAttr(default_factory=dict)
 
     @property
     def also_sent(self) -> tuple[AlsoSent, ...]:
@@ -141,15 +144,22 @@ class ConsultationRequest(BaseModel):
         """The names of what was sent and is not kept."""
         return self._not_kept
 
-    def with_rest(self, others: list[tuple[str, object]]) -> Self:
-        """Return this request with what was sent besides its fields."""
+    @property
+    def own_answers(self) -> Mapping[str, Answer]:
+        """The answers to the clinic's own questions, by their ids."""
+        return self._own
+
+    def with_rest(self, others: list[tuple[str, object]], own: Mapping[str, Answer]) -> Self:
+        """Return this request with what was sent besides its fields, and answers to the clinic's own questions."""
         found = rest(others)
+        self._own = own
         self._also_sent, self._not_kept, self._whole = found.kept, found.not_kept, found.whole
         return self
 
     def content(self) -> dict[str, object]:
         """Return what the person said, without context. Two requests with the same content are the same request."""
         said = self.model_dump(include=set(SAID), exclude_defaults=True)
+        said |= {"own answers": self._own} if self._own else {}
         return said | ({"also sent": sorted(self._whole)} if self._whole else {})
 
 
@@ -158,7 +168,7 @@ def wire_field(field: Field) -> tuple[Any, Any]:
     if (words := WORDS.get(field.name)) is None:
         raise LookupError(f"{field.name} has no words: add them to functions/shared/text/en/fields.py")
     if field.required:
-        _missing(field.name)
+        _missing(field.name, text_in(DEFAULT))
     takes, empty = TYPES[field.kind](field), _EMPTY.get(field.kind)
     return (
         takes | None if empty is None else takes,
@@ -176,8 +186,8 @@ def _choices(field: Field) -> Choices:
     return {choice: labels[choice] for choice in field.choices}
 
 
-def _missing(name: str) -> str:
-    if (words := WORDS[name].missing) is None:
+def _missing(name: str, text: Text) -> str:
+    if (words := text.fields.FIELDS[name].missing) is None:
         raise LookupError(f"{name} is required: add `missing` to its words in functions/shared/text/en/fields.py")
     return words
 
@@ -194,32 +204,38 @@ def schema() -> dict[str, Any]:
     return WIRE_MODEL.model_json_schema(by_alias=True)
 
 
-def parse_request(fields: Mapping[str, object], clinic: Clinic) -> ConsultationRequest:
+def parse_request(fields: Mapping[str, object], clinic: Clinic, text: Text) -> ConsultationRequest:
     """Return the normalized request, or raise `InvalidRequestError` with every problem at once.
 
     `fields` maps names to what was sent: text or lists of text from a form; also booleans, numbers and null from JSON.
     An empty value means that the field was left out. Raises `MinorError` if the patient is not an adult, even if other
-    fields are wrong too.
+    fields are wrong too. Problems are in the words of `text`.
     """
-    reading = read(fields, clinic)
+    reading = read(fields, clinic, text)
     if reading.values.get("patient_is_adult") is False:
-        raise MinorError((FieldProblem("patient_is_adult", _problem("too_young", minimum_age=clinic.minimum_age)),))
+        raise MinorError(
+            (FieldProblem("patient_is_adult", _problem(text, "too_young", minimum_age=clinic.minimum_age)),)
+        )
     found = {
-        name: _problem(reason, max_length=FIELDS[NAMES[name]].max_length) for name, reason in reading.problems.items()
+        name: _problem(text, reason, max_length=FIELDS[NAMES[name]].max_length)
+        for name, reason in reading.problems.items()
+        if name in NAMES
     }
-    request, refused = _checked(reading.values)
+    request, refused = _checked(reading.values, text)
     found |= refused
-    for name, problem in (*_left_out(reading.values, clinic), *_unreachable(reading.values, found)):
+    needed = (*_left_out(reading.values, clinic, text), *_unreachable(reading.values, found, text))
+    for name, problem in (*needed, *_own_problems(reading, clinic, text)):
         found.setdefault(name, problem)
     if found and reading.values.get("in_crisis"):
-        found = _forgiven(found, reading, clinic)
-        request, _ = _checked(reading.values)
-    problems = [FieldProblem(name, found[name]) for name in NAMES if name in found]
+        found = _forgiven(found, reading, clinic, text)
+        request, _ = _checked(reading.values, text)
+    names = (*NAMES, *(question.id for question in clinic.questions))
+    problems = [FieldProblem(name, found[name]) for name in names if name in found]
     if request is not None and not request.in_crisis and (suggestion := mistyped(request)):
-        problems.append(FieldProblem("email", _problem("did_you_mean", suggestion=suggestion), suggestion))
+        problems.append(FieldProblem("email", _problem(text, "did_you_mean", suggestion=suggestion), suggestion))
     if problems or request is None:
         raise InvalidRequestError(tuple(problems))
-    return request.with_rest(reading.others)
+    return request.with_rest(reading.others, reading.own)
 
 
 def mistyped(request: ConsultationRequest) -> str | None:
@@ -234,33 +250,43 @@ def mistyped(request: ConsultationRequest) -> str | None:
     return suggestion(request.email)
 
 
-def unknown_fields(fields: Mapping[str, object]) -> int:
+def unknown_fields(fields: Mapping[str, object], clinic: Clinic) -> int:
     """Return how many fields we do not know. Site builders add such fields. We count them and never log their names."""
-    return sum(name not in NAMES for name in fields)
+    return sum(name not in NAMES and clinic.question(name) is None for name in fields)
 
 
-def _checked(values: Mapping[str, object]) -> tuple[ConsultationRequest | None, dict[str, str]]:
+def _checked(values: Mapping[str, object], text: Text) -> tuple[ConsultationRequest | None, dict[str, str]]:
     """Return the request, or None and the problems, by the name that a form sends."""
     try:
         return WIRE_MODEL.model_validate(values), {}
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        return None, {str(detail["loc"][0]): _message(detail) for detail in details}
+        return None, {str(detail["loc"][0]): _message(detail, text) for detail in details}
 
 
 _WAYS: Final = ("phone", "email")
 _LOCAL_DIGITS: Final = 7  # of a North American number without its area code
 
 
-def _left_out(values: Mapping[str, object], clinic: Clinic) -> Iterator[tuple[str, str]]:
+def _left_out(values: Mapping[str, object], clinic: Clinic, text: Text) -> Iterator[tuple[str, str]]:
     """Yield (field, problem) for each field that is needed and was left out. A required consent must be yes."""
     for name, field in FIELDS.items():
         later = name == "patient_is_adult" and values.get("form") in SHORT_FORMS
         if field.required and not later and not values.get(name):
-            yield name, _missing(name).format(minimum_age=clinic.minimum_age)
+            yield name, _missing(name, text).format(minimum_age=clinic.minimum_age)
 
 
-def _forgiven(found: Mapping[str, str], reading: Reading, clinic: Clinic) -> dict[str, str]:
+def _own_problems(reading: Reading, clinic: Clinic, text: Text) -> Iterator[tuple[str, str]]:
+    """Yield (id, problem) for each required question of the clinic without an answer. Short forms do not ask them."""
+    if reading.values.get("form") in SHORT_FORMS:
+        return
+    for question in clinic.questions:
+        if question.required and question.id not in reading.own:
+            reason = reading.problems.get(question.id, "own_missing")
+            yield question.id, _problem(text, reason, max_length=question.field.max_length)
+
+
+def _forgiven(found: Mapping[str, str], reading: Reading, clinic: Clinic, text: Text) -> dict[str, str]:
     """Return the problems that a person in crisis has to hear of: staff need one way to reach them.
 
     Changes `reading`, so that the rest is kept as said. An answer about the age that is not clear may be that of a
@@ -279,7 +305,7 @@ def _forgiven(found: Mapping[str, str], reading: Reading, clinic: Clinic) -> dic
         tried = {
             name: problem for name, problem in found.items() if name in _WAYS and name in {*values, *reading.problems}
         }
-        return kept | (tried or {"email": _problem("no_way_in_crisis")})
+        return kept | (tried or {"email": _problem(text, "no_way_in_crisis")})
     for name in found.keys() & values.keys() - kept.keys() - {*usable}:
         value = values.pop(name)
         if name == "message" and isinstance(value, str):
@@ -293,38 +319,39 @@ def _number_as_typed(reading: Reading) -> str | None:
     return next((text[:MAX_PHONE_LENGTH] for text in texts if sum(map(str.isdigit, text)) >= _LOCAL_DIGITS), None)
 
 
-def _unreachable(values: Mapping[str, object], found: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _unreachable(values: Mapping[str, object], found: Mapping[str, str], text: Text) -> Iterator[tuple[str, str]]:
     """Yield (field, problem) if the person cannot be reached in the way that they chose."""
     given = values.keys() | found.keys()
     preferred = values.get("preferred_contact")
     if "email" not in given and "phone" not in given:
         # The callback form has no field for an email address.
         callback = values.get("form") == "callback"
-        yield ("phone", _problem("no_phone_to_call_back")) if callback else ("email", _problem("no_way_to_reach"))
+        yield (
+            ("phone", _problem(text, "no_phone_to_call_back"))
+            if callback
+            else ("email", _problem(text, "no_way_to_reach"))
+        )
     elif preferred == "email" and "email" not in given:
-        yield "email", _problem("no_email")
+        yield "email", _problem(text, "no_email")
     elif preferred in {"phone", "text"} and "phone" not in given:
-        yield "phone", _problem("no_phone_to_call" if preferred == "phone" else "no_phone_to_text")
+        yield "phone", _problem(text, "no_phone_to_call" if preferred == "phone" else "no_phone_to_text")
     if preferred == "text" and values.get("consent_texts") is not True:
-        yield "consent_texts", _problem("no_consent_to_texts")
+        yield "consent_texts", _problem(text, "no_consent_to_texts")
 
 
-def _message(error: "ErrorDetails") -> str:
+def _message(error: "ErrorDetails", text: Text) -> str:
     """Return what to tell the visitor about one pydantic error.
 
     Reads only our own limits from the error's context. Other entries can hold what the visitor typed.
     """
     match error["type"]:
         case "email":
-            return _problem("email")
+            return _problem(text, "email")
         case "string_too_long":
-            return _problem("too_long", max_length=error["ctx"]["max_length"])
+            return _problem(text, "too_long", max_length=error["ctx"]["max_length"])
         case _:
-            return _problem("text")
+            return _problem(text, "text")
 
 
-def _problem(reason: str, **values: object) -> str:
-    # Imported here because a valid request does not need it.
-    from shared.text.en.problems import PROBLEMS  # noqa: PLC0415
-
-    return PROBLEMS[reason].format(**values)
+def _problem(text: Text, reason: str, **values: object) -> str:
+    return text.problems.PROBLEMS[reason].format(**values)

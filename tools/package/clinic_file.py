@@ -11,7 +11,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from shared.leads.clinic import (
     DAYS,
     LANGUAGES,
-    REFERENCE_PREFIX,
     Clinic,
     EmailLimits,
     FollowUp,
@@ -21,6 +20,7 @@ from shared.leads.clinic import (
 )
 from shared.leads.fields import GROUPS
 from shared.leads.hours import Span, known_zone
+from shared.leads.identity import REFERENCE_PREFIX
 from submit.clean import single_line
 from tools.package.clinic_lines import first_section, line_of
 from tools.package.clinic_rules import Problem, problems

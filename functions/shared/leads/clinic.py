@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from shared.leads.hours import Hours, Span
+from shared.leads.identity import REFERENCE_PREFIX
 from shared.leads.localized import Localized, localized
 from shared.leads.look import Look, look_of
 
@@ -21,7 +22,6 @@ CRISIS_LINE = "988"  # Suicide & Crisis Lifeline, call or text, https://988lifel
 EMERGENCY_NUMBER = "911"
 
 LANGUAGES: Final = ("en", "es")
-REFERENCE_PREFIX: Final = "KC"
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 

@@ -43,11 +43,16 @@ class Question:
             kind=_KINDS[self.kind],
             control=self._control,
             stored=Stored.ANSWER,
-            shown=Shown(self.section, self.staff_label),
+            shown=self.shown,
             required=self.required,
             max_length=MAX_TEXT_LENGTH if self.kind == "text" else None,
             choices=tuple(self.choices),
         )
+
+    @property
+    def shown(self) -> Shown:
+        """Where staff see the answer, and under which label."""
+        return Shown(self.section, self.staff_label)
 
     @property
     def section(self) -> Section:

@@ -254,7 +254,7 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
         "came_from": sections.came_from(lead) if shows_all else (),
         "not_shown": None
         if shows_all
-        else sections.not_shown(lead, in_first_email=envelope.shows_all and not no_contact),
+        else sections.not_shown(lead, clinic, in_first_email=envelope.shows_all and not no_contact),
         "flags": around.flags,
     }
     return message(f"shared/messages/{name}", values)
