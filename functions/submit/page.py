@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from shared.leads.clinic import Clinic, Help
+from shared.runtime.files import data_uri
 from shared.text.en import pages, thanks
 from shared.web.headers import PRIVATE
 from shared.web.http import Response
@@ -83,7 +84,7 @@ class Pages:
     def _render(
         self, template: str, status: HTTPStatus, headers: Mapping[str, str] | None = None, **values: object
     ) -> Response:
-        known = {"clinic": self.clinic, "help": self.help, "home": self.home, "text": _TEXT}
+        known = {"clinic": self.clinic, "help": self.help, "home": self.home, "text": _TEXT, "logo": self._logo}
         return page(
             "submit/pages",
             template,
@@ -93,6 +94,12 @@ class Pages:
             framed=True,
             headers=headers,
         )
+
+    @property
+    def _logo(self) -> str | None:
+        """The clinic's logo as an address that is the picture, so that a page fetches nothing."""
+        logo = self.clinic.look.logo
+        return logo and data_uri(logo.file, logo.media_type)
 
     @property
     def _form_action(self) -> str:

@@ -324,6 +324,9 @@ _PATTERNS: Final = {
     "logo": 'must be the name of a file in functions/ that ends in .svg or .png, such as "logo.svg"',
 }
 _MISSING: Final = {
+    "name": 'write name = "..." with the name that people read',
+    "id": 'write id = "..." with a short word in lowercase letters',
+    "text": 'write text = "..." with what people agree to',
     "health": "write health = true if the answer says something about health, otherwise health = false",
     "kind": 'write kind = "text", "yes_no", "choice" or "several"',
     "group": f"write one of {', '.join(f'"{each}"' for each in QUESTION_GROUPS)}",

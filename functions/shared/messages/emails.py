@@ -194,7 +194,7 @@ def confirmation(
     """Return the email that confirms a request to the visitor. It shows nothing that they typed."""
     text = {"confirmation": confirmation_words, "help": help_words, "thanks": thanks_words}
     values = {"reference": reference, "clinic": clinic, "help": help, "next_steps": next_steps, "text": text}
-    return message("shared/messages/confirmation", values)
+    return message("shared/messages/confirmation", values, clinic.look)
 
 
 def _request(  # noqa: PLR0913 - two of them are the same in every email
@@ -257,7 +257,7 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
         else sections.not_shown(lead, clinic, in_first_email=envelope.shows_all and not no_contact),
         "flags": around.flags,
     }
-    return message(f"shared/messages/{name}", values)
+    return message(f"shared/messages/{name}", values, clinic.look)
 
 
 def _nothing_to_do(around: Circumstances) -> str:
@@ -269,7 +269,8 @@ def _nothing_to_do(around: Circumstances) -> str:
 
 def _information(name: str, lead: Lead, around: Circumstances, said: str) -> Message:
     """Return a short email that asks for nothing. These emails share information.txt and information.html."""
-    return message(f"shared/messages/{name}", {"reference": lead.reference, "clinic": around.clinic.name, "said": said})
+    values = {"reference": lead.reference, "clinic": around.clinic.name, "said": said}
+    return message(f"shared/messages/{name}", values, around.clinic.look)
 
 
 def _sentences(*sentences: str | None) -> str:
