@@ -40,7 +40,7 @@ from tests.unit.emails import (
     without_links,
     words_of,
 )
-from tests.unit.people import CLINIC, IDS, NOW, PLACES, a_lead, everywhere, but, forms
+from tests.unit.people import CLINIC, IDS, NOW, PLACES, a_lead, but, everywhere, forms
 from tests.unit.words import CANARY, any_text
 
 HOSTILE = [

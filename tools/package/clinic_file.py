@@ -334,6 +334,10 @@ _MISSING: Final = {
     "version": 'write version = "..." with today\'s date',
     "minimum_age": "write minimum_age = 18, for example",
     "time_zone": 'write time_zone = "America/New_York", for example',
+    **{
+        kind: f'write [{kind}] and below it version = "..." and text = "..."'
+        for kind in ("consent_contact", "consent_texts", "consent_email_news")
+    },
     "hours": 'write [hours] and below it, for example, monday = ["09:00-17:00"]',
 }
 _WORDS: Final = {
@@ -345,40 +349,38 @@ _WORDS: Final = {
     "int_type": "must be a whole number, without quotes",
     "string_type": "must be a text in quotes",
 }
+_TIMES: Final = 'write the times in brackets, such as ["09:00-12:00", "13:00-17:00"]'
 _LISTS: Final = {
     "places": "write [[places]], in double brackets, above each place",
     "questions": "write [[questions]], in double brackets, above each question",
     "closed_on": "write the dates in brackets, such as [2026-11-26, 2026-12-25]",
     "languages": 'write them in brackets, such as ["en", "es"]',
 }
+# With the limits of the setting.
+_LIMITS: Final = {
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must have at least {min_length}",
+    "too_long": "must have at most {max_length}; this has {actual_length}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+}
 
 
 def _in_words(detail: "ErrorDetails") -> str:  # noqa: PLR0911 - one return for each kind of mistake
-    name, limits = str(_setting(detail)[-1]), detail.get("ctx", {})
-    match detail["type"]:
+    name, kind = str(_setting(detail)[-1]), detail["type"]
+    if kind == "string_too_short" and not detail["input"]:
+        return "is empty; write the text in quotes"
+    if kind in _LIMITS:
+        return _LIMITS[kind].format_map(detail.get("ctx", {}))
+    match kind:
         case "missing":
             return f"is missing; {_MISSING.get(name, f'write {name} = ...')}"
-        case "string_too_short" if not detail["input"]:
-            return "is empty; write the text in quotes"
-        case "string_too_short":
-            return f"must have at least {limits['min_length']} characters"
-        case "string_too_long":
-            return f"must have at most {limits['max_length']} characters"
-        case "too_short":
-            return f"must have at least {limits['min_length']}"
-        case "too_long":
-            return f"must have at most {limits['max_length']}; this has {limits['actual_length']}"
-        case "greater_than_equal":
-            return f"must be at least {limits['ge']}"
-        case "less_than_equal":
-            return f"must be at most {limits['le']}"
         case "string_pattern_mismatch":
             return _PATTERNS.get(name, _ID)
         case "literal_error":
-            return f"must be one of {limits['expected'].replace(chr(39), chr(34)).replace(' or ', ', ')}"
+            known = detail.get("ctx", {})["expected"]
+            return f"must be one of {known.replace(chr(39), chr(34)).replace(' or ', ', ')}"
         case "tuple_type":
             return f"must be a list: {_LISTS.get(name, _TIMES)}"
-    return _WORDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))
-
-
-_TIMES: Final = 'write the times in brackets, such as ["09:00-12:00", "13:00-17:00"]'
+    return _WORDS.get(kind, detail["msg"].removeprefix("Value error, "))

@@ -17,8 +17,8 @@ from shared.leads.localized import localized
 FILE: Final = "consents.toml"
 KINDS: Final = (CONTACT, TEXTS, NEWS)
 _HEADER: Final = """\
-# The consent texts of clinic.toml, as hashes: which text each version had, in each language. Written by `make docs`, and
-# checked by the build. Commit it, and never edit or remove an entry: stored consents name these versions.
+# The consent texts of clinic.toml, as hashes: which text each version had, by language. Written by `make docs`, and
+# checked by the build. Commit it. Never edit or remove an entry: stored consents name these versions.
 """
 
 type Record = dict[str, dict[str, dict[str, str]]]  # by the consent, its version and the language

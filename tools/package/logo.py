@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 MAX_BYTES: Final = 20_000
 MAX_WIDTH: Final = 600
@@ -41,8 +41,8 @@ def _of_svg(content: bytes) -> str | None:
         text = content.decode("utf-8")
         if "<!DOCTYPE" in text or "<!ENTITY" in text or "<?xml-stylesheet" in text:
             return f"the file has a declaration that may load something; {_SAVE_AGAIN}"
-        root = Xml.fromstring(text)  # noqa: S314 - the clinic's own file, and without entities it cannot grow
-    except (UnicodeDecodeError, Xml.ParseError, ValueError):
+        root = ET.fromstring(text)  # noqa: S314 - the clinic's own file, and without entities it cannot grow
+    except (UnicodeDecodeError, ET.ParseError, ValueError):
         return f"the file is not an SVG picture; {_SAVE_AGAIN}"
     if root.tag != f"{{{_SVG}}}svg":
         return f'the file is not an SVG picture: its first element must be <svg xmlns="{_SVG}">'
@@ -50,7 +50,7 @@ def _of_svg(content: bytes) -> str | None:
     return next(found, None)
 
 
-def _active(element: Xml.Element) -> Iterator[str]:
+def _active(element: ET.Element) -> Iterator[str]:
     """Yield what may run or load something."""
     name = _short(str(element.tag))
     if name in _ACTIVE:

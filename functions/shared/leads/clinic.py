@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from shared.leads.hours import Hours, Span
 from shared.leads.identity import REFERENCE_PREFIX
 from shared.leads.localized import Localized, localized
-from shared.leads.look import Look, look_of
+from shared.leads.look import NO_LOOK, Look, look_of
 
 if TYPE_CHECKING:
     from shared.leads.questions import Question
@@ -134,7 +134,7 @@ class Clinic:
     # The clinic's own choices of a built-in field, by the field's name and the choice's id. See choices.py.
     choices: Mapping[str, Mapping[str, Localized]] = attribute(default=_NO_CHOICES, hash=False)
     questions: tuple["Question", ...] = ()  # the clinic's own, in the order of the form
-    look: Look = Look()
+    look: Look = NO_LOOK
 
     def question(self, name: str) -> "Question | None":
         """Return the clinic's own question with an id, if there is one."""

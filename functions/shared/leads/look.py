@@ -44,6 +44,9 @@ class Look(NamedTuple):
         return toward(WHITE, self.accent, against=DARK_PAPER) if self.accent else ACCENT_DARK
 
 
+NO_LOOK: Final = Look()
+
+
 def look_of(section: Mapping[str, str]) -> Look:
     """Return the look that the section [look] of a checked clinic.toml describes."""
     logo = section.get("logo")
