@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Protocol
 
 from shared.leads.clinic import Help
+from shared.text import Text
 from shared.web.headers import PRIVATE
 from shared.web.http import Response
 from submit.outcome import Accepted, Problem
@@ -28,15 +29,13 @@ class JsonAnswers:
     """Answers for scripts: JSON, and problem details (RFC 9457) for errors."""
 
     help: Help
+    text: Text
 
     def accepted(self, accepted: Accepted) -> Response:
         """Return 201 with the reference. For a visitor in crisis, the numbers to call come first."""
         document: dict[str, object] = {}
         if accepted.urgent:
-            # Imported here because most answers do not need it.
-            from shared.text.en.help import PLAIN  # noqa: PLC0415
-
-            document |= {"message": PLAIN.format_map(asdict(self.help)), "help": asdict(self.help)}
+            document |= {"message": self.text.help.PLAIN.format_map(asdict(self.help)), "help": asdict(self.help)}
         document |= {"reference": accepted.reference, "help": asdict(self.help)}
         if accepted.next_steps:
             document["next"] = accepted.next_steps
@@ -44,13 +43,11 @@ class JsonAnswers:
         named = {"also_sent": accepted.also_sent, "not_kept": accepted.not_kept}
         document |= {name: names for name, names in named.items() if names}
         if accepted.check_email:
-            # Imported here because hardly any answer needs it.
-            from shared.text.en.problems import PROBLEMS  # noqa: PLC0415
-
-            document["check_email"] = PROBLEMS["check_email"].format(suggestion=accepted.check_email)
+            check = self.text.problems.PROBLEMS["check_email"]
+            document["check_email"] = check.format(suggestion=accepted.check_email)
         if accepted.thank_you_page:
             document["thank_you_page"] = accepted.thank_you_page
-        return _json(HTTPStatus.CREATED, "application/json", document)
+        return self._json(HTTPStatus.CREATED, "application/json", document)
 
     def problem(self, problem: Problem) -> Response:
         """Return problem details (https://www.rfc-editor.org/rfc/rfc9457) with one entry per field."""
@@ -68,19 +65,22 @@ class JsonAnswers:
         if problem.for_developers:
             document["for_developers"] = problem.for_developers
         document["help"] = asdict(self.help)
-        return _json(problem.status, "application/problem+json", document, problem.headers)
+        return self._json(problem.status, "application/problem+json", document, problem.headers)
+
+    def _json(
+        self,
+        status: HTTPStatus,
+        media_type: str,
+        document: Mapping[str, object],
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        return Response(
+            status=status.value,
+            body=json.dumps(document, ensure_ascii=False),
+            headers={**PRIVATE, "Content-Type": media_type, "Content-Language": self.text.code, **(headers or {})},
+        )
 
 
 def _error(problem: FieldProblem) -> dict[str, str]:
     entry = {"field": problem.field, "detail": problem.message}
     return entry | ({"suggestion": problem.suggestion} if problem.suggestion else {})
-
-
-def _json(
-    status: HTTPStatus, media_type: str, document: Mapping[str, object], headers: Mapping[str, str] | None = None
-) -> Response:
-    return Response(
-        status=status.value,
-        body=json.dumps(document, ensure_ascii=False),
-        headers={**PRIVATE, "Content-Type": media_type, **(headers or {})},
-    )

@@ -1,10 +1,12 @@
 """A form as a visitor filled it in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.leads.fields import FIELDS
+from shared.text import LANGUAGES
+from shared.text import text as words
 from submit.clean import multi_line
 from submit.request import FieldProblem
 from submit.saying import choice
@@ -39,7 +41,7 @@ class Filled:
 
     def chosen(self, name: str, value: str, label: str = "") -> bool:
         """Return whether a choice was made, by its value or by its label."""
-        return any(is_choice(text, value, label) for text in self.values(name))
+        return any(is_choice(name, text, value, label) for text in self.values(name))
 
     def problem(self, name: str) -> str | None:
         """Return what has to change in a field, if anything."""
@@ -67,9 +69,18 @@ _MOST = 100  # values of one field; far more than any form has, and few enough f
 _CARRIED = tuple(field.wire_name for field in FIELDS.values() if field.control == "carried")
 
 
-def is_choice(text: str, value: str, label: str) -> bool:
-    """Return whether `text` makes the choice `value`, by its value or its label."""
-    return choice(text, {value: label or value}) is not None
+def is_choice(name: str, text: str, value: str, label: str) -> bool:
+    """Return whether `text` makes the choice `value` of a field, by its value or its label. A page shows `label`."""
+    return any(choice(text, {value: each}) is not None for each in _labels(name, value, label))
+
+
+def _labels(name: str, value: str, label: str) -> Iterator[str]:
+    """Yield the label of a choice in each language. Only a text that is in no earlier one loads the next."""
+    yield label or value
+    for code in LANGUAGES:
+        fields = words(code).fields.FIELDS
+        if name in fields:
+            yield fields[name].choices.get(value, value)
 
 
 def _shown(value: object) -> str:

@@ -47,12 +47,11 @@ class Group:
 
 
 def groups(clinic: Clinic, form_name: str, prefix: str, text: Text) -> tuple[Group, ...]:
-    """Return a whole form for one clinic: one of FORMS in the table of fields, or the consultation form.
+    """Return a whole form for one clinic and language: one of FORMS in the table of fields, or the consultation form.
 
     `form_name` may be anything that a visitor sent. `prefix` starts every id. Forms on the same page share fields, so
-    each needs its own prefix. The clinic's own questions come after the fields of their group. Short forms have none.
+    each needs its own prefix. The clinic's own questions come after the fields of their group; short forms have none.
     """
-    asked = FORMS.get(form_name, GROUPS)
     return tuple(
         Group(
             f"{prefix}{group.name}",
@@ -73,7 +72,7 @@ def groups(clinic: Clinic, form_name: str, prefix: str, text: Text) -> tuple[Gro
             folded=group.folded,
             help=group.help,
         )
-        for group in asked
+        for group in FORMS.get(form_name, GROUPS)
     )
 
 

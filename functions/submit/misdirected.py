@@ -4,10 +4,11 @@ Nothing of them is stored. A page shows the form again with what was typed, and 
 address. This module is loaded only when it is needed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 from shared.leads.fields import CONTEXT, MACHINERY, NAMES
+from shared.text import Text
 from submit import refusals
 from submit.also_sent import is_machine_name
 from submit.decode import FORM, JSON, UndecodableError, decode
@@ -15,17 +16,19 @@ from submit.http import Request
 from submit.outcome import Problem
 
 
-def shown_again(request: Request, methods: tuple[str, ...] | None) -> Problem | None:
+def shown_again(
+    request: Request, methods: tuple[str, ...] | None, words: Callable[[Mapping[str, object]], Text]
+) -> Problem | None:
     """Return the answer with what was typed, or None if the request carries no form.
 
-    `methods` are those of the request's path, None if there is no such path.
+    `methods` are those of the request's path, None if there is no such path. `words` chooses the language of a form.
     """
     if request.method == "POST" and request.media_type != JSON:
         fields = _decoded(request.content_type, request.body)
-        return refusals.misdirected(fields, methods) if fields else None
+        return refusals.misdirected(fields, methods, words(fields)) if fields else None
     if request.method in {"GET", "HEAD"} and request.path == "/consultations" and methods:
         fields = _decoded(FORM, urlencode(request.queries or request.query, doseq=True, errors="replace").encode())
-        return refusals.not_posted(fields, methods) if any(map(_is_typed, fields)) else None
+        return refusals.not_posted(fields, methods, words(fields)) if any(map(_is_typed, fields)) else None
     return None
 
 

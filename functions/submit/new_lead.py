@@ -41,16 +41,12 @@ def _answers(request: ConsultationRequest) -> dict[str, Answer]:
 
 
 def _consents(request: ConsultationRequest, clinic: Clinic) -> tuple[Consent, ...]:
+    language = clinic.language_for(request.locale)  # of the form that the person saw, as far as it said so
     return tuple(
-        _consent(field.name, getattr(clinic, field.name), _language(request, clinic))
+        _consent(field.name, getattr(clinic, field.name), language)
         for field in CONSENTS
         if getattr(request, field.name)
     )
-
-
-def _language(request: ConsultationRequest, clinic: Clinic) -> str:
-    """Return the language of the form that the person saw, as far as it said so."""
-    return str(getattr(request, "locale", None) or clinic.languages[0])
 
 
 def _consent(kind: str, wording: ConsentText, language: str) -> Consent:

@@ -3,20 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Final
 
 from shared.leads.clinic import Clinic, Help
 from shared.runtime.files import data_uri
-from shared.text.en import pages, thanks
+from shared.text import Text
 from shared.web.headers import PRIVATE
 from shared.web.http import Response
 from shared.web.page import page
-from submit.form import TEXT, groups, labels
+from submit.form import groups, labels
 from submit.leftovers import leftovers
 from submit.outcome import Accepted, Problem
 from submit.reading import as_read
-
-_TEXT: Final = {**TEXT, "pages": pages, "thanks": thanks}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +25,7 @@ class Pages:
 
     clinic: Clinic
     help: Help
+    text: Text
     home: str | None
     thank_you_pages: tuple[str, ...]
 
@@ -55,6 +53,8 @@ class Pages:
         ours = f"{accepted.base}thank-you?reference={accepted.reference}" + "".join(
             f"&{each}=yes" for each in said if said[each]
         )
+        if self.text.code != self.clinic.languages[0]:
+            ours += f"&lang={self.text.code}"
         return Response(
             status=HTTPStatus.SEE_OTHER.value, headers={**PRIVATE, "Location": accepted.thank_you_page or ours}
         )
@@ -65,8 +65,9 @@ class Pages:
             return self._render("problem.html", problem.status, problem.headers, problem=problem, urgent=problem.urgent)
         # "I agree" checks its box. Otherwise the page would send both that and what the visitor changes.
         filled = replace(problem.filled, fields=as_read(problem.filled.fields, self.clinic))
-        asked = groups(self.clinic, filled.value("form"))
+        asked = groups(self.clinic, filled.value("form"), "", self.text)
         also = leftovers(filled, [control for group in asked for control in group.controls])
+        pages = self.text.pages
         whole = pages.REST_KEPT if also.withheld else pages.KEPT
         return self._render(
             "again.html",
@@ -75,7 +76,7 @@ class Pages:
             problem=problem,
             filled=filled,
             groups=asked,
-            labels=labels(self.clinic),
+            labels=labels(self.clinic, self.text),
             also=also,
             kept=problem.kept or (whole if also.complete else pages.MOST_KEPT),
             urgent=problem.urgent,
@@ -84,7 +85,7 @@ class Pages:
     def _render(
         self, template: str, status: HTTPStatus, headers: Mapping[str, str] | None = None, **values: object
     ) -> Response:
-        known = {"clinic": self.clinic, "help": self.help, "home": self.home, "text": _TEXT, "logo": self._logo}
+        known = {"clinic": self.clinic, "help": self.help, "home": self.home, "text": self.text, "logo": self._logo}
         return page(
             "submit/pages",
             template,
@@ -92,7 +93,8 @@ class Pages:
             {**known, "problem": None, **values},
             form_action=self._form_action,
             framed=True,
-            headers=headers,
+            language=self.text.code,
+            headers={"Content-Language": self.text.code, **(headers or {})},
         )
 
     @property

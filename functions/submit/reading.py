@@ -9,16 +9,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from shared.leads.choices import choices_of, labels_of, own_choices
+from shared.leads.choices import choices_of, labels_of
 from shared.leads.clinic import Clinic, ConsentText
 from shared.leads.contact import MAX_PHONE_LENGTH, PhoneRead, normalize_email, read_phone
 from shared.leads.fields import FIELDS, MAX_TOKEN_LENGTH, NAMES, Field, Kind
 from shared.leads.lead import Answer
-from shared.text import Text
-from shared.text import text as text_in
+from shared.text import LANGUAGES, Text, language_of
+from shared.text import text as words
 from submit.clean import is_blank, multi_line, single_line
 from submit.saying import choice, is_adult, is_in_crisis, pieces, plainly, says_more, yes_or_no
 from submit.web_address import origin_and_path
@@ -49,15 +50,14 @@ class _Around(NamedTuple):
     """What a field's reader may need to know besides its values."""
 
     clinic: Clinic
-    text: Text
     time_zone: Read
     in_crisis: bool
 
 
-def read(sent: Mapping[str, object], clinic: Clinic, text: Text) -> Reading:
+def read(sent: Mapping[str, object], clinic: Clinic) -> Reading:
     """Return what `sent` says. Its values are text, numbers, booleans, null, or lists of these; JSON may have more.
 
-    A value that is empty to a reader counts as not sent. `text` is in the visitor's language.
+    A value that is empty to a reader counts as not sent.
     """
     reading = Reading()
     own = {question.id: question.field for question in clinic.questions}
@@ -72,7 +72,7 @@ def read(sent: Mapping[str, object], clinic: Clinic, text: Text) -> Reading:
             known[known_name] += values
         else:
             known[known_name] = values
-    around = _Around(clinic, text, _time_zone(known.get("time_zone", []), text), says_in_crisis(sent, text))
+    around = _Around(clinic, _time_zone(known.get("time_zone", [])), says_in_crisis(sent))
     for known_name, values in known.items():
         field = own.get(known_name) or FIELDS[known_name]
         reader = READERS[field.kind] if known_name in own else _READER_OF[known_name]
@@ -89,6 +89,12 @@ def read(sent: Mapping[str, object], clinic: Clinic, text: Text) -> Reading:
     return reading
 
 
+def _own_name(name: str, own: Mapping[str, Field]) -> str | None:
+    """Return the id of the clinic's own question that a form names, perhaps with brackets."""
+    bare = name.partition("[")[0] if own else name
+    return bare if bare in own and (bare == name or re.fullmatch(r"\[[0-9]*\]", name[len(bare) :])) else None
+
+
 def _keep_own(reading: Reading, field: Field, value: object) -> None:
     if isinstance(value, str) and field.max_length is not None and len(value) > field.max_length:
         reading.problems[field.name] = "too_long"
@@ -97,28 +103,32 @@ def _keep_own(reading: Reading, field: Field, value: object) -> None:
         reading.own[field.name] = cast("Answer", value)
 
 
-def _own_name(name: str, own: Mapping[str, Field]) -> str | None:
-    """Return the id of the clinic's own question that a form names, perhaps with the brackets of a list."""
-    if not own:
-        return None
-    return name if name in own else next((each for each in own if re.fullmatch(rf"{each}\[[0-9]*\]", name)), None)
-
-
-def says_in_crisis(sent: Mapping[str, object], text: Text) -> bool:
+def says_in_crisis(sent: Mapping[str, object]) -> bool:
     """Return whether the person says they are in crisis now, even if other fields are wrong."""
-    return any(is_in_crisis(value, text.fields.FIELDS["in_crisis"].label) for value in _said(sent.get("in_crisis")))
+    values = _said(sent.get("in_crisis"))
+    return any(_in_any_language(partial(_says_crisis, value)) for value in values)
 
 
-def as_read(sent: Mapping[str, object], clinic: Clinic, text: Text) -> dict[str, object]:
+def said_language(value: object) -> str | None:
+    """Return the language that a form says it is in, or None."""
+    return next((found for each in reversed(_said(value)) if (found := language_of(each))), None)
+
+
+def as_read(sent: Mapping[str, object], clinic: Clinic) -> dict[str, object]:
     """Return `sent` with "yes" or "no" for what says so in other words, so that a page can show it in its boxes.
 
-    Otherwise a page would send both what was sent and what the visitor changes, and yes would win.
+    A label of the clinic's own choices becomes the choice. Otherwise a page would send both what was sent and what the
+    visitor changes, and yes would win.
     """
     shown: dict[str, Any] = dict(sent)
-    own = {question.id: question.field for question in clinic.questions if question.kind == "yes_no"}
-    for name in sent.keys() & (_YES_NO_FIELDS | own.keys()):
+    own = {question.id: question.field for question in clinic.questions}
+    for name in sent.keys() & (own.keys() | clinic.choices.keys()):
         field = own.get(name) or FIELDS[name]
-        said = [(value, _says(field, value, clinic, text)) for value in _said(sent[name])]
+        shown[name] = [_choice_in(field, value, clinic) or value for value in _said(sent[name])]
+    yes_or_no_fields = {name for name, field in own.items() if field.kind is Kind.YES_NO} | _YES_NO_FIELDS
+    for name in sent.keys() & yes_or_no_fields:
+        field = own.get(name) or FIELDS[name]
+        said = [(value, _says(field, value, clinic)) for value in _said(sent[name])]
         answer = _answer(said)
         shown[name] = [value for value, meaning in said if meaning is None]
         shown[name] += [] if answer is None else ["yes" if answer else "no"]
@@ -178,7 +188,7 @@ def _yes_no(field: Field, values: list[object], around: _Around) -> Read:
     """Read yes or no. Yes wins: a form may send a "no" before or after its box, and the visitor cannot change that."""
     if len(values) == 1 and (plain := plainly(values[0])) is not None:
         return Read(plain)
-    said = [(value, _says(field, value, around.clinic, around.text)) for value in values]
+    said = [(value, _says(field, value, around.clinic)) for value in values]
     if (answer := _answer(said)) is None:
         return _unread(field, values, "yes_or_no")
     # Words beside a yes about a crisis matter most of all: "yes, I took pills".
@@ -193,35 +203,40 @@ def _answer(said: list[tuple[object, bool | None]]) -> bool | None:
     return True if True in meanings else False if False in meanings else None
 
 
-def _says(field: Field, value: object, clinic: Clinic, text: Text) -> bool | None:
+def _says(field: Field, value: object, clinic: Clinic) -> bool | None:
     if field.kind is Kind.CONSENT:
         agreed = cast("ConsentText", getattr(clinic, field.name)).text
         return next((said for each in agreed.all if (said := yes_or_no(value, each)) is not None), None)
     if field.name not in FIELDS:
         return yes_or_no(value)
-    label = text.fields.FIELDS[field.name].label
     match field.name:
         case "patient_is_adult":
             return is_adult(value, clinic.minimum_age)
         case "in_crisis":
-            return is_in_crisis(value, label)
-    return yes_or_no(value, label)
+            return _in_any_language(partial(_says_crisis, value))
+    return _in_any_language(lambda language: yes_or_no(value, language.fields.FIELDS[field.name].label))
+
+
+def _says_crisis(value: object, language: Text) -> bool | None:
+    return is_in_crisis(value, language.fields.FIELDS["in_crisis"].label)
+
+
+def _in_any_language[T](read_one: Callable[[Text], T | None]) -> T | None:
+    """Return what `read_one` understands in the first language in which it does.
+
+    A site's own form may send labels of another language than its own. Values of our forms are the same in all
+    languages, so they need no other language than the first, which is loaded.
+    """
+    return next((found for code in LANGUAGES if (found := read_one(words(code))) is not None), None)
 
 
 def _choice(field: Field, values: list[object], around: _Around) -> Read:
-    return _one_of(field, values, around)
+    return _one_of(values, lambda value: _choice_in(field, value, around.clinic))
 
 
-def _named(field: Field, value: object, around: _Around) -> str | None:
-    """Return the choice of a field that a value names, by its id or by its label in any of the clinic's languages."""
-    if (said := choice(value, labels_of(field, around.clinic, around.text))) is not None:
-        return said
-    others = (code for code in around.clinic.languages if code != around.text.code)
-    # The clinic's own choices have all languages at hand. Built-in ones in another language are loaded only for a text.
-    if own_choices(field, around.clinic) is None and not isinstance(value, str):
-        return None
-    labels = (labels_of(field, around.clinic, text_in(code)) for code in others)
-    return next((said for each in labels if (said := choice(value, each)) is not None), None)
+def _choice_in(field: Field, value: object, clinic: Clinic) -> str | None:
+    """Return the choice that a value names. The clinic's own choices have labels in its languages."""
+    return _in_any_language(lambda language: choice(value, labels_of(field, clinic, language)))
 
 
 def _form(field: Field, values: list[object], around: _Around) -> Read:
@@ -230,14 +245,14 @@ def _form(field: Field, values: list[object], around: _Around) -> Read:
     return found._replace(value=None) if found.value == field.choices[0] else found
 
 
-def _one_of(field: Field, values: list[object], around: _Around) -> Read:
+def _one_of(values: list[object], read_one: Callable[[object], str | None]) -> Read:
     """Read one of the choices. If there are several, the last one counts, and staff see the others as well."""
     found: str | None = None
     others: list[object] = []
-    if len(values) == 1 and (said := _named(field, values[0], around)) is not None:  # the usual case
+    if len(values) == 1 and (said := read_one(values[0])) is not None:  # the usual case
         return Read(said)
     for value in values:
-        if (said := _named(field, value, around)) is None:
+        if (said := read_one(value)) is None:
             others.append(value)
         elif said != found:
             others += [] if found is None else [found]
@@ -250,11 +265,11 @@ def _several(field: Field, values: list[object], around: _Around) -> Read:
     found: set[str] = set()
     others: list[object] = []
     for value in values:
-        if (said := _named(field, value, around)) is not None:
+        if (said := _choice_in(field, value, around.clinic)) is not None:
             found.add(said)
             continue
         parts = pieces(value) if isinstance(value, str) and len(others) < _MOST_UNREAD else []
-        read_parts = {part: _named(field, part, around) for part in parts if not is_blank(part)}
+        read_parts = {part: _choice_in(field, part, around.clinic) for part in parts if not is_blank(part)}
         if any(read_parts.values()):
             found |= {said for said in read_parts.values() if said}
             others += [part.strip() for part, said in read_parts.items() if said is None]
@@ -302,24 +317,25 @@ def _number(text: str, around: _Around) -> PhoneRead:
     return read_phone(text, None)._replace(kept=True)
 
 
-def _time_zone(values: Iterable[object], text: Text) -> Read:
+def _time_zone(values: Iterable[object]) -> Read:
     """Read a time zone: its name, or the words that our form has for it. A browser may know more zones than we do."""
     found, others = None, []
     for value in values:
-        if (zone := _zone(value, text)) is not None:
+        if (zone := _zone(value)) is not None:
             found = zone
         else:
             others.append(value)
     return Read(found, tuple(others))
 
 
-def _zone(value: object, text: Text) -> str | None:
+def _zone(value: object) -> str | None:
     name = single_line(value) if isinstance(value, str) and len(value) <= _MAX_READ else ""
     # Check the pattern first: ZoneInfo opens a file by this name.
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z0-9_+-]{1,31}){0,2}", name, re.ASCII):
         with suppress(KeyError, ValueError, OSError):
             return ZoneInfo(name).key
-    return choice(re.sub(r"(?i) time$", "", name), text.fields.TIME_ZONES)
+    named = re.sub(r"(?i) time$", "", name)
+    return _in_any_language(lambda language: choice(named, language.fields.TIME_ZONES))
 
 
 def _unread(field: Field, values: list[object], problem: str = "text") -> Read:
@@ -356,6 +372,11 @@ def _address(_field: Field, values: list[object], _around: _Around) -> Read:
     return Read(found, (last,) if typed else ())
 
 
+def _language(_field: Field, values: list[object], _around: _Around) -> Read:
+    """Read the language of the form. If there are several, the last one that we have counts. Staff see the others."""
+    return Read(said_language(values), tuple(value for value in values if language_of(value) is None))
+
+
 def _campaign(field: Field, value: object) -> str | None:
     text = single_line(value[:_MAX_READ])[: field.max_length].strip() if isinstance(value, str) else ""
     return None if is_blank(text) else text
@@ -390,6 +411,7 @@ READERS: Final[dict[Kind, Callable[[Field, list[Any], _Around], Read]]] = {
     Kind.TIME_ZONE: lambda _field, _values, around: around.time_zone,
     Kind.ADDRESS: _address,
     Kind.CAMPAIGN: _last(_campaign),
+    Kind.LANGUAGE: _language,
     Kind.SUBMISSION_ID: _submission_id,
     Kind.LINE: _last(_line),
     Kind.TRAP: lambda _field, values, _around: Read(any(values)),

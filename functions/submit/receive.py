@@ -46,11 +46,12 @@ class Receipt:
     check_email: str | None = None
 
 
-def receive(  # noqa: PLR0913, PLR0917 - the parts of a request and its clinic
-    fields: Mapping[str, object], store: LeadStore, clinic: Clinic, ids: LeadIds, now: datetime, text: Text
+def receive(  # noqa: PLR0913 - what the request needs, and its language
+    fields: Mapping[str, object], store: LeadStore, clinic: Clinic, ids: LeadIds, now: datetime, *, text: Text
 ) -> Receipt:
     """Store the request in `fields` and return its receipt. A repeated request is stored only once.
 
+    `text` has the words for what has to change.
     Raises InvalidRequestError, SubmissionIdInUseError, ErasedError or StorageError.
     """
     if unknown := unknown_fields(fields, clinic):

@@ -25,8 +25,7 @@ from shared.leads.clinic import Clinic
 from shared.leads.contact import MAX_PHONE_LENGTH, normalize_email
 from shared.leads.fields import FIELDS, MAX_MESSAGE_LENGTH, NAMES, SAID, SHORT_FORMS, Field, Kind
 from shared.leads.lead import AlsoSent, Answer
-from shared.text import DEFAULT, Text
-from shared.text import text as text_in
+from shared.text import Text
 from shared.text.en.fields import FIELDS as WORDS
 from submit.also_sent import rest
 from submit.reading import Reading, read
@@ -98,6 +97,7 @@ TYPES: Final[dict[Kind, Callable[[Field], Any]]] = {
     Kind.TIME_ZONE: lambda _field: Annotated[str, _ANYTHING],
     Kind.ADDRESS: lambda _field: Annotated[str, _ANYTHING],
     Kind.CAMPAIGN: lambda _field: Annotated[str, _ANYTHING],
+    Kind.LANGUAGE: lambda _field: Annotated[str, _ANYTHING],
     Kind.SUBMISSION_ID: lambda _field: Annotated[str, WireField(pattern=r"^[A-Za-z0-9_-]{16,64}$")],
     Kind.LINE: lambda _field: Annotated[str, _ANYTHING],
     Kind.TRAP: lambda _field: Annotated[bool, _ANYTHING],
@@ -127,6 +127,7 @@ class ConsultationRequest(BaseModel):
         email_as_typed: str | None
         leave_empty: bool
         rendered_at: int | None
+        locale: str | None
         turnstile_token: str | None
 
     _also_sent: tuple[AlsoSent, ...] = PrivateAttr(())
@@ -159,7 +160,7 @@ class ConsultationRequest(BaseModel):
     def content(self) -> dict[str, object]:
         """Return what the person said, without context. Two requests with the same content are the same request."""
         said = self.model_dump(include=set(SAID), exclude_defaults=True)
-        said |= {"own answers": self._own} if self._own else {}
+        said |= {"own answers": dict(self._own)} if self._own else {}
         return said | ({"also sent": sorted(self._whole)} if self._whole else {})
 
 
@@ -167,8 +168,8 @@ def wire_field(field: Field) -> tuple[Any, Any]:
     """Return the type and the default of a field for pydantic's `create_model`."""
     if (words := WORDS.get(field.name)) is None:
         raise LookupError(f"{field.name} has no words: add them to functions/shared/text/en/fields.py")
-    if field.required:
-        _missing(field.name, text_in(DEFAULT))
+    if field.required and words.missing is None:
+        raise LookupError(f"{field.name} is required: add `missing` to its words in functions/shared/text/en/fields.py")
     takes, empty = TYPES[field.kind](field), _EMPTY.get(field.kind)
     return (
         takes | None if empty is None else takes,
@@ -184,12 +185,6 @@ def _choices(field: Field) -> Choices:
             f"functions/shared/leads/fields.py: {sorted(set(labels) ^ set(field.choices))}"
         )
     return {choice: labels[choice] for choice in field.choices}
-
-
-def _missing(name: str, text: Text) -> str:
-    if (words := text.fields.FIELDS[name].missing) is None:
-        raise LookupError(f"{name} is required: add `missing` to its words in functions/shared/text/en/fields.py")
-    return words
 
 
 WIRE_MODEL: Final = create_model(
@@ -208,10 +203,10 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic, text: Text) -> C
     """Return the normalized request, or raise `InvalidRequestError` with every problem at once.
 
     `fields` maps names to what was sent: text or lists of text from a form; also booleans, numbers and null from JSON.
-    An empty value means that the field was left out. Raises `MinorError` if the patient is not an adult, even if other
-    fields are wrong too. Problems are in the words of `text`.
+    An empty value means that the field was left out. Problems are in the words of `text`. Raises `MinorError` if the
+    patient is not an adult, even if other fields are wrong too.
     """
-    reading = read(fields, clinic, text)
+    reading = read(fields, clinic)
     if reading.values.get("patient_is_adult") is False:
         raise MinorError(
             (FieldProblem("patient_is_adult", _problem(text, "too_young", minimum_age=clinic.minimum_age)),)
@@ -273,7 +268,7 @@ def _left_out(values: Mapping[str, object], clinic: Clinic, text: Text) -> Itera
     for name, field in FIELDS.items():
         later = name == "patient_is_adult" and values.get("form") in SHORT_FORMS
         if field.required and not later and not values.get(name):
-            yield name, _missing(name, text).format(minimum_age=clinic.minimum_age)
+            yield name, (text.fields.FIELDS[name].missing or "").format(minimum_age=clinic.minimum_age)
 
 
 def _own_problems(reading: Reading, clinic: Clinic, text: Text) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,7 @@ from shared.store.repeats import MOST_REPEATS, Repeats
 from submit.new_lead import new_lead
 from submit.request import parse_request
 from tests.deployed import Deployed, submission
-from tests.unit.people import CLINIC, IDS, but
+from tests.unit.people import CLINIC, ENGLISH, IDS, but
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -96,7 +96,7 @@ def deferred(due_at: datetime) -> Callable[[Progress], Progress]:
 
 
 def some_lead(received_at: datetime = NOW, **changes: object) -> Lead:
-    return new_lead(parse_request(submission(**changes), CLINIC), received_at, CLINIC, IDS)
+    return new_lead(parse_request(submission(**changes), CLINIC, ENGLISH), received_at, CLINIC, IDS)
 
 
 def due_ids(table: Table, lead: Lead, at: datetime) -> list[str]:
@@ -105,8 +105,8 @@ def due_ids(table: Table, lead: Lead, at: datetime) -> list[str]:
 
 def test_a_lead_is_stored_once(table: Table) -> None:
     request = submission()
-    lead = new_lead(parse_request(request, CLINIC), NOW, CLINIC, IDS)
-    other = new_lead(parse_request(request | {"name": "Another Example"}, CLINIC), NOW, CLINIC, IDS)
+    lead = new_lead(parse_request(request, CLINIC, ENGLISH), NOW, CLINIC, IDS)
+    other = new_lead(parse_request(request | {"name": "Another Example"}, CLINIC, ENGLISH), NOW, CLINIC, IDS)
 
     assert [table.put(lead), table.put(lead), table.put(other)] == [Stored.NEW, Stored.REPEAT, Stored.CONFLICT]
 

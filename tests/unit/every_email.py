@@ -19,6 +19,7 @@ from shared.messages import emails
 from shared.messages.circumstances import Circumstances, Envelope
 from shared.messages.wording import CLOSED_AS, OUTCOMES
 from shared.services.mailer import Message, SesMailer
+from shared.text import LANGUAGES, text
 from tests.unit.digests import on_the_list
 from tests.unit.emails import DESK, DETAILS, FLAGS, LINKS, NAMES, bare, render_email
 from tests.unit.people import CLINIC, HELP_PHONE, NOW, a_full_lead
@@ -57,6 +58,10 @@ def every_email() -> dict[str, Message]:
     return dict(_every_email())
 
 
+def _confirmation(language: str) -> Message:
+    return emails.confirmation("KC-7Q2M-4XHD", CLINIC, Help(clinic_phone=HELP_PHONE), text(language))
+
+
 def _every_email() -> Iterator[tuple[str, Message]]:
     phones = {"": "+12025550147", " costly": "+19005550100"}
     for detail, urgent, (costly, phone) in product(DETAILS, (False, True), phones.items()):
@@ -82,7 +87,7 @@ def _every_email() -> Iterator[tuple[str, Message]]:
         yield f"closed as {how}", emails.closed(bare(), around(closed_as=how))
     for outcome in OUTCOMES:
         yield f"closed: {outcome}", emails.closed(bare(), around(closed_as="reached", outcome=outcome))
-    yield "confirmation", emails.confirmation("KC-7Q2M-4XHD", CLINIC, Help(clinic_phone=HELP_PHONE))
+    yield from ((f"confirmation in {language}", _confirmation(language)) for language in LANGUAGES)
     listed, old = on_the_list(1), on_the_list(2, minutes_ago=100 * 24 * 60)
     named = {listed.lead_id: read(listed, lead={"name": "\u05e9\u05dc\u05d5\u05dd Example"})}
     lists = {"undeliverable": [on_the_list(5)], "quarantined": [on_the_list(6)]}

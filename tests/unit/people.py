@@ -12,6 +12,7 @@ from shared.leads.fields import FIELDS, Field, Kind
 from shared.leads.identity import LeadIds
 from shared.leads.lead import Lead
 from shared.leads.localized import Localized
+from shared.text import text
 from submit.new_lead import new_lead
 from submit.request import parse_request
 from tests.unit import choices
@@ -51,6 +52,8 @@ CLINIC = Clinic(
     consent_email_news=ConsentText(version="2026-01-04", text=everywhere("You may email me news from the clinic.")),
 )
 PLACES: Final = {place.id: place.name.for_staff for place in CLINIC.places}
+ENGLISH: Final = text("en")
+SPANISH: Final = text("es")
 ID_KEY = "made-up-key-of-a-stack-0123456789abcdef"
 IDS = LeadIds(ID_KEY)
 SUBMISSION_ID = "made-up-submission-0001"
@@ -121,7 +124,7 @@ def form(**changes: object) -> dict[str, object]:
 
 def a_lead(number: int = 0, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead
     """Return the lead of a complete form. Another `number` is another person's."""
-    request = parse_request(form(submission_id=f"made-up-submission-{number:04}"), CLINIC)
+    request = parse_request(form(submission_id=f"made-up-submission-{number:04}"), CLINIC, ENGLISH)
     return but(new_lead(request, NOW, CLINIC, IDS), **changes)
 
 
@@ -133,7 +136,7 @@ def full_form() -> dict[str, object]:
 
 def a_full_lead(**changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead, any answer
     """Return the lead of a form in which every field is filled in."""
-    return but(new_lead(parse_request(full_form(), CLINIC), NOW, CLINIC, IDS), **changes)
+    return but(new_lead(parse_request(full_form(), CLINIC, ENGLISH), NOW, CLINIC, IDS), **changes)
 
 
 def but(lead: Lead, **changes: Any) -> Lead:  # noqa: ANN401 - any attribute of a lead, any answer

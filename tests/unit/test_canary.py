@@ -30,14 +30,14 @@ from submit.new_lead import new_lead
 from submit.request import parse_request
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.output import counted, everything_printed
-from tests.unit.people import CLINIC, IDS, NOW, a_lead
+from tests.unit.people import CLINIC, ENGLISH, IDS, NOW, a_lead
 
 BROKEN = "InternalServerError"
 SUBMISSION_ID = "canary-0123456789abcdef"
 
 
 def canarys_lead(submission_id: str = SUBMISSION_ID) -> Lead:
-    return new_lead(parse_request(canary_form(submission_id, NOW), CLINIC), NOW, CLINIC, IDS)
+    return new_lead(parse_request(canary_form(submission_id, NOW), CLINIC, ENGLISH), NOW, CLINIC, IDS)
 
 
 def test_the_canarys_lead_is_known_before_it_is_made() -> None:
@@ -73,7 +73,7 @@ class World:
     def take(self, form: dict[str, Any]) -> int:
         """Store a request as the submit function does."""
         self.posted.append(form)
-        lead = new_lead(parse_request(form, CLINIC), NOW, CLINIC, IDS)
+        lead = new_lead(parse_request(form, CLINIC, ENGLISH), NOW, CLINIC, IDS)
         assert (f"LEAD#{lead.id}", "CANARY") in self.table.items, "posted before it was registered"
         if self.stores and self.status == 201:
             self._put(new_lead_item(lead))

@@ -40,7 +40,7 @@ from tests.unit.emails import (
     without_links,
     words_of,
 )
-from tests.unit.people import CLINIC, IDS, NOW, PLACES, a_lead, but, everywhere, forms
+from tests.unit.people import CLINIC, ENGLISH, IDS, NOW, PLACES, a_lead, but, everywhere, forms
 from tests.unit.words import CANARY, any_text
 
 HOSTILE = [
@@ -371,7 +371,7 @@ def test_an_unanswered_field_leaves_no_empty_line(detail: AlertDetail) -> None:
 @pytest.mark.parametrize("detail", DETAILS)
 @given(form=forms)
 def test_both_parts_say_the_same_in_the_same_order(detail: AlertDetail, form: dict[str, object]) -> None:
-    message = visible(new_lead(parse_request(form, CLINIC), NOW, CLINIC, IDS), detail, FLAGS)
+    message = visible(new_lead(parse_request(form, CLINIC, ENGLISH), NOW, CLINIC, IDS), detail, FLAGS)
     in_text, in_html = (re.sub(r"\W", "", part.lower()) for part in (without_links(message.text), text_of(message)))
     assert in_text == in_html
 

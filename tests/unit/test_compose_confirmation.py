@@ -7,10 +7,10 @@ from shared.leads.clinic import Help
 from shared.messages.emails import confirmation
 from shared.text.en import thanks
 from tests.unit.emails import LINK, sentences, text_of, words_of
-from tests.unit.people import CLINIC, HELP_PHONE
+from tests.unit.people import CLINIC, ENGLISH, HELP_PHONE
 
 REFERENCE = "KC-7Q2M-4XHD"
-MAIL = confirmation(REFERENCE, CLINIC, Help(clinic_phone=HELP_PHONE))
+MAIL = confirmation(REFERENCE, CLINIC, Help(clinic_phone=HELP_PHONE), ENGLISH)
 
 
 def test_the_subject_is_discreet() -> None:
@@ -54,6 +54,6 @@ def test_a_touch_calls_and_nothing_leads_to_a_page() -> None:
 
 def test_a_clinics_words_are_escaped_in_html_and_plain_in_text() -> None:
     clinic = replace(CLINIC, name="Brook & <b>Sons</b>")
-    message = confirmation(REFERENCE, clinic, Help(clinic_phone="<b>1</b>"))
+    message = confirmation(REFERENCE, clinic, Help(clinic_phone="<b>1</b>"), ENGLISH)
     assert "Brook & <b>Sons</b>" in message.text
     assert words_of(message, "//b") == []

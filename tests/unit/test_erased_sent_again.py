@@ -12,7 +12,7 @@ from tests.unit.erased import erased_table
 from tests.unit.fakes import MemoryLeads
 from tests.unit.forms import page_of, sent_by
 from tests.unit.output import counted
-from tests.unit.people import CLINIC, HELP_PHONE, IDS, NOW, form
+from tests.unit.people import CLINIC, ENGLISH, HELP_PHONE, IDS, NOW, form
 from tests.unit.test_form_again import form_on
 from tests.unit.web import api, document, page_text, post_form, post_json
 
@@ -39,7 +39,7 @@ def test_an_erased_request_sent_again_stays_a_tombstone(changes: dict[str, objec
     table = erased(**changes)
     before = deepcopy(table.dynamodb.items)
     with pytest.raises(ErasedError):
-        receive(form(**changes), table, CLINIC, IDS, NOW)
+        receive(form(**changes), table, CLINIC, IDS, NOW, text=ENGLISH)
     assert table.dynamodb.items == before
 
 

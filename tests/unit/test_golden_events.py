@@ -17,7 +17,7 @@ from tests.golden import NAMES, golden, service_of
 from tests.unit.desk import MemorySessions, MemoryUserPool
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.output import everything_printed
-from tests.unit.people import CLINIC, ID_KEY, IDS, NOW, a_lead
+from tests.unit.people import CLINIC, ENGLISH, ID_KEY, IDS, NOW, a_lead
 
 # What each handler returns: the status of an HTTP answer, or the whole value. SES's reports have their own test below.
 RETURNED: Mapping[str, object] = {
@@ -129,7 +129,7 @@ class Aws:
 
     def post(self, form: dict[str, object]) -> int:
         """Take the canary's request as the public API does, and send its alert at once."""
-        item = new_lead_item(new_lead(parse_request(form, CLINIC), datetime.now(UTC), CLINIC, IDS))
+        item = new_lead_item(new_lead(parse_request(form, CLINIC, ENGLISH), datetime.now(UTC), CLINIC, IDS))
         self.table.put(item | {"alert_state": {"S": "accepted"}, "synthetic": {"BOOL": True}})
         return 201
 

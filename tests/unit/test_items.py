@@ -30,7 +30,7 @@ from shared.store.progress_item import progress_attributes, progress_of
 from shared.store.timeline import event_item
 from submit.new_lead import new_lead
 from submit.request import parse_request
-from tests.unit.people import CLINIC, IDS, MINIMAL, NOW, a_full_lead, a_lead, forms
+from tests.unit.people import CLINIC, ENGLISH, IDS, MINIMAL, NOW, a_full_lead, a_lead, forms
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -51,7 +51,7 @@ def _plain(item: Mapping[str, "AttributeValueTypeDef"]) -> dict[str, Any]:
 @given(fields=forms, at=_moments, seconds=st.one_of(st.none(), st.integers(0, 86_400)))
 def test_a_lead_comes_back_as_it_was_stored(fields: dict[str, object], at: datetime, seconds: int | None) -> None:
     at = at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
-    lead = replace(new_lead(parse_request(fields, CLINIC), at, CLINIC, IDS), seconds_to_fill=seconds)
+    lead = replace(new_lead(parse_request(fields, CLINIC, ENGLISH), at, CLINIC, IDS), seconds_to_fill=seconds)
     back = lead_of(new_lead_item(lead))
     assert back == lead
     # Equality is not enough: a Decimal equals its number, and True equals 1.
@@ -64,7 +64,7 @@ def test_a_lead_comes_back_as_it_was_stored(fields: dict[str, object], at: datet
 
 @given(fields=forms)
 def test_an_item_holds_nothing_empty_and_nothing_that_is_none(fields: dict[str, object]) -> None:
-    stored = _plain(new_lead_item(new_lead(parse_request(fields, CLINIC), NOW, CLINIC, IDS)))
+    stored = _plain(new_lead_item(new_lead(parse_request(fields, CLINIC, ENGLISH), NOW, CLINIC, IDS)))
     consents = stored.pop("consents")
     for values in (stored, *consents):
         assert not [name for name, value in values.items() if value in (None, "", [], {})]
@@ -80,7 +80,7 @@ def test_what_was_not_said_is_not_stored_and_comes_back_as_it_was(optional: str)
 
 
 def test_the_smallest_lead_is_stored_without_anything_it_has_not() -> None:
-    lead = new_lead(parse_request(MINIMAL, CLINIC), NOW, CLINIC, IDS)
+    lead = new_lead(parse_request(MINIMAL, CLINIC, ENGLISH), NOW, CLINIC, IDS)
     assert set(new_lead_item(lead)) == {
         *("pk", "sk", "reference", "received_at", "fingerprint", "name", "email", "consents"),
         *(

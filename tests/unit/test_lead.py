@@ -14,18 +14,30 @@ from shared.leads.identity import REFERENCE_PATTERN
 from shared.leads.lead import Consent, Lead, Priority
 from submit.new_lead import new_lead
 from submit.request import parse_request
-from tests.unit.people import CLINIC, FORM, IDS, MINIMAL, NOW, SECONDS_TO_FILL, a_lead, everywhere, form, forms
+from tests.unit.people import (
+    CLINIC,
+    ENGLISH,
+    FORM,
+    IDS,
+    MINIMAL,
+    NOW,
+    SECONDS_TO_FILL,
+    a_lead,
+    everywhere,
+    form,
+    forms,
+)
 
 TOKEN = "cf-turnstile-response"
 
 
 def lead_of(fields: dict[str, object], at: datetime = NOW, clinic: Clinic = CLINIC) -> Lead:
-    return new_lead(parse_request(fields, clinic), at, clinic, IDS)
+    return new_lead(parse_request(fields, clinic, ENGLISH), at, clinic, IDS)
 
 
 @given(fields=forms)
 def test_a_lead_holds_all_that_the_person_said_and_where(fields: dict[str, object]) -> None:
-    request = parse_request(fields, CLINIC)
+    request = parse_request(fields, CLINIC, ENGLISH)
     lead = new_lead(request, NOW, CLINIC, IDS)
     consents = {"consent_contact", "consent_texts", "consent_email_news"}
     # The lead does not store that the person is an adult, because minors have no leads.
@@ -159,7 +171,7 @@ def test_each_consent_has_its_words_and_the_lead_its_time_and_its_page() -> None
         Consent(
             kind=kind,
             version=wording.version,
-            text_hash=hashlib.sha256(wording.text.encode()).hexdigest()[:16],
+            text_hash=hashlib.sha256(wording.text.for_staff.encode()).hexdigest()[:16],
         )
         for kind, wording in texts.items()
     )

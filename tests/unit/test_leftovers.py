@@ -14,11 +14,11 @@ from submit.leftovers import as_words, leftovers
 from submit.request import FieldProblem
 from tests.unit.fakes import MemoryLeads
 from tests.unit.forms import page_of, sent_by
-from tests.unit.people import CLINIC, form
+from tests.unit.people import CLINIC, ENGLISH, form
 from tests.unit.web import api, page_text, post_form, post_json
 from tests.unit.words import any_text, json_values
 
-CONTROLS = [control for group in groups(CLINIC) for control in group.controls]
+CONTROLS = [control for group in groups(CLINIC, "consultation", "", ENGLISH) for control in group.controls]
 ALL_KEPT = "Everything you typed is still here."
 REST_KEPT = "Everything else you typed is still here."
 MOST_KEPT = "Most of what you typed is still here."

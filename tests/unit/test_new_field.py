@@ -1,4 +1,4 @@
-"""The recipe "Add a question to the form" in CONTRIBUTING.md: edit two files, and it is everywhere. Tried in a copy."""
+"""The recipe "Add a question to the form" in CONTRIBUTING.md: edit three files, and it is everywhere, in a copy."""
 
 import json
 import re
@@ -15,6 +15,7 @@ from tests.architecture.templates import ROOT
 
 TABLE: Final = Path("functions/shared/leads/fields.py")
 WORDS: Final = Path("functions/shared/text/en/fields.py")
+TRANSLATED: Final = Path("functions/shared/text/es/fields.py")
 _GUIDE: Final = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 RECIPE: Final = _GUIDE.partition("### Add a question to the form\n")[2].partition("\n### ")[0]
 # The parts of the repository that these checks need.
@@ -109,15 +110,16 @@ from submit.openapi import document
 from submit.request import parse_request
 from tests.unit.desk_pages import Office
 from tests.unit.emails import render_email
-from tests.unit.people import CLINIC, IDS, MINIMAL, NOW
+from tests.unit.people import CLINIC, ENGLISH, IDS, MINIMAL, NOW
 from tools.local import docs
-lead = new_lead(parse_request(MINIMAL | {"extra": sys.argv[1]}, CLINIC), NOW, CLINIC, IDS)
+lead = new_lead(parse_request(MINIMAL | {"extra": sys.argv[1]}, CLINIC, ENGLISH), NOW, CLINIC, IDS)
 item = new_lead_item(lead)
 desk = Office()
 email = render_email(Notice.ALERT, lead_of(item), "full")
+shown = groups(CLINIC, "consultation", "", ENGLISH)
 schema = document(CLINIC)["components"]["schemas"]["ConsultationRequest"]
 json.dump({
-    "page": [asdict(each) for group in groups(CLINIC) for each in group.controls if each.name == "extra"],
+    "page": [asdict(each) for group in shown for each in group.controls if each.name == "extra"],
     "form": docs.form(),
     "api": schema["properties"].get("extra"),
     "stored": item.get("extra"),
@@ -140,17 +142,18 @@ def tree(tmp_path: Path) -> Path:
 
 
 def add(tree: Path, declaration: str, group: str, words: str) -> None:
-    """Edit the two files as the recipe says."""
+    """Edit the three files as the recipe says. The words stay in English."""
     table = (tree / TABLE).read_text("utf-8")
     heading = '    ),\n    "How to reach them": (\n'
     name = group[: group.index(", (")]  # `    Group("who"`
     (old,) = [line for line in table.splitlines(keepends=True) if line.startswith(name)]
     assert table.count(heading) == 1
     (tree / TABLE).write_text(table.replace(heading, declaration + heading).replace(old, group), "utf-8")
-    said = (tree / WORDS).read_text("utf-8")
     start = "FIELDS: Final[dict[str, FieldWords]] = {\n"
-    assert said.count(start) == 1
-    (tree / WORDS).write_text(said.replace(start, start + words), "utf-8")
+    for path in (WORDS, TRANSLATED):
+        said = (tree / path).read_text("utf-8")
+        assert said.count(start) == 1
+        (tree / path).write_text(said.replace(start, start + words), "utf-8")
 
 
 def run(tree: Path, *command: str) -> str:
@@ -192,12 +195,19 @@ def changed(tree: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_the_recipe_for_a_new_field_touches_two_files_and_every_check_passes(tree: Path, example: str) -> None:
+def test_the_recipe_for_a_new_field_touches_three_files_and_every_check_passes(tree: Path, example: str) -> None:
     (declared, group, words), row = EXAMPLES[example]
     add(tree, declared, group, words)
-    assert changed(tree) == [str(TABLE), str(WORDS)]
+    assert changed(tree) == [str(TABLE), str(WORDS), str(TRANSLATED)]
     run(tree, "-m", "tools.local", "docs")
-    assert changed(tree) == ["docs/fields.md", "docs/form.html", "docs/openapi.json", str(TABLE), str(WORDS)]
+    assert changed(tree) == [
+        "docs/fields.md",
+        "docs/form.html",
+        "docs/openapi.json",
+        str(TABLE),
+        str(WORDS),
+        str(TRANSLATED),
+    ]
     assert row in (tree / "docs/fields.md").read_text("utf-8")
     run(tree, "-m", "ruff", "check", str(TABLE), str(WORDS))
     run(tree, "-m", "ruff", "format", "--check", str(TABLE), str(WORDS))

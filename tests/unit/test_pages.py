@@ -17,7 +17,7 @@ from submit.outcome import Accepted
 from tests.unit.erased import erased_table
 from tests.unit.fakes import MemoryLeads
 from tests.unit.forms import assert_well_tied, page_of
-from tests.unit.people import CLINIC, NOW, form
+from tests.unit.people import CLINIC, ENGLISH, NOW, form
 from tests.unit.web import SITE, api, document, page_text, post_form, post_json, request
 from tests.unit.words import any_text
 
@@ -216,7 +216,7 @@ def test_a_visitor_whose_address_may_be_mistyped_is_asked_on_the_thank_you_page(
 
 
 def test_the_address_of_the_thank_you_page_has_nothing_that_was_typed() -> None:
-    pages = api()._pages  # noqa: SLF001 - the pages with this clinic's settings
+    pages = api()._pages(ENGLISH)  # noqa: SLF001 - the pages with this clinic's settings
     accepted = Accepted(
         reference=REFERENCE, urgent=True, thank_you_page=None, check_email="Did you mean sam@example.com?"
     )

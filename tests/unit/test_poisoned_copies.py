@@ -16,7 +16,7 @@ from submit.new_lead import new_lead
 from submit.receive import SubmissionIdInUseError, receive
 from submit.request import parse_request
 from tests.unit.fakes import MemoryLeads
-from tests.unit.people import CLINIC, IDS, NOW, form, forms
+from tests.unit.people import CLINIC, ENGLISH, IDS, NOW, form, forms
 from tests.unit.world import World
 
 TOKEN: Final = "cf-turnstile-response"
@@ -41,7 +41,7 @@ class PoisonedWorld(World):
         """Let somebody post a form and its sender run. Return the lead's id. It may be an earlier one's."""
         self.run(self.submit({name: value for name, value in fields.items() if value is not None}))
         assert not self.mistakes
-        lead = new_lead(parse_request(fields, CLINIC), self.clock(), CLINIC, IDS)
+        lead = new_lead(parse_request(fields, CLINIC, ENGLISH), self.clock(), CLINIC, IDS)
         self.run(self.notify([lead.id]))
         return lead.id
 
@@ -80,20 +80,20 @@ def but(fields: dict[str, object], **changes: object) -> dict[str, object]:
 def test_a_persons_request_never_joins_a_poisoned_copy(poison: dict[str, object], submission_id: str | None) -> None:
     table = MemoryLeads()
     own = but(PERSON, submission_id=submission_id)
-    copy = receive(but(own, **poison), table, CLINIC, IDS, NOW)
-    mine = receive(own, table, CLINIC, IDS, NOW + timedelta(minutes=1))
+    copy = receive(but(own, **poison), table, CLINIC, IDS, NOW, text=ENGLISH)
+    mine = receive(own, table, CLINIC, IDS, NOW + timedelta(minutes=1), text=ENGLISH)
     assert mine.reference != copy.reference
     assert len(table.leads) == 2
     # A retry, a double click or a reload still finds its own item.
-    assert receive(own, table, CLINIC, IDS, NOW + timedelta(minutes=2)) == mine
+    assert receive(own, table, CLINIC, IDS, NOW + timedelta(minutes=2), text=ENGLISH) == mine
     assert len(table.leads) == 2
 
 
 def test_another_content_under_a_known_submission_id_is_a_conflict_and_not_a_repeat() -> None:
     table = MemoryLeads()
-    receive(but(PERSON, message="Something else."), table, CLINIC, IDS, NOW)
+    receive(but(PERSON, message="Something else."), table, CLINIC, IDS, NOW, text=ENGLISH)
     with pytest.raises(SubmissionIdInUseError):  # form.js then sends it again with a new id
-        receive(PERSON, table, CLINIC, IDS, NOW)
+        receive(PERSON, table, CLINIC, IDS, NOW, text=ENGLISH)
 
 
 @pytest.mark.parametrize("submission_id", [None, KNOWN_ID])
@@ -134,9 +134,9 @@ def test_only_copies_that_the_screen_weighs_the_same_share_an_id(
     keeps_id: bool,  # noqa: FBT001 - hypothesis
     later: timedelta,
 ) -> None:
-    own = parse_request(fields, CLINIC)
+    own = parse_request(fields, CLINIC, ENGLISH)
     sent = but(fields, **poison) if keeps_id else but(fields, submission_id=None, **poison)
-    copied = parse_request(sent, CLINIC)
+    copied = parse_request(sent, CLINIC, ENGLISH)
     mine, copy = (new_lead(request, NOW, CLINIC, IDS) for request in (own, copied))
     same = (own.leave_empty, own.rendered_at, own.turnstile_token) == (
         *(copied.leave_empty, copied.rendered_at, copied.turnstile_token),
@@ -146,7 +146,7 @@ def test_only_copies_that_the_screen_weighs_the_same_share_an_id(
     if copy.id == mine.id:
         verdicts = [screen(Evidence(lead=each, repeats=0, turnstile=Verdict.NOT_ASKED)) for each in (mine, copy)]
         assert verdicts[0] == verdicts[1]
-    again = new_lead(parse_request(dict(fields), CLINIC), NOW + later, CLINIC, IDS)  # still the same UTC day
+    again = new_lead(parse_request(dict(fields), CLINIC, ENGLISH), NOW + later, CLINIC, IDS)  # still the same UTC day
     assert (again.id, again.fingerprint) == (mine.id, mine.fingerprint)
 
 

@@ -25,7 +25,7 @@ from submit.request import (
     unknown_fields,
 )
 from tests.unit import choices
-from tests.unit.people import CLINIC, FORM, MINIMAL, form, forms, full_form
+from tests.unit.people import CLINIC, ENGLISH, FORM, MINIMAL, form, forms, full_form
 from tests.unit.words import CANARY, any_text, json_values
 
 TOKEN = "cf-turnstile-response"
@@ -60,12 +60,12 @@ def too_long(limit: int) -> str:
 
 
 def parsed(**changes: object) -> ConsultationRequest:
-    return parse_request(form(**changes), CLINIC)
+    return parse_request(form(**changes), CLINIC, ENGLISH)
 
 
 def problems_of(fields: Mapping[str, object]) -> dict[str, str]:
     with pytest.raises(InvalidRequestError) as caught:
-        parse_request(fields, CLINIC)
+        parse_request(fields, CLINIC, ENGLISH)
     assert str(caught.value) == ""
     fields_named = [problem.field for problem in caught.value.problems]
     assert len(set(fields_named)) == len(fields_named)
@@ -87,6 +87,7 @@ def test_a_complete_form_becomes_a_normalized_request() -> None:
             **{TOKEN: "0.made_up-token"},
         ),
         CLINIC,
+        ENGLISH,
     )
     assert request.model_dump(exclude_defaults=True) == {
         "name": "Robin Example",
@@ -127,7 +128,9 @@ def test_a_complete_form_becomes_a_normalized_request() -> None:
 
 @pytest.mark.parametrize("way", [{"email": "robin@example.com"}, {"phone": "202-555-0147"}])
 def test_a_name_one_way_to_reach_the_person_their_age_and_consent_are_enough(way: dict[str, object]) -> None:
-    request = parse_request({"name": "Robin", "patient_is_adult": True, "consent_contact": True, **way}, CLINIC)
+    request = parse_request(
+        {"name": "Robin", "patient_is_adult": True, "consent_contact": True, **way}, CLINIC, ENGLISH
+    )
     assert set(request.content()) == {"name", "patient_is_adult", "consent_contact", *way}
 
 
@@ -189,7 +192,7 @@ def test_an_empty_form_asks_for_what_is_needed_and_no_more() -> None:
 @pytest.mark.parametrize("empty", EMPTY)
 @pytest.mark.parametrize("field", [name for name in FIELDS if name not in MINIMAL])
 def test_an_empty_value_means_that_the_field_was_left_out(field: str, empty: str | None) -> None:
-    assert parse_request(MINIMAL | {field: empty}, CLINIC) == parse_request(MINIMAL, CLINIC)
+    assert parse_request(MINIMAL | {field: empty}, CLINIC, ENGLISH) == parse_request(MINIMAL, CLINIC, ENGLISH)
 
 
 @pytest.mark.parametrize("empty", EMPTY)
@@ -275,7 +278,7 @@ def test_one_of_several_need_not_be_a_list(field: str, choice: str) -> None:
 @pytest.mark.parametrize("field", SEVERAL_CHOICES)
 @pytest.mark.parametrize("nothing", [[], [""], ["", None, " "], *EMPTY])
 def test_nothing_of_several_is_none_of_them(field: str, nothing: object) -> None:
-    assert getattr(parse_request(form() | {field: nothing}, CLINIC), field) == ()
+    assert getattr(parse_request(form() | {field: nothing}, CLINIC, ENGLISH), field) == ()
 
 
 @pytest.mark.parametrize("field", SEVERAL_CHOICES)
@@ -310,14 +313,14 @@ def test_a_place_is_known_by_its_name_too(place: object) -> None:
 
 @pytest.mark.parametrize("clinic", [CLINIC, ONE_PLACE, replace(CLINIC, places=CLINIC.places[:1])])
 def test_an_unknown_place_is_kept_as_said(clinic: Clinic) -> None:
-    request = parse_request(form(location="uptown"), clinic)
+    request = parse_request(form(location="uptown"), clinic, ENGLISH)
     assert request.model_dump()["location"] is None
     assert request.also_sent == (("location", "uptown"),)
 
 
 @pytest.mark.parametrize("sent", ["downtown", "x" * 5_000, 5, ["downtown"], {"a": 1}, True])
 def test_a_clinic_with_one_place_asks_for_none_whatever_the_form_sends(sent: object) -> None:
-    assert parse_request(form(location=sent), ONE_PLACE).model_dump()["location"] is None
+    assert parse_request(form(location=sent), ONE_PLACE, ENGLISH).model_dump()["location"] is None
 
 
 # Time zones
@@ -450,7 +453,7 @@ def test_one_way_is_enough_where_it_is_the_one_that_was_chosen(changes: dict[str
 )
 def test_a_minor_is_told_so_and_nothing_else_whatever_else_is_wrong(no: object, others: dict[str, object]) -> None:
     with pytest.raises(MinorError) as caught:
-        parse_request(form() | others | {"patient_is_adult": no}, CLINIC)
+        parse_request(form() | others | {"patient_is_adult": no}, CLINIC, ENGLISH)
     assert caught.value.problems == (FieldProblem("patient_is_adult", "We only treat people 18 and older."),)
     assert CANARY not in f"{caught.value!r} {caught.value} {vars(caught.value)}"
     assert caught.value.__context__ is None
@@ -458,7 +461,7 @@ def test_a_minor_is_told_so_and_nothing_else_whatever_else_is_wrong(no: object, 
 
 def test_the_age_that_a_minor_is_told_is_the_clinics() -> None:
     with pytest.raises(MinorError) as caught:
-        parse_request(form(patient_is_adult="no"), replace(CLINIC, minimum_age=21))
+        parse_request(form(patient_is_adult="no"), replace(CLINIC, minimum_age=21), ENGLISH)
     assert caught.value.problems[0].message == "We only treat people 21 and older."
 
 
@@ -585,7 +588,9 @@ def test_a_thank_you_page_is_one_line_of_text(sent: object, kept: str | None) ->
     )
 )
 def test_what_no_visitor_typed_is_never_a_problem_and_no_part_of_what_was_said(context: dict[str, object]) -> None:
-    assert parse_request(MINIMAL | context, CLINIC).content() == parse_request(MINIMAL, CLINIC).content()
+    assert (
+        parse_request(MINIMAL | context, CLINIC, ENGLISH).content() == parse_request(MINIMAL, CLINIC, ENGLISH).content()
+    )
 
 
 @pytest.mark.parametrize("field", sorted(CONTEXT | MACHINERY - {"turnstile_token"}))
@@ -595,17 +600,17 @@ def test_the_content_has_nothing_of_what_surrounds_it(field: str) -> None:
 
 @pytest.mark.parametrize("field", sorted(SAID))
 def test_all_that_was_said_is_content(field: str) -> None:
-    request = parse_request(full_form(), CLINIC)
+    request = parse_request(full_form(), CLINIC, ENGLISH)
     assert request.content()[field] == getattr(request, field)
 
 
 def test_unknown_fields_are_counted_and_kept() -> None:
     extras: dict[str, object] = {"utm_id": "x", "company": ["y"], "": 1}
-    assert unknown_fields(form() | extras) == len(extras)
-    request = parse_request(form() | extras, CLINIC)
+    assert unknown_fields(form() | extras, CLINIC) == len(extras)
+    request = parse_request(form() | extras, CLINIC, ENGLISH)
     assert request.also_sent == (("utm_id", "x"), ("company", "y"), ("", "1"))
     assert request.model_dump() == parsed().model_dump()
-    assert unknown_fields(form(homepage="x", leave_empty="x", **{TOKEN: "x"})) == 0
+    assert unknown_fields(form(homepage="x", leave_empty="x", **{TOKEN: "x"}), CLINIC) == 0
 
 
 # Anything at all
@@ -626,7 +631,7 @@ _changed = st.dictionaries(st.sampled_from(FIELDS), _values, max_size=3).map(lam
 
 def outcome(fields: Mapping[str, object], clinic: Clinic = CLINIC) -> ConsultationRequest | InvalidRequestError:
     try:
-        return parse_request(fields, clinic)
+        return parse_request(fields, clinic, ENGLISH)
     except InvalidRequestError as error:
         return error
 
@@ -650,8 +655,8 @@ def test_any_json_is_accepted_or_refused_with_problems(
 
 @given(fields=forms, clinic=st.sampled_from([CLINIC, ONE_PLACE]))
 def test_what_came_out_comes_out_again(fields: dict[str, object], clinic: Clinic) -> None:
-    taken = parse_request(fields, clinic)
-    again = parse_request(taken.model_dump(by_alias=True), clinic)
+    taken = parse_request(fields, clinic, ENGLISH)
+    again = parse_request(taken.model_dump(by_alias=True), clinic, ENGLISH)
     assert again.model_dump() == taken.model_dump()
     assert not again.also_sent
     assert not again.not_kept

@@ -14,7 +14,7 @@ from shared.leads.team import Team
 from shared.messages.side_items import SideItems
 from shared.store.people import People
 from submit.receive import receive
-from tests.unit.people import CLINIC, IDS, NOW
+from tests.unit.people import CLINIC, ENGLISH, IDS, NOW
 from tests.unit.senders import Rehearsal
 from tests.unit.test_budget import budget
 from tools.bench.cost import UNITS_OF_A_REQUEST, Figures
@@ -46,7 +46,7 @@ class Consultation:
         self.units: Counter[str] = Counter()
         self._charged = 0.0
         self.sent = fields()
-        receive(self.sent, table, CLINIC, IDS, NOW)
+        receive(self.sent, table, CLINIC, IDS, NOW, text=ENGLISH)
         (self.lead_id,) = table.leads
         self._charge("posted")
 

@@ -70,7 +70,7 @@ from tests.unit.cloud import Cloud, Fate, Mail, failure
 from tests.unit.dynamodb import NAME as TABLE
 from tests.unit.expressions import Item
 from tests.unit.fakes import Clock, CrashError
-from tests.unit.people import CLINIC, HELP_PHONE, IDS, NOW
+from tests.unit.people import CLINIC, ENGLISH, HELP_PHONE, IDS, NOW
 from tests.unit.vault import secret_of
 
 if TYPE_CHECKING:
@@ -263,7 +263,7 @@ class World:
         """Return the public function with one request."""
 
         def work() -> None:
-            self.references.add(receive(fields, self.intake(), CLINIC, IDS, self.clock()).reference)
+            self.references.add(receive(fields, self.intake(), CLINIC, IDS, self.clock(), text=ENGLISH).reference)
 
         return self.start("submit", work, SUBMIT_LIVES)
 
@@ -274,7 +274,7 @@ class World:
             now = self.clock()
             lead_id = canary_lead_id(submission_id, now, IDS)
             CanaryRegistry(self.cloud.dynamodb(), TABLE).register(lead_id, now)
-            receive(canary_form(submission_id, now), self.intake(), CLINIC, IDS, now)
+            receive(canary_form(submission_id, now), self.intake(), CLINIC, IDS, now, text=ENGLISH)
 
         return self.start("canary", work, CANARY_LIVES)
 

@@ -31,6 +31,8 @@ from shared.store.leads import Leads
 from shared.store.people import People
 from shared.store.progress_item import progress_attributes
 from shared.store.timeline import Timeline
+from shared.text import DEFAULT
+from shared.text import text as words
 from submit.new_lead import new_lead
 from submit.request import parse_request
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
@@ -183,7 +185,9 @@ def _reads(stored: int) -> dict[str, Read]:
 
 def _fill(table: MemoryDynamoDB, count: int) -> list[str]:
     """Put `count` leads into a table and return their ids."""
-    lead = new_lead(parse_request(fields(), clinic()), datetime.now(UTC) - timedelta(days=1), clinic(), _IDS)
+    lead = new_lead(
+        parse_request(fields(), clinic(), words(DEFAULT)), datetime.now(UTC) - timedelta(days=1), clinic(), _IDS
+    )
     ids = []
     for number in range(count):
         id_ = _IDS.lead_id(str(number), lead.fingerprint, lead.received_at, Signs())

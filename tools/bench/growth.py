@@ -29,6 +29,7 @@ from shared.store.intake import STREAM_GRACE, new_lead_item
 from shared.store.keys import DIGEST, attributes, key
 from shared.store.leads import Leads
 from shared.store.progress_item import progress_attributes, progress_of
+from shared.text import DEFAULT, text
 from submit.new_lead import new_lead
 from submit.request import parse_request
 from tests.deployed import somebodys_phone
@@ -294,7 +295,9 @@ class _Table:
         """Store leads that wait for their alert, each from a different person."""
         self.new_hour()
         # A second request from the same person waits, so its alert would come later.
-        requests = [parse_request(fields() | {"phone": somebodys_phone()}, clinic()) for _ in range(count)]
+        requests = [
+            parse_request(fields() | {"phone": somebodys_phone()}, clinic(), text(DEFAULT)) for _ in range(count)
+        ]
         leads = [new_lead(request, received_at, clinic(), _IDS) for request in requests]
         for lead in leads:
             self._client.put_item(TableName=self.name, Item=new_lead_item(lead))
@@ -336,7 +339,9 @@ class _Table:
 def _done() -> Lead:
     """Return a month-old request with only the required fields and a phone number."""
     short = {"name": "Robin Example", "phone": "(202) 555-0147", "patient_is_adult": "yes", "consent_contact": "yes"}
-    return new_lead(parse_request(short, clinic()), datetime.now(UTC) - timedelta(days=30), clinic(), _IDS)
+    return new_lead(
+        parse_request(short, clinic(), text(DEFAULT)), datetime.now(UTC) - timedelta(days=30), clinic(), _IDS
+    )
 
 
 def _reached(lead: Lead) -> dict[str, Any]:

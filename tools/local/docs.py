@@ -8,9 +8,10 @@ from typing import Any, Final
 from shared.leads.clinic import Help
 from shared.leads.fields import PARTS
 from shared.runtime.files import clinic, templates
+from shared.text import DEFAULT, text
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
 from submit.filled import EMPTY
-from submit.form import TEXT, groups
+from submit.form import groups
 from submit.openapi import RULES, document
 from tools.local.emulator import ROOT
 from tools.local.parameters import CLINIC_PHONE
@@ -74,19 +75,22 @@ _FORM: Final = """\
   form[data-consultation-form] :is(.error, .needed) { color: #8a2b1d; font-weight: bold; }
 </style>
 <script src="{{ api }}/form.js" defer></script>
-<form data-consultation-form method="post" accept-charset="utf-8" action="{{ api }}/consultations">
+<form data-consultation-form method="post" accept-charset="utf-8" action="{{ api }}/consultations"
+{%- if says_language %} lang="{{ text.code }}"{% endif %}>
+{% if says_language %}
+      <input type="hidden" name="lang" value="{{ text.code }}">
+{% endif %}
 {{ form_fields(groups, filled) }}
 {%- if name != "consultation" %}
       <input type="hidden" name="form" value="{{ name }}">
 {% endif %}
-      <button type="submit">{{ button }}</button>
+      <button type="submit">{{ text.form.BUTTONS[name] }}</button>
 </form>
 """
-# Each form: what it is, and the words of its button.
 _FORMS: Final = {
-    "consultation": ("The complete form", "Send my request"),
-    "reply": ("A short form for the end of an article", "Send my reply"),
-    "callback": ("A short form to ask for a call", "Call me back"),
+    "consultation": "The complete form",
+    "reply": "A short form for the end of an article",
+    "callback": "A short form to ask for a call",
 }
 
 
@@ -103,21 +107,21 @@ def openapi() -> str:
     return json.dumps(document(clinic()), indent=2, ensure_ascii=False) + "\n"
 
 
-def form(name: str = "consultation") -> str:
-    """Return a form for the clinic in clinic.toml, to paste into a page."""
-    about, button = _FORMS[name]
+def form(name: str = "consultation", language: str | None = None) -> str:
+    """Return a form for the clinic in clinic.toml, to paste into a page, in a language or in the clinic's first one."""
+    words = text(language or clinic().languages[0])
     rendered = (
         templates("submit/pages", "shared/web/pages")
         .from_string(_FORM)
         .render(
             clinic=clinic(),
             help=Help(clinic_phone=CLINIC_PHONE),
-            text=TEXT,
+            text=words,
+            says_language=words.code != DEFAULT or clinic().languages[0] != DEFAULT,
             api=_API,
             name=name,
-            about=about,
-            button=button,
-            groups=groups(clinic(), name, "" if name == "consultation" else f"{name}-"),
+            about=_FORMS[name],
+            groups=groups(clinic(), name, "" if name == "consultation" else f"{name}-", words),
             filled=EMPTY,
         )
     )

@@ -21,8 +21,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shared.leads.clinic import Clinic, Help
 from shared.leads.fields import FORMS
+from shared.text import DEFAULT, text
 from submit.filled import EMPTY
-from submit.form import TEXT, groups
+from submit.form import groups
 from tools.local.outbox import Mail, NoMailError, Outbox
 from tools.local.parameters import CLINIC_PHONE
 from tools.local.ports import HOST
@@ -57,8 +58,9 @@ def site_server(port: int, api_url: str) -> ThreadingHTTPServer:
     api = api_url.rstrip("/")
     clinic = _clinic()
     templates = _templates("site", "../../functions/submit/pages", "../../functions/shared/web/pages")
-    known = {"clinic": clinic, "help": Help(clinic_phone=CLINIC_PHONE), "text": TEXT, "api": api}
-    forms = {name: groups(clinic, name, "" if name == "consultation" else f"{name}-") for name in FORMS}
+    words = text(DEFAULT)
+    known = {"clinic": clinic, "help": Help(clinic_phone=CLINIC_PHONE), "text": words, "api": api}
+    forms = {name: groups(clinic, name, "" if name == "consultation" else f"{name}-", words) for name in FORMS}
 
     def answer(request: _Request) -> _Answer:
         match request.path:

@@ -67,12 +67,11 @@ def _for_visitors(fewest: int, most: int) -> AfterValidator:
     """Return a check of a text for visitors: one for every language, or one for each. clinic_rules.py counts them."""
 
     def check(written: Any) -> Any:  # noqa: ANN401 - anything that TOML has
-        by_language = isinstance(written, dict)
         if not written or not isinstance(written, str | dict) or set(map(type, _texts(written))) != {str}:
             if written == "":
                 raise ValueError("is empty; write the text in quotes")
             raise ValueError('must be a text in quotes, or one for each language: { en = "...", es = "..." }')
-        if by_language and (unknown := sorted(written.keys() - set(LANGUAGES))):
+        if isinstance(written, dict) and (unknown := sorted(written.keys() - set(LANGUAGES))):
             known = " and ".join(f'"{code}"' for code in LANGUAGES)
             raise ValueError(f'has a language that we have no words for, "{unknown[0]}"; we have {known}')
         for text in _texts(written):

@@ -111,5 +111,5 @@ def _look(sections: Mapping[str, Any], folder: Path | None) -> Iterator[Problem]
                 f'write a {way} color, such as "{better}"'
             )
             yield Problem(("look", name), words)
-    if folder is not None and "logo" in look and (words := problem_of(folder / look["logo"])):
-        yield Problem(("look", "logo"), words)
+    if folder is not None and "logo" in look and (problem := problem_of(folder / look["logo"])):
+        yield Problem(("look", "logo"), problem)

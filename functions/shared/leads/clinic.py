@@ -118,7 +118,7 @@ class Clinic:
     name: str
     time_zone: str  # an IANA name
     minimum_age: int  # in years
-    languages: tuple[str, ...] = LANGUAGES  # of forms and answers; the first one is the default
+    languages: tuple[str, ...] = LANGUAGES  # of forms and answers; the first is for visitors who say none
     reference_prefix: str = REFERENCE_PREFIX  # of new requests
     crisis_without_consent: bool = True  # whether a person in crisis may be contacted without the consent to contact
     places: tuple[Place, ...] = ()
@@ -139,6 +139,10 @@ class Clinic:
     def question(self, name: str) -> "Question | None":
         """Return the clinic's own question with an id, if there is one."""
         return next((question for question in self.questions if question.id == name), None)
+
+    def language_for(self, locale: str | None) -> str:
+        """Return the language for a visitor of `locale`: theirs if the clinic offers it, otherwise its first."""
+        return locale if locale in self.languages else self.languages[0]
 
     @property
     def hours(self) -> Hours:

@@ -35,6 +35,7 @@ class Kind(Enum):
     # Context. Never causes an error, because the visitor did not type it.
     ADDRESS = auto()
     CAMPAIGN = auto()
+    LANGUAGE = auto()  # of the visitor
     # Technical fields of the form.
     SUBMISSION_ID = auto()
     LINE = auto()
@@ -43,7 +44,7 @@ class Kind(Enum):
     TOKEN = auto()
 
 
-_CONTEXT_KINDS: Final = (Kind.ADDRESS, Kind.CAMPAIGN)
+_CONTEXT_KINDS: Final = (Kind.ADDRESS, Kind.CAMPAIGN, Kind.LANGUAGE)
 _MACHINERY_KINDS: Final = (Kind.SUBMISSION_ID, Kind.LINE, Kind.TRAP, Kind.CLOCK, Kind.TOKEN)
 
 type Control = Literal[
@@ -356,24 +357,34 @@ PARTS: Final[dict[str, tuple[Field, ...]]] = {
             shown=Shown(Section.AGREED),
         ),
     ),
-    "Context: never causes an error, because visitors do not type it": tuple(
+    "Context: never causes an error, because visitors do not type it": (
         Field(
-            name=name,
-            kind=kind,
-            max_length=max_length,
+            name="locale",
+            kind=Kind.LANGUAGE,
+            sent_as="lang",
             control="carried",
             stored=Stored.ANSWER,
-            shown=Shown(Section.CAME_FROM, label),
-        )
-        for name, kind, max_length, label in (
-            ("page", Kind.ADDRESS, None, "form on"),
-            ("referrer", Kind.ADDRESS, None, "came from"),
-            ("utm_source", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "campaign source"),
-            ("utm_medium", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "medium"),
-            ("utm_campaign", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "campaign"),
-            ("utm_term", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "term"),
-            ("utm_content", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "content"),
-        )
+            shown=Shown(Section.MIND),
+        ),
+        *(
+            Field(
+                name=name,
+                kind=kind,
+                max_length=max_length,
+                control="carried",
+                stored=Stored.ANSWER,
+                shown=Shown(Section.CAME_FROM, label),
+            )
+            for name, kind, max_length, label in (
+                ("page", Kind.ADDRESS, None, "form on"),
+                ("referrer", Kind.ADDRESS, None, "came from"),
+                ("utm_source", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "campaign source"),
+                ("utm_medium", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "medium"),
+                ("utm_campaign", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "campaign"),
+                ("utm_term", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "term"),
+                ("utm_content", Kind.CAMPAIGN, MAX_CAMPAIGN_LENGTH, "content"),
+            )
+        ),
     ),
     "Technical fields: never cause an error": (
         Field(

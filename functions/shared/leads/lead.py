@@ -85,6 +85,7 @@ class Lead:
     preferred_contact = _Answer[str | None]()
     best_time = _Answer[str | None]()
     time_zone = _Answer[str | None]()
+    locale = _Answer[str | None]()  # the language of the visitor; None if nothing said which
     voicemail_ok = _Answer[bool | None]()
     discreet = _Answer[bool | None]()
     call_me = _Answer[str | None]()

@@ -15,7 +15,6 @@ from shared.services.mailer import Mailer, MailError
 from shared.store.confirmation_tally import ConfirmationTally
 from shared.store.confirmations import ConfirmationBook, Permit
 from shared.text import text
-from shared.text.en import thanks
 
 # If reading the tally takes longer, the table is slow, and the time is left to the next alert.
 PATIENCE: Final = timedelta(seconds=5)
@@ -72,8 +71,10 @@ class Confirmations:
 
     def _send(self, lead: Lead, address: str) -> None:
         try:
-            expected = thanks.URGENT_BY_EMAIL if lead.in_crisis else next_steps(self.clinic, self.now(), text("en"))
-            message = confirmation(lead.reference, self.clinic, self.help, expected)
+            words = text(self.clinic.language_for(lead.locale))
+            urgent = words.thanks.URGENT_BY_EMAIL
+            expected = urgent if lead.in_crisis else next_steps(self.clinic, self.now(), words)
+            message = confirmation(lead.reference, self.clinic, self.help, words, expected)
             details = {
                 "message_id": self.mailer.send(
                     message, to=(address,), tags={"lead_id": lead.id, "notice": "confirmation"}

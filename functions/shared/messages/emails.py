@@ -36,9 +36,7 @@ from shared.messages.wording import (
     kind_of,
 )
 from shared.services.mailer import Message
-from shared.text.en import confirmation as confirmation_words
-from shared.text.en import help as help_words
-from shared.text.en import thanks as thanks_words
+from shared.text import Text
 
 ABOUT_LINKS: Final = (
     "Each link opens a page with a button. Nothing changes until you press that button. The links are only for you and "
@@ -189,11 +187,13 @@ def confirmation(
     reference: str,
     clinic: Clinic,
     help: Help,  # noqa: A002 - the field's own word
-    next_steps: str = thanks_words.NEXT,
+    text: Text,
+    next_steps: str | None = None,
 ) -> Message:
-    """Return the email that confirms a request to the visitor. It shows nothing that they typed."""
-    text = {"confirmation": confirmation_words, "help": help_words, "thanks": thanks_words}
-    values = {"reference": reference, "clinic": clinic, "help": help, "next_steps": next_steps, "text": text}
+    """Return the email that confirms a request to the visitor, in their language. It shows nothing that they typed."""
+    steps = next_steps or text.thanks.NEXT
+    values = {"reference": reference, "clinic": clinic, "help": help, "next_steps": steps, "text": text}
+    values["language"] = text.code
     return message("shared/messages/confirmation", values, clinic.look)
 
 

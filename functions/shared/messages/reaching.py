@@ -19,6 +19,7 @@ from shared.leads.lead import TEXTS, Lead, Priority
 from shared.messages.circumstances import Circumstances
 from shared.messages.quote import Quote, Words
 from shared.messages.wording import NOT_AGREED, in_words, kind_of
+from shared.text import DEFAULT, LANGUAGES, text
 from shared.text.en.fields import FIELDS
 
 
@@ -282,9 +283,20 @@ def _clock_there(lead: Lead, clinic: Clinic) -> str:
     return f". Their local time was {there:%A, %-I:%M %p} when this request came in."
 
 
+def _language(lead: Lead, _around: Circumstances) -> Point | None:
+    """Return the language of a visitor who may not speak English, the language of staff."""
+    if lead.locale in {None, DEFAULT}:
+        return None
+    if lead.locale not in LANGUAGES:  # of an earlier version
+        return Point("Language, as the form sent it", quote=Quote.of(lead.locale or ""))
+    name = text(lead.locale).name_for_staff
+    return Point(f"Wrote in {name}. If you can, have someone who speaks {name} contact them.")
+
+
 # Each rule with the fields that it covers, in the order shown. The section's other fields follow with their labels.
 RULES: Final[tuple[tuple[tuple[str, ...], Callable[[Lead, Circumstances], Point | None]], ...]] = (
     (("form",), ask_age),
+    (("locale",), _language),
     (("consent_contact",), _contact),
     (("time_zone",), at_night),
     (("voicemail_ok",), _voicemail),

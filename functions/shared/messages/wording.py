@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 from shared.leads.choices import labels_of, own_choices
 from shared.leads.clinic import CRISIS_LINE, EMERGENCY_NUMBER, Clinic
 from shared.leads.dialing import caution
-from shared.leads.fields import Field, Shown
+from shared.leads.fields import Field, Kind, Shown
 from shared.leads.lead import Answer, Lead, Priority
 from shared.leads.localized import STAFF_LANGUAGE
 from shared.leads.response import Outcome
 from shared.messages.quote import Words
-from shared.text import text
+from shared.text import LANGUAGES, text
 from shared.text.en.fields import YES_OR_NO
 
 # These start the subject. They must be discreet, because locked phones show subjects.
@@ -71,6 +71,8 @@ def in_words(field: Field, shown: Shown, answer: Answer, clinic: Clinic) -> Word
     match answer:
         case bool():
             return Words(YES_OR_NO["yes" if answer else "no"])
+        case str() if field.kind is Kind.LANGUAGE:
+            return Words(text(answer).name_for_staff) if answer in LANGUAGES else Words(answer, typed=True)
         case str():
             ours = labels_for_staff(field, shown, clinic).get(answer)
             return Words(answer, typed=True) if ours is None else Words(ours)

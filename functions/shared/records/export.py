@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from shared.runtime.files import templates
-from shared.text.en import LANGUAGE
+from shared.text import DEFAULT
 
 _FOLDER: Final = "shared/records"
 # What the page shows of a timeline entry in other places, or not at all.
@@ -57,7 +57,7 @@ class Export:
             templates(_FOLDER)
             .get_template("page.html")
             .render(
-                self.document, language=LANGUAGE, at=at, until=until, plain=_plain, details=_details, as_text=_as_text
+                self.document, language=DEFAULT, at=at, until=until, plain=_plain, details=_details, as_text=_as_text
             )
         )
 

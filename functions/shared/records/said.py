@@ -7,12 +7,12 @@ from typing import Any, Final
 from shared.leads.choices import labels_of
 from shared.leads.clinic import Clinic, ConsentText
 from shared.leads.consent import RESTORED, WITHDRAWN
-from shared.leads.fields import ANSWERS, CONSENTS, Field
+from shared.leads.fields import ANSWERS, CONSENTS, Field, Kind
 from shared.leads.lead import Answer, Lead
 from shared.leads.localized import STAFF_LANGUAGE
 from shared.leads.progress import StoredLead
 from shared.store.keys import timestamp
-from shared.text import text
+from shared.text import LANGUAGES, text
 from shared.text.en.fields import FIELDS
 
 UNTIL_CLOSED: Final = "until the request is closed, and then as long as the clinic's settings say"
@@ -106,5 +106,7 @@ def _in_words(field: Field | None, answer: Answer, clinic: Clinic) -> str:
             return "Yes" if answer else "No"
         case tuple():
             return ", ".join(_in_words(field, each, clinic) for each in answer)
+    if field is not None and field.kind is Kind.LANGUAGE:
+        return text(answer).name_for_staff if answer in LANGUAGES else answer
     words = labels_of(field, clinic, text(STAFF_LANGUAGE)) if field else {}
     return words.get(answer, answer)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from shared.text import shape
 
 DEFAULT: Final = "en"
+_LONGEST: Final = 100  # characters of a language's name
 
 # The folders here, English first. os.listdir costs a cold start less than pathlib.
 LANGUAGES: Final[tuple[str, ...]] = tuple(
@@ -48,11 +49,6 @@ class Text:
         return found
 
     @property
-    def name(self) -> str:
-        """The language's own name for itself."""
-        return str(_module(f"shared.text.{self.code}").NAME)
-
-    @property
     def name_for_staff(self) -> str:
         """The language's name in English."""
         return str(_module(f"shared.text.{self.code}").NAME_FOR_STAFF)
@@ -64,6 +60,17 @@ def text(language: str) -> Text:
     if language not in LANGUAGES:
         raise KeyError(language)
     return Text(language)
+
+
+def language_of(value: object) -> str | None:
+    """Return the language that a form or a page names, such as "es-MX" or "Español", or None if we do not have it."""
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        return None
+    said = value.strip().casefold()
+    code = said.replace("_", "-").partition("-")[0]
+    if code in LANGUAGES:
+        return code
+    return next((each for each in LANGUAGES if said in _module(f"shared.text.{each}").NAMES), None)
 
 
 def _module(name: str) -> Any:  # noqa: ANN401 - a module's names have many types

@@ -56,6 +56,7 @@ class Form:
     CHOOSE: str
     OPTIONAL: str
     TRAP: str
+    BUTTONS: Mapping[str, str]
     DO_NOT_WAIT: str
     NOT_READ_AT_ONCE: str
     CRISIS: str

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from shared.runtime.files import templates
-from shared.text.en import LANGUAGE
+from shared.text import DEFAULT
 from shared.web.headers import PRIVATE, STAFF, UNFRAMED
 from shared.web.http import Response
 
@@ -24,15 +24,17 @@ def page(  # noqa: PLR0913 - the parts of a page
     form_action: str = "'self'",
     framed: bool = False,
     only_own_style: bool = False,
+    language: str = DEFAULT,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the page of `template` in `folder`, filled in with `values`.
 
     `form_action` is the part of the Content-Security-Policy that says where the page's form may post and redirect.
     `framed` lets any site show the page in a frame. `only_own_style` names the page's style sheet in the policy, so
-    that a browser ignores any other style, such as a `style` attribute that somebody smuggled in.
+    that a browser ignores any other style, such as a `style` attribute that somebody smuggled in. `language` is for the
+    `lang` attribute: pages for staff are in English.
     """
-    body = templates(folder, "shared/web/pages").get_template(template).render(values, language=LANGUAGE)
+    body = templates(folder, "shared/web/pages").get_template(template).render(values, language=language)
     return Response(
         status=status.value,
         body=body,

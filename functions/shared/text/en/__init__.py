@@ -2,6 +2,5 @@
 
 from typing import Final
 
-LANGUAGE: Final = "en"  # for the lang attribute of pages
-NAME: Final = "English"
+NAMES: Final = ("english", "inglés", "ingles")  # what a form may call it, in small letters
 NAME_FOR_STAFF: Final = "English"

@@ -112,6 +112,7 @@ FIELDS: Final[dict[str, FieldWords]] = {
     "consent_texts": FieldWords("Consent to be texted"),
     "consent_email_news": FieldWords("Consent to news by email"),
     # Context
+    "locale": FieldWords("Language of the visitor", "The language of the form or the page, such as `es`"),
     "page": FieldWords("Page with the form", "We keep the origin and path"),
     "referrer": FieldWords("Where the visitor came from", "We keep the origin and path"),
     "utm_source": FieldWords("Campaign source"),

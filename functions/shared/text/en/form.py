@@ -7,6 +7,9 @@ CHOOSE: Final = "Please choose"  # the empty choice of a list
 OPTIONAL: Final = "(optional)"
 TRAP: Final = "Leave this empty"  # the label of the trap, in case somebody hears it read out
 
+# The button of each form. A page that shows a form again has its own.
+BUTTONS: Final = {"consultation": "Send my request", "reply": "Send my reply", "callback": "Call me back"}
+
 # Beside the numbers to call now.
 DO_NOT_WAIT: Final = "If you need help now, please don't wait for us."
 NOT_READ_AT_ONCE: Final = "It may be a while before someone reads this form."

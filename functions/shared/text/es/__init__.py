@@ -5,6 +5,5 @@ A native speaker should read these words before a clinic uses them: nobody has y
 
 from typing import Final
 
-LANGUAGE: Final = "es"  # for the lang attribute of pages
-NAME: Final = "Español"
+NAMES: Final = ("español", "espanol", "castellano", "spanish")  # what a form may call it, in small letters
 NAME_FOR_STAFF: Final = "Spanish"

@@ -116,6 +116,7 @@ FIELDS: Final[dict[str, FieldWords]] = {
     "consent_texts": FieldWords("Consentimiento para mensajes de texto"),
     "consent_email_news": FieldWords("Consentimiento para noticias por correo electrónico"),
     # Context
+    "locale": FieldWords("Idioma de la persona", "El idioma del formulario o de la página, como `es`"),
     "page": FieldWords("Página con el formulario", "Guardamos el origen y la ruta"),
     "referrer": FieldWords("De dónde vino la persona", "Guardamos el origen y la ruta"),
     "utm_source": FieldWords("Fuente de la campaña"),

@@ -9,6 +9,9 @@ CHOOSE: Final = "Elija una opción"  # the empty choice of a list
 OPTIONAL: Final = "(opcional)"
 TRAP: Final = "Deje esto vacío"  # the label of the trap, in case somebody hears it read out
 
+# The button of each form. A page that shows a form again has its own.
+BUTTONS: Final = {"consultation": "Enviar mi solicitud", "reply": "Enviar mi mensaje", "callback": "Llámenme"}
+
 # Beside the numbers to call now.
 DO_NOT_WAIT: Final = "Si necesita ayuda ahora, por favor no espere a que le respondamos."
 NOT_READ_AT_ONCE: Final = "Puede pasar un tiempo antes de que alguien lea este formulario."
