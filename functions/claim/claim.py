@@ -129,6 +129,15 @@ class Claim:
         closed, failed = self.together.close(stored.lead, also, self.keys.for_people(), decision)
         return SavedTogether(view=view, closed=closed, failed=failed, others=self._offer(press.action, stored))
 
+    def _bind(self, link: Link) -> None:
+        """Add the link's ids to every log line of this invocation. Never log its token, which is all that it takes."""
+        logger.append_keys(
+            lead_id=link.lead_id,
+            reference=link.reference(self.rules.clinic.reference_prefix),
+            recipient=link.recipient,
+            action=str(link.action or "open"),
+        )
+
     def _link(self, address: str, now: datetime) -> Link:
         try:
             link = read_link(token_in(address), self.keys.for_links(), now)
@@ -136,11 +145,11 @@ class Claim:
             count_refused("bad")
             raise
         except ExpiredLinkError as error:
-            _bind(error.link)
+            self._bind(error.link)
             self._refuse_if_erased(error.link)
             count_refused("expired")
             raise
-        _bind(link)
+        self._bind(link)
         return link
 
     def _read(self, link: Link) -> StoredLead:
@@ -219,10 +228,3 @@ def _undoes_another(action: ClaimAction, press: Press | None, use: str, progress
 def _refused(view: View, action: ClaimAction, refusal: Refusal, *, repeated: bool = False) -> RefusedError:
     count_refused(refusal)
     return RefusedError(view, action, refusal, repeated=repeated)
-
-
-def _bind(link: Link) -> None:
-    """Add the link's ids to every log line of this invocation. Never log its token: anyone who has that can use it."""
-    logger.append_keys(
-        lead_id=link.lead_id, reference=link.reference, recipient=link.recipient, action=str(link.action or "open")
-    )

@@ -117,13 +117,13 @@ def _said_about(error: Exception, claim: Claim, frame: Callable[[], Frame]) -> S
             count_refused("bad_form")
             return problems.bad_form()
         case ExpiredLinkError():
-            return problems.expired(error.link)
+            return problems.expired(error.link, claim.rules.clinic)
         case FormerRecipientError():
-            return problems.former_recipient(error.link)
+            return problems.former_recipient(error.link, claim.rules.clinic)
         case ErasedLeadError():
             return problems.erased()
         case UnknownLeadError():
-            return problems.deleted(error.link)
+            return problems.deleted(error.link, claim.rules.clinic)
         case KeysUnavailableError():
             logger.error("link key unavailable", extra={"reason": error.reason})
         case _:

@@ -58,7 +58,7 @@ class _Row:
 
 def show_audit(desk: Desk, visit: Visit) -> Shown:
     """Return a page of entries, with the state of the chain. Raises AuditError."""
-    asked = _filter(visit)
+    asked = _filter(visit, desk.rules.clinic.reference_prefix)
     wrong = bool(asked.typed) and asked.lead_id is None
     page = Page((), None) if wrong else _page(desk, asked)
     people = _people(desk, page, asked)
@@ -68,7 +68,7 @@ def show_audit(desk: Desk, visit: Visit) -> Shown:
         values={
             "about": words.ABOUT,
             "typed": asked.typed,
-            "problem": words.NO_SUCH_REFERENCE if wrong else "",
+            "problem": words.NO_SUCH_REFERENCE.format(prefix=desk.rules.clinic.reference_prefix) if wrong else "",
             "people": tuple((id_, email, id_ == asked.person) for id_, email in people.items()),
             "rows": tuple(_row(desk, entry, people) for entry in page.entries),
             "nothing": words.NOTHING_HERE if page.next else words.NOTHING,
@@ -83,7 +83,7 @@ def show_audit(desk: Desk, visit: Visit) -> Shown:
     )
 
 
-def _filter(visit: Visit) -> _Filter:
+def _filter(visit: Visit, prefix: str) -> _Filter:
     """Return what somebody looks for. A value that our own pages never send is ignored."""
     query = {name: value.strip() for name, value in visit.query.items()}
     typed = query.get("reference", "").upper()
@@ -91,7 +91,7 @@ def _filter(visit: Visit) -> _Filter:
         lead_id: str | None = id_prefix(typed)
     elif _LEAD_ID.fullmatch(query.get("lead", "")):
         lead_id = query["lead"]
-        typed = reference(lead_id)
+        typed = reference(lead_id, prefix)
     else:
         lead_id = None
     person, before = query.get("person", ""), query.get("before", "")
@@ -127,21 +127,22 @@ def _people(desk: Desk, page: Page, asked: _Filter) -> dict[str, str]:
 
 
 def _row(desk: Desk, entry: Entry, people: Mapping[str, str]) -> _Row:
+    prefix = desk.rules.clinic.reference_prefix
     return _Row(
         number=entry.number,
         at=_time(entry.at.astimezone(desk.rules.clinic.hours.zone)),
         email=entry.email,
         path=_Filter(person=Person(entry.email).id).path(),
-        action=words.described(entry.action, _about(entry, people)),
-        requests=tuple((reference(each), f"/requests/{each}") for each in entry.lead_ids),
+        action=words.described(entry.action, _about(entry, people, prefix)),
+        requests=tuple((reference(each, prefix), f"/requests/{each}") for each in entry.lead_ids),
     )
 
 
-def _about(entry: Entry, people: Mapping[str, str]) -> Mapping[str, str]:
+def _about(entry: Entry, people: Mapping[str, str], prefix: str) -> Mapping[str, str]:
     """Return the details of an entry for a reader: people by their addresses, and requests by their references."""
     about = {name: people.get(value, value) for name, value in entry.details.items()}
     if _LEAD_ID.fullmatch(lead := about.get("lead", "")):
-        about["lead"] = reference(lead)
+        about["lead"] = reference(lead, prefix)
     return about
 
 

@@ -123,7 +123,7 @@ def _row(erasure: Erasure, names: Names, clock: Times) -> _Row:
         ordered=f"{clock.at(erasure.ordered_at)}, by {by}",
         state=words.state(erasure, clock),
         references=erasure.references,
-        held=tuple(map(_reference, erasure.held)),
+        held=tuple(_reference(each, clock.clinic.reference_prefix) for each in erasure.held),
         proof=words.proof(erasure),
         problems=tuple(words.problems(erasure)),
         emails=words.emails(erasure.references),
@@ -131,5 +131,5 @@ def _row(erasure: Erasure, names: Names, clock: Times) -> _Row:
     )
 
 
-def _reference(lead_id: str) -> str:
-    return reference(lead_id) if re.fullmatch(LEAD_ID, lead_id) else lead_id
+def _reference(lead_id: str, prefix: str) -> str:
+    return reference(lead_id, prefix) if re.fullmatch(LEAD_ID, lead_id) else lead_id

@@ -23,18 +23,18 @@ def show_find(desk: Desk, visit: Visit) -> Shown | Moved:
     Nothing else is looked for, because an address may be stored and shared: no name, number or email address may be in
     one.
     """
-    text = visit.query.get("q", "")
-    reference = reference_in(text)
+    text, prefix = visit.query.get("q", ""), desk.rules.clinic.reference_prefix
+    reference = reference_in(text, prefix)
     if reference is None:
-        return _page((), hint=ONLY_REFERENCES if text.strip() else "")
+        return _page((), hint=ONLY_REFERENCES.format(prefix=prefix) if text.strip() else "")
     found = _by_reference(desk, reference)
     return _shown_or_moved(desk, visit, found, NO_REFERENCE.format(reference=reference))
 
 
 def find(desk: Desk, visit: Visit) -> Shown | Moved:
     """Return the requests that match what was typed, or the way to the one with exactly this reference."""
-    text = visit.form.get("q", "").strip()
-    possible = possible_reference(text)
+    text, prefix = visit.form.get("q", "").strip(), desk.rules.clinic.reference_prefix
+    possible = possible_reference(text, prefix)
     named = _by_reference(desk, possible) if possible else ()
     if named:
         return _shown_or_moved(desk, visit, named, NOTHING_FOUND, text)
@@ -42,7 +42,7 @@ def find(desk: Desk, visit: Visit) -> Shown | Moved:
     if looked_for is None:
         return _page((), typed=text, hint=TOO_SHORT)
     rows = tuple(_matching(desk, looked_for))
-    reference = reference_in(text)
+    reference = reference_in(text, prefix)
     hint = NO_REFERENCE.format(reference=reference) if reference and not rows else NOTHING_FOUND
     return _results(desk, visit, rows, typed=text, hint=hint)
 

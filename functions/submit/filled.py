@@ -39,9 +39,9 @@ class Filled:
         sent = given if isinstance(given, list) else [given]
         return len(sent) <= _MOST and not any(isinstance(each, (list, dict)) for each in sent)
 
-    def chosen(self, name: str, value: str) -> bool:
+    def chosen(self, name: str, value: str, label: str = "") -> bool:
         """Return whether a choice was made, by its value or by its label."""
-        return any(is_choice(name, text, value) for text in self.values(name))
+        return any(is_choice(name, text, value, label) for text in self.values(name))
 
     def problem(self, name: str) -> str | None:
         """Return what has to change in a field, if anything."""
@@ -69,14 +69,14 @@ _MOST = 100  # values of one field; far more than any form has, and few enough f
 _CARRIED = tuple(field.wire_name for field in FIELDS.values() if field.control == "carried")
 
 
-def is_choice(name: str, text: str, value: str) -> bool:
-    """Return whether `text` makes the choice `value` of a field, by its value or its label."""
-    return any(choice(text, {value: label}) is not None for label in _labels(name, value))
+def is_choice(name: str, text: str, value: str, label: str) -> bool:
+    """Return whether `text` makes the choice `value` of a field, by its value or its label. A page shows `label`."""
+    return any(choice(text, {value: each}) is not None for each in _labels(name, value, label))
 
 
-def _labels(name: str, value: str) -> Iterator[str]:
+def _labels(name: str, value: str, label: str) -> Iterator[str]:
     """Yield the label of a choice in each language. Only a text that is in no earlier one loads the next."""
-    yield value
+    yield label or value
     for code in LANGUAGES:
         fields = words(code).fields.FIELDS
         if name in fields:

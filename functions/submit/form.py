@@ -5,13 +5,17 @@ Made from the table of fields, its words and clinic.toml. The sample site and th
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from shared.leads import fields
+from shared.leads.choices import labels_of
 from shared.leads.clinic import Clinic, ConsentText
 from shared.leads.fields import FIELDS, FORMS, GROUPS, Field, Kind
 from shared.text import Text
 from shared.text.words import FieldWords
+
+if TYPE_CHECKING:
+    from shared.leads.questions import Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +50,23 @@ def groups(clinic: Clinic, form_name: str, prefix: str, text: Text) -> tuple[Gro
     """Return a whole form for one clinic and language: one of FORMS in the table of fields, or the consultation form.
 
     `form_name` may be anything that a visitor sent. `prefix` starts every id. Forms on the same page share fields, so
-    each needs its own prefix.
+    each needs its own prefix. The clinic's own questions come after the fields of their group; short forms have none.
     """
     return tuple(
         Group(
             f"{prefix}{group.name}",
             text.fields.GROUPS[group.name].title,
-            tuple(
-                _control(FIELDS[name], group, clinic, prefix, text)
-                for name in group.fields
-                if _is_asked(FIELDS[name], clinic)
+            (
+                *(
+                    _control(FIELDS[name], group, clinic, prefix, text)
+                    for name in group.fields
+                    if _is_asked(FIELDS[name], clinic)
+                ),
+                *(
+                    _own_control(question, clinic, prefix, text)
+                    for question in clinic.questions
+                    if question.group == group.name
+                ),
             ),
             hint=text.fields.GROUPS[group.name].hint,
             folded=group.folded,
@@ -67,7 +78,8 @@ def groups(clinic: Clinic, form_name: str, prefix: str, text: Text) -> tuple[Gro
 
 def labels(clinic: Clinic, text: Text) -> dict[str, str]:
     """Return the label of each field on a page, by the name that a form sends."""
-    return {field.wire_name: _label(text.fields.FIELDS[name], clinic) for name, field in FIELDS.items()}
+    own = {question.id: question.label.of(text.code) for question in clinic.questions}
+    return {field.wire_name: _label(text.fields.FIELDS[name], clinic) for name, field in FIELDS.items()} | own
 
 
 def _is_asked(field: Field, clinic: Clinic) -> bool:
@@ -83,13 +95,28 @@ def _control(field: Field, group: fields.Group, clinic: Clinic, prefix: str, tex
         id=f"{prefix}{field.wire_name}",
         name=field.wire_name,
         kind=field.control,
-        label=_agreed_to(field, clinic).text if field.kind is Kind.CONSENT else label,
+        label=_agreed_to(field, clinic).text.of(text.code) if field.kind is Kind.CONSENT else label,
         hint=_hint(field, said, clinic, text),
         required=field.required or field.name in group.needed,
         max_length=field.max_length,
         autocomplete=field.autocomplete,
         options=tuple(_options(field, clinic, text).items()),
         none=said.nothing.format(time_zone=here) if said.nothing else None,
+    )
+
+
+def _own_control(question: "Question", clinic: Clinic, prefix: str, text: Text) -> Control:
+    field = question.field
+    return Control(
+        id=f"{prefix}{question.id}",
+        name=question.id,
+        kind=field.control,
+        label=question.label.of(text.code),
+        hint=question.hint.of(text.code) if question.hint else None,
+        required=question.required,
+        max_length=field.max_length,
+        options=tuple(_options(field, clinic, text).items()),
+        none=text.form.CHOOSE if field.control == "select" else None,
     )
 
 
@@ -108,14 +135,11 @@ def _agreed_to(field: Field, clinic: Clinic) -> ConsentText:
 
 
 def _options(field: Field, clinic: Clinic, text: Text) -> Mapping[str, str]:
-    words = text.fields
     match field.kind:
-        case Kind.CHOICE | Kind.SEVERAL:
-            return {choice: words.FIELDS[field.name].choices[choice] for choice in field.choices}
+        case Kind.CHOICE | Kind.SEVERAL | Kind.PLACE:
+            return labels_of(field, clinic, text)
         case Kind.YES_NO if field.control == "radio":
-            return words.YES_OR_NO
-        case Kind.PLACE:
-            return clinic.place_names
+            return text.fields.YES_OR_NO
         case Kind.TIME_ZONE:
-            return words.TIME_ZONES
+            return text.fields.TIME_ZONES
     return {}

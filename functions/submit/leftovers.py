@@ -75,8 +75,8 @@ def _not_shown(filled: Filled, name: str, control: "Control | None") -> Iterator
     if control is None:
         yield from texts
     elif control.kind in _CHOICES:
-        offered = [value for value, _ in control.options] or ["yes", "no"]
-        yield from (text for text in texts if not any(is_choice(name, text, value) for value in offered))
+        offered = control.options or (("yes", ""), ("no", ""))
+        yield from (text for text in texts if not any(is_choice(name, text, *each) for each in offered))
     else:
         *others, last = texts or [""]
         yield from others

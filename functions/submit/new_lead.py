@@ -23,6 +23,8 @@ def new_lead(request: ConsultationRequest, received_at: datetime, clinic: Clinic
         received_at=received_at,
         fingerprint=fingerprint,
         answers=_answers(request),
+        own_answers=request.own_answers,
+        reference_prefix=clinic.reference_prefix,
         consents=_consents(request, clinic),
         also_sent=request.also_sent,
         age_unknown=request.patient_is_adult is not True,
@@ -39,13 +41,16 @@ def _answers(request: ConsultationRequest) -> dict[str, Answer]:
 
 
 def _consents(request: ConsultationRequest, clinic: Clinic) -> tuple[Consent, ...]:
+    language = clinic.language_for(request.locale)  # of the form that the person saw, as far as it said so
     return tuple(
-        _consent(field.name, getattr(clinic, field.name)) for field in CONSENTS if getattr(request, field.name)
+        _consent(field.name, getattr(clinic, field.name), language)
+        for field in CONSENTS
+        if getattr(request, field.name)
     )
 
 
-def _consent(kind: str, wording: ConsentText) -> Consent:
-    return Consent(kind=kind, version=wording.version, text_hash=wording.hash)
+def _consent(kind: str, wording: ConsentText, language: str) -> Consent:
+    return Consent(kind=kind, version=wording.version, text_hash=wording.hash_in(language))
 
 
 def _seconds_to_fill(rendered_at: int | None, received_at: datetime) -> int | None:

@@ -9,13 +9,15 @@ from dataclasses import fields
 from http import HTTPStatus
 from typing import Any
 
+from shared.leads.choices import labels_of, own_choices
 from shared.leads.clinic import Clinic, Help
-from shared.leads.fields import FIELDS, SHORT_FORMS
-from shared.leads.identity import REFERENCE_PATTERN
+from shared.leads.fields import FIELDS, NAMES, SHORT_FORMS, Field, Kind
+from shared.leads.questions import MAX_TEXT_LENGTH, Question
+from shared.text import DEFAULT, text
 from submit.also_sent import MAX_BYTES, MAX_KEPT, MAX_VALUE_LENGTH
 from submit.decode import FORM, JSON, MAX_BODY_BYTES, MULTIPART
 from submit.request import listing, schema
-from submit.saying import YES
+from submit.saying import NO, YES
 
 VERSION = "1.0.0"  # of the API; a new major version needs a new stage, because existing forms change slowly
 
@@ -72,14 +74,14 @@ def document(clinic: Clinic) -> dict[str, Any]:
         "paths": {
             "/": {"get": _start()},
             "/consultations": {"post": _post(), "options": _preflight()},
-            "/thank-you": {"get": _thank_you()},
+            "/thank-you": {"get": _thank_you(clinic)},
             "/form.js": {"get": _script()},
             "/openapi.json": {"get": _description()},
         },
         "components": {
             "schemas": {
                 "ConsultationRequest": _request(clinic),
-                "Accepted": _accepted(),
+                "Accepted": _accepted(clinic),
                 "Problem": _problem(),
                 "GatewayProblem": _gateway_problem(),
                 "Help": _help(),
@@ -163,7 +165,7 @@ def _start() -> dict[str, Any]:
     }
 
 
-def _thank_you() -> dict[str, Any]:
+def _thank_you(clinic: Clinic) -> dict[str, Any]:
     return {
         "operationId": "thankYou",
         "summary": "The page that visitors see after a request is stored",
@@ -172,7 +174,7 @@ def _thank_you() -> dict[str, Any]:
                 "name": "reference",
                 "in": "query",
                 "description": "The reference of the request. Any other text is not shown.",
-                "schema": _REFERENCE,
+                "schema": _reference(clinic),
             },
             {
                 "name": "urgent",
@@ -314,7 +316,10 @@ def _headers(*names: str) -> dict[str, Any]:
 
 # --- Schemas ----------------------------------------------------------------------------------------------------------
 
-_REFERENCE = {"type": "string", "pattern": f"^{REFERENCE_PATTERN.pattern}$", "examples": ["KC-7Q2M-4XHD"]}
+
+def _reference(clinic: Clinic) -> dict[str, Any]:
+    prefix, four = clinic.reference_prefix, "[0-9A-HJKMNP-TV-Z]{4}"
+    return {"type": "string", "pattern": f"^{prefix}-{four}-{four}$", "examples": [f"{prefix}-7Q2M-4XHD"]}
 
 
 def _request(clinic: Clinic) -> dict[str, Any]:
@@ -335,11 +340,17 @@ def _request(clinic: Clinic) -> dict[str, Any]:
             ]
         ),
         "type": wire["type"],
-        "properties": {name: _field(name, field, clinic) for name, field in wire["properties"].items()},
+        "properties": {name: _field(name, field, clinic) for name, field in wire["properties"].items()}
+        | {question.id: _question(question, clinic) for question in clinic.questions},
         "anyOf": [{"required": ["email"]}, {"required": ["phone"]}],
         # What is needed depends on the form and on a crisis: see the rules.
         "if": {"anyOf": [_sends("form", SHORT_FORMS), _sends("in_crisis", (True, *YES))]},
-        "else": {"required": [field.wire_name for field in FIELDS.values() if field.required]},
+        "else": {
+            "required": [
+                *(field.wire_name for field in FIELDS.values() if field.required),
+                *(question.id for question in clinic.questions if question.required),
+            ]
+        },
         "additionalProperties": True,
     }
 
@@ -351,11 +362,29 @@ def _sends(name: str, values: Sequence[object]) -> dict[str, Any]:
 def _field(name: str, field: dict[str, Any], clinic: Clinic) -> dict[str, Any]:
     """Return a field's schema without null and the default. `required` already says whether it may be left out."""
     words = {key: field[key] for key in ("title", "description") if key in field}
-    if name == "location" and clinic.places:
-        return words | _typed(listing(clinic.place_names))
+    declared = FIELDS.get(NAMES.get(name, name))
+    if declared is not None and own_choices(declared, clinic):
+        return words | _choices_of(declared, clinic)
     rest = {key: value for key, value in field.items() if key not in {*words, "default", "anyOf"}}
     parts = [_typed(part) for part in field.get("anyOf", ()) if part != {"type": "null"}]
     return words | rest | (parts[0] if len(parts) == 1 else {"anyOf": parts} if parts else {})
+
+
+def _choices_of(field: Field, clinic: Clinic) -> dict[str, Any]:
+    one = _typed(listing(labels_of(field, clinic, text(DEFAULT))))
+    return {"anyOf": [one, {"type": "array", "items": one}]} if field.kind is Kind.SEVERAL else one
+
+
+def _question(question: Question, clinic: Clinic) -> dict[str, Any]:
+    """Return the schema of one of the clinic's own questions."""
+    hint = {"description": question.hint.for_staff} if question.hint else {}
+    words = {"title": question.label.for_staff} | hint
+    match question.kind:
+        case "text":
+            return words | {"type": "string", "maxLength": MAX_TEXT_LENGTH}
+        case "yes_no":
+            return words | {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": [*YES, *NO]}]}
+    return words | _choices_of(question.field, clinic)
 
 
 def _typed(part: dict[str, Any]) -> dict[str, Any]:
@@ -365,11 +394,11 @@ def _typed(part: dict[str, Any]) -> dict[str, Any]:
     return {"type": "string", **part} if "oneOf" in part else part
 
 
-def _accepted() -> dict[str, Any]:
+def _accepted(clinic: Clinic) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
-            "reference": _REFERENCE
+            "reference": _reference(clinic)
             | {"description": "The reference of the request, short enough to say on the phone."},
             "message": {
                 "type": "string",

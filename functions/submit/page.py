@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from shared.leads.clinic import Clinic, Help
+from shared.runtime.files import data_uri
 from shared.text import Text
 from shared.web.headers import PRIVATE
 from shared.web.http import Response
@@ -84,7 +85,7 @@ class Pages:
     def _render(
         self, template: str, status: HTTPStatus, headers: Mapping[str, str] | None = None, **values: object
     ) -> Response:
-        known = {"clinic": self.clinic, "help": self.help, "home": self.home, "text": self.text}
+        known = {"clinic": self.clinic, "help": self.help, "home": self.home, "text": self.text, "logo": self._logo}
         return page(
             "submit/pages",
             template,
@@ -95,6 +96,12 @@ class Pages:
             language=self.text.code,
             headers={"Content-Language": self.text.code, **(headers or {})},
         )
+
+    @property
+    def _logo(self) -> str | None:
+        """The clinic's logo as an address that is the picture, so that a page fetches nothing."""
+        logo = self.clinic.look.logo
+        return logo and data_uri(logo.file, logo.media_type)
 
     @property
     def _form_action(self) -> str:

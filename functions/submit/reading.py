@@ -13,9 +13,11 @@ from functools import partial
 from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
+from shared.leads.choices import choices_of, labels_of
 from shared.leads.clinic import Clinic, ConsentText
 from shared.leads.contact import MAX_PHONE_LENGTH, PhoneRead, normalize_email, read_phone
 from shared.leads.fields import FIELDS, MAX_TOKEN_LENGTH, NAMES, Field, Kind
+from shared.leads.lead import Answer
 from shared.text import LANGUAGES, Text, language_of
 from shared.text import text as words
 from submit.clean import is_blank, multi_line, single_line
@@ -36,11 +38,12 @@ class Read(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """What a form sent. `values` and `problems` are by the name that a form sends."""
+    """What a form sent. All of it is by the name that a form sends. `own` answers the clinic's own questions."""
 
     values: dict[str, object] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     others: list[tuple[str, object]] = field(default_factory=list)  # names and values that fit no field
+    own: dict[str, Answer] = field(default_factory=dict)
 
 
 class _Around(NamedTuple):
@@ -57,12 +60,13 @@ def read(sent: Mapping[str, object], clinic: Clinic) -> Reading:
     A value that is empty to a reader counts as not sent.
     """
     reading = Reading()
+    own = {question.id: question.field for question in clinic.questions}
     unknown: list[tuple[str, object]] = []
     known: dict[str, list[object]] = {}
     for name, value in sent.items():
         if not (values := _said(value)):
             continue
-        if (known_name := NAMES.get(name)) is None:
+        if (known_name := NAMES.get(name) or _own_name(name, own)) is None:
             unknown.append((name, value))
         elif known_name in known:
             known[known_name] += values
@@ -70,16 +74,33 @@ def read(sent: Mapping[str, object], clinic: Clinic) -> Reading:
             known[known_name] = values
     around = _Around(clinic, _time_zone(known.get("time_zone", [])), says_in_crisis(sent))
     for known_name, values in known.items():
-        field = FIELDS[known_name]
-        found, name = _READER_OF[known_name](field, values, around), field.sent_as or known_name
+        field = own.get(known_name) or FIELDS[known_name]
+        reader = READERS[field.kind] if known_name in own else _READER_OF[known_name]
+        found, name = reader(field, values, around), field.sent_as or known_name
         if found.others:
             reading.others += [(name, other) for other in found.others]
         if found.problem is not None:
             reading.problems[name] = found.problem
+        elif known_name in own:
+            _keep_own(reading, field, found.value)
         elif found.value is not None:
             reading.values[name] = found.value
     reading.others += unknown
     return reading
+
+
+def _own_name(name: str, own: Mapping[str, Field]) -> str | None:
+    """Return the id of the clinic's own question that a form names, perhaps with brackets."""
+    bare = name.partition("[")[0] if own else name
+    return bare if bare in own and (bare == name or re.fullmatch(r"\[[0-9]*\]", name[len(bare) :])) else None
+
+
+def _keep_own(reading: Reading, field: Field, value: object) -> None:
+    if isinstance(value, str) and field.max_length is not None and len(value) > field.max_length:
+        reading.problems[field.name] = "too_long"
+        reading.others.append((field.name, value))  # for a person in crisis, whose request is taken as it is
+    elif value is not None:
+        reading.own[field.name] = cast("Answer", value)
 
 
 def says_in_crisis(sent: Mapping[str, object]) -> bool:
@@ -96,11 +117,18 @@ def said_language(value: object) -> str | None:
 def as_read(sent: Mapping[str, object], clinic: Clinic) -> dict[str, object]:
     """Return `sent` with "yes" or "no" for what says so in other words, so that a page can show it in its boxes.
 
-    Otherwise a page would send both what was sent and what the visitor changes, and yes would win.
+    A label of the clinic's own choices becomes the choice. Otherwise a page would send both what was sent and what the
+    visitor changes, and yes would win.
     """
     shown: dict[str, Any] = dict(sent)
-    for name in sent.keys() & _YES_NO_FIELDS:
-        said = [(value, _says(FIELDS[name], value, clinic)) for value in _said(sent[name])]
+    own = {question.id: question.field for question in clinic.questions}
+    for name in sent.keys() & (own.keys() | clinic.choices.keys()):
+        field = own.get(name) or FIELDS[name]
+        shown[name] = [_choice_in(field, value, clinic) or value for value in _said(sent[name])]
+    yes_or_no_fields = {name for name, field in own.items() if field.kind is Kind.YES_NO} | _YES_NO_FIELDS
+    for name in sent.keys() & yes_or_no_fields:
+        field = own.get(name) or FIELDS[name]
+        said = [(value, _says(field, value, clinic)) for value in _said(sent[name])]
         answer = _answer(said)
         shown[name] = [value for value, meaning in said if meaning is None]
         shown[name] += [] if answer is None else ["yes" if answer else "no"]
@@ -177,7 +205,10 @@ def _answer(said: list[tuple[object, bool | None]]) -> bool | None:
 
 def _says(field: Field, value: object, clinic: Clinic) -> bool | None:
     if field.kind is Kind.CONSENT:
-        return yes_or_no(value, cast("ConsentText", getattr(clinic, field.name)).text)
+        agreed = cast("ConsentText", getattr(clinic, field.name)).text
+        return next((said for each in agreed.all if (said := yes_or_no(value, each)) is not None), None)
+    if field.name not in FIELDS:
+        return yes_or_no(value)
     match field.name:
         case "patient_is_adult":
             return is_adult(value, clinic.minimum_age)
@@ -199,12 +230,13 @@ def _in_any_language[T](read_one: Callable[[Text], T | None]) -> T | None:
     return next((found for code in LANGUAGES if (found := read_one(words(code))) is not None), None)
 
 
-def _choice(field: Field, values: list[object], _around: _Around) -> Read:
-    return _one_of(values, lambda value: _choice_in(field, value))
+def _choice(field: Field, values: list[object], around: _Around) -> Read:
+    return _one_of(values, lambda value: _choice_in(field, value, around.clinic))
 
 
-def _choice_in(field: Field, value: object) -> str | None:
-    return _in_any_language(lambda language: choice(value, language.fields.FIELDS[field.name].choices))
+def _choice_in(field: Field, value: object, clinic: Clinic) -> str | None:
+    """Return the choice that a value names. The clinic's own choices have labels in its languages."""
+    return _in_any_language(lambda language: choice(value, labels_of(field, clinic, language)))
 
 
 def _form(field: Field, values: list[object], around: _Around) -> Read:
@@ -228,16 +260,16 @@ def _one_of(values: list[object], read_one: Callable[[object], str | None]) -> R
     return Read(found, tuple(other for other in others if other != found))
 
 
-def _several(field: Field, values: list[object], _around: _Around) -> Read:
+def _several(field: Field, values: list[object], around: _Around) -> Read:
     """Read any number of the choices, in the order of the table, each once."""
     found: set[str] = set()
     others: list[object] = []
     for value in values:
-        if (said := _choice_in(field, value)) is not None:
+        if (said := _choice_in(field, value, around.clinic)) is not None:
             found.add(said)
             continue
         parts = pieces(value) if isinstance(value, str) and len(others) < _MOST_UNREAD else []
-        read_parts = {part: _choice_in(field, part) for part in parts if not is_blank(part)}
+        read_parts = {part: _choice_in(field, part, around.clinic) for part in parts if not is_blank(part)}
         if any(read_parts.values()):
             found |= {said for said in read_parts.values() if said}
             others += [part.strip() for part, said in read_parts.items() if said is None]
@@ -245,7 +277,7 @@ def _several(field: Field, values: list[object], _around: _Around) -> Read:
             others.append(value)
     if len(found) > 1:
         found.discard(field.alone or "")
-    return Read(tuple(each for each in field.choices if each in found) or None, tuple(others))
+    return Read(tuple(each for each in choices_of(field, around.clinic) if each in found) or None, tuple(others))
 
 
 _MOST_UNREAD: Final = 50  # values that fit no choice; no person sends as many
@@ -283,10 +315,6 @@ def _number(text: str, around: _Around) -> PhoneRead:
         return found
     # It may be a number of two countries. Staff can try, and a person in crisis should not have to explain.
     return read_phone(text, None)._replace(kept=True)
-
-
-def _place(_field: Field, values: list[object], around: _Around) -> Read:
-    return _one_of(values, lambda value: choice(value, around.clinic.place_names))
 
 
 def _time_zone(values: Iterable[object]) -> Read:
@@ -379,7 +407,7 @@ READERS: Final[dict[Kind, Callable[[Field, list[Any], _Around], Read]]] = {
     Kind.SEVERAL: _several,
     Kind.EMAIL: _email,
     Kind.PHONE: _phone,
-    Kind.PLACE: _place,
+    Kind.PLACE: _choice,
     Kind.TIME_ZONE: lambda _field, _values, around: around.time_zone,
     Kind.ADDRESS: _address,
     Kind.CAMPAIGN: _last(_campaign),

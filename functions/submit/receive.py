@@ -54,7 +54,7 @@ def receive(  # noqa: PLR0913 - what the request needs, and its language
     `text` has the words for what has to change.
     Raises InvalidRequestError, SubmissionIdInUseError, ErasedError or StorageError.
     """
-    if unknown := unknown_fields(fields):
+    if unknown := unknown_fields(fields, clinic):
         metrics.add_metric("UnknownFields", "Count", unknown)
     request = parse_request(fields, clinic, text)
     lead = new_lead(request, now, clinic, ids)

@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 from shared.leads.clinic import Clinic
 from shared.leads.contact import MAX_PHONE_LENGTH, normalize_email
 from shared.leads.fields import FIELDS, MAX_MESSAGE_LENGTH, NAMES, SAID, SHORT_FORMS, Field, Kind
-from shared.leads.lead import AlsoSent
+from shared.leads.lead import AlsoSent, Answer
 from shared.text import Text
 from shared.text.en.fields import FIELDS as WORDS
 from submit.also_sent import rest
@@ -127,11 +127,13 @@ class ConsultationRequest(BaseModel):
         email_as_typed: str | None
         leave_empty: bool
         rendered_at: int | None
+        locale: str | None
         turnstile_token: str | None
 
     _also_sent: tuple[AlsoSent, ...] = PrivateAttr(())
     _not_kept: tuple[str, ...] = PrivateAttr(())
     _whole: tuple[tuple[str, str], ...] = PrivateAttr(())
+    _own: Mapping[str, Answer] = PrivateAttr(default_factory=dict)
 
     @property
     def also_sent(self) -> tuple[AlsoSent, ...]:
@@ -143,15 +145,22 @@ class ConsultationRequest(BaseModel):
         """The names of what was sent and is not kept."""
         return self._not_kept
 
-    def with_rest(self, others: list[tuple[str, object]]) -> Self:
-        """Return this request with what was sent besides its fields."""
+    @property
+    def own_answers(self) -> Mapping[str, Answer]:
+        """The answers to the clinic's own questions, by their ids."""
+        return self._own
+
+    def with_rest(self, others: list[tuple[str, object]], own: Mapping[str, Answer]) -> Self:
+        """Return this request with what was sent besides its fields, and answers to the clinic's own questions."""
         found = rest(others)
+        self._own = own
         self._also_sent, self._not_kept, self._whole = found.kept, found.not_kept, found.whole
         return self
 
     def content(self) -> dict[str, object]:
         """Return what the person said, without context. Two requests with the same content are the same request."""
         said = self.model_dump(include=set(SAID), exclude_defaults=True)
+        said |= {"own answers": dict(self._own)} if self._own else {}
         return said | ({"also sent": sorted(self._whole)} if self._whole else {})
 
 
@@ -205,20 +214,23 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic, text: Text) -> C
     found = {
         name: _problem(text, reason, max_length=FIELDS[NAMES[name]].max_length)
         for name, reason in reading.problems.items()
+        if name in NAMES
     }
     request, refused = _checked(reading.values, text)
     found |= refused
-    for name, problem in (*_left_out(reading.values, clinic, text), *_unreachable(reading.values, found, text)):
+    needed = (*_left_out(reading.values, clinic, text), *_unreachable(reading.values, found, text))
+    for name, problem in (*needed, *_own_problems(reading, clinic, text)):
         found.setdefault(name, problem)
     if found and reading.values.get("in_crisis"):
         found = _forgiven(found, reading, clinic, text)
         request, _ = _checked(reading.values, text)
-    problems = [FieldProblem(name, found[name]) for name in NAMES if name in found]
+    names = (*NAMES, *(question.id for question in clinic.questions))
+    problems = [FieldProblem(name, found[name]) for name in names if name in found]
     if request is not None and not request.in_crisis and (suggestion := mistyped(request)):
         problems.append(FieldProblem("email", _problem(text, "did_you_mean", suggestion=suggestion), suggestion))
     if problems or request is None:
         raise InvalidRequestError(tuple(problems))
-    return request.with_rest(reading.others)
+    return request.with_rest(reading.others, reading.own)
 
 
 def mistyped(request: ConsultationRequest) -> str | None:
@@ -233,9 +245,9 @@ def mistyped(request: ConsultationRequest) -> str | None:
     return suggestion(request.email)
 
 
-def unknown_fields(fields: Mapping[str, object]) -> int:
+def unknown_fields(fields: Mapping[str, object], clinic: Clinic) -> int:
     """Return how many fields we do not know. Site builders add such fields. We count them and never log their names."""
-    return sum(name not in NAMES for name in fields)
+    return sum(name not in NAMES and clinic.question(name) is None for name in fields)
 
 
 def _checked(values: Mapping[str, object], text: Text) -> tuple[ConsultationRequest | None, dict[str, str]]:
@@ -257,6 +269,16 @@ def _left_out(values: Mapping[str, object], clinic: Clinic, text: Text) -> Itera
         later = name == "patient_is_adult" and values.get("form") in SHORT_FORMS
         if field.required and not later and not values.get(name):
             yield name, (text.fields.FIELDS[name].missing or "").format(minimum_age=clinic.minimum_age)
+
+
+def _own_problems(reading: Reading, clinic: Clinic, text: Text) -> Iterator[tuple[str, str]]:
+    """Yield (id, problem) for each required question of the clinic without an answer. Short forms do not ask them."""
+    if reading.values.get("form") in SHORT_FORMS:
+        return
+    for question in clinic.questions:
+        if question.required and question.id not in reading.own:
+            reason = reading.problems.get(question.id, "own_missing")
+            yield question.id, _problem(text, reason, max_length=question.field.max_length)
 
 
 def _forgiven(found: Mapping[str, str], reading: Reading, clinic: Clinic, text: Text) -> dict[str, str]:

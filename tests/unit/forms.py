@@ -6,12 +6,12 @@ from lxml.html import FormElement, HtmlElement
 from shared.leads.fields import FIELDS, SAID, Kind
 from submit.request import WIRE_MODEL
 from tests.unit import choices as known
-from tests.unit.people import CLINIC
+from tests.unit.people import PLACES
 
 _YES_OR_NO = {"yes": "Yes", "no": "No"}
 _CHOICES = {
     **known.ALL,
-    "location": CLINIC.place_names,
+    "location": PLACES,
     **{name: _YES_OR_NO for name, field in FIELDS.items() if field.kind is Kind.YES_NO and field.control == "radio"},
 }
 _TICKS = {name for name, field in FIELDS.items() if field.control == "checkbox"}

@@ -11,6 +11,7 @@ from shared.leads.clinic import Clinic, ConsentText, Place
 from shared.leads.fields import FIELDS, Field, Kind
 from shared.leads.identity import LeadIds
 from shared.leads.lead import Lead
+from shared.leads.localized import Localized
 from shared.text import text
 from submit.new_lead import new_lead
 from submit.request import parse_request
@@ -19,13 +20,20 @@ from tests.unit.words import any_text, json_values
 
 NOW = datetime(2026, 3, 4, 15, 30, tzinfo=UTC)  # 10:30 AM in New York
 HELP_PHONE = "(202) 555-0143"  # the clinic's own number, as every page shows it
+
+
+def everywhere(text: str) -> Localized:
+    """Return a text that is the same in every language."""
+    return Localized((("", text),))
+
+
 CLINIC = Clinic(
     name="Riverbend Ketamine Clinic",
     time_zone="America/New_York",
     minimum_age=18,
     places=(
-        Place(id="downtown", name="Downtown, 12 Example Street"),
-        Place(id="riverside", name="Riverside, 340 Sample Avenue"),
+        Place(id="downtown", name=everywhere("Downtown, 12 Example Street")),
+        Place(id="riverside", name=everywhere("Riverside, 340 Sample Avenue")),
     ),
     opening_hours=(
         ("09:00-17:00",),
@@ -37,10 +45,13 @@ CLINIC = Clinic(
         (),
     ),
     closed_on=frozenset({date(2026, 11, 26), date(2026, 12, 25)}),
-    consent_contact=ConsentText(version="2026-01-02", text="You may contact me about this request."),
-    consent_texts=ConsentText(version="2026-01-03", text="You may text me about this request. Rates may apply."),
-    consent_email_news=ConsentText(version="2026-01-04", text="You may email me news from the clinic."),
+    consent_contact=ConsentText(version="2026-01-02", text=everywhere("You may contact me about this request.")),
+    consent_texts=ConsentText(
+        version="2026-01-03", text=everywhere("You may text me about this request. Rates may apply.")
+    ),
+    consent_email_news=ConsentText(version="2026-01-04", text=everywhere("You may email me news from the clinic.")),
 )
+PLACES: Final = {place.id: place.name.for_staff for place in CLINIC.places}
 ENGLISH: Final = text("en")
 SPANISH: Final = text("es")
 ID_KEY = "made-up-key-of-a-stack-0123456789abcdef"

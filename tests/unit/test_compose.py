@@ -40,7 +40,7 @@ from tests.unit.emails import (
     without_links,
     words_of,
 )
-from tests.unit.people import CLINIC, ENGLISH, IDS, NOW, a_lead, but, forms
+from tests.unit.people import CLINIC, ENGLISH, IDS, NOW, PLACES, a_lead, but, everywhere, forms
 from tests.unit.words import CANARY, any_text
 
 HOSTILE = [
@@ -657,7 +657,7 @@ def test_the_preferred_way_comes_first_and_is_marked(preferred: str | None, labe
     ("field", "detail", "label", "offered"),
     [
         ("asking_for", "contact", "Asking for", FOR_STAFF),
-        ("location", "contact", "Would like to come to", CLINIC.place_names),
+        ("location", "contact", "Would like to come to", PLACES),
         ("interest", "full", "Would like help with", choices.INTEREST),
     ],
 )
@@ -798,7 +798,9 @@ def test_the_time_is_the_clinics(time_zone: str, words: str) -> None:
 
 
 def test_a_clinics_words_are_escaped_in_html_and_plain_in_text() -> None:
-    clinic = replace(CLINIC, name="Brook & <b>Sons</b>", places=(Place(id="downtown", name="<b>Down</b> & town"),))
+    clinic = replace(
+        CLINIC, name="Brook & <b>Sons</b>", places=(Place(id="downtown", name=everywhere("<b>Down</b> & town")),)
+    )
     message = render_email(Notice.ALERT, clinic=clinic, flags=("<b>Odd</b>",))
     assert all(words in message.text for words in (clinic.name, "<b>Down</b> & town", "<b>Odd</b>"))
     assert not lxml_html.document_fromstring(message.html).findall(".//b")

@@ -73,7 +73,9 @@ def test_a_row_says_all_that_the_model_says(name: str) -> None:
 
 
 def test_the_places_are_the_clinics() -> None:
-    assert all(place.id in rows()["location"][3] and place.name in rows()["location"][3] for place in clinic().places)
+    assert all(
+        place.id in rows()["location"][3] and place.name.for_staff in rows()["location"][3] for place in clinic().places
+    )
 
 
 def test_the_headings_are_the_table_s_and_say_what_is_context_and_what_machinery() -> None:

@@ -14,7 +14,19 @@ from shared.leads.identity import REFERENCE_PATTERN
 from shared.leads.lead import Consent, Lead, Priority
 from submit.new_lead import new_lead
 from submit.request import parse_request
-from tests.unit.people import CLINIC, ENGLISH, FORM, IDS, MINIMAL, NOW, SECONDS_TO_FILL, a_lead, form, forms
+from tests.unit.people import (
+    CLINIC,
+    ENGLISH,
+    FORM,
+    IDS,
+    MINIMAL,
+    NOW,
+    SECONDS_TO_FILL,
+    a_lead,
+    everywhere,
+    form,
+    forms,
+)
 
 TOKEN = "cf-turnstile-response"
 
@@ -159,7 +171,7 @@ def test_each_consent_has_its_words_and_the_lead_its_time_and_its_page() -> None
         Consent(
             kind=kind,
             version=wording.version,
-            text_hash=hashlib.sha256(wording.text.encode()).hexdigest()[:16],
+            text_hash=hashlib.sha256(wording.text.for_staff.encode()).hexdigest()[:16],
         )
         for kind, wording in texts.items()
     )
@@ -177,7 +189,7 @@ def test_only_the_consents_that_were_given_are_recorded(no: object) -> None:
 
 def test_other_words_under_the_same_version_have_another_hash() -> None:
     version = CLINIC.consent_texts.version
-    changed = replace(CLINIC, consent_texts=ConsentText(version=version, text="Text me all you like."))
+    changed = replace(CLINIC, consent_texts=ConsentText(version=version, text=everywhere("Text me all you like.")))
     before, after = (lead_of(form(), clinic=clinic).consents for clinic in (CLINIC, changed))
     assert [first.version for first in before] == [second.version for second in after]
     assert [first.kind for first, second in zip(before, after, strict=True) if first.text_hash != second.text_hash] == [

@@ -20,7 +20,7 @@ from submit.openapi import RULES, VERSION, document
 from submit.request import schema
 from tests.unit.erased import erased_table
 from tests.unit.fakes import MemoryLeads
-from tests.unit.people import CLINIC, MINIMAL, form, forms
+from tests.unit.people import CLINIC, MINIMAL, PLACES, form, forms
 from tests.unit.web import THANKS, api, post_form, post_json, request
 
 DOCUMENT = document(CLINIC)
@@ -109,7 +109,7 @@ def test_the_fields_are_the_models_and_others_are_allowed() -> None:
 
 def test_the_places_are_the_clinics() -> None:
     offered = CONSULTATION["properties"]["location"]["oneOf"]
-    assert {place["const"]: place["title"] for place in offered} == CLINIC.place_names
+    assert {place["const"]: place["title"] for place in offered} == PLACES
     alone = document(ONE_PLACE)["components"]["schemas"]["ConsultationRequest"]["properties"]["location"]
     assert alone == {"title": schema()["properties"]["location"]["title"], "type": "string"}
 

@@ -606,11 +606,11 @@ def test_all_that_was_said_is_content(field: str) -> None:
 
 def test_unknown_fields_are_counted_and_kept() -> None:
     extras: dict[str, object] = {"utm_id": "x", "company": ["y"], "": 1}
-    assert unknown_fields(form() | extras) == len(extras)
+    assert unknown_fields(form() | extras, CLINIC) == len(extras)
     request = parse_request(form() | extras, CLINIC, ENGLISH)
     assert request.also_sent == (("utm_id", "x"), ("company", "y"), ("", "1"))
     assert request.model_dump() == parsed().model_dump()
-    assert unknown_fields(form(homepage="x", leave_empty="x", **{TOKEN: "x"})) == 0
+    assert unknown_fields(form(homepage="x", leave_empty="x", **{TOKEN: "x"}), CLINIC) == 0
 
 
 # Anything at all

@@ -214,7 +214,11 @@ def test_nothing_crowds_out_words_of_crisis() -> None:
 
 
 def test_a_page_that_asks_for_corrections_makes_up_no_answers() -> None:
-    sent = BASE | {"name": "", "patient_is_adult": "I am 18 or older", "consent_texts": CLINIC.consent_texts.text}
+    sent = BASE | {
+        "name": "",
+        "patient_is_adult": "I am 18 or older",
+        "consent_texts": CLINIC.consent_texts.text.for_staff,
+    }
     page = api().answer(
         post_form(sent | {"in_crisis": "Yes, please help", "discreet": "Please be discreet", "phone": ""})
     )

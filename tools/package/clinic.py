@@ -1,6 +1,7 @@
 """Stops the build if clinic.toml has a mistake. Otherwise, the first email would fail."""
 
 import json
+import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -12,7 +13,7 @@ def check_clinic(functions: Path) -> str | None:
     from tools.package.clinic_file import InvalidClinicError, parse_clinic  # noqa: PLC0415 - importable because of the line above
 
     try:
-        parse_clinic((functions / "clinic.toml").read_text(encoding="utf-8"))
+        parse_clinic((functions / "clinic.toml").read_text(encoding="utf-8"), functions)
     except UnicodeDecodeError:
         return "clinic.toml needs a change: it is not in UTF-8. Save it again with that encoding."
     except FileNotFoundError:
@@ -23,6 +24,8 @@ def check_clinic(functions: Path) -> str | None:
 
 
 def write_clinic(functions: Path, artifacts: Path) -> None:
-    """Write the settings in clinic.toml as JSON, which a cold start reads in a fraction of the time."""
+    """Write the settings in clinic.toml as JSON, which a cold start reads in a fraction of the time; and the logo."""
     sections = tomllib.loads((functions / "clinic.toml").read_text(encoding="utf-8"))
     (artifacts / "clinic.json").write_text(json.dumps(sections, default=str), encoding="utf-8")
+    if logo := sections.get("look", {}).get("logo"):
+        shutil.copyfile(functions / logo, artifacts / logo)

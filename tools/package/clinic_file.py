@@ -3,13 +3,27 @@
 import tomllib
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Final, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from shared.leads.clinic import DAYS, Clinic, EmailLimits, FollowUp, Retention, Targets, clinic_of
+from shared.leads.clinic import (
+    DAYS,
+    LANGUAGES,
+    Clinic,
+    EmailLimits,
+    FollowUp,
+    Retention,
+    Targets,
+    clinic_of,
+)
+from shared.leads.fields import GROUPS
 from shared.leads.hours import Span, known_zone
+from shared.leads.identity import REFERENCE_PREFIX
 from submit.clean import single_line
+from tools.package.clinic_lines import first_section, line_of
+from tools.package.clinic_rules import Problem, problems
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -49,23 +63,101 @@ def _apart(spans: tuple[str, ...]) -> tuple[str, ...]:
     return spans
 
 
+def _for_visitors(fewest: int, most: int) -> AfterValidator:
+    """Return a check of a text for visitors: one for every language, or one for each. clinic_rules.py counts them."""
+
+    def check(written: Any) -> Any:  # noqa: ANN401 - anything that TOML has
+        if not written or not isinstance(written, str | dict) or set(map(type, _texts(written))) != {str}:
+            if written == "":
+                raise ValueError("is empty; write the text in quotes")
+            raise ValueError('must be a text in quotes, or one for each language: { en = "...", es = "..." }')
+        if isinstance(written, dict) and (unknown := sorted(written.keys() - set(LANGUAGES))):
+            known = " and ".join(f'"{code}"' for code in LANGUAGES)
+            raise ValueError(f'has a language that we have no words for, "{unknown[0]}"; we have {known}')
+        for text in _texts(written):
+            if not fewest <= len(text) <= most:
+                raise ValueError(f"must have {fewest} to {most} characters; this text has {len(text)}")
+            _one_line(text)
+        return written
+
+    return AfterValidator(check)
+
+
+def _texts(written: str | dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(written.values()) if isinstance(written, dict) else (written,)
+
+
+def _languages(written: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(written)) < len(written):
+        raise ValueError("has a language twice; write each once, the default one first")
+    return written
+
+
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 _Line = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_one_line)]
+_Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+_Name = Annotated[Any, _for_visitors(1, 80)]
+_Choices = Annotated[dict[_Id, Annotated[Any, _for_visitors(1, 120)]], Field(min_length=2, max_length=30)]
 
 
 class _Place(BaseModel):
     model_config = _STRICT
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-    name: _Line
+    id: _Id
+    name: _Name
+
+
+class _FieldChoices(BaseModel):
+    """The built-in fields whose choices a clinic may replace. What the other fields mean is a rule in our code."""
+
+    model_config = _STRICT
+
+    interest: _Choices | None = None
+    symptoms: _Choices | None = None
+    treatments_tried: _Choices | None = None
+    health_notes: _Choices | None = None
+
+
+QUESTION_GROUPS: Final = tuple(group.name for group in GROUPS if group.name not in {"now", "consent"})
+
+
+def _group(name: str) -> str:
+    if name not in QUESTION_GROUPS:
+        raise ValueError(f"must be one of {', '.join(f'"{each}"' for each in QUESTION_GROUPS)}")
+    return name
+
+
+class _Question(BaseModel):
+    model_config = _STRICT
+
+    id: _Id
+    kind: Literal["text", "yes_no", "choice", "several"]
+    label: Annotated[Any, _for_visitors(2, 200)]
+    hint: Annotated[Any, _for_visitors(2, 300)] = None
+    choices: _Choices | None = None
+    group: Annotated[str, AfterValidator(_group)]
+    required: bool = False
+    health: bool
+    staff_label: Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_one_line)] | None = None
+
+
+_Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+class _Look(BaseModel):
+    model_config = _STRICT
+
+    accent: _Color | None = None
+    accent_dark: _Color | None = None
+    logo: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}\.(?:svg|png)$")] | None = None
 
 
 class _ConsentText(BaseModel):
     model_config = _STRICT
 
     version: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_one_line)]
-    text: Annotated[str, Field(min_length=10, max_length=600), AfterValidator(_one_line)]
+    text: Annotated[Any, _for_visitors(10, 600)]
 
 
 # TOML has lists but no tuples.
@@ -166,6 +258,10 @@ class _File(BaseModel):
     name: _Line
     time_zone: Annotated[str, AfterValidator(_time_zone)]
     minimum_age: Annotated[int, Field(ge=1, le=120)]
+    languages: Annotated[
+        tuple[Literal["en", "es"], ...], Field(strict=False, min_length=1), AfterValidator(_languages)
+    ] = LANGUAGES
+    reference_prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,4}$")] = REFERENCE_PREFIX
     crisis_without_consent: bool = True
     places: Annotated[tuple[_Place, ...], Field(strict=False), AfterValidator(_each_once)] = ()
     hours: _Hours
@@ -176,41 +272,114 @@ class _File(BaseModel):
     consent_contact: _ConsentText
     consent_texts: _ConsentText
     consent_email_news: _ConsentText
+    choices: _FieldChoices = _FieldChoices()
+    questions: Annotated[tuple[_Question, ...], Field(strict=False, max_length=20)] = ()
+    look: _Look = _Look()
 
 
-def parse_clinic(text: str) -> Clinic:
-    """Return the clinic that the TOML in `text` describes. Raises InvalidClinicError."""
+def parse_clinic(text: str, folder: Path | None = None) -> Clinic:
+    """Return the clinic that the TOML in `text` describes. Raises InvalidClinicError.
+
+    `folder` has the logo and consents.toml. Without it, they are not looked at.
+    """
     try:
         sections = tomllib.loads(text)
-        _File.model_validate(sections)
     except tomllib.TOMLDecodeError as error:
         raise InvalidClinicError(f"clinic.toml is not valid TOML: {error}") from error
+    try:
+        _File.model_validate(sections)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, detail['loc']))}: {_in_words(detail)}" for detail in error.errors(include_url=False)
-        )
-        raise InvalidClinicError(f"clinic.toml needs a change. {problems}") from error
-    return clinic_of(sections)
+        details = error.errors(include_url=False)
+        raise _invalid(text, [Problem(_setting(detail), _in_words(detail)) for detail in details]) from error
+    clinic = clinic_of(sections) if not (found := problems(sections, folder)) else None
+    if clinic is None:
+        raise _invalid(text, found)
+    return clinic
 
 
+def _invalid(text: str, found: list[Problem]) -> InvalidClinicError:
+    lines = (
+        f"\n  {_where(text, problem)}: {'.'.join(map(str, problem.setting))}: {problem.words}" for problem in found
+    )
+    return InvalidClinicError(f"functions/clinic.toml needs a change.{''.join(lines)}")
+
+
+def _where(text: str, problem: Problem) -> str:
+    if (line := line_of(text, problem.setting)) is not None:
+        return f"line {line}"
+    return f"before line {first_section(text)}" if len(problem.setting) == 1 else "at the end"
+
+
+def _setting(detail: "ErrorDetails") -> tuple[str | int, ...]:
+    return tuple(each for each in detail["loc"] if each != "[key]")
+
+
+_ID: Final = "must be lowercase letters, digits and underscores, starting with a letter, at most 40"
+# By the setting's name, and by the kind of mistake.
+_PATTERNS: Final = {
+    "reference_prefix": 'must be 2 to 4 capital letters, such as "KC"',
+    "accent": 'must be a color with six digits, such as "#0b6e4f"',
+    "accent_dark": 'must be a color with six digits, such as "#6fcbb9"',
+    "logo": 'must be the name of a file in functions/ that ends in .svg or .png, such as "logo.svg"',
+}
+_MISSING: Final = {
+    "name": 'write name = "..." with the name that people read',
+    "id": 'write id = "..." with a short word in lowercase letters',
+    "text": 'write text = "..." with what people agree to',
+    "health": "write health = true if the answer says something about health, otherwise health = false",
+    "kind": 'write kind = "text", "yes_no", "choice" or "several"',
+    "group": f"write one of {', '.join(f'"{each}"' for each in QUESTION_GROUPS)}",
+    "label": 'write label = "..." with the words of the question',
+    "version": 'write version = "..." with today\'s date',
+    "minimum_age": "write minimum_age = 18, for example",
+    "time_zone": 'write time_zone = "America/New_York", for example',
+    **{
+        kind: f'write [{kind}] and below it version = "..." and text = "..."'
+        for kind in ("consent_contact", "consent_texts", "consent_email_news")
+    },
+    "hours": 'write [hours] and below it, for example, monday = ["09:00-17:00"]',
+}
 _WORDS: Final = {
-    "missing": "is missing",
     "extra_forbidden": "is not a setting; check its spelling",
-    "string_pattern_mismatch": "must be lowercase letters, digits and underscores, starting with a letter, at most 40",
     "bool_type": "must be true or false, without quotes",
     "date_type": "must be a date without quotes or a time, such as 2026-12-25",
     "model_type": "must be a section; put its settings below a line with its name in brackets",
+    "dict_type": 'must be a table of ids and texts, such as { email = "Email", letter = "Letter" }',
+    "int_type": "must be a whole number, without quotes",
+    "string_type": "must be a text in quotes",
 }
+_TIMES: Final = 'write the times in brackets, such as ["09:00-12:00", "13:00-17:00"]'
 _LISTS: Final = {
     "places": "write [[places]], in double brackets, above each place",
+    "questions": "write [[questions]], in double brackets, above each question",
     "closed_on": "write the dates in brackets, such as [2026-11-26, 2026-12-25]",
+    "languages": 'write them in brackets, such as ["en", "es"]',
+}
+# With the limits of the setting.
+_LIMITS: Final = {
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must have at least {min_length}",
+    "too_long": "must have at most {max_length}; this has {actual_length}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
 }
 
 
-def _in_words(detail: "ErrorDetails") -> str:
-    if detail["type"] == "string_too_short" and not detail["input"]:
-        return "is empty"
-    if detail["type"] == "tuple_type":
-        how = _LISTS.get(str(detail["loc"][-1]), 'write the times in brackets, such as ["09:00-12:00", "13:00-17:00"]')
-        return f"must be a list: {how}"
-    return _WORDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))
+def _in_words(detail: "ErrorDetails") -> str:  # noqa: PLR0911 - one return for each kind of mistake
+    name, kind = str(_setting(detail)[-1]), detail["type"]
+    if kind == "string_too_short" and not detail["input"]:
+        return "is empty; write the text in quotes"
+    if kind in _LIMITS:
+        return _LIMITS[kind].format_map(detail.get("ctx", {}))
+    match kind:
+        case "missing":
+            return f"is missing; {_MISSING.get(name, f'write {name} = ...')}"
+        case "string_pattern_mismatch":
+            return _PATTERNS.get(name, _ID)
+        case "literal_error":
+            known = detail.get("ctx", {})["expected"]
+            return f"must be one of {known.replace(chr(39), chr(34)).replace(' or ', ', ')}"
+        case "tuple_type":
+            return f"must be a list: {_LISTS.get(name, _TIMES)}"
+    return _WORDS.get(kind, detail["msg"].removeprefix("Value error, "))

@@ -7,15 +7,16 @@ from claim.form import Press
 from claim.words.buttons import again
 from claim.words.refused import NOTHING_CHANGED
 from claim.words.said import Said
+from shared.leads.clinic import Clinic
 from shared.leads.link import LINK_LIFE, Link
 
 
-def expired(link: Link) -> Said:
+def expired(link: Link, clinic: Clinic) -> Said:
     """Return the page for a link that is too old."""
     return Said(
         status=HTTPStatus.GONE,
         title="This link has expired",
-        facts=(("Reference", link.reference),),
+        facts=(("Reference", link.reference(clinic.reference_prefix)),),
         text=(
             f"Links work for {LINK_LIFE.days} days after their email is sent. {NOTHING_CHANGED}",
             "Look for a newer email about this request. Its links may still work.",
@@ -23,12 +24,12 @@ def expired(link: Link) -> Said:
     )
 
 
-def former_recipient(link: Link) -> Said:
+def former_recipient(link: Link, clinic: Clinic) -> Said:
     """Return the page for the link of a recipient who left the clinic's list."""
     return Said(
         status=HTTPStatus.GONE,
         title="This link no longer works",
-        facts=(("Reference", link.reference),),
+        facts=(("Reference", link.reference(clinic.reference_prefix)),),
         text=(
             f"The email went to an address that is no longer on the clinic's list. {NOTHING_CHANGED}",
             "Ask a colleague who gets these emails to look after this request.",
@@ -36,12 +37,12 @@ def former_recipient(link: Link) -> Said:
     )
 
 
-def deleted(link: Link) -> Said:
+def deleted(link: Link, clinic: Clinic) -> Said:
     """Return the page for a lead that no longer exists."""
     return Said(
         status=HTTPStatus.NOT_FOUND,
         title="This request no longer exists",
-        facts=(("Reference", link.reference),),
+        facts=(("Reference", link.reference(clinic.reference_prefix)),),
         text=("It was deleted. We will send no more emails about it, and you don't need to do anything.",),
     )
 

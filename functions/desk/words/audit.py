@@ -30,7 +30,7 @@ ABOUT: Final = (
 )
 NOTHING: Final = "There are no such entries."
 NOTHING_HERE: Final = "There are no such entries among those that we looked through. You can look further back."
-NO_SUCH_REFERENCE: Final = "That is not a reference. References look like KC-7Q2M-4XHD."
+NO_SUCH_REFERENCE: Final = "That is not a reference. References look like {prefix}-7Q2M-4XHD."
 # The details of an entry, in the order in which they are said.
 _DETAILS: Final = {"to": "for {}", "lead": "about {}", "person": "by {}", "before": "before number {}"}
 

@@ -114,5 +114,5 @@ def _agreed(kind: str, consent: Consent | None, clinic: Clinic) -> Agreed:
     if consent is None:
         return Agreed(no, given=False)
     current: ConsentText = getattr(clinic, kind)
-    is_current = (current.version, current.hash) == (consent.version, consent.text_hash)
-    return Agreed(yes, given=True, version=consent.version, text=current.text if is_current else "")
+    agreed_to = current.agreed_to(consent.version, consent.text_hash)
+    return Agreed(yes, given=True, version=consent.version, text=agreed_to or "")

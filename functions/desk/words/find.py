@@ -16,8 +16,8 @@ NO_REFERENCE: Final = (
     "No request has the reference {reference}. Check it for mistyped letters, or look for the person's name."
 )
 ONLY_REFERENCES: Final = (
-    "An address can only have a reference, such as KC-7Q2M-4XHD. Browsers keep addresses, so type a name, a phone "
-    "number or an email address into the box below instead."
+    "An address can only have a reference, such as {prefix}-7Q2M-4XHD. Browsers keep addresses, so type a name, a "
+    "phone number or an email address into the box below instead."
 )
 TOO_SHORT: Final = "Type a name, an email address, at least four digits of a phone number, or a reference."
 

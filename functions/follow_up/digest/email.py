@@ -98,7 +98,7 @@ def compose_digest(digest: Digest, reader: Reader) -> Message:
         "about_links": (ABOUT_LINKS if reader.pages else NO_LINKS) if digest.shown else "",
         "audit": _audit(reader.audit_end),
     }
-    return message(_FOLDER, values)
+    return message(_FOLDER, values, reader.clinic.look)
 
 
 def _audit(end: Mark | None) -> str:

@@ -116,7 +116,7 @@ def _message(rows: Sequence[_Row], reader: Reader, *, urgent: bool, more: bool) 
         "about_links": ABOUT_LINKS if reader.pages else NO_LINKS,
         "about_quotes": ABOUT_QUOTES if reader.detail != "reference" else "",
     }
-    return message(_FOLDER, values)
+    return message(_FOLDER, values, reader.clinic.look)
 
 
 def _safe_row(stored: StoredLead, reader: Reader) -> _Row:

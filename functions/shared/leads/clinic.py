@@ -1,18 +1,27 @@
 """The clinic, as described in `clinic.toml`. The build checks that file: tools/package/clinic_file.py."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from shared.leads.hours import Hours, Span
+from shared.leads.identity import REFERENCE_PREFIX
+from shared.leads.localized import Localized, localized
+from shared.leads.look import NO_LOOK, Look, look_of
+
+if TYPE_CHECKING:
+    from shared.leads.questions import Question
 
 CRISIS_LINE = "988"  # Suicide & Crisis Lifeline, call or text, https://988lifeline.org
 EMERGENCY_NUMBER = "911"
 
+LANGUAGES: Final = ("en", "es")
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -21,20 +30,30 @@ class Place:
     """A location of the clinic."""
 
     id: str  # what a form sends
-    name: str  # what people read
+    name: Localized  # what people read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentText:
-    """The exact text that a person agrees to, and its version."""
+    """The exact text that a person agrees to, in each language, and its version."""
 
     version: str
-    text: str
+    text: Localized
 
-    @property
-    def hash(self) -> str:
-        """SHA-256 of the text, 16 hex digits. A stored consent has it, in case a version is used twice."""
-        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+    def hash_in(self, language: str) -> str:
+        """Return the SHA-256 of the text, 16 hex digits. A stored consent has it, in case a version is used twice."""
+        return hash_of(self.text.of(language))
+
+    def agreed_to(self, version: str, text_hash: str) -> str | None:
+        """Return the text that a stored consent was given to, or None if the settings no longer have it."""
+        if version != self.version:
+            return None
+        return next((text for text in self.text.all if hash_of(text) == text_hash), None)
+
+
+def hash_of(text: str) -> str:
+    """Return the first 16 hex digits of the SHA-256 of a consent text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +108,9 @@ class Retention:
     spam: int = 30  # also the time that a request stays in quarantine
 
 
+_NO_CHOICES: Final[Mapping[str, Mapping[str, Localized]]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clinic:
     """The clinic and its settings."""
@@ -96,7 +118,8 @@ class Clinic:
     name: str
     time_zone: str  # an IANA name
     minimum_age: int  # in years
-    languages: tuple[str, ...] = ("en", "es")  # of forms and answers; the first is for visitors who say none
+    languages: tuple[str, ...] = LANGUAGES  # of forms and answers; the first is for visitors who say none
+    reference_prefix: str = REFERENCE_PREFIX  # of new requests
     crisis_without_consent: bool = True  # whether a person in crisis may be contacted without the consent to contact
     places: tuple[Place, ...] = ()
     opening_hours: tuple[tuple[str, ...], ...]  # each day's spans as written in the file, from Monday; see `hours`
@@ -108,11 +131,14 @@ class Clinic:
     consent_contact: ConsentText
     consent_texts: ConsentText
     consent_email_news: ConsentText
+    # The clinic's own choices of a built-in field, by the field's name and the choice's id. See choices.py.
+    choices: Mapping[str, Mapping[str, Localized]] = attribute(default=_NO_CHOICES, hash=False)
+    questions: tuple["Question", ...] = ()  # the clinic's own, in the order of the form
+    look: Look = NO_LOOK
 
-    @property
-    def place_names(self) -> dict[str, str]:
-        """The name of each place by its id."""
-        return {place.id: place.name for place in self.places}
+    def question(self, name: str) -> "Question | None":
+        """Return the clinic's own question with an id, if there is one."""
+        return next((question for question in self.questions if question.id == name), None)
 
     def language_for(self, locale: str | None) -> str:
         """Return the language for a visitor of `locale`: theirs if the clinic offers it, otherwise its first."""
@@ -155,19 +181,44 @@ class Help:
 def clinic_of(sections: Mapping[str, Any]) -> Clinic:
     """Return the clinic that the sections of a checked clinic.toml describe. Days may be dates or ISO text."""
     hours = sections["hours"]
+    languages = tuple(sections.get("languages", LANGUAGES))
+
+    def consent(name: str) -> ConsentText:
+        section = sections[name]
+        return ConsentText(version=section["version"], text=localized(section["text"], languages))
+
     return Clinic(
         name=sections["name"],
         time_zone=sections["time_zone"],
         minimum_age=sections["minimum_age"],
+        languages=languages,
+        reference_prefix=sections.get("reference_prefix", REFERENCE_PREFIX),
         crisis_without_consent=sections.get("crisis_without_consent", True),
-        places=tuple(Place(**place) for place in sections.get("places", ())),
+        places=tuple(
+            Place(id=place["id"], name=localized(place["name"], languages)) for place in sections.get("places", ())
+        ),
         opening_hours=tuple(tuple(hours.get(day, ())) for day in DAYS),
         closed_on=frozenset(date.fromisoformat(str(day)) for day in hours.get("closed_on", ())),
         targets=Targets(**sections.get("targets", {})),
         follow_up=FollowUp(**sections.get("follow_up", {})),
         email=EmailLimits(**sections.get("email", {})),
         retention=Retention(**sections.get("retention", {})),
-        consent_contact=ConsentText(**sections["consent_contact"]),
-        consent_texts=ConsentText(**sections["consent_texts"]),
-        consent_email_news=ConsentText(**sections["consent_email_news"]),
+        consent_contact=consent("consent_contact"),
+        consent_texts=consent("consent_texts"),
+        consent_email_news=consent("consent_email_news"),
+        choices={
+            name: {choice: localized(label, languages) for choice, label in choices.items()}
+            for name, choices in sections.get("choices", {}).items()
+        },
+        questions=_questions(sections.get("questions", ()), languages),
+        look=look_of(sections.get("look", {})),
     )
+
+
+def _questions(written: Sequence[Mapping[str, Any]], languages: tuple[str, ...]) -> tuple["Question", ...]:
+    if not written:
+        return ()
+    # Imported here because most clinics have no question of their own, and a cold start should not load this.
+    from shared.leads.questions import question_of  # noqa: PLC0415
+
+    return tuple(question_of(each, languages) for each in written)

@@ -61,7 +61,8 @@ class Erasure:
 
 def traces_of(lead: Lead) -> tuple[str, ...]:
     """Return the texts by which a full scan recognizes the person: their contact details, name and longer texts."""
-    written = (lead.name, lead.call_me, lead.message, *(value for _, value in lead.also_sent))
+    own = (answer for answer in lead.own_answers.values() if isinstance(answer, str))
+    written = (lead.name, lead.call_me, lead.message, *(value for _, value in lead.also_sent), *own)
     telling = (text for text in written if text and _is_telling(text))
     return tuple(dict.fromkeys(text for text in (lead.email, lead.phone, *telling) if text))
 

@@ -13,9 +13,10 @@ from datetime import datetime
 
 # The pattern of a lead's id. As text: storing a lead needs it nowhere, so a cold start must not compile it.
 LEAD_ID = "[0-9A-HJKMNP-TV-Z]{26}"
-REFERENCE_PATTERN = re.compile(r"KC-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
+# A clinic chooses the letters before the first hyphen. Requests that were stored before it did keep theirs.
+REFERENCE_PATTERN = re.compile(r"[A-Z]{2,4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
+REFERENCE_PREFIX = "KC"  # if the clinic chose none
 
-_REFERENCE_PREFIX = "KC"
 # Crockford's base 32 (https://www.crockford.com/base32.html). It has no I, L, O or U, which are easily misread.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_BITS = 130  # 26 symbols of 5 bits; two people's submissions must never get the same id
@@ -68,14 +69,14 @@ class LeadIds:
         return hmac.digest(self._key, canonical.encode(), "sha256")
 
 
-def reference(lead_id: str) -> str:
+def reference(lead_id: str, prefix: str = REFERENCE_PREFIX) -> str:
     """Return the reference of a lead, e.g. `KC-7Q2M-4XHD`.
 
-    It contains the first 40 bits of the id, which is enough to find the lead.
+    It contains the first 40 bits of the id, which is enough to find the lead. `prefix` is the clinic's.
     """
-    return f"{_REFERENCE_PREFIX}-{lead_id[:4]}-{lead_id[4:8]}"
+    return f"{prefix}-{lead_id[:4]}-{lead_id[4:8]}"
 
 
 def id_prefix(reference: str) -> str:
     """Return the beginning of a lead's id, which its reference tells. `reference` fits `REFERENCE_PATTERN`."""
-    return reference.removeprefix(_REFERENCE_PREFIX).replace("-", "")
+    return reference.partition("-")[2].replace("-", "")

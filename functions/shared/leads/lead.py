@@ -43,6 +43,9 @@ class AlsoSent(NamedTuple):
     value: str
 
 
+_NO_ANSWERS: Final[Mapping[str, Answer]] = MappingProxyType({})
+
+
 class _Answer[T]:
     """Gives typed access to one answer of a lead, so mypy checks the rules that use it."""
 
@@ -64,9 +67,11 @@ class Lead:
     fingerprint: str  # a hash of the request; tells a repeat from another request with the same id
     # The answers, by field name. fields.py says which fields are stored as answers.
     answers: Mapping[str, Answer]
+    own_answers: Mapping[str, Answer] = _NO_ANSWERS  # to the clinic's own questions, by their ids
     consents: tuple[Consent, ...] = ()
     also_sent: tuple[AlsoSent, ...] = ()
     withdrawn: frozenset[str] = frozenset()  # kinds of consents that the person withdrew since; not part of the request
+    reference_prefix: str = identity.REFERENCE_PREFIX  # the clinic's, when the lead was stored
     age_unknown: bool = False  # the question about the patient's age was not answered, so staff ask first
     # For the spam screen (shared/leads/spam.py).
     trap_filled: bool = False
@@ -91,11 +96,12 @@ class Lead:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "answers", MappingProxyType(dict(self.answers)))
+        object.__setattr__(self, "own_answers", MappingProxyType(dict(self.own_answers)))
 
     @property
     def reference(self) -> str:
         """The reference of this lead, e.g. `KC-7Q2M-4XHD`."""
-        return identity.reference(self.id)
+        return identity.reference(self.id, self.reference_prefix)
 
     @property
     def no_contact(self) -> bool:
@@ -134,7 +140,8 @@ class Lead:
         """How soon staff should act."""
         if self.in_crisis:
             return Priority.URGENT
-        written = (self.message, self.name, self.call_me, *(value for _, value in self.also_sent))
+        own = (answer for answer in self.own_answers.values() if isinstance(answer, str))
+        written = (self.message, self.name, self.call_me, *(value for _, value in self.also_sent), *own)
         said = any(text and mentions_crisis(text) for text in written) or any(map(_may_say_crisis, self.also_sent))
         return Priority.HIGH if said else Priority.NORMAL
 

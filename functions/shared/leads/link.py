@@ -47,12 +47,11 @@ class Link:
 
     def use_for_another(self, action: ClaimAction, seen: int) -> str:
         """Return what identifies one press of the button that closes another lead of the same person, see `use`."""
-        return f"{self.recipient}/{self.reference}/{action}/{seen}"
+        return f"{self.recipient}/{identity.reference(self.lead_id)}/{action}/{seen}"
 
-    @property
-    def reference(self) -> str:
-        """The reference of the lead."""
-        return identity.reference(self.lead_id)
+    def reference(self, prefix: str) -> str:
+        """Return the reference of the lead. `prefix` is the clinic's."""
+        return identity.reference(self.lead_id, prefix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,7 +194,7 @@ def confirmation(
     steps = next_steps or text.thanks.NEXT
     values = {"reference": reference, "clinic": clinic, "help": help, "next_steps": steps, "text": text}
     values["language"] = text.code
-    return message("shared/messages/confirmation", values)
+    return message("shared/messages/confirmation", values, clinic.look)
 
 
 def _request(  # noqa: PLR0913 - two of them are the same in every email
@@ -254,10 +254,10 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
         "came_from": sections.came_from(lead) if shows_all else (),
         "not_shown": None
         if shows_all
-        else sections.not_shown(lead, in_first_email=envelope.shows_all and not no_contact),
+        else sections.not_shown(lead, clinic, in_first_email=envelope.shows_all and not no_contact),
         "flags": around.flags,
     }
-    return message(f"shared/messages/{name}", values)
+    return message(f"shared/messages/{name}", values, clinic.look)
 
 
 def _nothing_to_do(around: Circumstances) -> str:
@@ -269,7 +269,8 @@ def _nothing_to_do(around: Circumstances) -> str:
 
 def _information(name: str, lead: Lead, around: Circumstances, said: str) -> Message:
     """Return a short email that asks for nothing. These emails share information.txt and information.html."""
-    return message(f"shared/messages/{name}", {"reference": lead.reference, "clinic": around.clinic.name, "said": said})
+    values = {"reference": lead.reference, "clinic": around.clinic.name, "said": said}
+    return message(f"shared/messages/{name}", values, around.clinic.look)
 
 
 def _sentences(*sentences: str | None) -> str:

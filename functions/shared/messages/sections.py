@@ -7,6 +7,7 @@ from shared.leads.fields import Field, Section, Shown, shown_in
 from shared.leads.lead import Lead
 from shared.leads.numbers import ordinal
 from shared.leads.team import FORMER_RECIPIENT
+from shared.messages import own
 from shared.messages.circumstances import Circumstances
 from shared.messages.quote import Quote
 from shared.messages.reaching import Fact, Point, fact_of, point_of, ways
@@ -44,6 +45,7 @@ def who(lead: Lead, clinic: Clinic, *, shows_ways: bool = True) -> tuple[Fact, .
             facts += ways(lead, clinic) if shows_ways else ()
         elif shown.section is Section.WHO:
             facts += _facts(((field, shown),), lead, clinic)
+    facts += _own(lead, clinic, Section.WHO)
     typed = (
         Fact(f"{_question(name)}, also sent", quote=Quote.of(value))
         for name, value in lead.also_sent
@@ -61,7 +63,7 @@ def messages(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
     """Return the person's own words, with their line breaks, and what the form sent besides its fields."""
     typed = tuple(
         Fact(f"{fact.label}, as the visitor typed it", quote=fact.quote or Quote.of(fact.value))
-        for fact in _facts(_MESSAGE, lead, clinic)
+        for fact in (*_facts(_MESSAGE, lead, clinic), *_own(lead, clinic, Section.MESSAGE))
     )
     sent = "\n".join(f"{_question(name)}: {value}" for name, value in lead.also_sent if name not in _CONTACT)
     return (*typed, Fact("Also sent with the form, as it was sent", quote=Quote.of(sent))) if sent else typed
@@ -79,6 +81,7 @@ def talking_points(lead: Lead, clinic: Clinic) -> tuple[Point, ...]:
             chosen = answer if isinstance(answer, tuple) else (answer,)
             said = (in_words(field, shown, choice, clinic) for choice in chosen)
             points += [point_of(shown.label, each) if each.typed else Point(each.text) for each in said]
+    points += [point_of(label, said) for label, said in own.answers(lead, clinic, Section.TALKING_POINTS)]
     return tuple(points)
 
 
@@ -88,15 +91,17 @@ def came_from(lead: Lead) -> tuple[Fact, ...]:
     return tuple(Fact(f"{label[0].upper()}{label[1:]}", quote=Quote.of(str(value))) for label, value in known if value)
 
 
-def not_shown(lead: Lead, *, in_first_email: bool) -> str | None:
+def not_shown(lead: Lead, clinic: Clinic, *, in_first_email: bool) -> str | None:
     """Return a note about what is left out if the email shows only contact details, or None if nothing is left out.
 
     `in_first_email` says whether the first email about the lead shows everything.
     """
+    own_message, own_answers = (own.answers(lead, clinic, each) for each in (Section.MESSAGE, Section.TALKING_POINTS))
     has_message = any(name not in _CONTACT for name, _ in lead.also_sent) or any(
         field.name in lead.answers for field, _ in _MESSAGE
     )
     has_answers = any(field.name in lead.answers for field, _ in (*_NEEDS, *_TALKING_POINTS))
+    has_message, has_answers = has_message or bool(own_message), has_answers or bool(own_answers)
     what = {
         (True, True): "a message and answers about health",
         (True, False): "a message",
@@ -131,6 +136,10 @@ def _facts(rows: tuple[tuple[Field, Shown], ...], lead: Lead, clinic: Clinic) ->
         for field, shown in rows
         if field.name in lead.answers
     )
+
+
+def _own(lead: Lead, clinic: Clinic, section: Section) -> tuple[Fact, ...]:
+    return tuple(fact_of(label, said) for label, said in own.answers(lead, clinic, section))
 
 
 def _ordinal(number: int) -> str:

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from shared.leads.choices import labels_of, own_choices
 from shared.leads.clinic import CRISIS_LINE, EMERGENCY_NUMBER, Clinic
 from shared.leads.dialing import caution
 from shared.leads.fields import Field, Kind, Shown
 from shared.leads.lead import Answer, Lead, Priority
+from shared.leads.localized import STAFF_LANGUAGE
 from shared.leads.response import Outcome
 from shared.messages.quote import Words
 from shared.text import LANGUAGES, text
-from shared.text.en.fields import FIELDS, YES_OR_NO
+from shared.text.en.fields import YES_OR_NO
 
 # These start the subject. They must be discreet, because locked phones show subjects.
 SUBJECT_PREFIX: Final = {Priority.NORMAL: "", Priority.HIGH: "Read first: ", Priority.URGENT: "URGENT: "}
@@ -72,16 +74,17 @@ def in_words(field: Field, shown: Shown, answer: Answer, clinic: Clinic) -> Word
         case str() if field.kind is Kind.LANGUAGE:
             return Words(text(answer).name_for_staff) if answer in LANGUAGES else Words(answer, typed=True)
         case str():
-            ours = _labels(field, shown, clinic).get(answer)
+            ours = labels_for_staff(field, shown, clinic).get(answer)
             return Words(answer, typed=True) if ours is None else Words(ours)
     each = [in_words(field, shown, one, clinic) for one in answer]
     return Words(", ".join(words.text for words in each), typed=any(words.typed for words in each))
 
 
-def _labels(field: Field, shown: Shown, clinic: Clinic) -> Mapping[str, str]:
-    if field.kind is Kind.PLACE:
-        return clinic.place_names
-    return shown.words or FIELDS[field.name].choices
+def labels_for_staff(field: Field, shown: Shown, clinic: Clinic) -> Mapping[str, str]:
+    """Return what staff read for each choice: the clinic's own words, those for staff, or those that visitors read."""
+    if shown.words is not None and own_choices(field, clinic) is None:
+        return shown.words
+    return labels_of(field, clinic, text(STAFF_LANGUAGE))
 
 
 def kind_of(lead: Lead) -> FormWords | None:

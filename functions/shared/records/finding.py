@@ -74,7 +74,7 @@ class Records:
         text = text.strip()
         if _ID.fullmatch(text.upper()):
             return (text.upper(),)
-        reference = possible_reference(text)
+        reference = possible_reference(text, self.clinic.reference_prefix)
         # Eight digits may be a reference or a part of a number.
         named = self.by_reference(reference) if reference else ()
         return tuple(named) or self.people.by_contact(text, self.people_key())

@@ -1,13 +1,15 @@
 """What an export says about one request, in plain names: its state, answers, consents and emails."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from shared.leads.choices import labels_of
 from shared.leads.clinic import Clinic, ConsentText
 from shared.leads.consent import RESTORED, WITHDRAWN
 from shared.leads.fields import ANSWERS, CONSENTS, Field, Kind
 from shared.leads.lead import Answer, Lead
+from shared.leads.localized import STAFF_LANGUAGE
 from shared.leads.progress import StoredLead
 from shared.store.keys import timestamp
 from shared.text import LANGUAGES, text
@@ -40,16 +42,31 @@ def kept_until(stored: StoredLead, expires_at: int | None) -> str:
 
 def answers(lead: Lead, clinic: Clinic) -> list[dict[str, Any]]:
     """Return the answers with the questions, in the order of the form. `words` is what the visitor read or typed."""
-    return [
-        {
-            "field": field.name,
-            "question": FIELDS[field.name].label,
-            "answer": list(answer) if isinstance(answer, tuple) else answer,
-            "words": _in_words(field, answer, clinic),
-        }
+    built_in = (
+        _answer(field, FIELDS[field.name].label, answer, clinic)
         for field in ANSWERS
         if (answer := lead.answers.get(field.name)) is not None
-    ]
+    )
+    return [*built_in, *_own(lead, clinic)]
+
+
+def _own(lead: Lead, clinic: Clinic) -> Iterator[dict[str, Any]]:
+    """Yield the answers to the clinic's own questions. One that the clinic no longer asks has its id as its label."""
+    for name, answer in lead.own_answers.items():
+        if (question := clinic.question(name)) is not None:
+            yield _answer(question.field, question.label.for_staff, answer, clinic)
+        else:
+            words = _in_words(None, answer, clinic)
+            yield {"field": name, "question": name, "answer": _plain(answer), "words": words}
+
+
+def _answer(field: Field, question: str, answer: Answer, clinic: Clinic) -> dict[str, Any]:
+    words = _in_words(field, answer, clinic)
+    return {"field": field.name, "question": question, "answer": _plain(answer), "words": words}
+
+
+def _plain(answer: Answer) -> str | bool | list[str]:
+    return list(answer) if isinstance(answer, tuple) else answer
 
 
 def consents(lead: Lead, clinic: Clinic, timeline: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -73,23 +90,23 @@ def _consent(field: Field, lead: Lead, clinic: Clinic, timeline: Sequence[Mappin
     ]
     found: dict[str, Any] = {"consent": field.name, "name": FIELDS[field.name].label, "given": given is not None}
     if given:
-        is_current = (current.version, current.hash) == (given.version, given.text_hash)
+        agreed_to = current.agreed_to(given.version, given.text_hash)
         found |= {
             "given_at": timestamp(lead.received_at),
             "version": given.version,
             "text_hash": given.text_hash,
-            "text": current.text if is_current else "The text of this version is not in the clinic's settings anymore.",
+            "text": agreed_to or "The text of this version is not in the clinic's settings anymore.",
         }
     return found | {"withdrawn": field.name in lead.withdrawn, "history": history}
 
 
-def _in_words(field: Field, answer: Answer, clinic: Clinic) -> str:
+def _in_words(field: Field | None, answer: Answer, clinic: Clinic) -> str:
     match answer:
         case bool():
             return "Yes" if answer else "No"
         case tuple():
             return ", ".join(_in_words(field, each, clinic) for each in answer)
-    if field.kind is Kind.LANGUAGE:
+    if field is not None and field.kind is Kind.LANGUAGE:
         return text(answer).name_for_staff if answer in LANGUAGES else answer
-    words = clinic.place_names if field.kind is Kind.PLACE else FIELDS[field.name].choices
+    words = labels_of(field, clinic, text(STAFF_LANGUAGE)) if field else {}
     return words.get(answer, answer)

@@ -32,6 +32,15 @@ def packaged(path: str) -> str:
 
 
 @cache
+def data_uri(path: str, media_type: str) -> str:
+    """Return a packaged file as an address that has its content (RFC 2397)."""
+    # Imported here, because storing a lead does not need it.
+    import base64  # noqa: PLC0415
+
+    return f"data:{media_type};base64,{base64.b64encode((_ROOT / path).read_bytes()).decode()}"
+
+
+@cache
 def templates(folder: str, *shared: str) -> "Environment":
     """Return the templates in `folder`. Missing ones come from the parent folder or from `shared`.
 

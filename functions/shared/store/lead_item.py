@@ -1,8 +1,9 @@
 """How a lead's request is stored. progress_item.py stores the lead's progress in the same item."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from shared.leads.fields import ANSWERS
+from shared.leads.identity import REFERENCE_PREFIX
 from shared.leads.lead import AlsoSent, Answer, Consent, Lead
 from shared.store.keys import lead_id_of, moment, timestamp
 from shared.store.typed import plain
@@ -18,6 +19,7 @@ def lead_attributes(lead: Lead) -> dict[str, object]:
         "received_at": timestamp(lead.received_at),
         "fingerprint": lead.fingerprint,
         **{field.name: _stored(lead.answers.get(field.name)) for field in ANSWERS},
+        "own_answers": {name: _stored(answer) for name, answer in lead.own_answers.items()} or None,
         "consents": [_stored_consent(consent) for consent in lead.consents],
         "also_sent": [sent._asdict() for sent in lead.also_sent] or None,
         "age_unknown": lead.age_unknown or None,
@@ -34,6 +36,8 @@ def lead_of(item: "Item") -> Lead:
         received_at=moment(plain(item["received_at"])),
         fingerprint=plain(item["fingerprint"]),
         answers=_answers(item),
+        own_answers={name: _answer(stored) for name, stored in (_value(item, "own_answers") or {}).items()},
+        reference_prefix=_prefix(item),
         consents=tuple(_consent_of(stored) for stored in _value(item, "consents") or ()),
         also_sent=tuple(AlsoSent(**stored) for stored in _value(item, "also_sent") or ()),
         age_unknown=_value(item, "age_unknown") or False,
@@ -48,8 +52,17 @@ def _answers(item: "Item") -> dict[str, Answer]:
     for field in ANSWERS:
         value = plain(item[field.name]) if field.required else _value(item, field.name)
         if value is not None:
-            answers[field.name] = tuple(value) if isinstance(value, list) else value
+            answers[field.name] = _answer(value)
     return answers
+
+
+def _answer(stored: Any) -> Answer:  # noqa: ANN401 - any stored value
+    return tuple(stored) if isinstance(stored, list) else cast("Answer", stored)
+
+
+def _prefix(item: "Item") -> str:
+    # A lead keeps its reference, also if the clinic chooses other letters later.
+    return str(_value(item, "reference") or "").partition("-")[0] or REFERENCE_PREFIX
 
 
 def _value(item: "Item", name: str) -> Any:  # noqa: ANN401 - any stored value

@@ -83,7 +83,7 @@ class People:
             number=min(len({each.lead_id for each in earlier}) + 1, MOST_REQUESTS),
             since=first.received_at,
             latest=latest.received_at,
-            first_reference=reference(first.lead_id),
+            first_reference=reference(first.lead_id, lead.reference_prefix),
             first_claimed_by=owner,
             first_owner_address=address,
         )

@@ -53,6 +53,7 @@ class Form:
     """What form.py has."""
 
     STAR: str
+    CHOOSE: str
     OPTIONAL: str
     TRAP: str
     BUTTONS: Mapping[str, str]

@@ -3,6 +3,7 @@
 from typing import Final
 
 STAR: Final = "We need the answers with a star {star} and one way to reach you. The rest is up to you."
+CHOOSE: Final = "Please choose"  # the empty choice of a list
 OPTIONAL: Final = "(optional)"
 TRAP: Final = "Leave this empty"  # the label of the trap, in case somebody hears it read out
 

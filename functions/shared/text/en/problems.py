@@ -15,6 +15,7 @@ PROBLEMS: Final = {
     "did_you_mean": "Did you mean {suggestion}? If so, please change it. If your address is right, leave it as it is.",
     "too_long": "This is too long. Please shorten it to {max_length} characters or fewer.",
     "yes_or_no": "Please answer yes or no.",
+    "own_missing": "Please answer this question.",
     "text": "We couldn't read this. Please write it as text.",
     "too_young": "We only treat people {minimum_age} and older.",
     # What is missing for us to reach the visitor in the way they chose.

@@ -5,6 +5,7 @@ from typing import Final
 STAR: Final = (
     "Necesitamos las respuestas con asterisco {star} y una forma de comunicarnos con usted. Lo demás es opcional."
 )
+CHOOSE: Final = "Elija una opción"  # the empty choice of a list
 OPTIONAL: Final = "(opcional)"
 TRAP: Final = "Deje esto vacío"  # the label of the trap, in case somebody hears it read out
 

@@ -17,6 +17,7 @@ PROBLEMS: Final = {
     ),
     "too_long": "Esto es demasiado largo. Por favor, acórtelo a {max_length} caracteres o menos.",
     "yes_or_no": "Por favor, responda sí o no.",
+    "own_missing": "Por favor, conteste esta pregunta.",
     "text": "No pudimos leer esto. Por favor, escríbalo como texto.",
     "too_young": "Solo atendemos a personas de {minimum_age} años o más.",
     # What is missing for us to reach the visitor in the way they chose.
