@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from lxml import html as lxml_html
 
-from shared.leads.clinic import Help
+from shared.leads.clinic import Clinic, Help
 from shared.web.http import Response
 from submit.decode import FORM, JSON
 from submit.http import Request
@@ -19,11 +19,11 @@ SITE = "https://www.example.com"
 THANKS = f"{SITE}/thank-you"
 
 
-def api(table: MemoryLeads | None = None) -> Submit:
-    """Return the public API with this `table`."""
+def api(table: MemoryLeads | None = None, clinic: Clinic = CLINIC) -> Submit:
+    """Return the public API of a clinic with this `table`."""
     return Submit(
         store=MemoryLeads() if table is None else table,
-        clinic=CLINIC,
+        clinic=clinic,
         ids=IDS,
         help=Help(clinic_phone=HELP_PHONE),
         allowed_origins=(SITE, "https://booking.example.com"),

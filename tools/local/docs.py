@@ -77,7 +77,8 @@ _FORM: Final = """\
   form[data-consultation-form] :is(.now, .consultation-problem) { padding: 1em; border: 2px solid #8a2b1d; }
   form[data-consultation-form] :is(.error, .needed) { color: #8a2b1d; font-weight: bold; }
 {% if clinic.look.accent %}
-  form[data-consultation-form] > button { padding: .8em 1.5em; border: 0; background: {{ clinic.look.accent }}; color: #fff; font: inherit; font-weight: bold; }
+  form[data-consultation-form] > button { padding: .8em 1.5em; border: 0; font: inherit; font-weight: bold; }
+  form[data-consultation-form] > button { background: {{ clinic.look.accent }}; color: #ffffff; }
 {% endif %}
 </style>
 <script src="{{ api }}/form.js" defer></script>
