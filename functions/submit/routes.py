@@ -215,7 +215,8 @@ class Submit:
     def _thank_you(self, request: Request) -> Response:
         # Show only a well-formed reference. Otherwise a link could put any words on the page.
         reference = request.query.get("reference", "")
-        known = REFERENCE_PATTERN.fullmatch(reference) is not None
+        ours = reference.startswith(f"{self.clinic.reference_prefix}-")
+        known = ours and REFERENCE_PATTERN.fullmatch(reference) is not None
         urgent, check_email = (request.query.get(name) == "yes" for name in ("urgent", "check_email"))
         words = text(self._language(request, {}))
         try:

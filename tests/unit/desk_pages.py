@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from desk.desk import Desk
 from desk.route import Download, Moved, Result, Role, Route, Shown, Visit
 from desk.routes import routes
+from shared.leads.clinic import Clinic
 from shared.leads.decisions import Rules
 from shared.leads.lead import Lead
 from shared.leads.notice import Notice
@@ -61,6 +62,7 @@ class Answer:
 
     result: Result
     visit: Visit
+    clinic: Clinic = CLINIC
 
     @property
     def shown(self) -> Shown:
@@ -85,7 +87,7 @@ class Answer:
     def body(self) -> str:
         template = templates("desk/pages", "shared/web/pages").get_template(self.shown.template)
         return template.render(
-            {"clinic": CLINIC, "base": BASE, "visit": self.visit, "language": "en", **self.shown.values}
+            {"clinic": self.clinic, "base": BASE, "visit": self.visit, "language": "en", **self.shown.values}
         )
 
     @property
@@ -107,6 +109,7 @@ class Office:
     now: datetime = LATER
     colleagues: tuple[Person, ...] = (NURSE, JORDAN, CASEY)
     presses: int = 0
+    clinic: Clinic = CLINIC
 
     def __post_init__(self) -> None:
         client = self.table.client
@@ -116,7 +119,7 @@ class Office:
         index, audit = DeskIndex(client, NAME, lambda: self.now), Audit(MemoryDynamoDB().client(), NAME)
         timeline = Timeline(client, NAME, lambda: self.now)
         self.desk = Desk(
-            rules=Rules(clinic=CLINIC, team=TEAM),
+            rules=Rules(clinic=self.clinic, team=TEAM),
             leads=self.table,
             index=index,
             timeline=timeline,
@@ -132,7 +135,7 @@ class Office:
                 audit=audit,
                 people_key=self.keys.for_people,
                 by_reference=index.by_reference,
-                clinic=CLINIC,
+                clinic=self.clinic,
             ),
             erasures=Erasures(client, NAME, lambda: self.now),
             addresses={Recipient(each).id: each for each in ADDRESSES},
@@ -200,7 +203,7 @@ class Office:
         pattern = path.replace(lead_id, "<id>") if lead_id else path
         (route,) = (each for each in self.routes if (each.method, each.path) == (method, pattern))
         visit = Visit(person=by, role=role, csrf="c" * 43, now=self.now, base=BASE, id=lead_id, **more)
-        return Answer(route.answer(visit), visit)
+        return Answer(route.answer(visit), visit, self.clinic)
 
 
 def facts(answer: Answer) -> dict[str, str]:

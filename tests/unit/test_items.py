@@ -21,7 +21,7 @@ from shared.leads.fields import (
     MAX_NAME_LENGTH,
     MAX_TOKEN_LENGTH,
 )
-from shared.leads.lead import AlsoSent, Lead
+from shared.leads.lead import AlsoSent, Answer, Lead
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.store.intake import STREAM_GRACE, new_lead_item
 from shared.store.keys import attributes, key, lead_id_of, moment, timestamp
@@ -100,18 +100,36 @@ def test_the_smallest_lead_is_stored_without_anything_it_has_not() -> None:
 
 
 def test_every_attribute_of_a_lead_is_in_its_item() -> None:
-    lead = replace(a_full_lead(), trap_filled=True, age_unknown=True, also_sent=(AlsoSent("insurance", "Aetna"),))
+    own: dict[str, Answer] = {"payment": "self", "tried": ("tablets", "rest"), "been_here": False}
+    lead = replace(
+        a_full_lead(),
+        trap_filled=True,
+        age_unknown=True,
+        also_sent=(AlsoSent("insurance", "Aetna"),),
+        own_answers=own,
+        reference_prefix="DR",
+    )
     stored = _plain(new_lead_item(lead))
     assert set(lead.answers) == {field.name for field in ANSWERS}
     # The id is in the key, and times have their own format: see the round trip above. Consents are withdrawn later.
     said = {field.name: getattr(lead, field.name) for field in dataclass_fields(Lead)}
-    for name in ("id", "received_at", "answers", "consents", "also_sent", "withdrawn"):
+    for name in (
+        "id",
+        "received_at",
+        "answers",
+        "own_answers",
+        "reference_prefix",
+        "consents",
+        "also_sent",
+        "withdrawn",
+    ):
         said.pop(name)
     assert stored["also_sent"] == [{"name": "insurance", "value": "Aetna"}]
     assert None not in said.values()
     said |= {name: list(value) if isinstance(value, tuple) else value for name, value in lead.answers.items()}
     assert said.items() <= stored.items()
-    assert stored["reference"] == lead.reference
+    assert stored["reference"] == lead.reference == f"DR{a_full_lead().reference[2:]}"
+    assert stored["own_answers"] == own | {"tried": ["tablets", "rest"]}
 
 
 def test_a_new_leads_item_is_what_older_versions_wrote() -> None:

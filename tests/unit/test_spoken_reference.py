@@ -25,8 +25,17 @@ def test_what_is_no_reference(typed: str) -> None:
     assert reference_in(typed) is None
 
 
+_PREFIXES = st.from_regex("[A-Z]{2,4}", fullmatch=True)
+
+
 @given(st.from_regex(REFERENCE_PATTERN, fullmatch=True))
 def test_every_reference_is_read_as_itself(reference: str) -> None:
-    assert reference_in(reference) == reference
-    assert reference_in(reference.lower().replace("-", " ")) == reference
-    assert possible_reference(reference) == possible_reference(reference[3:]) == reference
+    prefix, _, rest = reference.partition("-")
+    assert reference_in(reference, prefix) == reference
+    assert reference_in(reference.lower().replace("-", " "), prefix) == reference
+    assert possible_reference(reference, prefix) == possible_reference(rest, prefix) == reference
+
+
+@given(st.from_regex(REFERENCE_PATTERN, fullmatch=True), _PREFIXES)
+def test_a_reference_from_before_the_clinic_chose_other_letters_is_found(reference: str, prefix: str) -> None:
+    assert reference_in(f" {reference.lower()} ", prefix) == possible_reference(reference, prefix) == reference

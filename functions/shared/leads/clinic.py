@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from datetime import date
 from functools import lru_cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -108,9 +107,6 @@ class Retention:
     spam: int = 30  # also the time that a request stays in quarantine
 
 
-_NO_CHOICES: Final[Mapping[str, Mapping[str, Localized]]] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clinic:
     """The clinic and its settings."""
@@ -132,7 +128,7 @@ class Clinic:
     consent_texts: ConsentText
     consent_email_news: ConsentText
     # The clinic's own choices of a built-in field, by the field's name and the choice's id. See choices.py.
-    choices: Mapping[str, Mapping[str, Localized]] = attribute(default=_NO_CHOICES, hash=False)
+    choices: Mapping[str, Mapping[str, Localized]] = attribute(default_factory=dict, hash=False)
     questions: tuple["Question", ...] = ()  # the clinic's own, in the order of the form
     look: Look = NO_LOOK
 
