@@ -205,9 +205,9 @@ def test_the_page_that_asks_again_keeps_every_own_answer() -> None:
 
 def test_the_pages_have_the_clinics_color_and_logo() -> None:
     page = web.api(clinic=PHOENIX).answer(web.request("GET", "/thank-you")).body
-    (logo,) = lxml_html.document_fromstring(page).xpath("//p[@class='clinic']/img")
-    assert logo.get("alt") == "Desert Relief Example"
-    assert logo.get("src").startswith("data:image/svg+xml;base64,")
+    logo = next(lxml_html.document_fromstring(page).iter("img"))
+    assert logo.attrib["alt"] == "Desert Relief Example"
+    assert logo.attrib["src"].startswith("data:image/svg+xml;base64,")
     assert ":root { --accent: #8a3d12; }" in page
     assert "(prefers-color-scheme: dark) { :root { --accent: #f0a878; } }" in page
     plain = web.api().answer(web.request("GET", "/thank-you")).body
