@@ -2,7 +2,8 @@
 //   <script src="https://API/form.js" defer></script>
 // It handles each <form data-consultation-form method="post" action="https://API/consultations">, also one that is added
 // later. It sends what the browser would send, and only adds what the form lacks, such as an id for trying again.
-// The API's answers say what to change. The script has its own words for everything else, such as a lost answer.
+// The API's answers say what to change. The script has its own words for everything else, such as a lost answer, in
+// each of the clinic's languages. It speaks the language of the form's `lang` attribute, or of the page's.
 // The script needs no other script, defines no globals and inserts all words as text, so it works under a strict CSP
 // with the API's origin in script-src and connect-src. If it cannot run, the form still works as a plain form.
 (() => {
@@ -11,7 +12,7 @@
   // The API fills in these four lines when it serves the script. The words are in functions/shared/text/en/script.py.
   // If an answer has phone numbers, they are used instead of these.
   const HELP = /*HELP*/{"clinic_phone": "", "crisis_line": "988", "emergency_number": "911"}/*HELP*/;
-  const WORDS = /*WORDS*/{}/*WORDS*/;
+  const SPOKEN = /*WORDS*/{}/*WORDS*/; // words by language, the clinic's first language first
   const ORIGINS = /*ORIGINS*/[]/*ORIGINS*/; // of the sites whose scripts can read the API's answers
   const YES = /*YES*/["yes"]/*YES*/;
 
@@ -61,7 +62,8 @@
   const saysYes = (value) => YES.includes(value.trim().toLowerCase());
   const says = (pairs, name) => pairs.some(([each, value]) => each === name && value.trim());
 
-  const helpLines = (help) => {
+  // The words of the script for one form are the first argument of what shows some.
+  const helpLines = (WORDS, help) => {
     const link = (scheme, number, ...words) =>
       make("a", { href: `${scheme}:${number.replace(/[^\d+]/g, "")}` }, ...words);
     const [danger, line, clinic] = [help.emergency_number, help.crisis_line, help.clinic_phone];
@@ -74,18 +76,30 @@
     return lines;
   };
 
-  const crisisHelp = (help, attributes, ...more) =>
+  const crisisHelp = (WORDS, help, attributes, ...more) =>
     make("div", { class: "consultation-crisis", ...attributes },
-      make("p", {}, make("strong", {}, WORDS.in_crisis)), helpLines(help), ...more);
+      make("p", {}, make("strong", {}, WORDS.in_crisis)), helpLines(WORDS, help), ...more);
 
   // A visitor in crisis reads the numbers to call before anything else.
-  const withHelp = (urgent, help, parts) =>
-    (urgent ? [crisisHelp(help, {}), ...parts] : [...parts, helpLines(help)]);
+  const withHelp = (WORDS, urgent, help, parts) =>
+    (urgent ? [crisisHelp(WORDS, help, {}), ...parts] : [...parts, helpLines(WORDS, help)]);
 
-  const inWords = (pause) => {
+  const inWords = (WORDS, language, pause) => {
     const seconds = Math.ceil(pause / 1_000);
     const [words, number] = seconds < 100 ? [WORDS.seconds, seconds] : [WORDS.minutes, Math.ceil(seconds / 60)];
-    return fill(words, { number: number.toLocaleString("en") }).join("");
+    return fill(words, { number: number.toLocaleString(language) }).join("");
+  };
+
+  const codeOf = (name) => name.toLowerCase().split(/[-_]/, 1)[0]; // "es-MX" is Spanish
+  const langAround = (form) => {
+    const around = call(form, "closest", "[lang]");
+    return around ? call(around, "getAttribute", "lang") : "";
+  };
+
+  // Return the language of a form: of its own `lang` attribute or the nearest around it, then of the browser.
+  const languageOf = (form) => {
+    const named = [langAround(form), get(document, "documentElement").lang, ...(navigator.languages ?? [])];
+    return named.map(codeOf).find((code) => Object.hasOwn(SPOKEN, code)) ?? Object.keys(SPOKEN)[0];
   };
 
   // --- What is sent.
@@ -193,6 +207,8 @@
     const status = make("p", { class: "consultation-status", role: "status", "aria-live": "polite" });
     const undo = new Map(); // by field: how to remove its error
     const suggested = new Map(); // by field: the typed value that the API asked about
+    let language = languageOf(form);
+    let WORDS = SPOKEN[language];
     let id = newId();
     let erased = false; // the API erased this request, so the form's own id, if it has one, must not be sent again
     let renderedAt = Date.now();
@@ -204,6 +220,14 @@
     let leaving = null; // what to add while the browser sends the form
     let sending = false;
     let sent = false;
+
+    // The page may change its language at any time.
+    const speak = () => {
+      language = languageOf(form);
+      WORDS = SPOKEN[language];
+    };
+    // What the script adds says its language if the page is in another one.
+    const inItsLanguage = () => (codeOf(langAround(form)) === language ? {} : { lang: language });
 
     const byId = (name) => (root === document ? call(document, "getElementById", name) : root.getElementById?.(name));
     const controls = () => [...get(form, "elements")].filter(
@@ -272,7 +296,7 @@
         else if (text !== undefined) control.value = text;
         if (untouched(control)) continue;
         change(control);
-        restored ??= make("div", { class: "consultation-restored", role: "status" });
+        restored ??= make("div", { class: "consultation-restored", role: "status", ...inItsLanguage() });
       }
       if (restored) showRestored();
     }
@@ -321,6 +345,7 @@
         ["submission_id", id],
         ["rendered_at", String(renderedAt)],
         ["time_zone", attempt(timeZone)],
+        ["lang", language],
         ["page", location.origin + location.pathname],
         ["referrer", get(document, "referrer").split(/[?#]/, 1)[0]], // without the query, which may be private
         ...CAMPAIGN.map((name) => [name, query.get(name)]),
@@ -340,7 +365,8 @@
     }
 
     function showBox(parts, place) {
-      box = make("div", { class: "consultation-problem", role: "alert", tabindex: "-1" }, ...parts);
+      const attributes = { class: "consultation-problem", role: "alert", tabindex: "-1", ...inItsLanguage() };
+      box = make("div", attributes, ...parts);
       place(box);
       box.focus();
     }
@@ -385,7 +411,7 @@
       const group = groupOf(members);
       let noteId = `${field}-error`;
       while (byId(noteId)) noteId += "-2"; // another form on the page has this field too
-      const note = make("p", { class: "error", id: noteId }, message);
+      const note = make("p", { class: "error", id: noteId, ...inItsLanguage() }, message);
       const offer = suggestion && suggestionButton(field, first, suggestion);
       // Below the label, legend or hint and above the control. Not in a label, or it would become part of it.
       const home = [group, wrapperOf(field, first)].find((each) => each && each !== first && !each.matches("label"));
@@ -435,14 +461,15 @@
         list.append(make("li", {}, name, name.textContent.endsWith("?") ? ` ${detail}` : `: ${detail}`));
       }
       const parts = [make("h2", {}, answer.title), make("p", {}, answer.detail), list];
-      showBox(withHelp(urgent, help, parts), (element) => call(form, "prepend", element));
+      showBox(withHelp(WORDS, urgent, help, parts), (element) => call(form, "prepend", element));
     }
 
     function showFailure({ reply, passing, doubtful, answered }, urgent, help, button) {
-      const { title, detail } = doubtful ? {} : reply.answer; // the last answer says nothing about earlier tries
+      // The last answer says nothing about earlier tries. API Gateway's own answers have each language.
+      const { title, detail } = doubtful ? {} : { ...reply.answer, ...reply.answer[language] };
       const again = passing || doubtful;
       const next = again ? null : detail ?? WORDS.call_clinic; // one sentence says how long to wait
-      const wait = passing && reply?.pause && inWords(reply.pause);
+      const wait = passing && reply?.pause && inWords(WORDS, language, reply.pause);
       const soon = wait ? fill(WORDS.send_again_in, { wait }).join("") : WORDS.send_again;
       const parts = [
         make("h2", {}, title ?? (doubtful ? WORDS.maybe_not_sent : WORDS.not_sent)),
@@ -456,7 +483,7 @@
         plainly.addEventListener("click", () => sendPlainly(button));
         parts.push(make("p", {}, ...fill(WORDS.other_way, { button: plainly })));
       }
-      showBox(withHelp(urgent, help, parts), beforeStatus);
+      showBox(withHelp(WORDS, urgent, help, parts), beforeStatus);
     }
 
     function showThanks(answer, urgent, help) {
@@ -468,8 +495,8 @@
       const next = typeof answer.next === "string" ? answer.next : urgent ? WORDS.urgent_next : WORDS.next;
       parts.push(make("p", {}, next));
       if (typeof answer.check_email === "string") parts.push(make("p", {}, answer.check_email));
-      const panel = make("div", { class: "consultation-thanks", role: "status", tabindex: "-1" },
-        ...withHelp(urgent, help, parts));
+      const attributes = { class: "consultation-thanks", role: "status", tabindex: "-1", ...inItsLanguage() };
+      const panel = make("div", attributes, ...withHelp(WORDS, urgent, help, parts));
       if (get(form, "isConnected")) call(form, "before", panel);
       else get(document, "body").prepend(panel); // the page replaced the form meanwhile
       set(form, "hidden", true);
@@ -506,7 +533,8 @@
         const restoring = crisis !== null; // the page replaced what was in the form
         const members = named("in_crisis");
         const last = members.at(-1);
-        crisis = crisisHelp(HELP, { role: "alert" }, make("p", {}, WORDS.crisis_next));
+        speak();
+        crisis = crisisHelp(WORDS, HELP, { role: "alert", ...inItsLanguage() }, make("p", {}, WORDS.crisis_next));
         const home = groupOf(members) ?? wrapperOf("in_crisis", last);
         if (home && home !== last && !home.matches("label, tr, ul, ol")) home.append(crisis);
         else (last.closest("label") ?? last).after(crisis);
@@ -547,6 +575,7 @@
     async function send(button) {
       clearProblems();
       ready();
+      speak();
       const { pairs: all, files } = entries(form, button);
       const pairs = erased ? all.filter(([name]) => name !== "submission_id") : all;
       const urgent = inCrisis() || pairs.some(([name, value]) => plainName(name) === "in_crisis" && saysYes(value));
@@ -556,7 +585,7 @@
         return;
       }
       keepDraft();
-      if (urgent) showBox(withHelp(true, HELP, []), beforeStatus); // before the API answers
+      if (urgent) showBox(withHelp(WORDS, true, HELP, []), beforeStatus); // before the API answers
       status.textContent = WORDS.sending;
       freeze(); // because anything typed now would not be sent
       const outcome = await deliver(action, [...pairs, ...additions(pairs)], {

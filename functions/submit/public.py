@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from shared.leads.clinic import Clinic, Help
 from shared.runtime.files import packaged
+from shared.text import text
 from shared.web.headers import PUBLIC
 from shared.web.http import Response
 from submit.saying import YES
@@ -16,18 +17,17 @@ _ORIGINS = "/*ORIGINS*/[]/*ORIGINS*/"
 _YES = '/*YES*/["yes"]/*YES*/'
 
 
-def script(help_: Help, allowed_origins: tuple[str, ...]) -> Response:
+def script(help_: Help, allowed_origins: tuple[str, ...], languages: tuple[str, ...]) -> Response:
     """Return form.js with what it must know when the API is down or its answers cannot be read.
 
-    These are the numbers to call, its words, the origins whose scripts can read our answers, and the ways to say yes.
+    These are the numbers to call, its words in each of the clinic's languages, the origins whose scripts can read our
+    answers, and the ways to say yes.
     """
-    # Imported here because storing a lead does not need it.
-    from shared.text.en.script import SCRIPT  # noqa: PLC0415
-
+    words = {language: text(language).script.SCRIPT for language in languages}
     source = packaged("submit/form.js")
     for placeholder, value in (
         (_HELP, json.dumps(asdict(help_))),
-        (_WORDS, json.dumps(SCRIPT, indent=2)),
+        (_WORDS, json.dumps(words, indent=2, ensure_ascii=False)),
         (_ORIGINS, json.dumps(allowed_origins)),
         (_YES, json.dumps(YES)),
     ):

@@ -72,7 +72,7 @@ class Submit:
             case "/", "GET" | "HEAD":
                 return self._pages(text(self._language(request, {}))).start()
             case "/form.js", "GET" | "HEAD":
-                return script(self.help, self.allowed_origins)
+                return script(self.help, self.allowed_origins, self.clinic.languages)
             case "/openapi.json", "GET" | "HEAD":
                 return openapi_document(self.clinic)
         return self._nowhere(request)

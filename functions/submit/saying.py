@@ -20,6 +20,8 @@ _ALSO_YES: Final = frozenset(
     {
         *YES,
         *("y", "t", "x", "ok", "okay", "checked", "selected", "agree", "agreed", "accept", "accepted", "consent"),
+        *("acepto", "aceptado", "de acuerdo", "estoy de acuerdo", "consiento", "doy mi consentimiento", "autorizo"),
+        *("claro", "claro que s\u00ed", "claro que si", "marcado", "seleccionado", "verdadero"),
         *("i agree", "i accept", "i consent", "sure", "s\u00ed", "si", "\u2713", "\u2714", "\u2611", "\u2705"),
     }
 )
@@ -28,16 +30,28 @@ _ALSO_NO: Final = frozenset(
         *NO,
         *("n", "f", "never", "nope", "unchecked", "disagree", "i disagree", "decline", "declined", "i decline"),
         *("no thanks", "no thank you", "no i am not", "no im not", "not now", "not really", "none"),
+        *("no gracias", "no acepto", "no estoy de acuerdo", "no autorizo", "rechazo", "nunca", "ahora no", "falso"),
+        *("no por ahora", "por ahora no", "ninguno", "ninguna", "no marcado", "desmarcado"),
     }
 )
 # All that may follow a yes. "Yes, but not at work" is for staff to read.
 _CLEAR_YES: Final = (  # compiled at first use, because most requests do not need it
-    r"(?:yes|i (?:agree|accept|consent))"
+    r"(?:yes|i (?:agree|accept|consent)|s[i\u00ed]|acepto|(?:estoy )?de acuerdo|autorizo)"
     r"(?: (?:please|thanks|thank you|sure|of course|i do|i am|i agree|i consent|to this|to the above|to be contacted|"
-    r"to be texted|to be emailed|you may|you may contact me|contact me|call me|text me))*"
+    r"to be texted|to be emailed|you may|you may contact me|contact me|call me|text me|"
+    r"por favor|gracias|claro|acepto|autorizo|(?:estoy )?de acuerdo|con esto|con lo anterior|pueden|"
+    r"pueden (?:contactarme|comunicarse conmigo|llamarme|escribirme|enviarme mensajes)|"
+    r"ll[a\u00e1]menme|cont[a\u00e1]ctenme|comun[i\u00ed]quense conmigo))*"
 )
-_YOUNG: Final = frozenset({"under", "younger", "below", "minor", "child", "kid", "teen", "teenager"})
-_OLDER: Final = frozenset({"older", "over", "above", "least", "up"})
+_YOUNG: Final = frozenset(
+    {
+        *("under", "younger", "below", "minor", "child", "kid", "teen", "teenager"),
+        *("menor", "menos", "debajo", "ni\u00f1o", "ni\u00f1a", "adolescente"),
+    }
+)
+_OLDER: Final = frozenset(
+    {"older", "over", "above", "least", "up", "mayor", "mayores", "m\u00e1s", "mas", "encima", "cumplidos"}
+)
 # Text about age that says more, such as "not", is not read.
 _ABOUT_AGE: Final = frozenset(
     {
@@ -45,6 +59,8 @@ _ABOUT_AGE: Final = frozenset(
         *_OLDER,
         *("yes", "i", "im", "am", "he", "she", "they", "we", "is", "are", "the", "a", "an", "my", "patient", "person"),
         *("of", "at", "age", "aged", "years", "year", "old", "or", "and", "than", "young", "adult"),
+        *("s\u00ed", "si", "soy", "es", "tengo", "tiene", "el", "la", "mi", "un", "una", "paciente", "persona", "de"),
+        *("por", "al", "a\u00f1o", "a\u00f1os", "anos", "edad", "o", "y", "que", "adulto", "adulta", "joven"),
     }
 )
 _CODES: Final = 4  # a smaller number is rather a builder's code for an answer than an age
@@ -77,8 +93,10 @@ def is_in_crisis(value: object, label: str) -> bool | None:
     said = folded(value[:_LONGEST])
     words = said.split()
     known = {"crisis", "in crisis", "i am in crisis", "im in crisis", "i am in crisis now", "im in crisis now"}
-    begins = words[:1] in (["yes"], ["true"])
-    ends = words[-1:] in (["yes"], ["true"]) and words[0] not in {"no", "not"}
+    known |= {"en crisis", "estoy en crisis", "estoy en crisis ahora"}
+    yes = (["yes"], ["true"], ["s\u00ed"], ["si"])
+    begins = words[:1] in yes
+    ends = words[-1:] in yes and words[0] not in {"no", "not"}
     return True if said in known or begins or ends else None
 
 
@@ -92,7 +110,9 @@ def is_adult(value: object, minimum_age: int) -> bool | None:
     said = yes_or_no(value)
     if said is not None or not isinstance(value, str | int) or len(str(value)) > _LONGEST:
         return said
-    words = folded(str(value).replace("+", " or older ")).split()
+    said_plainly = folded(str(value).replace("+", " or older "))
+    # "At least" in Spanish has the word for "less".
+    words = re.sub(r"\b(?:al|por lo) menos\b", "at least", said_plainly).split()
     ages = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 4]  # noqa: PLR2004 - years
     others = {word for word in words if not word.isdigit()}
     if others - _ABOUT_AGE:
@@ -103,7 +123,8 @@ def is_adult(value: object, minimum_age: int) -> bool | None:
         return True if min(ages) >= minimum_age else None
     if ages:
         return min(ages) >= minimum_age if min(ages) > _CODES else None
-    return True if "adult" in others else None
+    # "Mayor de edad" is an adult.
+    return True if others & {"adult", "adulto", "adulta"} or {"mayor", "edad"} <= others else None
 
 
 def choice(value: object, known: Choices) -> str | None:

@@ -1,16 +1,19 @@
 """No visitor sentence outside shared/text, and each language there is plain data with the same names."""
 
 import ast
+import html
+import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from shared.text import LANGUAGES as CODES
+from shared.text import text
 from shared.text.answer import AnswerWords
-from shared.text.en import answers
-from shared.text.en import help as help_words
+from shared.text.words import FieldWords, GroupWords
 from tests.architecture.templates import FUNCTIONS, read_templates
 from tests.architecture.visitor_text import ADVICE, in_html, in_javascript, in_python, in_text
 
@@ -142,6 +145,92 @@ def test_a_language_is_plain_data_with_the_names_of_english(language: Path) -> N
         assert not unlike, f"functions/shared/text/{language.name}/{module} and en/{module} differ: {sorted(unlike)}"
 
 
+def test_the_languages_are_the_folders_and_english_comes_first() -> None:
+    assert CODES[0] == "en"
+    assert {path.name for path in LANGUAGES} == set(CODES)
+
+
+def test_mypy_knows_the_names_that_a_language_has() -> None:
+    tree = ast.parse((TEXT / "shape.py").read_text(encoding="utf-8"))
+    declared = {
+        f"{node.name.lower()}.py": {ast.unparse(each.target) for each in node.body if isinstance(each, ast.AnnAssign)}
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    }
+    known = {
+        module: {name for name in found if "[" not in name and not name.startswith("_")}
+        for module, found in names(TEXT / "en").items()
+        if module != "__init__.py"
+    }
+    assert declared == known, "give each class of functions/shared/text/shape.py the names of its module"
+
+
+# Texts that are right in both languages.
+SAME = {"fields.YES_OR_NO['no']"}
+
+
+def said(language: str) -> dict[str, str]:
+    """Return each text of a language by its place."""
+    modules = [path.stem for path in (TEXT / "en").glob("*.py") if path.stem != "__init__"]
+    return {
+        place: words
+        for module in modules
+        for name, value in vars(getattr(text(language), module)).items()
+        if name.isupper() and not name.startswith("_")
+        for place, words in _texts(f"{module}.{name}", value)
+    }
+
+
+def _texts(place: str, value: object) -> Iterator[tuple[str, str]]:
+    match value:
+        case str():
+            yield place, value
+        case AnswerWords() | FieldWords() | GroupWords():
+            for name, each in value._asdict().items():
+                yield from _texts(f"{place}.{name}", each)
+        case tuple():
+            for number, each in enumerate(value):
+                yield from _texts(f"{place}[{number}]", each)
+        case Mapping():
+            for name, each in value.items():
+                yield from _texts(f"{place}[{name!r}]", each)
+
+
+def placeholders(words: str) -> set[str]:
+    """Return what is filled in. A language may need some of it twice."""
+    return set(re.findall(r"\{[^}]*\}", words))
+
+
+OTHERS = [code for code in CODES if code != "en"]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_each_sentence_of_english_is_in_each_language(language: str) -> None:
+    missing = said("en").keys() ^ said(language).keys()
+    assert not missing, f"give functions/shared/text/{language} and en the same texts: {sorted(missing)}"
+    assert all(words.strip() for words in said(language).values())
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_has_the_placeholders_of_the_english_sentence(language: str) -> None:
+    english, this = said("en"), said(language)
+    unlike = [place for place in english if placeholders(english[place]) != placeholders(this[place])]
+    assert not unlike, f"functions/shared/text/{language} fills in other things than en: {unlike}"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_sentence_is_left_in_english(language: str) -> None:
+    english, this = said("en"), said(language)
+    same = {place for place, words in this.items() if words == english[place] and re.search("[a-z]", words)}
+    assert same - SAME == set(), f"translate these in functions/shared/text/{language}, or list them in SAME"
+
+
+def test_a_sentence_that_is_left_out_or_in_english_is_noticed() -> None:
+    found = dict(_texts("x", {"a": FieldWords("A {b}", choices={"c": "C"}), "d": ("e", "f")}))
+    assert found == {"x['a'].label": "A {b}", "x['a'].choices['c']": "C", "x['d'][0]": "e", "x['d'][1]": "f"}
+    assert placeholders("{b} and {a} and {b}") == {"{a}", "{b}"}
+
+
 def test_a_language_that_lacks_a_sentence_or_has_code_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "pages.py").write_text('A: Final = {"x": "X"}\nB: Final = "b"\n\ndef f(): ...\n', encoding="utf-8")
     assert names(tmp_path) == {"pages.py": {"A", "A['x']", "B"}}
@@ -150,16 +239,23 @@ def test_a_language_that_lacks_a_sentence_or_has_code_is_noticed(tmp_path: Path)
 
 # --- copies that cannot be derived ------------------------------------------------------------------------------------
 
-GATEWAY: dict[str, AnswerWords] = {
-    "DEFAULT_4XX": answers.GATEWAY_4XX,
-    "DEFAULT_5XX": answers.GATEWAY_5XX,
-    "MISSING_AUTHENTICATION_TOKEN": answers.GATEWAY_4XX,
-    "REQUEST_TOO_LARGE": answers.GATEWAY_TOO_LARGE,
+# By the kind of the answer: the name of its words.
+GATEWAY: dict[str, str] = {
+    "DEFAULT_4XX": "GATEWAY_4XX",
+    "DEFAULT_5XX": "GATEWAY_5XX",
+    "MISSING_AUTHENTICATION_TOKEN": "GATEWAY_4XX",
+    "REQUEST_TOO_LARGE": "GATEWAY_TOO_LARGE",
 }
 COPY = (
-    "template.yaml cannot read functions/shared/text/en/answers.py and help.py: copy the words from there into "
-    "GatewayResponses of template.yaml"
+    "template.yaml cannot read answers.py and help.py in functions/shared/text/en and es: copy the words from there "
+    "into GatewayResponses of template.yaml"
 )
+
+
+def words_of(name: str, language: str) -> AnswerWords:
+    """Return the words of an answer in a language."""
+    words: AnswerWords = getattr(text(language).answers, name)
+    return words
 
 
 class _Blocks(HTMLParser):
@@ -168,9 +264,11 @@ class _Blocks(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.blocks: list[str] = []
+        self.languages: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the base's own
-        """Start a block at each tag that is not within a line."""
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Start a block at each tag that is not within a line, and note the languages."""
+        self.languages += [value for name, value in attrs if name == "lang" and value]
         if tag in {"title", "h1", "h2", "p"}:
             self.blocks.append("")
 
@@ -180,51 +278,92 @@ class _Blocks(HTMLParser):
             self.blocks[-1] += data
 
 
-def gateway_answers() -> dict[str, dict[str, tuple[str, dict[str, str]]]]:
-    """Return (text, words) of each answer of API Gateway by its kind and media type."""
+def gateway_answers() -> dict[str, dict[str, object]]:
+    """Return the text of each answer of API Gateway by its kind and media type; a page also has its words."""
     (api,) = (api for _, api in read_templates().of_type("AWS::Serverless::Api"))
     responses = api["Properties"]["GatewayResponses"]
     return {
-        kind: {media_type: tuple(text["Fn::Sub"]) for media_type, text in each["ResponseTemplates"].items()}
+        kind: {media_type: text["Fn::Sub"] for media_type, text in each["ResponseTemplates"].items()}
         for kind, each in responses.items()
     }
 
 
-@pytest.mark.parametrize("media_type", ["application/json", "text/html"])
+def gateway_page(kind: str) -> tuple[str, dict[str, str]]:
+    """Return the page of an answer and its words."""
+    page = gateway_answers()[kind]["text/html"]
+    assert isinstance(page, list)
+    return page[0], page[1]
+
+
+def both(name: str) -> dict[str, str]:
+    """Return the words of a page in both languages, as a template names them."""
+    english, spanish = words_of(name, "en"), words_of(name, "es")
+    return {
+        "Title": english.title,
+        "Detail": english.detail,
+        "SpanishTitle": spanish.title,
+        "SpanishDetail": spanish.detail,
+    }
+
+
 @pytest.mark.parametrize("kind", GATEWAY)
-def test_api_gateway_says_what_the_text_says(kind: str, media_type: str) -> None:
-    _, words = gateway_answers()[kind][media_type]
-    assert words == {"Title": GATEWAY[kind].title, "Detail": GATEWAY[kind].detail}, COPY
+def test_api_gateway_says_what_the_text_says(kind: str) -> None:
+    words = {name: html.unescape(each) for name, each in gateway_page(kind)[1].items()}
+    assert words == both(GATEWAY[kind]), COPY
+
+
+@pytest.mark.parametrize("kind", GATEWAY)
+def test_api_gateway_says_it_to_a_script_in_each_language(kind: str) -> None:
+    answer = json.loads(str(gateway_answers()[kind]["application/json"]))
+    english, spanish = words_of(GATEWAY[kind], "en"), words_of(GATEWAY[kind], "es")
+    assert answer == {
+        "title": english.title,
+        "detail": english.detail,
+        "es": {"title": spanish.title, "detail": spanish.detail},
+        "help": {"clinic_phone": "${ClinicPhone}", "crisis_line": "988", "emergency_number": "911"},
+    }, COPY
 
 
 @pytest.mark.parametrize("kind", GATEWAY)
 def test_api_gateway_s_page_says_where_to_get_help_in_the_words_of_every_page(kind: str) -> None:
     page = _Blocks()
-    page.feed(gateway_answers()[kind]["text/html"][0])
-    call, message = (each.format(crisis_line="988") for each in (help_words.CALL, help_words.TEXT))
-    assert [block.strip() for block in page.blocks] == [
-        "${Title}",
-        "${Title}",
-        "${Detail}",
-        help_words.TITLE,
-        help_words.DANGER.format(emergency_number="911"),
-        help_words.CRISIS.format(call=call, text=message),
-        help_words.CLINIC.format(clinic_phone="${ClinicPhone}"),
-    ], COPY
+    page.feed(gateway_page(kind)[0])
+    shown = [block.strip() for block in page.blocks]
+    english = ["${Title}", "${Title}", "${Detail}", *help_in("en")]
+    assert shown == [*english, "${SpanishTitle}", "${SpanishDetail}", *help_in("es")], COPY
+    assert page.languages == ["en", "es"]
+
+
+def help_in(language: str) -> list[str]:
+    """Return the help of a page, block by block."""
+    words = text(language).help
+    call, message = (each.format(crisis_line="988") for each in (words.CALL, words.TEXT))
+    return [
+        words.TITLE,
+        words.DANGER.format(emergency_number="911"),
+        words.CRISIS.format(call=call, text=message),
+        words.CLINIC.format(clinic_phone="${ClinicPhone}"),
+    ]
+
+
+def test_the_answers_of_api_gateway_and_of_the_firewall_are_ascii() -> None:
+    (acl,) = (acl for _, acl in read_templates().of_type("AWS::WAFv2::WebACL"))
+    bodies = json.dumps([gateway_answers(), acl["Properties"]["CustomResponseBodies"]], ensure_ascii=False)
+    assert bodies.isascii(), "write other letters as &iacute; in a page and as \\u00ed in JSON"
 
 
 def test_the_firewall_says_what_the_text_says_in_the_page_of_api_gateway() -> None:
     (acl,) = (acl for _, acl in read_templates().of_type("AWS::WAFv2::WebACL"))
-    bodies = {name: body["Content"]["Fn::Sub"] for name, body in acl["Properties"]["CustomResponseBodies"].items()}
-    words = {"Title": answers.FIREWALL.title, "Detail": answers.FIREWALL.detail}
-    page, _ = gateway_answers()["DEFAULT_4XX"]["text/html"]
-    assert bodies == {"too-many": [page, words]}, (
-        "copy the page of template.yaml and the words into infra/firewall.yaml"
+    (body,) = acl["Properties"]["CustomResponseBodies"].values()
+    page, words = body["Content"]["Fn::Sub"]
+    assert page == gateway_page("DEFAULT_4XX")[0], "copy the page of template.yaml into infra/firewall.yaml"
+    assert {name: html.unescape(each) for name, each in words.items()} == both("FIREWALL"), (
+        "copy the words of FIREWALL into infra/firewall.yaml"
     )
-    assert len(page) + len(answers.FIREWALL.detail) < 4_096, "WAF takes at most 4 KB"
+    assert len(page) + sum(map(len, words.values())) < 4_096, "WAF takes at most 4 KB"
 
 
 def test_api_gateway_has_no_other_answer_and_no_words_of_aws() -> None:
     assert set(gateway_answers()) == set(GATEWAY), COPY
-    texts = [text for each in gateway_answers().values() for text, _ in each.values()]
+    texts = [str(text) for each in gateway_answers().values() for text in each.values()]
     assert not [text for text in texts if re.search(r"\$context", text)], "visitors read our words, not AWS's"

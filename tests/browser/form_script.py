@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from shared.leads.clinic import Help
+from shared.text import LANGUAGES
 from submit import public
 from tools.local.ports import HOST
 from tools.local.web import serving
@@ -20,7 +21,7 @@ HELP = {"clinic_phone": "(202) 555-0100", "crisis_line": "988", "emergency_numbe
 
 def script(*origins: str) -> str:
     """Return form.js as the API serves it to sites with these origins."""
-    return public.script(Help(**HELP), origins).body
+    return public.script(Help(**HELP), origins, LANGUAGES).body
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from shared.text import LANGUAGES
 from tests.browser.visitor import SIZES, Visitor
 from tests.deployed import FORM, Deployed, submission
 
@@ -28,6 +29,12 @@ def visitor(
         yield Visitor(page, site, deployed, scripts=True)
 
 
+@pytest.fixture(params=LANGUAGES)
+def speaker(request: pytest.FixtureRequest, visitor: Visitor) -> Visitor:
+    """A visitor who reads one of the languages."""
+    return replace(visitor, language=request.param)
+
+
 def assert_accessible(page: "Page") -> None:
     found = Axe().run(page).response["violations"]
     serious = [
@@ -39,7 +46,8 @@ def assert_accessible(page: "Page") -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-def test_the_sample_page_and_its_form(visitor: Visitor) -> None:
+def test_the_sample_page_and_its_form(speaker: Visitor) -> None:
+    visitor = speaker
     visitor.open()
     assert_accessible(visitor.page)
     visitor.fill_in(phone="12")  # this unfolds all groups
@@ -51,8 +59,8 @@ def test_the_sample_page_and_its_form(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("form", ["reply", "callback"])
-def test_a_short_form_with_errors(visitor: Visitor, form: str) -> None:
-    visitor = replace(visitor, form=form)
+def test_a_short_form_with_errors(speaker: Visitor, form: str) -> None:
+    visitor = replace(speaker, form=form)
     visitor.open()
     visitor.control("phone").fill("12")
     visitor.send()
@@ -60,7 +68,8 @@ def test_a_short_form_with_errors(visitor: Visitor, form: str) -> None:
     assert_accessible(visitor.page)
 
 
-def test_the_confirmation_on_the_page(visitor: Visitor) -> None:
+def test_the_confirmation_on_the_page(speaker: Visitor) -> None:
+    visitor = speaker
     visitor.open()
     visitor.fill_in()
     visitor.control("in_crisis").check()  # other visitors go on to the clinic's own page
@@ -69,9 +78,10 @@ def test_the_confirmation_on_the_page(visitor: Visitor) -> None:
     assert_accessible(visitor.page)
 
 
-def test_the_form_again(visitor: Visitor) -> None:
+def test_the_form_again(speaker: Visitor) -> None:
+    visitor = speaker
     visitor.page.route("**/form.js", lambda route: route.abort())
-    visitor.page.goto(visitor.site)
+    visitor.open()
     visitor.fill_in(phone="12")
     visitor.control("preferred_contact", "text").check()
     visitor.send()
@@ -79,23 +89,25 @@ def test_the_form_again(visitor: Visitor) -> None:
     assert_accessible(visitor.page)
 
 
-def test_a_problem_page(visitor: Visitor) -> None:
-    answer = visitor.deployed.request("POST", "/consultations", b"", {"Content-Type": FORM, "Accept": "text/html"})
+def test_a_problem_page(speaker: Visitor) -> None:
+    headers = {"Content-Type": FORM, "Accept": "text/html", "Accept-Language": speaker.language}
+    answer = speaker.deployed.request("POST", "/consultations", b"", headers)
     assert answer.status == 422
-    visitor.page.set_content(answer.body)
-    assert_accessible(visitor.page)
+    assert f'<html lang="{speaker.language}">' in answer.body
+    speaker.page.set_content(answer.body)
+    assert_accessible(speaker.page)
 
 
 @pytest.mark.parametrize("query", ["?reference=KC-7Q2M-4XHD", "?reference=KC-7Q2M-4XHD&urgent=yes"])
-def test_the_built_in_thank_you_page(visitor: Visitor, query: str) -> None:
-    visitor.page.goto(f"{visitor.deployed.stack.api}/thank-you{query}")
-    assert_accessible(visitor.page)
+def test_the_built_in_thank_you_page(speaker: Visitor, query: str) -> None:
+    speaker.ask_the_api_for(f"/thank-you{query}")
+    assert_accessible(speaker.page)
 
 
 @pytest.mark.parametrize("path", ["/", "/consultations?name=Robin&insurance=Aetna&password=x", "/nothing"])
-def test_the_pages_that_people_reach_by_mistake(visitor: Visitor, path: str) -> None:
-    visitor.page.goto(f"{visitor.deployed.stack.api}{path}")
-    assert_accessible(visitor.page)
+def test_the_pages_that_people_reach_by_mistake(speaker: Visitor, path: str) -> None:
+    speaker.ask_the_api_for(path)
+    assert_accessible(speaker.page)
 
 
 @pytest.mark.parametrize("path", ["/thank-you", "/nothing"])

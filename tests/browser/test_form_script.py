@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from shared.text import text as words_of
 from shared.text.en.script import SCRIPT
 from tests.browser.form_script import (
     ANY_FORM,
@@ -165,6 +166,7 @@ def test_a_request_is_sent_with_its_context_and_the_person_is_thanked(page: "Pag
         "symptoms": ["low_mood", "fatigue"],
         "preferred_contact": "",
         "time_zone": "America/New_York",
+        "lang": "en",
         "best_time": "any",
         "message": "",
         "consent_contact": ["no", "yes"],  # the hidden "no" before the box too, as the browser sends it
@@ -1346,3 +1348,84 @@ def test_a_visitor_who_leaves_the_address_as_it_is_insists_on_it(page: "Page", s
     send(page)
     expect(thanks(page)).to_be_visible()
     assert [post.fields.get("email_as_typed") for post in api.posts] == [None, "bo@example.net"]
+
+
+# --- languages --------------------------------------------------------------------------------------------------------
+
+
+def in_language(page: str, language: str | None, form: str = "") -> str:
+    """Return a page whose `lang` attribute says a language, and whose form has the attributes `form`."""
+    said = f' lang="{language}"' if language is not None else ""
+    return page.replace('<html lang="en">', f"<html{said}>").replace("<form ", f"<form {form} ", 1)
+
+
+@pytest.mark.parametrize(
+    ("page_in", "form", "spoken"),
+    [
+        ("es", "", "es"),
+        ("es-MX", "", "es"),
+        ("ES", "", "es"),
+        ("en", 'lang="es"', "es"),
+        ("es", 'lang="en"', "en"),
+        ("es", 'lang=""', "es"),
+        ("fr", "", "en"),
+        (None, "", "en"),  # the browser's
+    ],
+)
+def test_the_script_speaks_and_sends_the_language_around_the_form(
+    page: "Page", site: Site, api: Api, page_in: str | None, form: str, spoken: str
+) -> None:
+    put(site, api, "/spoken", in_language(page_with(OUR_FORM), page_in, form))
+    api.will_answer(Reply(None), Reply(None), Reply(None))
+    page.clock.install()
+    page.goto(f"{site.url}/spoken")
+    fill_in(page)
+    send(page)
+    words = words_of(spoken).script.SCRIPT
+    expect(status(page)).to_have_text(words["retrying"].format(number=2, tries=3))
+    page.clock.run_for(60_000)
+    expect(alert(page)).to_contain_text(words["maybe_not_sent"])
+    assert {post.fields["lang"] for post in api.posts} == {spoken}
+
+
+def test_a_form_that_names_its_language_keeps_it(page: "Page", site: Site, api: Api) -> None:
+    hidden = OUR_FORM.replace("</form>", '<input type="hidden" name="lang" value="Espa\u00f1ol"></form>')
+    put(site, api, "/spoken", page_with(hidden))
+    page.goto(f"{site.url}/spoken")
+    fill_in(page)
+    send(page)
+    expect(thanks(page)).to_be_focused()
+    assert [post.fields["lang"] for post in api.posts] == ["Espa\u00f1ol"]
+
+
+def test_what_the_script_adds_says_its_language_only_if_the_page_is_in_another(
+    page: "Page", site: Site, api: Api
+) -> None:
+    for path, language, said in (("/other", "fr", "en"), ("/same", "es-US", None)):
+        put(site, api, path, in_language(page_with(OUR_FORM), language))
+        page.goto(f"{site.url}{path}")
+        fill_in(page)
+        send(page)
+        expect(thanks(page)).to_be_focused()
+        assert thanks(page).get_attribute("lang") == said
+
+
+def test_a_page_may_change_its_language(page: "Page", site: Site, api: Api) -> None:
+    page.goto(site.url)
+    fill_in(page)
+    page.evaluate("document.documentElement.lang = 'es'")
+    send(page)
+    expect(thanks(page)).to_contain_text(words_of("es").script.SCRIPT["next"])
+    assert [post.fields["lang"] for post in api.posts] == ["es"]
+
+
+def test_an_answer_of_api_gateway_is_read_in_the_language_of_the_form(page: "Page", site: Site, api: Api) -> None:
+    put(site, api, "/spoken", in_language(page_with(OUR_FORM), "es"))
+    answer = {"title": "Too long", "detail": "Shorten it.", "es": {"title": "Muy largo", "detail": "Ac\u00f3rtelo."}}
+    api.will_answer(Reply(413, answer))
+    page.goto(f"{site.url}/spoken")
+    fill_in(page)
+    send(page)
+    expect(alert(page)).to_contain_text("Muy largo")
+    expect(alert(page)).to_contain_text("Ac\u00f3rtelo.")
+    expect(alert(page)).not_to_contain_text("Too long")

@@ -46,6 +46,11 @@ def test_every_page_is_valid(deployed: Deployed, site: str, tmp_path: Path) -> N
         ).body,
         "link": deployed.request("GET", "/consultations?name=Robin", None, {"Accept": "text/html"}).body,
         "not-found": deployed.request("GET", "/nothing", None, {"Accept": "text/html"}).body,
+        "spanish-site": _get(f"{site}/es"),
+        "spanish-thank-you": deployed.request("GET", "/thank-you?reference=KC-7Q2M-4XHD&urgent=yes&lang=es").body,
+        "spanish-again": deployed.post_form(everything | {"lang": "es"}, Accept="text/html").body,
+        "spanish-start": deployed.request("GET", "/?lang=es").body,
+        "spanish-not-found": deployed.request("GET", "/nothing?lang=es", None, {"Accept": "text/html"}).body,
         "claim": deployed.request("GET", _link(deployed)).body,
         "claim-bad": deployed.request("GET", "/claim/x").body,
     }

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 # What the script adds if the form does not say it.
-_ADDED: Final = {"submission_id", "rendered_at", "time_zone", *CONTEXT}
+_ADDED: Final = {"submission_id", "rendered_at", "time_zone", "lang", *CONTEXT}
 _PATIENCE: Final = 5  # seconds until a form must have arrived
 
 type Pairs = list[tuple[str, str]]

@@ -32,6 +32,7 @@ class Visitor:
     deployed: Deployed
     scripts: bool
     form: str = "consultation"
+    language: str = "en"
     name: str = field(default_factory=lambda: f"Bo Example {uuid.uuid4().hex[:12]}")
     phone: str = field(default_factory=somebodys_phone)
 
@@ -51,7 +52,11 @@ class Visitor:
     # ---- what they do
 
     def open(self) -> None:
-        self.page.goto(self.site)
+        self.page.goto(self.site if self.language == "en" else f"{self.site}/{self.language}")
+
+    def ask_the_api_for(self, path: str) -> None:
+        """Open a page of the API in the visitor's language."""
+        self.page.goto(f"{self.deployed.stack.api}{path}{'&' if '?' in path else '?'}lang={self.language}")
 
     def fill_in_short(self) -> None:
         """Fill in a short form."""

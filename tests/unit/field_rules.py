@@ -29,7 +29,8 @@ CONTROLS: Final[dict[Kind, AbstractSet[str]]] = {
     Kind.CONSENT: {"checkbox"},
     Kind.FORM: {"carried"},
     Kind.TRAP: {"trap"},
-    **dict.fromkeys((Kind.ADDRESS, Kind.CAMPAIGN, Kind.SUBMISSION_ID, Kind.LINE, Kind.CLOCK, Kind.TOKEN), _UNASKED),
+    **dict.fromkeys((Kind.ADDRESS, Kind.CAMPAIGN, Kind.LANGUAGE), _UNASKED),
+    **dict.fromkeys((Kind.SUBMISSION_ID, Kind.LINE, Kind.CLOCK, Kind.TOKEN), _UNASKED),
 }
 _TYPED = {Kind.TEXT, Kind.LONG_TEXT, Kind.EMAIL, Kind.PHONE, Kind.CAMPAIGN}  # kinds that need a limit
 _CHOSEN = {Kind.CHOICE, Kind.FORM, Kind.SEVERAL}

@@ -105,6 +105,7 @@ _EXAMPLES: Final[dict[Kind, Callable[[Field], object]]] = {
     Kind.CHOICE: lambda field: field.choices[-1],
     Kind.FORM: lambda field: field.choices[-1],
     Kind.SEVERAL: lambda field: list(field.choices),
+    Kind.LANGUAGE: lambda _field: "es",
     Kind.TOKEN: lambda _field: "made-up-token",
 }
 

@@ -83,6 +83,7 @@ SHOWN_TEXT: Final[dict[str, Any]] = {
     "asking_for": "nobody",
     "best_time": "never",
     "time_zone": "Nowhere/Land",
+    "locale": "nowhere",
     "location": "elsewhere",
     "interest": "nothing",
     "treatments_tried": "many",

@@ -58,8 +58,51 @@ HITS = [
     "I can not go on",
     "I can\u00b4t go on",
 ]
+SPANISH = [
+    "quiero morir",
+    "Ya no quiero vivir",
+    "no quiero vivir así",
+    "quiero matarme",
+    "mi hermano habla de matarse",
+    "pienso en el suicidio",
+    "pensamientos suicidas",
+    "quiero quitarme la vida",
+    "se quiere quitar la vida",
+    "quiero hacerme daño",
+    "quiero hacerme dano",
+    "a veces me hago daño",
+    "me quiero morir",
+    "tengo ganas de morirme",
+    "no tengo ganas de vivir",
+    "no tengo razones para vivir",
+    "ninguna razón para seguir",
+    "no veo motivo para seguir",
+    "acabar con mi vida",
+    "terminar con todo",
+    "ya no puedo más",
+    "ya no puedo mas",
+    "no aguanto más",
+    "todos estarían mejor sin mí",
+    "estarian mejor sin mi",
+    "quisiera estar muerta",
+    "ojalá me muriera",
+    "no quiero despertar",
+    "quiero cortarme",
+    "autolesiones desde hace años",
+    "una sobredosis",
+    "no vale la pena vivir",
+]
 NEAR_MISSES = [
     "",
+    "Quiero saber más",
+    "No quiero esperar",
+    "Quiero vivir mejor",
+    "Mi vida ha cambiado mucho",
+    "Me gusta seguir un tratamiento",
+    "¿Hay algún motivo para ayunar antes?",
+    "No puedo el lunes",
+    "Me hace bien caminar",
+    "mejor por la mañana",
     "I could kill for a coffee",
     "The traffic is killing me",
     "I would like to know more.",
@@ -79,7 +122,7 @@ NEAR_MISSES = [
 ]
 
 
-@pytest.mark.parametrize("text", HITS)
+@pytest.mark.parametrize("text", [*HITS, *SPANISH])
 def test_words_of_crisis_are_found(text: str) -> None:
     assert mentions_crisis(text)
 
@@ -92,7 +135,12 @@ def test_ordinary_words_are_no_crisis(text: str) -> None:
 _around = any_text.map(lambda text: f"{text} ")
 
 
-@given(hit=st.sampled_from(HITS), before=_around, after=_around, space=st.sampled_from([" ", "\n", "\t", "  ", "\xa0"]))
+@given(
+    hit=st.sampled_from([*HITS, *SPANISH]),
+    before=_around,
+    after=_around,
+    space=st.sampled_from([" ", "\n", "\t", "  ", "\xa0"]),
+)
 def test_they_are_found_anywhere_over_line_ends_in_any_case(hit: str, before: str, after: str, space: str) -> None:
     typed = hit.replace(" ", space)
     assert mentions_crisis(f"{before}{typed} {after}")

@@ -1,6 +1,5 @@
 """submit.page: the built-in pages, for clinics without their own. Each says where to get help now."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,81 +8,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.leads.clinic import Help
-from shared.store.intake import StorageError
 from shared.text.en import thanks
-from shared.web.http import Response
-from submit.http import Request
 from submit.outcome import Accepted
-from tests.unit.erased import erased_table
-from tests.unit.fakes import MemoryLeads
+from tests.unit.every_page import REFERENCE, documents, forms, pages
 from tests.unit.forms import assert_well_tied, page_of
 from tests.unit.people import CLINIC, ENGLISH, NOW, form
-from tests.unit.web import SITE, api, document, page_text, post_form, post_json, request
+from tests.unit.web import SITE, api, document, page_text, post_json, request
 from tests.unit.words import any_text
 
-REFERENCE = "KC-7Q2M-4XHD"
-
-
-def conflict(sent: Request) -> Response:
-    table = MemoryLeads()
-    api(table).answer(post_json(form()))
-    return api(table).answer(sent)
-
-
-def erased(sent: Request) -> Response:
-    table = MemoryLeads()
-    api(table).answer(sent)
-    return api(erased_table(made_from=table)).answer(sent)
-
-
-def outage(sent: Request) -> Response:
-    table = MemoryLeads()
-    table.faults.before["put"].append(StorageError(nothing_stored=True))
-    return api(table).answer(sent)
-
-
-PAGES: dict[str, Callable[[], Response]] = {
-    "thank you": lambda: api().answer(request("GET", "/thank-you", query={"reference": REFERENCE})),
-    "thank you without a reference": lambda: api().answer(request("GET", "/thank-you")),
-    "thank you, in crisis": lambda: api().answer(request("GET", "/thank-you", query={"urgent": "yes"})),
-    "unreadable": lambda: api().answer(post_form(b"&" * 500)),
-    "too large": lambda: api().answer(post_form(b"x" * 70_000)),
-    "another media type": lambda: api().answer(
-        request(headers={"accept": "text/html", "content-type": "image/png"}, body=b"x")
-    ),
-    "not found": lambda: api().answer(request("GET", "/x", headers={"accept": "text/html"})),
-    "not allowed": lambda: api().answer(request("GET", "/consultations", headers={"accept": "text/html"})),
-    "start": lambda: api().answer(request("GET", "/")),
-}
-FORMS: dict[str, Callable[[], Response]] = {
-    "nothing filled in": lambda: api().answer(post_form({})),
-    "to change": lambda: api().answer(post_form(form(name=None, phone="12", consent_contact=None))),
-    "to change, in crisis": lambda: api().answer(post_form(form(email="x", phone=None, in_crisis="yes"))),
-    "a minor": lambda: api().answer(post_form(form(patient_is_adult="no"))),
-    "conflict": lambda: conflict(post_form(form(name="Sam Example"))),
-    "erased": lambda: erased(post_form(form())),
-    "erased, in crisis": lambda: erased(post_form(form(in_crisis="yes"))),
-    "outage": lambda: outage(post_form(form())),
-    "sent as a link": lambda: api().answer(
-        request("GET", "/consultations", headers={"accept": "text/html"}, query={"name": "Robin Example"})
-    ),
-    "posted to a wrong path": lambda: api().answer(replace(post_form(form()), path="/consultation")),
-    "a field of another form": lambda: api().answer(post_form({"your-name": "Robin", "password": "x"})),
-    "outage, in crisis": lambda: outage(post_form(form(in_crisis="yes"))),
-}
+PAGES = pages(api)
+FORMS = forms(api)
 EVERY_PAGE = PAGES | FORMS
-
-DOCUMENTS: dict[str, Callable[[], Response]] = {
-    "accepted": lambda: api().answer(post_json(form())),
-    "to change": lambda: api().answer(post_json({})),
-    "conflict": lambda: conflict(post_json(form(name="Sam Example"))),
-    "erased": lambda: erased(post_json(form())),
-    "outage": lambda: outage(post_json(form())),
-    "unreadable": lambda: api().answer(post_json(b"\xff")),
-    "too large": lambda: api().answer(post_json(b"x" * 70_000)),
-    "another media type": lambda: api().answer(request(headers={"content-type": "image/png"}, body=b"x")),
-    "not found": lambda: api().answer(request("GET", "/x")),
-}
+DOCUMENTS = documents(api)
 
 
 # --- help -------------------------------------------------------------------------------------------------------------

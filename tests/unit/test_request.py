@@ -510,7 +510,7 @@ def test_an_address_is_kept_as_origin_and_path_or_passed_over(field: str, sent: 
     assert getattr(parsed(**{field: sent}), field) == kept
 
 
-@pytest.mark.parametrize("field", sorted(CONTEXT - {"page", "referrer"}))
+@pytest.mark.parametrize("field", sorted(CONTEXT - {"locale", "page", "referrer"}))
 @pytest.mark.parametrize(
     ("sent", "kept"),
     [
@@ -582,7 +582,7 @@ def test_a_thank_you_page_is_one_line_of_text(sent: object, kept: str | None) ->
 @given(
     context=st.dictionaries(
         st.sampled_from(
-            sorted({*CONTEXT, "leave_empty", "thank_you_page", "rendered_at", TOKEN} - {"page", "referrer"})
+            sorted({*CONTEXT, "leave_empty", "thank_you_page", "rendered_at", TOKEN} - {"locale", "page", "referrer"})
         ),
         st.one_of(json_values, any_text, st.sampled_from(["https://a.example/b?c", "1772638105000", "x" * 5_000])),
     )

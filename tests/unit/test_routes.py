@@ -10,6 +10,7 @@ import pytest
 
 from shared.runtime.files import packaged
 from shared.store.intake import StorageError
+from shared.text import text
 from shared.text.en import answers
 from shared.text.en.script import SCRIPT
 from shared.web.http import Response
@@ -18,7 +19,7 @@ from submit.http import Request
 from submit.saying import YES
 from tests.unit.fakes import MemoryLeads
 from tests.unit.output import counted, everything_printed
-from tests.unit.people import SPAM_FORM, form
+from tests.unit.people import CLINIC, SPAM_FORM, form
 from tests.unit.web import SITE, THANKS, api, document, page_text, post_form, post_json, request
 from tests.unit.words import CANARY
 
@@ -561,8 +562,14 @@ def test_the_script_knows_which_sites_can_read_answers_and_the_ways_to_say_yes()
 def test_the_script_has_its_words() -> None:
     source = api().answer(request("GET", "/form.js")).body
     assert "/*WORDS*/" not in source
-    (filled_in,) = re.findall(r"const WORDS = (\{.*?\n\});", source, re.DOTALL)
-    assert json.loads(filled_in) == SCRIPT
+    (filled_in,) = re.findall(r"const SPOKEN = (\{.*?\n\});", source, re.DOTALL)
+    assert json.loads(filled_in) == {language: text(language).script.SCRIPT for language in CLINIC.languages}
+
+
+def test_the_script_speaks_the_clinic_s_first_language_first() -> None:
+    spanish_first = replace(CLINIC, languages=("es", "en"))
+    source = api(clinic=spanish_first).answer(request("GET", "/form.js")).body
+    assert 'const SPOKEN = {\n  "es": ' in source
 
 
 def test_the_script_and_its_words_have_the_same_names() -> None:
@@ -619,7 +626,7 @@ def test_only_the_sites_scripts_may_read_an_answer_and_all_may_send(
     headers = {} if origin is None else {"origin": origin}
     response = api().answer(post_json(sent, **headers))
     assert response.status in {201, 422}
-    assert response.headers["Vary"] == "Accept, Origin"
+    assert response.headers["Vary"] == "Accept, Accept-Language, Origin"
     assert response.headers.get("Access-Control-Allow-Origin") == (SITE if origin == SITE else None)
     assert "Access-Control-Allow-Credentials" not in response.headers
 

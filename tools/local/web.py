@@ -13,7 +13,7 @@ from datetime import datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -53,21 +53,28 @@ class _Answer:
     media_type: str = "text/html"
 
 
+# The page with the forms, by language.
+_PAGES: Final = {"en": "index.html", "es": "es.html"}
+
+
 def site_server(port: int, api_url: str) -> ThreadingHTTPServer:
     """Return the sample clinic's website on `port`. Its forms post to the API at `api_url`."""
     api = api_url.rstrip("/")
     clinic = _clinic()
     templates = _templates("site", "../../functions/submit/pages", "../../functions/shared/web/pages")
-    words = text(DEFAULT)
-    known = {"clinic": clinic, "help": Help(clinic_phone=CLINIC_PHONE), "text": words, "api": api}
-    forms = {name: groups(clinic, name, "" if name == "consultation" else f"{name}-", words) for name in FORMS}
+    known = {"clinic": clinic, "help": Help(clinic_phone=CLINIC_PHONE), "api": api}
+    pages = {f"/{language}": language for language in clinic.languages} | {"/": clinic.languages[0]}
 
     def answer(request: _Request) -> _Answer:
         match request.path:
-            case "/":
-                page = templates.get_template("index.html")
+            case path if path in pages:
+                words = text(pages[path])
                 # The built-in pages use the same form, so the two cannot drift apart.
-                body = page.render(known, origin=request.origin, forms=forms, filled=EMPTY)
+                forms = {
+                    name: groups(clinic, name, "" if name == "consultation" else f"{name}-", words) for name in FORMS
+                }
+                page = templates.get_template(_PAGES.get(words.code, _PAGES[DEFAULT]))
+                body = page.render(known, text=words, origin=request.origin, forms=forms, filled=EMPTY)
                 return _Answer(HTTPStatus.OK, body)
             case "/thank-you":
                 return _Answer(HTTPStatus.OK, templates.get_template("thanks.html").render(known))

@@ -20,11 +20,35 @@ _PHRASES = (
     r"(?:hurt|harm|cut)(?:ing|ting)? (?:my ?self|himself|herself|themselves)",
     r"self[- ]?harm\w*",
     r"overdos\w*",
+    # Spanish, as people type it: with accents or without. Based on https://988lifeline.org/es/.
+    r"(?:quier[oe]n?|quisiera|dese[oa]|ganas de|preferir[ií]a|voy a|va a) morir(?:me|se)?",
+    r"(?:me quiero|se quiere|me voy a|se va a) (?:morir|matar)",
+    r"(?:quiero|quisiera|preferir[ií]a|mejor) (?:estar )?muert[oa]",
+    r"no (?:quier[oe]|deseo|quisiera) (?:vivir|existir|despertar(?:me)?|seguir (?:viv[oa]|viviendo|as[ií]|adelante))",
+    r"ya no quiero seguir",
+    r"(?:no (?:tengo|tiene)|sin|perd[ií] las) ganas de (?:vivir|seguir)",
+    r"(?:no vale la pena|no puedo|no tiene sentido) (?:vivir|seguir (?:viviendo|as[ií]))",
+    r"(?:sin|ning[uú]na?|no (?:tengo|hay|veo|encuentro)) (?:raz[oó]n|razones|motivos?) (?:para|de) (?:vivir|seguir)",
+    r"matar(?:me|se)",
+    r"quitar(?:me|se)? la vida|quit[oó] la vida",
+    r"(?:acabar|terminar) con (?:mi|su) vida",
+    r"(?:acabar|terminar) con todo",
+    r"(?:hacer(?:me|se)|me hago|me hice|se hace) da[nñ]o",
+    r"(?:lastimar|herir|cortar)(?:me|se)",
+    r"no puedo m[aá]s",
+    r"no aguanto m[aá]s",
+    r"mejor sin m[ií]",
+    r"ojal[aá] (?:me )?(?:estuviera muert[oa]|muriera)",
+    r"autolesi\w*",
+    r"sobredosis",
 )
 # Each phrase contains one of these. Looking for them first takes a fifth of the time, and a visitor waits for that.
 _STEMS = (
     *("suicid", "kill", "life", "it all", " die", "dead", "want to", "reason to", "better off", "go on", "sel"),
     "overdos",
+    *("morir", "muert", "muriera", "matar", "vivir", "viv", "vida", "existir", "despertar", "seguir", " dano"),
+    *("acabar con", "terminar con", "lastimar", "herir", "cortar", "no puedo mas", "no aguanto mas", "mejor sin mi"),
+    *("autolesi", "sobredosis"),
 )
 
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2019\u02bc\u00b4`"), "'")  # other characters typed as an apostrophe
