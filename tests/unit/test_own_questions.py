@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from hypothesis import assume, given, settings
@@ -16,7 +16,6 @@ from shared.leads.localized import Localized
 from shared.leads.notice import Notice
 from shared.leads.questions import MAX_TEXT_LENGTH, Question, QuestionKind
 from shared.messages import own
-from shared.messages.settings import AlertDetail
 from shared.store.intake import new_lead_item
 from shared.store.lead_item import lead_of
 from shared.text import text
@@ -30,6 +29,9 @@ from tests.unit.desk_pages import Office
 from tests.unit.emails import everything, render_email, structure
 from tests.unit.fakes import MemoryLeads
 from tests.unit.people import CLINIC, IDS, MINIMAL, NOW
+
+if TYPE_CHECKING:
+    from shared.messages.settings import AlertDetail
 
 HOSTILE: Final = (
     "<script>alert(1)</script>",

@@ -207,7 +207,7 @@ def test_the_pages_have_the_clinics_color_and_logo() -> None:
     page = web.api(clinic=PHOENIX).answer(web.request("GET", "/thank-you")).body
     logo = next(lxml_html.document_fromstring(page).iter("img"))
     assert logo.attrib["alt"] == "Desert Relief Example"
-    assert logo.attrib["src"].startswith("data:image/svg+xml;base64,")
+    assert str(logo.attrib["src"]).startswith("data:image/svg+xml;base64,")
     assert ":root { --accent: #8a3d12; }" in page
     assert "(prefers-color-scheme: dark) { :root { --accent: #f0a878; } }" in page
     plain = web.api().answer(web.request("GET", "/thank-you")).body
