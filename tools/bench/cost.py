@@ -76,8 +76,13 @@ WRITES_OF_A_REQUEST: Final[Mapping[str, Mapping[str, int]]] = {
         "claimed": 1,
         "that email accepted": 1,
         "reached": 1,
+        "reached, so the five entries before end too": 5,
     },
-    "repeats and people": {"the same message today": 1, "the person's requests": 2},
+    "repeats and people": {
+        "the same message today": 1,
+        "the person's requests": 2,
+        "reached, so they end with the request": 2,
+    },
     "budget for email": {"alert counted": 1, "that email counted": 1},
 }
 UNITS_OF_A_REQUEST: Final = sum(units for writes in WRITES_OF_A_REQUEST.values() for units in writes.values())
@@ -128,7 +133,7 @@ class Figures:
     called_again: float = 0.2  # share of people who do not pick up the first call
     forgotten: float = 0.05  # share whose owner has to be reminded
     not_reached: float = 0.01  # share about which everyone has to be reminded
-    months_kept: float = 12  # months of storage to count; leads stay until you delete them
+    months_kept: float = 12  # months of storage to count: a request that was reached is kept for a year
     alert_seconds: float = 0.3  # time to send the emails of one lead
     minutes_of_staff: float = 5  # time that one member of staff needs for one person
 
@@ -170,6 +175,11 @@ class Figures:
         return 2 * self.reached + self.called_again
 
     @property
+    def entries(self) -> float:
+        """Entries in the timeline."""
+        return 1 + self.sweeps + self.links_used + self.reports + self.confirmed
+
+    @property
     def units(self) -> dict[str, float]:
         """Maximum write request units by purpose. In an index, a changed key costs two units, any other change one."""
         item, attempts, reports = ceil(self.item_bytes / 1024), 1 + self.sweeps, self.reports
@@ -179,9 +189,10 @@ class Figures:
             "worklist": 1 + 1 + self.links_used + self.reached,
             "reference": 1,
             "desk": 1 + 1 + 4 * self.reached + self.called_again,
-            "timeline": attempts + self.links_used + reports + self.confirmed,
+            # Once the request is closed, each entry before gets an end.
+            "timeline": self.entries + self.reached * (self.entries - 1),
             # A confirmation notes its address and counts itself.
-            "repeats and people": 1 + 2 * (attempts - self.informed) + 2 * self.confirmed,
+            "repeats and people": 1 + 2 * (attempts - self.informed) + 2 * self.confirmed + 2 * self.reached,
             "budget for email": attempts,
         }
 
@@ -193,7 +204,8 @@ class Figures:
         """
         item, attempts = ceil(self.item_bytes / 4096), 1 + self.sweeps
         of_leads = 2 * attempts + 2 * self.links_used + self.reports + 2 * self.confirmed
-        beside = 1 + 2 * (attempts - self.informed)  # the same message today, and the person's requests
+        # The same message today, the person's requests, and the timeline that ends with the request.
+        beside = 1 + 2 * (attempts - self.informed) + self.reached
         return item * of_leads + beside + 2 * self.confirmed + attempts / 2  # how many emails of the day are used up
 
     @property
@@ -243,7 +255,7 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
     gb_seconds += MEMORY_MB / 1024 * figures.alert_seconds * figures.sweeps * requests  # in sweeps that run anyway
     api_calls = requests * (figures.public_calls + 2 * figures.links_used)
     mails, units = figures.emails, figures.units
-    entries = units["timeline"] + 2  # plus two for the person
+    entries = figures.entries + 2  # plus two for the person
     stored = figures.item_bytes + figures.index_bytes + (1 + INDEXES) * INDEX_OVERHEAD
     stored += entries * (figures.entry_bytes + INDEX_OVERHEAD)
     stored *= requests * figures.months_kept
