@@ -8,7 +8,7 @@ from shared.leads.claims import may_act, refusal_of
 from shared.leads.decisions import Rules
 from shared.leads.lead import Lead
 from shared.leads.link import Link
-from shared.leads.plan import owner_of
+from shared.leads.plan import owner_of, wants_no_contact
 from shared.leads.progress import Progress, StoredLead
 from shared.leads.response import OF_LINKS, ClaimAction
 
@@ -29,6 +29,11 @@ class View:
     def seen(self) -> int:
         """The number of actions that the page knows of. Each button sends it, see `Link.use`."""
         return self.progress.presses
+
+    @property
+    def wants_no_contact(self) -> bool:
+        """Whether the person does not want to be contacted."""
+        return wants_no_contact(self.progress)
 
     @property
     def is_owner(self) -> bool:

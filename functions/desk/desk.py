@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from shared.records.finding import Records
-
 from shared.leads.decisions import Rules
 from shared.leads.person import Person
+from shared.records.finding import Records
 from shared.services.keys import Keys
 from shared.store.audit import Audit
 from shared.store.desk_index import DeskIndex

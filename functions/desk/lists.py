@@ -13,6 +13,7 @@ from desk.words import refusals
 from desk.words.lists import NO_MORE, WORDS, Tab, empty_words, looked_at, undelivered_words
 from shared.leads.desk_list import DeskList
 from shared.leads.identity import LEAD_ID
+from shared.leads.numbers import counted
 from shared.runtime.together import together
 from shared.store.desk_index import Row
 
@@ -76,6 +77,7 @@ def show_list(desk: Desk, visit: Visit) -> Shown:
         template="list.html",
         values={
             "words": words,
+            "about": words.about.format(days=counted(desk.rules.clinic.retention.spam, "day")),
             "empty": empty_words(tab, undelivered) if place == Place() else NO_MORE,
             "tabs": tuple(
                 _tab_view(each, _number(counts[each], more=each is Tab.MINE and own.more), current=each is tab)

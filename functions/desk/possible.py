@@ -99,9 +99,10 @@ def _why_not(stored: StoredLead, names: Names, *, owner: str | None, takers: boo
     if owner and owner != names.reader.id:
         who = names.owner(owner, progress.owner_address)
         yield f"{who} has it, so you can't claim it. To take it over, hand it over to yourself."
-    if not lead.email_may_be_used:
-        another = "they do not want to be contacted" if lead.no_contact else "they asked for another way"
-        why = another if lead.email else "they gave no address"
+    if lead.no_contact:
+        yield "The person does not want to be contacted, so you can only close the request or hand it over."
+    elif not lead.email_may_be_used:
+        why = "they asked for another way" if lead.email else "they gave no address"
         yield f"You can't email this person: {why}."
     if progress.tried < TRIES_BEFORE_GIVING_UP:
         yield tries_missing(progress.tried)

@@ -6,6 +6,7 @@ from typing import Final
 from desk.desk import Desk
 from desk.route import Visit
 from shared.leads.lead import Priority
+from shared.leads.numbers import counted
 from shared.leads.progress import AlertState, StoredLead
 from shared.leads.response import ClosedAs
 from shared.leads.spam import words as spam_words
@@ -15,7 +16,7 @@ from shared.messages.wording import do_first
 from shared.web.labels import CLOSED_AS
 
 NOT_WANTED: Final = CLOSED_AS[ClosedAs.NOT_WANTED]
-_QUARANTINED: Final = "This request looks like spam, so no alert was sent. It is deleted after 30 days."
+_QUARANTINED: Final = "This request looks like spam, so no alert was sent. It is deleted after {days}."
 _MAYBE_SPAM: Final = "This request may be from a bot. Act on it anyway."
 
 
@@ -42,7 +43,7 @@ def safety(desk: Desk, visit: Visit, stored: StoredLead, others: tuple[StoredLea
         not_wanted=tuple(each.lead.reference for each in (stored, *others) if each.progress.no_contact_since),
         first=do_first(lead, shows_contact=True, night=is_night(lead, around)),
         mind=points_to_mind(lead, around),
-        spam_title=_QUARANTINED
+        spam_title=_QUARANTINED.format(days=counted(clinic.retention.spam, "day"))
         if quarantined
         else _MAYBE_SPAM
         if lead.priority is Priority.URGENT

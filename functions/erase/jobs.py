@@ -14,6 +14,7 @@ from erase.report import report
 from shared.leads.erasure import HeldError
 from shared.leads.event import OPERATOR
 from shared.leads.progress import StoredLead
+from shared.records.finding import Records
 from shared.store.audit import Audit
 from shared.store.erasures import Erasures
 from shared.store.keys import timestamp
@@ -25,6 +26,7 @@ class Jobs:
     """Does what a command of an operator asks for."""
 
     leads: Leads
+    records: Records
     erasures: Erasures
     replay: Replay
     check: Check
@@ -34,16 +36,32 @@ class Jobs:
 
     def do(self, event: Mapping[str, Any], goes_on: Callable[[], bool]) -> dict[str, object] | None:
         """Return the answer to a command, or None if the event is none. Raises the errors of the stores."""
+        answer: dict[str, object] | None = None
         match event:
+            case {"job": "find", "person": str(person)}:
+                answer = self._find(person)
+            case {"job": "export", "lead_ids": [*lead_ids]}:
+                answer = self._export([str(each) for each in lead_ids])
             case {"job": "order", "lead_ids": [*lead_ids]}:
-                return self._order([str(each) for each in lead_ids])
+                answer = self._order([str(each) for each in lead_ids])
             case {"job": "erasures"}:
-                return {"erasures": [report(each) for each in self.erasures.all()]}
+                answer = {"erasures": [report(each) for each in self.erasures.all()]}
             case {"job": "replay"}:
-                return self.replay.run()
+                answer = self.replay.run()
             case {"job": "check"}:
-                return self.check.run(goes_on)
-        return None
+                answer = self.check.run(goes_on)
+        return answer
+
+    def _find(self, person: str) -> dict[str, object]:
+        """Return the requests of a person, without personal data."""
+        found = self.records.find(person)
+        self._note("search", found)
+        return {"requests": [listed(stored) for stored in found]}
+
+    def _export(self, lead_ids: Sequence[str]) -> dict[str, object]:
+        """Return everything about some requests. An answer of Lambda has at most 6 MB, so a command asks for one."""
+        self._note("export", [stored for each in lead_ids if (stored := self.leads.read(each))])
+        return {"json": self.records.export(lead_ids, self.now()).as_json()}
 
     def _order(self, lead_ids: Sequence[str]) -> dict[str, object]:
         """Order the erasure of leads. `refused` are the references of those under hold; then nothing is ordered."""

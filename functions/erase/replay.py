@@ -41,10 +41,12 @@ class Replay:
                 counts["held"] += 1
                 continue
             try:
-                back[tombstone.erasure_id].append(stored_lead(item))
+                stored = stored_lead(item)
             except Exception as error:  # noqa: BLE001 - one lead that cannot be read must not stop the others
                 counts["failed"] += 1
                 logger.error("lead not read", extra={"lead_id": tombstone.lead_id, "error": str(sanitized(error))})
+            else:
+                back[tombstone.erasure_id].append(stored)
         for leads in back.values():
             self.erasures.order(leads, self.people_key(), by=OPERATOR, by_email=None)
             counts["ordered"] += len(leads)

@@ -16,13 +16,17 @@ from erase.run import Eraser
 from erase.second_look import SecondLook
 from erase.settings import EraseSettings
 from erase.tombstones import Tombstones
+from shared.records.finding import Records
 from shared.services.clients import dynamodb, ses
 from shared.services.keys import Keys
 from shared.services.secret import stored_secret
 from shared.services.suppression import SuppressionList
 from shared.store.audit import Audit
+from shared.store.desk_index import DeskIndex
 from shared.store.erasures import Erasures
 from shared.store.leads import Leads
+from shared.store.people import People
+from shared.store.timeline import Timeline
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -72,12 +76,24 @@ def put_together(aws: Aws, people_key: Callable[[], bytes], now: Callable[[], da
     tombstones, audit = Tombstones(aws.audit, aws.audit_table), Audit(aws.audit, aws.audit_table)
     scan = Scan(client=aws.leads, table=aws.table, remains=remains)
     suppression = SuppressionList(aws.ses)
+    leads = Leads(aws.leads, aws.table, now)
+    records = Records(
+        client=aws.leads,
+        table_name=aws.table,
+        leads=leads,
+        people=People(aws.leads, aws.table),
+        timeline=Timeline(aws.leads, aws.table, now),
+        audit=audit,
+        people_key=people_key,
+        by_reference=DeskIndex(aws.leads, aws.table).by_reference,
+    )
     look = Look(items=items, remains=remains, tombstones=tombstones, suppression=suppression, now=now)
     second_look = SecondLook(look=look, scan=scan, erasures=erasures, audit=audit, now=now)
     return Wired(
         eraser=Eraser(erasures=erasures, look=look, second_look=second_look, now=now),
         jobs=Jobs(
-            leads=Leads(aws.leads, aws.table, now),
+            leads=leads,
+            records=records,
             erasures=erasures,
             replay=Replay(tombstones=tombstones, items=items, erasures=erasures, people_key=people_key),
             check=Check(scan=scan, now=now),

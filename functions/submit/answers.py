@@ -63,6 +63,8 @@ class JsonAnswers:
         }
         if problem.filled.problems:
             document["errors"] = [_error(entry) for entry in problem.filled.problems]
+        if problem.new_submission_id:
+            document["new_submission_id"] = problem.new_submission_id
         if problem.for_developers:
             document["for_developers"] = problem.for_developers
         document["help"] = asdict(self.help)

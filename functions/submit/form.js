@@ -173,6 +173,7 @@
       doubtful ||= !reply || (!reply.answer.title && !(reply.status >= 400 && reply.status < 500));
       const passing = !reply || reply.status === 429 || reply.status >= 500;
       const pause = reply?.pause ?? (reply?.status === 429 ? PAUSE_IF_BUSY : PAUSES[tries - 1]);
+      if (reply?.status === 410) doubtful = false; // whatever happened to earlier tries, the request is erased now
       if (!passing || tries === TRIES || pause > patience) {
         return { reply, passing, doubtful, answered: unanswered < tries };
       }
@@ -193,6 +194,7 @@
     const undo = new Map(); // by field: how to remove its error
     const suggested = new Map(); // by field: the typed value that the API asked about
     let id = newId();
+    let erased = false; // the API erased this request, so the form's own id, if it has one, must not be sent again
     let renderedAt = Date.now();
     let box = null;
     let crisis = null; // the help beside the question, while the answer is yes
@@ -545,7 +547,8 @@
     async function send(button) {
       clearProblems();
       ready();
-      const { pairs, files } = entries(form, button);
+      const { pairs: all, files } = entries(form, button);
+      const pairs = erased ? all.filter(([name]) => name !== "submission_id") : all;
       const urgent = inCrisis() || pairs.some(([name, value]) => plainName(name) === "in_crisis" && saysYes(value));
       if (files.size) {
         const errors = [...files].map((field) => ({ field, detail: WORDS.no_files_field }));
@@ -577,6 +580,11 @@
       // A token works for one request. Keep it unless this one was refused: with another token, a request that was
       // stored after all would become a second one.
       if (code >= 400 && code < 500) attempt(() => window.turnstile?.reset(call(form, "querySelector", ".cf-turnstile")));
+      if (code === 410) { // only the visitor decides to send it again, by pressing the button
+        erased = true;
+        id = /^[\w-]{16,64}$/.test(answer.new_submission_id) ? answer.new_submission_id : newId();
+        keepDraft();
+      }
       if (code === 422 && Array.isArray(answer.errors)) showRejected(answer, urgent, help);
       else showFailure(outcome, urgent, help, button);
     }
@@ -629,6 +637,7 @@
       },
       collect(data) { // the browser collects the form's values to send them, or a page's script for its own purposes
         if (!leaving) return;
+        if (erased) data.delete("submission_id");
         const pairs = [...leaving, ...data].filter(([, value]) => typeof value === "string");
         for (const [name, value] of [...leaving, ...additions(pairs)]) data.append(name, value);
       },

@@ -41,7 +41,7 @@ Takes consultation requests from a clinic's website. The API is public: no key, 
 
 **Safe to repeat.** A repeated request gets the same answer with the same reference, and is stored once. With a
 `submission_id`, this holds on any day. Without one, it holds for the same content on the same day (UTC). The same id
-with other content is refused with 409.
+with other content is refused with 409. A request that was erased is refused with 410.
 
 **JSON or a page.** The `Accept` header decides. If it does not, a JSON request and a form that a script sends get a
 JSON answer. A plain form gets a redirect to a thank-you page, or a page that says what to change.
@@ -100,6 +100,7 @@ def _post() -> dict[str, Any]:
         HTTPStatus.NOT_FOUND: "NotFound",
         HTTPStatus.METHOD_NOT_ALLOWED: "NotAllowed",
         HTTPStatus.CONFLICT: "Conflict",
+        HTTPStatus.GONE: "Erased",
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "TooLarge",
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "OtherMediaType",
         HTTPStatus.UNPROCESSABLE_ENTITY: "Invalid",
@@ -242,6 +243,10 @@ def _responses() -> dict[str, Any]:
             "The address does not allow this method. The header `Allow` lists the allowed methods.", "Allow"
         ),
         "Conflict": _refusal("The `submission_id` belongs to another request. Send this one with a new id."),
+        "Erased": _refusal(
+            "This request was erased and is not stored again. To send it as a new request, use `new_submission_id` as "
+            "its `submission_id`, after the visitor agreed to that."
+        ),
         "TooLarge": _refusal(f"The body has more than {MAX_BODY_BYTES // 1024} KiB."),
         "OtherMediaType": _refusal(f"The body is not {JSON}, {FORM} or {MULTIPART}."),
         "Invalid": _refusal(
@@ -419,6 +424,8 @@ def _problem() -> dict[str, Any]:
                 "minItems": 1,
                 "description": "One entry for each field to change.",
             },
+            "new_submission_id": text
+            | {"description": "Only if the request was erased: a `submission_id` with which it is a new request."},
             "for_developers": text | {"description": "What to change in the program or the form. Not for visitors."},
             "help": _ref("schemas", "Help"),
         },

@@ -31,7 +31,8 @@ class Problem:
     """What went wrong, and what to do next.
 
     `filled` is what the visitor typed, as far as we could read it. `kept` is the sentence about that, if something is
-    lost. `unsent` says that nothing was sent yet. `base` is the address of the API, relative to this answer's.
+    lost. `unsent` says that nothing was sent yet. `new_submission_id` is a fresh id, so that an erased request can be
+    sent again as a new one. `base` is the address of the API, relative to this answer's.
     """
 
     status: HTTPStatus
@@ -43,4 +44,5 @@ class Problem:
     for_developers: str | None = None
     kept: str | None = None
     unsent: bool = False
+    new_submission_id: str | None = None
     base: str = ""

@@ -25,6 +25,10 @@ class SubmissionIdInUseError(Exception):
     """The submission id belongs to another request. This error says nothing about that request."""
 
 
+class ErasedError(Exception):
+    """The request was erased, so it is not stored again under its old id. A new id makes it a new request."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What the sender of a stored request may know: its reference, and what happened to the rest. All untrusted.
@@ -44,7 +48,7 @@ class Receipt:
 def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, ids: LeadIds, now: datetime) -> Receipt:
     """Store the request in `fields` and return its receipt. A repeated request is stored only once.
 
-    Raises InvalidRequestError, SubmissionIdInUseError or StorageError.
+    Raises InvalidRequestError, SubmissionIdInUseError, ErasedError or StorageError.
     """
     if unknown := unknown_fields(fields):
         metrics.add_metric("UnknownFields", "Count", unknown)
@@ -59,6 +63,8 @@ def receive(fields: Mapping[str, object], store: LeadStore, clinic: Clinic, ids:
     logger.info("request handled", extra={"lead_id": lead.id, "reference": lead.reference, "stored": stored.name})
     if stored is Stored.CONFLICT:
         raise SubmissionIdInUseError
+    if stored is Stored.ERASED:
+        raise ErasedError
     metrics.add_metric("RequestsStored" if stored is Stored.NEW else "RequestsRepeated", "Count", 1)
     urgent = request.in_crisis is True
     return Receipt(

@@ -4,6 +4,7 @@ This module is loaded only when it is needed, so that storing a request does not
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 
 from shared.leads.clinic import Clinic, Help
@@ -71,6 +72,14 @@ def minor(error: MinorError, clinic: Clinic, help_: Help) -> Problem:
 def conflict() -> Problem:
     """Return the answer for a submission id that belongs to another request."""
     return _problem(HTTPStatus.CONFLICT, answers.CONFLICT)
+
+
+def erased() -> Problem:
+    """Return the answer for a request that was erased. It has a fresh id, so that the visitor can send it as new."""
+    # Imported here because no other answer needs it.
+    from uuid import uuid4  # noqa: PLC0415
+
+    return replace(_problem(HTTPStatus.GONE, answers.ERASED), new_submission_id=str(uuid4()))
 
 
 def not_stored(*, nothing_stored: bool) -> Problem:

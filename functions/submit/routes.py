@@ -19,7 +19,7 @@ from submit.http import Request
 from submit.outcome import Accepted, Problem
 from submit.public import openapi_document, script
 from submit.reading import says_in_crisis
-from submit.receive import LeadStore, SubmissionIdInUseError, receive
+from submit.receive import ErasedError, LeadStore, SubmissionIdInUseError, receive
 from submit.request import InvalidRequestError, MinorError
 from submit.web_address import origin_and_path
 
@@ -134,6 +134,9 @@ class Submit:
     def _refuse(self, request: Request, error: Exception, fields: Mapping[str, object]) -> Response:
         """Say why a request was not stored. The page keeps what could be read of it."""
         problem = self._problem(error)
+        if problem.new_submission_id:
+            # The page carries it, so the visitor can send the form again, also one that had no id before.
+            fields = {**fields, "submission_id": problem.new_submission_id}
         filled = replace(problem.filled, fields=fields)
         return self._tell(request, replace(problem, filled=filled, urgent=says_in_crisis(fields)))
 
@@ -145,7 +148,7 @@ class Submit:
             _count_failed_page(error)
             return JsonAnswers(self.help).problem(problem)
 
-    def _problem(self, error: Exception) -> Problem:
+    def _problem(self, error: Exception) -> Problem:  # noqa: PLR0911 - one return for each error
         """Return the answer for any error that keeps a request from being stored. All errors are mapped here."""
         # Imported here because a request that is stored does not need it.
         from submit import refusals  # noqa: PLC0415
@@ -164,6 +167,8 @@ class Submit:
             case SubmissionIdInUseError():
                 metrics.add_metric("RequestsConflicting", "Count", 1)
                 return refusals.conflict()
+            case ErasedError():
+                return refusals.erased()
             case StorageError():
                 return refusals.not_stored(nothing_stored=error.nothing_stored)
             case _:

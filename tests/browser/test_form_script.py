@@ -428,6 +428,65 @@ def test_a_second_conflict_is_told(page: "Page", site: Site, api: Api) -> None:
     assert len(api.posts) == 2
 
 
+def erased(new_id: object = "a-new-id-from-the-api") -> Reply:
+    refused = problem(410, "We erased this request", "Please send it again as a new request.")
+    assert isinstance(refused.document, dict)
+    return Reply(410, refused.document | {"new_submission_id": new_id})
+
+
+def test_an_erased_request_is_sent_as_a_new_one_when_the_person_presses(page: "Page", site: Site, api: Api) -> None:
+    api.will_answer(UNAVAILABLE, erased())
+    open_page(page, site.url)
+    fill_in(page)
+    send(page)
+    expect(alert(page)).to_be_focused()
+    expect(alert(page)).to_contain_text("We erased this request")
+    expect(alert(page)).to_contain_text("Please send it again as a new request.")
+    expect(page.locator("[name=name]")).to_have_value("Bo Example")
+    assert len(api.posts) == 2, "only the person decides to send it again"
+
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert api.ids[2] == "a-new-id-from-the-api" != api.ids[1]
+
+
+def test_a_lost_answer_before_a_tombstone_leaves_no_doubt(page: "Page", site: Site, api: Api) -> None:
+    page.clock.install()
+    api.will_answer(HANG_UP, erased())
+    open_page(page, site.url)
+    send(page)
+    expect(status(page)).to_have_text("Still trying (2 of 3)…")
+    page.clock.fast_forward(5_000)
+    expect(alert(page)).to_contain_text("We erased this request")
+
+
+@pytest.mark.parametrize("new_id", [None, "short", 7])
+def test_an_erased_request_without_a_usable_new_id_gets_one(page: "Page", site: Site, api: Api, new_id: object) -> None:
+    api.will_answer(erased(new_id))
+    open_page(page, site.url)
+    send(page)
+    expect(alert(page)).to_contain_text("We erased this request")
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    first, second = api.ids
+    assert _UUID.fullmatch(second)
+    assert first != second
+
+
+def test_a_forms_own_id_is_replaced_after_it_was_erased(page: "Page", site: Site, api: Api) -> None:
+    api.will_answer(erased())
+    open_page(page, site.url)
+    page.locator("form").evaluate(
+        """form => form.insertAdjacentHTML(
+            "beforeend", '<input type="hidden" name="submission_id" value="an-id-of-the-site-01">')"""
+    )
+    send(page)
+    expect(alert(page)).to_contain_text("We erased this request")
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert api.ids == ["an-id-of-the-site-01", "a-new-id-from-the-api"]
+
+
 # What the person is told
 
 

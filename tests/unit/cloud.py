@@ -79,6 +79,7 @@ class Cloud:
     def __post_init__(self) -> None:
         # The other tests are strict. This one makes too many calls.
         self.table = MemoryDynamoDB(carry=partial(self.wire.carry, "dynamodb"), watch=self.watch, strict=False)
+        self.audit = MemoryDynamoDB(carry=partial(self.wire.carry, "audit"), strict=False)
 
     @property
     def items(self) -> dict[Key, Item]:

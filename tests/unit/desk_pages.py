@@ -159,7 +159,7 @@ class Office:
         self.table.change(lead.id, lambda _stored: Progress(**(told | progress)))
         stored = self.table.read(lead.id)
         assert stored
-        self.people.record(stored, self.keys.for_people(), None)
+        self.people.record(stored, self.keys.for_people(), self.table.end_beside(stored))
         return lead
 
     def get(self, path: str = "", by: Person = NURSE, role: Role = Role.STAFF, /, **query: str) -> Answer:

@@ -11,6 +11,7 @@ from shared.leads.erasure import Erasure
 from shared.leads.event import Event
 from shared.leads.lead import Lead
 from shared.leads.progress import Progress, StoredLead
+from shared.leads.retention import LONGEST
 from shared.store.confirmations import ConfirmationBook
 from shared.store.erasures import Erasures
 from shared.store.keys import LEAD_SORT_KEY
@@ -62,7 +63,7 @@ class Erasing:
         lead = a_lead(number, received_at=self.clock(), **({"fingerprint": f"{number:064x}"} | ROBIN | changes))
         self.leads.put(lead)
         client = self.table.client()
-        People(client, NAME).record(StoredLead(lead=lead, progress=Progress()), KEY, None)
+        People(client, NAME).record(StoredLead(lead=lead, progress=Progress()), KEY, NOW + LONGEST)
         Repeats(client, NAME).record(lead, self.clock())
         UrgentSenders(client, NAME).is_first(lead, KEY, self.clock())
         assert lead.email

@@ -10,6 +10,7 @@ from typing import Any, Final
 from follow_up.summary.email import Reader, compose_summary
 from shared.leads.clinic import Help
 from shared.leads.history import History
+from shared.leads.lead import CONSENT_KINDS
 from shared.leads.notice import INFORMATION, Notice
 from shared.leads.progress import Progress, StoredLead
 from shared.leads.response import ClaimAction
@@ -64,6 +65,12 @@ def _every_email() -> Iterator[tuple[str, Message]]:
         for notice in ASKING:
             more: dict[str, Any] = {"history": _HISTORY, "flags": FLAGS, "claimed_by": "staff-2", "to_fallback": True}
             yield f"{notice} {name}", render_email(notice, lead, detail, **more)
+    for detail, urgent in product(DETAILS, (False, True)):
+        unwanted = a_full_lead(in_crisis=urgent, message=_MANY_LINES, withdrawn=CONSENT_KINDS)
+        for notice in ASKING:
+            name = f"{notice} {detail}{' urgent' if urgent else ''}, no contact"
+            yield name, render_email(notice, unwanted, detail, claimed_by="staff-2", flags=FLAGS)
+    yield "alert without links, no contact", render_email(Notice.ALERT, bare(withdrawn=CONSENT_KINDS), links=None)
     yield "alert without links", render_email(Notice.ALERT, bare(), links=None)
     for notice in sorted(INFORMATION):
         yield notice, render_email(notice, bare(), claimed_by="staff-2", tried=2, call_again_at=NOW)
@@ -76,7 +83,7 @@ def _every_email() -> Iterator[tuple[str, Message]]:
     for outcome in OUTCOMES:
         yield f"closed: {outcome}", emails.closed(bare(), around(closed_as="reached", outcome=outcome))
     yield "confirmation", emails.confirmation("KC-7Q2M-4XHD", CLINIC, Help(clinic_phone=HELP_PHONE))
-    listed = on_the_list(1)
+    listed, old = on_the_list(1), on_the_list(2, minutes_ago=100 * 24 * 60)
     named = {listed.lead_id: read(listed, lead={"name": "\u05e9\u05dc\u05d5\u05dd Example"})}
     lists = {"undeliverable": [on_the_list(5)], "quarantined": [on_the_list(6)]}
     pages = {listed.lead_id: LINKS.page}
@@ -86,7 +93,7 @@ def _every_email() -> Iterator[tuple[str, Message]]:
         reader = Reader(clinic=CLINIC, now=NOW, detail=detail, names=NAMES, pages=pages_of, desk=DESK)
         made, _ = compose_summary(listing, reader, urgent=urgent, more=True)
         yield f"summary {detail}{' urgent' if urgent else ''}", made
-    yield "digest", mail_of(digest_of(listed, leads=named, **lists), "full", pages)
+    yield "digest", mail_of(digest_of(listed, old, leads=named, **lists), "full", pages)
 
 
 class _Postbox:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from shared.leads.clinic import FollowUp
 from shared.leads.hours import THEIR_DAY, Hours, person_zone
 from shared.leads.notice import Notice
-from shared.leads.plan import of
+from shared.leads.plan import of, wants_no_contact, was_handed_over
 from shared.leads.progress import AlertState, Case, Progress
 from shared.leads.response import ClaimAction, ResponseState
 
@@ -16,6 +16,7 @@ LONGEST_WAIT = timedelta(days=15)
 # the first of them at once.
 LONGEST_URGENT_WAIT = timedelta(minutes=FollowUp().urgent_emailed_after + FollowUp().urgent_claimed_after)
 ASKING = (Notice.ALERT, Notice.REMINDER, Notice.ESCALATION)
+_REMIND = {Notice.REMINDER, Notice.ESCALATION, Notice.OWNER_REMINDER, Notice.CALL_AGAIN, Notice.NOT_REACHED}
 _BEGUN = {AlertState.PENDING, AlertState.SENDING}
 _SHOWN = {AlertState.UNDELIVERABLE, AlertState.QUARANTINED}
 
@@ -23,15 +24,16 @@ _SHOWN = {AlertState.UNDELIVERABLE, AlertState.QUARANTINED}
 def broken_promise(progress: Progress, case: Case, now: datetime) -> str | None:
     """Return what is wrong with the state of a lead `now`. None means that it is due, closed, or visible to staff."""
     if progress.due_at is not None:
-        return _broken_plan(progress, case, now)
+        return _broken_wish(progress) or _broken_plan(progress, case, now)
     if progress.overdue_since is not None:
         return "overdue and not on the agenda"
     if progress.state in _SHOWN:
         return None
     if progress.state in _BEGUN:
         return "begun and forgotten"
-    # The canary's email was accepted, and nobody reads it.
-    return None if progress.synthetic or progress.response is ResponseState.CLOSED else "nobody is reminded"
+    # The canary's email was accepted, and nobody reads it. Nobody is asked to contact a person who does not want that.
+    done = progress.synthetic or progress.response is ResponseState.CLOSED or wants_no_contact(progress)
+    return None if done else "nobody is reminded"
 
 
 def _broken_plan(progress: Progress, case: Case, now: datetime) -> str | None:
@@ -49,6 +51,11 @@ def _broken_plan(progress: Progress, case: Case, now: datetime) -> str | None:
     if reminds and not of(progress.accepted - progress.bounced, Notice.ALERT):
         return "nobody has the alert"
     return None
+
+
+def _broken_wish(progress: Progress) -> str | None:
+    reminds = progress.notice in _REMIND and not was_handed_over(progress) and progress.state is not AlertState.SENDING
+    return "reminded to contact a person who does not want that" if wants_no_contact(progress) and reminds else None
 
 
 def _by_day(progress: Progress, case: Case) -> bool:

@@ -10,6 +10,7 @@ from shared.leads.desk import act, note
 from shared.leads.lead import AlsoSent, Lead
 from shared.leads.person import Person
 from shared.leads.response import ClaimAction
+from shared.leads.retention import LONGEST
 from shared.leads.team import Recipient, Team
 from shared.records.finding import Records
 from shared.store.audit import Audit
@@ -65,7 +66,7 @@ class Clinic:
         client = self.table.client()
         self.leads.put(lead)
         if stored := self.leads.read(lead.id):
-            self.people.record(stored, KEY, None)
+            self.people.record(stored, KEY, NOW + LONGEST)
         self.leads.repeats.record(lead, self.now)
         UrgentSenders(client, NAME).is_first(lead, KEY, self.now)
         if lead.email:

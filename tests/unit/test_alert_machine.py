@@ -231,7 +231,8 @@ class LifeMachine(RuleBasedStateMachine):
     def a_person_writes_a_note(self, by: Person) -> None:
         before = self.progress
         assert self._decided(desk.note("A note.", self.now, by=by, press=self.form()))
-        assert replace(self.progress, noted=before.noted, noted_at=before.noted_at, version=before.version) == before
+        unchanged = {name: getattr(before, name) for name in ("noted", "noted_at", "version", "kept_until")}
+        assert replace(self.progress, **unchanged) == before
 
     @precondition(lambda self: self.progress.state in {AlertState.UNDELIVERABLE, AlertState.QUARANTINED})
     @rule(by=PEOPLE)

@@ -18,7 +18,7 @@ def test_the_subject_is_discreet() -> None:
     assert words_of(MAIL, "//title") == [MAIL.subject]
 
 
-def test_it_says_what_happens_next_where_help_is_and_how_to_withdraw() -> None:
+def test_it_says_what_comes_next_where_help_is_and_how_to_withdraw_or_erase() -> None:
     for part in (" ".join(MAIL.text.split()), sentences(MAIL)):
         places = [
             part.index(words)
@@ -30,7 +30,10 @@ def test_it_says_what_happens_next_where_help_is_and_how_to_withdraw() -> None:
                 "In danger? Call 911.",
                 "In crisis? Call 988 or text 988, day or night.",
                 f"To reach the clinic, call {HELP_PHONE}.",
-                "you want to withdraw your request",
+                "You can withdraw your consent at any time",
+                "ask us to erase it",
+                f"Call us at {HELP_PHONE} and tell us your reference, {REFERENCE}.",
+                "nobody reads the replies",
                 "If you didn't send us a request",
             )
         ]
@@ -44,7 +47,7 @@ def test_both_parts_say_the_same_in_the_same_order() -> None:
 
 
 def test_a_touch_calls_and_nothing_leads_to_a_page() -> None:
-    assert re.findall('href="([^"]+)"', MAIL.html) == ["tel:911", "tel:988", "sms:988", "tel:2025550143"]
+    assert re.findall('href="([^"]+)"', MAIL.html) == ["tel:911", "tel:988", "sms:988", *["tel:2025550143"] * 2]
     assert not LINK.search(MAIL.text)
     assert "src=" not in MAIL.html
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.leads.history import History
-from shared.leads.lead import Lead
+from shared.leads.lead import CONSENT_KINDS, Lead
 from shared.leads.link import LINK_LIFE, Links
 from shared.leads.notice import INFORMATION, Notice
 from shared.messages import wording
@@ -420,8 +420,8 @@ def test_every_priority_has_its_word_in_a_subject() -> None:
 
 @pytest.mark.parametrize("notice", ASKING)
 def test_a_person_who_asked_for_no_contact_is_contacted_by_no_email(notice: Notice) -> None:
-    message = render_email(notice, a_lead(), no_contact_since=NOW)
-    assert "Do not contact them: on" in message.text
+    message = render_email(notice, a_lead(withdrawn=CONSENT_KINDS), no_contact_since=NOW)
+    assert "Do not contact this person." in message.text
     assert "The person asked for no contact after they sent this request." in message.text
     assert "Please contact them soon" not in message.text
     assert not [link for link in hrefs(message) if link.startswith(("tel:", "mailto:", "sms:"))]

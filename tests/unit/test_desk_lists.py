@@ -1,5 +1,6 @@
 """The lists of requests: which request is where, in which order, in pages, and in words."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -9,12 +10,13 @@ import pytest
 from desk import lists
 from desk.route import PageError, Role
 from desk.words.lists import WORDS, Tab
+from shared.leads.clinic import Retention
 from shared.leads.lead import Lead
 from shared.leads.response import ClaimAction, ResponseState
 from tests.architecture.templates import ROOT
 from tests.unit.desk_pages import BASE, CASEY, JORDAN, LATER, NURSE, QUARANTINED, UNDELIVERED, Answer, Office
 from tests.unit.forms import assert_well_tied
-from tests.unit.people import NOW, a_lead
+from tests.unit.people import CLINIC, NOW, a_lead
 
 CLOSED: dict[str, Any] = {
     "response": ResponseState.CLOSED,
@@ -357,6 +359,14 @@ def test_an_empty_list_says_what_that_means_and_what_to_do(tab: Tab) -> None:
     assert WORDS[tab].empty in answer.text
     assert WORDS[tab].then in answer.text
     assert answer.shown.lead_ids == ()
+
+
+@pytest.mark.parametrize(("days", "words"), [(30, "deleted after 30 days"), (1, "deleted after 1 day.")])
+def test_the_clinics_setting_says_how_long_spam_is_kept(days: int, words: str) -> None:
+    office = Office()
+    rules = replace(office.desk.rules, clinic=replace(CLINIC, retention=Retention(spam=days)))
+    office.desk = replace(office.desk, rules=rules)
+    assert words in office.get(list="spam").text
 
 
 def test_there_is_no_other_list() -> None:

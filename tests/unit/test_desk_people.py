@@ -15,6 +15,7 @@ from shared.leads.erasure import Erasure, ErasureState
 from shared.leads.event import OPERATOR
 from shared.leads.lead import Lead
 from shared.leads.response import ClaimAction, Outcome, ResponseState
+from shared.leads.retention import LONGEST
 from tests.unit.desk import BASE, World
 from tests.unit.desk import MANAGER as MANAGERS_ADDRESS
 from tests.unit.desk import NURSE as NURSES_ADDRESS
@@ -348,7 +349,7 @@ def test_an_export_is_audited_with_all_its_requests_before_it_is_sent() -> None:
         there.leads.put(lead)
         stored = there.leads.read(lead.id)
         assert stored
-        there.desk().people.record(stored, there.desk().keys.for_people(), None)
+        there.desk().people.record(stored, there.desk().keys.for_people(), NOW + LONGEST)
     browser = there.signed_in(MANAGERS_ADDRESS)
     page = browser.post(f"/people/{one.id}/export", {"format": "html"})
     assert page.status == 200

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from follow_up.digest.summary import MOST_LINES, Digest, Request, Section, digest, elapsed_minutes, joined, speed
+from shared.leads.clinic import Retention
 from shared.leads.lead import Priority
-from shared.leads.progress import Progress, StoredLead
+from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ResponseState
+from shared.leads.retention import expires_at
 from shared.leads.worklist import ListedLead, Listing
 from tests.unit.digests import on_the_list
 from tests.unit.people import CLINIC, NOW, a_lead
@@ -24,7 +26,9 @@ RANK = [Priority.URGENT, Priority.HIGH, Priority.NORMAL]
 LISTS = ("opened", "undeliverable", "quarantined", "closed")
 
 
-def digest_of(*opened: ListedLead, leads: Mapping[str, StoredLead] | None = None, **lists: list[ListedLead]) -> Digest:
+def digest_of(
+    *opened: ListedLead, leads: Mapping[str, StoredLead | None] | None = None, **lists: list[ListedLead]
+) -> Digest:
     listings: dict[str, Any] = {name: Listing(leads=tuple(lists.get(name, ()))) for name in LISTS}
     listings["opened"] = Listing(leads=opened)
     return digest(now=NOW, clinic=CLINIC, team=TEAM, leads=leads or {}, **listings)
@@ -83,7 +87,10 @@ def test_urgent_requests_come_first_then_the_oldest_and_none_is_lost(opened: lis
     unclaimed = [each for each in listed if each.response is ResponseState.OPEN or each.claimed_by == "gone"]
     assert found.unclaimed == found.waiting.count == len(unclaimed)
     assert found.claimed.count == len(listed) - len(unclaimed)
-    assert found.quarantined.count == len(quarantined)
+    certain = [each for each in quarantined if each.lead_id in more or NOW - each.received_at < timedelta(days=30)]
+    assert found.quarantined.count == len(certain)
+    assert {*found.doubtful} == {each.lead_id for each in quarantined} - {each.lead_id for each in certain}
+    assert found.quarantined.exact == (not found.doubtful)
     # No request that is not shown is more urgent than one that is.
     worst = max((RANK.index(each.priority) for each in found.waiting.shown), default=0)
     shown = {each.listed.lead_id for each in found.waiting.shown}
@@ -97,8 +104,8 @@ def test_urgent_requests_come_first_then_the_oldest_and_none_is_lost(opened: lis
 def test_no_more_leads_are_read_than_are_shown(opened: list[Any], spam: list[Any]) -> None:
     (listed, _), (quarantined, _) = made(0, opened), made(1000, spam)
     first = digest_of(*listed, quarantined=quarantined)
-    sections = (first.undeliverable, first.waiting, first.claimed, first.quarantined)
-    assert len(first.shown) == sum(len(section.shown) for section in sections) <= 4 * MOST_LINES
+    sections = (first.undeliverable, first.waiting, first.claimed, first.long_open, first.quarantined)
+    assert len(first.shown) == sum(len(section.shown) for section in sections) <= 5 * MOST_LINES
     assert len(set(first.shown)) == len(first.shown)
 
 
@@ -129,6 +136,72 @@ def test_a_lead_that_was_closed_since_the_index_was_read_is_left_out() -> None:
     closed = on_the_list(1)
     found = digest_of(closed, leads={closed.lead_id: read(closed, response=ResponseState.CLOSED)})
     assert (found.unclaimed, found.shown) == (0, ())
+
+
+def days_ago(number: int, days: float, **changes: Any) -> ListedLead:  # noqa: ANN401 - any attribute
+    return on_the_list(number, minutes_ago=days * 24 * 60, **changes)
+
+
+def test_requests_that_are_open_for_too_long_have_a_list_of_their_own() -> None:
+    old, older = days_ago(1, 91), days_ago(2, 200, claimed_at=NOW, **CLAIMED)
+    just_not, new = days_ago(3, 90), on_the_list(4)
+    found = digest_of(old, older, just_not, new, leads={old.lead_id: read(old, lead={"in_crisis": True})})
+    assert references(found.long_open) == [old.reference, older.reference]
+    assert references(found.waiting) == [just_not.reference, new.reference]
+    assert found.claimed.count == 0
+    assert (found.unclaimed, found.urgent) == (3, 1), "the headline counts them too"
+
+
+def test_an_old_request_that_reached_no_one_stays_with_the_others_like_it() -> None:
+    old = days_ago(1, 300)
+    found = digest_of(undeliverable=[old])
+    assert (references(found.undeliverable), found.long_open.count) == ([old.reference], 0)
+
+
+def test_many_old_requests_hide_no_new_one() -> None:
+    old = [days_ago(number, 91 + number) for number in range(3 * MOST_LINES)]
+    new = on_the_list(999)
+    found = digest_of(*old, new)
+    assert references(found.waiting) == [new.reference]
+    assert found.long_open.count == len(old)
+
+
+def test_a_lead_that_is_gone_is_on_no_list_and_in_no_count() -> None:
+    waiting, claimed, old = on_the_list(1), on_the_list(2, claimed_at=NOW, **CLAIMED), days_ago(3, 91)
+    lists = {"undeliverable": [on_the_list(4)], "quarantined": [on_the_list(5)], "closed": [on_the_list(6)]}
+    every = [waiting, claimed, old, *(each for listed in lists.values() for each in listed)]
+    found = digest_of(waiting, claimed, old, leads={each.lead_id: None for each in every}, **lists)
+    sections = (found.undeliverable, found.waiting, found.claimed, found.long_open, found.quarantined)
+    assert [section.count for section in sections] == [0] * 5
+    assert (found.unclaimed, found.urgent, found.shown, found.speed.received) == (0, 0, (), 0)
+
+
+def test_spam_that_may_have_expired_is_on_no_list_until_it_was_read() -> None:
+    old, new = days_ago(1, 30), days_ago(2, 29.9)
+    found = digest_of(quarantined=[old, new])
+    assert (references(found.quarantined), found.quarantined.exact) == ([new.reference], False)
+    assert found.doubtful == (old.lead_id,)
+    living = digest_of(quarantined=[old, new], leads={old.lead_id: read(old, state=AlertState.QUARANTINED)})
+    assert references(living.quarantined) == [new.reference, old.reference]
+    gone = digest_of(quarantined=[old, new], leads={old.lead_id: None})
+    assert references(gone.quarantined) == [new.reference]
+    assert [(each.quarantined.exact, each.doubtful) for each in (living, gone)] == [(True, ())] * 2
+
+
+@given(st.integers(1, 400), st.floats(0, 500), st.floats(0, 500))
+def test_no_living_spam_is_taken_for_expired(keep: int, received: float, quarantined: float) -> None:
+    clinic = replace(CLINIC, retention=Retention(spam=keep))
+    listed = days_ago(1, received)
+    quarantined_at = NOW - timedelta(days=min(received, quarantined))
+    stored = read(listed, state=AlertState.QUARANTINED, quarantined_at=quarantined_at)
+    ends = expires_at(stored, clinic.retention)
+    assert ends is not None
+    parts: dict[str, Any] = {name: Listing(leads=()) for name in LISTS}
+    parts["quarantined"] = Listing(leads=(listed,))
+    unread = digest(now=NOW, clinic=clinic, team=TEAM, **parts)
+    known = digest(now=NOW, clinic=clinic, team=TEAM, leads={listed.lead_id: stored if ends > NOW else None}, **parts)
+    assert unread.quarantined.count or unread.doubtful
+    assert known.quarantined.count == (ends > NOW)
 
 
 def test_a_lead_that_moved_while_the_lists_were_read_is_there_once() -> None:

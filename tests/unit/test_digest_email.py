@@ -55,16 +55,22 @@ def references(message: Message) -> list[str]:
 def test_each_list_has_its_requests_with_their_times_and_status() -> None:
     made = digest_of(
         on_the_list(1, minutes_ago=75),
-        on_the_list(2, minutes_ago=100 * 24 * 60, told_at=None),
+        on_the_list(2, minutes_ago=50 * 24 * 60, told_at=None),
         on_the_list(3, claimed_at=NOW - timedelta(minutes=3), **CLAIMED),
         on_the_list(4, claimed_at=NOW, **CLAIMED | {"claimed_by": "fallback-3"}),
+        on_the_list(7, minutes_ago=100 * 24 * 60),
         undeliverable=[on_the_list(5)],
         quarantined=[on_the_list(6)],
     )
     text = mail_of(made).text
     assert "UNCLAIMED REQUESTS (3)" in text
     assert (
-        "- KC-MADE-0002\n  Received Mon, Nov 24, 2025, 10:30 AM, 100 days ago\n"
+        "OPEN FOR MORE THAN 90 DAYS: DECIDE (1)\n"
+        "An open request is never deleted. Please reach each person, or say what came of the request and close it.\n"
+        "- KC-MADE-0007\n  Received Mon, Nov 24, 2025, 10:30 AM, 100 days ago\n  Not claimed yet.\n"
+    ) in text
+    assert (
+        "- KC-MADE-0002\n  Received Tue, Jan 13, 10:30 AM, 50 days ago\n"
         "  Unclaimed. No email about it has been sent yet.\n"
         "- KC-MADE-0001\n  Received Wed, Mar 4, 9:15 AM, 1 hour ago\n  Not claimed yet.\n"
     ) in text
@@ -75,7 +81,7 @@ def test_each_list_has_its_requests_with_their_times_and_status() -> None:
     assert "Unclaimed: it was claimed by a former recipient on Wed, Mar 4, 10:30 AM, just now." in text
     assert "ALERTS THAT REACHED NO ONE (1)\n" in text
     assert "POSSIBLE SPAM TO CHECK (1)\n" in text
-    assert references(mail_of(made)) == [f"KC-MADE-000{number}" for number in (5, 2, 1, 4, 3, 6)]
+    assert references(mail_of(made)) == [f"KC-MADE-000{number}" for number in (5, 2, 1, 4, 3, 7, 6)]
 
 
 HOUR_AGO = NOW - timedelta(hours=1)
@@ -367,7 +373,7 @@ def a_long_row(number: int) -> Request:
 
 
 def test_gmail_does_not_clip_the_longest_digest() -> None:
-    rows = [tuple(map(a_long_row, range(start, start + MOST_LINES))) for start in range(0, 4 * MOST_LINES, MOST_LINES)]
+    rows = [tuple(map(a_long_row, range(start, start + MOST_LINES))) for start in range(0, 5 * MOST_LINES, MOST_LINES)]
     sections = [Section(shown=shown, count=9999, exact=False) for shown in rows]
     made = replace(
         digest_of(),
@@ -375,17 +381,18 @@ def test_gmail_does_not_clip_the_longest_digest() -> None:
         waiting=sections[1],
         claimed=sections[2],
         quarantined=sections[3],
+        long_open=sections[4],
     )
     url = "https://a1b2c3d4e5.execute-api.ap-southeast-1.amazonaws.com/production"
     pages = {id_: links(url, id_, "r-1f3c9a20be47", 0, KEY, NOW).page for id_ in made.shown}
     addresses = dict.fromkeys(ADDRESSES, f"{'long' * 12}@example.com")
     longest = compose_digest(made, replace(reader("full"), names=addresses, pages=pages))
-    assert len(references(longest)) == 4 * MOST_LINES
+    assert len(references(longest)) == 5 * MOST_LINES
     assert len(longest.html.encode()) < GMAIL_CLIPS_AT
 
 
 def test_the_docs_have_the_length_of_a_list() -> None:
     privacy = (ROOT / "docs" / "privacy.md").read_text("utf-8")
-    assert f"up to {4 * MOST_LINES} people: {MOST_LINES} in each of its four lists" in privacy
+    assert f"up to {5 * MOST_LINES} people: {MOST_LINES} in each of its five lists" in privacy
     performance = (ROOT / "docs" / "performance" / "README.md").read_text("utf-8")
     assert f"lists {MOST_LINES}: urgent ones first" in performance

@@ -104,6 +104,77 @@ def test_each_shown_lead_is_read_once_and_no_other() -> None:
     assert all(len(references(sent.message)) == MOST_LINES for sent in desk.mailer.sent)
 
 
+def quarantined(desk: DigestDesk, number: int, *, days_ago: float) -> str:
+    """Put a lead into quarantine as it was `days_ago`, and return its reference."""
+    at = NOW - timedelta(days=days_ago)
+    lead = replace(a_lead(number), received_at=at)
+    desk.table.put(lead)
+    now, desk.table.now = desk.table.now, lambda: at
+    changed = desk.table.change(
+        lead.id, lambda stored: replace(stored.progress, state=AlertState.QUARANTINED, quarantined_at=at)
+    )
+    desk.table.now = now
+    assert changed is not None
+    return lead.reference
+
+
+def test_expired_spam_that_is_not_deleted_yet_is_on_no_list_and_in_no_count() -> None:
+    desk = at_opening()
+    living = [quarantined(desk, number, days_ago=number) for number in range(3)]
+    for number in range(3, MOST_LINES + 9):
+        quarantined(desk, number, days_ago=31)
+    desk.digester().send()
+    for sent in desk.mailer.sent:
+        assert references(sent.message) == living
+        assert "POSSIBLE SPAM TO CHECK (3)" in sent.message.text
+
+
+def test_spam_that_lives_longer_than_it_seems_is_listed() -> None:
+    desk = at_opening()
+    held = quarantined(desk, 1, days_ago=29)
+    (lead_id,) = desk.table.leads
+    desk.table.change(lead_id, lambda stored: replace(stored.progress, held_at=NOW, held_by="manager"))
+    desk.clock.time = OPENS + timedelta(days=15)
+    desk.item.ensure(desk.clock.time)
+    desk.table.now = desk.clock
+    desk.digester().send()
+    assert {tuple(references(sent.message)) for sent in desk.mailer.sent} == {(held,)}
+
+
+def test_without_time_to_read_old_spam_the_count_says_at_least() -> None:
+    desk = at_opening()
+    new = quarantined(desk, 1, days_ago=1)
+    quarantined(desk, 2, days_ago=31)
+
+    def slow(lead_id: str) -> StoredLead | None:
+        desk.clock.sleep(READS_UNTIL.total_seconds() + 1)
+        return desk.table.read(lead_id)
+
+    desk.digester(read=slow).send()
+    for sent in desk.mailer.sent:
+        assert references(sent.message) == [new]
+        assert "POSSIBLE SPAM TO CHECK (AT LEAST 1)" in sent.message.text
+
+
+def test_others_take_the_place_of_leads_that_are_gone() -> None:
+    desk = at_opening()
+    leads = [replace(a_lead(number), received_at=NOW - timedelta(hours=number)) for number in range(MOST_LINES + 5)]
+    for lead in leads:
+        desk.table.put(lead)
+    gone = {lead.id for lead in leads[-5:]}  # the oldest, which come first
+    read: list[str] = []
+
+    def without_the_gone(lead_id: str) -> StoredLead | None:
+        read.append(lead_id)
+        return None if lead_id in gone else desk.table.read(lead_id)
+
+    desk.digester(read=without_the_gone).send()
+    assert len(read) == len(set(read)) == MOST_LINES + 5
+    for sent in desk.mailer.sent:
+        assert len(references(sent.message)) == sent.message.text.count("Name: ") == MOST_LINES
+        assert f"UNCLAIMED REQUESTS ({MOST_LINES})" in sent.message.text
+
+
 def test_an_unreadable_lead_is_shown_by_its_reference_and_stops_no_other() -> None:
     desk = at_opening()
     for number in range(2):

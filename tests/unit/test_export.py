@@ -11,9 +11,11 @@ from shared.leads.desk import note
 from shared.leads.identity import reference
 from shared.records.export import Export
 from shared.records.said import UNTIL_CLOSED, WHILE_HELD
+from shared.store.erasures import Erasures
 from shared.store.keys import attributes, epoch_seconds
+from tests.unit.dynamodb import NAME
 from tests.unit.people import CLINIC, NOW
-from tests.unit.records import NURSE, Clinic, items_about, robin, sam
+from tests.unit.records import KEY, NURSE, Clinic, items_about, robin, sam
 
 # Items about all people together. An export has the person's own ids in them.
 SHARED_SETS = ("requests", "lead_ids", "bounced")
@@ -111,6 +113,24 @@ def test_the_audit_is_read_back_to_the_first_request_only() -> None:
     clinic.audited.requests.clear()
     assert exported(clinic).document["seen_by"] == []
     assert len(clinic.audited.requests) == 1
+
+
+def test_an_order_to_erase_shows_no_other_request_and_nothing_it_looks_for() -> None:
+    clinic = two_people()
+    ordered = [stored for lead in (robin(), sam()) if (stored := clinic.leads.read(lead.id))]
+    erasures = Erasures(clinic.table.client(), NAME, lambda: clinic.now)
+    erasure = erasures.order(ordered, KEY, by=NURSE.id, by_email=NURSE.email)
+    shown = [each for each in exported(clinic).document["linked_items"] if each["pk"] == "ERASURES"]
+    assert shown == [
+        {
+            "pk": "ERASURES",
+            "sk": erasure.id,
+            "lead_ids": [robin().id],
+            "state": "ordered",
+            "ordered_at": "2026-03-04T16:30:00.000Z",
+            "due_at": "2026-03-04T16:30:00.000Z",
+        }
+    ]
 
 
 def test_answers_have_the_questions_that_the_person_read() -> None:

@@ -163,6 +163,12 @@ def put(first: FirstTry, result: Stored | StorageError = Stored.NEW) -> tuple[St
     return Intake(first, lambda: sdk).put(a_lead()), sdk.asked
 
 
+def test_a_tombstone_is_found_without_the_sdk(server: Server, first: FirstTry) -> None:
+    tombstone = {"fingerprint": {"S": a_lead().fingerprint}, "erased_at": {"S": "2026-03-04T15:30:00.000000Z"}}
+    server.answers = [there(tombstone)]
+    assert put(first) == (Stored.ERASED, 0)
+
+
 def test_a_lead_is_put_with_one_request_on_a_connection_that_stays_open(server: Server, first: FirstTry) -> None:
     server.answers = [STORED, there(new_lead_item(a_lead())), there({"fingerprint": {"S": "another"}}), there(None)]
     results = [put(first) for _ in range(4)]

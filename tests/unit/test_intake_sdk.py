@@ -100,11 +100,13 @@ def test_a_lead_is_put_only_where_there_is_none() -> None:
         ({"fingerprint": {"S": a_lead().fingerprint}}, Stored.REPEAT),
         (new_lead_item(a_lead()), Stored.REPEAT),
         ({"fingerprint": {"S": "another"}}, Stored.CONFLICT),
+        ({"fingerprint": {"S": a_lead().fingerprint}, "erased_at": {"S": "2026"}}, Stored.ERASED),
+        ({"fingerprint": {"S": "another"}, "erased_at": {"S": "2026"}}, Stored.ERASED),
         ({}, Stored.CONFLICT),
         (None, Stored.CONFLICT),
     ],
 )
-def test_a_lead_that_is_there_is_a_repeat_or_a_conflict(item: dict[str, Any] | None, stored: Stored) -> None:
+def test_a_lead_that_is_there_is_a_repeat_a_conflict_or_erased(item: dict[str, Any] | None, stored: Stored) -> None:
     modeled = {} if item is None else {"Item": item}
     assert (
         put_answered_by(

@@ -18,6 +18,7 @@ from submit.decode import FORM, JSON, MULTIPART
 from submit.http import Request
 from submit.openapi import RULES, VERSION, document
 from submit.request import schema
+from tests.unit.erased import erased_table
 from tests.unit.fakes import MemoryLeads
 from tests.unit.people import CLINIC, MINIMAL, form, forms
 from tests.unit.web import THANKS, api, post_form, post_json, request
@@ -201,6 +202,7 @@ ANSWERS: dict[str, tuple[Request, Callable[[], MemoryLeads], int]] = {
     "no such address": (request(path="/consultations/"), MemoryLeads, 404),
     "another method": (request("GET"), MemoryLeads, 405),
     "a conflict": (post_json(form(name="Sam Example")), used_table, 409),
+    "erased": (post_json(form()), lambda: erased_table(made_from=used_table()), 410),
     "too large": (post_json(b"x" * 70_000), MemoryLeads, 413),
     "another media type": (request(headers={"content-type": "application/xml"}, body=b"x"), MemoryLeads, 415),
     "to change": (post_json({}), MemoryLeads, 422),

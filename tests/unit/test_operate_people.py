@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
 from shared.leads.identity import reference
 from shared.records.export import Export
@@ -267,6 +268,15 @@ def test_an_error_of_the_function_is_raised() -> None:
     answer = {"FunctionError": "Unhandled", "Payload": BytesIO(b"{}")}
     with pytest.raises(FunctionFailedError):
         invoking(cast("Any", SimpleNamespace(invoke=lambda **_: answer)), "leads-erase")({})
+
+
+@pytest.mark.parametrize(("code", "raised"), [("ResourceNotFoundException", OperateError), ("Throttled", ClientError)])
+def test_a_stack_without_the_function_is_told(code: str, raised: type[Exception]) -> None:
+    def invoke(**_: object) -> None:
+        raise ClientError({"Error": {"Code": code}}, "Invoke")
+
+    with pytest.raises(raised):
+        invoking(cast("Any", SimpleNamespace(invoke=invoke)), "leads-erase")({})
 
 
 @pytest.mark.parametrize("how", ["argument", "environment"])

@@ -14,6 +14,7 @@ from shared.text.en import thanks
 from shared.web.http import Response
 from submit.http import Request
 from submit.outcome import Accepted
+from tests.unit.erased import erased_table
 from tests.unit.fakes import MemoryLeads
 from tests.unit.forms import assert_well_tied, page_of
 from tests.unit.people import CLINIC, NOW, form
@@ -27,6 +28,12 @@ def conflict(sent: Request) -> Response:
     table = MemoryLeads()
     api(table).answer(post_json(form()))
     return api(table).answer(sent)
+
+
+def erased(sent: Request) -> Response:
+    table = MemoryLeads()
+    api(table).answer(sent)
+    return api(erased_table(made_from=table)).answer(sent)
 
 
 def outage(sent: Request) -> Response:
@@ -54,6 +61,8 @@ FORMS: dict[str, Callable[[], Response]] = {
     "to change, in crisis": lambda: api().answer(post_form(form(email="x", phone=None, in_crisis="yes"))),
     "a minor": lambda: api().answer(post_form(form(patient_is_adult="no"))),
     "conflict": lambda: conflict(post_form(form(name="Sam Example"))),
+    "erased": lambda: erased(post_form(form())),
+    "erased, in crisis": lambda: erased(post_form(form(in_crisis="yes"))),
     "outage": lambda: outage(post_form(form())),
     "sent as a link": lambda: api().answer(
         request("GET", "/consultations", headers={"accept": "text/html"}, query={"name": "Robin Example"})
@@ -68,6 +77,7 @@ DOCUMENTS: dict[str, Callable[[], Response]] = {
     "accepted": lambda: api().answer(post_json(form())),
     "to change": lambda: api().answer(post_json({})),
     "conflict": lambda: conflict(post_json(form(name="Sam Example"))),
+    "erased": lambda: erased(post_json(form())),
     "outage": lambda: outage(post_json(form())),
     "unreadable": lambda: api().answer(post_json(b"\xff")),
     "too large": lambda: api().answer(post_json(b"x" * 70_000)),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from shared.store.intake import StorageError
 from submit.http import Request
+from tests.unit.erased import erased_table
 from tests.unit.fakes import MemoryLeads
 from tests.unit.output import everything_printed
 from tests.unit.people import SUBMISSION_ID
@@ -53,6 +54,7 @@ def taken() -> MemoryLeads:
     [
         pytest.param({}, MemoryLeads, id="stored"),
         pytest.param({}, taken, id="conflict"),
+        pytest.param({}, lambda: erased_table(made_from=taken()), id="erased"),
         pytest.param({"email": CANARY, "phone": CANARY, "best_time": CANARY}, MemoryLeads, id="invalid"),
         pytest.param({"preferred_contact": CANARY, "consent_contact": CANARY}, MemoryLeads, id="choices"),
         pytest.param({"name": CANARY * 100, "message": CANARY * 1000}, MemoryLeads, id="too long"),

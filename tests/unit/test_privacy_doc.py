@@ -80,7 +80,7 @@ def named(place: str) -> list[str]:
 ROWS: Final = table("Places")[1:]
 
 
-def test_the_table_says_where_until_when_to_whom_and_how_it_is_erased() -> None:
+def test_the_table_has_its_columns_and_every_cell_is_filled_in() -> None:
     assert table("Places")[0] == COLUMNS, f"{EDIT}: the columns of its table are {COLUMNS}"
     incomplete = [row[0] for row in ROWS if len(row) != len(COLUMNS) or not all(row)]
     assert not incomplete, f"{EDIT}: fill in all {len(COLUMNS)} cells of {incomplete}"

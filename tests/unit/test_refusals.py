@@ -33,6 +33,7 @@ EVERY: dict[str, Callable[[], Problem]] = {
     "invalid": lambda: refusals.invalid(InvalidRequestError(())),
     "minor": minor,
     "conflict": refusals.conflict,
+    "erased": refusals.erased,
     "not stored": lambda: refusals.not_stored(nothing_stored=True),
     "maybe stored": lambda: refusals.not_stored(nothing_stored=False),
     "stored": lambda: refusals.stored_unshown(urgent=False),

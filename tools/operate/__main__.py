@@ -73,7 +73,7 @@ def _staff_list(session: boto3.Session, options: argparse.Namespace) -> str:
 
 
 def _erasing(session: boto3.Session, stack: str) -> Run:
-    output(session, stack, "PeopleSecretArn")  # says what is wrong if there is no such stack, or an older version
+    output(session, stack, "TableName")  # says what is wrong if there is no such stack
     return invoke.invoking(session.client("lambda", config=CONFIG), f"{stack}-erase")
 
 

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tools.operate.stack import OperateError
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -20,10 +23,20 @@ class FunctionFailedError(Exception):
 
 
 def invoking(client: "LambdaClient", function: str) -> Run:
-    """Return a function that invokes `function` with a job. It raises FunctionFailedError and botocore's errors."""
+    """Return a function that invokes `function` with a job.
+
+    It raises FunctionFailedError, OperateError if there is no such function, and botocore's errors.
+    """
 
     def run(job: dict[str, Any]) -> dict[str, Any]:
-        answer = client.invoke(FunctionName=function, Payload=json.dumps(job).encode())
+        try:
+            answer = client.invoke(FunctionName=function, Payload=json.dumps(job).encode())
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            raise OperateError(
+                f"There is no function {function}. Deploy this version first: docs/deploy.md, Update."
+            ) from None
         if answer.get("FunctionError"):
             raise FunctionFailedError
         result: dict[str, Any] = json.loads(answer["Payload"].read())

@@ -16,6 +16,7 @@ _TITLES: Final = {
     ClaimAction.REACHED: "Did you reach them?",
     ClaimAction.NO_ANSWER: "No answer?",
 }
+NO_CONTACT: Final = "Do not contact this person: they said that they do not want that. There are no more reminders."
 _HOW_IT_WENT: Final = "After you call or email the person, say here how it went."
 
 
@@ -39,6 +40,8 @@ def title_of(frame: Frame, view: View) -> str:
 
 
 def _if_pressed(frame: Frame, action: ClaimAction, after: View) -> str:
+    if after.wants_no_contact and action is ClaimAction.CLAIM:
+        return f"The request will be yours. {NO_CONTACT}"
     match action:
         case ClaimAction.CLAIM:
             return f"You will get back to this person. {next_steps(after, frame.clock)}".strip()
@@ -49,11 +52,13 @@ def _if_pressed(frame: Frame, action: ClaimAction, after: View) -> str:
     return f"The request will be yours and stays open. {next_steps(after, frame.clock)}".strip()
 
 
-def _advice(frame: Frame, view: View) -> tuple[str, ...]:
+def _advice(frame: Frame, view: View) -> tuple[str, ...]:  # noqa: PLR0911 - one for each state
     if view.progress.response is ResponseState.CLOSED:
         return ("You don't need to do anything. If the request was closed by mistake, reopen it.",)
     if view.progress.state is AlertState.QUARANTINED:
         return ("It looks like spam, so no alert was sent. Claim it if you think that it is from a person.",)
+    if view.wants_no_contact:
+        return (NO_CONTACT, "If there is nothing left to do, please close this request.")
     if view.owner is None:
         return ("Claim it if you will get back to this person.",)
     if view.is_owner:

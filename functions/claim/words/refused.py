@@ -12,6 +12,7 @@ from shared.leads.response import MOST_ACTIONS, Refusal
 from shared.web.labels import LABELS
 
 NOTHING_CHANGED: Final = "Nothing was changed."
+RESTORE: Final = "If they have asked for contact since then, a manager can restore their consent at the desk."
 _STATUS: Final = {Refusal.CLOSED: HTTPStatus.GONE, Refusal.USED: HTTPStatus.GONE}
 
 
@@ -26,7 +27,7 @@ def _is_repeated(error: RefusedError) -> bool:
     return error.repeated and error.refusal in _STATUS
 
 
-def _title(frame: Frame, error: RefusedError) -> str:
+def _title(frame: Frame, error: RefusedError) -> str:  # noqa: PLR0911 - one for each refusal
     if _is_repeated(error):
         return "Your choice was already saved"
     match error.refusal:
@@ -38,10 +39,12 @@ def _title(frame: Frame, error: RefusedError) -> str:
             return "This mailbox already claimed this request"
         case Refusal.TOO_MANY:
             return "This request was changed too often"
+        case Refusal.NO_CONTACT:
+            return "This person does not want to be contacted"
     return "That isn't possible now"
 
 
-def _text(frame: Frame, error: RefusedError) -> tuple[str, ...]:
+def _text(frame: Frame, error: RefusedError) -> tuple[str, ...]:  # noqa: PLR0911 - one for each refusal
     if _is_repeated(error):
         return (f"Your choice was \u201c{LABELS[error.action]}\u201d. Pressing twice does no harm.",)
     claimed_at = error.view.progress.claimed_at
@@ -56,6 +59,8 @@ def _text(frame: Frame, error: RefusedError) -> tuple[str, ...]:
                 f"{first_claimed} {NOTHING_CHANGED}".strip(),
                 "If you call the person anyway, say here how it went.",
             )
+        case Refusal.NO_CONTACT:
+            return (NOTHING_CHANGED, RESTORE)
         case Refusal.TOO_MANY:
             left = "It stays closed." if error.view.progress.closed_as else "You can still close it."
             return (f"More than {MOST_ACTIONS} actions are not possible. {left} {NOTHING_CHANGED}",)

@@ -8,6 +8,7 @@ from claim.words.buttons import closes_others
 from claim.words.facts import claimed_by
 from claim.words.frame import Frame
 from claim.words.next_steps import news, next_steps
+from claim.words.opened import NO_CONTACT
 from claim.words.said import Choice, Offer, Said
 from shared.leads.plan import owner_of
 from shared.leads.progress import StoredLead
@@ -82,6 +83,8 @@ def offer(frame: Frame, view: View, others: tuple[StoredLead, ...]) -> Offer | N
 
 def _text(frame: Frame, view: View, action: ClaimAction) -> tuple[str, ...]:  # noqa: PLR0911 - one for each action
     after = next_steps(view, frame.clock)
+    if view.wants_no_contact and view.progress.closed_as is None:
+        return (NO_CONTACT, *news(view))
     match action:
         case ClaimAction.CLAIM:
             return (*news(view), "After you call or email the person, say here how it went.", after)

@@ -16,7 +16,10 @@ class Tab(StrEnum):
 
 
 class TabWords(NamedTuple):
-    """The words of a list: its label, its heading, what is on it, and what it means if it is empty."""
+    """The words of a list: its label, its heading, what is on it, and what it means if it is empty.
+
+    `{days}` in `about` is how long possible spam is kept.
+    """
 
     label: str
     title: str
@@ -50,7 +53,7 @@ WORDS: Final = {
     Tab.SPAM: TabWords(
         "Spam",
         "Requests that look like spam",
-        "No alert was sent about these, and each is deleted after 30 days. If one is from a person, release it.",
+        "No alert was sent about these, and each is deleted after {days}. If one is from a person, release it.",
         "Nothing looks like spam.",
         "You don't need to do anything here.",
     ),

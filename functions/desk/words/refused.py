@@ -69,6 +69,10 @@ _REFUSED: Final = {
         "This request is in quarantine",
         (f"It looks like spam. {NOTHING_CHANGED}", "If it is not spam, release it or claim it first."),
     ),
+    Refusal.NO_CONTACT: Why(
+        "This person does not want to be contacted",
+        (NOTHING_CHANGED, "If they have asked for contact since then, a manager can restore their consent."),
+    ),
     Refusal.TOO_FAR: Why(
         "That is more than 24 hours ahead",
         (

@@ -14,6 +14,7 @@ from shared.leads.canary import looks_synthetic
 from shared.leads.clinic import Clinic
 from shared.leads.link import LINK_LIFE
 from shared.leads.numbers import counted
+from shared.leads.retention import LONG_OPEN
 from shared.leads.team import FORMER_RECIPIENT, Team
 from shared.messages.quote import Quote
 from shared.messages.render import message
@@ -125,7 +126,7 @@ def _headline(digest: Digest) -> str:
 
 
 def _all_are(digest: Digest) -> str:
-    return "claimed" if digest.claimed.count else "closed"
+    return "claimed" if digest.claimed.count or digest.long_open.count else "closed"
 
 
 def _lists(digest: Digest, times: Times, reader: Reader) -> list[_List]:
@@ -143,9 +144,15 @@ def _lists(digest: Digest, times: Times, reader: Reader) -> list[_List]:
         listed("Unclaimed requests", "Please open each one and claim it.", digest.waiting, late=True),
         listed("Claimed, not reached yet", "", digest.claimed),
         listed(
+            f"Open for more than {LONG_OPEN.days} days: decide",
+            "An open request is never deleted. Please reach each person, or say what came of the request and close it.",
+            digest.long_open,
+            late=True,
+        ),
+        listed(
             "Possible spam to check",
             "No alert was sent for these. Newest first. Release a person's request at the desk. Each is deleted after "
-            f"{reader.clinic.retention.spam} days.",
+            f"{counted(reader.clinic.retention.spam, 'day')}.",
             digest.quarantined,
         ),
     )

@@ -127,23 +127,29 @@ class Digester:
             closed=joined(closed, glance(Worklist.URGENT_CLOSED, since=week_before(now))),
             recipients=tuple(self.failing()),
         )
-        return made(leads=self._leads(made().shown, started))
+        return self._with_leads(made, started)
 
-    def _leads(self, shown: Iterable[str], started: datetime) -> dict[str, StoredLead]:
-        """Return the leads that the digest shows, without those that cannot be read."""
-        found: dict[str, StoredLead] = {}
-        for lead_id in shown:
-            if self.now() - started > READS_UNTIL:
-                logger.warning("digest out of time, leads not read")
-                break
-            try:
-                stored = self.read(lead_id)
-            except Exception as error:  # noqa: BLE001 - one unreadable lead must not stop the digest
-                logger.error("digest lead not read", extra={"lead_id": lead_id, "error": str(sanitized(error))})
-                continue
-            if stored:
-                found[lead_id] = stored
-        return found
+    def _with_leads(self, made: Callable[..., Digest], started: datetime) -> Digest:
+        """Return the digest with the leads that it shows, without those that are gone or cannot be read.
+
+        Others take the place of those that are gone, so it reads until nothing new is shown.
+        """
+        found: dict[str, StoredLead | None] = {}
+        tried: set[str] = set()
+        while True:
+            complete = made(leads=found)
+            unread = [each for each in (*complete.shown, *complete.doubtful) if each not in tried]
+            if not unread:
+                return complete
+            for lead_id in unread:
+                if self.now() - started > READS_UNTIL:
+                    logger.warning("digest out of time, leads not read")
+                    return made(leads=found)
+                tried.add(lead_id)
+                try:
+                    found[lead_id] = self.read(lead_id)
+                except Exception as error:  # noqa: BLE001 - one unreadable lead must not stop the digest
+                    logger.error("digest lead not read", extra={"lead_id": lead_id, "error": str(sanitized(error))})
 
     def _email_each(
         self, made: Digest, this_try: Try, started: datetime, note: Callable[[frozenset[str]], bool]

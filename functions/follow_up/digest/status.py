@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from follow_up.digest.summary import Request
 from follow_up.digest.times import Times
 from shared.leads.numbers import counted
-from shared.leads.plan import owner_of
+from shared.leads.plan import owner_of, wants_no_contact
 from shared.leads.progress import AlertState, Progress, names_of
 from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.team import FORMER_RECIPIENT, Team
@@ -14,6 +14,11 @@ from shared.leads.team import FORMER_RECIPIENT, Team
 def status(request: Request, times: Times, names: Mapping[str, str], team: Team) -> str:
     """Return the status of `request`, with nothing that a visitor typed. `names` has recipients' addresses by id."""
     progress = request.progress
+    said = _status(progress, times, names, team)
+    return f"Does not want to be contacted. {said}".strip() if wants_no_contact(progress) else said
+
+
+def _status(progress: Progress, times: Times, names: Mapping[str, str], team: Team) -> str:
     if progress.response is ResponseState.CLAIMED:
         return _claimed(progress, times, names, team)
     if progress.state is AlertState.QUARANTINED:

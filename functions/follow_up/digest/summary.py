@@ -13,16 +13,17 @@ from shared.leads.lead import Priority
 from shared.leads.plan import owner_of
 from shared.leads.progress import Progress, StoredLead
 from shared.leads.response import ResponseState
+from shared.leads.retention import LONG_OPEN
 from shared.leads.team import Team
 from shared.leads.worklist import ListedLead, Listing
 
 # Maximum lines of a list. Gmail cuts off emails of more than 102 KB, and people do not read longer lists.
-MOST_LINES: Final = 25
+MOST_LINES: Final = 20
 # The period for response times and for failing recipients.
 WEEK: Final = timedelta(days=7)
 
 _FIRST_TO_LAST: Final = (Priority.URGENT, Priority.HIGH, Priority.NORMAL)
-_NOTHING_READ: Final[Mapping[str, StoredLead]] = MappingProxyType({})
+_NOTHING_READ: Final[Mapping[str, StoredLead | None]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,25 +118,28 @@ class Digest:
     undeliverable: Section  # no one could be told; oldest first
     waiting: Section  # unclaimed; oldest first
     claimed: Section  # claimed, but the person was not reached yet; oldest first
+    long_open: Section  # open for longer than LONG_OPEN, claimed or not, and on neither list above; oldest first
+    long_unclaimed: int  # how many of these are unclaimed
     quarantined: Section  # newest first, so a flood of spam does not hide new requests
     failing: tuple[FailingRecipient, ...]  # in the last week
     speed: Speed  # of normal requests; only opening hours count
     urgent_speed: Speed  # all hours count
+    doubtful: tuple[str, ...] = ()  # ids of quarantined leads that may have expired, and are in no list; newest first
 
     @property
     def unclaimed(self) -> int:
         """The number of requests that are unclaimed."""
-        return self.undeliverable.count + self.waiting.count
+        return self.undeliverable.count + self.waiting.count + self.long_unclaimed
 
     @property
     def urgent(self) -> int:
         """The number of urgent requests whose person was not reached yet, without those that look like spam."""
-        return self.undeliverable.urgent + self.waiting.urgent + self.claimed.urgent
+        return self.undeliverable.urgent + self.waiting.urgent + self.claimed.urgent + self.long_open.urgent
 
     @property
     def shown(self) -> tuple[str, ...]:
         """The ids of the leads that it shows."""
-        sections = (self.undeliverable, self.waiting, self.claimed, self.quarantined)
+        sections = (self.undeliverable, self.waiting, self.claimed, self.long_open, self.quarantined)
         return tuple(each.listed.lead_id for section in sections for each in section.shown)
 
 
@@ -154,33 +158,47 @@ def digest(  # noqa: PLR0913 - one argument for each list
     quarantined: Listing,
     closed: Listing,
     recipients: Iterable[FailingRecipient] = (),
-    leads: Mapping[str, StoredLead] = _NOTHING_READ,
+    leads: Mapping[str, StoredLead | None] = _NOTHING_READ,
 ) -> Digest:
     """Return the digest of `now`. `closed` needs only the last week; the other lists must be complete.
 
-    `leads` has the leads that were read, by id. Without them, the digest says which ones to read: those it shows.
+    `leads` has the leads that were read, by id, with None for those that expired or were erased or deleted. Without
+    them, the digest says which ones to read: those it shows, and those that may have expired (`doubtful`).
     """
 
+    def there(listing: Listing) -> list[Request]:
+        gone = {lead_id for lead_id, stored in leads.items() if stored is None}
+        every = (each for each in listing.leads if each.lead_id not in gone)
+        return [Request(listed=each, stored=leads.get(each.lead_id)) for each in every]
+
     def requests(listing: Listing) -> list[Request]:
-        every = (Request(listed=each, stored=leads.get(each.lead_id)) for each in listing.leads)
         # The index may be behind: someone may have closed the lead meanwhile.
-        return [each for each in every if each.progress.response is not ResponseState.CLOSED]
+        return [each for each in there(listing) if each.progress.response is not ResponseState.CLOSED]
 
     def recent(*, urgent: bool) -> list[ListedLead]:
-        every = {each.lead_id: each for listing in (opened, undeliverable, closed) for each in listing.leads}
-        found = [Request(listed=each, stored=leads.get(each.lead_id)) for each in every.values()]
-        return [each.listed for each in found if each.urgent is urgent]
+        every = {each.listed.lead_id: each for listing in (opened, undeliverable, closed) for each in there(listing)}
+        return [each.listed for each in every.values() if each.urgent is urgent]
 
-    unclosed, targets = requests(opened), clinic.targets
+    def may_have_expired(request: Request) -> bool:
+        # The index does not know when a lead was quarantined. It was not before it was received.
+        return request.stored is None and now - request.listed.received_at >= timedelta(days=clinic.retention.spam)
+
+    targets = clinic.targets
+    old, unclosed = _parted(requests(opened), lambda each: now - each.listed.received_at > LONG_OPEN)
+    unclaimed, claimed = _parted(unclosed, lambda each: each.unclaimed(team))
+    doubtful, spam = _parted(requests(quarantined), may_have_expired)
     return Digest(
         at=now,
         undeliverable=Section.of(requests(undeliverable), exact=undeliverable.complete),
-        waiting=Section.of((each for each in unclosed if each.unclaimed(team)), exact=opened.complete),
-        claimed=Section.of((each for each in unclosed if not each.unclaimed(team)), exact=opened.complete),
-        quarantined=Section.of(requests(quarantined), exact=quarantined.complete, newest_first=True),
+        waiting=Section.of(unclaimed, exact=opened.complete),
+        claimed=Section.of(claimed, exact=opened.complete),
+        long_open=Section.of(old, exact=opened.complete),
+        long_unclaimed=sum(each.unclaimed(team) for each in old),
+        quarantined=Section.of(spam, exact=quarantined.complete and not doubtful, newest_first=True),
         failing=tuple(recipient for recipient in recipients if recipient.failed_since(week_before(now))),
         speed=speed(recent(urgent=False), now, targets.escalate_after, clinic.hours.open_minutes),
         urgent_speed=speed(recent(urgent=True), now, targets.urgent_escalate_after, elapsed_minutes),
+        doubtful=tuple(each.listed.lead_id for each in sorted(doubtful, key=_age, reverse=True)),
     )
 
 
@@ -222,6 +240,14 @@ def try_again_at(hours: Hours, now: datetime, wait: timedelta) -> datetime | Non
     """
     later = now + wait
     return later if hours.open_minutes(later, hours.next_opening(now)) > 0 else None
+
+
+def _parted(every: Iterable[Request], is_first: Callable[[Request], bool]) -> tuple[list[Request], list[Request]]:
+    """Return the requests for which `is_first` holds, and the others."""
+    parts: tuple[list[Request], list[Request]] = [], []
+    for each in every:
+        parts[0 if is_first(each) else 1].append(each)
+    return parts
 
 
 def _age(request: Request) -> tuple[datetime, str]:

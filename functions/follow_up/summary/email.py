@@ -43,6 +43,8 @@ _LONGEST_MESSAGE: Final = 1_000  # characters
 _LONGEST_ANSWER: Final = 100
 _CUT: Final = " [...] (cut: read the rest at the desk)"
 
+_CLOSE_IT: Final = "If there is nothing left to do, please close it."
+
 WHY: Final = "There are too many requests for an email about each. This email lists some. Please open each one."
 WHY_URGENT: Final = (
     "These requests came in soon after others like them, or with many others. Even if one looks like a copy, it may be "
@@ -135,18 +137,23 @@ def _row(stored: StoredLead, reader: Reader) -> _Row:
     facts: tuple[Fact, ...] = about_form(lead)
     if envelope.shows_contact:
         mind = for_later_emails(points_to_mind(lead, around))
-        facts += for_later_emails(sections.who(lead, reader.clinic))
-    if envelope.shows_all and progress.notice is Notice.ALERT:
+        facts += for_later_emails(sections.who(lead, reader.clinic, shows_ways=not lead.no_contact))
+    shows_all = envelope.shows_all and progress.notice is Notice.ALERT and not lead.no_contact
+    if lead.no_contact:
+        mind = ()  # the first lines say it
+    if shows_all:
         facts += sections.needs(lead, reader.clinic)
         mind += sections.talking_points(lead, reader.clinic)
     mind, facts = _cut(mind, _LONGEST_ANSWER), _cut(facts, _LONGEST_ANSWER)
-    if envelope.shows_all and progress.notice is Notice.ALERT:
+    if shows_all:
         facts += _cut(sections.messages(lead, reader.clinic), _LONGEST_MESSAGE)
     return _Row(
         reference=f"{SUBJECT_PREFIX[lead.priority]}{lead.reference}",
         received=f"Received {times.since(lead.received_at)}",
         first=do_first(lead, shows_contact=envelope.shows_contact, night=is_night(lead, around)),
-        status=_status(progress.notice, around),
+        status=_CLOSE_IT
+        if lead.no_contact and progress.notice is not Notice.ALERT
+        else _status(progress.notice, around),
         page=reader.pages.get(lead.id),
         mind=mind,
         facts=facts,

@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.leads.notice import INFORMATION, Notice, copy_name, recipient_of
-from shared.leads.plan import new_round, of, owner_of, owner_was_told, planned, was_handed_over
+from shared.leads.plan import (
+    new_round,
+    of,
+    owner_of,
+    owner_was_told,
+    planned,
+    wants_no_contact,
+    was_handed_over,
+)
 from shared.leads.progress import AlertEvent, AlertState, Case, Progress, former_owner, former_owners, moved
 from shared.leads.response import (
     CLOSES,
@@ -23,6 +31,8 @@ from shared.leads.team import Team
 
 # The emails of a claimed lead that ask everyone to do something.
 _ASK_EVERYONE: Final = (Notice.CALL_AGAIN, Notice.NOT_REACHED)
+# Each of these asks for another try later.
+_GOES_ON: Final = frozenset({ClaimAction.NO_ANSWER, ClaimAction.EMAILED, ClaimAction.FOLLOW_UP})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +120,7 @@ def refusal_of(progress: Progress, case: Case, action: ClaimAction, *, by: str, 
     if link in progress.links_used:
         return Refusal.USED
     if not _fits(progress, case, action, is_owner=owner == by):
-        return Refusal.NOT_POSSIBLE
+        return Refusal.NO_CONTACT if _goes_on_without_contact(progress, action) else Refusal.NOT_POSSIBLE
     if action in CLOSES:
         return None
     return Refusal.TOO_MANY if had_too_many(progress, reopens=action is ClaimAction.REOPEN) else None
@@ -222,6 +232,8 @@ def _others_hear(progress: Progress, case: Case, action: ClaimAction, owner: str
 
 def _fits(progress: Progress, case: Case, action: ClaimAction, *, is_owner: bool) -> bool:
     """Return whether `action` makes sense in the lead's state, for its owner or for somebody else."""
+    if _goes_on_without_contact(progress, action):
+        return False
     match action:
         case ClaimAction.REOPEN:
             return progress.response is ResponseState.CLOSED
@@ -232,6 +244,10 @@ def _fits(progress: Progress, case: Case, action: ClaimAction, *, is_owner: bool
         case ClaimAction.EMAILED:
             return case.lead.email_may_be_used
     return True
+
+
+def _goes_on_without_contact(progress: Progress, action: ClaimAction) -> bool:
+    return action in _GOES_ON and wants_no_contact(progress)
 
 
 def _response_after(action: ClaimAction) -> ResponseState:

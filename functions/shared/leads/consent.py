@@ -13,7 +13,8 @@ from shared.leads.decisions import Decide, Rules
 from shared.leads.event import Event
 from shared.leads.lead import CONSENT_KINDS, CONTACT, Lead
 from shared.leads.person import Person
-from shared.leads.progress import Progress, StoredLead
+from shared.leads.plan import planned
+from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import MOST_ACTIONS, ClaimAction, ClaimRefusedError, Refusal, ResponseState
 
 
@@ -25,6 +26,8 @@ class How(StrEnum):
     STOP = "stop"  # a text message that says STOP
     IN_PERSON = "in_person"
 
+
+_NOT_PLANNED: Final = frozenset({AlertState.SENDING, AlertState.QUARANTINED, AlertState.UNDELIVERABLE})
 
 WITHDRAWN: Final = "consent_withdrawn"
 RESTORED: Final = "consent_restored"
@@ -74,16 +77,17 @@ def give_back(  # noqa: PLR0913 - the parts of a decision
 ) -> Decide:
     """Take back a withdrawal that was a slip: the last one, by the same colleague, or any if they manage the desk.
 
-    It reopens the lead that the withdrawal closed. Raises ClaimRefusedError.
+    A manager can also take back that the person asked for no contact when somebody closed the lead for that. It
+    reopens the lead that the withdrawal closed, and the reminders go on. Raises ClaimRefusedError.
     """
     event = Event(kind=RESTORED, at=now, actor=by.id, details={"by": by.email, "consent": kind, "press": press})
 
     def decide(stored: StoredLead) -> Progress:
         progress = stored.progress
         _refuse_twice(progress, press)
-        if kind not in progress.withdrawn or not (manages or progress.withdrawn_by == by.id):
+        if not _may_give_back(progress, kind, by, manages=manages):
             raise ClaimRefusedError(Refusal.NOT_POSSIBLE)
-        if kind == CONTACT and progress.not_wanted_at == progress.withdrawn_at:
+        if kind == CONTACT:
             progress = _with_contact(stored, rules, now, by, press)
         return replace(
             progress, withdrawn=progress.withdrawn - {kind}, links_used=_with_press(progress, press), event=event
@@ -92,12 +96,25 @@ def give_back(  # noqa: PLR0913 - the parts of a decision
     return decide
 
 
+def _may_give_back(progress: Progress, kind: str, by: Person, *, manages: bool) -> bool:
+    if kind in progress.withdrawn:
+        return manages or progress.withdrawn_by == by.id
+    return manages and kind == CONTACT and progress.no_contact_since is not None
+
+
 def _with_contact(stored: StoredLead, rules: Rules, now: datetime, by: Person, press: str) -> Progress:
-    progress = stored.progress
-    if progress.action is ClaimAction.NOT_WANTED and progress.acted_at == progress.withdrawn_at:
+    """Return the progress after the person may be contacted again. An earlier wish for no contact stays."""
+    progress, case = stored.progress, rules.case(stored)
+    recorded_at = progress.withdrawn_at if CONTACT in progress.withdrawn else progress.no_contact_since
+    withdrawn = progress.withdrawn - {CONTACT}
+    if progress.no_contact_since != recorded_at:
+        return replace(progress, withdrawn=withdrawn)
+    if progress.action is ClaimAction.NOT_WANTED and progress.acted_at == recorded_at:
         action, address = ClaimAction.REOPEN, by.address_for(rules.team)
-        progress = after_claim(progress, rules.case(stored), action, by=by.id, link=press, now=now, address=address)
-    return replace(progress, not_wanted_at=None)
+        progress = after_claim(progress, case, action, by=by.id, link=press, now=now, address=address)
+    progress = replace(progress, withdrawn=withdrawn, not_wanted_at=None)
+    # Nothing was due while the person wanted no contact. In these states, something else decides what is next.
+    return progress if progress.state in _NOT_PLANNED else planned(progress, case, now)
 
 
 def _without_contact(stored: StoredLead, rules: Rules, now: datetime, by: Person, press: str) -> Progress:

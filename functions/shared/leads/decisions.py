@@ -54,7 +54,7 @@ class MovedOnError(Exception):
 
 
 class ConfirmedBeforeError(Exception):
-    """The visitor's confirmation was already sent or started."""
+    """The visitor's confirmation was already sent or started, or they do not want to be contacted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,10 +262,13 @@ def rearm(
 
 
 def confirm(now: datetime) -> Decide:
-    """Record that the visitor's confirmation was started. Raises ConfirmedBeforeError if it already was."""
+    """Record that the visitor's confirmation was started.
+
+    Raises ConfirmedBeforeError if it already was, or if the person withdrew the consent to be contacted meanwhile.
+    """
 
     def decide(stored: StoredLead) -> Progress:
-        if stored.progress.confirmed_at:
+        if stored.progress.confirmed_at or stored.lead.no_contact:
             raise ConfirmedBeforeError
         return replace(stored.progress, confirmed_at=now)
 

@@ -1,7 +1,7 @@
 """The plan: which email to staff is due next for a lead, when, and who gets it.
 
 Until the lead is closed, there is always a next email. After the last planned one, everyone is reminded again and
-again.
+again. The exception is a person who does not want to be contacted: nobody is asked to do that.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
+from shared.leads.lead import CONTACT
 from shared.leads.notice import INFORMATION, Notice, email_name, email_of, recipient_of
 from shared.leads.progress import AlertEvent, Case, Progress, former_owners, moved
 from shared.leads.response import ClaimAction, ResponseState
@@ -39,7 +40,12 @@ def owner_of(progress: Progress, team: Team) -> str | None:
 
 
 def wanted(progress: Progress) -> bool:
-    """Whether the due email is still needed. No email asks staff to claim a lead that is claimed."""
+    """Whether the due email is still needed. No email asks staff to claim a lead that is claimed.
+
+    After a wish for no contact, a sender may still have the lease for a reminder.
+    """
+    if wants_no_contact(progress) and _reminds(progress):
+        return False
     match progress.response:
         case ResponseState.OPEN:
             return progress.notice in _ASK_TO_CLAIM
@@ -53,7 +59,11 @@ def planned(progress: Progress, case: Case, now: datetime) -> Progress:
     """Return `progress` with the next email and its due time, or as undeliverable if no one is left to email."""
     progress = _told_of_the_hand_over(progress)
     found = _next(progress, case, now)
-    if found is None and progress.response is not ResponseState.CLOSED and not progress.synthetic:
+    if found is None and wants_no_contact(progress):
+        unknown = progress.response is ResponseState.OPEN and not of(progress.accepted - progress.bounced, Notice.ALERT)
+        if unknown and not progress.synthetic:
+            return ended(progress)
+    elif found is None and progress.response is not ResponseState.CLOSED and not progress.synthetic:
         another = _another_round(progress, case, now)
         found = _next(another, case, now)
         if found is None:
@@ -63,6 +73,17 @@ def planned(progress: Progress, case: Case, now: datetime) -> Progress:
     if notice is progress.notice and (due_at == progress.due_at or _both_past(due_at, progress.due_at, now)):
         return progress
     return replace(progress, notice=notice, tries=0, due_at=due_at, overdue_since=due_at, in_summary=False)
+
+
+def _reminds(progress: Progress) -> bool:
+    """Whether the due email asks staff to try the person. That a lead was handed over is no such email."""
+    hands_over = progress.notice is Notice.OWNER_REMINDER and was_handed_over(progress)
+    return progress.notice not in INFORMATION | {Notice.ALERT} and not hands_over
+
+
+def wants_no_contact(progress: Progress) -> bool:
+    """Whether the person does not want to be contacted. Then staff get the alert and news, and no reminder."""
+    return CONTACT in progress.all_withdrawn
 
 
 def deadlines(told_at: datetime, case: Case) -> tuple[datetime, datetime]:
@@ -155,7 +176,8 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
         yield Notice.ALERT, now
     if progress.synthetic:
         return  # its sender knows no address of staff, even if somebody found the lead and claimed it
-    if progress.again_at:
+    silent = wants_no_contact(progress)
+    if progress.again_at and not silent:
         yield (Notice.ESCALATION if progress.response is ResponseState.OPEN else Notice.NOT_REACHED), progress.again_at
         return
     if was_handed_over(progress) and not progress.owner_told:
@@ -163,6 +185,8 @@ def _steps(progress: Progress, case: Case, now: datetime) -> Iterator[tuple[Noti
     # A colleague who had the lead hears of it, even if the others do not.
     if (_others_are_told(progress, case.team) or progress.former_owners) and (news := _news(progress)):
         yield news, now
+    if silent:
+        return
     if progress.response is ResponseState.OPEN:
         told_at = progress.told_at or now
         handed_back_at = progress.acted_at if progress.acted_at and progress.acted_at > told_at else None

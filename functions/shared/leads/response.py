@@ -98,6 +98,7 @@ class Refusal(StrEnum):
     QUARANTINED = "quarantined"  # the lead is in quarantine: somebody has to release or claim it first
     TOO_FAR = "too_far"  # the follow-up of an urgent lead is too far ahead
     TOO_MANY = "too_many"  # the lead had MOST_ACTIONS; if it is open, it can still be closed
+    NO_CONTACT = "no_contact"  # the person does not want to be contacted
     NOT_POSSIBLE = "not_possible"  # the lead's state does not allow this action
 
 

@@ -168,7 +168,7 @@ def no_answer(lead: Lead, around: Circumstances) -> Message:
     """Return the email that tells the other recipients that nobody answered, and when the next try is due."""
     again = (
         f"Everyone on the alert list is asked to try again on {around.clock(around.call_again_at)}."
-        if around.call_again_at
+        if around.call_again_at and not lead.no_contact
         else None
     )
     tries = f" {around.tried} tries so far." if around.tried > 1 else ""
@@ -214,14 +214,14 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
     Any of them may be the first email about the lead that its recipient sees, so each shows how to reach the person.
     Only the first one shows everything the person wrote.
     """
-    shows_contact, shows_all, clinic = envelope.shows_contact, envelope.shows_all and is_first, around.clinic
-    mind = points_to_mind(lead, around) if shows_contact else ()
-    who = (*about_form(lead), *sections.who(lead, clinic)) if shows_contact else ()
-    no_contact = around.no_contact_since is not None
+    shows_contact, clinic, no_contact = envelope.shows_contact, around.clinic, lead.no_contact
+    # What the person wrote may have a number in it, and nobody prepares for a call.
+    shows_all = envelope.shows_all and is_first and not no_contact
+    mind = points_to_mind(lead, around) if shows_contact else without_contact(lead, around)
+    who = (*about_form(lead), *sections.who(lead, clinic, shows_ways=not no_contact)) if shows_contact else ()
     if no_contact:
-        who = tuple(each._replace(link=None) for each in who)
-    if not shows_contact:
-        mind = without_contact(lead, around)
+        mind = ()  # the first lines say it
+        why = why if is_first else _nothing_to_do(around)
     if not is_first:
         mind, who = for_later_emails(mind), for_later_emails(who)
     kind = kind_of(lead)
@@ -233,6 +233,7 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
         "clinic": clinic.name,
         "received": around.clock(lead.received_at),
         "priority": lead.priority,
+        "no_contact": no_contact,
         "do_first": do_first(lead, shows_contact=shows_contact, night=is_night(lead, around)),
         "why": why,
         "before": sections.before(around, shows_names=shows_contact),
@@ -244,17 +245,26 @@ def _request(  # noqa: PLR0913 - two of them are the same in every email
         "mind": mind,
         "who": who,
         "about_quotes": ABOUT_QUOTES,
-        "no_reply": instead_of_a_reply(lead) if shows_contact and not no_contact else None,
-        "agreement": agreement(lead, no_contact=no_contact),
-        "news": shows_contact and sections.agreed_to_news(lead),
+        "no_reply": instead_of_a_reply(lead) if shows_contact else None,
+        "agreement": agreement(lead),
+        "news": shows_contact and lead.news_may_be_sent,
         "needs": sections.needs(lead, clinic) if shows_all else (),
         "messages": sections.messages(lead, clinic) if shows_all else (),
         "talking_points": sections.talking_points(lead, clinic) if shows_all else (),
         "came_from": sections.came_from(lead) if shows_all else (),
-        "not_shown": None if shows_all else sections.not_shown(lead, in_first_email=envelope.shows_all),
+        "not_shown": None
+        if shows_all
+        else sections.not_shown(lead, in_first_email=envelope.shows_all and not no_contact),
         "flags": around.flags,
     }
     return message(f"shared/messages/{name}", values)
+
+
+def _nothing_to_do(around: Circumstances) -> str:
+    """Return why somebody gets an email about a person who does not want to be contacted."""
+    who = around.actor if around.action is ClaimAction.HAND_OVER else "a colleague"
+    handed_over = f"This request was handed over to you by {who}." if around.handed_over_at else None
+    return _sentences(handed_over, "It is still open. If there is nothing left to do, please close it.")
 
 
 def _information(name: str, lead: Lead, around: Circumstances, said: str) -> Message:

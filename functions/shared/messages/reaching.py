@@ -4,7 +4,7 @@ Someone else may hear the voicemail, answer the phone or read the texts. So unle
 texts, staff must not use them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final, NamedTuple
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from shared.leads.contact import normalize_email, readable_phone
 from shared.leads.dialing import caution, phone_link
 from shared.leads.fields import Section, shown_in
 from shared.leads.hours import THEIR_DAY, every_day, known_zone, person_zone
-from shared.leads.lead import Lead, Priority
+from shared.leads.lead import TEXTS, Lead, Priority
 from shared.messages.circumstances import Circumstances
 from shared.messages.quote import Quote, Words
 from shared.messages.wording import NOT_AGREED, in_words, kind_of
@@ -59,8 +59,10 @@ def points_to_mind(lead: Lead, around: Circumstances) -> tuple[Point, ...]:
     """Return what staff must know before they use the number or address. `forbids` marks what they must not do.
 
     Our own rules come first, then a line that says where ours end. So nothing that a visitor typed reads like one of
-    them, or is the first line.
+    them, or is the first line. If the person does not want to be contacted, that is all that there is to know.
     """
+    if no_contact := _no_contact(lead, around):
+        return (no_contact,)
     ruled = (rule(lead, around) for _, rule in RULES)
     others = (
         point_of(shown.label, in_words(field, shown, lead.answers[field.name], around.clinic))
@@ -72,18 +74,17 @@ def points_to_mind(lead: Lead, around: Circumstances) -> tuple[Point, ...]:
     return (*ours, TYPED, *typed) if typed else ours
 
 
-def _no_contact(_: Lead, around: Circumstances) -> Point | None:
-    if around.no_contact_since is None:
+def _no_contact(lead: Lead, around: Circumstances) -> Point | None:
+    if not lead.no_contact:
         return None
-    return Point(
-        f"Do not contact them: on {around.day(around.no_contact_since)} they said that they do not want to be "
-        "contacted. Only if they have asked you to since then, you may.",
-        forbids=True,
-    )
+    on = f"on {around.day(around.no_contact_since)} " if around.no_contact_since else ""
+    return Point(f"Do not contact them: {on}they said that they do not want to be contacted.", forbids=True)
 
 
 def without_contact(lead: Lead, around: Circumstances) -> tuple[Point, ...]:
-    """Return what staff must know if the email shows nothing about the person. Both points say nothing about them."""
+    """Return what staff must know if the email shows nothing about the person. The points say nothing about them."""
+    if lead.no_contact:
+        return ()  # nobody reaches out, so the first lines say all
     age = ask_age(lead, around)
     return (*((age,) if age else ()), *((NIGHT,) if is_night(lead, around) else ()))
 
@@ -108,9 +109,12 @@ def ways(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
 
     Only a way that staff may use becomes a link, and only a checked one: the parts of a link are never as typed.
     """
+    if lead.no_contact:
+        return tuple(_not_used(lead))
     facts = []
     if lead.phone:
-        mark = {"phone": " (preferred)", "text": " (text preferred)"}.get(lead.preferred_contact or "", "")
+        texts = "" if TEXTS in lead.withdrawn else " (text preferred)"
+        mark = {"phone": " (preferred)", "text": texts}.get(lead.preferred_contact or "", "")
         facts.append(_phone(f"Phone{mark}", lead.phone))
     if lead.email and not lead.email_may_be_used:
         warning = "Do not email: they asked for another way."
@@ -123,7 +127,7 @@ def ways(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
 
 def instead_of_a_reply(lead: Lead) -> str:
     """Return what to do instead of replying to the email."""
-    email, phone = lead.email_may_be_used, bool(lead.phone)
+    email, phone = lead.email_may_be_used, bool(lead.phone) and not lead.no_contact
     instead = {
         (True, True): "Write to the person at their address, or call them.",
         (True, False): "Write to the person at their address.",
@@ -168,6 +172,16 @@ def _email(label: str, address: str, lead: Lead, clinic: Clinic) -> Fact:
     return Fact(label, address, link=f"mailto:{quote(address, safe='@')}?subject={quote(subject, safe='')}")
 
 
+def _not_used(lead: Lead) -> Iterator[Fact]:
+    """Yield the ways to reach a person who does not want that, without links."""
+    if lead.phone:
+        link = phone_link(lead.phone)
+        known = {"value": readable_phone(lead.phone)} if link else {"quote": Quote.of(lead.phone)}
+        yield Fact("Phone", **known, warning="Do not call or text: they do not want to be contacted.")
+    if lead.email:
+        yield Fact("Email", quote=Quote.of(lead.email), warning="Do not email: they do not want to be contacted.")
+
+
 def _contact(lead: Lead, _around: Circumstances) -> Point | None:
     if lead.may_be_contacted:
         return None
@@ -201,7 +215,8 @@ def _texts(lead: Lead, _around: Circumstances) -> Point | None:
     if not lead.phone:
         return None
     if not lead.texts_may_be_sent:
-        return Point("Do not text: they did not agree to texts.", forbids=True)
+        why = "they withdrew their consent" if TEXTS in lead.withdrawn else "they did not agree"
+        return Point(f"Do not text: {why} to texts.", forbids=True)
     instead = {"phone": "a phone call", "email": "an email"}.get(lead.preferred_contact or "")
     return Point(f"They agreed to texts but prefer {instead}." if instead else "You may text them.")
 
@@ -269,7 +284,6 @@ def _clock_there(lead: Lead, clinic: Clinic) -> str:
 
 # Each rule with the fields that it covers, in the order shown. The section's other fields follow with their labels.
 RULES: Final[tuple[tuple[tuple[str, ...], Callable[[Lead, Circumstances], Point | None]], ...]] = (
-    ((), _no_contact),
     (("form",), ask_age),
     (("consent_contact",), _contact),
     (("time_zone",), at_night),

@@ -36,18 +36,18 @@ _IN_NO_EMAIL: Final = (
 _ORDINALS: Final = ("", "", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
 
 
-def who(lead: Lead, clinic: Clinic) -> tuple[Fact, ...]:
-    """Return who the person is and how to reach them."""
+def who(lead: Lead, clinic: Clinic, *, shows_ways: bool = True) -> tuple[Fact, ...]:
+    """Return who the person is and how to reach them. Without `shows_ways`, no number or address is shown."""
     facts: list[Fact] = []
     for field, shown in _WHO:
         if field is _FIRST_WAY:
-            facts += ways(lead, clinic)
+            facts += ways(lead, clinic) if shows_ways else ()
         elif shown.section is Section.WHO:
             facts += _facts(((field, shown),), lead, clinic)
     typed = (
         Fact(f"{_question(name)}, also sent", quote=Quote.of(value))
         for name, value in lead.also_sent
-        if name in _CONTACT
+        if name in _CONTACT and shows_ways
     )
     return (*facts, *typed)
 
@@ -86,11 +86,6 @@ def came_from(lead: Lead) -> tuple[Fact, ...]:
     """Return where the visitor came from, as far as we know."""
     known = ((shown.label, lead.answers.get(field.name)) for field, shown in _CAME_FROM)
     return tuple(Fact(f"{label[0].upper()}{label[1:]}", quote=Quote.of(str(value))) for label, value in known if value)
-
-
-def agreed_to_news(lead: Lead) -> bool:
-    """Whether the person agreed to news by email and gave an address."""
-    return bool(lead.email) and any(consent.kind == "consent_email_news" for consent in lead.consents)
 
 
 def not_shown(lead: Lead, *, in_first_email: bool) -> str | None:

@@ -51,6 +51,11 @@ CONSULTATION: Final = "New consultation request"  # the heading of all others
 
 NOT_AGREED: Final = "They did not check the box that says you may contact them."
 
+NO_CONTACT: Final = "Do not contact this person."
+_THEY_SAID_SO: Final = "They said that they do not want to be contacted."
+_STILL_IN_CRISIS: Final = (
+    f"They also said that somebody is in crisis. If you think anyone is in danger, call {EMERGENCY_NUMBER}."
+)
 _UNUSUAL_NUMBER: Final = "Before you dial, read the note beside the phone number."
 _IF_NOT_REACHED: Final = (
     f"If you cannot reach them, keep trying, call or text {CRISIS_LINE} for advice, and call {EMERGENCY_NUMBER} if you "
@@ -81,12 +86,9 @@ def kind_of(lead: Lead) -> FormWords | None:
     return KINDS.get(lead.form or "")
 
 
-def agreement(lead: Lead, *, no_contact: bool = False) -> str:
-    """Return what the person said to the box "You may contact me", and whether to contact them soon.
-
-    `no_contact` is whether they asked for no contact later.
-    """
-    if no_contact:
+def agreement(lead: Lead) -> str:
+    """Return what the person said to the box "You may contact me" or later, and whether to contact them soon."""
+    if lead.no_contact:
         return "The person asked for no contact after they sent this request."
     if not lead.may_be_contacted:
         return NOT_AGREED
@@ -95,11 +97,14 @@ def agreement(lead: Lead, *, no_contact: bool = False) -> str:
 
 
 def do_first(lead: Lead, *, shows_contact: bool, night: bool = False) -> tuple[str, ...]:
-    """Return what staff must read first: a headline and perhaps a sentence, or nothing if the lead is not urgent.
+    """Return what staff must read first: a headline and perhaps sentences, or nothing if the lead is not urgent.
 
-    An email without contact details does not give the reason, because a person's crisis is private. `night` is whether
-    it is night where the person is.
+    A wish for no contact comes before everything else. An email without contact details does not say why a lead is
+    urgent, because a person's crisis is private. `night` is whether it is night where the person is.
     """
+    if lead.no_contact:
+        in_crisis = shows_contact and lead.priority is Priority.URGENT
+        return (NO_CONTACT, _THEY_SAID_SO, *((_STILL_IN_CRISIS,) if in_crisis else ()))
     if lead.priority is Priority.NORMAL:
         return ()
     if not shows_contact:

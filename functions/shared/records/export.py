@@ -12,7 +12,7 @@ from shared.text.en import LANGUAGE
 
 _FOLDER: Final = "shared/records"
 # What the page shows of a timeline entry in other places, or not at all.
-_NOT_DETAILS: Final = frozenset({"pk", "sk", "schema", "expires_at", "at", "kind", "actor", "by", "text"})
+_NOT_DETAILS: Final = frozenset({"pk", "sk", "schema", "expires_at", "at", "kind", "actor", "by", "text", "press"})
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ THIRD_PARTIES: Final = tuple(
         ),
         Place(
             "The provider of each staff mailbox",
-            "Keeps the emails about these requests. `mailboxes` has the ids of the recipients. The clinic adds the name"
-            " of its email provider here.",
+            "Keeps the emails about these requests. Each request has the ids of its recipients. The clinic adds the"
+            " name of its email provider here.",
         ),
         Place(
             "Cloudflare, Inc., only if the clinic's form has a Turnstile widget",
@@ -70,7 +70,7 @@ COPIES: Final = tuple(
         ),
         Place(
             "Earlier exports",
-            "Files that a colleague or an operator saved. `seen_by` has each export that was made at the desk.",
+            "Files that a colleague or an operator saved. The looks at this data have each export.",
         ),
     )
 )

@@ -23,7 +23,7 @@ class Permit(Enum):
     """Whether a confirmation may be sent."""
 
     GIVEN = auto()
-    CONFIRMED_BEFORE = auto()  # the confirmation of this lead was sent or started
+    CONFIRMED_BEFORE = auto()  # the confirmation of this lead was sent or started, or must not be sent anymore
     ENOUGH_FOR_TODAY = auto()  # this address already got one today
 
 

@@ -38,6 +38,7 @@ class Stored(Enum):
     NEW = auto()
     REPEAT = auto()  # the same request was already stored
     CONFLICT = auto()  # another request has the same id; nothing was changed
+    ERASED = auto()  # a request with the same id was erased, and stays erased; nothing was changed
 
 
 class _Table(Protocol):
@@ -79,7 +80,13 @@ class Intake:
 
 
 def stored_as(found: Mapping[str, Any], lead: Lead) -> Stored:
-    """Return REPEAT if `found`, the item that has the lead's key, holds the same request; otherwise CONFLICT."""
+    """Return what `found`, the item that has the lead's key, means for the lead.
+
+    ERASED comes before all else, because nothing may be stored under the id of an erased lead. Otherwise it is REPEAT
+    if the item holds the same request, and CONFLICT if not.
+    """
+    if "erased_at" in found:
+        return Stored.ERASED
     return Stored.REPEAT if found.get("fingerprint", {}).get("S") == lead.fingerprint else Stored.CONFLICT
 
 

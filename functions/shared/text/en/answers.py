@@ -22,6 +22,11 @@ CONFLICT: Final = AnswerWords(
     "Please send your request again",
     "You may have sent a request from this page before. We haven't saved this one yet. Please send it again.",
 )
+ERASED: Final = AnswerWords(
+    "We erased this request",
+    "Somebody asked us to erase it, so we no longer have it. If you still want to hear from us, please send it again "
+    "as a new request.",
+)
 NOT_STORED: Final = AnswerWords(
     "We couldn't take your request",
     "Nothing was saved. Please send it again in a minute. It's safe to send it twice.",
