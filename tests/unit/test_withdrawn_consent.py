@@ -32,6 +32,7 @@ from tests.unit import claim_pages, desk_pages
 from tests.unit.digests import on_the_list
 from tests.unit.dynamodb import NAME
 from tests.unit.emails import DESK, DETAILS, LINKS, NAMES, everything, hrefs, render_email
+from tests.unit.forms import page_of
 from tests.unit.output import counted
 from tests.unit.people import CLINIC, NOW, a_lead, but
 from tests.unit.senders import ADDRESSES, TEAM
@@ -430,7 +431,7 @@ def of_the_desk(path: str, kind: str = CONTACT) -> str:
 
 def ways_in(shown: str) -> list[str]:
     """Return the links on pages that lead to the person. Some pages also have those to 988, 911 and the clinic."""
-    links = [link for _, _, link, _ in lxml_html.document_fromstring(shown).iterlinks()]
+    links: list[str] = page_of(shown).xpath("//@href")
     return [each for each in links if each.startswith(WAYS) and ("555-01" in each or "5550147" in each or "@" in each)]
 
 
