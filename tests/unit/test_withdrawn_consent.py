@@ -257,7 +257,7 @@ def test_a_sender_at_work_when_the_person_says_so_reminds_nobody_afterwards(stag
     assert set(drained(asked)) <= INFORMATION
 
 
-def test_a_manager_takes_back_a_wish_that_somebody_else_noted_and_the_reminders_go_on() -> None:
+def test_a_manager_takes_back_a_wish_that_somebody_else_noted() -> None:
     asked = life()
     asked.act(ClaimAction.NOT_WANTED)
     asked.now += MINUTE
