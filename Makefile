@@ -3,12 +3,17 @@ UV := tools/bin/uv
 RUN := $(UV) run --frozen --quiet
 # The deployed stack for the operator's commands: make redrive STACK=clinic-leads-production
 STACK ?= clinic-leads
+# What an operator types about a person goes to the commands by the environment, as it is: neither make nor a shell
+# may take any of it for a command.
+VERBATIM := PERSON ONLY YES
+$(foreach name,$(VERBATIM),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))))
+export $(VERBATIM)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password audit-verify docs screenshots format clean
+.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures audit-verify docs screenshots format clean
 
 help: ## List these commands
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 run: ## Run the whole system on this machine, with a sample page and a mailbox, until Ctrl-C
 	@$(RUN) python -m tools.local run
@@ -88,6 +93,18 @@ staff-reset: ## After a lost phone, let a person set up a new authenticator app:
 
 staff-password: ## Give a person who forgot their password a temporary one: make staff-password EMAIL=nurse@example.com
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' --email '$(EMAIL)'
+
+export-person: ## Write all data of a person into two files: make export-person PERSON=<reference, phone or email>
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
+
+erase-person: ## Erase all data of a person, after a question: make erase-person PERSON=<reference, phone or email>
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
+
+erasures: ## List the erasures of a stack, with their proofs: make erasures
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
+
+replay-erasures: ## After a restore of the table, erase again what was erased before: make replay-erasures
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
 
 audit-verify: ## Check the audit of a stack: make audit-verify LAST=number:digest (from digest emails; several with commas)
 	@$(RUN) python -m tools.operate.audit --stack '$(STACK)' $(if $(LAST),--last '$(LAST)')

@@ -238,6 +238,21 @@ class Deployed:
             ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
         )
 
+    def erase_now(self, erasure_id: str) -> dict[str, Any]:
+        """Pretend that an erasure is due, run the function that erases, and return the order's report."""
+        self.dynamodb.update_item(
+            TableName=self.stack.table,
+            Key={"pk": {"S": "ERASURES"}, "sk": {"S": erasure_id}},
+            UpdateExpression="SET due_at = :past",
+            ConditionExpression="attribute_exists(due_at)",
+            ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
+        )
+        self.invoke("erase", {})
+        (report,) = [
+            each for each in self.invoke("erase", {"job": "erasures"})["erasures"] if each["erasure"] == erasure_id
+        ]
+        return dict(report)
+
     @contextmanager
     def ops_mails(self) -> Iterator[Callable[[], list[str]]]:
         """Subscribe to the alarms topic. Yield a function that returns all messages since then."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from claim.address import token_in
 from claim.counts import count_failure, count_refused
-from claim.errors import BadFormError, FormerRecipientError, RefusedError, UnknownLeadError
+from claim.errors import BadFormError, ErasedLeadError, FormerRecipientError, RefusedError, UnknownLeadError
 from claim.form import TOGETHER, Press
 from claim.together import Together
 from claim.view import View, view_of
@@ -57,8 +57,8 @@ class SavedTogether:
 class Claim:
     """The links of one clinic. Tests replace the clock, `now`.
 
-    All uses raise BadLinkError, ExpiredLinkError, FormerRecipientError, UnknownLeadError, KeysUnavailableError and
-    botocore's errors. An address is what follows `/claim/` in the path of a request.
+    All uses raise BadLinkError, ExpiredLinkError, FormerRecipientError, UnknownLeadError, ErasedLeadError,
+    KeysUnavailableError and botocore's errors. An address is what follows `/claim/` in the path of a request.
     """
 
     leads: Leads
@@ -137,6 +137,7 @@ class Claim:
             raise
         except ExpiredLinkError as error:
             _bind(error.link)
+            self._refuse_if_erased(error.link)
             count_refused("expired")
             raise
         _bind(link)
@@ -195,10 +196,16 @@ class Claim:
 
         return decide
 
-    @staticmethod
-    def _unknown(link: Link) -> UnknownLeadError:
+    def _unknown(self, link: Link) -> UnknownLeadError:
+        """Return the error of a lead that was deleted. Raises ErasedLeadError if somebody erased it."""
+        self._refuse_if_erased(link)
         count_refused("unknown")
         return UnknownLeadError(link)
+
+    def _refuse_if_erased(self, link: Link) -> None:
+        if self.leads.was_erased(link.lead_id):
+            count_refused("erased")
+            raise ErasedLeadError
 
 
 def _undoes_another(action: ClaimAction, press: Press | None, use: str, progress: Progress) -> bool:

@@ -21,6 +21,10 @@ class UnknownLeadError(Exception):
         self.link = link
 
 
+class ErasedLeadError(Exception):
+    """The link's lead was erased. Nothing of it may be shown."""
+
+
 class BadFormError(Exception):
     """The body of a request is not what a button sends. The error does not quote it."""
 

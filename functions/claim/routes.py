@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from claim.claim import Claim, Opened, Saved, SavedTogether
 from claim.counts import count_failure, count_refused
-from claim.errors import BadFormError, FormerRecipientError, RefusedError, UnknownLeadError
+from claim.errors import BadFormError, ErasedLeadError, FormerRecipientError, RefusedError, UnknownLeadError
 from claim.form import press_of
 from claim.words import problems
 from claim.words.frame import Frame
@@ -101,7 +101,7 @@ def _said_refused(claim: Claim, error: RefusedError, frame: Callable[[], Frame])
         return None
 
 
-def _said_about(error: Exception, claim: Claim, frame: Callable[[], Frame]) -> Said | None:  # noqa: PLR0911 - one for each
+def _said_about(error: Exception, claim: Claim, frame: Callable[[], Frame]) -> Said | None:  # noqa: C901, PLR0911 - one for each
     """Return the page about an error, or None if it is our failure."""
     match error:
         case RefusedError():
@@ -120,6 +120,8 @@ def _said_about(error: Exception, claim: Claim, frame: Callable[[], Frame]) -> S
             return problems.expired(error.link)
         case FormerRecipientError():
             return problems.former_recipient(error.link)
+        case ErasedLeadError():
+            return problems.erased()
         case UnknownLeadError():
             return problems.deleted(error.link)
         case KeysUnavailableError():

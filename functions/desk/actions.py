@@ -10,13 +10,17 @@ from typing import Final
 from desk.desk import Desk
 from desk.moments import BadMomentError, moment_of
 from desk.names import PERSON_ID, names_for
-from desk.request_page import NotDone, read, request_page
-from desk.route import Moved, Shown, Visit
-from desk.words import refusals
+from desk.person import requests_of
+from desk.request_page import NotDone, missing, read, request_page
+from desk.route import Moved, Role, Shown, Visit
+from desk.withdrawals import NotOnAllError, change_all, others_to_restore, others_to_withdraw
 from desk.words import refused as words
-from desk.words.actions import PRESSES, SENT_BEFORE, TOOK_OVER, Act
+from desk.words.actions import OF_A_PERSON, PRESSES, SENT_BEFORE, TOOK_OVER, Act
 from shared.leads import desk as decisions
+from shared.leads.consent import How, give_back, withdraw
 from shared.leads.decisions import Decide, MovedOnError
+from shared.leads.hold import hold, unhold
+from shared.leads.lead import CONSENT_KINDS
 from shared.leads.person import Person
 from shared.leads.progress import StoredLead
 from shared.leads.response import ClaimRefusedError, Outcome, Refusal
@@ -29,7 +33,10 @@ _FIELDS: Final = {
     Act.OUTCOME: ("outcome", "reason"),
     Act.FOLLOW_UP: ("day", "time"),
     Act.HAND_OVER: ("to",),
+    Act.WITHDRAW: ("consent", "how"),
+    Act.HOLD: ("why",),
 }
+_OF_CONSENTS: Final = {Act.WITHDRAW: words.WITHDRAWN_BEFORE, Act.RESTORE: words.NOT_YOURS_TO_UNDO}
 _SEEN: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 _LINE_ENDS: Final = str.maketrans({"\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
 
@@ -53,23 +60,26 @@ def action(act: Act) -> Callable[[Desk, Visit], Moved | Shown]:
 
 def _answer(desk: Desk, visit: Visit, act: Act) -> Moved | Shown:
     try:
-        exists = _changed(desk, visit, act)
+        done = _changed(desk, visit, act)
     except _WrongInputError as error:
         return _not_done(desk, visit, act, error.why, HTTPStatus.BAD_REQUEST)
     except ClaimRefusedError as error:
         stored = read(desk, visit)
         if error.refusal is Refusal.USED:  # the same form, sent twice
             return _done(visit, _key(visit, act) if _is_last(act, stored) else SENT_BEFORE)
-        why = words.refused(error.refusal, stored, names_for(desk, visit), Times(desk.rules.clinic, visit.now))
+        why = _OF_CONSENTS.get(act) or words.refused(
+            error.refusal, stored, names_for(desk, visit), Times(desk.rules.clinic, visit.now)
+        )
         return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
     except MovedOnError:
         why = words.NOT_IN_QUARANTINE if act is Act.RELEASE else words.NOT_UNDELIVERED
         return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
-    except BusyLeadError:
-        return _not_done(desk, visit, act, words.BUSY, HTTPStatus.CONFLICT)
-    if not exists:
-        raise refusals.no_such_request()
-    return _done(visit, _key(visit, act))
+    except (BusyLeadError, NotOnAllError) as error:
+        why = words.NOT_ON_ALL if isinstance(error, NotOnAllError) else words.BUSY
+        return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
+    if done is None:
+        raise missing(desk, visit)
+    return _done(visit, _key(visit, act), done)
 
 
 def _key(visit: Visit, act: Act) -> str:
@@ -77,11 +87,26 @@ def _key(visit: Visit, act: Act) -> str:
     return TOOK_OVER if act is Act.HAND_OVER and visit.form.get("to") == visit.person.id else act
 
 
-def _changed(desk: Desk, visit: Visit, act: Act) -> bool:
-    """Change the request. Return whether it exists. Raises _WrongInputError, and what a decision raises."""
+def _changed(desk: Desk, visit: Visit, act: Act) -> tuple[str, ...] | None:
+    """Change the request. Return the ids of the other requests that changed with it, or None if it does not exist.
+
+    Raises _WrongInputError, NotOnAllError, and what a decision raises.
+    """
     if act is Act.NOTE and _is_noted(desk, visit):
-        return True
-    return desk.leads.change(visit.lead_id, _decision(desk, visit, act)) is not None
+        return ()
+    decision = _decision(desk, visit, act)
+    others = _others(desk, visit, act) if act in OF_A_PERSON else ()
+    exists = change_all(desk, visit.lead_id, others, decision)
+    return tuple(each.lead.id for each in others) if exists else None
+
+
+def _others(desk: Desk, visit: Visit, act: Act) -> tuple[StoredLead, ...]:
+    """Return the person's other requests that a withdrawal, or its undoing, is about too."""
+    stored, kind = read(desk, visit), _consent(visit)
+    others = tuple(each for each in requests_of(desk, visit) if each.lead.id != stored.lead.id)
+    if act is Act.WITHDRAW:
+        return others_to_withdraw(kind, others)
+    return others_to_restore(desk, kind, stored, others)
 
 
 def _is_noted(desk: Desk, visit: Visit) -> bool:
@@ -91,8 +116,10 @@ def _is_noted(desk: Desk, visit: Visit) -> bool:
     return any((each.get("press"), each.get("text")) == sent for each in notes)
 
 
-def _done(visit: Visit, key: str) -> Moved:
-    return Moved(path=f"/requests/{visit.lead_id}?done={key}")
+def _done(visit: Visit, key: str, others: tuple[str, ...] = ()) -> Moved:
+    """Return the way to the page again. The audit names the other requests that changed too."""
+    lead_ids = (visit.lead_id, *others) if others else ()
+    return Moved(path=f"/requests/{visit.lead_id}?done={key}", lead_ids=lead_ids)
 
 
 def _is_last(act: Act, stored: StoredLead) -> bool:
@@ -121,7 +148,18 @@ def _decision(desk: Desk, visit: Visit, act: Act) -> Decide:  # noqa: PLR0911 - 
             return decisions.release(now, by=by, press=press)
         case Act.TELL_AGAIN:
             return decisions.tell_again(now, by=by, press=press)
+        case Act.WITHDRAW | Act.RESTORE:
+            return _about_consent(desk, visit, act)
+        case Act.HOLD | Act.UNHOLD:
+            return hold(_why(visit), now, by=by, press=press) if act is Act.HOLD else unhold(now, by=by, press=press)
     return decisions.act(PRESSES[act], rules, now, by=by, press=press, seen=seen)
+
+
+def _about_consent(desk: Desk, visit: Visit, act: Act) -> Decide:
+    rules, now, by, press, kind = desk.rules, visit.now, visit.person, visit.press, _consent(visit)
+    if act is Act.WITHDRAW:
+        return withdraw(kind, _how(visit), rules, now, by=by, press=press)
+    return give_back(kind, rules, now, by=by, press=press, manages=visit.role is Role.MANAGER)
 
 
 def _seen(visit: Visit) -> int:
@@ -144,6 +182,27 @@ def _reason(visit: Visit) -> str | None:
     if len(reason) > words.MOST_REASON:
         raise _WrongInputError(words.REASON_TOO_LONG)
     return reason or None
+
+
+def _why(visit: Visit) -> str:
+    why = clean(visit.form.get("why", ""))
+    if not why:
+        raise _WrongInputError(words.NO_HOLD_REASON)
+    if len(why) > words.MOST_REASON:
+        raise _WrongInputError(words.REASON_TOO_LONG)
+    return why
+
+
+def _consent(visit: Visit) -> str:
+    if (chosen := visit.form.get("consent", "")) not in CONSENT_KINDS:
+        raise _WrongInputError(words.NO_CONSENT)
+    return chosen
+
+
+def _how(visit: Visit) -> How:
+    if (chosen := visit.form.get("how", "")) not in set(How):
+        raise _WrongInputError(words.NO_CONSENT)
+    return How(chosen)
 
 
 def _outcome(visit: Visit) -> Outcome:
@@ -173,6 +232,12 @@ def handed_to(visit: Visit) -> dict[str, str]:
     """Return the new owner that a form names, for the audit. Anything but a person's id is left out."""
     chosen = visit.form.get("to", "")
     return {"to": chosen} if PERSON_ID.fullmatch(chosen) else {}
+
+
+def consent_in(visit: Visit) -> dict[str, str]:
+    """Return the consent that a form names and how it was withdrawn, for the audit. Anything else is left out."""
+    known = {"consent": CONSENT_KINDS, "how": set(How)}
+    return {name: visit.form[name] for name, values in known.items() if visit.form.get(name, "") in values}
 
 
 def clean(text: str) -> str:

@@ -16,7 +16,7 @@ from desk.accounts import SIGN_OUT, SIGNED_IN, SIGNED_OUT, Accounts, moved
 from desk.counts import count_failure, count_refused_sign_in, count_unreachable_audit, count_unreachable_pool
 from desk.csrf import ForeignFormError, check_form
 from desk.request import DESK_PATH, BadFormError, Request, request_of
-from desk.route import Moved, PageError, Route, Shown, Visit
+from desk.route import Download, Moved, PageError, Result, Route, Visit, in_path
 from desk.sessions import Session
 from desk.sign_in import NoAttemptError, SignInError, SignInOutOfReachError
 from desk.words import problems
@@ -134,7 +134,7 @@ class _Steps:
         visit = _visit(request, session, lead_id, now)
         self._app.append_context(visit=visit)  # type: ignore[no-untyped-call] # Powertools leaves it untyped
         if not session.role.may(route.role):
-            self._write(visit, REFUSED, _lead_ids(visit), {"action": route.action})
+            self._write(visit, REFUSED, in_path(visit), {"action": route.action})
             raise problems.not_for_this_role()
         if route.method == "POST":
             return self._changed(route, request, visit)
@@ -144,17 +144,20 @@ class _Steps:
         form = request.form()
         check_form(form, request.headers, csrf=visit.csrf, origin=request.origin)
         visit = replace(visit, form=form)
-        self._write(visit, route.action, _lead_ids(visit), route.details(visit))
+        self._write(visit, route.action, route.leads(visit), route.details(visit))
         result = route.answer(visit)
         if isinstance(result, Moved) and not result.lead_ids:
             return moved(visit.base + result.path)  # the entry before says it all
         return self._shown(result, visit, route.action)
 
-    def _shown(self, result: Shown | Moved, visit: Visit, action: str) -> Response:
-        """Return a page or the way on, after its entry is written. `action` is that of the route."""
+    def _shown(self, result: Result, visit: Visit, action: str) -> Response:
+        """Return a page, a file or the way on, after its entry is written. `action` is that of the route."""
         if isinstance(result, Moved):
             self._write(visit, action, result.lead_ids)
             return moved(visit.base + result.path)
+        if isinstance(result, Download):
+            self._write(visit, result.action, result.lead_ids)
+            return _file(result)
         self._write(visit, result.action, result.lead_ids, result.details)
         return self._page(result.template, result.status, result.values, visit)
 
@@ -243,8 +246,10 @@ def _visit(request: Request, session: Session, lead_id: str | None, now: datetim
     )
 
 
-def _lead_ids(visit: Visit) -> tuple[str, ...]:
-    return (visit.id,) if visit.id else ()
+def _file(result: Download) -> Response:
+    """Return a file for the browser to save. It never shows it as a page of the desk."""
+    headers = {"Content-Type": result.content_type, "Content-Disposition": f'attachment; filename="{result.name}"'}
+    return Response(status=HTTPStatus.OK.value, body=result.body, headers={**STAFF, **_HEADERS, **headers})
 
 
 def _answer(response: Response) -> "Answer[str]":

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from shared.leads.decisions import Rules
 from shared.leads.person import Person
+from shared.records.finding import Records
 from shared.services.keys import Keys
 from shared.store.audit import Audit
 from shared.store.desk_index import DeskIndex
+from shared.store.erasures import Erasures
 from shared.store.leads import Leads
 from shared.store.people import People
 from shared.store.timeline import Timeline
@@ -27,5 +29,7 @@ class Desk:
     people: People
     keys: Keys
     audit: Audit
+    records: Records
+    erasures: Erasures
     addresses: Mapping[str, str]
     colleagues: Callable[[], tuple[Person, ...]]

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from desk.desk import Desk
-from desk.matching import Wanted, possible_reference, reference_in, wanted
+from desk.matching import Wanted, wanted
 from desk.names import names_for
 from desk.route import Moved, Shown, Visit
 from desk.rows import Rows, RowView, row_of_lead
 from desk.words.find import LOOKED, NO_REFERENCE, NOTHING_FOUND, ONLY_REFERENCES, TOO_SHORT, found_words, too_many
 from shared.leads.desk_list import desk_list
+from shared.leads.spoken_reference import possible_reference, reference_in
 from shared.store.desk_index import Row
 
 NEWEST: Final = 5000  # requests that are searched for a part of something

@@ -15,6 +15,7 @@ from desk.settings import DeskSettings
 from desk.sign_in import SignIn
 from desk.tokens import Tokens
 from shared.leads.decisions import Rules
+from shared.records.finding import Records
 from shared.runtime.files import clinic
 from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point, logger
@@ -23,6 +24,7 @@ from shared.services.keys import stack_keys
 from shared.services.user_pool import UserPool
 from shared.store.audit import Audit
 from shared.store.desk_index import DeskIndex
+from shared.store.erasures import Erasures
 from shared.store.leads import Leads
 from shared.store.people import People
 from shared.store.timeline import Timeline
@@ -36,16 +38,31 @@ _http = urllib3.PoolManager()
 _pool = UserPool(cognito(), _settings.user_pool_id)
 _keys = stack_keys(_settings.stack_secret_arn, _settings.people_secret_arn)
 _audit = Audit(dynamodb(), _settings.audit_table)
+_leads = Leads(dynamodb(), _settings.table_name)
+_index = DeskIndex(dynamodb(), _settings.table_name)
+_timeline = Timeline(dynamodb(), _settings.table_name)
+_people = People(dynamodb(), _settings.table_name)
 _app = App(
     routes=routes(
         Desk(
             rules=Rules(clinic=clinic(), team=_settings.team),
-            leads=Leads(dynamodb(), _settings.table_name),
-            index=DeskIndex(dynamodb(), _settings.table_name),
-            timeline=Timeline(dynamodb(), _settings.table_name),
-            people=People(dynamodb(), _settings.table_name),
+            leads=_leads,
+            index=_index,
+            timeline=_timeline,
+            people=_people,
             keys=_keys,
             audit=_audit,
+            records=Records(
+                client=dynamodb(),
+                table_name=_settings.table_name,
+                leads=_leads,
+                people=_people,
+                timeline=_timeline,
+                audit=_audit,
+                people_key=_keys.for_people,
+                by_reference=_index.by_reference,
+            ),
+            erasures=Erasures(dynamodb(), _settings.table_name),
             addresses=_settings.addresses,
             colleagues=_pool.colleagues,
         )

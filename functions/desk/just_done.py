@@ -6,6 +6,7 @@ from typing import Final
 
 from desk.route import Visit
 from desk.words.actions import DONE, OWNER_TOLD_AGAIN, SENT_BEFORE, TOOK_OVER, Act
+from shared.leads.consent import RESTORED, WITHDRAWN
 from shared.leads.event import OPERATOR, SYSTEM
 from shared.store.timeline import Entry
 
@@ -28,6 +29,10 @@ _KINDS: Final = {
     Act.NOT_WANTED: {"closed"},
     Act.TELL_AGAIN: {"redriven"},
     Act.REOPEN: {"reopened"},
+    Act.WITHDRAW: {WITHDRAWN},
+    Act.RESTORE: {RESTORED},
+    Act.HOLD: {"held"},
+    Act.UNHOLD: {"unheld"},
 }
 _REASONS: Final = {Act.SPAM: "spam", Act.NOT_WANTED: "not_wanted"}
 if missing := set(DONE) - set(_KINDS) - {SENT_BEFORE}:

@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.leads.contact import MAX_PHONE_LENGTH, normalize_email, normalize_phone
-from shared.leads.identity import REFERENCE_PATTERN
 
 # Letters that Unicode does not split into a plain letter and a mark.
 _PLAIN: Final = str.maketrans(
     {"\u00e6": "ae", "\u0153": "oe", "\u00f8": "o", "\u0111": "d", "\u00f0": "d", "\u00fe": "th", "\u0142": "l"}
     | {"\u0131": "i", "\u0127": "h", "\u0167": "t", "\u014b": "n"}
 )
-# Crockford's base 32 has no I, L, O and U. People read I and L as 1, and O as 0.
-_MISREAD: Final = str.maketrans("ILO", "110")
-_AS_SAID: Final = re.compile(r"(?:KC)?([0-9A-Z]{4})([0-9A-Z]{4})")
 # Fewer digits would match too many numbers.
 _FEWEST_DIGITS: Final = 4
 _FEWEST_OF_A_MAILBOX: Final = 3  # characters
@@ -50,23 +46,6 @@ class Wanted:
         return bool(self.words) and all(word in folded for word in self.words)
 
 
-def reference_in(text: str) -> str | None:
-    """Return the reference that a person surely typed, however they wrote it: "kc 7q2m-4xhd", "7Q2M4XHD"."""
-    said = _said(text)
-    # Without its first letters, eight letters may be a name, and eight digits a part of a number.
-    sure = said.startswith("KC") or (any(each.isdigit() for each in said) and not said.isdecimal())
-    return possible_reference(text) if sure else None
-
-
-def possible_reference(text: str) -> str | None:
-    """Return the reference that a text can be read as, also if it may be a name or a number: "Robinson"."""
-    found = _AS_SAID.fullmatch(_said(text))
-    if found is None:
-        return None
-    reference = f"KC-{found[1].translate(_MISREAD)}-{found[2].translate(_MISREAD)}"
-    return reference if REFERENCE_PATTERN.fullmatch(reference) else None
-
-
 def wanted(text: str) -> Wanted | None:
     """Return what to find for a text that is no reference, or None if there is nothing in it to look for."""
     text = text.strip()[:_MOST]
@@ -95,10 +74,6 @@ def folded_name(name: str) -> str:
     plain = "".join(each for each in apart if not unicodedata.combining(each)).translate(_PLAIN)
     words = ("".join(each for each in word if each.isalnum()) for word in plain.split())
     return " ".join(filter(None, words))
-
-
-def _said(text: str) -> str:
-    return "".join(each for each in text.upper() if each.isalnum())
 
 
 def _digits(text: str) -> str:

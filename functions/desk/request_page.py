@@ -1,6 +1,6 @@
 """The page of one request: everything that is known about it, and what can be done about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
@@ -12,12 +12,13 @@ from desk.just_done import just_done
 from desk.moments import fields_of, zone_of
 from desk.names import names_for
 from desk.possible import Possible, possible
-from desk.route import Shown, Visit
+from desk.route import PageError, Role, Shown, Visit
 from desk.rows import URGENCY, with_subject
 from desk.safety import NOT_WANTED, safety
+from desk.withdrawals import said_of, withdrawals
 from desk.words import refusals
-from desk.words.actions import BUTTONS, Act
-from desk.words.consents import agreed
+from desk.words.actions import BUTTONS, OF_A_PERSON, Act, counts_for
+from desk.words.consents import HOWS, agreed, can_be_withdrawn
 from desk.words.names import Names
 from desk.words.refused import MOST_NOTE, MOST_REASON, Why
 from desk.words.state import facts, state
@@ -36,6 +37,7 @@ from shared.web.times import Times
 
 # The newest of a person's other requests, which the page lists.
 _MOST_OTHERS: Final = 10
+_NO_LINK: Final = "Do not use it: they do not want to be contacted."
 # How each place in a timeline begins.
 _ENTRY: Final = "EVENT#"
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
@@ -62,6 +64,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A legal hold: when it began and who began it, and the reason that they wrote."""
+
+    since: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Other:
     """Another request of the same person."""
 
@@ -77,11 +87,16 @@ def show_request(desk: Desk, visit: Visit) -> Shown:
 
 
 def read(desk: Desk, visit: Visit) -> StoredLead:
-    """Return the lead in the path. Raises PageError if it does not exist, or if it is the canary's."""
+    """Return the lead in the path. Raises PageError if it was erased, does not exist, or is the canary's."""
     stored = desk.leads.read(visit.lead_id)
     if stored is None or desk_list(stored) is None:
-        raise refusals.no_such_request()
+        raise missing(desk, visit)
     return stored
+
+
+def missing(desk: Desk, visit: Visit) -> PageError:
+    """Return the page about the lead in the path, which was erased or does not exist."""
+    return refusals.erased() if desk.leads.was_erased(visit.lead_id) else refusals.no_such_request()
 
 
 def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone | None = None) -> Shown:
@@ -90,14 +105,18 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
     names, clock = names_for(desk, visit), Times(clinic, visit.now)
     others = _others(desk, stored)
     shown = others[:_MOST_OTHERS]
-    warns = safety(desk, visit, stored, others)
+    warns, progress = safety(desk, visit, stored, others), stored.progress
     said_no = [each.lead.id for each in others if each.lead.reference in warns.not_wanted]
     before = visit.query.get("before", "")
     timeline = desk.timeline.page(lead.id, f"{_ENTRY}{before}" if before else None)
-    owned = owner_of(stored.progress, desk.rules.team) is not None
+    owned = owner_of(progress, desk.rules.team) is not None
+    manages = visit.role is Role.MANAGER
     zone = clinic.hours.zone
     day, time = fields_of(clinic.hours.next_opening(visit.now), zone)
-    empty = {"text": "", "outcome": "", "reason": "", "to": "", "day": day, "time": time}
+    empty = dict.fromkeys(("text", "outcome", "reason", "to", "consent", "how", "why"), "") | {
+        "day": day,
+        "time": time,
+    }
     typed = empty | dict(not_done.typed if not_done else _NOTHING)
     can = possible(stored, desk.rules, names, desk.colleagues())
     return Shown(
@@ -108,19 +127,30 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
         values={
             "lead": lead,
             "urgency": URGENCY[lead.priority],
-            "done": "" if not_done or before else just_done(visit, timeline.entries, owned=owned),
+            "done": "" if not_done or before else _done(visit, timeline.entries, (stored, *others), owned=owned),
             "not_done": not_done,
             "facts": tuple(facts(stored, names, clock, clinic)),
-            "reason": stored.progress.outcome_reason or "",
+            "reason": progress.outcome_reason or "",
+            "hold": _hold(stored, names, clock),
+            "manages": manages,
             "safety": warns,
             "not_wanted": NOT_WANTED,
             "contact": tuple(
-                _linked(each, lead.reference) for each in (*about_form(lead), *sections.who(lead, clinic))
+                _linked(each, stored, is_wanted=not warns.not_wanted)
+                for each in (*about_form(lead), *sections.who(lead, clinic))
             ),
             "messages": sections.messages(lead, clinic),
             "answers": sections.needs(lead, clinic),
             "talking_points": sections.talking_points(lead, clinic),
-            "consents": agreed(lead, clinic),
+            "consents": agreed(
+                stored,
+                clinic,
+                clock,
+                withdrawals(desk, stored),
+                undoes=manages or progress.withdrawn_by == visit.person.id,
+            ),
+            "to_withdraw": can_be_withdrawn(stored),
+            "hows": tuple(HOWS.items()),
             "came_from": sections.came_from(lead),
             "lines": tuple(_line(each, names, clock) for each in timeline.entries),
             "newest": f"/requests/{lead.id}" if before else None,
@@ -129,7 +159,7 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
             "others": tuple(_other(each, names, clock) for each in shown),
             "more_others": len(others) - len(shown),
             "possible": can,
-            "kept": not_done is not None and _has_form(not_done.act, can),
+            "kept": not_done is not None and _has_form(not_done.act, can, stored, manages=manages),
             "labels": {act.name: label for act, label in BUTTONS.items()},
             "typed": typed,
             "earliest": fields_of(visit.now, zone)[0],
@@ -137,17 +167,46 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
             "zone": zone_of(typed["day"], typed["time"], zone) or zone_of(day, time, zone),
             "most_note": MOST_NOTE,
             "most_reason": MOST_REASON,
-            "closed": stored.progress.response is ResponseState.CLOSED,
+            "closed": progress.response is ResponseState.CLOSED,
             "owned": owned,
-            "seen": stored.progress.presses,
+            "seen": progress.presses,
         },
     )
 
 
-def _has_form(act: Act, can: Possible) -> bool:
+def _has_form(act: Act, can: Possible, stored: StoredLead, *, manages: bool) -> bool:
     """Whether the page has a form with fields for an action, so it can show what was typed there."""
-    shown = {Act.NOTE: True, Act.OUTCOME: can.outcomes, Act.FOLLOW_UP: can.follow_up, Act.HAND_OVER: can.takers}
+    shown = {
+        Act.NOTE: True,
+        Act.OUTCOME: can.outcomes,
+        Act.FOLLOW_UP: can.follow_up,
+        Act.HAND_OVER: can.takers,
+        Act.WITHDRAW: can_be_withdrawn(stored),
+        Act.HOLD: manages and not stored.progress.held,
+    }
     return bool(shown.get(act))
+
+
+def _done(visit: Visit, entries: Sequence[Entry], requests: tuple[StoredLead, ...], *, owned: bool) -> str:
+    """Return what the reader just did. A withdrawal also says for how many requests of the person it counts."""
+    words = just_done(visit, entries, owned=owned)
+    kind = said_of(entries)
+    key = visit.query.get("done", "")
+    if not (words and kind and key in OF_A_PERSON):
+        return words
+    counts = [kind in each.progress.withdrawn for each in requests]
+    return f"{words} {counts_for(Act(key), counts.count(key == Act.WITHDRAW))}"
+
+
+def _hold(stored: StoredLead, names: Names, clock: Times) -> Hold | None:
+    progress = stored.progress
+    if progress.held_at is None:
+        return None
+    who = names.in_sentence(progress.held_by) if progress.held_by else ""
+    return Hold(
+        since=f"Since {clock.on(progress.held_at).removeprefix('on ')}{f', by {who}' if who else ''}",
+        reason=progress.hold_reason or "",
+    )
 
 
 def _others(desk: Desk, stored: StoredLead) -> tuple[StoredLead, ...]:
@@ -171,8 +230,11 @@ def _earlier(lead_id: str, cursor: str) -> str:
     return f"/requests/{lead_id}?{urlencode({'before': cursor.removeprefix(_ENTRY)})}#happened"
 
 
-def _linked(fact: Fact, reference: str) -> Fact:
-    return fact._replace(link=with_subject(fact.link, reference))
+def _linked(fact: Fact, stored: StoredLead, *, is_wanted: bool) -> Fact:
+    """Return a contact detail for the page. If the person wants no contact, no tap dials or writes."""
+    if is_wanted or fact.link is None:
+        return fact._replace(link=with_subject(fact.link, stored.lead.reference))
+    return fact._replace(link=None, warning=_NO_LINK)
 
 
 def _line(entry: Entry, names: Names, clock: Times) -> Line:

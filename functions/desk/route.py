@@ -20,6 +20,8 @@ PRESS_FIELD: Final = "press"
 # What may be in an address: no spaces, no line ends.
 _PATH: Final = re.compile(r"(?:[/?][!-~]*)?")
 _PRESS: Final = re.compile(r"[A-Za-z0-9_-]{16}")
+# A file's name goes into a header, so it has nothing that a header or a shell treats specially.
+_FILE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,80}\.[a-z]{1,5}")
 
 
 class Role(StrEnum):
@@ -129,6 +131,32 @@ class Moved:
             raise ValueError("not a path below the desk")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """A file to keep. app.py writes the audit's entry with `action` and `lead_ids` first, and sends it only then.
+
+    `lead_ids` are all leads of which the file has anything. `name` is made of our own words and a reference.
+    """
+
+    name: str
+    content_type: str
+    body: str
+    action: str
+    lead_ids: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not _FILE.fullmatch(self.name):
+            raise ValueError("not the name of a file")
+
+
+type Result = Shown | Moved | Download
+
+
+def in_path(visit: Visit) -> tuple[str, ...]:
+    """Return the lead in the path, if there is one."""
+    return (visit.id,) if visit.id else ()
+
+
 def nothing_more(_: Visit) -> Mapping[str, str]:
     """Return the details of an entry that its action and its leads explain."""
     return {}
@@ -140,13 +168,14 @@ class Route:
 
     `path` is below /desk and starts with a slash, unless it is the first page (""). It may contain `<id>`, a lead's id.
     `action` is what the audit calls it, such as "claim". For POST, the entry is written before `answer` runs, so it
-    says what somebody tried, with the ids that `details` returns. For GET, `answer` only reads, and the entry is
-    written before the browser gets the page or the way on.
+    says what somebody tried, with the ids that `leads` and `details` return. For GET, `answer` only reads, and the
+    entry is written before the browser gets the page, the file or the way on.
     """
 
     method: Literal["GET", "POST"]
     path: str
     role: Role
     action: str
-    answer: Callable[[Visit], Shown | Moved]
+    answer: Callable[[Visit], Result]
     details: Callable[[Visit], Mapping[str, str]] = nothing_more
+    leads: Callable[[Visit], tuple[str, ...]] = in_path

@@ -2,23 +2,30 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from desk import audit_page
-from desk.actions import action, handed_to
+from desk.actions import action, consent_in, handed_to
 from desk.desk import Desk
+from desk.erase_page import PATH, chosen_and_own, erase, show_erase, show_erasures
 from desk.find import find, show_find
 from desk.lists import show_list
+from desk.person_page import export, format_in, show_person
 from desk.request_page import show_request
-from desk.route import Moved, Role, Route, Shown, Visit, nothing_more
-from desk.words.actions import Act
+from desk.route import Result, Role, Route, Visit, nothing_more
+from desk.words.actions import OF_MANAGERS, Act
 
-type _Answer = Callable[[Desk, Visit], Shown | Moved]
+type _Answer = Callable[[Desk, Visit], Result]
+
+
+# What the audit's entry of a form says besides its action and its lead.
+_DETAILS: Final = {Act.HAND_OVER: handed_to, Act.WITHDRAW: consent_in, Act.RESTORE: consent_in}
 
 
 def routes(desk: Desk) -> tuple[Route, ...]:
     """Return the table. app.py adds nothing to it but the pages of signing in and out."""
 
-    def by(answer: _Answer) -> Callable[[Visit], Shown | Moved]:
+    def by(answer: _Answer) -> Callable[[Visit], Result]:
         return partial(answer, desk)
 
     return (
@@ -30,13 +37,14 @@ def routes(desk: Desk) -> tuple[Route, ...]:
             Route(
                 method="POST",
                 path=f"/requests/<id>/{act}",
-                role=Role.STAFF,
+                role=Role.MANAGER if act in OF_MANAGERS else Role.STAFF,
                 action=act.replace("-", "_"),
                 answer=by(action(act)),
-                details=handed_to if act is Act.HAND_OVER else nothing_more,
+                details=_DETAILS.get(act, nothing_more),
             )
             for act in Act
         ),
+        *_of_people(by),
         Route(
             method="GET",
             path=audit_page.PATH,
@@ -44,4 +52,30 @@ def routes(desk: Desk) -> tuple[Route, ...]:
             action=audit_page.ACTION,
             answer=by(audit_page.show_audit),
         ),
+    )
+
+
+def _of_people(by: Callable[[_Answer], Callable[[Visit], Result]]) -> tuple[Route, ...]:
+    """Return the addresses about a person's data. `<id>` is one of their requests."""
+    person = "/people/<id>"
+    return (
+        Route(method="GET", path=person, role=Role.MANAGER, action="read_person", answer=by(show_person)),
+        Route(
+            method="POST",
+            path=f"{person}/export",
+            role=Role.MANAGER,
+            action="export",
+            answer=by(export),
+            details=format_in,
+        ),
+        Route(method="GET", path=f"{person}/erase", role=Role.MANAGER, action="read_erase", answer=by(show_erase)),
+        Route(
+            method="POST",
+            path=f"{person}/erase",
+            role=Role.MANAGER,
+            action="erase",
+            answer=by(erase),
+            leads=chosen_and_own,
+        ),
+        Route(method="GET", path=PATH, role=Role.MANAGER, action="read_erasures", answer=by(show_erasures)),
     )

@@ -93,7 +93,7 @@ class Backfill:
         return Backfilled(looked_at=looked_at, written=written, failed=failed)
 
     def _write(self, lead_id: str, key: bytes) -> bool:
-        """Return whether the lead was written. What belongs to it always is, because an earlier run may have failed."""
+        """Return whether the lead was written. Its timeline and person items always are: a run may have failed."""
         stored = self.leads.read(lead_id)
         if stored is None:
             return False
@@ -101,7 +101,7 @@ class Backfill:
         old = not self.is_up_to_date(stored, ends, person_keys)
         settled = self.leads.settle(lead_id, fill_in(person_keys) if old else _as_it_is)
         if settled:
-            self.people.record(settled, key, self.leads.end_of(settled))
+            self.people.record(settled, key, self.leads.end_beside(settled))
         return old and settled is not None
 
     def _from(self, after: object) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The import rules: a Lambda's folder -> messages, web -> store, services, runtime -> leads.
+"""The import rules: a Lambda's folder -> messages, records, web -> store, services, runtime -> leads.
 
 They work on source text, so tests can feed them mistakes.
 """
@@ -17,6 +17,7 @@ SHARED: dict[str, set[str]] = {
     "text": set(),
     **{room: {*_MACHINERY, "leads", "text"} for room in _MACHINERY},
     "messages": {*_MACHINERY, "leads", "text"},
+    "records": {*_MACHINERY, "leads", "text"},
     "web": {*_MACHINERY, "leads", "text"},
 }
 _SDK = {

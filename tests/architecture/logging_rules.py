@@ -25,9 +25,13 @@ _FIELDS = {
     "attempt",
     "error",
     "fields",  # names of form fields
+    "counts",
+    "erasure",  # the id of an order to erase
     "lead_id",
+    "lead_ids",
     "leads",  # how many
     "maybe_written",
+    "problems",  # what an erasure left behind, in words from functions/erase
     "recipient",  # an id, not the address
     "message_id",
     "nothing_stored",
@@ -38,6 +42,7 @@ _FIELDS = {
     "reference",
     "score",  # a sum of the weights in shared/leads/spam.py
     "sequence",
+    "step",  # of an erasure
     "stored",
 }
 

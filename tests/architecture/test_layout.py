@@ -12,7 +12,7 @@ LAMBDAS = sorted(lambda_folders())
 # A module in these folders may be used by one Lambda.
 SUBJECTS = {"store", "services", "text"}
 # The rules about leads stay together, so the decisions of the desk are not in its folder.
-OF_THE_DESK = {Path("shared/leads/desk.py"), Path("shared/leads/person.py")}
+OF_THE_DESK = {Path(f"shared/leads/{name}.py") for name in ("consent", "desk", "hold", "person")}
 # Modules about stored leads. Intake puts one item and needs none of these.
 NOT_FOR_INTAKE = {
     *("alert", "consequences", "decisions", "event", "history", "link", "notice", "response", "spam", "team"),

@@ -20,7 +20,7 @@ def known(expanded: Path) -> list[Trigger]:
 
 def test_every_trigger_has_a_golden_event(known: list[Trigger]) -> None:
     assert {trigger.service for trigger in known} == {
-        *("canary", "claim", "delivery", "desk", "follow_up", "notify", "submit")
+        *("canary", "claim", "delivery", "desk", "erase", "follow_up", "notify", "submit")
     }
     missing = [each.missing for each in known if not any(each.brings(name, golden(name)) for name in NAMES)]
     assert not missing, "\n".join(missing)

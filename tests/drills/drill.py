@@ -25,7 +25,7 @@ from tools.local.deployment import session
 from tools.local.parameters import RECIPIENTS as STAFF
 
 # The functions that call AWS through the proxy.
-FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "desk")
+FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "desk", "erase")
 
 _EVENTS = Path(__file__).parents[1] / "events"
 _NOTHING_TO_DO = {
@@ -281,16 +281,18 @@ _TOLD = ("accepted", "delivered", "bounced")
 
 @contextmanager
 def schedule(deployed: Deployed, *, on: bool) -> Iterator[None]:
-    """Turn the every-minute sweep on or off, and restore it afterwards."""
+    """Turn the sweep of each minute and the run of erasures on or off, and restore them afterwards."""
     scheduler: Any = session().client("scheduler", endpoint_url=deployed.aws)
-    before = scheduler.get_schedule(Name=f"{deployed.stack.name}-follow-up")
     names = ("Name", "Description", "ScheduleExpression", "FlexibleTimeWindow", "Target")
-    kept = {name: before[name] for name in names if name in before}
-    scheduler.update_schedule(**kept, State="ENABLED" if on else "DISABLED")
+    found = [scheduler.get_schedule(Name=f"{deployed.stack.name}-{each}") for each in ("follow-up", "erase")]
+    kept = [({name: each[name] for name in names if name in each}, each["State"]) for each in found]
+    for each, _ in kept:
+        scheduler.update_schedule(**each, State="ENABLED" if on else "DISABLED")
     try:
         yield
     finally:
-        scheduler.update_schedule(**kept, State=before["State"])
+        for each, state in kept:
+            scheduler.update_schedule(**each, State=state)
 
 
 @contextmanager

@@ -34,12 +34,16 @@ from tests.faults import FaultProxy, answered, refuse, through
 from tools.local.desk_client import DeskClient, OpenPage
 from tools.local.parameters import FALLBACK, RECIPIENTS
 
-FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "canary", "desk")
-FOLLOW_UP, CANARY = "follow_up", "canary"  # as the services name themselves in metrics
+FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "canary", "desk", "erase")
+FOLLOW_UP, CANARY, ERASE = "follow_up", "canary", "erase"  # as the services name themselves in metrics
 FIRST, SECOND, OWNER = (Recipient(address).id for address in (*RECIPIENTS, *FALLBACK))
 
 # Events that change nothing and emit no metric, for the functions whose last metrics the drills wait for.
-_HARMLESS: dict[str, object] = {"notify": {"Records": []}, "follow-up": {"source": "a test"}}
+_HARMLESS: dict[str, object] = {
+    "notify": {"Records": []},
+    "follow-up": {"source": "a test"},
+    "erase": {"source": "a test"},
+}
 
 _MINUTE = timedelta(minutes=1)
 _THROTTLED = refuse(429, "TooManyRequestsException")
@@ -681,6 +685,45 @@ def the_canary_cannot_start(scene: Scene) -> Generator[None]:
     assert scene.deployed.invoke("canary", {}) == {"accepted": True}
 
 
+@rings("MissingErasureRuns", "EraseErrors", dead=ERASE)
+def the_table_denies_the_orders_to_erase(scene: Scene) -> Generator[None]:
+    scene.proxy.on("dynamodb", "Query", _DENIED)
+    scene.fails("erase")
+    yield
+    scene.proxy.clear()
+    yield
+    scene.deployed.invoke("erase", {})
+
+
+@rings("UnprovenErasures")
+def something_is_left_of_an_erased_person(scene: Scene) -> Generator[None]:
+    reference = scene.post()
+    scene.deployed.the_alert(reference)
+    scene.in_state(reference, "accepted", 1)
+    lead = scene.deployed.lead(reference)
+    lead_id = lead["pk"]["S"].removeprefix("LEAD#")
+    erasure = scene.deployed.invoke("erase", {"job": "order", "lead_ids": [lead_id]})["erasure"]
+    assert scene.deployed.erase_now(erasure)["state"] == "looking_again"
+    left = {"pk": {"S": "LEFT#1"}, "sk": {"S": "LEFT"}}
+    scene.deployed.dynamodb.put_item(TableName=scene.deployed.stack.table, Item={**left, "words": lead["email"]})
+    assert scene.deployed.erase_now(erasure)["problems"]
+    yield
+    scene.deployed.dynamodb.delete_item(TableName=scene.deployed.stack.table, Key=left)
+    yield
+    assert scene.deployed.erase_now(erasure)["state"] == "proven"
+
+
+@rings("OverdueItems")
+def an_item_is_kept_for_too_long(scene: Scene) -> Generator[None]:
+    kept = {"pk": {"S": "KEPT#1"}, "sk": {"S": "KEPT"}}
+    ended = {"N": str(int((datetime.now(UTC) - timedelta(days=8)).timestamp()))}
+    scene.deployed.dynamodb.put_item(TableName=scene.deployed.stack.table, Item={**kept, "expires_at": ended})
+    assert scene.deployed.invoke("erase", {"job": "check"})["expired"] > 0
+    yield
+    scene.deployed.dynamodb.delete_item(TableName=scene.deployed.stack.table, Key=kept)
+    yield
+
+
 @rings("SubmitErrors")
 def submit_cannot_start(scene: Scene) -> Generator[None]:
     with scene.without_setting("submit"):
@@ -876,8 +919,10 @@ def watch(deployed: Deployed, proxy: FaultProxy, built: Path) -> Iterator[Watch]
     take_off_the_agenda(deployed)
     deployed.sqs.purge_queue(QueueUrl=deployed.failed_records_queue())
     well = Scene(deployed, proxy, built)
+    # Each heartbeat that an alarm listens to. One that is missing here would ring in every drill.
     deployed.sweep()
     assert deployed.invoke("canary", {}) == {"accepted": True}
+    deployed.invoke("erase", {})
     with deployed.ops_mails() as told:
         yield Watch(deployed, tuple(well.published()), told)
 
@@ -930,5 +975,5 @@ def test_an_alarm_rings_while_its_trouble_lasts_and_no_longer(name: str, scene: 
     assert still_ringing(after) == [], "these alarms do not end"
 
     # The topic notifies operators. (The local AWS has no alarms on silence.)
-    for alarm_name in expected.alarms - {"MissingSweepAlarm"}:
+    for alarm_name in expected.alarms - {"MissingSweepAlarm", "MissingErasureRunsAlarm"}:
         assert eventually(partial(watch.has_told, alarm_name), within=5), alarm_name

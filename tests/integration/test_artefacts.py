@@ -224,6 +224,7 @@ def test_zone_names_and_their_aliases_are_kept(built: Path, layer: str) -> None:
         ("ClaimFunction", {"claim", "shared"}),
         ("CanaryFunction", {"canary", "shared"}),
         ("DeskFunction", {"desk", "shared"}),
+        ("EraseFunction", {"erase", "shared"}),
     ],
 )
 def test_a_function_holds_its_own_folder_and_what_it_reaches(built: Path, function: str, folders: set[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.deployed import Deployed
 from tests.integration.probe import Probe
 
-FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "canary", "desk")
+FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "canary", "desk", "erase")
 KEY = {"pk": {"S": "PROBE"}, "sk": {"S": "0"}}
 QUERY: dict[str, object] = {
     "KeyConditionExpression": "pk = :pk",
@@ -41,7 +41,8 @@ def test_the_audit_only_grows(deployed: Deployed, probe: Probe, function: str) -
     audit = deployed.stack.desk.audit
     outcomes = probe(function, on_table(audit, KEY))
     deployed.dynamodb.delete_item(TableName=audit, Key=KEY)
-    assert done(outcomes) == {"desk": {"put_item", "query"}, "follow-up": {"query"}}.get(function, set()), outcomes
+    adds, reads = {"put_item", "query"}, {"query"}
+    assert done(outcomes) == {"desk": adds, "erase": adds, "follow-up": reads}.get(function, set()), outcomes
 
 
 def test_the_desk_reads_and_changes_leads_and_cannot_scan_or_delete_them(deployed: Deployed, probe: Probe) -> None:

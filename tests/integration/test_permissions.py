@@ -60,6 +60,8 @@ _MAY: dict[str, set[str]] = {
     "claim": {"get_item", "query"},
     "canary": {"get_item", "delete_item", "query"},
     "desk": {"get_item", "query"},
+    # The proof of an erasure reads the whole table. Only its schedules and an operator start this function.
+    "erase": {"get_item", "query", "scan", "delete_item"},
 }
 _SENDERS = {"notify", "follow-up"}
 

@@ -70,7 +70,7 @@ class Rehearsal:
         self.table.change(lead.id, lambda _stored: told)
         stored = self.table.read(lead.id)
         assert stored
-        self.people.record(stored, Keys(lambda: SECRET).for_people(), None)
+        self.people.record(stored, Keys(lambda: SECRET).for_people(), self.table.end_beside(stored))
         return lead
 
     @property

@@ -60,6 +60,10 @@ class Mail:
         return self.tags.get("lead_id")
 
 
+class NotOnTheListError(ClientError):
+    """SES's answer about an address that is not on its suppression list."""
+
+
 @dataclass(kw_only=True)
 class Cloud:
     """The state of AWS. `watch` gets each change of an item: before, after."""
@@ -70,10 +74,12 @@ class Cloud:
     emails: list[Mail] = field(default_factory=list)
     told: list[str] = field(default_factory=list)  # messages on the topic
     refusing: dict[str, str] = field(default_factory=dict)  # SES's error code by address, or "" for all
+    suppressed: set[str] = field(default_factory=set)  # addresses on SES's suppression list
 
     def __post_init__(self) -> None:
         # The other tests are strict. This one makes too many calls.
         self.table = MemoryDynamoDB(carry=partial(self.wire.carry, "dynamodb"), watch=self.watch, strict=False)
+        self.audit = MemoryDynamoDB(carry=partial(self.wire.carry, "audit"), strict=False)
 
     @property
     def items(self) -> dict[Key, Item]:
@@ -84,7 +90,11 @@ class Cloud:
         return self.table.client()
 
     def ses(self) -> Any:
-        return SimpleNamespace(send_email=self._send_email)
+        return SimpleNamespace(
+            send_email=self._send_email,
+            delete_suppressed_destination=self._delete_suppressed_destination,
+            exceptions=SimpleNamespace(NotFoundException=NotOnTheListError),
+        )
 
     def sns(self) -> Any:
         return SimpleNamespace(publish=self._publish)
@@ -96,6 +106,14 @@ class Cloud:
         assert TopicArn
         assert Message
         self.wire.carry("sns", lambda: self.told.append(Subject), _raise, again=True)
+
+    def _delete_suppressed_destination(self, *, EmailAddress: str) -> None:  # noqa: N803 - as SES calls it
+        def delete() -> None:
+            if EmailAddress not in self.suppressed:
+                raise NotOnTheListError({"Error": {"Code": "NotFoundException", "Message": ""}}, "Delete")
+            self.suppressed.remove(EmailAddress)
+
+        self.wire.carry("ses", delete, _raise, again=True)
 
     def _send_email(self, **asked: Any) -> dict[str, str]:
         (to,) = asked["Destination"]["ToAddresses"]

@@ -29,10 +29,12 @@ from desk.sign_in import SignIn
 from desk.tokens import Tokens
 from shared.leads.decisions import Rules
 from shared.leads.team import Recipient, Team
+from shared.records.finding import Records
 from shared.services.keys import Keys
 from shared.services.user_pool import UserPool
 from shared.store.audit import Audit
 from shared.store.desk_index import DeskIndex
+from shared.store.erasures import Erasures
 from shared.store.people import People
 from shared.store.timeline import Timeline
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
@@ -277,14 +279,31 @@ class World:
         """Return what the answers work with."""
         team = Team(staff=(Recipient(NURSE).id,), fallback=())
         client = self.leads.client
+        index, people, timeline = (
+            DeskIndex(client, NAME, self.clock),
+            People(client, NAME),
+            Timeline(client, NAME, self.clock),
+        )
         return Desk(
             rules=Rules(clinic=CLINIC, team=team),
             leads=self.leads,
-            index=DeskIndex(client, NAME, self.clock),
-            timeline=Timeline(client, NAME, self.clock),
-            people=People(client, NAME),
+            index=index,
+            timeline=timeline,
+            people=people,
             keys=KEYS,
             audit=self.audit,
+            records=Records(
+                client=client,
+                table_name=NAME,
+                leads=self.leads,
+                people=people,
+                timeline=timeline,
+                audit=self.audit,
+                people_key=KEYS.for_people,
+                by_reference=index.by_reference,
+                clinic=CLINIC,
+            ),
+            erasures=Erasures(client, NAME, self.clock),
             addresses={Recipient(NURSE).id: NURSE},
             colleagues=self.pool.colleagues,
         )

@@ -11,7 +11,7 @@ from typing import Any, Final
 from lxml.html import HtmlElement
 
 from desk.desk import Desk
-from desk.route import Moved, Role, Route, Shown, Visit
+from desk.route import Download, Moved, Result, Role, Route, Shown, Visit
 from desk.routes import routes
 from shared.leads.decisions import Rules
 from shared.leads.lead import Lead
@@ -19,10 +19,12 @@ from shared.leads.notice import Notice
 from shared.leads.person import Person
 from shared.leads.progress import AlertState, Progress
 from shared.leads.team import Recipient, Team
+from shared.records.finding import Records
 from shared.runtime.files import templates
 from shared.services.keys import Keys
 from shared.store.audit import Audit
 from shared.store.desk_index import DeskIndex
+from shared.store.erasures import Erasures
 from shared.store.people import People
 from shared.store.timeline import Timeline
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
@@ -30,7 +32,7 @@ from tests.unit.fakes import MemoryLeads
 from tests.unit.forms import page_of
 from tests.unit.people import CLINIC, NOW, a_lead
 
-NURSE, JORDAN, CASEY = (Person(f"{name}@example.com") for name in ("nurse", "jordan", "casey"))
+NURSE, JORDAN, CASEY, MANAGER = (Person(f"{name}@example.com") for name in ("nurse", "jordan", "casey", "manager"))
 ADDRESSES: Final = ("nurse@example.com", "frontdesk@example.com", "jordan@example.com")
 TEAM: Final = Team(
     staff=tuple(Recipient(each).id for each in ADDRESSES[:2]), fallback=(Recipient(ADDRESSES[2]).id,), tell_others=True
@@ -57,7 +59,7 @@ UNDELIVERED: Final[Mapping[str, Any]] = {
 class Answer:
     """What a route answered, and its page if it is one."""
 
-    result: Shown | Moved
+    result: Result
     visit: Visit
 
     @property
@@ -66,9 +68,18 @@ class Answer:
         return self.result
 
     @property
-    def path(self) -> str:
+    def moved(self) -> Moved:
         assert isinstance(self.result, Moved), self.result
-        return self.result.path
+        return self.result
+
+    @property
+    def path(self) -> str:
+        return self.moved.path
+
+    @property
+    def file(self) -> Download:
+        assert isinstance(self.result, Download), self.result
+        return self.result
 
     @property
     def body(self) -> str:
@@ -102,14 +113,28 @@ class Office:
         self.table.now = lambda: self.now
         self.people = People(client, NAME)
         self.keys = Keys(lambda: "made-up-secret-of-the-stack")
+        index, audit = DeskIndex(client, NAME, lambda: self.now), Audit(MemoryDynamoDB().client(), NAME)
+        timeline = Timeline(client, NAME, lambda: self.now)
         self.desk = Desk(
             rules=Rules(clinic=CLINIC, team=TEAM),
             leads=self.table,
-            index=DeskIndex(client, NAME, lambda: self.now),
-            timeline=Timeline(client, NAME, lambda: self.now),
+            index=index,
+            timeline=timeline,
             people=self.people,
             keys=self.keys,
-            audit=Audit(MemoryDynamoDB().client(), NAME),
+            audit=audit,
+            records=Records(
+                client=client,
+                table_name=NAME,
+                leads=self.table,
+                people=self.people,
+                timeline=timeline,
+                audit=audit,
+                people_key=self.keys.for_people,
+                by_reference=index.by_reference,
+                clinic=CLINIC,
+            ),
+            erasures=Erasures(client, NAME, lambda: self.now),
             addresses={Recipient(each).id: each for each in ADDRESSES},
             colleagues=lambda: self.colleagues,
         )
@@ -134,7 +159,7 @@ class Office:
         self.table.change(lead.id, lambda _stored: Progress(**(told | progress)))
         stored = self.table.read(lead.id)
         assert stored
-        self.people.record(stored, self.keys.for_people(), None)
+        self.people.record(stored, self.keys.for_people(), self.table.end_beside(stored))
         return lead
 
     def get(self, path: str = "", by: Person = NURSE, role: Role = Role.STAFF, /, **query: str) -> Answer:
@@ -145,12 +170,22 @@ class Office:
         """Open the page of a request."""
         return self.get(f"/requests/{lead.id}", by, Role.STAFF, **query)
 
-    def send(self, lead: Lead, act: str, by: Person = NURSE, /, **form: str) -> Answer:
+    def send(self, lead: Lead, act: str, by: Person = NURSE, role: Role = Role.STAFF, /, **form: str) -> Answer:
         """Send a form of a request's page, as somebody does who just opened the page."""
         self.presses += 1
         progress = self.table.progress_of(lead.id)
         fields = {"press": f"made-up-press{self.presses:03}", "seen": str(progress.presses)} | form
-        return self._answer("POST", f"/requests/{lead.id}/{act}", by, Role.STAFF, form=fields)
+        return self._answer("POST", f"/requests/{lead.id}/{act}", by, role, form=fields)
+
+    def send_old_form(self, lead: Lead, act: str, form: Mapping[str, str]) -> Answer:
+        """Send a form of a page that was opened before the request went away."""
+        fields = {"press": "made-up-press-00", "seen": "0", **form}
+        return self._answer("POST", f"/requests/{lead.id}/{act}", MANAGER, Role.MANAGER, form=fields)
+
+    def manage(self, lead: Lead, page: str = "", /, **form: str) -> Answer:
+        """Open a page about the person of a request as a manager, or send its form."""
+        path, sends = f"/people/{lead.id}{page}", {"form": form} if form else {}
+        return self._answer("POST" if form else "GET", path, MANAGER, Role.MANAGER, **sends)
 
     def find(self, text: str) -> Answer:
         """Type something into the find box."""
@@ -161,7 +196,7 @@ class Office:
 
     def _answer(self, method: str, path: str, by: Person, role: Role, **more: Any) -> Answer:  # noqa: ANN401 - see Visit
         parts = path.split("/")
-        lead_id = parts[2] if parts[1:2] == ["requests"] else None
+        lead_id = parts[2] if parts[1:2] in (["requests"], ["people"]) else None
         pattern = path.replace(lead_id, "<id>") if lead_id else path
         (route,) = (each for each in self.routes if (each.method, each.path) == (method, pattern))
         visit = Visit(person=by, role=role, csrf="c" * 43, now=self.now, base=BASE, id=lead_id, **more)

@@ -64,6 +64,7 @@ _PARAMETERS = {
         "ConsistentRead",
         "Select",
     },
+    "Scan": frozenset({"TableName", "Limit", "ExclusiveStartKey", "ConsistentRead"}),
 }
 
 
@@ -266,6 +267,8 @@ class MemoryDynamoDB:
                     return self._delete(asked)
                 case "Query":
                     return self._query(asked)
+                case "Scan":
+                    return self._scan(asked)
         except InvalidRequestError as error:
             raise _error("ValidationException", operation, message=str(error)) from None
         raise NotImplementedError(operation)
@@ -422,6 +425,23 @@ class MemoryDynamoDB:
                 return counts
         raise NotImplementedError(f"Select: {asked['Select']}")
 
+    def _scan(self, asked: dict[str, Any]) -> dict[str, Any]:
+        consistent = asked.get("ConsistentRead", False)
+        known = sorted(self.items.keys() | (self._before.keys() if self.stale else ()))
+        start = _whole_key(asked["ExclusiveStartKey"]) if "ExclusiveStartKey" in asked else None
+        entries = [
+            item
+            for key in known
+            if (start is None or key > start) and (item := self._read(key, consistent=consistent)) is not None
+        ]
+        limit = asked.get("Limit")
+        page = entries[: limit or PAGE]
+        answer: dict[str, Any] = {}
+        if len(entries) > len(page) or (limit and len(page) == limit):
+            answer["LastEvaluatedKey"] = {name: page[-1][name] for name in _TABLE_KEY}
+        self._charge_read("Scan", ("", ""), page, consistent=consistent)
+        return {"Items": [dict(each) for each in page], "Count": len(page), "ScannedCount": len(page)} | answer
+
 
 class MemoryClient:
     """The methods of a client that the production code calls. Each client has its own event handlers."""
@@ -447,15 +467,19 @@ class MemoryClient:
     def query(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401
         return self._call("Query", asked)
 
+    def scan(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401
+        return self._call("Scan", asked)
+
     def get_paginator(self, name: str) -> Any:  # noqa: ANN401 - boto3 makes its paginators at run time
-        if name != "query":
+        if name not in {"query", "scan"}:
             raise NotImplementedError(name)
+        read = self.query if name == "query" else self.scan
 
         def paginate(*, PaginationConfig: dict[str, int] | None = None, **asked: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401, N803
             limit = {"Limit": PaginationConfig["PageSize"]} if PaginationConfig else {}
             start: dict[str, Any] = {}
             while True:
-                page = self.query(**asked, **limit, **start)
+                page = read(**asked, **limit, **start)
                 yield page
                 if "LastEvaluatedKey" not in page:
                     return

@@ -9,6 +9,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from shared.leads.audit_chain import EMPTY, NO_DIGEST, Mark, verify
 from shared.store.audit import Audit, AuditError
+from shared.store.keys import attributes
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.people import NOW
 
@@ -275,3 +276,22 @@ def test_before_the_first_entry_is_nothing() -> None:
     write(audit)
     assert audit.page(before=1).entries == ()
     assert len(audit.page(before=999_999_999_999).entries) == 1
+
+
+def test_entries_about_some_leads_come_newest_first_and_stop_at_older_ones() -> None:
+    table = MemoryDynamoDB()
+    audit = audit_of(table)
+    for minute, ids in enumerate([("A",), ("A", "B"), ("C",), ("B", "D"), ("D",), ("A",)]):
+        write(audit, minute, lead_ids=ids)
+    assert [entry.number for entry in audit.about({"A", "B"}, NOW)] == [6, 4, 2, 1]
+    assert [entry.number for entry in audit.about({"A", "B"}, NOW + MINUTE)] == [6, 4, 2]
+    assert list(audit.about({"X"}, NOW)) == list(audit.about((), NOW)) == []
+
+
+def test_an_unreadable_entry_does_not_hide_older_ones_about_a_lead() -> None:
+    table = MemoryDynamoDB()
+    audit = audit_of(table)
+    for minute in range(3):
+        write(audit, minute, lead_ids=("A",))
+    table.put(attributes({"pk": "AUDIT", "sk": "000000000002"}))
+    assert [entry.number for entry in audit.about({"A"}, NOW)] == [3, 1]

@@ -15,6 +15,7 @@ from shared.leads.desk_list import DeskList
 from shared.leads.event import Event
 from shared.leads.progress import AlertState, Progress
 from shared.leads.response import ClaimAction, Outcome, ResponseState
+from shared.leads.retention import LONGEST
 from shared.leads.worklist import Worklist
 from shared.store.desk_index import DeskIndex
 from shared.store.keys import epoch_seconds
@@ -124,7 +125,9 @@ def test_an_old_entry_of_an_open_lead_is_kept_as_long_as_the_lead() -> None:
     lead_id = stored(table, 1)
     table.dynamodb.put(event_item(lead_id, Event(kind="alert_accepted", at=NOW), NOW + timedelta(days=730)))
     job(table).run(None, lambda: 900)
-    assert [key for key, item in table.dynamodb.items.items() if "expires_at" in item] == []
+    assert "expires_at" not in table.leads[lead_id]
+    beside = [item for key, item in table.dynamodb.items.items() if key[1] != "LEAD"]
+    assert {str(item["expires_at"]) for item in beside} == {str({"N": str(epoch_seconds(NOW + LONGEST))})}
 
 
 def test_the_people_of_older_requests_are_found_afterwards() -> None:

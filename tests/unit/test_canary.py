@@ -77,7 +77,7 @@ class World:
         assert (f"LEAD#{lead.id}", "CANARY") in self.table.items, "posted before it was registered"
         if self.stores and self.status == 201:
             self._put(new_lead_item(lead))
-            self._put(event_item(lead.id, Event(kind="received", at=NOW), None))
+            self._put(event_item(lead.id, Event(kind="received", at=NOW), NOW))
         return self.status
 
     def sleep(self, seconds: float) -> None:
@@ -94,7 +94,7 @@ class World:
                 if self.synthetic:
                     item["synthetic"] = {"BOOL": True}
                 accepted = Event(kind="alert_accepted", at=NOW + timedelta(seconds=6))
-                self._put(event_item(pk.removeprefix("LEAD#"), accepted, None))
+                self._put(event_item(pk.removeprefix("LEAD#"), accepted, NOW))
 
     def _put(self, item: Any) -> None:  # noqa: ANN401 - an item in DynamoDB's form
         self.table.put(item)

@@ -463,6 +463,16 @@ def test_a_deleted_request(desk: Rehearsal) -> None:
     dead(desk, token, 404, "This request no longer exists", LEAD.reference)
 
 
+@pytest.mark.parametrize("later", [timedelta(), LINK_LIFE + timedelta(days=1)])
+def test_an_erased_request_says_so_and_nothing_else(desk: Rehearsal, later: timedelta) -> None:
+    token = desk.link(ClaimAction.CLAIM)
+    left = {name: desk.table.leads[LEAD.id][name] for name in ("pk", "sk", "schema", "reference", "received_at")}
+    desk.table.leads[LEAD.id] = left | {"erased_at": {"S": "2026-03-04T16:00:00.000Z"}}
+    text = dead(desk.after(seconds=later.total_seconds()), token, 410, "This request was erased")
+    assert LEAD.reference not in text
+    assert desk.table.leads[LEAD.id].keys() == left.keys() | {"erased_at"}
+
+
 @pytest.mark.parametrize(
     ("here", "there"),
     [

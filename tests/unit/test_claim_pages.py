@@ -53,6 +53,8 @@ def every_page() -> Iterator[tuple[str, Response]]:
     yield "expired", (desk := Rehearsal().after(days=20)).get(desk.link(ClaimAction.CLAIM))
     (desk := Rehearsal()).table.leads.clear()
     yield "deleted", desk.get(desk.link(ClaimAction.CLAIM))
+    (desk := Rehearsal()).table.leads[LEAD.id] |= {"erased_at": {"S": "2026-03-04T16:00:00.000Z"}}
+    yield "erased", desk.get(desk.link(ClaimAction.CLAIM))
     yield "out of reach", (desk := Rehearsal(keys=Keys(secret_of(never).read))).get(desk.link(ClaimAction.CLAIM))
     yield "not saved", desk.post(desk.link(ClaimAction.CLAIM))
     (desk := Rehearsal()).table.faults.before["change"].append(BusyLeadError())

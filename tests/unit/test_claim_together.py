@@ -11,6 +11,7 @@ from shared.leads.lead import Lead
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ClaimAction, ClaimRefusedError, Refusal
 from shared.leads.response import ResponseState as Stage
+from shared.leads.retention import LONGEST
 from shared.services.keys import Keys, KeysUnavailableError
 from shared.store.leads import BusyLeadError
 from shared.web.http import Response
@@ -144,7 +145,7 @@ def test_closed_quarantined_and_synthetic_requests_are_left_out(desk: Rehearsal,
 
 def test_a_request_that_has_another_persons_details_by_now_is_left_out(desk: Rehearsal) -> None:
     stranger = StoredLead(lead=replace(STRANGER, answers=desk.lead.answers), progress=Progress())
-    desk.people.record(stranger, Keys(lambda: SECRET).for_people(), None)
+    desk.people.record(stranger, Keys(lambda: SECRET).for_people(), NOW + LONGEST)
     page = desk.do("Reached")
     assert STRANGER.reference not in ticked(page)
     desk.table.change(STRANGER.id, lambda stored: replace(stored.progress, response=Stage.CLOSED))

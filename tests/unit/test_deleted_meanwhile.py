@@ -15,7 +15,6 @@ from shared.leads.alert import LEASE, SHORTLY
 from shared.leads.spam import Verdict
 from shared.messages.screen import SpamScreen
 from shared.messages.send import AlertSender
-from shared.store.people import MOST_REQUESTS
 from shared.store.urgent_senders import KEPT
 from tests.unit.cloud import Fate
 from tests.unit.people import SPAM_FORM, form
@@ -170,15 +169,6 @@ def the_canary(world: DeletedWorld) -> str:
     return lead_id
 
 
-def a_person_who_asked_very_often(world: DeletedWorld) -> str:
-    world.alert(world.receive())
-    for item in world.cloud.items.values():
-        if "requests" in item:
-            others = [f"2026-01-01T00:00:00.0{number:02}Z#MADEUP" for number in range(MOST_REQUESTS)]
-            item["requests"] = {"SS": others}
-    return world.receive(1, message="Hello again.")
-
-
 CASES: list[Callable[[DeletedWorld], str]] = [
     a_new_request,
     a_request_in_crisis,
@@ -193,7 +183,6 @@ CASES: list[Callable[[DeletedWorld], str]] = [
     spam,
     released_spam,
     the_canary,
-    a_person_who_asked_very_often,
 ]
 
 
@@ -221,7 +210,9 @@ def may_be_left(before: list[Call], after: list[Call]) -> set[tuple[str, str]]:
     """Return the items that a sender may leave behind. `before` are its calls before the deletion.
 
     These are items that it writes at once after a check of the lead, if the lead was deleted between the two.
+    In between it may look for the lead's timeline, which is then gone.
     """
+    before, after = ([call for call in calls if call[0] != "Query"] for calls in (before, after))
     checked = next(dropwhile(key_written_beside_the_lead, reversed(before)), None)
     if checked is None or not checks_the_lead(checked):
         return set()
@@ -275,8 +266,8 @@ def test_a_sender_that_is_left_alone_writes_an_item_of_each_kind() -> None:
             "EMAILS NORMAL",
             *["LEAD EVENT"] * 2,
             "LEAD LEAD",
-            *["PERSON PERSON"] * 2,
+            *["PERSON 2026-03-04T15:30:00.000Z"] * 2,
             f"REPEATS {day}",
         ]
         services = {name for name, _ in world.calls}
-        assert services == {"GetItem", "PutItem", "UpdateItem", "ses", "secrets", "turnstile"}
+        assert services == {"GetItem", "PutItem", "Query", "UpdateItem", "ses", "secrets", "turnstile"}

@@ -96,7 +96,7 @@ def test_a_row_has_what_a_line_of_a_list_shows() -> None:
 def test_a_closed_lead_has_the_place_of_when_it_was_closed() -> None:
     table, lead = MemoryDynamoDB(), a_lead()
     table.put(new_lead_item(lead))
-    leads, closed = Leads(table.client(), NAME), NOW + timedelta(days=3)
+    leads, closed = Leads(table.client(), NAME, lambda: NOW), NOW + timedelta(days=3)
     leads.change(lead.id, desk.settle(Outcome.BOOKED, None, RULES, closed, by=KIM, press="one"))
     (row,) = index(table).page([DeskList.CLOSED]).rows
     assert (row.at, row.outcome) == (desk_at(closed, lead.id), Outcome.BOOKED)

@@ -6,38 +6,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from desk.matching import Wanted, folded_name, possible_reference, reference_in, wanted
+from desk.matching import Wanted, folded_name, wanted
 from shared.leads.identity import REFERENCE_PATTERN
+from shared.leads.spoken_reference import reference_in
 from tests.unit.words import any_text
 
 
 def finds(typed: str, name: str = "Robin Example", email: str | None = None, phone: str | None = None) -> bool:
     looked_for = wanted(typed)
     return looked_for is not None and looked_for.matches(name=name, email=email, phone=phone)
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ["KC-7Q2M-4XHD", "kc-7q2m-4xhd", " KC 7Q2M 4XHD ", "KC7Q2M4XHD", "7Q2M-4XHD", "7q2m4xhd", "kc_7q2m.4xhd"],
-)
-def test_a_reference_is_found_however_it_is_written(typed: str) -> None:
-    assert reference_in(typed) == "KC-7Q2M-4XHD"
-
-
-def test_letters_that_people_misread_are_read_as_digits() -> None:
-    assert reference_in("KC-OIL2-4XHD") == "KC-0112-4XHD"
-
-
-@pytest.mark.parametrize("typed", ["", "KC-", "KC-7Q2M", "KC-7Q2M-4XHDD", "Robinson", "55501470", "KC-7U2M-4XHD"])
-def test_what_is_no_reference(typed: str) -> None:
-    assert reference_in(typed) is None
-
-
-@given(st.from_regex(REFERENCE_PATTERN, fullmatch=True))
-def test_every_reference_is_read_as_itself(reference: str) -> None:
-    assert reference_in(reference) == reference
-    assert reference_in(reference.lower().replace("-", " ")) == reference
-    assert possible_reference(reference) == possible_reference(reference[3:]) == reference
 
 
 @pytest.mark.parametrize(

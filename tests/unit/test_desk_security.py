@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from desk.route import Moved, PageError, Role, Route, Shown, Visit
+from desk.route import Moved, PageError, Result, Role, Route, Shown, Visit
 from shared.leads.person import Person
 from shared.web.http import Response
 from shared.web.page import page as rendered
@@ -28,10 +28,10 @@ OTHER_LEAD = "0" * 25 + "2"
 class Answers:
     """Takes the place of every route's answer, and keeps the visits."""
 
-    result: Callable[[Visit], Shown | Moved] | None = None
+    result: Callable[[Visit], Result] | None = None
     visits: list[Visit] = field(default_factory=list)
 
-    def __call__(self, visit: Visit) -> Shown | Moved:
+    def __call__(self, visit: Visit) -> Result:
         self.visits.append(visit)
         return self.result(visit) if self.result else shown(visit)
 
@@ -86,11 +86,11 @@ def test_each_role_reaches_what_the_table_says(route: Route, email: str) -> None
     assert page.status == (200 if may else 403)
     assert len(answers.visits) == (1 if may else 0)
     assert (SECRET in page.body) is may
+    about = (LEAD_ID,) if "<id>" in route.path else ()
     assert [entry for entry in there.entries if entry[1] != "sign_in"] == (
-        [(email, "refused", ())]
+        [(email, "refused", about)]
         if not may
-        else [(email, route.action, (LEAD_ID,) if "<id>" in route.path else ())] * (route.method == "POST")
-        + [(email, "read", (LEAD_ID, OTHER_LEAD))]
+        else [(email, route.action, about)] * (route.method == "POST") + [(email, "read", (LEAD_ID, OTHER_LEAD))]
     )
     if not may:
         assert "This page is for managers" in page.body

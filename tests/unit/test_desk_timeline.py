@@ -10,6 +10,7 @@ from desk.words.names import Names
 from desk.words.timeline import said
 from shared.leads import decisions
 from shared.leads.confirmation import Withheld
+from shared.leads.consent import RESTORED, WITHDRAWN
 from shared.leads.event import Result
 from shared.leads.notice import Notice, ReportKind
 from shared.leads.response import CLOSES, ClaimAction, Outcome
@@ -23,8 +24,10 @@ CLOCK = Times(CLINIC, NOW)
 # The modules that make entries, and the kinds that they have in their own text.
 MAKERS = {
     "delivery/record.py": set[str](),
+    "shared/leads/consent.py": {WITHDRAWN, RESTORED},
     "shared/leads/decisions.py": {"summarized", "summary_refused", "redriven", "released"},
     "shared/leads/desk.py": {"note", "outcome_changed"},
+    "shared/leads/hold.py": {"held", "unheld"},
     "shared/store/confirmations.py": set[str](),
 }
 
@@ -105,6 +108,19 @@ def test_each_kind_in_the_text_of_a_module_is_known(maker: str) -> None:
         ("handed_over", {"by": NURSE.email, "to": JORDAN.email}, "Handed over to you"),
         ("handed_over", {"by": JORDAN.email, "to": NURSE.email}, "Handed over to nurse@example.com"),
         ("handed_over", {"by": NURSE.email, "to": NURSE.email}, "Took it over"),
+        (
+            "consent_withdrawn",
+            {"consent": "consent_texts", "how": "stop"},
+            "The person withdrew the consent to text messages by a text that says STOP",
+        ),
+        ("consent_withdrawn", {}, "The person withdrew a consent"),
+        (
+            "consent_restored",
+            {"consent": "consent_email_news"},
+            "Undid the withdrawal of the consent to news by email",
+        ),
+        ("held", {}, "Legal hold begun"),
+        ("unheld", {}, "Legal hold ended"),
         ("follow_up_set", {"follow_up_at": "2026-03-09T19:30+00:00"}, "Follow-up set: Monday, March 9 at 3:30 PM EDT"),
     ],
 )  # fmt: skip

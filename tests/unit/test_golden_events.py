@@ -34,6 +34,7 @@ RETURNED: Mapping[str, object] = {
     "api_submit_start": 200,
     "api_submit_thank_you": 200,
     "schedule_canary": {"accepted": True},
+    "schedule_erase": {"due": 0},
     "schedule_follow_up": {"looked_at": 2},
     "stream_new_leads": {"batchItemFailures": []},
 }
@@ -243,7 +244,7 @@ OTHER_EVENTS: Mapping[str, object] = {
 RUNS = {"nothing", "a scheduled ping"}  # what a person or the schedule sends to start a sweep or a canary
 
 
-@pytest.mark.parametrize("service", ["submit", "claim", "notify", "delivery", "follow_up", "canary"])
+@pytest.mark.parametrize("service", ["submit", "claim", "notify", "delivery", "follow_up", "canary", "erase"])
 @pytest.mark.parametrize("name", OTHER_EVENTS)
 def test_any_other_event_is_ignored_with_a_line_in_the_log(service: str, name: str, aws: Aws) -> None:
     before = dict(aws.table.items)
@@ -251,8 +252,9 @@ def test_any_other_event_is_ignored_with_a_line_in_the_log(service: str, name: s
         result = handled(service, OTHER_EVENTS[name])
     printed = output.getvalue()
     assert '"ERROR"' not in printed
-    if service in {"follow_up", "canary"} and name in RUNS:
-        assert result == {"follow_up": {"looked_at": 2}, "canary": {"accepted": True}}[service]
+    runs = {"follow_up": {"looked_at": 2}, "canary": {"accepted": True}, "erase": {"due": 0}}
+    if service in runs and name in RUNS:
+        assert result == runs[service]
         return
     assert result == {"notify": {"batchItemFailures": []}, "delivery": None}.get(service, {})
     assert "event ignored" in printed or "report ignored" in printed

@@ -19,7 +19,7 @@ from tests.unit.people import CLINIC, a_lead
 from tests.unit.user_pool import POOL, MemoryPool, User
 from tools.operate import __main__ as command
 from tools.operate import requests as module
-from tools.operate.backfill import FunctionFailedError
+from tools.operate.invoke import FunctionFailedError
 from tools.operate.requests import hand_back
 
 if TYPE_CHECKING:

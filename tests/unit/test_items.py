@@ -103,9 +103,9 @@ def test_every_attribute_of_a_lead_is_in_its_item() -> None:
     lead = replace(a_full_lead(), trap_filled=True, age_unknown=True, also_sent=(AlsoSent("insurance", "Aetna"),))
     stored = _plain(new_lead_item(lead))
     assert set(lead.answers) == {field.name for field in ANSWERS}
-    # The id is in the key, and times have their own format: see the round trip above.
+    # The id is in the key, and times have their own format: see the round trip above. Consents are withdrawn later.
     said = {field.name: getattr(lead, field.name) for field in dataclass_fields(Lead)}
-    for name in ("id", "received_at", "answers", "consents", "also_sent"):
+    for name in ("id", "received_at", "answers", "consents", "also_sent", "withdrawn"):
         said.pop(name)
     assert stored["also_sent"] == [{"name": "insurance", "value": "Aetna"}]
     assert None not in said.values()
@@ -258,7 +258,7 @@ def test_the_id_is_found_in_the_key() -> None:
     lead = a_lead()
     assert key(lead.id) == {"pk": {"S": f"LEAD#{lead.id}"}, "sk": {"S": "LEAD"}}
     assert lead_id_of(key(lead.id)) == lead.id
-    assert lead_id_of(event_item(lead.id, Event(kind="received", at=NOW), None)) == lead.id
+    assert lead_id_of(event_item(lead.id, Event(kind="received", at=NOW), NOW)) == lead.id
 
 
 def test_what_is_none_has_no_attribute_and_what_is_empty_has_one() -> None:
@@ -270,26 +270,24 @@ def test_what_is_none_has_no_attribute_and_what_is_empty_has_one() -> None:
 
 
 def test_an_entry_written_twice_is_one_entry() -> None:
-    first = event_item("x", Event(kind="alert_accepted", at=NOW, details={"attempt": "1"}), None)
-    again = event_item("x", Event(kind="alert_accepted", at=NOW, details={"attempt": "1"}), None)
+    first = event_item("x", Event(kind="alert_accepted", at=NOW, details={"attempt": "1"}), NOW)
+    again = event_item("x", Event(kind="alert_accepted", at=NOW, details={"attempt": "1"}), NOW)
     assert first == again
     assert first["sk"] == {"S": "EVENT#2026-03-04T15:30:00.000Z#alert_accepted"}
     assert first["attempt"] == {"S": "1"}
 
 
-def test_an_entry_ends_with_its_lead_or_two_years_after_the_event() -> None:
-    event = Event(kind="quarantined", at=NOW)
-    for lead_ends, entry_ends in ((NOW + timedelta(days=30), 30), (None, 730)):
-        seconds = int(NOW.timestamp()) + entry_ends * 24 * 3600
-        assert event_item("x", event, lead_ends)["expires_at"] == {"N": str(seconds)}
+def test_an_entry_ends_when_it_is_told_to() -> None:
+    entry = event_item("x", Event(kind="quarantined", at=NOW), NOW + timedelta(days=30))
+    assert entry["expires_at"] == {"N": str(int(NOW.timestamp()) + 30 * 24 * 3600)}
 
 
 def test_entries_of_another_kind_or_time_are_kept_in_order() -> None:
     entries = [
-        event_item("x", Event(kind="received", at=NOW), None),
-        event_item("x", Event(kind="alert_deferred", at=NOW + timedelta(milliseconds=1)), None),
-        event_item("x", Event(kind="alert_accepted", at=NOW + timedelta(seconds=30)), None),
-        event_item("x", Event(kind="alert_deferred", at=NOW + timedelta(seconds=30)), None),
+        event_item("x", Event(kind="received", at=NOW), NOW),
+        event_item("x", Event(kind="alert_deferred", at=NOW + timedelta(milliseconds=1)), NOW),
+        event_item("x", Event(kind="alert_accepted", at=NOW + timedelta(seconds=30)), NOW),
+        event_item("x", Event(kind="alert_deferred", at=NOW + timedelta(seconds=30)), NOW),
     ]
     keys = [str(entry["sk"]["S"]) for entry in entries]
     assert keys == sorted(set(keys))
@@ -297,12 +295,12 @@ def test_entries_of_another_kind_or_time_are_kept_in_order() -> None:
 
 def test_reports_of_two_recipients_at_one_moment_are_both_kept() -> None:
     events = [Event(kind="delivered", at=NOW, details={"recipient": each}) for each in ("r-1", "r-2")]
-    one, other = (event_item("x", event, None) for event in events)
+    one, other = (event_item("x", event, NOW) for event in events)
     assert one["sk"] != other["sk"]
 
 
 def test_no_timeline_entry_is_read_as_a_lead() -> None:
-    assert event_item("x", Event(kind="received", at=NOW), None)["sk"] != key("x")["sk"]
+    assert event_item("x", Event(kind="received", at=NOW), NOW)["sk"] != key("x")["sk"]
 
 
 def test_the_longest_request_fits_an_item() -> None:

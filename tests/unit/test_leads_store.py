@@ -31,6 +31,7 @@ from shared.leads.event import Event, Result
 from shared.leads.notice import Notice, Outcome, Report, ReportKind
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ClaimAction, ResponseState
+from shared.leads.retention import LONGEST
 from shared.leads.spam import NOT_SCREENED, Reason, Screening
 from shared.leads.team import Team
 from shared.runtime.telemetry import alert_metrics, metrics
@@ -152,7 +153,34 @@ def test_a_closed_lead_ends_when_the_clinic_says_and_every_write_agrees(leads: M
     assert leads.leads[LEAD.id]["expires_at"] == end
     leads.change(LEAD.id, claim(ClaimAction.REOPEN, RULES, NOW, by="staff-2", link="again"))
     assert "expires_at" not in leads.leads[LEAD.id]
-    assert {"expires_at" in item for item in leads.dynamodb.items.values()} == {False}
+    beside = [item for key, item in leads.dynamodb.items.items() if key[1] != "LEAD"]
+    assert {str(item["expires_at"]) for item in beside} == {str({"N": str(int((NOW + LONGEST).timestamp()))})}
+
+
+def test_an_erased_lead_can_neither_be_read_nor_changed(leads: MemoryLeads) -> None:
+    assert not leads.was_erased(LEAD.id)
+    leased(leads)
+    item = leads.leads[LEAD.id]
+    item["erased_at"] = {"S": "2026-03-04T15:30:00.000Z"}
+    before = dict(leads.dynamodb.items)
+    assert leads.was_erased(LEAD.id)
+    assert leads.read(LEAD.id) is None
+    assert leads.change(LEAD.id, sent("staff-1")) is None
+    assert leads.dynamodb.items == before
+    assert not leads.was_erased("00000000000000000000000000")
+
+
+def test_a_lead_that_is_erased_while_it_is_written_stays_erased(leads: MemoryLeads) -> None:
+    leased(leads)
+
+    def erased_meanwhile(stored: StoredLead) -> Progress:
+        item = leads.leads[LEAD.id]
+        item["erased_at"] = {"S": "2026-03-04T15:30:00.000Z"}
+        item["version"] = {"N": str(stored.progress.version + 1)}
+        return replace(stored.progress, tried=1)
+
+    assert leads.change(LEAD.id, erased_meanwhile) is None
+    assert "tried" not in leads.leads[LEAD.id]
 
 
 def test_a_late_report_leaves_a_quarantined_lead_where_it_is(leads: MemoryLeads) -> None:

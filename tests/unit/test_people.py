@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shared.leads.history import History
 from shared.leads.lead import Lead
 from shared.leads.progress import AlertState, Progress, StoredLead
+from shared.leads.retention import LONGEST
 from shared.store.belongings import person_item_key
 from shared.store.intake import new_lead_item
 from shared.store.keys import attributes, epoch_seconds, timestamp
@@ -29,7 +30,7 @@ def people(table: MemoryDynamoDB | None = None) -> People:
 
 
 def record(known: People, lead: Lead, **progress: Any) -> None:  # noqa: ANN401 - any attribute of a progress
-    known.record(StoredLead(lead=lead, progress=Progress(**progress)), KEY, None)
+    known.record(StoredLead(lead=lead, progress=Progress(**progress)), KEY, NOW + LONGEST)
 
 
 def noted(known: People, lead: Lead) -> History | None:
@@ -192,7 +193,7 @@ def test_what_is_written_is_blind_and_with_another_key_it_is_another() -> None:
     assert len(table.asked("UpdateItem")) == 2
     for typed in ("robin", "example.com", "5550147", "Robin", "2025550147"):
         assert typed not in repr(table.requests)
-    people(table).record(StoredLead(lead=a_lead(), progress=Progress()), b"another key", None)
+    people(table).record(StoredLead(lead=a_lead(), progress=Progress()), b"another key", NOW)
     assert len(table.items) == 4
     assert blinded(KEY, "email:x") != blinded(KEY, "phone:x")
 
@@ -208,7 +209,7 @@ def test_an_item_ends_with_its_request() -> None:
             person | attributes({"lead_id": lead.id, "schema": 1, "expires_at": epoch_seconds(ends)})
         ]
     # Somebody closed the request while a sender was at work, which still takes it for open.
-    people(table).record(stored, KEY, None)
+    people(table).record(stored, KEY, NOW + LONGEST)
     assert [item["expires_at"] for item in table.items.values()] == [{"N": str(epoch_seconds(ends))}]
 
 

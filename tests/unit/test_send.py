@@ -374,10 +374,13 @@ def test_a_request_that_waits_or_that_ses_did_not_accept_is_recorded(desk: Rehea
     assert seen == [(waiting, AlertState.PENDING, 0), (deferred_id, AlertState.PENDING, 0)]
 
 
-def test_a_quarantined_request_is_not_recorded_and_neither_is_the_canary(desk: Rehearsal) -> None:
+def test_a_quarantined_request_is_recorded_as_such_and_the_canary_is_not(desk: Rehearsal) -> None:
     seen: list[tuple[str, AlertState, int]] = []
     record = record_of(desk, seen)
-    assert desk.sender(record=record).send(desk.store(**SPAM)) is Result.QUARANTINED
+    spam = desk.store(**SPAM)
+    assert desk.sender(record=record).send(spam) is Result.QUARANTINED
+    assert seen == [(spam, AlertState.QUARANTINED, 0)]
+    seen.clear()
     canary = desk.store(1, name=CANARY_NAME)
     assert desk.sender(record=record, is_canary=lambda _lead_id: True).send(canary) is Result.ACCEPTED
     assert seen == []

@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared.leads.clinic import Retention
 from shared.leads.lead import Lead
 from shared.leads.progress import Progress, StoredLead
-from shared.leads.retention import expires_at
 from shared.messages.side_items import SideItems
 from shared.services.keys import KeysUnavailableError
 from shared.store.people import People
@@ -27,7 +25,7 @@ def side_items(table: MemoryLeads, *, has_key: bool = True) -> SideItems:
         people=People(table.client, NAME),
         repeats=table.repeats,
         key=(lambda: b"made-up key") if has_key else no_key,
-        end_of=lambda stored: expires_at(stored, Retention()),
+        end_beside=table.end_beside,
         now=Clock(NOW),
     )
 

@@ -11,6 +11,7 @@ from shared.leads.event import OPERATOR, SYSTEM, Event
 from shared.leads.lead import Lead
 from shared.leads.person import Person
 from shared.leads.response import Outcome
+from shared.leads.retention import LONGEST
 from shared.leads.team import Team
 from shared.store.intake import new_lead_item
 from shared.store.leads import Leads
@@ -31,7 +32,7 @@ def with_events(*events: Event) -> MemoryDynamoDB:
     table = MemoryDynamoDB()
     table.put(new_lead_item(LEAD))
     for event in events:
-        table.put(event_item(LEAD.id, event, None))
+        table.put(event_item(LEAD.id, event, event.at + LONGEST))
     return table
 
 
@@ -110,8 +111,8 @@ def test_what_has_expired_is_left_out_before_the_table_deletes_it() -> None:
     assert entries(table, NOW + timedelta(days=30, minutes=2)) == ()
 
 
-def test_an_entry_of_a_lead_without_an_end_is_read_after_many_years() -> None:
-    assert len(entries(with_events(after(0)), NOW + timedelta(days=3650))) == 1
+def test_an_entry_of_an_open_lead_is_read_for_ten_years() -> None:
+    assert len(entries(with_events(after(0)), NOW + timedelta(days=3650) - timedelta(minutes=1))) == 1
 
 
 def test_another_leads_entries_are_not_read() -> None:

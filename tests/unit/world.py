@@ -17,6 +17,7 @@ from claim.routes import routes
 from claim.together import Together
 from delivery.alarms import AlarmsTopic
 from delivery.record import Reports
+from erase.wiring import Aws, put_together
 from follow_up.day_use import DayUseNote
 from follow_up.digest.item import DigestItem
 from follow_up.digest.send import Digester
@@ -31,9 +32,11 @@ from shared.leads.canary import canary_form, canary_lead_id
 from shared.leads.clinic import EmailLimits, Help
 from shared.leads.consequences import Metric
 from shared.leads.decisions import Rules, claim
+from shared.leads.desk import note as write_note
 from shared.leads.lead import Lead
 from shared.leads.link import Links, links
 from shared.leads.notice import Notice, ReportKind, email_name
+from shared.leads.person import Person
 from shared.leads.progress import AlertState, Case, Progress
 from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.team import Team
@@ -50,6 +53,7 @@ from shared.store.confirmation_tally import ConfirmationTally
 from shared.store.confirmations import ConfirmationBook
 from shared.store.day_use import DayUses
 from shared.store.email_counts import EmailCounts
+from shared.store.erasures import Erasures
 from shared.store.intake_sdk import SdkIntake
 from shared.store.keys import LEAD_SORT_KEY, key
 from shared.store.lead_item import lead_of
@@ -76,11 +80,14 @@ STAFF = ("frontdesk@example.com", "nurse@example.com")
 FALLBACK = ("owner@example.com",)
 # The functions' timeouts in seconds, as in the template.
 SUBMIT_LIVES, NOTIFY_LIVES, FOLLOW_UP_LIVES, DELIVERY_LIVES, CLAIM_LIVES, CANARY_LIVES = 20, 150, 170, 60, 20, 180
+DESK_LIVES, ERASE_LIVES = 28, 900
 # The errors that failing calls and concurrent writes may cause. Any other error is a bug.
 FORESEEN = {
+    "AuditError",
     "ClientError",
     "BusyLeadError",
     "EndpointConnectionError",
+    "ErasedError",
     "KeysUnavailableError",
     "ReadTimeoutError",
     "StorageError",
@@ -350,6 +357,39 @@ class World:
     def intake(self) -> SdkIntake:
         return SdkIntake(self.cloud.dynamodb(), TABLE)
 
+    def note(self, lead_id: str, text: str, press: str) -> Process:
+        """Return a member of staff who writes a note at the desk."""
+        decide = write_note(text, self.clock(), by=Person("nurse@example.com"), press=press)
+        return self.start("desk", lambda: self.store().change(lead_id, decide), DESK_LIVES)
+
+    def order_to_erase(self, lead_ids: list[str]) -> Process:
+        """Return a manager who orders the erasure of leads at the desk."""
+
+        def work() -> None:
+            found = [stored for each in lead_ids if (stored := self.store().read(each))]
+            if found:
+                erasures = Erasures(self.cloud.dynamodb(), TABLE, self.clock)
+                erasures.order(found, self.keys().for_people(), by="r-000000000009", by_email="manager@example.com")
+
+        return self.start("desk", work, DESK_LIVES)
+
+    def erase(self) -> Process:
+        """Return one run of the function that erases."""
+        ends_at = self.clock() + timedelta(seconds=ERASE_LIVES)
+        aws = Aws(
+            leads=self.cloud.dynamodb(),
+            audit=self.cloud.audit.client(),
+            ses=self.cloud.ses(),
+            table=TABLE,
+            audit_table=TABLE,
+        )
+        eraser = put_together(aws, self.keys().for_people, self.clock).eraser
+
+        def seconds_left() -> float:
+            return (ends_at - self.clock()).total_seconds()
+
+        return self.start("erase", lambda: eraser.run(seconds_left), ERASE_LIVES)
+
     @property
     def rules(self) -> Rules:
         """The rules for following up on leads."""
@@ -367,7 +407,7 @@ class World:
             people=People(client, TABLE),
             repeats=repeats,
             key=keys.for_people,
-            end_of=leads.end_of,
+            end_beside=leads.end_beside,
             now=self.clock,
         )
         confirmations = Confirmations(
@@ -491,9 +531,7 @@ class World:
         return attempt not in self.finished and taker is not None and self.disturbed.get(taker, -1) > number
 
     def _watch(self, before: Item, after: Item) -> None:
-        if after["sk"]["S"] != LEAD_SORT_KEY:
-            return
-        if not before:
+        if not before or not after or after["sk"]["S"] != LEAD_SORT_KEY or "erased_at" in after:
             return
         lead_id, now, then = lead_id_of(after), self.known(after)[1], self.known(before)[1]
         if now.attempts > then.attempts:

@@ -26,9 +26,10 @@ SHARDS: Final = 4  # of the agenda, and of each list
 LANES: Final = 4  # of the agenda; each has its shards
 SWEEP_SECONDS: Final = 32  # in which a sweep starts emails: follow_up's timeout minus the longest page and alert
 AT_ONCE: Final = 5  # leads, in a sweep or in a batch
-ALARMS: Final = 34
+ALARMS: Final = 38
 FIREWALL_RULES: Final = 2
-STANDING_METRICS: Final = 11  # emitted by the sweep and the canary even without requests
+STANDING_METRICS: Final = 12  # emitted by the sweep, the canary and the erasures even without requests
+ERASURE_RUNS: Final = 12 * 730  # a month
 CANARIES: Final = 2 * 730  # a month
 
 # AWS's quotas. All but the first can be raised. Sources: the prices in docs/performance and AWS's quota pages.
@@ -75,8 +76,13 @@ WRITES_OF_A_REQUEST: Final[Mapping[str, Mapping[str, int]]] = {
         "claimed": 1,
         "that email accepted": 1,
         "reached": 1,
+        "reached, so the five entries before end too": 5,
     },
-    "repeats and people": {"the same message today": 1, "the person's requests": 2},
+    "repeats and people": {
+        "the same message today": 1,
+        "the person's requests": 2,
+        "reached, so they end with the request": 2,
+    },
     "budget for email": {"alert counted": 1, "that email counted": 1},
 }
 UNITS_OF_A_REQUEST: Final = sum(units for writes in WRITES_OF_A_REQUEST.values() for units in writes.values())
@@ -127,7 +133,7 @@ class Figures:
     called_again: float = 0.2  # share of people who do not pick up the first call
     forgotten: float = 0.05  # share whose owner has to be reminded
     not_reached: float = 0.01  # share about which everyone has to be reminded
-    months_kept: float = 12  # months of storage to count; leads stay until you delete them
+    months_kept: float = 12  # months of storage to count: a request that was reached is kept for a year
     alert_seconds: float = 0.3  # time to send the emails of one lead
     minutes_of_staff: float = 5  # time that one member of staff needs for one person
 
@@ -169,6 +175,11 @@ class Figures:
         return 2 * self.reached + self.called_again
 
     @property
+    def entries(self) -> float:
+        """Entries in the timeline."""
+        return 1 + self.sweeps + self.links_used + self.reports + self.confirmed
+
+    @property
     def units(self) -> dict[str, float]:
         """Maximum write request units by purpose. In an index, a changed key costs two units, any other change one."""
         item, attempts, reports = ceil(self.item_bytes / 1024), 1 + self.sweeps, self.reports
@@ -178,9 +189,10 @@ class Figures:
             "worklist": 1 + 1 + self.links_used + self.reached,
             "reference": 1,
             "desk": 1 + 1 + 4 * self.reached + self.called_again,
-            "timeline": attempts + self.links_used + reports + self.confirmed,
+            # Once the request is closed, each entry before gets an end.
+            "timeline": self.entries + self.reached * (self.entries - 1),
             # A confirmation notes its address and counts itself.
-            "repeats and people": 1 + 2 * (attempts - self.informed) + 2 * self.confirmed,
+            "repeats and people": 1 + 2 * (attempts - self.informed) + 2 * self.confirmed + 2 * self.reached,
             "budget for email": attempts,
         }
 
@@ -192,7 +204,8 @@ class Figures:
         """
         item, attempts = ceil(self.item_bytes / 4096), 1 + self.sweeps
         of_leads = 2 * attempts + 2 * self.links_used + self.reports + 2 * self.confirmed
-        beside = 1 + 2 * (attempts - self.informed)  # the same message today, and the person's requests
+        # The same message today, the person's requests, and the timeline that ends with the request.
+        beside = 1 + 2 * (attempts - self.informed) + self.reached
         return item * of_leads + beside + 2 * self.confirmed + attempts / 2  # how many emails of the day are used up
 
     @property
@@ -242,7 +255,7 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
     gb_seconds += MEMORY_MB / 1024 * figures.alert_seconds * figures.sweeps * requests  # in sweeps that run anyway
     api_calls = requests * (figures.public_calls + 2 * figures.links_used)
     mails, units = figures.emails, figures.units
-    entries = units["timeline"] + 2  # plus two for the person
+    entries = figures.entries + 2  # plus two for the person
     stored = figures.item_bytes + figures.index_bytes + (1 + INDEXES) * INDEX_OVERHEAD
     stored += entries * (figures.entry_bytes + INDEX_OVERHEAD)
     stored *= requests * figures.months_kept
@@ -264,12 +277,15 @@ def bill(figures: Figures, requests: float) -> tuple[Row, ...]:
 
 
 def standing(figures: Figures) -> tuple[Row, ...]:
-    """Return the fixed costs of a month: the sweep, the canary, the digest and the monitoring."""
-    runs = MONTH_MINUTES + CANARIES * 4  # each canary invokes canary, submit, notify and delivery
-    gb_seconds = figures.sweep.gb_seconds(MONTH_MINUTES, 0) + figures.canary.gb_seconds(CANARIES, CANARIES)
+    """Return the fixed costs of a month: the sweep, the canary, the erasures, the digest and the monitoring."""
+    runs = MONTH_MINUTES + ERASURE_RUNS + CANARIES * 4  # each canary invokes canary, submit, notify and delivery
+    # A run that finds nothing to erase makes one query, so it takes no longer than a sweep.
+    gb_seconds = figures.sweep.gb_seconds(MONTH_MINUTES + ERASURE_RUNS, 0) + figures.canary.gb_seconds(
+        CANARIES, CANARIES
+    )
     for function in (figures.submit, figures.notify, figures.delivery):
         gb_seconds += function.gb_seconds(CANARIES, CANARIES)
-    logged = MONTH_MINUTES * figures.sweep.log_bytes + CANARIES * 4 * figures.notify.log_bytes
+    logged = (MONTH_MINUTES + ERASURE_RUNS) * figures.sweep.log_bytes + CANARIES * 4 * figures.notify.log_bytes
     rows = (
         Row(
             f"Firewall: a web ACL and {FIREWALL_RULES} rules, unless `Firewall` is no",
@@ -277,12 +293,14 @@ def standing(figures: Figures) -> tuple[Row, ...]:
         ),
         Row("Dashboard", prices.DASHBOARD.of(1)),
         Row(f"{ALARMS} alarms", prices.ALARM.of(ALARMS)),
-        Row(f"{STANDING_METRICS} metrics of the sweep and the canary", prices.METRIC.of(STANDING_METRICS)),
+        Row(
+            f"{STANDING_METRICS} metrics of the sweep, the canary and the erasures", prices.METRIC.of(STANDING_METRICS)
+        ),
         Row("KMS key (a dollar more after each of its first two yearly rotations)", prices.KEY.of(1)),
-        Row("Two secrets", prices.SECRET.of(2)),
+        Row("Three secrets", prices.SECRET.of(3)),
         Row("Emails of the canary, to the SES mailbox simulator", prices.MAIL.of(CANARIES)),
         Row("Lambda", prices.INVOCATIONS.of(runs) + prices.GB_SECONDS.of(gb_seconds)),
-        Row("Schedules", prices.SCHEDULED.of(MONTH_MINUTES + CANARIES)),
+        Row("Schedules", prices.SCHEDULED.of(MONTH_MINUTES + ERASURE_RUNS + CANARIES)),
         Row("CloudWatch Logs", prices.LOGGED.of(logged)),
         Row(
             "KMS and Secrets Manager, for the canary",
@@ -292,7 +310,8 @@ def standing(figures: Figures) -> tuple[Row, ...]:
             "DynamoDB, for the sweep and the canary",
             # Each sweep queries each partition of the agenda for due leads (those of the urgent summary twice) and of
             # the worklist for undeliverable ones. It notes how many emails of the day are used up.
-            prices.READS.of((LANES + 2) * SHARDS * MONTH_MINUTES / 2) + prices.WRITES.of(MONTH_MINUTES + CANARIES * 30),
+            prices.READS.of((LANES + 2) * SHARDS * MONTH_MINUTES / 2 + ERASURE_RUNS)
+            + prices.WRITES.of(MONTH_MINUTES + CANARIES * 30),
         ),
         Row("Digests, 22 a month", prices.MAIL.of(22 * figures.mailboxes)),
         Row("Alarm emails by SNS, ten a month", prices.ALARM_MAILS.of(10)),

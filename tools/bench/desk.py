@@ -19,10 +19,12 @@ from shared.leads.person import Person
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ResponseState
 from shared.leads.team import Recipient, Team
+from shared.records.finding import Records
 from shared.runtime.files import clinic
 from shared.services.keys import Keys
 from shared.store.audit import Audit
 from shared.store.desk_index import DeskIndex
+from shared.store.erasures import Erasures
 from shared.store.intake import new_lead_item
 from shared.store.keys import attributes, timestamp
 from shared.store.leads import Leads
@@ -129,15 +131,28 @@ def _reads(stored: int) -> dict[str, Read]:
     """Return what each page reads from a table with `stored` leads."""
     table = MemoryDynamoDB()
     ids = _fill(table, stored)
-    client = table.client()
+    client, keys = table.client(), Keys(lambda: "made-up-secret-of-the-stack")
+    leads, people, timeline = Leads(client, NAME), People(client, NAME), Timeline(client, NAME)
+    index, audit = DeskIndex(client, NAME), Audit(MemoryDynamoDB().client(), NAME)
     desk = Desk(
         rules=Rules(clinic=clinic(), team=_TEAM),
-        leads=Leads(client, NAME),
-        index=DeskIndex(client, NAME),
-        timeline=Timeline(client, NAME),
-        people=People(client, NAME),
-        keys=Keys(lambda: "made-up-secret-of-the-stack"),
-        audit=Audit(MemoryDynamoDB().client(), NAME),
+        leads=leads,
+        index=index,
+        timeline=timeline,
+        people=people,
+        keys=keys,
+        audit=audit,
+        records=Records(
+            client=client,
+            table_name=NAME,
+            leads=leads,
+            people=people,
+            timeline=timeline,
+            audit=audit,
+            people_key=keys.for_people,
+            by_reference=index.by_reference,
+        ),
+        erasures=Erasures(client, NAME),
         addresses={Recipient(each).id: each for each in (*RECIPIENTS, *FALLBACK)},
         colleagues=lambda: (_NURSE,),
     )

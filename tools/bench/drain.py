@@ -150,7 +150,7 @@ def _run(at_once: int) -> Run:
         people=people,
         repeats=desk.table.repeats,
         key=lambda: b"made-up",
-        end_of=lambda _stored: None,
+        end_beside=desk.table.end_beside,
         now=desk.clock,
     )
     sender = desk.sender(

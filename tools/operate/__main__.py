@@ -1,8 +1,10 @@
 """Command line: `python -m tools.operate COMMAND --stack NAME`, with credentials as the AWS CLI finds them."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import boto3
 from botocore.exceptions import (
@@ -16,8 +18,11 @@ from botocore.exceptions import (
 )
 
 from shared.store.desk_index import DeskIndex
+from tools.operate import invoke
 from tools.operate.accounts import LEFT, Accounts, checked, table
-from tools.operate.backfill import FunctionFailedError, invoking
+from tools.operate.backfill import invoking
+from tools.operate.invoke import CONFIG, FunctionFailedError, Run
+from tools.operate.people import erase_person, erasures, export_person, replay
 from tools.operate.requests import hand_back
 from tools.operate.stack import OperateError, output
 
@@ -67,12 +72,46 @@ def _staff_list(session: boto3.Session, options: argparse.Namespace) -> str:
     return table(list(_accounts(session, options.stack).listed()))
 
 
+def _erasing(session: boto3.Session, stack: str) -> Run:
+    output(session, stack, "TableName")  # says what is wrong if there is no such stack
+    return invoke.invoking(session.client("lambda", config=CONFIG), f"{stack}-erase")
+
+
+def _from_make(name: str) -> str:
+    """Return a variable of `make`. It comes by the environment, because a shell could misread what somebody typed."""
+    return os.environ.get(name, "")
+
+
+def _export_person(session: boto3.Session, options: argparse.Namespace) -> str:
+    run = _erasing(session, options.stack)
+    return export_person(run, _from_make("PERSON"), _from_make("ONLY"), Path.cwd(), print)
+
+
+def _erase_person(session: boto3.Session, options: argparse.Namespace) -> str:
+    run = _erasing(session, options.stack)
+    ask = input if sys.stdin.isatty() else None
+    yes = _from_make("YES") == "1"
+    return erase_person(run, _from_make("PERSON"), _from_make("ONLY"), print, ask=ask, yes=yes)
+
+
+def _erasures(session: boto3.Session, options: argparse.Namespace) -> str:
+    return erasures(_erasing(session, options.stack))
+
+
+def _replay_erasures(session: boto3.Session, options: argparse.Namespace) -> str:
+    return replay(_erasing(session, options.stack))
+
+
 COMMANDS: dict[str, tuple[_Command, tuple[str, ...]]] = {
     "staff-add": (_staff_add, ("email", "role")),
     "staff-remove": (_staff_remove, ("email",)),
     "staff-reset": (_staff_reset, ("email",)),
     "staff-password": (_staff_password, ("email",)),
     "staff-list": (_staff_list, ()),
+    "export-person": (_export_person, ()),
+    "erase-person": (_erase_person, ()),
+    "erasures": (_erasures, ()),
+    "replay-erasures": (_replay_erasures, ()),
 }
 
 

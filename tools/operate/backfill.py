@@ -3,23 +3,16 @@
 One run of the function handles some thousands. This prints its progress.
 """
 
-import json
 import sys
 from collections.abc import Callable
-from typing import Any, Final
 
 import boto3
-from botocore.config import Config
 
-# Longer than the function may run. No retries: a run that is repeated is another run.
-_CONFIG: Final = Config(connect_timeout=10, read_timeout=200, retries={"total_max_attempts": 1})
-
-
-class FunctionFailedError(Exception):
-    """The function ended with an error."""
+from tools.operate import invoke
+from tools.operate.invoke import FunctionFailedError, Run
 
 
-def backfill(run: Callable[[dict[str, Any]], dict[str, Any]], say: Callable[[str], None]) -> bool:
+def backfill(run: Run, say: Callable[[str], None]) -> bool:
     """Return whether every lead has what the desk needs. `run` invokes the function with a job."""
     looked_at = written = failed = 0
     after: str | None = None
@@ -35,18 +28,9 @@ def backfill(run: Callable[[dict[str, Any]], dict[str, Any]], say: Callable[[str
     return not failed
 
 
-def invoking(stack: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+def invoking(stack: str) -> Run:
     """Return a function that invokes `follow_up` of a stack. It raises FunctionFailedError and botocore's errors."""
-    client = boto3.client("lambda", config=_CONFIG)
-
-    def run(job: dict[str, Any]) -> dict[str, Any]:
-        answer = client.invoke(FunctionName=f"{stack}-follow-up", Payload=json.dumps(job).encode())
-        if answer.get("FunctionError"):
-            raise FunctionFailedError
-        result: dict[str, Any] = json.loads(answer["Payload"].read())
-        return result
-
-    return run
+    return invoke.invoking(boto3.client("lambda", config=invoke.CONFIG), f"{stack}-follow-up")
 
 
 def _say(line: str) -> None:

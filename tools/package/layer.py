@@ -42,9 +42,9 @@ LAYERS: Final = {
         operations={
             "cognito-idp": frozenset({"AdminGetUser", "AdminListGroupsForUser", "DescribeUserPoolClient"})
             | {"ListUserPoolClients", "ListUsersInGroup"},
-            "dynamodb": frozenset({"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"}),
+            "dynamodb": frozenset({"DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"}),
             "secretsmanager": frozenset({"GetSecretValue"}),
-            "sesv2": frozenset({"GetAccount", "SendEmail"}),
+            "sesv2": frozenset({"DeleteSuppressedDestination", "GetAccount", "SendEmail"}),
             "sns": frozenset({"Publish"}),
         },
         powertools=_LOGS_AND_METRICS

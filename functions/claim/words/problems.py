@@ -46,6 +46,11 @@ def deleted(link: Link) -> Said:
     )
 
 
+def erased() -> Said:
+    """Return the page for a lead that was erased. It shows nothing of the lead, not even its reference."""
+    return Said(status=HTTPStatus.GONE, title="This request was erased", text=())
+
+
 def bad_link() -> Said:
     """Return the page for an invalid token. It shows nothing of the token, which may be any text."""
     return Said(

@@ -25,8 +25,16 @@ class Act(StrEnum):
     NOT_WANTED = "not-wanted"
     TELL_AGAIN = "tell-again"
     REOPEN = "reopen"
+    WITHDRAW = "withdraw"
+    RESTORE = "restore"
+    HOLD = "hold"
+    UNHOLD = "unhold"
 
 
+# The actions that only managers have.
+OF_MANAGERS: Final = frozenset({Act.HOLD, Act.UNHOLD})
+# The actions that change all requests of a person.
+OF_A_PERSON: Final = frozenset({Act.WITHDRAW, Act.RESTORE})
 # The actions that need nothing but a press, and that the links in emails know too.
 PRESSES: Final = {
     Act.CLAIM: ClaimAction.CLAIM,
@@ -47,6 +55,10 @@ BUTTONS: Final = {
     Act.FOLLOW_UP: "Set the follow-up",
     Act.NOTE: "Add the note",
     Act.OUTCOME: "Save the outcome",
+    Act.WITHDRAW: "Save the withdrawal",
+    Act.RESTORE: "Undo the withdrawal",
+    Act.HOLD: "Put it under legal hold",
+    Act.UNHOLD: "End the legal hold",
 }
 # In the address of the page after a form that was sent before, and after somebody handed a request to themselves.
 SENT_BEFORE: Final = "saved"
@@ -67,6 +79,10 @@ DONE: Final[Mapping[str, str]] = {
     Act.NOT_WANTED: "The request is closed. The person does not want to be contacted.",
     Act.TELL_AGAIN: "Everybody who gets alerts is emailed about this request now.",
     Act.REOPEN: "The request is open again, and it is yours.",
+    Act.WITHDRAW: "The withdrawal is saved.",
+    Act.RESTORE: "The withdrawal is undone.",
+    Act.HOLD: "The request is under legal hold. Nothing deletes it until a manager ends the hold.",
+    Act.UNHOLD: "The legal hold ended. The request is kept as long as any other, but at least seven days from now.",
     TOOK_OVER: "You took this request over. It is yours now.",
     SENT_BEFORE: "That was already saved. Sending it twice does no harm.",
 }
@@ -74,6 +90,12 @@ DONE: Final[Mapping[str, str]] = {
 OWNER_TOLD_AGAIN: Final = "The owner of this request is emailed about it now."
 if missing := set(Act) - set(DONE) or set(Act) - set(BUTTONS):
     raise TypeError(f"add the words for {sorted(missing)} to functions/desk/words/actions.py")
+
+
+def counts_for(act: Act, count: int) -> str:
+    """Return for how many requests of a person a withdrawal counts, or a consent counts again."""
+    requests = "this request" if count == 1 else f"{count} requests of this person"
+    return f"The consent counts again for {requests}." if act is Act.RESTORE else f"It counts for {requests}."
 
 
 def gets_email_again(owner: str | None) -> str:

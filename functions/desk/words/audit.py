@@ -16,6 +16,12 @@ ACTIONS: Final = {
     "read_request": "Opened the request",
     "read_audit": "Opened the audit",
     "search": "Searched",
+    "read_person": "Opened everything about the person",
+    "export": "Exported the person's data",
+    "read_erase": "Opened the page that erases",
+    "erase": "Ordered an erasure",
+    "read_erasures": "Opened the erasures",
+    "erasure_proven": "Proved an erasure",
     **{act.replace("-", "_"): f"Pressed \u201c{BUTTONS[act]}\u201d" for act in Act},
 }
 ABOUT: Final = (

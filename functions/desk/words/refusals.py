@@ -14,6 +14,31 @@ def no_such_list() -> PageError:
     )
 
 
+def erased() -> PageError:
+    """Return the page for a request that was erased."""
+    return PageError(
+        HTTPStatus.GONE,
+        "This request was erased",
+        "Everything that we stored about it was deleted, because somebody asked for that. Nobody can bring it back.",
+    )
+
+
+def too_large() -> PageError:
+    """Return the page for an export that is larger than an answer of the desk can be."""
+    return PageError(
+        HTTPStatus.CONTENT_TOO_LARGE,
+        "This export is too large for the desk",
+        "Ask your system administrator to export it with a command. Nothing was changed.",
+    )
+
+
+def no_such_format() -> PageError:
+    """Return the page for an export in a format that does not exist."""
+    return PageError(
+        HTTPStatus.BAD_REQUEST, "No format is chosen", "Go back, and press one of the two buttons of the export."
+    )
+
+
 def no_such_request() -> PageError:
     """Return the page for a request that was deleted, or that never existed."""
     return PageError(

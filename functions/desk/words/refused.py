@@ -29,6 +29,19 @@ NOTE_TOO_LONG: Final = Why(
 REASON_TOO_LONG: Final = Why(
     "The reason is too long", (f"A reason has {MOST_REASON} characters at most. Put the rest into a note.",)
 )
+NO_HOLD_REASON: Final = Why("The reason is missing", ("Type why the request must be kept, and send it again.",))
+NO_CONSENT: Final = Why("No consent is chosen", ("Choose which consent was withdrawn, and how you know.",))
+WITHDRAWN_BEFORE: Final = Why(
+    "That consent is withdrawn already", (f"A colleague saved it, or the person never gave it. {NOTHING_CHANGED}",)
+)
+NOT_YOURS_TO_UNDO: Final = Why(
+    "You can't undo that",
+    (f"Only the colleague who saved the last withdrawal can undo it, or a manager. {NOTHING_CHANGED}",),
+)
+NOT_ON_ALL: Final = Why(
+    "That is not saved for all requests of this person",
+    ("Somebody else is changing one of them. Send yours again. Sending it twice does no harm.",),
+)
 NO_OUTCOME: Final = Why("No outcome is chosen", ("Choose how it ended, and save it again.",))
 NO_COLLEAGUE: Final = Why(
     "No colleague is chosen", ("Choose who gets the request. A colleague whose account was removed is not listed.",)

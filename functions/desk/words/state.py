@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from desk.waiting import waiting
+from desk.words.kept import kept
 from desk.words.names import Names
 from shared.leads.clinic import Clinic
 from shared.leads.progress import AlertState, StoredLead
@@ -43,6 +44,7 @@ def facts(stored: StoredLead, names: Names, clock: Times, clinic: Clinic) -> Ite
         yield "Try again", clock.at(progress.call_again_at), False
     if progress.follow_up_at and progress.response is ResponseState.CLAIMED:
         yield "Follow-up", clock.at(progress.follow_up_at), progress.follow_up_at <= clock.now
+    yield "Kept", kept(stored, clinic), False
     if progress.response is ResponseState.CLOSED:
         if at := progress.closed_at or progress.acted_at:
             yield "Closed", clock.at(at), False

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from desk.words.consents import TO, withdrawal
 from desk.words.names import Names
 from shared.leads.confirmation import Withheld
 from shared.leads.event import Result
@@ -76,6 +77,8 @@ _PLAIN: Final[Mapping[str, str]] = {
     "summarized": "Listed in a summary{to}",
     "summary_refused": "The summary that lists it was not sent{to}",
     "note": "Note",
+    "held": "Legal hold begun",
+    "unheld": "Legal hold ended",
 }
 _OF_NOTICES: Final = {str(notice): words for notice, words in _EMAILS.items()}
 _BEFORE: Final = {"to": " to ", "of": " from ", "by": " by "}
@@ -123,7 +126,17 @@ def _by_staff(  # noqa: PLR0911 - one for each kind
         case "follow_up_set":
             at = details.get("follow_up_at", "")
             return f"Follow-up set: {clock.at(datetime.fromisoformat(at))}" if at else "Follow-up set"
+        case "consent_withdrawn" | "consent_restored":
+            return _of_consent(kind, details)
     return None
+
+
+def _of_consent(kind: str, details: Mapping[str, str]) -> str:
+    to = TO.get(details.get("consent", ""), "")
+    consent = f"the consent {to}" if to else "a consent"
+    if kind == "consent_restored":
+        return f"Undid the withdrawal of {consent}"
+    return " ".join(filter(None, (f"The person withdrew {consent}", withdrawal(details))))
 
 
 def _of_confirmation(kind: str, details: Mapping[str, str]) -> str | None:

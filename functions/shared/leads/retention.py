@@ -14,6 +14,9 @@ from shared.leads.response import OUTCOMES, ClosedAs, ResponseState
 CANARY_RETENTION: Final = timedelta(hours=1)
 # The digest lists a request that is open for longer: somebody has to decide.
 LONG_OPEN: Final = timedelta(days=90)
+# The timeline and the person items of an open lead end this long after they were written. Hardly any lead is open that
+# long, and once it is closed they end with it. This is for an item that is written as its lead is being deleted.
+LONGEST: Final = timedelta(days=3653)
 # A closed lead stays at least this long after staff worked on it. Otherwise it could vanish under their hands.
 GRACE: Final = timedelta(days=7)
 

@@ -24,7 +24,7 @@ class SideItems:
     people: People
     repeats: Repeats
     key: Callable[[], bytes]  # raises KeysUnavailableError
-    end_of: Callable[[StoredLead], datetime | None]  # when a lead ends
+    end_beside: Callable[[StoredLead], datetime]  # when what belongs to a lead ends
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def history(self, lead: Lead) -> History | None:
@@ -51,7 +51,7 @@ class SideItems:
         if just_told and not lead.in_crisis:
             self._try(lead, lambda: self.repeats.record(lead, self.now()))
         stored = StoredLead(lead=lead, progress=after)
-        self._try(lead, lambda: self.people.record(stored, self.key(), self.end_of(stored)))
+        self._try(lead, lambda: self.people.record(stored, self.key(), self.end_beside(stored)))
 
     @staticmethod
     def _try(lead: Lead, write: Callable[[], None]) -> None:

@@ -7,7 +7,7 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -141,6 +141,14 @@ class Audit:
             if len(found) == size or looked_at == _MOST_LOOKED_AT:
                 return Page(tuple(found), entry.number if entry.number > 1 else None)
         return Page(tuple(found), None)
+
+    def about(self, lead_ids: Collection[str], since: datetime) -> Iterator[Entry]:
+        """Yield the entries about any of some leads, newest first, down to those that are older than `since`."""
+        for stored in self._stored(newest_first=True):
+            if _UNKNOWN < stored.entry.at < since:
+                return
+            if any(each in lead_ids for each in stored.entry.lead_ids):
+                yield stored.entry
 
     def entries(self) -> Iterator[StoredEntry]:
         """Yield the whole chain, oldest first, and also what else is in its partition."""

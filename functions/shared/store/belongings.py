@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shared.leads.progress import StoredLead
 from shared.store.keys import SCHEMA, attributes, epoch_seconds, key, timestamp
@@ -33,19 +33,30 @@ class Belongings:
         """Yield the keys of the lead's timeline."""
         return ({"pk": item["pk"], "sk": item["sk"]} for item, _ in self._entries(lead_id))
 
-    def end(self, stored: StoredLead, at: datetime | None) -> None:
-        """Let all of them end at a time, or not at all. Safe to repeat: what ends then already is not written.
+    def end(self, stored: StoredLead, at: datetime) -> None:
+        """Let all of them end at a time. Safe to repeat: an entry that ends then already is not written.
 
         A person's item may be on its way: it is made here, so that it ends too.
         """
-        ends = epoch_seconds(at) if at else None
+        ends = epoch_seconds(at)
         for item, known in self._entries(stored.lead.id):
             if known != ends:
                 with suppress(self._client.exceptions.ConditionalCheckFailedException):  # deleted meanwhile
-                    self._write({"pk": item["pk"], "sk": item["sk"]}, ends, ConditionExpression="attribute_exists(pk)")
+                    self._client.update_item(
+                        TableName=self._table,
+                        Key={"pk": item["pk"], "sk": item["sk"]},
+                        ConditionExpression="attribute_exists(pk)",
+                        UpdateExpression="SET expires_at = :ends",
+                        ExpressionAttributeValues=attributes({":ends": ends}),
+                    )
         for digest in sorted(stored.progress.person_keys):
-            key_ = person_item_key(digest, stored.lead.received_at, stored.lead.id)
-            self._write(key_, ends, lead_id=stored.lead.id)
+            self._client.update_item(
+                TableName=self._table,
+                Key=person_item_key(digest, stored.lead.received_at, stored.lead.id),
+                UpdateExpression="SET lead_id = :lead_id, #schema = :schema, expires_at = :ends",
+                ExpressionAttributeNames={"#schema": "schema"},
+                ExpressionAttributeValues=attributes({":lead_id": stored.lead.id, ":schema": SCHEMA, ":ends": ends}),
+            )
 
     def _entries(self, lead_id: str) -> "Iterator[tuple[dict[str, AttributeValueTypeDef], int | None]]":
         """Yield the keys of the lead's timeline, and when each ends in seconds since 1970."""
@@ -58,14 +69,3 @@ class Belongings:
         )
         for item in (item for page in pages for item in page["Items"]):
             yield dict(item), int(item["expires_at"]["N"]) if "expires_at" in item else None
-
-    def _write(self, key_: "ItemKey", ends: int | None, *, lead_id: str | None = None, **condition: Any) -> None:  # noqa: ANN401 - arguments of update_item
-        values = attributes({"lead_id": lead_id, "schema": SCHEMA if lead_id else None, "expires_at": ends})
-        sets = "SET " + ", ".join(f"#{name} = :{name}" for name in values) if values else ""
-        update: dict[str, Any] = {
-            "UpdateExpression": sets if ends else f"{sets} REMOVE #expires_at".strip(),
-            "ExpressionAttributeNames": {f"#{name}": name for name in {*values, "expires_at"}},
-        }
-        if values:
-            update["ExpressionAttributeValues"] = {f":{name}": value for name, value in values.items()}
-        self._client.update_item(TableName=self._table, Key=key_, **update, **condition)

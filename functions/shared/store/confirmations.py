@@ -43,13 +43,12 @@ class ConfirmationBook:
         not the address.
         """
         day = f"{now.astimezone(UTC):%Y-%m-%d}"
-        seen = hmac.digest(key, f"confirmation:{mailbox(address)}".encode(), "sha256").hex()
         try:
             if self._leads.change(lead.id, confirm(now)) is None:
                 return Permit.CONFIRMED_BEFORE
         except ConfirmedBeforeError:
             return Permit.CONFIRMED_BEFORE
-        entry = {"pk": f"CONFIRMED#{seen}", "sk": day, "lead_id": lead.id, "schema": keys.SCHEMA}
+        entry = {"pk": confirmed_by(address, key), "sk": day, "lead_id": lead.id, "schema": keys.SCHEMA}
         try:
             self._client.put_item(
                 TableName=self._table,
@@ -64,3 +63,9 @@ class ConfirmationBook:
     def note(self, lead: Lead, at: datetime, kind: str, **details: str) -> None:
         """Add an entry to the lead's timeline."""
         self._leads.change(lead.id, note(Event(kind=kind, at=at, details=details)))
+
+
+def confirmed_by(address: str, key: bytes) -> str:
+    """Return the partition of the records of an address."""
+    seen = hmac.digest(key, f"confirmation:{mailbox(address)}".encode(), "sha256").hex()
+    return f"CONFIRMED#{seen}"

@@ -10,7 +10,7 @@ from shared.leads.consequences import Metric, consequences
 from shared.leads.event import Event
 from shared.leads.lead import Lead
 from shared.leads.progress import Progress, StoredLead
-from shared.leads.retention import expires_at
+from shared.leads.retention import LONGEST, expires_at
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import alert_metrics, logger
 from shared.store.belongings import Belongings
@@ -95,6 +95,10 @@ class Leads:
         """Return when a lead ends under the clinic's retention, or None if it does not."""
         return expires_at(stored, self._retention)
 
+    def end_beside(self, stored: StoredLead) -> datetime:
+        """Return when what belongs to a lead ends: with the lead, or after `LONGEST`."""
+        return self.end_of(stored) or self._now() + LONGEST
+
     def _find(self, lead_id: str) -> _Found | None:
         response = self._client.get_item(TableName=self._table, Key=key(lead_id), ConsistentRead=True)
         return self._living(response.get("Item"))
@@ -132,9 +136,9 @@ class Leads:
         else:
             raise BusyLeadError
         ends = self.end_of(after)
-        self._tell(before, after, ends)
+        self._tell(before, after)
         if read.ends != (epoch_seconds(ends) if ends else None):
-            self._belongings.end(after, ends)
+            self._belongings.end(after, self.end_beside(after))
         return before, after
 
     def settle(self, lead_id: str, decide: Callable[[StoredLead], Progress]) -> StoredLead | None:
@@ -146,7 +150,7 @@ class Leads:
         changed = self.change(lead_id, decide)
         if changed is None:
             return None
-        self._belongings.end(changed[1], self.end_of(changed[1]))
+        self._belongings.end(changed[1], self.end_beside(changed[1]))
         return changed[1]
 
     def _write(self, before: StoredLead, after: StoredLead) -> "Item | None":
@@ -165,7 +169,7 @@ class Leads:
             return None if found and update.is_in(found) else found
         return None
 
-    def _tell(self, before: StoredLead, after: StoredLead, ends: datetime | None) -> None:
+    def _tell(self, before: StoredLead, after: StoredLead) -> None:
         """Emit the consequences of a change. Metrics come first, because writing the timeline may fail."""
         lead, told = after.lead, consequences(before, after)
         if told.entry is None:
@@ -174,7 +178,7 @@ class Leads:
             _count(metric)
         event = told.entry
         _log(lead, event)
-        self._client.put_item(TableName=self._table, Item=event_item(lead.id, event, ends))
+        self._client.put_item(TableName=self._table, Item=event_item(lead.id, event, self.end_beside(after)))
 
     def agenda(self, partition: str, until: datetime) -> Iterator[AgendaEntry]:
         """Yield the entries of one agenda partition that are due by `until`, in order. Reads a page when needed."""

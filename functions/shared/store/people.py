@@ -111,27 +111,22 @@ class People:
         way = f"email:{email.lower()}" if email else f"phone:{phone}" if phone else None
         return self.every(frozenset({blinded(key, way)})) if way else ()
 
-    def record(self, stored: StoredLead, key: bytes, ends: datetime | None) -> None:
-        """Add a lead to the person's requests. `ends` is when the lead ends. Idempotent. Raises botocore's errors.
+    def record(self, stored: StoredLead, key: bytes, ends: datetime) -> None:
+        """Add a lead to the person's requests, until `ends`. Idempotent. Raises botocore's errors.
 
         Call this only right after a write that failed if the lead was deleted. Otherwise a deleted person comes back.
         If the lead was closed meanwhile, its item has an end already, which stays.
         """
         lead, spam = stored.lead, stored.progress.in_quarantine
-        values = {"lead_id": lead.id, "schema": keys.SCHEMA, "ends": keys.epoch_seconds(ends) if ends else None}
-        sets = "SET lead_id = :lead_id, #schema = :schema"
-        if ends:
-            sets += ", expires_at = if_not_exists(expires_at, :ends)"
-        sets += ", spam = :spam" if spam else " REMOVE spam"
+        values = {":lead_id": lead.id, ":schema": keys.SCHEMA, ":ends": keys.epoch_seconds(ends)}
+        sets = "SET lead_id = :lead_id, #schema = :schema, expires_at = if_not_exists(expires_at, :ends)"
         for digest in sorted(digests(lead, key)):
             self._client.update_item(
                 TableName=self._table,
                 Key=person_item_key(digest, lead.received_at, lead.id),
-                UpdateExpression=sets,
+                UpdateExpression=sets + (", spam = :spam" if spam else " REMOVE spam"),
                 ExpressionAttributeNames={"#schema": "schema"},
-                ExpressionAttributeValues=keys.attributes(
-                    {**{f":{name}": value for name, value in values.items()}, ":spam": True if spam else None}
-                ),
+                ExpressionAttributeValues=keys.attributes({**values, ":spam": True if spam else None}),
             )
 
     def _newest(self, digest: str, before: str = "a") -> Iterator[_Request]:

@@ -95,12 +95,12 @@ class Timeline:
         return (item for item in items if str(item["sk"]["S"]).startswith(ENTRIES) and not _ended(item, now))
 
 
-def event_item(lead_id: str, event: Event, expires_at: datetime | None) -> dict[str, "AttributeValueTypeDef"]:
+def event_item(lead_id: str, event: Event, expires_at: datetime) -> dict[str, "AttributeValueTypeDef"]:
     """Return the item of a timeline entry. Its key has the event's time and kind, and its recipient or actor and press.
 
     So writing an entry twice has no effect, and simultaneous reports about two recipients are two entries, as are two
     notes.
-    `expires_at` is when its lead ends, or None. Once that changes, the store of the leads changes it here too.
+    `expires_at` is when it ends. Once its lead has another end, the store of the leads changes it here too.
     """
     acted = None if event.actor in {SYSTEM, OPERATOR} else event.actor
     parts = (_EVENT, timestamp(event.at), event.kind, event.details.get("recipient", acted), event.details.get("press"))
@@ -111,7 +111,7 @@ def event_item(lead_id: str, event: Event, expires_at: datetime | None) -> dict[
             "kind": event.kind,
             "actor": event.actor,
             **event.details,
-            "expires_at": epoch_seconds(expires_at) if expires_at else None,
+            "expires_at": epoch_seconds(expires_at),
         }
     )
 

@@ -30,7 +30,7 @@ class UrgentSenders:
         One that is not leaves no record. Raises botocore's errors.
         """
         taken: list[str] = []
-        for name in _names(lead, key):
+        for name in item_names(lead, key):
             if not self._take(name, lead.id, now):
                 for each in taken:
                     self._take(each, lead.id, now - SHARE_FOR)
@@ -40,7 +40,7 @@ class UrgentSenders:
 
     def is_another_first(self, lead: Lead, key: bytes, now: datetime) -> bool:
         """Return whether another urgent request like this one had an alert just now. Raises botocore's errors."""
-        return any(self._is_taken(name, lead.id, now) for name in _names(lead, key))
+        return any(self._is_taken(name, lead.id, now) for name in item_names(lead, key))
 
     def _is_taken(self, name: str, lead_id: str, now: datetime) -> bool:
         key = {"pk": {"S": name}, "sk": {"S": _SORT_KEY}}
@@ -64,6 +64,6 @@ class UrgentSenders:
         return True
 
 
-def _names(lead: Lead, key: bytes) -> list[str]:
+def item_names(lead: Lead, key: bytes) -> list[str]:
     """Return the names of the items of a lead: for its content, and for each way to its person."""
     return [f"URGENT#{blinded(key, way)}" for way in (f"content:{lead.fingerprint}", *ways(lead))]

@@ -16,10 +16,11 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
         for action in ("UpdateItem", "DeleteItem", "Scan", "BatchWriteItem", "PartiQLDelete"):
             more = add_statement(role, Sid="Tidy", Action=f"dynamodb:{action}", Resource=AUDIT)
             yield Mutation(grows, f"{role} may {action} in the audit", more)
-        if role != "DeskRole":
+        if role not in {"DeskRole", "EraseRole"}:
             adds = add_statement(role, Sid="Note", Action="dynamodb:PutItem", Resource=[TABLE, AUDIT])
             yield Mutation(grows, f"{role} writes the audit too", adds)
-            for index in (DESK_LISTS, REFERENCES):
+        if role != "DeskRole":
+            for index in (DESK_LISTS,) if role == "EraseRole" else (DESK_LISTS, REFERENCES):
                 names = add_statement(role, Sid="Look", Action="dynamodb:Query", Resource=index)
                 yield Mutation(audit.only_the_desk_reads_lists_with_names, f"{role} reads {index}", names)
 

@@ -35,7 +35,7 @@ def _wider(role: str, statement: Tree) -> Iterator[Mutation]:
         )
 
     yield mistake("the whole service", Action=f"{service}:*")
-    yield mistake("one more action", Action=[*actions, "dynamodb:Scan"])
+    yield mistake("one more action", Action=[*actions, "dynamodb:ExportTableToPointInTime"])
     yield mistake("all actions but one", Action=None, NotAction="iam:CreateUser")
     if statement["Resource"] != "*":
         yield mistake("any resource", Resource="*")

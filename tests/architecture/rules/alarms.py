@@ -33,7 +33,7 @@ _AWS_DIMENSIONS = {
 _REVIEWED_AT = {"Reputation.BounceRate": 0.05, "Reputation.ComplaintRate": 0.001}
 
 # The metric that a scheduled function emits after each run.
-_HEARTBEATS = {"follow_up": "Sweeps", "canary": "CanaryAccepted"}
+_HEARTBEATS = {"follow_up": "Sweeps", "canary": "CanaryAccepted", "erase": "ErasureRuns"}
 
 
 def alarms_watch_metrics_that_exist(templates: Templates) -> list[str]:

@@ -14,8 +14,8 @@ REFERENCES: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/reference"}
 SESSIONS: Reference = {"Fn::GetAtt": "SignIn.Outputs.SessionsArn"}
 USER_POOL: Reference = {"Fn::GetAtt": "SignIn.Outputs.UserPoolArn"}
 AUDIT: Reference = {"Fn::GetAtt": "Audit.Outputs.TableArn"}
-STACK_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.StackSecretArn"}
 PEOPLE_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.PeopleSecretArn"}
+STACK_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.StackSecretArn"}
 ALARMS_TOPIC: Reference = {"Ref": "AlarmsTopic"}
 FAILED_RECORDS: Reference = {"Fn::GetAtt": "FailedRecordsQueue.Arn"}
 CONFIGURATION_SET: Reference = {"Fn::GetAtt": "Email.Outputs.ConfigurationSetArn"}
@@ -137,7 +137,19 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReadThePeopleSecret": _READ_PEOPLE_SECRET,
         "WriteItsLog": _own_log("DeskLog"),
     },
-    # The only function that may delete a lead. It cannot change an item.
+    # It may do anything with an item, because it removes what belongs to a person from all of them, and reads the whole
+    # table to prove that. So nothing but its schedules and an operator's command starts it, and it has no link to the
+    # outside: it sends no email. It scrubs a lead and leaves a tombstone. It can only add to the audit.
+    "EraseFunction": {
+        "FindAPersonAndProveTheErasure": grant("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", on=(TABLE,)),
+        "ScrubAndRemove": grant("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", on=(TABLE,)),
+        "FindByReference": grant("dynamodb:Query", on=(REFERENCES,)),
+        "AddToTheAudit": grant("dynamodb:PutItem", "dynamodb:Query", on=(AUDIT,)),
+        "ForgetAddresses": grant("ses:DeleteSuppressedDestination", on=("*",)),
+        "ReadThePeopleSecret": _READ_PEOPLE_SECRET,
+        "WriteItsLog": _own_log("EraseLog"),
+    },
+    # Besides EraseFunction, the only function that may delete an item of a lead. It cannot change one.
     "CanaryFunction": {
         "RegisterFollowAndRemoveItsOwn": grant(
             "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", on=(TABLE,)
@@ -156,6 +168,9 @@ WILDCARDS: dict[tuple[str, str], str] = {
     ("template.yaml: FollowUpRole", "SendMail"): _ANY_IDENTITY,
     ("template.yaml: FollowUpRole", "AskHowManyEmailsAreLeftToday"): (
         "GetAccount is about the account and has no resource; it reads quotas, and no email"
+    ),
+    ("template.yaml: EraseRole", "ForgetAddresses"): (
+        "the suppression list belongs to the account and has no resource; it removes an address, and reads none"
     ),
     (
         "infra/data.yaml: Key",

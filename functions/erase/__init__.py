@@ -1,0 +1,1 @@
+"""Erases requests that somebody at the desk or an operator ordered to erase, and proves it."""

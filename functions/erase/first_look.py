@@ -1,0 +1,67 @@
+"""The first look: scrub the leads of an order, and remove what belongs to them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from erase.lead_items import LeadItems, is_held, is_leased, is_scrubbed
+from erase.remains import Remains
+from erase.steps import erased, put_off
+from erase.tombstones import Tombstones
+from erase.traces import addresses
+from shared.leads.erasure import Erasure
+from shared.services.suppression import SuppressionList
+
+if TYPE_CHECKING:
+    from shared.store.keys import Item
+
+SUPPRESSION: str = "SES's suppression list was out of reach"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """How a look ended. `changed` is whether a sender was faster, so the look has to begin again."""
+
+    changed: bool = False
+    held: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """Scrubs and removes. Safe to repeat: a run that was interrupted is continued by the next one."""
+
+    items: LeadItems
+    remains: Remains
+    tombstones: Tombstones
+    suppression: SuppressionList
+    now: Callable[[], datetime]
+
+    def first(self, erasure: Erasure) -> Erasure:
+        """Return the order after its first look, or put off while a sender is at work. Raises botocore's errors."""
+        looked = self.at(erasure)
+        return put_off(erasure, self.now()) if looked.changed else erased(erasure, looked.held, self.now())
+
+    def at(self, erasure: Erasure) -> Looked:
+        """Scrub the leads of an order, and remove what belongs to them. Raises botocore's errors."""
+        found = {lead_id: item for lead_id in erasure.lead_ids if (item := self.items.read(lead_id))}
+        now = self.now()
+        # Looked up before anything is done, so that nothing is half done while a sender has one of the leads.
+        if any(is_leased(item, now) for item in found.values()):
+            return Looked(changed=True)
+        held = tuple(lead_id for lead_id, item in found.items() if is_held(item))
+        for lead_id, item in found.items():
+            if lead_id not in held and not self._scrub(lead_id, item, erasure, now):
+                return Looked(changed=True)
+        erasable = frozenset(erasure.lead_ids) - set(held)
+        fingerprints = {str(item["fingerprint"]["S"]) for item in found.values() if "fingerprint" in item}
+        self.remains.clear(erasable, erasure.person_keys, fingerprints)
+        # SES needs the address for a person whose other request is held.
+        forgotten = bool(held) or self.suppression.forget(addresses(erasure.traces))
+        return Looked(held=held, problems=() if forgotten else (SUPPRESSION,))
+
+    def _scrub(self, lead_id: str, item: "Item", erasure: Erasure, now: datetime) -> bool:
+        # The tombstone comes first. Otherwise a crash in between would leave a lead that a restore brings back.
+        self.tombstones.put(lead_id, item, erasure, now)
+        return is_scrubbed(item) or self.items.scrub(item, now)

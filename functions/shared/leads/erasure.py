@@ -1,0 +1,70 @@
+"""An erasure: the order to erase requests of one person, and its progress."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from shared.leads.audit_chain import KEPT as AUDIT_KEPT
+from shared.leads.lead import Lead
+
+# SES's last reports and a sender that was at work may still write about the person. Lambda retries an event for up to
+# six hours, so what they wrote is there by then.
+SECOND_LOOK: Final = timedelta(hours=6)
+# As long as the audit, which says who ordered it.
+KEPT: Final = AUDIT_KEPT
+# A shorter text, or a single word, is in many other requests too. Finding it proves nothing.
+_FEWEST_CHARACTERS: Final = 12
+_FEWEST_WORDS: Final = 2
+
+
+class HeldError(Exception):
+    """Some of the requests are under legal hold, so nothing was ordered."""
+
+    def __init__(self, references: Sequence[str]) -> None:
+        super().__init__()
+        self.references = tuple(references)
+
+
+class ErasureState(StrEnum):
+    """The progress of an erasure."""
+
+    ORDERED = "ordered"
+    LOOKING_AGAIN = "looking_again"  # erased; the second look and the proof come later
+    PROVEN = "proven"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """The order to erase some leads of a person. All times are aware, in UTC.
+
+    `traces` is personal data, which the proof needs: it is removed with `person_keys` once the erasure is proven.
+    """
+
+    id: str  # sorts by time; digits, letters and hyphens
+    ordered_at: datetime
+    ordered_by: str  # a person's id or "operator"
+    by_email: str | None = None
+    lead_ids: tuple[str, ...]
+    references: tuple[str, ...]
+    state: ErasureState = ErasureState.ORDERED
+    due_at: datetime | None  # None once it is proven
+    traces: tuple[str, ...] = ()  # addresses, numbers, names and messages to look for
+    person_keys: frozenset[str] = frozenset()  # the digests of the person in the table
+    erased_at: datetime | None = None
+    proven_at: datetime | None = None
+    held: tuple[str, ...] = ()  # leads that were left alone, because of a legal hold
+    problems: tuple[str, ...] = ()  # what was still found, in words without personal data
+    found_elsewhere: int = 0  # items of other requests with the same data, which this order does not cover
+
+
+def traces_of(lead: Lead) -> tuple[str, ...]:
+    """Return the texts by which a full scan recognizes the person: their contact details, name and longer texts."""
+    written = (lead.name, lead.call_me, lead.message, *(value for _, value in lead.also_sent))
+    telling = (text for text in written if text and _is_telling(text))
+    return tuple(dict.fromkeys(text for text in (lead.email, lead.phone, *telling) if text))
+
+
+def _is_telling(text: str) -> bool:
+    return len(text) >= _FEWEST_CHARACTERS and len(text.split()) >= _FEWEST_WORDS

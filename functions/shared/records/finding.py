@@ -1,0 +1,88 @@
+"""Finds the requests of one person, also those that are closed or in quarantine."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from shared.leads.clinic import Clinic
+from shared.leads.identity import LEAD_ID
+from shared.leads.progress import StoredLead
+from shared.leads.spoken_reference import possible_reference
+from shared.records.export import Export
+from shared.records.gathering import Sources, gather
+from shared.runtime import files
+from shared.store.audit import Audit
+from shared.store.leads import Leads
+from shared.store.people import People, digests
+from shared.store.timeline import Timeline
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_ID: Final = re.compile(LEAD_ID, re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Records:
+    """What is stored about people. All methods raise botocore's errors, KeysUnavailableError and AuditError.
+
+    `people_key` returns the key of the digests that link a person's requests. `by_reference` returns the ids of the
+    leads with a reference.
+    """
+
+    client: "DynamoDBClient"
+    table_name: str
+    leads: Leads
+    people: People
+    timeline: Timeline
+    audit: Audit
+    people_key: Callable[[], bytes]
+    by_reference: Callable[[str], tuple[str, ...]]
+    clinic: Clinic = field(default_factory=files.clinic)
+
+    def find(self, text: str) -> tuple[StoredLead, ...]:
+        """Return all requests of the person that a reference, an id, a number or an address names, newest first.
+
+        That includes the requests that share an address or a number with one that it names. Two people who share a
+        number are found together, so somebody must look at what was found.
+        """
+        named = self._read(self._ids(text))
+        return self._read(linked for stored in named for linked in (stored.lead.id, *self._linked(stored)))
+
+    def of_person(self, lead_id: str) -> tuple[StoredLead, ...]:
+        """Return a request and those that share an address or a number with it, newest first.
+
+        Return none if the request does not exist.
+        """
+        own = self._read((lead_id,))
+        return self._read((lead_id, *self._linked(own[0]))) if own else ()
+
+    def export(self, lead_ids: Sequence[str], now: datetime) -> Export:
+        """Return everything that is stored about these requests. Those that expired or were erased are left out."""
+        sources = Sources(
+            client=self.client,
+            table_name=self.table_name,
+            audit=self.audit,
+            people_key=self.people_key(),
+            clinic=self.clinic,
+        )
+        return Export(gather(sources, lead_ids, now))
+
+    def _ids(self, text: str) -> tuple[str, ...]:
+        text = text.strip()
+        if _ID.fullmatch(text.upper()):
+            return (text.upper(),)
+        reference = possible_reference(text)
+        # Eight digits may be a reference or a part of a number.
+        named = self.by_reference(reference) if reference else ()
+        return tuple(named) or self.people.by_contact(text, self.people_key())
+
+    def _linked(self, stored: StoredLead) -> tuple[str, ...]:
+        return self.people.every(stored.progress.person_keys | digests(stored.lead, self.people_key()))
+
+    def _read(self, lead_ids: Iterable[str]) -> tuple[StoredLead, ...]:
+        found = (self.leads.read(lead_id) for lead_id in dict.fromkeys(lead_ids))
+        people = (stored for stored in found if stored and not stored.progress.synthetic)
+        return tuple(sorted(people, key=lambda stored: (stored.lead.received_at, stored.lead.id), reverse=True))

@@ -1,0 +1,299 @@
+"""Withdrawn consents and legal holds at the desk: what a form changes, and what the pages say and offer then."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from desk.route import PageError, Role
+from desk.words.consents import CHOICES, HOWS
+from shared.leads.consent import How
+from shared.leads.lead import CONTACT, NEWS, TEXTS, Lead
+from shared.leads.response import ResponseState
+from shared.leads.retention import LONGEST
+from shared.store.leads import BusyLeadError
+from tests.unit.desk import MANAGER as MANAGERS_ADDRESS
+from tests.unit.desk import NURSE as NURSES_ADDRESS
+from tests.unit.desk import World
+from tests.unit.desk_pages import JORDAN, MANAGER, NURSE, QUARANTINED, Answer, Office, facts
+from tests.unit.people import NOW, a_lead
+from tests.unit.words import CANARY
+
+REASON = "A lawyer asked us to keep it."
+
+
+def withdrawn(office: Office, lead: Lead) -> frozenset[str]:
+    return office.progress(lead).withdrawn
+
+
+def choices(answer: Answer) -> list[str]:
+    return [str(each) for each in answer.page.xpath("//select[@name='consent']/option/@value") if each]
+
+
+def links(answer: Answer) -> list[str]:
+    schemes = ("tel:", "sms:", "mailto:")
+    return [each for each in answer.page.xpath("//main//@href") if str(each).startswith(schemes)]
+
+
+def somebody_else() -> Lead:
+    return a_lead(9, email="casey.sample@example.com", phone="+12025550188")
+
+
+# ---- withdraw
+
+
+@pytest.mark.parametrize("kind", [CONTACT, TEXTS, NEWS])
+@pytest.mark.parametrize("how", How)
+def test_a_withdrawal_is_saved_and_shown_with_when_and_how(kind: str, how: How) -> None:
+    office = Office()
+    lead = office.add()
+    assert office.send(lead, "withdraw", consent=kind, how=how).path == f"/requests/{lead.id}?done=withdraw"
+    assert withdrawn(office, lead) == {kind}
+    answer = office.open(lead, done="withdraw")
+    assert "The withdrawal is saved. It counts for this request." in answer.text
+    way = HOWS[how][0].lower() + HOWS[how][1:]
+    assert f"Withdrawn {way} today at 10:55 AM EST" in answer.text
+    (entry,) = answer.page.xpath("//ol[@class='timeline']/li[@class='staff']")
+    assert "The person withdrew the consent to" in entry.text_content()
+    assert way in entry.text_content()
+
+
+def test_only_what_was_given_and_not_withdrawn_is_offered() -> None:
+    office = Office()
+    lead = office.add(a_lead(consents=tuple(each for each in a_lead().consents if each.kind != NEWS)))
+    assert choices(office.open(lead)) == [CONTACT, TEXTS]
+    office.send(lead, "withdraw", consent=TEXTS, how="stop")
+    assert choices(office.open(lead)) == [CONTACT]
+    office.send(lead, "withdraw", consent=CONTACT, how="phone")
+    answer = office.open(lead)
+    assert choices(answer) == []
+    assert "A consent is withdrawn" not in answer.text
+
+
+def test_a_withdrawal_counts_for_all_requests_of_the_person_and_nobody_elses() -> None:
+    office = Office()
+    one, spam, two = office.add(a_lead(0)), office.add(a_lead(1), **QUARANTINED), office.add(a_lead(2))
+    other = office.add(somebody_else())
+    answer = office.send(one, "withdraw", consent=CONTACT, how="email")
+    assert set(answer.moved.lead_ids) == {one.id, spam.id, two.id}
+    assert all(withdrawn(office, each) == {CONTACT} for each in (one, spam, two))
+    assert withdrawn(office, other) == frozenset()
+    assert "It counts for 3 requests of this person." in office.open(one, done="withdraw").text
+    assert office.progress(two).response is ResponseState.CLOSED
+    assert office.progress(other).response is ResponseState.OPEN
+
+
+def test_a_withdrawal_that_is_sent_twice_counts_once() -> None:
+    office = Office()
+    one, two = office.add(a_lead(0)), office.add(a_lead(1))
+    form = {"consent": TEXTS, "how": "stop", "press": "p" * 16, "seen": "0"}
+    first = office.send(one, "withdraw", **form)
+    after = [office.progress(each) for each in (one, two)]
+    assert office.send(one, "withdraw", **form).path == first.path
+    assert [office.progress(each) for each in (one, two)] == after
+    assert office.table.kinds_of(two.id) == ["consent_withdrawn"]
+
+
+def test_after_no_contact_the_number_stays_readable_and_no_tap_dials_it() -> None:
+    office = Office()
+    one, two = office.add(a_lead(0, preferred_contact=None)), office.add(a_lead(1, preferred_contact=None))
+    assert links(office.open(one))
+    office.send(one, "withdraw", consent=CONTACT, how="in_person")
+    for lead in (one, two):
+        answer = office.open(lead)
+        assert links(answer) == []
+        assert "202-555-0147" in answer.text
+        assert "they do not want to be contacted" in answer.text
+        assert "Does not want to be contacted" in answer.text
+    assert links(office.find("Robin")) == []
+    assert "Emailed and waiting" not in office.open(one).text
+
+
+def test_if_another_request_cannot_be_changed_the_form_stays_and_can_be_sent_again() -> None:
+    office = Office()
+    one, two = office.add(a_lead(0)), office.add(a_lead(1))
+    office.table.faults.before["change"].append(BusyLeadError())
+    answer = office.send(one, "withdraw", consent=NEWS, how="email")
+    assert answer.shown.status is HTTPStatus.CONFLICT
+    assert "That is not saved for all requests of this person" in answer.text
+    (chosen,) = answer.page.xpath("//select[@name='consent']/option[@selected]/@value")
+    assert chosen == NEWS
+    assert office.send(one, "withdraw", consent=NEWS, how="email").path.endswith("?done=withdraw")
+    assert withdrawn(office, one) == withdrawn(office, two) == {NEWS}
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"consent": "", "how": "phone"}, {"consent": TEXTS}, {"consent": CANARY, "how": CANARY}]
+)
+def test_a_withdrawal_without_a_choice_is_refused(form: dict[str, str]) -> None:
+    office = Office()
+    lead = office.add()
+    answer = office.send(lead, "withdraw", **form)
+    assert answer.shown.status is HTTPStatus.BAD_REQUEST
+    assert "No consent is chosen" in answer.text
+    assert CANARY not in answer.body
+    assert withdrawn(office, lead) == frozenset()
+
+
+def test_what_a_colleague_withdrew_before_is_refused_in_words() -> None:
+    office = Office()
+    lead = office.add()
+    office.send(lead, "withdraw", consent=TEXTS, how="stop")
+    answer = office.send(lead, "withdraw", JORDAN, consent=TEXTS, how="phone")
+    assert answer.shown.status is HTTPStatus.CONFLICT
+    assert "That consent is withdrawn already" in answer.text
+
+
+def test_a_request_that_was_closed_as_not_wanted_says_since_when() -> None:
+    office = Office()
+    lead = office.add()
+    office.send(lead, "not-wanted")
+    assert "Does not want to be contacted since today at 10:55 AM EST" in office.open(lead).text
+
+
+# ---- undo
+
+
+def test_a_slip_is_undone_for_the_requests_that_it_changed() -> None:
+    office = Office()
+    one, two, before = office.add(a_lead(0)), office.add(a_lead(1)), office.add(a_lead(2))
+    office.send(one, "withdraw", consent=CONTACT, how="phone")
+    office.now += timedelta(minutes=1)
+    answer = office.send(one, "restore", consent=CONTACT)
+    assert set(answer.moved.lead_ids) == {one.id, two.id, before.id}
+    assert all(withdrawn(office, each) == frozenset() for each in (one, two, before))
+    assert office.progress(two).response is not ResponseState.CLOSED
+    shown = office.open(one, done="restore")
+    assert "The consent counts again for 3 requests of this person." in shown.text
+    assert "Undid the withdrawal of the consent to be contacted" in shown.text
+
+
+def test_a_withdrawal_that_came_another_time_stays() -> None:
+    office = Office()
+    one = office.add(a_lead(0))
+    office.send(one, "withdraw", consent=TEXTS, how="stop")
+    two = office.add(a_lead(1))
+    office.now += timedelta(minutes=1)
+    office.send(two, "withdraw", consent=TEXTS, how="phone")
+    office.send(two, "restore", consent=TEXTS)
+    assert withdrawn(office, one) == {TEXTS}
+    assert withdrawn(office, two) == frozenset()
+
+
+def test_only_the_colleague_who_saved_it_or_a_manager_can_undo_it() -> None:
+    office = Office()
+    lead = office.add()
+    office.send(lead, "withdraw", consent=TEXTS, how="stop")
+    assert "Undo the withdrawal" in office.open(lead).text
+    assert "Undo the withdrawal" not in office.open(lead, JORDAN).text
+    answer = office.send(lead, "restore", JORDAN, consent=TEXTS)
+    assert answer.shown.status is HTTPStatus.CONFLICT
+    assert "You can't undo that" in answer.text
+    assert withdrawn(office, lead) == {TEXTS}
+    assert "Undo the withdrawal" in office.get(f"/requests/{lead.id}", MANAGER, Role.MANAGER).text
+    office.send(lead, "restore", MANAGER, Role.MANAGER, consent=TEXTS)
+    assert withdrawn(office, lead) == frozenset()
+
+
+# ---- legal hold
+
+
+def test_a_hold_is_shown_with_its_reason_and_when_and_who() -> None:
+    office = Office(colleagues=(NURSE, MANAGER))
+    lead = office.add()
+    office.send(lead, "hold", MANAGER, Role.MANAGER, why=f" {REASON}\r\n<b>Really.</b> ")
+    assert office.progress(lead).hold_reason == f"{REASON}\n<b>Really.</b>"
+    answer = office.open(lead)
+    assert "Under legal hold" in answer.text
+    assert "Since today at 10:55 AM EST, by manager@example.com." in answer.text
+    assert f"{REASON} <b>Really.</b>" in answer.text
+    assert "<b>Really" not in answer.body
+    assert facts(answer)["Kept"] == "Kept until the hold ends"
+    assert "Legal hold begun" in answer.text
+
+
+def test_the_end_of_a_hold_is_in_the_timeline() -> None:
+    office = Office()
+    lead = office.add()
+    office.send(lead, "hold", MANAGER, Role.MANAGER, why=REASON)
+    office.send(lead, "unhold", MANAGER, Role.MANAGER)
+    assert not office.progress(lead).held
+    answer = office.get(f"/requests/{lead.id}", MANAGER, Role.MANAGER, done="unhold")
+    assert "The legal hold ended." in answer.text
+    assert "Legal hold ended" in answer.text
+    assert "Under legal hold" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("why", "title"),
+    [("", "The reason is missing"), (" \n\x00", "The reason is missing"), ("x" * 501, "The reason is too long")],
+)
+def test_a_hold_needs_a_reason(why: str, title: str) -> None:
+    office = Office()
+    lead = office.add()
+    answer = office.send(lead, "hold", MANAGER, Role.MANAGER, why=why)
+    assert answer.shown.status is HTTPStatus.BAD_REQUEST
+    assert title in answer.text
+    assert not office.progress(lead).held
+    (kept,) = answer.page.xpath("//textarea[@name='why']")
+    assert (kept.text_content().strip() == why) or not why.strip("\x00 \n")
+    assert answer.page.xpath("//details[@open]//textarea[@name='why']")
+
+
+def test_staff_see_a_hold_and_have_no_form_for_it() -> None:
+    office = Office()
+    lead = office.add()
+    office.send(lead, "hold", MANAGER, Role.MANAGER, why=REASON)
+    answer = office.open(lead)
+    assert REASON in answer.text
+    assert not answer.page.xpath("//form[contains(@action, 'hold')]")
+
+
+def test_a_nurse_cannot_hold_and_a_form_of_a_deleted_request_is_a_page() -> None:
+    there = World()
+    lead = a_lead()
+    there.leads.put(lead)
+    page = there.signed_in(NURSES_ADDRESS).post(f"/requests/{lead.id}/hold", {"press": "p" * 16, "why": REASON})
+    assert page.status == 403
+    assert there.leads.progress_of(lead.id).held_at is None
+    office = Office()
+    with pytest.raises(PageError) as caught:
+        office.send_old_form(a_lead(), "hold", {"why": REASON})
+    assert caught.value.status is HTTPStatus.NOT_FOUND
+
+
+# ---- the audit
+
+
+def test_the_entries_name_the_consent_and_quote_nobody() -> None:
+    there = World()
+    one, two = a_lead(0), a_lead(1)
+    desk = there.desk()
+    for lead in (one, two):
+        there.leads.put(lead)
+        stored = there.leads.read(lead.id)
+        assert stored
+        desk.people.record(stored, desk.keys.for_people(), NOW + LONGEST)
+    browser = there.signed_in(MANAGERS_ADDRESS)
+    browser.post(f"/requests/{one.id}/withdraw", {"press": "p" * 16, "consent": TEXTS, "how": "stop", "text": CANARY})
+    assert there.entries[-2] == (MANAGERS_ADDRESS, "withdraw", (one.id,))
+    assert there.entries[-1] == (MANAGERS_ADDRESS, "withdraw", (one.id, two.id))
+    assert there.details[-2:] == [{"consent": TEXTS, "how": "stop"}, {}]
+    browser.post(f"/requests/{one.id}/withdraw", {"press": "q" * 16, "consent": CANARY, "how": CANARY})
+    browser.post(f"/requests/{one.id}/hold", {"press": "r" * 16, "why": CANARY})
+    assert there.leads.progress_of(one.id).hold_reason == CANARY
+    assert CANARY not in str(there.details)
+
+
+@pytest.mark.parametrize("words", [CHOICES, HOWS])
+def test_each_choice_has_its_own_words(words: dict[str, Any]) -> None:
+    assert len(set(words.values())) == len(words)
+
+
+def test_a_withdrawal_is_attributed_to_its_colleague() -> None:
+    office = Office()
+    lead = office.add()
+    office.send(lead, "withdraw", NURSE, consent=TEXTS, how="stop")
+    progress = office.progress(lead)
+    assert (progress.withdrawn_by, progress.withdrawn_at) == (NURSE.id, NOW + timedelta(minutes=25))

@@ -1,0 +1,298 @@
+"""The operator's commands for a person's data: export, erase, list the erasures, and replay them after a restore."""
+
+import json
+import os
+import stat
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from botocore.exceptions import ClientError
+
+from shared.leads.identity import reference
+from shared.records.export import Export
+from tests.architecture.templates import ROOT
+from tests.unit.people import NOW
+from tests.unit.records import Clinic, robin
+from tools.operate.invoke import FunctionFailedError, invoking
+from tools.operate.people import erase_person, erasures, export_person, replay
+from tools.operate.stack import OperateError
+
+HOSTILE = 'robin@example.com\'; touch pwned; $(touch pwned) `touch pwned` "$HOME" $(shell touch pwned)'
+
+
+def a_request(lead_id: str, *, held: bool = False) -> dict[str, Any]:
+    return {
+        "lead_id": lead_id,
+        "reference": reference(lead_id),
+        "received_at": "2026-03-04T15:30:00.000Z",
+        "state": "closed",
+        "held": held,
+    }
+
+
+@dataclass
+class Erase:
+    """The function `erase`: it answers as told, and keeps the jobs."""
+
+    answers: Mapping[str, dict[str, Any]]
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    exported: Mapping[str, Export] = field(default_factory=dict)
+
+    def __call__(self, job: dict[str, Any]) -> dict[str, Any]:
+        self.jobs.append(job)
+        if job["job"] == "export" and self.exported:
+            (lead_id,) = job["lead_ids"]
+            return {"json": self.exported[lead_id].as_json()}
+        return self.answers.get(job["job"], {})
+
+    @property
+    def ordered(self) -> list[dict[str, Any]]:
+        return [job for job in self.jobs if job["job"] == "order"]
+
+
+FIRST, SECOND = robin(1).id, robin(2).id
+TWO: dict[str, dict[str, Any]] = {
+    "find": {"requests": [a_request(FIRST), a_request(SECOND)]},
+    "order": {"erasure": "E1", "refused": []},
+}
+
+
+def nothing(_line: str) -> None: ...
+
+
+def erased(erase: Erase, person: str = "robin@example.com", only: str = "", typed: str | None = None) -> str:
+    """Run the command at a terminal where somebody types `typed`."""
+    return erase_person(erase, person, only, nothing, ask=lambda _: typed or "", yes=typed is None)
+
+
+def both_exported() -> Erase:
+    clinic = Clinic()
+    for number in (1, 2):
+        clinic.store(robin(number, name=f"Robin Number {number}"))
+    made = {robin(number).id: clinic.records.export([robin(number).id], NOW) for number in (1, 2)}
+    return Erase(TWO, exported=made)
+
+
+# ---- export
+
+
+def test_an_export_is_one_json_and_one_page_of_all_requests(tmp_path: Path) -> None:
+    said: list[str] = []
+    told = export_person(both_exported(), "robin@example.com", "", tmp_path, said.append)
+    name = f"person-{reference(FIRST)}"
+    assert sorted(each.name for each in tmp_path.iterdir()) == [f"{name}.html", f"{name}.json"]
+    document = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
+    assert {each["id"] for each in document["requests"]} == {FIRST, SECOND}
+    page = (tmp_path / f"{name}.html").read_text(encoding="utf-8")
+    assert "Robin Number 1" in page
+    assert "Robin Number 2" in page
+    assert f"{name}.json" in told
+    assert said[-2:] == ["1 of 2 requests exported", "2 of 2 requests exported"]
+
+
+def test_only_the_operator_may_read_the_files(tmp_path: Path) -> None:
+    before = tmp_path / f"person-{reference(FIRST)}.json"
+    before.write_text("an earlier export", encoding="utf-8")
+    before.chmod(0o644)
+    export_person(both_exported(), "robin@example.com", "", tmp_path, nothing)
+    assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()} == {0o600}
+
+
+def test_what_is_printed_has_no_personal_data(tmp_path: Path) -> None:
+    said: list[str] = []
+    told = export_person(both_exported(), "robin@example.com", "", tmp_path, said.append)
+    assert "robin" not in " ".join([told, *said]).lower()
+
+
+def test_an_export_may_leave_requests_out(tmp_path: Path) -> None:
+    erase = both_exported()
+    export_person(erase, "robin@example.com", reference(SECOND), tmp_path, nothing)
+    assert [job["lead_ids"] for job in erase.jobs if job["job"] == "export"] == [[SECOND]]
+
+
+# ---- erase
+
+
+@pytest.mark.parametrize("typed", [None, reference(FIRST), f" {reference(FIRST).lower()} "])
+def test_all_requests_are_erased_after_the_reference_is_typed(typed: str | None) -> None:
+    erase = Erase(TWO)
+    told = erased(erase, typed=typed)
+    assert erase.ordered == [{"job": "order", "lead_ids": [FIRST, SECOND]}]
+    for words in ("E1", reference(FIRST), reference(SECOND), "six hours", "mailbox", "35 days"):
+        assert words in told
+
+
+@pytest.mark.parametrize("typed", ["", "yes", reference(SECOND)])
+def test_nothing_is_erased_without_the_right_reference(typed: str) -> None:
+    erase = Erase(TWO)
+    with pytest.raises(OperateError, match="Nothing is erased"):
+        erase_person(erase, "x@example.com", "", nothing, ask=lambda _: typed, yes=False)
+    assert not erase.ordered
+
+
+def test_the_end_of_the_input_erases_nothing() -> None:
+    def ask(_question: str) -> str:
+        raise EOFError
+
+    erase = Erase(TWO)
+    with pytest.raises(OperateError, match="Nothing is erased"):
+        erase_person(erase, "x@example.com", "", nothing, ask=ask, yes=False)
+    assert not erase.ordered
+
+
+def test_without_a_terminal_it_needs_a_yes() -> None:
+    erase = Erase(TWO)
+    with pytest.raises(OperateError, match="YES=1"):
+        erase_person(erase, "x@example.com", "", nothing, ask=None, yes=False)
+    assert not erase.ordered
+
+
+def test_requests_under_legal_hold_stay() -> None:
+    held = {"requests": [a_request(FIRST, held=True), a_request(SECOND)]}
+    erase = Erase({**TWO, "find": held})
+    assert "Those under legal hold stay" in erased(erase)
+    assert erase.ordered == [{"job": "order", "lead_ids": [SECOND]}]
+
+
+def test_nothing_is_ordered_if_all_are_under_legal_hold() -> None:
+    erase = Erase({"find": {"requests": [a_request(FIRST, held=True)]}})
+    with pytest.raises(OperateError, match="All of them are under legal hold"):
+        erased(erase)
+    assert not erase.ordered
+
+
+def test_a_hold_that_came_meanwhile_is_told() -> None:
+    erase = Erase({**TWO, "order": {"erasure": None, "refused": [reference(FIRST)]}})
+    with pytest.raises(OperateError, match=f"Nothing is erased: {reference(FIRST)}"):
+        erased(erase)
+
+
+def test_only_the_named_requests_are_erased() -> None:
+    erase = Erase(TWO)
+    erased(erase, only=reference(SECOND).lower())
+    assert erase.ordered == [{"job": "order", "lead_ids": [SECOND]}]
+
+
+def test_a_named_request_that_was_not_found_erases_nothing() -> None:
+    erase = Erase(TWO)
+    with pytest.raises(OperateError, match="ONLY names KC-0000-0000"):
+        erased(erase, only=f"KC-0000-0000, {reference(FIRST)}")
+    assert not erase.ordered
+
+
+@pytest.mark.parametrize("person", ["", "  "])
+def test_a_command_without_a_person_says_how_to_name_one(person: str) -> None:
+    with pytest.raises(OperateError, match="make erase-person PERSON="):
+        erased(Erase(TWO), person)
+
+
+def test_somebody_who_is_not_found_is_told() -> None:
+    with pytest.raises(OperateError, match="Found no request"):
+        erased(Erase({"find": {"requests": []}}))
+
+
+# ---- erasures and replay
+
+
+def test_the_list_of_erasures_has_state_proof_and_references() -> None:
+    report = {
+        "erasure": "20260304T153000000Z-0a1b",
+        "state": "looking_again",
+        "references": ["KC-AAAA-BBBB"],
+        "lead_ids": [FIRST],
+        "ordered_at": "2026-03-04T15:30:00+00:00",
+        "ordered_by": "operator",
+        "due_at": "2026-03-04T21:31:00+00:00",
+        "erased_at": "2026-03-04T15:31:00+00:00",
+        "proven_at": None,
+        "backups_end_at": "2026-04-08T15:31:00+00:00",
+        "held": [],
+        "problems": [],
+        "found_elsewhere": 0,
+    }
+    assert erasures(Erase({"erasures": {"erasures": [report]}})).splitlines() == [
+        "20260304T153000000Z-0a1b  looking again",
+        "  ordered:              2026-03-04T15:30:00+00:00 by operator",
+        "  erased:               2026-03-04T15:31:00+00:00",
+        "  next look:            2026-03-04T21:31:00+00:00",
+        "  last backup ends:     2026-04-08T15:31:00+00:00",
+        "  search mailboxes for: KC-AAAA-BBBB",
+    ]
+
+
+def test_no_erasure_is_told() -> None:
+    assert erasures(Erase({"erasures": {"erasures": []}})) == "Nobody has ordered an erasure."
+
+
+def test_a_replay_says_what_came_back() -> None:
+    counts = {"tombstones": 5, "ordered": 2, "held": 1, "failed": 0}
+    assert replay(Erase({"replay": counts})).startswith("5 erased requests looked at. 2 were back")
+    with pytest.raises(OperateError, match="1 could not be read"):
+        replay(Erase({"replay": {**counts, "failed": 1}}))
+
+
+@pytest.mark.parametrize("command", [erasures, replay, erased])
+def test_a_function_of_an_older_version_is_told(command: Any) -> None:  # noqa: ANN401 - any of the commands
+    with pytest.raises(OperateError, match="Deploy this version first"):
+        command(Erase({}))
+
+
+@pytest.mark.parametrize("command", [erasures, replay, erased])
+def test_a_function_that_fails_is_told(command: Any) -> None:  # noqa: ANN401 - any of the commands
+    def run(_job: dict[str, Any]) -> dict[str, Any]:
+        raise FunctionFailedError
+
+    with pytest.raises(OperateError, match="log of EraseFunction"):
+        command(run)
+
+
+# ---- how the commands get there
+
+
+def test_a_job_is_sent_to_the_function_and_its_answer_is_read() -> None:
+    def invoke(*, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 calls them
+        assert FunctionName == "leads-erase"
+        return {"Payload": BytesIO(json.dumps({"got": json.loads(Payload)}).encode())}
+
+    run = invoking(cast("Any", SimpleNamespace(invoke=invoke)), "leads-erase")
+    assert run({"job": "find", "person": HOSTILE}) == {"got": {"job": "find", "person": HOSTILE}}
+
+
+def test_an_error_of_the_function_is_raised() -> None:
+    answer = {"FunctionError": "Unhandled", "Payload": BytesIO(b"{}")}
+    with pytest.raises(FunctionFailedError):
+        invoking(cast("Any", SimpleNamespace(invoke=lambda **_: answer)), "leads-erase")({})
+
+
+@pytest.mark.parametrize(("code", "raised"), [("ResourceNotFoundException", OperateError), ("Throttled", ClientError)])
+def test_a_stack_without_the_function_is_told(code: str, raised: type[Exception]) -> None:
+    def invoke(**_: object) -> None:
+        raise ClientError({"Error": {"Code": code}}, "Invoke")
+
+    with pytest.raises(raised):
+        invoking(cast("Any", SimpleNamespace(invoke=invoke)), "leads-erase")({})
+
+
+@pytest.mark.parametrize("how", ["argument", "environment"])
+def test_make_takes_a_person_as_it_was_typed(how: str, tmp_path: Path) -> None:
+    """If this fails, what somebody copies from an email may run a command on the operator's machine."""
+    show = tmp_path / "show"
+    show.write_text('#!/bin/sh\nprintf "%s" "$PERSON" >shown\n', encoding="utf-8")
+    show.chmod(0o755)
+    arguments = [f"PERSON={HOSTILE}"] if how == "argument" else []
+    environment = {"PATH": os.environ["PATH"], **({} if arguments else {"PERSON": HOSTILE})}
+    subprocess.run(
+        ["make", "--no-print-directory", "-f", ROOT / "Makefile", "export-person", f"RUN={show}", *arguments],
+        cwd=tmp_path,
+        env=environment,
+        check=True,
+        capture_output=True,
+    )
+    assert (tmp_path / "shown").read_text(encoding="utf-8") == HOSTILE
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["show", "shown"]
