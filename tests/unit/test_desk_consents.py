@@ -11,13 +11,13 @@ from desk.words.consents import CHOICES, HOWS
 from shared.leads.consent import How
 from shared.leads.lead import CONTACT, NEWS, TEXTS, Lead
 from shared.leads.response import ResponseState
-from shared.leads.retention import LONGEST
 from shared.store.leads import BusyLeadError
 from tests.unit.desk import MANAGER as MANAGERS_ADDRESS
 from tests.unit.desk import NURSE as NURSES_ADDRESS
 from tests.unit.desk import World
 from tests.unit.desk_pages import JORDAN, MANAGER, NURSE, QUARANTINED, Answer, Office, facts
 from tests.unit.people import NOW, a_lead
+from tests.unit.whose import whose
 from tests.unit.words import CANARY
 
 REASON = "A lawyer asked us to keep it."
@@ -272,9 +272,7 @@ def test_the_entries_name_the_consent_and_quote_nobody() -> None:
     desk = there.desk()
     for lead in (one, two):
         there.leads.put(lead)
-        stored = there.leads.read(lead.id)
-        assert stored
-        desk.people.record(stored, desk.keys.for_people(), NOW + LONGEST)
+        whose(there.leads.client, lead, desk.keys.for_people())
     browser = there.signed_in(MANAGERS_ADDRESS)
     browser.post(f"/requests/{one.id}/withdraw", {"press": "p" * 16, "consent": TEXTS, "how": "stop", "text": CANARY})
     assert there.entries[-2] == (MANAGERS_ADDRESS, "withdraw", (one.id,))

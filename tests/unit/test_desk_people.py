@@ -15,13 +15,13 @@ from shared.leads.erasure import Erasure, ErasureState
 from shared.leads.event import OPERATOR
 from shared.leads.lead import Lead
 from shared.leads.response import ClaimAction, Outcome, ResponseState
-from shared.leads.retention import LONGEST
 from tests.unit.desk import BASE, World
 from tests.unit.desk import MANAGER as MANAGERS_ADDRESS
 from tests.unit.desk import NURSE as NURSES_ADDRESS
 from tests.unit.desk_pages import JORDAN, LATER, MANAGER, NURSE, QUARANTINED, Answer, Office, facts
 from tests.unit.forms import assert_well_tied
 from tests.unit.people import NOW, a_lead
+from tests.unit.whose import whose
 from tests.unit.words import CANARY
 
 CLOSED: Final[dict[str, Any]] = {
@@ -347,9 +347,7 @@ def test_an_export_is_audited_with_all_its_requests_before_it_is_sent() -> None:
     one, two = a_lead(0), a_lead(1)
     for lead in (one, two):
         there.leads.put(lead)
-        stored = there.leads.read(lead.id)
-        assert stored
-        there.desk().people.record(stored, there.desk().keys.for_people(), NOW + LONGEST)
+        whose(there.leads.client, lead, there.desk().keys.for_people())
     browser = there.signed_in(MANAGERS_ADDRESS)
     page = browser.post(f"/people/{one.id}/export", {"format": "html"})
     assert page.status == 200
