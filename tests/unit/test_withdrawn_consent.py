@@ -423,6 +423,8 @@ def of_the_desk(path: str, kind: str = CONTACT) -> str:
             answers = [office.find("robin@example.com")]
         case "request":
             answers = [office.open(lead)]
+        case "person" | "erase":
+            answers = [office.manage(lead, "/erase" if path == "erase" else "")]
         case _:
             answers = [office.get(list=str(each)) for each in Tab]
     return "".join(str(lxml_html.tostring(answer.page, encoding="unicode")) for answer in answers)
@@ -439,9 +441,12 @@ PAGES: Final[dict[str, Callable[[], str] | None]] = {
     "claim/pages/claim.html": lambda: "".join(claim_links()),
     "desk/pages/audit.html": None,
     "desk/pages/desk.html": None,  # the frame of the others
+    "desk/pages/erase.html": lambda: of_the_desk("erase"),
+    "desk/pages/erasures.html": None,
     "desk/pages/find.html": lambda: of_the_desk("find"),
     "desk/pages/list.html": lambda: of_the_desk("lists"),
     "desk/pages/message.html": None,
+    "desk/pages/person.html": lambda: of_the_desk("person"),
     "desk/pages/request.html": lambda: of_the_desk("request"),
     "desk/pages/rows.html": lambda: of_the_desk("lists"),
 }
