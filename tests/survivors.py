@@ -785,7 +785,7 @@ SURVIVORS: Final = (
         49,
         "a closed request vanishes while staff correct what came of it",
         "shared/leads/desk.py",
-        "        kept_until=now + GRACE,\n        links_used",
+        "        kept_until=later_end(progress, now),\n        links_used",
         "        links_used",
         ("test_retention.py",),
     ),

@@ -5,8 +5,8 @@ person by trying addresses. Requests in quarantine are found too, but do not cou
 """
 
 import hmac
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shared.leads.contact import normalize_email, normalize_phone
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOST_REQUESTS: Final = 50
 # As many of a person's newest requests are read for an alert or a page. So a flood in somebody's name stays cheap.
 _MOST_READ: Final = 200
+# DynamoDB deletes an expired item within days.
+_LIVING: Final = "expires_at > :now"
 
 
 class _Request(NamedTuple):
@@ -48,8 +50,16 @@ def blinded(key: bytes, value: str) -> str:
 
 def ways(lead: Lead) -> tuple[str, ...]:
     """Return the person's address and number, each as the text that `blinded` takes."""
-    known = (f"email:{lead.email.lower()}" if lead.email else "", f"phone:{lead.phone}" if lead.phone else "")
-    return tuple(filter(None, known))
+    return tuple(way for way in (lead.email and _by_email(lead.email), lead.phone and _by_phone(lead.phone)) if way)
+
+
+def _by_email(email: str) -> str:
+    return f"email:{email.lower()}"
+
+
+def _by_phone(phone: str) -> str:
+    # People leave out the extension, or type another one, so it says nothing about who they are.
+    return f"phone:{phone.partition(' ext. ')[0]}"
 
 
 def digests(lead: Lead, key: bytes) -> frozenset[str]:
@@ -58,11 +68,14 @@ def digests(lead: Lead, key: bytes) -> frozenset[str]:
 
 
 class People:
-    """The requests of each person, in the DynamoDB table."""
+    """The requests of each person, in the DynamoDB table, without expired ones. Tests replace the clock, `now`."""
 
-    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", table_name: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._client = client
         self._table = table_name
+        self._now = now
 
     def history(self, lead: Lead, key: bytes) -> History | None:
         """Return the person's earlier requests, or None if `lead` is their first. Writes nothing.
@@ -108,7 +121,7 @@ class People:
         Return none if `text` is neither. Raises botocore's errors.
         """
         email, phone = normalize_email(text), normalize_phone(text)
-        way = f"email:{email.lower()}" if email else f"phone:{phone}" if phone else None
+        way = _by_email(email) if email else _by_phone(phone) if phone else None
         return self.every(frozenset({blinded(key, way)})) if way else ()
 
     def record(self, stored: StoredLead, key: bytes, ends: datetime) -> None:
@@ -134,7 +147,10 @@ class People:
         answer = self._client.query(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND sk < :before",
-            ExpressionAttributeValues=keys.attributes({":pk": f"PERSON#{digest}", ":before": before}),
+            FilterExpression=_LIVING,
+            ExpressionAttributeValues=keys.attributes(
+                {":pk": f"PERSON#{digest}", ":before": before, ":now": keys.epoch_seconds(self._now())}
+            ),
             ProjectionExpression="sk, spam",
             ScanIndexForward=False,
             ConsistentRead=True,
@@ -146,7 +162,10 @@ class People:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=keys.attributes({":pk": f"PERSON#{digest}"}),
+            FilterExpression=_LIVING,
+            ExpressionAttributeValues=keys.attributes(
+                {":pk": f"PERSON#{digest}", ":now": keys.epoch_seconds(self._now())}
+            ),
             ProjectionExpression="sk, spam",
             ConsistentRead=True,
         )
