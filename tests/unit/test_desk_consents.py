@@ -11,6 +11,7 @@ from desk.words.consents import CHOICES, HOWS
 from shared.leads.consent import How
 from shared.leads.lead import CONTACT, NEWS, TEXTS, Lead
 from shared.leads.response import ResponseState
+from shared.leads.spam import Reason
 from shared.store.leads import BusyLeadError
 from tests.unit.desk import MANAGER as MANAGERS_ADDRESS
 from tests.unit.desk import NURSE as NURSES_ADDRESS
@@ -197,6 +198,16 @@ def test_only_the_colleague_who_saved_it_or_a_manager_can_undo_it() -> None:
 
 
 # ---- legal hold
+
+
+def test_spam_under_legal_hold_is_not_said_to_be_deleted() -> None:
+    office = Office()
+    lead = office.add(**QUARANTINED, reasons=(Reason.MOSTLY_LINKS,), score=100)
+    assert "It is deleted after 30 days." in office.open(lead).text
+    office.send(lead, "hold", MANAGER, Role.MANAGER, why=REASON)
+    answer = office.open(lead)
+    assert "so no alert was sent. Kept until the hold ends." in answer.text
+    assert "deleted after" not in answer.text
 
 
 def test_a_hold_is_shown_with_its_reason_and_when_and_who() -> None:
