@@ -324,9 +324,7 @@ def test_make_docs_writes_the_clinics_forms_in_its_languages(monkeypatch: pytest
     spanish, english = (made[f"docs/form{language}.html"]() for language in ("", ".en"))
     for page, words in ((spanish, PAYMENT["es"]), (english, PAYMENT["en"])):
         tree = lxml_html.document_fromstring(page)
-        assert [each.strip() for each in tree.xpath("//fieldset[@data-field='payment']/legend/text()")][:1] == [
-            words[0]
-        ]
+        assert str(tree.xpath("string(//fieldset[@data-field='payment']/legend)")).startswith(words[0])
         assert words[1] in page
         assert "background: #8a3d12; color: #ffffff;" in page
     assert 'lang="es"' in spanish
