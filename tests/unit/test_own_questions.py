@@ -1,9 +1,8 @@
-"""Any question of any clinic: its answer goes from the form to the item and the emails, and hostile words stay words."""
+"""Any question of any clinic: its answer gets from the form to the item and the emails. Hostile words stay words."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from hypothesis import assume, given, settings
@@ -15,7 +14,7 @@ from shared.leads.fields import NAMES, Section
 from shared.leads.lead import Lead
 from shared.leads.localized import Localized
 from shared.leads.notice import Notice
-from shared.leads.questions import MAX_TEXT_LENGTH, Question
+from shared.leads.questions import MAX_TEXT_LENGTH, Question, QuestionKind
 from shared.messages import own
 from shared.store.intake import new_lead_item
 from shared.store.lead_item import lead_of
@@ -30,6 +29,9 @@ from tests.unit.desk_pages import Office
 from tests.unit.emails import everything, render_email, structure
 from tests.unit.fakes import MemoryLeads
 from tests.unit.people import CLINIC, IDS, MINIMAL, NOW
+
+if TYPE_CHECKING:
+    from shared.messages.settings import AlertDetail
 
 HOSTILE: Final = (
     "<script>alert(1)</script>",
@@ -56,7 +58,8 @@ def localized(draw: st.DrawFn) -> Localized:
 
 @st.composite
 def questions(draw: st.DrawFn) -> Question:
-    kind = draw(st.sampled_from(["text", "yes_no", "choice", "several"]))
+    kinds: tuple[QuestionKind, ...] = ("text", "yes_no", "choice", "several")
+    kind = draw(st.sampled_from(kinds))
     choices: dict[str, Localized] = {}
     if kind in {"choice", "several"}:
         choices = draw(st.dictionaries(_ids, localized(), min_size=2, max_size=7))
@@ -122,11 +125,9 @@ def test_an_answer_is_in_one_section_and_in_no_email_that_may_not_show_it(given_
     shown = [section for section in Section if own.answers(lead, clinic, section)]
     assert shown == [question.section]
     assert (question.section is Section.TALKING_POINTS) == question.health
-    silent = {
-        detail: structure(render_email(Notice.ALERT, replace(lead, own_answers={}), detail, clinic=clinic))
-        for detail in ("contact", "reference")
-    }
-    for detail, before in silent.items():
+    less: tuple[AlertDetail, ...] = ("contact", "reference")
+    for detail in less:
+        before = structure(render_email(Notice.ALERT, replace(lead, own_answers={}), detail, clinic=clinic))
         after = structure(render_email(Notice.ALERT, lead, detail, clinic=clinic))
         may_show = detail == "contact" and question.section is Section.WHO
         # A note says that something is left out, which adds an element at most.
@@ -160,7 +161,7 @@ def test_anything_that_a_form_sends_is_taken(question: Question, sent: Any) -> N
     response = web.api(table, clinic_with(question)).answer(web.post_json(MINIMAL | {question.id: sent}))
     assert response.status == 201, "an optional answer never costs the request"
     (item,) = table.leads.values()
-    kept: Mapping[str, Any] = lead_of(item).own_answers
+    kept: dict[str, Any] = dict(lead_of(item).own_answers)
     assert set(kept) <= {question.id}
     for answer in kept.values():
         match question.kind:

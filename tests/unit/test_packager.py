@@ -169,8 +169,9 @@ def test_a_module_that_does_not_compile_stops_the_build(tmp_path: Path) -> None:
 
 @pytest.fixture
 def functions(tmp_path: Path) -> Path:
-    """Return a folder with the clinic.toml that ships, to be changed."""
-    shutil.copyfile(FUNCTIONS / "clinic.toml", tmp_path / "clinic.toml")
+    """Return a folder with the clinic.toml that ships, to be changed, and the record of its consent texts."""
+    for name in ("clinic.toml", "consents.toml"):
+        shutil.copyfile(FUNCTIONS / name, tmp_path / name)
     return tmp_path
 
 
@@ -188,10 +189,10 @@ def test_the_clinic_that_ships_is_right(functions: Path) -> None:
             'places: each place needs a different id; used more than once: "downtown"',
         ),
         ('id = "downtown"', 'id = "Down Town"', "places.0.id: must be lowercase letters"),
-        ("[consent_texts]", "[consent_text]", "consent_texts: is missing; consent_text: is not a setting"),
+        ("[consent_texts]", "[consent_text]", "consent_text: is not a setting"),
         ("time_zone = ", 'phone = "(202) 555-0143"\ntime_zone = ', "phone: is not a setting"),
         ('"America/New_York"', '"Springfield"', "time_zone: "),
-        ('name = "Riverbend', 'nome = "Riverbend', "name: is missing; nome: is not a setting"),
+        ('name = "Riverbend', 'nome = "Riverbend', "line 4: nome: is not a setting"),
         ('name = "Riverbend', 'name == "Riverbend', "clinic.toml is not valid TOML: "),
     ],
 )
@@ -202,7 +203,7 @@ def test_a_mistake_in_the_clinics_file_is_told_in_words(functions: Path, before:
     problem = check_clinic(functions)
     assert problem is not None
     assert words in problem
-    assert problem.startswith("clinic.toml ")
+    assert problem.startswith(("clinic.toml ", "functions/clinic.toml "))
 
 
 def test_the_built_settings_describe_the_same_clinic(tmp_path: Path) -> None:
@@ -210,6 +211,18 @@ def test_the_built_settings_describe_the_same_clinic(tmp_path: Path) -> None:
     built = clinic_of(json.loads((tmp_path / "clinic.json").read_text(encoding="utf-8")))
     assert built == parse_clinic((FUNCTIONS / "clinic.toml").read_text(encoding="utf-8"))
     assert built.closed_on
+
+
+def test_a_logo_ships_with_each_function(functions: Path, tmp_path: Path) -> None:
+    logo = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    text = (functions / "clinic.toml").read_text(encoding="utf-8")
+    (functions / "clinic.toml").write_text(f'{text}\n[look]\nlogo = "logo.svg"\n', encoding="utf-8")
+    assert "there is no file functions/logo.svg" in (check_clinic(functions) or "")
+    (functions / "logo.svg").write_text(logo, encoding="utf-8")
+    assert check_clinic(functions) is None
+    (tmp_path / "built").mkdir()
+    write_clinic(functions, tmp_path / "built")
+    assert (tmp_path / "built" / "logo.svg").read_text(encoding="utf-8") == logo
 
 
 def test_a_clinics_file_that_is_missing_is_told(functions: Path) -> None:

@@ -24,6 +24,7 @@ from tests.unit.desk_pages import Office
 from tests.unit.emails import everything, facts, render_email, sentences
 from tests.unit.fakes import MemoryLeads
 from tests.unit.people import HELP_PHONE, IDS, MINIMAL, NOW, a_lead
+from tools.local import docs
 
 PHOENIX: Final = phoenix()
 ES, EN = text("es"), text("en")
@@ -205,9 +206,9 @@ def test_the_page_that_asks_again_keeps_every_own_answer() -> None:
 
 def test_the_pages_have_the_clinics_color_and_logo() -> None:
     page = web.api(clinic=PHOENIX).answer(web.request("GET", "/thank-you")).body
-    (logo,) = lxml_html.document_fromstring(page).xpath("//p[@class='clinic']/img")
-    assert logo.get("alt") == "Desert Relief Example"
-    assert logo.get("src").startswith("data:image/svg+xml;base64,")
+    logo = next(lxml_html.document_fromstring(page).iter("img"))
+    assert logo.attrib["alt"] == "Desert Relief Example"
+    assert str(logo.attrib["src"]).startswith("data:image/svg+xml;base64,")
     assert ":root { --accent: #8a3d12; }" in page
     assert "(prefers-color-scheme: dark) { :root { --accent: #f0a878; } }" in page
     plain = web.api().answer(web.request("GET", "/thank-you")).body
@@ -309,3 +310,27 @@ def test_the_description_has_the_clinics_questions_choices_and_reference() -> No
     assert properties["past_treatments"]["anyOf"][1]["type"] == "array"
     assert "payment" in request["else"]["required"]
     assert made["components"]["schemas"]["Accepted"]["properties"]["reference"]["examples"] == ["DR-7Q2M-4XHD"]
+
+
+# --- the docs ---------------------------------------------------------------------------------------------------------
+
+
+def test_make_docs_writes_the_clinics_forms_in_its_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docs, "clinic", lambda: PHOENIX)
+    made = docs.made()
+    assert {path for path in made if path.endswith(".html")} == {
+        f"docs/{form}{language}.html" for form in ("form", "form-reply", "form-callback") for language in ("", ".en")
+    }
+    spanish, english = (made[f"docs/form{language}.html"]() for language in ("", ".en"))
+    for page, words in ((spanish, PAYMENT["es"]), (english, PAYMENT["en"])):
+        tree = lxml_html.document_fromstring(page)
+        assert str(tree.xpath("string(//fieldset[@data-field='payment']/legend)")).startswith(words[0])
+        assert words[1] in page
+        assert "background: #8a3d12; color: #ffffff;" in page
+    assert 'lang="es"' in spanish
+    assert 'lang="en"' in english
+    assert "Su nombre" not in english
+    table = made["docs/fields.md"]()
+    assert "## The clinic's own questions" in table
+    assert "| `payment` | How would you pay? | yes | one of<br>`with_insurance` With insurance<br>" in table
+    assert "DR-7Q2M-4XHD" in made["docs/openapi.json"]()

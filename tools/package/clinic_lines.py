@@ -47,7 +47,8 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
                 section = (*section, str(index))
             elif section[:1] in counts:  # a table of the last one in a list, such as [questions.choices]
                 section = (section[0], str(counts[section[:1]]), *section[1:])
-            found.setdefault(section, number)
+            for length in range(len(section), 0, -1):  # [a.b] is about [a] too
+                found.setdefault(section[:length], number)
         elif key := _KEY.match(line):
             path = (*section, *_names(key[1]))
             found.setdefault(path, number)

@@ -1,13 +1,12 @@
 """A text of the clinic for visitors, in each of its languages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Final, NamedTuple
 
-STAFF_LANGUAGE = "en"
+STAFF_LANGUAGE: Final = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class Localized:
+class Localized(NamedTuple):
     """A text in each of the clinic's languages: (language, text), the clinic's first language first.
 
     A text for all languages is one pair with the language "".

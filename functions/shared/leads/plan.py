@@ -76,7 +76,7 @@ def planned(progress: Progress, case: Case, now: datetime) -> Progress:
 
 
 def _reminds(progress: Progress) -> bool:
-    """Whether the due email asks staff to try the person. That a lead was handed over is no such email."""
+    """Whether the due email asks staff to try the person. The email about a hand-over is news to the new owner."""
     hands_over = progress.notice is Notice.OWNER_REMINDER and was_handed_over(progress)
     return progress.notice not in INFORMATION | {Notice.ALERT} and not hands_over
 
