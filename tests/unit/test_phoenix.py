@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 from lxml import html as lxml_html
 
+from shared.leads.canary import canary_form
 from shared.leads.clinic import Help
 from shared.leads.lead import Lead, Priority
 from shared.leads.notice import Notice
@@ -141,6 +142,16 @@ def test_a_built_in_choice_that_the_clinic_does_not_offer_is_kept_as_said() -> N
     lead = lead_from(interest="depression")
     assert "interest" not in lead.answers
     assert ("interest", "depression") in lead.also_sent
+
+
+def test_the_canary_answers_what_it_must() -> None:
+    always = replace(PHOENIX, questions=tuple(replace(each, required=True) for each in PHOENIX.questions))
+    request = parse_request(canary_form("canary-1", NOW, always), always, EN)
+    assert request.own_answers == {
+        "payment": "with_insurance",
+        "heard_of_us": "Automatic test",
+        "past_treatments": ("tablets",),
+    }
 
 
 # --- stored -----------------------------------------------------------------------------------------------------------
