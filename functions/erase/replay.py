@@ -47,8 +47,13 @@ class Replay:
                 logger.error("lead not read", extra={"lead_id": tombstone.lead_id, "error": str(sanitized(error))})
             else:
                 back[tombstone.erasure_id].append(stored)
-        for leads in back.values():
-            self.erasures.order(leads, self.people_key(), by=OPERATOR, by_email=None)
-            counts["ordered"] += len(leads)
+        for erasure_id, leads in back.items():
+            try:
+                self.erasures.order(leads, self.people_key(), by=OPERATOR, by_email=None)
+            except Exception as error:  # noqa: BLE001 - one order must not stop the others
+                counts["failed"] += len(leads)
+                logger.error("erasure not ordered", extra={"erasure": erasure_id, "error": str(sanitized(error))})
+            else:
+                counts["ordered"] += len(leads)
         logger.info("erasures replayed", extra={"counts": counts})
         return {**counts}

@@ -12,7 +12,7 @@ from shared.leads.hold import hold, unhold
 from shared.leads.lead import CONSENT_KINDS, CONTACT, NEWS, TEXTS, Consent, Lead
 from shared.leads.person import Person
 from shared.leads.progress import Progress, StoredLead
-from shared.leads.response import MOST_ACTIONS, ClaimAction, ClaimRefusedError, Refusal, ResponseState
+from shared.leads.response import MOST_ACTIONS, ClaimAction, ClaimRefusedError, Outcome, Refusal, ResponseState
 from shared.leads.retention import GRACE, expires_at
 from tests.unit.people import CLINIC, a_lead
 from tests.unit.test_desk import KIM, LEE, MINUTE, MONDAY, RULES, Life
@@ -154,6 +154,42 @@ def test_a_wish_for_no_contact_from_before_survives_a_slip() -> None:
     with pytest.raises(ClaimRefusedError):
         withdraw(asked, CONTACT)
     assert asked.progress.not_wanted_at == wished_at
+
+
+def test_a_withdrawal_survives_that_the_same_colleague_reopens_the_request() -> None:
+    asked = life()
+    withdraw(asked, CONTACT)
+    asked.now += MINUTE
+    asked.act(ClaimAction.REOPEN)
+    assert asked.progress.no_contact_since is not None
+    assert no_contact(asked)
+    asked.now += MINUTE
+    give_back(asked, CONTACT)
+    assert not no_contact(asked)
+    assert asked.progress.due_at is not None
+
+
+def test_a_withdrawal_keeps_a_closed_request_for_a_week() -> None:
+    asked = life()
+    asked.settle(Outcome.BOOKED)
+    asked.now += timedelta(days=CLINIC.retention.booked) - MINUTE
+    withdraw(asked, NEWS)
+    assert expires_at(asked.stored, CLINIC.retention) == asked.now + GRACE
+    asked.now += timedelta(days=1)
+    give_back(asked, NEWS)
+    assert expires_at(asked.stored, CLINIC.retention) == asked.now + GRACE
+
+
+def test_an_old_page_cannot_end_the_hold_of_a_colleague() -> None:
+    asked = life()
+    asked.decide(hold("A made-up lawsuit.", asked.now, by=KIM, press="one"))
+    asked.decide(unhold(asked.now, by=KIM, press="two"))
+    asked.decide(hold("Another one.", asked.now, by=LEE, press="three"))
+    for again in (unhold(asked.now, by=KIM, press="two"), hold("Again.", asked.now, by=KIM, press="one")):
+        with pytest.raises(ClaimRefusedError) as caught:
+            asked.decide(again)
+        assert caught.value.refusal is Refusal.USED
+    assert asked.progress.hold_reason == "Another one."
 
 
 def test_a_held_lead_stays_until_the_hold_ends_and_a_week_more() -> None:

@@ -9,6 +9,8 @@ from tests.unit.people import a_lead
 
 TRACES = Traces(("robin@example.com", "+12025550147", "+442079460018 ext. 7", "Robin Q. Example"))
 
+RAIN = "\U0001f327 rain " * 600
+
 
 def found(**values: object) -> bool:
     return TRACES.are_in(Words(attributes(values)))
@@ -49,9 +51,25 @@ def test_nothing_to_look_for_is_found_nowhere() -> None:
 
 def test_short_texts_and_single_words_are_no_traces() -> None:
     lead = a_lead(name="Cher", message="Please call", call_me="Sam")
-    assert traces_of(lead) == (lead.email, lead.phone)
+    assert traces_of([lead]) == (lead.email, lead.phone)
     longer = a_lead(name="Robin Example", message="Please call me today", call_me=None)
-    assert traces_of(longer) == (longer.email, longer.phone, longer.name, longer.message)
+    assert traces_of([longer]) == (longer.email, longer.phone, longer.name, longer.message)
+
+
+def test_the_traces_of_very_many_long_requests_fit_into_one_item() -> None:
+    leads = [
+        a_lead(
+            number,
+            email=f"robin{number}@example.com",
+            message="\U0001f327 rain " * 600,
+            call_me=f"Robin {number} Example",
+        )
+        for number in range(500)
+    ]
+    found = traces_of(leads)
+    assert sum(len(text.encode()) for text in found) <= 250_000
+    assert {str(lead.email) for lead in leads} <= set(found)
+    assert any(text.startswith(RAIN[:9]) for text in found)
 
 
 def test_only_addresses_go_to_the_suppression_list() -> None:

@@ -23,6 +23,7 @@ from shared.leads.erasure import SECOND_LOOK, ErasureState
 from shared.leads.notice import ReportKind
 from shared.leads.response import OF_LINKS, ClaimAction
 from shared.store.erasures import ERASURES, Erasures
+from tests.unit.cloud import Fate
 from tests.unit.dynamodb import NAME
 from tests.unit.expressions import Item
 from tests.unit.people import SPAM_FORM, form
@@ -111,10 +112,7 @@ class ErasureMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.world.leads)
     @rule(data=st.data(), plan=PLANS)
     def staff_write_a_note(self, data: st.DataObject, plan: Plan) -> None:
-        lead_id = data.draw(st.sampled_from(sorted(self.world.leads)))
-        lead = self.first[lead_id]
-        text = f"Called {lead.phone}, {lead.name} was asleep. Wrote to {lead.email}."
-        self._run(self.world.note(lead_id, text, f"press-{next(self.presses)}"), plan)
+        self._run(self._a_note(data.draw(st.sampled_from(sorted(self.world.leads)))), plan)
 
     @precondition(lambda self: self.world.leads)
     @rule(person=_PEOPLE, plan=PLANS)
@@ -130,6 +128,41 @@ class ErasureMachine(RuleBasedStateMachine):
     @rule(plan=PLANS)
     def the_function_that_erases_starts(self, plan: Plan) -> None:
         self._run(self.world.erase(), plan)
+
+    @precondition(lambda self: self.first.keys() - self.erased())
+    @rule(
+        data=st.data(),
+        who=st.sampled_from(["desk", "notify", "follow_up", "claim", "delivery"]),
+        calls=st.sampled_from([1, 1, 1, 2, 3, 5, 8]),
+    )
+    def an_erasure_overtakes_a_writer(self, data: st.DataObject, who: str, calls: int) -> None:
+        lead_id = data.draw(st.sampled_from(sorted(self.first.keys() - self.erased())))
+        self._run(self._a_note(lead_id), TO_THE_END)  # a lead that nobody changed yet is a rarer case
+        writer = self._writer(who, lead_id)
+        self._run(writer, ((Fate.WELL,) * calls, False))
+        self._run(self.world.order_to_erase([lead_id]), TO_THE_END)
+        self._run(self.world.erase(), TO_THE_END)
+        if not writer.done:
+            self._run(writer, TO_THE_END)
+
+    def _writer(self, who: str, lead_id: str) -> Process:
+        """Return a process that is about to write to a lead, or a note if there is no such process."""
+        mails = [mail for mail in self.world.cloud.emails if mail.lead_id == lead_id]
+        match who:
+            case "notify":
+                return self.world.notify([lead_id])
+            case "follow_up":
+                return self.world.follow_up()
+            case "delivery" if mails:
+                return self.world.delivery(mails[-1], ReportKind.BOUNCED)
+            case "claim" if tokens := self.world.tokens(*mails) if mails else []:
+                return self.world.claim(tokens[0], "POST")
+        return self._a_note(lead_id)
+
+    def _a_note(self, lead_id: str) -> Process:
+        lead = self.first[lead_id]
+        text = f"Called {lead.phone}, {lead.name} was asleep. Wrote to {lead.email}."
+        return self.world.note(lead_id, text, f"press-{next(self.presses)}")
 
     # ---- what goes on
 

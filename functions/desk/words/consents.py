@@ -74,7 +74,8 @@ def agreed(
         found = _agreed(kind, given.get(kind), clinic)
         if not _is_withdrawn(stored, kind):
             return found
-        undo = kind if undoes and kind in stored.progress.withdrawn else ""
+        # A manager can undo a wish for no contact however it was recorded, and any withdrawal.
+        undo = kind if undoes and (kind in stored.progress.withdrawn or kind == CONTACT) else ""
         return found._replace(
             words=_WITHDRAWN[kind], withdrawn=_when(stored, kind, clock, withdrawals.get(kind)), kind=undo
         )

@@ -63,7 +63,7 @@ def proof(erasure: Erasure) -> str:
     """Return what the proof says, or "" while there is none."""
     if erasure.state is not ErasureState.PROVEN:
         return ""
-    return "A full scan found nothing of the person in the erased requests or anywhere else."
+    return "A full scan of everything that is stored found nothing of these requests anymore."
 
 
 def problems(erasure: Erasure) -> Iterator[str]:

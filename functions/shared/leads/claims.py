@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from shared.leads.lead import CONTACT
 from shared.leads.notice import INFORMATION, Notice, copy_name, recipient_of
 from shared.leads.plan import (
     new_round,
@@ -210,6 +211,8 @@ def _no_contact_since(progress: Progress, action: ClaimAction, by: str, now: dat
     since = progress.no_contact_since
     if action is ClaimAction.NOT_WANTED:
         return since or now
+    if CONTACT in progress.withdrawn:
+        return since  # the withdrawal has to be undone first (consent.py)
     was_next = progress.action is ClaimAction.NOT_WANTED and progress.outcome_reason is None
     if action is ClaimAction.REOPEN and was_next and progress.acted_by == by and since == progress.acted_at:
         return None

@@ -16,6 +16,7 @@ from shared.leads.person import Person
 from shared.leads.plan import planned
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import MOST_ACTIONS, ClaimAction, ClaimRefusedError, Refusal, ResponseState
+from shared.leads.retention import later_end
 
 
 class How(StrEnum):
@@ -65,6 +66,7 @@ def withdraw(  # noqa: PLR0913 - the parts of a decision
             withdrawn=progress.withdrawn | {kind},
             withdrawn_at=now,
             withdrawn_by=by.id,
+            kept_until=_kept_until(progress, now),
             links_used=_with_press(progress, press),
             event=event,
         )
@@ -90,7 +92,11 @@ def give_back(  # noqa: PLR0913 - the parts of a decision
         if kind == CONTACT:
             progress = _with_contact(stored, rules, now, by, press)
         return replace(
-            progress, withdrawn=progress.withdrawn - {kind}, links_used=_with_press(progress, press), event=event
+            progress,
+            withdrawn=progress.withdrawn - {kind},
+            kept_until=_kept_until(progress, now),
+            links_used=_with_press(progress, press),
+            event=event,
         )
 
     return decide
@@ -127,6 +133,10 @@ def _without_contact(stored: StoredLead, rules: Rules, now: datetime, by: Person
     if refusal := refusal_of(progress, case, action, by=by.id, link=press):
         raise ClaimRefusedError(refusal)
     return after_claim(progress, case, action, by=by.id, link=press, now=now, address=address)
+
+
+def _kept_until(progress: Progress, now: datetime) -> datetime | None:
+    return later_end(progress, now) if progress.response is ResponseState.CLOSED else progress.kept_until
 
 
 def _refuse_twice(progress: Progress, press: str) -> None:

@@ -27,7 +27,7 @@ from shared.leads.response import (
     Refusal,
     ResponseState,
 )
-from shared.leads.retention import GRACE
+from shared.leads.retention import later_end
 
 # What a person can do with one press, without anything else to say.
 ACTIONS: Final = (
@@ -164,7 +164,7 @@ def note(text: str, now: datetime, *, by: Person, press: str) -> Decide:
         at = progress.noted_at if progress.noted == noted and progress.noted_at else now
         event = Event(kind="note", at=at, actor=by.id, details=details)
         closed = progress.response is ResponseState.CLOSED
-        until = max(at + GRACE, progress.kept_until or at) if closed else progress.kept_until
+        until = later_end(progress, at) if closed else progress.kept_until
         return replace(progress, noted=noted, noted_at=at, kept_until=until, event=event)
 
     return decide
@@ -243,7 +243,7 @@ def _changed(progress: Progress, outcome: Outcome, reason: str | None, now: date
         outcome_reason=reason or None,
         closed_at=progress.closed_at or progress.acted_at or now,
         not_wanted_at=progress.no_contact_since,
-        kept_until=now + GRACE,
+        kept_until=later_end(progress, now),
         links_used=progress.links_used | {press.id},
         event=Event(kind="outcome_changed", at=now, actor=press.by.id, details={"by": press.by.email}),
     )

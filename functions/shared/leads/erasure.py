@@ -17,6 +17,10 @@ KEPT: Final = AUDIT_KEPT
 # A shorter text, or a single word, is in many other requests too. Finding it proves nothing.
 _FEWEST_CHARACTERS: Final = 12
 _FEWEST_WORDS: Final = 2
+# Characters of a text that identify it. A later copy of it may be cut off.
+_BEGINNING: Final = 120
+# DynamoDB takes items of 400 KB. The ids and digests of an order need the rest.
+_MOST_BYTES: Final = 250_000
 
 
 class HeldError(Exception):
@@ -59,11 +63,26 @@ class Erasure:
     found_elsewhere: int = 0  # items of other requests with the same data, which this order does not cover
 
 
-def traces_of(lead: Lead) -> tuple[str, ...]:
-    """Return the texts by which a full scan recognizes the person: their contact details, name and longer texts."""
-    written = (lead.name, lead.call_me, lead.message, *(value for _, value in lead.also_sent))
-    telling = (text for text in written if text and _is_telling(text))
-    return tuple(dict.fromkeys(text for text in (lead.email, lead.phone, *telling) if text))
+def traces_of(leads: Sequence[Lead]) -> tuple[str, ...]:
+    """Return the texts by which a full scan recognizes the person: their contact details, names and longer texts.
+
+    Of a long text, its beginning is enough. Of very many requests, the texts of the last ones are left out, so that the
+    order fits into one item.
+    """
+    details = [text for lead in leads for text in (lead.email, lead.phone) if text]
+    written = [
+        text[:_BEGINNING]
+        for lead in leads
+        for text in (lead.name, lead.call_me, lead.message, *(value for _, value in lead.also_sent))
+        if text and _is_telling(text)
+    ]
+    found, size = dict[str, None](), 0
+    for text in (*details, *written):
+        size += len(text.encode())
+        if size > _MOST_BYTES:
+            break
+        found[text] = None
+    return tuple(found)
 
 
 def _is_telling(text: str) -> bool:

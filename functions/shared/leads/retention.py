@@ -21,6 +21,11 @@ LONGEST: Final = timedelta(days=3653)
 GRACE: Final = timedelta(days=7)
 
 
+def later_end(progress: Progress, now: datetime) -> datetime:
+    """Return until when a closed lead stays at least, because somebody works on it now."""
+    return max(now + GRACE, progress.kept_until or now)
+
+
 def expires_at(stored: StoredLead, retention: Retention) -> datetime | None:
     """Return when a lead ends (aware, UTC), or None if its state does not end it."""
     progress = stored.progress

@@ -55,7 +55,7 @@ class Erasures:
             lead_ids=tuple(lead.id for lead in found),
             references=tuple(dict.fromkeys(lead.reference for lead in found)),
             due_at=now,
-            traces=tuple(dict.fromkeys(trace for lead in found for trace in traces_of(lead))),
+            traces=traces_of(found),
             person_keys=frozenset(digest for each in leads for digest in digests_of(each, people_key)),
         )
         self.write(erasure)

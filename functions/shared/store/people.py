@@ -1,21 +1,21 @@
-"""Links the requests of one person by their email address and phone number: one item for each request and way.
+"""Finds the requests of one person by their email address and phone number: one item for each request and way.
+
+The store of the leads writes these items (belongings.py).
 
 The table stores only HMACs of addresses and numbers, with a key of their own. So a reader of the table cannot look up a
 person by trying addresses. Requests in quarantine are found too, but do not count as a person's earlier requests.
 """
 
 import hmac
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shared.leads.contact import normalize_email, normalize_phone
 from shared.leads.history import History
 from shared.leads.identity import reference
 from shared.leads.lead import Lead
-from shared.leads.progress import StoredLead
 from shared.store import keys
-from shared.store.belongings import person_item_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOST_REQUESTS: Final = 50
 # As many of a person's newest requests are read for an alert or a page. So a flood in somebody's name stays cheap.
 _MOST_READ: Final = 200
+# DynamoDB deletes an expired item within days.
+_LIVING: Final = "expires_at > :now"
 
 
 class _Request(NamedTuple):
@@ -48,8 +50,16 @@ def blinded(key: bytes, value: str) -> str:
 
 def ways(lead: Lead) -> tuple[str, ...]:
     """Return the person's address and number, each as the text that `blinded` takes."""
-    known = (f"email:{lead.email.lower()}" if lead.email else "", f"phone:{lead.phone}" if lead.phone else "")
-    return tuple(filter(None, known))
+    return tuple(way for way in (lead.email and _by_email(lead.email), lead.phone and _by_phone(lead.phone)) if way)
+
+
+def _by_email(email: str) -> str:
+    return f"email:{email.lower()}"
+
+
+def _by_phone(phone: str) -> str:
+    # People leave out the extension, or type another one, so it says nothing about who they are.
+    return f"phone:{phone.partition(' ext. ')[0]}"
 
 
 def digests(lead: Lead, key: bytes) -> frozenset[str]:
@@ -58,18 +68,21 @@ def digests(lead: Lead, key: bytes) -> frozenset[str]:
 
 
 class People:
-    """The requests of each person, in the DynamoDB table."""
+    """The requests of each person, in the DynamoDB table, without expired ones. Tests replace the clock, `now`."""
 
-    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", table_name: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._client = client
         self._table = table_name
+        self._now = now
 
     def history(self, lead: Lead, key: bytes) -> History | None:
         """Return the person's earlier requests, or None if `lead` is their first. Writes nothing.
 
         The same address or number means the same person. The order depends on when requests were received, not on when
-        they were recorded. A request is recorded after its attempt has ended, so two concurrent requests of one person
-        may not see each other. Then both are alerted at once: one email more, and nothing is lost. Raises botocore's
+        they were recorded. A request is recorded when its attempt ends, so two concurrent requests of one person may
+        not see each other. Then both are alerted at once: one email more, and nothing is lost. Raises botocore's
         errors.
         """
         own = _entry(lead)
@@ -108,33 +121,18 @@ class People:
         Return none if `text` is neither. Raises botocore's errors.
         """
         email, phone = normalize_email(text), normalize_phone(text)
-        way = f"email:{email.lower()}" if email else f"phone:{phone}" if phone else None
+        way = _by_email(email) if email else _by_phone(phone) if phone else None
         return self.every(frozenset({blinded(key, way)})) if way else ()
-
-    def record(self, stored: StoredLead, key: bytes, ends: datetime) -> None:
-        """Add a lead to the person's requests, until `ends`. Idempotent. Raises botocore's errors.
-
-        Call this only right after a write that failed if the lead was deleted. Otherwise a deleted person comes back.
-        If the lead was closed meanwhile, its item has an end already, which stays.
-        """
-        lead, spam = stored.lead, stored.progress.in_quarantine
-        values = {":lead_id": lead.id, ":schema": keys.SCHEMA, ":ends": keys.epoch_seconds(ends)}
-        sets = "SET lead_id = :lead_id, #schema = :schema, expires_at = if_not_exists(expires_at, :ends)"
-        for digest in sorted(digests(lead, key)):
-            self._client.update_item(
-                TableName=self._table,
-                Key=person_item_key(digest, lead.received_at, lead.id),
-                UpdateExpression=sets + (", spam = :spam" if spam else " REMOVE spam"),
-                ExpressionAttributeNames={"#schema": "schema"},
-                ExpressionAttributeValues=keys.attributes({**values, ":spam": True if spam else None}),
-            )
 
     def _newest(self, digest: str, before: str = "a") -> Iterator[_Request]:
         """Yield the newest requests under a digest that came in before an entry. Entries begin with a digit."""
         answer = self._client.query(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND sk < :before",
-            ExpressionAttributeValues=keys.attributes({":pk": f"PERSON#{digest}", ":before": before}),
+            FilterExpression=_LIVING,
+            ExpressionAttributeValues=keys.attributes(
+                {":pk": f"PERSON#{digest}", ":before": before, ":now": keys.epoch_seconds(self._now())}
+            ),
             ProjectionExpression="sk, spam",
             ScanIndexForward=False,
             ConsistentRead=True,
@@ -146,7 +144,10 @@ class People:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=keys.attributes({":pk": f"PERSON#{digest}"}),
+            FilterExpression=_LIVING,
+            ExpressionAttributeValues=keys.attributes(
+                {":pk": f"PERSON#{digest}", ":now": keys.epoch_seconds(self._now())}
+            ),
             ProjectionExpression="sk, spam",
             ConsistentRead=True,
         )
