@@ -111,7 +111,7 @@ class Office:
     def __post_init__(self) -> None:
         client = self.table.client
         self.table.now = lambda: self.now
-        self.people = People(client, NAME)
+        self.people = People(client, NAME, lambda: self.now)
         self.keys = Keys(lambda: "made-up-secret-of-the-stack")
         index, audit = DeskIndex(client, NAME, lambda: self.now), Audit(MemoryDynamoDB().client(), NAME)
         timeline = Timeline(client, NAME, lambda: self.now)
