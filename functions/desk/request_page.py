@@ -23,6 +23,7 @@ from desk.words.names import Names
 from desk.words.refused import MOST_NOTE, MOST_REASON, Why
 from desk.words.state import facts, state
 from desk.words.timeline import said
+from shared.leads.consent import may_give_back
 from shared.leads.desk import LONGEST_FOLLOW_UP
 from shared.leads.desk_list import desk_list
 from shared.leads.event import SYSTEM
@@ -147,7 +148,7 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
                 clinic,
                 clock,
                 withdrawals(desk, stored),
-                undoes=manages or progress.withdrawn_by == visit.person.id,
+                may_give_back(progress, visit.person, manages=manages),
             ),
             "to_withdraw": can_be_withdrawn(stored),
             "hows": tuple(HOWS.items()),

@@ -10,7 +10,7 @@ from desk.route import PageError, Role
 from desk.words.consents import CHOICES, HOWS
 from shared.leads.consent import How
 from shared.leads.lead import CONTACT, NEWS, TEXTS, Lead
-from shared.leads.response import ResponseState
+from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.retention import LONGEST
 from shared.store.leads import BusyLeadError
 from tests.unit.desk import MANAGER as MANAGERS_ADDRESS
@@ -196,6 +196,44 @@ def test_only_the_colleague_who_saved_it_or_a_manager_can_undo_it() -> None:
     assert withdrawn(office, lead) == frozenset()
 
 
+def undo(answer: Answer) -> list[str]:
+    return [
+        str(each) for each in answer.page.xpath("//form[contains(@action, '/restore')]//input[@name='consent']/@value")
+    ]
+
+
+def as_manager(office: Office, lead: Lead) -> Answer:
+    return office.get(f"/requests/{lead.id}", MANAGER, Role.MANAGER)
+
+
+@pytest.mark.parametrize("before", [None, TEXTS])
+def test_only_a_manager_can_undo_that_somebody_wants_no_contact(before: str | None) -> None:
+    office = Office()
+    lead = office.add()
+    if before:
+        office.send(lead, "withdraw", consent=before, how="phone")
+    office.send(lead, "not-wanted")
+    assert withdrawn(office, lead) == ({before} if before else frozenset())
+    assert undo(office.open(lead)) == ([before] if before else [])
+    assert undo(as_manager(office, lead)) == [CONTACT, *filter(None, [before])]
+    assert office.send(lead, "restore", consent=CONTACT).shown.status is HTTPStatus.CONFLICT
+    assert office.progress(lead).no_contact_since
+    office.send(lead, "restore", MANAGER, Role.MANAGER, consent=CONTACT)
+    assert office.progress(lead).no_contact_since is None
+    assert office.progress(lead).response is ResponseState.CLAIMED
+    assert office.progress(lead).claimed_by == MANAGER.id
+
+
+def test_a_manager_can_undo_that_a_link_closed_it_as_no_contact() -> None:
+    office = Office()
+    closed = {"response": ResponseState.CLOSED, "action": ClaimAction.NOT_WANTED, "acted_by": NURSE.id, "acted_at": NOW}
+    lead = office.add(**closed, closed_at=NOW, due_at=None, overdue_since=None)
+    assert undo(office.open(lead)) == []
+    assert undo(as_manager(office, lead)) == [CONTACT]
+    office.send(lead, "restore", MANAGER, Role.MANAGER, consent=CONTACT)
+    assert office.progress(lead).response is ResponseState.CLAIMED
+
+
 # ---- legal hold
 
 
@@ -223,6 +261,49 @@ def test_the_end_of_a_hold_is_in_the_timeline() -> None:
     assert "The legal hold ended." in answer.text
     assert "Legal hold ended" in answer.text
     assert "Under legal hold" not in answer.text
+
+
+def test_a_hold_that_a_colleague_put_there_first_is_refused_in_words() -> None:
+    office = Office()
+    lead = office.add()
+    office.send(lead, "hold", MANAGER, Role.MANAGER, why=REASON)
+    answer = office.send(lead, "hold", JORDAN, Role.MANAGER, why="The insurer asked.")
+    assert answer.shown.status is HTTPStatus.CONFLICT
+    assert "This request is under legal hold now" in answer.text
+    assert "You typed: The insurer asked." in answer.text
+    assert office.progress(lead).hold_reason == REASON
+
+
+@pytest.mark.parametrize(
+    ("act", "title"), [("hold", "is not under legal hold now"), ("unhold", "is under legal hold now")]
+)
+def test_an_old_form_of_a_hold_is_refused_in_words(act: str, title: str) -> None:
+    office = Office()
+    lead = office.add()
+    old = {"press": "p" * 16, "seen": "0", "why": REASON}
+    office.send(lead, "hold", MANAGER, Role.MANAGER, **(old if act == "hold" else {"why": REASON}))
+    office.now += timedelta(minutes=1)
+    office.send(lead, "unhold", MANAGER, Role.MANAGER, **(old if act == "unhold" else {}))
+    office.now += timedelta(minutes=1)
+    if act == "unhold":
+        office.send(lead, "hold", MANAGER, Role.MANAGER, why="The insurer asked.")
+    before = office.progress(lead)
+    answer = office.send(lead, act, MANAGER, Role.MANAGER, **old)
+    assert answer.shown.status is HTTPStatus.CONFLICT
+    assert f"This request {title}" in answer.text
+    assert office.progress(lead) == before
+
+
+@pytest.mark.parametrize("act", ["hold", "unhold"])
+def test_a_form_of_a_hold_that_is_sent_twice_counts_once(act: str) -> None:
+    office = Office()
+    lead = office.add()
+    if act == "unhold":
+        office.send(lead, "hold", MANAGER, Role.MANAGER, why=REASON)
+        office.now += timedelta(minutes=1)
+    form = {"press": "p" * 16, "seen": "0", "why": REASON}
+    first = office.send(lead, act, MANAGER, Role.MANAGER, **form)
+    assert office.send(lead, act, MANAGER, Role.MANAGER, **form).path == first.path
 
 
 @pytest.mark.parametrize(
