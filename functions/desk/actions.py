@@ -7,6 +7,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
+from desk.choices import chosen
 from desk.desk import Desk
 from desk.holds import is_in_force
 from desk.moments import BadMomentError, moment_of
@@ -14,7 +15,7 @@ from desk.names import PERSON_ID, names_for
 from desk.person import requests_of
 from desk.request_page import NotDone, missing, read, request_page
 from desk.route import Moved, Role, Shown, Visit
-from desk.withdrawals import NotOnAllError, change_all, others_to_restore, others_to_withdraw
+from desk.withdrawals import ALSO, NotOnAllError, change_all, others_to_restore, others_to_withdraw
 from desk.words import refused as words
 from desk.words.actions import OF_A_PERSON, OF_MANAGERS, PRESSES, SENT_BEFORE, TOOK_OVER, Act
 from shared.leads import desk as decisions
@@ -110,11 +111,11 @@ def _changed(desk: Desk, visit: Visit, act: Act) -> tuple[str, ...] | None:
 
 
 def _others(desk: Desk, visit: Visit, act: Act) -> tuple[StoredLead, ...]:
-    """Return the person's other requests that a withdrawal, or its undoing, is about too."""
+    """Return the other requests that somebody chose for a withdrawal too, or that its undoing is about."""
     stored, kind = read(desk, visit), _consent(visit)
     others = tuple(each for each in requests_of(desk, visit) if each.lead.id != stored.lead.id)
     if act is Act.WITHDRAW:
-        return others_to_withdraw(kind, others)
+        return others_to_withdraw(kind, chosen(visit, ALSO), others)
     return others_to_restore(desk, kind, stored, others)
 
 
@@ -138,6 +139,7 @@ def _is_last(act: Act, stored: StoredLead) -> bool:
 
 def _not_done(desk: Desk, visit: Visit, act: Act, why: words.Why, status: HTTPStatus) -> Shown:
     typed = {name: visit.form.get(name, "") for name in _FIELDS.get(act, ())}
+    typed |= dict.fromkeys((f"{ALSO}-{each}" for each in chosen(visit, ALSO)), "on") if act is Act.WITHDRAW else {}
     return request_page(desk, visit, read(desk, visit), NotDone(act=act, why=why, status=status, typed=typed))
 
 
