@@ -6,6 +6,7 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Final
 
+from desk.choices import MOST_CHOICES, chosen
 from desk.desk import Desk
 from desk.names import names_for
 from desk.person import in_words, requests_of
@@ -21,10 +22,7 @@ from shared.web.times import Times
 PATH: Final = "/erasures"
 # The newest erasures on the page. A clinic has a few each year.
 MOST: Final = 50
-# A form has at most 200 fields. With more requests, one erases the newest first.
-MOST_CHOICES: Final = 150
-# Each checkbox has a name of its own: this, and the lead's id.
-_BOX: Final = re.compile(rf"erase-({LEAD_ID})")
+_FORM: Final = "erase"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +46,7 @@ def show_erase(desk: Desk, visit: Visit) -> Shown:
 
 def erase(desk: Desk, visit: Visit) -> Moved | Shown:
     """Order the erasure of the chosen requests. Raises PageError."""
-    requests, wanted = requests_of(desk, visit), {*_chosen(visit)}
+    requests, wanted = requests_of(desk, visit), {*chosen(visit, _FORM)}
     found = tuple(each for each in requests if each.lead.id in wanted)
     if not found:
         return _page(desk, visit, requests, words.NONE_CHOSEN, HTTPStatus.BAD_REQUEST)
@@ -61,7 +59,7 @@ def erase(desk: Desk, visit: Visit) -> Moved | Shown:
 
 def chosen_and_own(visit: Visit) -> tuple[str, ...]:
     """Return the lead in the path and those that a form chooses, for the audit."""
-    return tuple(dict.fromkeys((*in_path(visit), *_chosen(visit))))
+    return tuple(dict.fromkeys((*in_path(visit), *chosen(visit, _FORM))))
 
 
 def show_erasures(desk: Desk, visit: Visit) -> Shown:
@@ -111,12 +109,6 @@ def _page(
             "emails": words.emails(free) if free else "",
         },
     )
-
-
-def _chosen(visit: Visit) -> tuple[str, ...]:
-    """Return the ids of the leads whose boxes are checked."""
-    boxes = (_BOX.fullmatch(name) for name in visit.form)
-    return tuple(box[1] for box in boxes if box)
 
 
 def _row(erasure: Erasure, names: Names, clock: Times) -> _Row:
