@@ -6,12 +6,14 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Final
 
+from desk.alike import is_alike
 from desk.choices import MOST_CHOICES, chosen
 from desk.desk import Desk
 from desk.names import names_for
 from desk.person import in_words, requests_of
 from desk.route import Moved, Shown, Visit, in_path
 from desk.words import erasures as words
+from desk.words.alike import why_not
 from desk.words.names import Names
 from desk.words.refused import Why
 from shared.leads.erasure import Erasure, HeldError
@@ -87,8 +89,13 @@ def _page(
     why: Why | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Shown:
-    """Return the page that asks. After a refusal, it checks what was checked in the form; otherwise everything."""
+    """Return the page that asks. After a refusal, it checks what was checked in the form.
+
+    Otherwise it checks the requests with the same name or email address as the one in the path.
+    """
     shown = requests[:MOST_CHOICES]
+    own = next(each.lead for each in requests if each.lead.id == visit.lead_id)
+    proposed = {each.lead.id for each in shown if is_alike(own, each.lead)}
     rows = tuple(in_words(desk, visit, shown))
     free = tuple(dict.fromkeys(each.reference for each in rows if not each.held))
     return Shown(
@@ -102,7 +109,8 @@ def _page(
             "possible": bool(free),
             "more": len(requests) - len(shown),
             "why": why,
-            "chosen": frozenset(_chosen(visit)) if why else frozenset(each.lead_id for each in rows),
+            "chosen": frozenset(chosen(visit, _FORM)) if why else frozenset(proposed),
+            "whys": {each.lead.id: why_not(own, each.lead) for each in shown if each.lead.id not in proposed},
             "deleted": words.DELETED,
             "stays": words.STAYS,
             "later": words.LATER,
