@@ -122,11 +122,11 @@ def _row(erasure: Erasure, names: Names, clock: Times) -> _Row:
     return _Row(
         ordered=f"{clock.at(erasure.ordered_at)}, by {by}",
         state=words.state(erasure, clock),
-        references=erasure.references,
+        references=erasure.covered_references,
         held=tuple(map(_reference, erasure.held)),
         proof=words.proof(erasure),
         problems=tuple(words.problems(erasure)),
-        emails=words.emails(erasure.references),
+        emails=words.emails(erasure.covered_references) if erasure.covered_references else "",
         backups=words.backups(erasure.erased_at, clock.now, zone) if erasure.erased_at else "",
     )
 

@@ -10,6 +10,7 @@ from desk.desk import Desk
 from desk.person import in_words, requests_of
 from desk.route import Download, Shown, Visit
 from desk.words import refusals
+from shared.leads.erasure import ErasureState
 
 ACTION: Final = "read_person"
 EXPORT: Final = "export"
@@ -71,7 +72,7 @@ def format_in(visit: Visit) -> dict[str, str]:
 def _is_ordered(desk: Desk, lead_ids: set[str]) -> bool:
     """Whether some of the requests wait for their erasure."""
     newest = islice(desk.erasures.all(), _MOST_ERASURES)
-    return any(each.erased_at is None and lead_ids & {*each.lead_ids} for each in newest)
+    return any(each.state is ErasureState.ORDERED and lead_ids & {*each.lead_ids} for each in newest)
 
 
 def _day(now: datetime) -> str:

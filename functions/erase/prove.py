@@ -32,7 +32,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self._traces = Traces(self.erasure.traces)
-        self.lead_ids = frozenset(self.erasure.lead_ids) - {*self.erasure.held}
+        self.lead_ids = frozenset(self.erasure.covered)
 
     def look_at(self, item: "Item", words: Words) -> bool:
         """Look at one item. Return whether it belongs to an erased lead and has to be removed."""

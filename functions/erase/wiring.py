@@ -95,7 +95,9 @@ def put_together(aws: Aws, people_key: Callable[[], bytes], now: Callable[[], da
             leads=leads,
             records=records,
             erasures=erasures,
-            replay=Replay(tombstones=tombstones, items=items, erasures=erasures, people_key=people_key),
+            replay=Replay(
+                tombstones=tombstones, items=items, erasures=erasures, audit=audit, people_key=people_key, now=now
+            ),
             check=Check(scan=scan, now=now),
             audit=audit,
             people_key=people_key,

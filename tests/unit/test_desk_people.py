@@ -304,7 +304,18 @@ def listed(**changes: Any) -> Answer:  # noqa: ANN401 - as above
         ),
         (
             {"state": ErasureState.PROVEN, "erased_at": NOW, "proven_at": LATER, "due_at": None},
-            ["Proven today at 10:55 AM EST", "A full scan found nothing of the person"],
+            [
+                "Proven today at 10:55 AM EST",
+                "A full scan found nothing of the person in the erased requests or anywhere",
+            ],
+        ),
+        (
+            {"state": ErasureState.PROVEN, "proven_at": LATER, "due_at": None, "found_elsewhere": 1},
+            ["A full scan found nothing of the person in the erased requests."],
+        ),
+        (
+            {"state": ErasureState.PROVEN, "proven_at": LATER, "due_at": None, "held": (a_lead(1).id,)},
+            ["A full scan found nothing of the person in the erased requests."],
         ),
         ({"problems": ("An item of the timeline",)}, ["Still found", "An item of the timeline"]),
         ({"found_elsewhere": 2}, ["2 items of other requests with the same data"]),
@@ -316,6 +327,29 @@ def test_the_page_says_the_state_of_each_erasure(changes: dict[str, Any], words:
     text = listed(**changes).text
     for each in words:
         assert each in text
+
+
+def test_an_erasure_that_erased_nothing_asks_to_delete_no_emails() -> None:
+    lead = a_lead()
+    text = listed(state=ErasureState.LEFT_ALONE, due_at=None, held=(lead.id,)).text
+    assert "Nothing was erased: every request is under legal hold" in text
+    assert f"{lead.reference} under legal hold" in text
+    assert text.count(lead.reference) == 1
+    assert "Delete these emails" not in text
+
+
+def test_the_emails_of_a_request_under_hold_stay() -> None:
+    lead, held = a_lead(), a_lead(1)
+    text = listed(lead_ids=(lead.id, held.id), references=(lead.reference, held.reference), held=(held.id,)).text
+    assert f"Delete these emails in your mailboxes: search for {lead.reference}." in text
+
+
+def test_a_request_that_was_left_alone_waits_for_no_erasure() -> None:
+    office = Office()
+    lead = office.add(**HELD_LEAD)
+    erasure = an_erasure(state=ErasureState.LEFT_ALONE, due_at=None, held=(lead.id,), lead_ids=(lead.id,))
+    office.desk.erasures.write(erasure)
+    assert "An erasure is ordered" not in office.manage(lead).text
 
 
 def test_the_erasures_show_nothing_of_the_person() -> None:

@@ -1,6 +1,7 @@
 """The jobs of the function that erases: what operators' commands and the weekly schedule start."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -135,6 +136,33 @@ def test_a_restored_table_is_erased_again() -> None:
     assert not [trace for trace in TRACES if trace in erasing.everything()]
     assert erasing.leads.read(other.id)
     assert asked(erasing, "replay") == {"tombstones": 1, "ordered": 0, "held": 0, "failed": 0}
+
+
+def test_a_replay_notes_in_the_audit_what_it_orders() -> None:
+    erasing = Erasing()
+    lead = erasing.a_lead_with_everything()
+    backup = dict(erasing.table.items)
+    erasing.order(lead)
+    erasing.run()
+    erasing.table.items.clear()
+    erasing.table.items.update(backup)
+    erasing.audit.broken["PutItem"] = "AccessDeniedException"
+    with everything_printed():
+        assert asked(erasing, "replay")["failed"] == 1
+    assert list(erasing.erasures.all()) == []
+    erasing.audit.broken.clear()
+    asked(erasing, "replay")
+    assert noted(erasing) == [("erase", [lead.id])]
+
+
+def test_a_replay_leaves_alone_what_its_order_left_alone() -> None:
+    erasing = Erasing()
+    lead = erasing.a_lead_with_everything()
+    erasure = erasing.order(lead)
+    item = erasing.lead_item(lead)
+    erasing.function.eraser.look.tombstones.put(lead.id, item, erasure, NOW)
+    erasing.erasures.write(replace(erasure, state=ErasureState.LEFT_ALONE, due_at=None, held=(lead.id,)))
+    assert asked(erasing, "replay") == {"tombstones": 1, "ordered": 0, "held": 1, "failed": 0}
 
 
 def test_a_replay_leaves_alone_what_is_under_hold_and_what_is_gone() -> None:

@@ -56,6 +56,8 @@ def state(erasure: Erasure, clock: Times) -> str:
         case ErasureState.LOOKING_AGAIN:
             due = f" {clock.soon(erasure.due_at)}" if erasure.due_at else ""
             return f"Erased. The second look, which proves it, comes{due}"
+        case ErasureState.LEFT_ALONE:
+            return "Nothing was erased: every request is under legal hold"
     return f"Proven {clock.on(erasure.proven_at)}" if erasure.proven_at else "Proven"
 
 
@@ -63,7 +65,8 @@ def proof(erasure: Erasure) -> str:
     """Return what the proof says, or "" while there is none."""
     if erasure.state is not ErasureState.PROVEN:
         return ""
-    return "A full scan found nothing of the person in the erased requests or anywhere else."
+    elsewhere = "" if erasure.found_elsewhere or erasure.held else " or anywhere else"
+    return f"A full scan found nothing of the person in the erased requests{elsewhere}."
 
 
 def problems(erasure: Erasure) -> Iterator[str]:
