@@ -15,7 +15,7 @@ from shared.leads.retention import LONGEST
 from shared.store.confirmations import ConfirmationBook
 from shared.store.erasures import Erasures
 from shared.store.keys import LEAD_SORT_KEY
-from shared.store.people import People
+from shared.store.people import People, digests
 from shared.store.repeats import Repeats
 from shared.store.urgent_senders import UrgentSenders
 from tests.unit.cloud import NotOnTheListError
@@ -62,6 +62,8 @@ class Erasing:
         """Store a lead, and everything else that the system stores about it and its person."""
         lead = a_lead(number, received_at=self.clock(), **({"fingerprint": f"{number:064x}"} | ROBIN | changes))
         self.leads.put(lead)
+        linked = digests(lead, KEY)
+        assert self.leads.change(lead.id, lambda stored: replace(stored.progress, person_keys=linked))
         client = self.table.client()
         People(client, NAME).record(StoredLead(lead=lead, progress=Progress()), KEY, NOW + LONGEST)
         Repeats(client, NAME).record(lead, self.clock())
