@@ -51,8 +51,46 @@ def test_a_person_is_found_and_the_audit_says_so(text: str) -> None:
     (found,) = answer["requests"]
     assert (found["lead_id"], found["reference"], found["held"]) == (lead.id, lead.reference, False)
     assert found["state"] == "open"
-    assert not [trace for trace in TRACES if trace in str(answer).lower()]
+    assert found["name"] == lead.name
+    assert not [trace for trace in TRACES if trace in str(answer).lower().replace("robin q. example", "")]
     assert noted(erasing) == [("search", [lead.id])]
+
+
+def test_the_list_says_who_shares_only_a_number() -> None:
+    erasing = Erasing()
+    first = erasing.a_lead_with_everything()
+    again = erasing.a_lead_with_everything(1, phone="+12025550188 ext. 4")
+    other = erasing.a_lead_with_everything(2, name="Sam T. Sample", email="sam.sample@example.com")
+
+    def of(text: str) -> dict[str, tuple[str, int | None]]:
+        requests = asked(erasing, "find", person=text)["requests"]
+        return {each["lead_id"]: (each["matched"], each["address"]) for each in requests}
+
+    same, another = of(first.reference)[first.id][1], of(first.reference)[other.id][1]
+    assert same != another
+    assert of(first.reference) == {
+        first.id: ("named", same),
+        again.id: ("address", same),
+        other.id: ("number", another),
+    }
+    assert {lead_id: why for lead_id, (why, _) in of(str(first.email)).items()} == {
+        first.id: "address",
+        again.id: "address",
+        other.id: "linked",
+    }
+    assert {lead_id: why for lead_id, (why, _) in of("(202) 555-0147").items()} == {
+        first.id: "number",
+        again.id: "linked",
+        other.id: "number",
+    }
+
+
+def test_what_a_search_finds_is_not_logged() -> None:
+    erasing = Erasing()
+    erasing.a_lead_with_everything()
+    with everything_printed() as output:
+        asked(erasing, "find", person="(202) 555-0147")
+    assert not [trace for trace in TRACES if trace in output.getvalue().lower()]
 
 
 def test_an_export_has_the_person_and_nobody_else() -> None:
