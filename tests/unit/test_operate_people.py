@@ -26,7 +26,7 @@ from tools.operate.stack import OperateError
 HOSTILE = 'robin@example.com\'; touch pwned; $(touch pwned) `touch pwned` "$HOME" $(shell touch pwned)'
 
 
-def a_request(lead_id: str, *, held: bool = False, **changes: object) -> dict[str, Any]:
+def a_request(lead_id: str, *, held: bool = False, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any value
     return {
         "lead_id": lead_id,
         "reference": reference(lead_id),
@@ -131,13 +131,13 @@ def test_the_list_tells_people_apart() -> None:
     )
 
 
-DIFFERENT: list[dict[str, object]] = [{"name": "Sam Sample"}, {"address": 2}, {"address": None}]
+DIFFERENT: list[dict[str, Any]] = [{"name": "Sam Sample"}, {"address": 2}, {"address": None}]
 
 
 @pytest.mark.parametrize("changes", DIFFERENT)
 @pytest.mark.parametrize("only", ["", " , "])
 def test_requests_that_may_be_of_several_people_have_to_be_named(
-    changes: dict[str, object], only: str, tmp_path: Path
+    changes: dict[str, Any], only: str, tmp_path: Path
 ) -> None:
     two = {**TWO, "find": {"requests": [a_request(FIRST), a_request(SECOND, **changes)]}}
     named = f"ONLY={reference(FIRST)},{reference(SECOND)}"
