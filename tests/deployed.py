@@ -149,8 +149,8 @@ class Deployed:
         return mails[0]
 
     def leads(self) -> list[dict[str, Any]]:
-        """Return every lead, in DynamoDB's typed form."""
-        return [item for item in self.items() if item["sk"] == {"S": "LEAD"}]
+        """Return every lead, in DynamoDB's typed form. An erased one is a tombstone, and no lead anymore."""
+        return [item for item in self.items() if item["sk"] == {"S": "LEAD"} and "erased_at" not in item]
 
     def entries(self) -> list[dict[str, Any]]:
         """Return every lead and every entry of a lead's timeline."""

@@ -89,6 +89,7 @@ def _page(
     why: Why | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Shown:
+    """Return the page that asks. After a refusal, it checks what was checked in the form; otherwise everything."""
     shown = requests[:MOST_CHOICES]
     rows = tuple(in_words(desk, visit, shown))
     free = tuple(dict.fromkeys(each.reference for each in rows if not each.held))
@@ -103,6 +104,7 @@ def _page(
             "possible": bool(free),
             "more": len(requests) - len(shown),
             "why": why,
+            "chosen": frozenset(_chosen(visit)) if why else frozenset(each.lead_id for each in rows),
             "deleted": words.DELETED,
             "stays": words.STAYS,
             "later": words.LATER,
@@ -118,12 +120,13 @@ def _chosen(visit: Visit) -> tuple[str, ...]:
 
 
 def _row(erasure: Erasure, names: Names, clock: Times) -> _Row:
+    held = tuple(map(_reference, erasure.held))
     zone, by = clock.clinic.hours.zone, names.in_sentence(erasure.ordered_by, erasure.by_email)
     return _Row(
         ordered=f"{clock.at(erasure.ordered_at)}, by {by}",
         state=words.state(erasure, clock),
         references=erasure.covered_references,
-        held=tuple(map(_reference, erasure.held)),
+        held=held,
         proof=words.proof(erasure),
         problems=tuple(words.problems(erasure)),
         emails=words.emails(erasure.covered_references) if erasure.covered_references else "",

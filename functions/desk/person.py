@@ -19,13 +19,17 @@ from shared.web.times import Times
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """One of the person's requests. The name is as the visitor typed it."""
+    """One of the person's requests. The name is as the visitor typed it.
+
+    `received` is the time for a list, and `came_in` the same for a sentence.
+    """
 
     lead_id: str
     path: str
     reference: str
     name: str
     received: str
+    came_in: str
     state: str
     owner: str
     kept: str
@@ -54,6 +58,7 @@ def in_words(desk: Desk, visit: Visit, requests: tuple[StoredLead, ...]) -> Iter
             reference=lead.reference,
             name=lead.name,
             received=clock.at(lead.received_at),
+            came_in=clock.on(lead.received_at),
             state=state(stored, names),
             owner=names.owner(owner_of(progress, desk.rules.team), progress.owner_address),
             kept=kept(stored, clinic),

@@ -5,6 +5,8 @@ from typing import Final
 
 from desk.desk import Desk
 from desk.route import Visit
+from desk.words.kept import HELD
+from shared.leads.clinic import Clinic
 from shared.leads.lead import Priority
 from shared.leads.numbers import counted
 from shared.leads.progress import AlertState, StoredLead
@@ -16,7 +18,7 @@ from shared.messages.wording import do_first
 from shared.web.labels import CLOSED_AS
 
 NOT_WANTED: Final = CLOSED_AS[ClosedAs.NOT_WANTED]
-_QUARANTINED: Final = "This request looks like spam, so no alert was sent. It is deleted after {days}."
+_QUARANTINED: Final = "This request looks like spam, so no alert was sent. {}."
 _MAYBE_SPAM: Final = "This request may be from a bot. Act on it anyway."
 
 
@@ -38,15 +40,17 @@ def safety(desk: Desk, visit: Visit, stored: StoredLead, others: tuple[StoredLea
     """Return what staff must know. `others` are the person's other requests."""
     lead, progress, clinic = stored.lead, stored.progress, desk.rules.clinic
     around = Circumstances(clinic=clinic, now=visit.now, on_a_page=True)
-    quarantined = progress.state is AlertState.QUARANTINED
     return Safety(
         not_wanted=tuple(each.lead.reference for each in (stored, *others) if each.progress.no_contact_since),
         first=do_first(lead, shows_contact=True, night=is_night(lead, around)),
         mind=points_to_mind(lead, around),
-        spam_title=_QUARANTINED.format(days=counted(clinic.retention.spam, "day"))
-        if quarantined
-        else _MAYBE_SPAM
-        if lead.priority is Priority.URGENT
-        else "Possible spam",
+        spam_title=_spam_title(stored, clinic),
         spam=spam_words(progress.reasons or ()),
     )
+
+
+def _spam_title(stored: StoredLead, clinic: Clinic) -> str:
+    if stored.progress.state is AlertState.QUARANTINED:
+        end = HELD if stored.progress.held else f"It is deleted after {counted(clinic.retention.spam, 'day')}"
+        return _QUARANTINED.format(end)
+    return _MAYBE_SPAM if stored.lead.priority is Priority.URGENT else "Possible spam"

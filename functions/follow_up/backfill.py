@@ -15,7 +15,7 @@ from shared.leads.worklist import ListedLead, Worklist
 from shared.runtime.telemetry import logger, sanitized
 from shared.store import keys
 from shared.store.leads import Leads
-from shared.store.people import People, digests
+from shared.store.people import digests
 from shared.store.worklist import WorkIndex
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ class Backfill:
     leads: Leads
     index: WorkIndex
     is_up_to_date: Callable[[StoredLead, datetime | None, frozenset[str]], bool]
-    people: People
     key: Callable[[], bytes]  # raises KeysUnavailableError: without it, no lead is looked at
 
     def run(self, after: object, seconds_left: Callable[[], float]) -> Backfilled:
@@ -100,8 +99,6 @@ class Backfill:
         ends, person_keys = self.leads.end_of(stored), digests(stored.lead, key)
         old = not self.is_up_to_date(stored, ends, person_keys)
         settled = self.leads.settle(lead_id, fill_in(person_keys) if old else _as_it_is)
-        if settled:
-            self.people.record(settled, key, self.leads.end_beside(settled))
         return old and settled is not None
 
     def _from(self, after: object) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,6 @@ from shared.runtime.telemetry import entry_point, logger
 from shared.runtime.trigger import starts_a_run
 from shared.services.clients import dynamodb
 from shared.services.keys import stack_keys
-from shared.store.people import People
 from shared.store.worklist import WorkIndex
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ _backfill = Backfill(
     leads=_sender.leads,
     index=_worklists,
     is_up_to_date=UpToDate(dynamodb(), _settings.table_name),
-    people=People(dynamodb(), _settings.table_name),
     key=stack_keys(_settings.stack_secret_arn, _settings.people_secret_arn).for_people,
 )
 

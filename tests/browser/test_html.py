@@ -75,6 +75,12 @@ def test_every_page_of_the_desk_is_valid(deployed: Deployed, tmp_path: Path) -> 
         "found-nothing": manager.send(new, "/find", q=hostile),
         "audit": manager.open(f"{manager.desk}/audit"),
         "audit-wrong": manager.open(f"{manager.desk}/audit?reference=x"),
+        "withdrawn": manager.send(new, "/withdraw", consent="consent_contact", how="stop"),
+        "held": manager.send(new, "/hold", why=hostile),
+        "person": manager.open(f"{manager.desk}/people/{asked.lead_id}"),
+        "erase": manager.open(f"{manager.desk}/people/{spam.lead_id}/erase"),
+        "erase-held": manager.open(f"{manager.desk}/people/{asked.lead_id}/erase"),
+        "erasures": manager.open(f"{manager.desk}/erasures"),
         "foreign": manager.post(f"{new.url}/claim", {}, came_from=new.url),
         "signed-out": manager.send(new, "/sign-out"),
     }

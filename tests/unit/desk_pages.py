@@ -25,7 +25,7 @@ from shared.services.keys import Keys
 from shared.store.audit import Audit
 from shared.store.desk_index import DeskIndex
 from shared.store.erasures import Erasures
-from shared.store.people import People
+from shared.store.people import People, digests
 from shared.store.timeline import Timeline
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.fakes import MemoryLeads
@@ -156,10 +156,8 @@ class Office:
             "due_at": NOW + timedelta(minutes=15),
             "overdue_since": NOW + timedelta(minutes=15),
         }
+        told["person_keys"] = digests(lead, self.keys.for_people())
         self.table.change(lead.id, lambda _stored: Progress(**(told | progress)))
-        stored = self.table.read(lead.id)
-        assert stored
-        self.people.record(stored, self.keys.for_people(), self.table.end_beside(stored))
         return lead
 
     def get(self, path: str = "", by: Person = NURSE, role: Role = Role.STAFF, /, **query: str) -> Answer:

@@ -10,12 +10,10 @@ from erase.wiring import Aws, Wired, put_together
 from shared.leads.erasure import Erasure
 from shared.leads.event import Event
 from shared.leads.lead import Lead
-from shared.leads.progress import Progress, StoredLead
-from shared.leads.retention import LONGEST
 from shared.store.confirmations import ConfirmationBook
 from shared.store.erasures import Erasures
 from shared.store.keys import LEAD_SORT_KEY
-from shared.store.people import People, digests
+from shared.store.people import digests
 from shared.store.repeats import Repeats
 from shared.store.urgent_senders import UrgentSenders
 from tests.unit.cloud import NotOnTheListError
@@ -23,6 +21,7 @@ from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.expressions import Item
 from tests.unit.fakes import Clock, MemoryLeads
 from tests.unit.people import NOW, a_lead
+from tests.unit.whose import whose
 
 KEY = b"made-up key of people"
 SIX_HOURS = timedelta(hours=6)
@@ -65,7 +64,7 @@ class Erasing:
         linked = digests(lead, KEY)
         assert self.leads.change(lead.id, lambda stored: replace(stored.progress, person_keys=linked))
         client = self.table.client()
-        People(client, NAME).record(StoredLead(lead=lead, progress=Progress()), KEY, NOW + LONGEST)
+        whose(client, lead, KEY)
         Repeats(client, NAME).record(lead, self.clock())
         UrgentSenders(client, NAME).is_first(lead, KEY, self.clock())
         assert lead.email

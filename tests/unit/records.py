@@ -10,7 +10,6 @@ from shared.leads.desk import act, note
 from shared.leads.lead import AlsoSent, Lead
 from shared.leads.person import Person
 from shared.leads.response import ClaimAction
-from shared.leads.retention import LONGEST
 from shared.leads.team import Recipient, Team
 from shared.records.finding import Records
 from shared.store.audit import Audit
@@ -25,6 +24,7 @@ from shared.store.urgent_senders import UrgentSenders
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.fakes import MemoryLeads
 from tests.unit.people import CLINIC, NOW, a_full_lead, a_lead
+from tests.unit.whose import whose
 
 KEY: Final = b"made-up key of people"
 NURSE: Final = Person("nurse@example.com")
@@ -65,8 +65,7 @@ class Clinic:
         """Store a lead and all that follows from its alert: links, counts, and the confirmation."""
         client = self.table.client()
         self.leads.put(lead)
-        if stored := self.leads.read(lead.id):
-            self.people.record(stored, KEY, NOW + LONGEST)
+        whose(client, lead, KEY)
         self.leads.repeats.record(lead, self.now)
         UrgentSenders(client, NAME).is_first(lead, KEY, self.now)
         if lead.email:

@@ -38,7 +38,6 @@ def job(table: MemoryLeads) -> Backfill:
         leads=table,
         index=WorkIndex(client, NAME),
         is_up_to_date=UpToDate(client, NAME),
-        people=People(client, NAME),
         key=lambda: KEY,
     )
 
@@ -134,7 +133,7 @@ def test_the_people_of_older_requests_are_found_afterwards() -> None:
     table = MemoryLeads()
     spam = stored(table, 1, Progress(state=AlertState.QUARANTINED, quarantined_at=NOW))
     opened = stored(table, 2)
-    people = People(table.dynamodb.client(), NAME)
+    people = People(table.dynamodb.client(), NAME, lambda: NOW)
     assert people.by_contact("robin@example.com", KEY) == ()
     job(table).run(None, lambda: 900)
     assert people.by_contact("robin@example.com", KEY) == (spam, opened)

@@ -8,10 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shared.leads.lead import Lead
-from shared.leads.progress import AlertState, Progress, StoredLead
+from shared.leads.progress import AlertState
 from shared.leads.response import ClaimAction, ClaimRefusedError, Refusal
 from shared.leads.response import ResponseState as Stage
-from shared.leads.retention import LONGEST
 from shared.services.keys import Keys, KeysUnavailableError
 from shared.store.leads import BusyLeadError
 from shared.web.http import Response
@@ -19,6 +18,7 @@ from tests.unit.claim_pages import SECRET, Rehearsal, emitted, forget_metrics, f
 from tests.unit.forms import page_of
 from tests.unit.people import NOW, a_lead
 from tests.unit.web import page_text
+from tests.unit.whose import whose
 
 BUTTON = "Reached for these too"
 EARLIER = a_lead(1, received_at=NOW - timedelta(days=1))
@@ -144,8 +144,7 @@ def test_closed_quarantined_and_synthetic_requests_are_left_out(desk: Rehearsal,
 
 
 def test_a_request_that_has_another_persons_details_by_now_is_left_out(desk: Rehearsal) -> None:
-    stranger = StoredLead(lead=replace(STRANGER, answers=desk.lead.answers), progress=Progress())
-    desk.people.record(stranger, Keys(lambda: SECRET).for_people(), NOW + LONGEST)
+    whose(desk.table.client, replace(STRANGER, answers=desk.lead.answers), Keys(lambda: SECRET).for_people())
     page = desk.do("Reached")
     assert STRANGER.reference not in ticked(page)
     desk.table.change(STRANGER.id, lambda stored: replace(stored.progress, response=Stage.CLOSED))

@@ -11,13 +11,14 @@ from desk.words.consents import CHOICES, HOWS
 from shared.leads.consent import How
 from shared.leads.lead import CONTACT, NEWS, TEXTS, Lead
 from shared.leads.response import ResponseState
-from shared.leads.retention import LONGEST
+from shared.leads.spam import Reason
 from shared.store.leads import BusyLeadError
 from tests.unit.desk import MANAGER as MANAGERS_ADDRESS
 from tests.unit.desk import NURSE as NURSES_ADDRESS
 from tests.unit.desk import World
 from tests.unit.desk_pages import JORDAN, MANAGER, NURSE, QUARANTINED, Answer, Office, facts
 from tests.unit.people import NOW, a_lead
+from tests.unit.whose import whose
 from tests.unit.words import CANARY
 
 REASON = "A lawyer asked us to keep it."
@@ -199,6 +200,16 @@ def test_only_the_colleague_who_saved_it_or_a_manager_can_undo_it() -> None:
 # ---- legal hold
 
 
+def test_spam_under_legal_hold_is_not_said_to_be_deleted() -> None:
+    office = Office()
+    lead = office.add(**QUARANTINED, reasons=(Reason.MOSTLY_LINKS,), score=100)
+    assert "It is deleted after 30 days." in office.open(lead).text
+    office.send(lead, "hold", MANAGER, Role.MANAGER, why=REASON)
+    answer = office.open(lead)
+    assert "so no alert was sent. Kept until the hold ends." in answer.text
+    assert "deleted after" not in answer.text
+
+
 def test_a_hold_is_shown_with_its_reason_and_when_and_who() -> None:
     office = Office(colleagues=(NURSE, MANAGER))
     lead = office.add()
@@ -272,9 +283,7 @@ def test_the_entries_name_the_consent_and_quote_nobody() -> None:
     desk = there.desk()
     for lead in (one, two):
         there.leads.put(lead)
-        stored = there.leads.read(lead.id)
-        assert stored
-        desk.people.record(stored, desk.keys.for_people(), NOW + LONGEST)
+        whose(there.leads.client, lead, desk.keys.for_people())
     browser = there.signed_in(MANAGERS_ADDRESS)
     browser.post(f"/requests/{one.id}/withdraw", {"press": "p" * 16, "consent": TEXTS, "how": "stop", "text": CANARY})
     assert there.entries[-2] == (MANAGERS_ADDRESS, "withdraw", (one.id,))

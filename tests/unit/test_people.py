@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.leads.history import History
 from shared.leads.lead import Lead
-from shared.leads.progress import AlertState, Progress, StoredLead
+from shared.leads.progress import AlertState
 from shared.leads.retention import LONGEST
 from shared.store.belongings import person_item_key
 from shared.store.intake import new_lead_item
@@ -20,23 +20,27 @@ from shared.store.keys import key as lead_key
 from shared.store.people import MOST_REQUESTS, People, blinded
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.people import NOW, a_lead
+from tests.unit.whose import whose
 
 KEY = b"made-up key"
 ITEM = f"{timestamp(NOW)}#{a_lead().id}"
 
 
-def people(table: MemoryDynamoDB | None = None) -> People:
-    return People((table or MemoryDynamoDB()).client(), NAME)
+class Known(People):
+    """The requests of each person, with a way to add one."""
+
+    def record(self, lead: Lead, key: bytes = KEY, ends: datetime = NOW + LONGEST, **progress: Any) -> None:  # noqa: ANN401 - any attribute of a progress
+        whose(self._client, lead, key, ends, **progress)
 
 
-def record(known: People, lead: Lead, **progress: Any) -> None:  # noqa: ANN401 - any attribute of a progress
-    known.record(StoredLead(lead=lead, progress=Progress(**progress)), KEY, NOW + LONGEST)
+def people(table: MemoryDynamoDB | None = None, now: datetime = NOW) -> Known:
+    return Known((table or MemoryDynamoDB()).client(), NAME, lambda: now)
 
 
-def noted(known: People, lead: Lead) -> History | None:
+def noted(known: Known, lead: Lead) -> History | None:
     """Read a request's history and record the request, as a sender does."""
     history = known.history(lead, KEY)
-    record(known, lead)
+    known.record(lead)
     return history
 
 
@@ -69,7 +73,7 @@ def test_a_persons_first_request_has_no_history_and_each_later_one_has() -> None
 def test_a_known_person_stays_known() -> None:
     """If this fails, everyone who asks again counts as a new person."""
     table = MemoryDynamoDB()
-    record(people(table), a_lead())
+    people(table).record(a_lead())
     assert set(table.items) == {
         ("PERSON#ae286a8177038ad1d44ba0ab8f02a42288b9d29ba9192903b6908dd9050eecca", ITEM),  # the address
         ("PERSON#83cbb2f8519e10b5f94d5e061753a96b70b4c06116a4533c68330fa400a5cfd7", ITEM),  # the number
@@ -97,7 +101,7 @@ def test_the_same_address_or_number_is_the_same_person(
     same: bool,  # noqa: FBT001
 ) -> None:
     known = people()
-    record(known, asked(0, **one))
+    known.record(asked(0, **one))
     history = known.history(asked(1, minutes=1, **other), KEY)
     assert (history is not None) is same
 
@@ -121,7 +125,7 @@ def test_the_order_of_records_and_their_repetition_change_nothing_in_the_end(
     known = people()
     leads = [asked(number, minutes=number) for number in range(4)]
     for number in itertools.chain(order, again):
-        record(known, leads[number])
+        known.record(leads[number])
     assert [number_of(known.history(lead, KEY)) for lead in leads] == [1, 2, 3, 4]
 
 
@@ -131,7 +135,7 @@ def test_exactly_one_of_two_simultaneous_requests_is_the_first_once_both_are_the
         # Neither sees the other, so staff are alerted about both at once.
         assert [known.history(lead, KEY) for lead in pair] == [None, None]
         for lead in pair:
-            record(known, lead)
+            known.record(lead)
         assert sorted(number_of(known.history(lead, KEY)) for lead in pair) == [1, 2]
 
 
@@ -140,7 +144,7 @@ def test_a_history_writes_nothing_and_sees_what_was_just_recorded() -> None:
     known = people(table)
     assert known.history(asked(0), KEY) is None
     assert not table.items
-    record(known, asked(0))
+    known.record(asked(0))
     written = dict(table.items)
     assert number_of(known.history(asked(1, minutes=1), KEY)) == 2
     assert table.items == written
@@ -168,6 +172,7 @@ def test_a_flood_in_a_persons_name_is_read_only_in_part() -> None:
             {
                 "pk": {"S": f"PERSON#{way}"},
                 "sk": {"S": f"{timestamp(NOW + timedelta(minutes=minute))}#{a_lead(minute).id}"},
+                "expires_at": {"N": str(epoch_seconds(NOW + LONGEST))},
             }
         )
     before = table.read_units
@@ -180,54 +185,49 @@ def test_a_flood_in_a_persons_name_is_read_only_in_part() -> None:
 
 def test_a_request_in_quarantine_is_found_and_does_not_count() -> None:
     known = people()
-    spam = {"state": AlertState.QUARANTINED, "quarantined_at": NOW}
-    record(known, asked(0), **spam)
+    known.record(asked(0), state=AlertState.QUARANTINED, quarantined_at=NOW)
     assert known.history(asked(1, minutes=1), KEY) is None
     assert known.others(asked(1, minutes=1), KEY) == (asked(0).id,)
     assert known.by_contact("robin@example.com", KEY) == (asked(0).id,)
-    record(known, asked(0))  # an operator released it, and its alert went out
+    known.record(asked(0))  # an operator released it, and its alert went out
     assert number_of(known.history(asked(1, minutes=1), KEY)) == 2
 
 
 def test_what_is_written_is_blind_and_with_another_key_it_is_another() -> None:
     table = MemoryDynamoDB()
     assert noted(people(table), a_lead()) is None
-    assert len(table.asked("UpdateItem")) == 2
+    assert len(table.asked("PutItem")) == 2
     for typed in ("robin", "example.com", "5550147", "Robin", "2025550147"):
         assert typed not in repr(table.requests)
-    people(table).record(StoredLead(lead=a_lead(), progress=Progress()), b"another key", NOW)
+    people(table).record(a_lead(), b"another key")
     assert len(table.items) == 4
     assert blinded(KEY, "email:x") != blinded(KEY, "phone:x")
 
 
 def test_an_item_ends_with_its_request() -> None:
     table = MemoryDynamoDB()
-    lead, ends = a_lead(email=None), NOW + timedelta(days=30)
+    lead = a_lead(email=None)
     person = person_item_key(blinded(KEY, "phone:+12025550147"), NOW, lead.id)
-    stored = StoredLead(lead=lead, progress=Progress())
-    for _ in range(2):
-        people(table).record(stored, KEY, ends)
+    for ends in (NOW + LONGEST, NOW + timedelta(days=30), NOW + timedelta(days=30)):
+        people(table).record(lead, KEY, ends)
         assert list(table.items.values()) == [
             person | attributes({"lead_id": lead.id, "schema": 1, "expires_at": epoch_seconds(ends)})
         ]
-    # Somebody closed the request while a sender was at work, which still takes it for open.
-    people(table).record(stored, KEY, NOW + LONGEST)
-    assert [item["expires_at"] for item in table.items.values()] == [{"N": str(epoch_seconds(ends))}]
 
 
 def test_what_has_expired_is_left_out_before_the_table_deletes_it() -> None:
     table = MemoryDynamoDB()
     ends = NOW + timedelta(days=30)
-    people(table).record(StoredLead(lead=asked(0), progress=Progress()), KEY, ends)
+    people(table).record(asked(0), KEY, ends)
     for now, found in ((ends - timedelta(seconds=1), (asked(0).id,)), (ends, ())):
-        known = People(table.client(), NAME, lambda now=now: now)  # type: ignore[misc] # bound on purpose
+        known = people(table, now)
         assert known.by_contact("robin@example.com", KEY) == known.others(asked(1, minutes=1), KEY) == found
         assert (known.history(asked(1, minutes=1), KEY) is not None) == bool(found)
 
 
 def test_the_owner_of_the_first_request_is_read_and_nothing_else_of_it() -> None:
     table = MemoryDynamoDB()
-    record(people(table), asked(0))
+    people(table).record(asked(0))
     assert number_of(people(table).history(asked(1, minutes=1), KEY)) == 2
     (read,) = table.asked("GetItem")
     assert read["Key"] == lead_key(asked(0).id)
@@ -244,7 +244,7 @@ def test_the_other_requests_of_a_person_are_found_by_address_or_number() -> None
         asked(3, email="sam@example.com", phone="+12025550199"),  # somebody else
     ]
     for lead in leads:
-        record(known, lead)
+        known.record(lead)
     assert known.others(leads[0], KEY) == (leads[1].id, leads[2].id)
     assert known.others(leads[1], KEY) == (leads[0].id,)
     assert known.others(asked(4), KEY) == (leads[1].id, leads[2].id, leads[0].id)  # not recorded yet
@@ -258,7 +258,7 @@ def test_at_most_the_newest_other_requests_are_returned() -> None:
     by_address = [asked(number, minutes=number, phone=None) for number in range(40)]
     by_number = [asked(40 + number, minutes=40 + number, email=None) for number in range(40)]
     for lead in by_address + by_number:
-        record(known, lead)
+        known.record(lead)
     found = known.others(asked(99, minutes=99), KEY)
     assert found == tuple(lead.id for lead in [*by_address, *by_number][-MOST_REQUESTS:])
 
@@ -266,7 +266,7 @@ def test_at_most_the_newest_other_requests_are_returned() -> None:
 def test_reading_the_other_requests_writes_nothing_and_is_up_to_date() -> None:
     table = MemoryDynamoDB()
     known = people(table)
-    record(known, asked(1))
+    known.record(asked(1))
     before = dict(table.items)
     known.others(asked(0), KEY)
     assert table.items == before
@@ -291,5 +291,5 @@ def test_a_person_is_found_by_what_they_say_on_the_phone(text: str, found: list[
     known = people()
     leads = [asked(0), asked(1, minutes=1, phone="+12025550148")]
     for lead in reversed(leads):
-        record(known, lead)
+        known.record(lead)
     assert known.by_contact(text, KEY) == tuple(leads[number].id for number in found)

@@ -145,7 +145,7 @@ def without_expired(table: MemoryDynamoDB, now: datetime) -> None:
 def test_for_three_years_each_lead_is_readable_until_its_end_and_never_after() -> None:
     clock, dynamodb = Clock(), MemoryDynamoDB()
     table = MemoryLeads(dynamodb, now=clock)
-    people, timeline = People(table.client, NAME), Timeline(table.client, NAME, clock)
+    people, timeline = People(table.client, NAME, clock), Timeline(table.client, NAME, clock)
     ends: dict[str, datetime | None] = {}
     for number, (name, progress) in enumerate(kinds()):
         lead = a_lead(number, phone=f"+1202555{100 + number:04}", email=None)
@@ -153,15 +153,16 @@ def test_for_three_years_each_lead_is_readable_until_its_end_and_never_after() -
         known = replace(progress, person_keys=digests(lead, KEY), event=Event(kind=name, at=NOW))
         changed = table.change(lead.id, lambda _stored, known=known: known)  # type: ignore[misc] # bound on purpose
         assert changed
-        people.record(changed[1], KEY, table.end_beside(changed[1]))
         ends[lead.id] = table.end_of(changed[1])
     assert len({*ends.values()}) == 5
+    everybody = frozenset(key[0].removeprefix("PERSON#") for key in dynamodb.items if key[0].startswith("PERSON#"))
     for day in range(3 * 366):
         for clock.time in (NOW + day * DAY, NOW + (day + 1) * DAY - timedelta(seconds=1)):
             without_expired(dynamodb, clock.time)
             alive = {lead_id for lead_id, ends_at in ends.items() if ends_at is None or ends_at > clock.time}
             assert {lead_id for lead_id in ends if table.read(lead_id)} == alive
             assert {lead_id for lead_id in ends if timeline.page(lead_id).entries} == alive
+            assert {*people.every(everybody)} == alive
             if day % 30 in {0, 29}:
                 index = DeskIndex(table.client, NAME, clock)
                 assert {row.lead_id for row in index.newest()} == alive
@@ -183,7 +184,6 @@ class RetentionMachine(RuleBasedStateMachine):
         super().__init__()
         self.clock = Clock()
         self.table = MemoryLeads(now=self.clock)
-        self.people = People(self.table.client, NAME)
         self.presses = 0
 
     @initialize(crisis=st.booleans(), seen=st.booleans())
@@ -204,8 +204,6 @@ class RetentionMachine(RuleBasedStateMachine):
         except (ClaimRefusedError, MovedOnError):
             return
         assert (changed is None) == self.gone
-        if changed and changed[1].progress.person_keys:
-            self.people.record(changed[1], KEY, self.table.end_beside(changed[1]))
 
     @property
     def stored(self) -> StoredLead | None:

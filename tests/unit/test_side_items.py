@@ -13,6 +13,7 @@ from tests.unit.dynamodb import NAME
 from tests.unit.fakes import Clock, MemoryLeads
 from tests.unit.output import everything_printed
 from tests.unit.people import NOW, a_lead
+from tests.unit.whose import whose
 from tests.unit.words import CANARY
 
 
@@ -25,7 +26,6 @@ def side_items(table: MemoryLeads, *, has_key: bool = True) -> SideItems:
         people=People(table.client, NAME),
         repeats=table.repeats,
         key=(lambda: b"made-up key") if has_key else no_key,
-        end_beside=table.end_beside,
         now=Clock(NOW),
     )
 
@@ -42,13 +42,14 @@ def kinds(table: MemoryLeads) -> list[str]:
     return sorted(pk.partition("#")[0] for pk, _ in table.dynamodb.items)
 
 
-def test_a_request_is_recorded_for_its_person_and_its_content() -> None:
+def test_a_request_is_recorded_for_its_content() -> None:
     table = MemoryLeads()
     beside = side_items(table)
     again = replace(a_lead(1), received_at=a_lead().received_at.replace(minute=59))
     assert beside.history(again) is None
     beside.record(leased(a_lead()), TOLD)
-    assert kinds(table) == ["PERSON", "PERSON", "REPEATS"]
+    assert kinds(table) == ["REPEATS"]
+    whose(table.client, a_lead(), b"made-up key")
     history = beside.history(again)
     assert history
     assert history.first_reference == a_lead().reference
@@ -66,7 +67,7 @@ def test_a_request_is_recorded_for_its_person_and_its_content() -> None:
 def test_only_a_request_that_staff_were_just_alerted_about_is_a_repeat(before: StoredLead, after: Progress) -> None:
     table = MemoryLeads()
     side_items(table).record(before, after)
-    assert kinds(table) == ["PERSON", "PERSON"]
+    assert kinds(table) == []
 
 
 def test_a_request_that_is_alerted_in_a_later_attempt_is_a_repeat() -> None:
@@ -81,10 +82,10 @@ def test_without_the_key_there_is_no_history_and_repeats_are_still_recorded() ->
     beside = side_items(table, has_key=False)
     with everything_printed() as output:
         assert beside.history(a_lead()) is None
+        assert beside.person_keys(a_lead()) == frozenset()
         beside.record(leased(a_lead()), TOLD)
     assert kinds(table) == ["REPEATS"]
     assert "AccessDeniedException" in output.getvalue()
-    assert "KeysUnavailableError" in output.getvalue()
 
 
 def test_a_failed_write_is_logged_without_typed_text_and_stops_nothing() -> None:
@@ -92,7 +93,7 @@ def test_a_failed_write_is_logged_without_typed_text_and_stops_nothing() -> None
     table.faults.before["record"].append(OSError(CANARY))
     with everything_printed() as output:
         side_items(table).record(leased(a_lead(name=CANARY)), TOLD)
-    assert kinds(table) == ["PERSON", "PERSON"]
+    assert kinds(table) == []
     table.dynamodb.broken["UpdateItem"] = "ThrottlingException"
     with everything_printed() as again:
         side_items(table).record(leased(a_lead(name=CANARY)), TOLD)

@@ -36,7 +36,6 @@ class Consultation:
             people=people,
             repeats=table.repeats,
             key=lambda: b"made-up key",
-            end_beside=table.end_beside,
             now=lambda: NOW,
         )
         within = budget(self.desk, limits=EmailLimits())

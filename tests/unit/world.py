@@ -407,7 +407,6 @@ class World:
             people=People(client, TABLE),
             repeats=repeats,
             key=keys.for_people,
-            end_beside=leads.end_beside,
             now=self.clock,
         )
         confirmations = Confirmations(

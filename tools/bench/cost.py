@@ -204,8 +204,9 @@ class Figures:
         """
         item, attempts = ceil(self.item_bytes / 4096), 1 + self.sweeps
         of_leads = 2 * attempts + 2 * self.links_used + self.reports + 2 * self.confirmed
-        # The same message today, the person's requests, and the timeline that ends with the request.
-        beside = 1 + 2 * (attempts - self.informed) + self.reached
+        # The same message today, the person's requests, and the timeline: when the person is first known, and when it
+        # ends with the request.
+        beside = 1 + 2 * (attempts - self.informed) + 1 + self.reached
         return item * of_leads + beside + 2 * self.confirmed + attempts / 2  # how many emails of the day are used up
 
     @property

@@ -150,7 +150,6 @@ def _run(at_once: int) -> Run:
         people=people,
         repeats=desk.table.repeats,
         key=lambda: b"made-up",
-        end_beside=desk.table.end_beside,
         now=desk.clock,
     )
     sender = desk.sender(

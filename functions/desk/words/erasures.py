@@ -65,8 +65,7 @@ def proof(erasure: Erasure) -> str:
     """Return what the proof says, or "" while there is none."""
     if erasure.state is not ErasureState.PROVEN:
         return ""
-    elsewhere = "" if erasure.found_elsewhere or erasure.held else " or anywhere else"
-    return f"A full scan found nothing of the person in the erased requests{elsewhere}."
+    return "A full scan of everything that is stored found nothing of these requests anymore."
 
 
 def problems(erasure: Erasure) -> Iterator[str]:

@@ -24,7 +24,6 @@ class SideItems:
     people: People
     repeats: Repeats
     key: Callable[[], bytes]  # raises KeysUnavailableError
-    end_beside: Callable[[StoredLead], datetime]  # when what belongs to a lead ends
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def history(self, lead: Lead) -> History | None:
@@ -50,8 +49,6 @@ class SideItems:
         # A request in crisis is not screened for repeats, so it does not count as one.
         if just_told and not lead.in_crisis:
             self._try(lead, lambda: self.repeats.record(lead, self.now()))
-        stored = StoredLead(lead=lead, progress=after)
-        self._try(lead, lambda: self.people.record(stored, self.key(), self.end_beside(stored)))
 
     @staticmethod
     def _try(lead: Lead, write: Callable[[], None]) -> None:

@@ -53,7 +53,6 @@ def alert_sender(settings: AlertSettings) -> AlertSender:
         people=People(client, settings.table_name),
         repeats=repeats,
         key=keys.for_people,
-        end_beside=leads.end_beside,
     )
     ses_mailer = mailer(settings)
     confirmations = Confirmations(

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared.leads.progress import StoredLead
+from shared.leads.progress import AlertState, StoredLead
 from shared.store.keys import SCHEMA, attributes, epoch_seconds, key, timestamp
 from shared.store.timeline import ENTRIES
 
@@ -22,6 +22,11 @@ def person_item_key(digest: str, received_at: datetime, lead_id: str) -> "ItemKe
     return {"pk": {"S": f"PERSON#{digest}"}, "sk": {"S": f"{timestamp(received_at)}#{lead_id}"}}
 
 
+def is_spam(stored: StoredLead) -> bool:
+    """Whether a lead is in quarantine or was closed there. Nobody was alerted about it."""
+    return stored.progress.state is AlertState.QUARANTINED
+
+
 class Belongings:
     """The belongings of leads in the DynamoDB table. All methods raise botocore's errors."""
 
@@ -36,7 +41,8 @@ class Belongings:
     def end(self, stored: StoredLead, at: datetime) -> None:
         """Let all of them end at a time. Safe to repeat: an entry that ends then already is not written.
 
-        A person's item may be on its way: it is made here, so that it ends too.
+        The items of the person are made here, once the lead has the person's digests. They say whether it is spam,
+        which is found but does not count as an earlier request.
         """
         ends = epoch_seconds(at)
         for item, known in self._entries(stored.lead.id):
@@ -50,13 +56,9 @@ class Belongings:
                         ExpressionAttributeValues=attributes({":ends": ends}),
                     )
         for digest in sorted(stored.progress.person_keys):
-            self._client.update_item(
-                TableName=self._table,
-                Key=person_item_key(digest, stored.lead.received_at, stored.lead.id),
-                UpdateExpression="SET lead_id = :lead_id, #schema = :schema, expires_at = :ends",
-                ExpressionAttributeNames={"#schema": "schema"},
-                ExpressionAttributeValues=attributes({":lead_id": stored.lead.id, ":schema": SCHEMA, ":ends": ends}),
-            )
+            key_ = person_item_key(digest, stored.lead.received_at, stored.lead.id)
+            said = {"lead_id": stored.lead.id, "schema": SCHEMA, "expires_at": ends, "spam": is_spam(stored) or None}
+            self._client.put_item(TableName=self._table, Item=key_ | attributes({**said}))
 
     def _entries(self, lead_id: str) -> "Iterator[tuple[dict[str, AttributeValueTypeDef], int | None]]":
         """Yield the keys of the lead's timeline, and when each ends in seconds since 1970."""

@@ -13,7 +13,7 @@ from shared.leads.progress import Progress, StoredLead
 from shared.leads.retention import LONGEST, expires_at
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import alert_metrics, logger
-from shared.store.belongings import Belongings
+from shared.store.belongings import Belongings, is_spam
 from shared.store.keys import attributes, epoch_seconds, key, lead_id_of, moment, timestamp
 from shared.store.progress_item import progress_attributes, stored_lead
 from shared.store.timeline import event_item
@@ -127,19 +127,26 @@ class Leads:
             decided = decide(before)
             if decided == before.progress:
                 after = replace(before, progress=decided)
-                break
+                self._tell(before, after)
+                return before, after
             after = replace(before, progress=replace(decided, version=before.progress.version + 1))
             found = self._write(before, after)
             if found is None:
-                break
+                self._tell(before, after)
+                if self._moves_belongings(read, after):
+                    self._belongings.end(after, self.end_beside(after))
+                return before, after
             read = self._living(found)
-        else:
-            raise BusyLeadError
-        ends = self.end_of(after)
-        self._tell(before, after)
-        if read.ends != (epoch_seconds(ends) if ends else None):
-            self._belongings.end(after, self.end_beside(after))
-        return before, after
+        raise BusyLeadError
+
+    def _moves_belongings(self, read: _Found, after: StoredLead) -> bool:
+        """Whether what belongs to a lead changes with it: its end, whose request it is, and whether that counts."""
+        ends, before = self.end_of(after), read.stored
+        return (
+            read.ends != (epoch_seconds(ends) if ends else None)
+            or before.progress.person_keys != after.progress.person_keys
+            or is_spam(before) != is_spam(after)
+        )
 
     def settle(self, lead_id: str, decide: Callable[[StoredLead], Progress]) -> StoredLead | None:
         """Change a lead, and let its belongings end with it even if its own end did not change.

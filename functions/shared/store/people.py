@@ -1,4 +1,6 @@
-"""Links the requests of one person by their email address and phone number: one item for each request and way.
+"""Finds the requests of one person by their email address and phone number: one item for each request and way.
+
+The store of the leads writes these items (belongings.py).
 
 The table stores only HMACs of addresses and numbers, with a key of their own. So a reader of the table cannot look up a
 person by trying addresses. Requests in quarantine are found too, but do not count as a person's earlier requests.
@@ -13,9 +15,7 @@ from shared.leads.contact import normalize_email, normalize_phone
 from shared.leads.history import History
 from shared.leads.identity import reference
 from shared.leads.lead import Lead
-from shared.leads.progress import StoredLead
 from shared.store import keys
-from shared.store.belongings import person_item_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -81,8 +81,8 @@ class People:
         """Return the person's earlier requests, or None if `lead` is their first. Writes nothing.
 
         The same address or number means the same person. The order depends on when requests were received, not on when
-        they were recorded. A request is recorded after its attempt has ended, so two concurrent requests of one person
-        may not see each other. Then both are alerted at once: one email more, and nothing is lost. Raises botocore's
+        they were recorded. A request is recorded when its attempt ends, so two concurrent requests of one person may
+        not see each other. Then both are alerted at once: one email more, and nothing is lost. Raises botocore's
         errors.
         """
         own = _entry(lead)
@@ -123,24 +123,6 @@ class People:
         email, phone = normalize_email(text), normalize_phone(text)
         way = _by_email(email) if email else _by_phone(phone) if phone else None
         return self.every(frozenset({blinded(key, way)})) if way else ()
-
-    def record(self, stored: StoredLead, key: bytes, ends: datetime) -> None:
-        """Add a lead to the person's requests, until `ends`. Idempotent. Raises botocore's errors.
-
-        Call this only right after a write that failed if the lead was deleted. Otherwise a deleted person comes back.
-        If the lead was closed meanwhile, its item has an end already, which stays.
-        """
-        lead, spam = stored.lead, stored.progress.in_quarantine
-        values = {":lead_id": lead.id, ":schema": keys.SCHEMA, ":ends": keys.epoch_seconds(ends)}
-        sets = "SET lead_id = :lead_id, #schema = :schema, expires_at = if_not_exists(expires_at, :ends)"
-        for digest in sorted(digests(lead, key)):
-            self._client.update_item(
-                TableName=self._table,
-                Key=person_item_key(digest, lead.received_at, lead.id),
-                UpdateExpression=sets + (", spam = :spam" if spam else " REMOVE spam"),
-                ExpressionAttributeNames={"#schema": "schema"},
-                ExpressionAttributeValues=keys.attributes({**values, ":spam": True if spam else None}),
-            )
 
     def _newest(self, digest: str, before: str = "a") -> Iterator[_Request]:
         """Yield the newest requests under a digest that came in before an entry. Entries begin with a digit."""
