@@ -121,16 +121,15 @@ def _page(
 
 def _row(erasure: Erasure, names: Names, clock: Times) -> _Row:
     held = tuple(map(_reference, erasure.held))
-    gone = tuple(each for each in erasure.references if each not in held)
     zone, by = clock.clinic.hours.zone, names.in_sentence(erasure.ordered_by, erasure.by_email)
     return _Row(
         ordered=f"{clock.at(erasure.ordered_at)}, by {by}",
         state=words.state(erasure, clock),
-        references=erasure.references,
+        references=erasure.covered_references,
         held=held,
         proof=words.proof(erasure),
         problems=tuple(words.problems(erasure)),
-        emails=words.emails(gone) if gone else "",
+        emails=words.emails(erasure.covered_references) if erasure.covered_references else "",
         backups=words.backups(erasure.erased_at, clock.now, zone) if erasure.erased_at else "",
     )
 

@@ -15,6 +15,7 @@ from desk.route import Download, Shown, Visit
 from desk.words import refusals
 from desk.words.erasures import NONE_CHOSEN
 from desk.words.refused import Why
+from shared.leads.erasure import ErasureState
 from shared.leads.lead import Lead
 from shared.leads.progress import StoredLead
 from shared.store.audit import TooLongError
@@ -110,7 +111,7 @@ def _is_own(own: Lead, other: StoredLead) -> bool:
 def _is_ordered(desk: Desk, lead_ids: set[str]) -> bool:
     """Whether some of the requests wait for their erasure."""
     newest = islice(desk.erasures.all(), _MOST_ERASURES)
-    return any(each.erased_at is None and lead_ids & {*each.lead_ids} for each in newest)
+    return any(each.state is ErasureState.ORDERED and lead_ids & {*each.lead_ids} for each in newest)
 
 
 def _day(now: datetime) -> str:

@@ -243,6 +243,15 @@ def test_an_export_that_takes_too_long_says_who_can_make_it(monkeypatch: pytest.
 # ---- erase
 
 
+def test_a_request_with_the_same_number_and_another_name_is_not_proposed_for_erasure() -> None:
+    office = Office()
+    one, two = office.add(a_lead(0)), office.add(a_lead(1, name="Sam Other", email="sam@example.com"), **BOOKED)
+    answer = office.manage(one, "/erase")
+    assert sorted(boxes(answer)) == sorted([one.id, two.id])
+    assert answer.page.xpath("//input[@type='checkbox'][@checked]/@name") == [f"erase-{one.id}"]
+    assert "another name" in answer.text
+
+
 def test_the_erase_page_lists_all_requests_and_says_what_happens() -> None:
     office = Office()
     one, two = office.add(a_lead(0)), office.add(a_lead(1), **BOOKED)
@@ -386,6 +395,29 @@ def test_the_page_says_the_state_of_each_erasure(changes: dict[str, Any], words:
     text = listed(**changes).text
     for each in words:
         assert each in text
+
+
+def test_an_erasure_that_erased_nothing_asks_to_delete_no_emails() -> None:
+    lead = a_lead()
+    text = listed(state=ErasureState.LEFT_ALONE, due_at=None, held=(lead.id,)).text
+    assert "Nothing was erased: every request is under legal hold" in text
+    assert f"{lead.reference} under legal hold" in text
+    assert text.count(lead.reference) == 1
+    assert "Delete these emails" not in text
+
+
+def test_the_emails_of_a_request_under_hold_stay() -> None:
+    lead, held = a_lead(), a_lead(1)
+    text = listed(lead_ids=(lead.id, held.id), references=(lead.reference, held.reference), held=(held.id,)).text
+    assert f"Delete these emails in your mailboxes: search for {lead.reference}." in text
+
+
+def test_a_request_that_was_left_alone_waits_for_no_erasure() -> None:
+    office = Office()
+    lead = office.add(**HELD_LEAD)
+    erasure = an_erasure(state=ErasureState.LEFT_ALONE, due_at=None, held=(lead.id,), lead_ids=(lead.id,))
+    office.desk.erasures.write(erasure)
+    assert "An erasure is ordered" not in office.manage(lead).text
 
 
 def test_the_erasures_show_nothing_of_the_person() -> None:
