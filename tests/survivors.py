@@ -825,7 +825,7 @@ SURVIVORS: Final = (
         52,
         "a refused erasure checks again what a manager had left out",
         "desk/erase_page.py",
-        "frozenset(_chosen(visit)) if why else ",
+        "frozenset(chosen(visit, _FORM)) if why else ",
         "",
         ("test_desk_people.py",),
     ),
