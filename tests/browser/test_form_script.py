@@ -1372,7 +1372,7 @@ def in_language(page: str, language: str | None, form: str = "") -> str:
         (None, "", "en"),  # the browser's
     ],
 )
-def test_the_script_speaks_and_sends_the_language_around_the_form(
+def test_the_script_speaks_and_sends_the_language_around_the_form(  # noqa: PLR0913, PLR0917 - a row of the table
     page: "Page", site: Site, api: Api, page_in: str | None, form: str, spoken: str
 ) -> None:
     put(site, api, "/spoken", in_language(page_with(OUR_FORM), page_in, form))
