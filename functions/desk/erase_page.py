@@ -17,7 +17,7 @@ from desk.words.alike import why_not
 from desk.words.names import Names
 from desk.words.refused import Why
 from shared.leads.erasure import Erasure, HeldError
-from shared.leads.identity import LEAD_ID, id_prefix, reference
+from shared.leads.identity import IN_REFERENCE, LEAD_ID, id_prefix, reference
 from shared.leads.progress import StoredLead
 from shared.web.times import Times
 
@@ -123,7 +123,7 @@ def _row(erasure: Erasure, names: Names, clock: Times) -> _Row:
     # A request may be older than the letters that the clinic chose for references.
     known = {id_prefix(each): each for each in erasure.references}
     prefix = clock.clinic.reference_prefix
-    held = tuple(known.get(each[:8]) or _reference(each, prefix) for each in erasure.held)
+    held = tuple(known.get(each[:IN_REFERENCE]) or _reference(each, prefix) for each in erasure.held)
     zone, by = clock.clinic.hours.zone, names.in_sentence(erasure.ordered_by, erasure.by_email)
     return _Row(
         ordered=f"{clock.at(erasure.ordered_at)}, by {by}",

@@ -8,6 +8,7 @@ from lxml import html as lxml_html
 
 from shared.leads.canary import canary_form
 from shared.leads.clinic import Help
+from shared.leads.erasure import Erasure
 from shared.leads.lead import Lead, Priority
 from shared.leads.notice import Notice
 from shared.messages.emails import confirmation
@@ -345,3 +346,17 @@ def test_make_docs_writes_the_clinics_forms_in_its_languages(monkeypatch: pytest
     assert "## The clinic's own questions" in table
     assert "| `payment` | How would you pay? | yes | one of<br>`with_insurance` With insurance<br>" in table
     assert "DR-7Q2M-4XHD" in made["docs/openapi.json"]()
+
+
+def test_a_request_under_legal_hold_is_known_by_its_own_reference() -> None:
+    one, other = lead_from(), lead_from(payment="not_sure")
+    order = Erasure(
+        id="1",
+        ordered_at=NOW,
+        ordered_by="operator",
+        lead_ids=(one.id, other.id),
+        references=(one.reference, other.reference),
+        due_at=NOW,
+        held=(other.id,),
+    )
+    assert order.covered_references == (one.reference,)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared.leads.audit_chain import KEPT as AUDIT_KEPT
-from shared.leads.identity import reference
+from shared.leads.identity import IN_REFERENCE, id_prefix
 from shared.leads.lead import Lead
 
 # SES's last reports and a sender that was at work may still write about the person. Lambda retries an event for up to
@@ -72,8 +72,9 @@ class Erasure:
     @property
     def covered_references(self) -> tuple[str, ...]:
         """The references of the leads that it erases. Staff delete the emails about these."""
-        stay = set(map(reference, self.held)) - set(map(reference, self.covered))
-        return tuple(each for each in self.references if each not in stay)
+        covered = {lead_id[:IN_REFERENCE] for lead_id in self.covered}
+        stay = {lead_id[:IN_REFERENCE] for lead_id in self.held} - covered
+        return tuple(each for each in self.references if id_prefix(each) not in stay)
 
 
 def traces_of(leads: Sequence[Lead]) -> tuple[str, ...]:
