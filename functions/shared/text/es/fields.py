@@ -44,7 +44,7 @@ FIELDS: Final[dict[str, FieldWords]] = {
             "any": "A cualquier hora",
             "morning": "Por la mañana",
             "afternoon": "Por la tarde",
-            "evening": "Por la noche, temprano",
+            "evening": "Por la noche",
         },
         nothing="Sin preferencia",
     ),
