@@ -121,7 +121,8 @@ def links(handler: Callable[[dict[str, Any], object], dict[str, Any]]) -> None:
         id="7Q2M4XHD000000000000000000", received_at=now, fingerprint="x", answers={"name": "Robin Example"}
     )
     answer_of_aws("secrets_manager", {"SecretString": "made-up"})
-    answer_of_aws("dynamodb", {"Item": table.key(stored.id) | table.attributes(lead_item.lead_attributes(stored))})
+    item = table.key(stored.id) | table.attributes(lead_item.lead_attributes(stored))
+    answer_of_aws("dynamodb", {"Item": item, "Items": []})  # without a timeline
     recipient = team.Recipient("a@example.com").id
     signed = link.links("https://api.example", stored.id, recipient, 1, keys.stack_keys("x", "y").for_links(), now)
     token = signed.claim.rpartition("/")[2]

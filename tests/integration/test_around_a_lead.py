@@ -18,19 +18,19 @@ def an_hour_later(deployed: Deployed, reference: str) -> None:
     """Make the request `reference` look an hour old to later requests of the same person."""
     lead_id = deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
     for item in deployed.items():
-        for request in item.get("requests", {}).get("SS", []):
-            received_at, _, its_lead = request.partition("#")
-            if its_lead == lead_id:
-                before = datetime.fromisoformat(received_at) - timedelta(hours=1)
-                item["requests"]["SS"].remove(request)
-                item["requests"]["SS"].append(f"{before:%Y-%m-%dT%H:%M:%S}.000Z#{lead_id}")
-                deployed.dynamodb.put_item(TableName=deployed.stack.table, Item=item)
+        received_at, _, its_lead = item["sk"]["S"].partition("#")
+        if item["pk"]["S"].startswith("PERSON#") and its_lead == lead_id:
+            before = datetime.fromisoformat(received_at) - timedelta(hours=1)
+            earlier = item | {"sk": {"S": f"{before:%Y-%m-%dT%H:%M:%S}.000Z#{lead_id}"}}
+            deployed.dynamodb.put_item(TableName=deployed.stack.table, Item=earlier)
+            deployed.dynamodb.delete_item(TableName=deployed.stack.table, Key={"pk": item["pk"], "sk": item["sk"]})
 
 
 def is_recorded(deployed: Deployed, reference: str) -> bool:
     """Whether the request `reference` is among the requests of a person."""
     lead_id = deployed.lead(reference)["pk"]["S"].removeprefix("LEAD#")
-    return any(each.endswith(lead_id) for item in deployed.items() for each in item.get("requests", {}).get("SS", []))
+    keys = ((item["pk"]["S"], item["sk"]["S"]) for item in deployed.items())
+    return any(pk.startswith("PERSON#") and sk.endswith(lead_id) for pk, sk in keys)
 
 
 def test_a_second_request_within_minutes_waits_and_its_alert_names_the_first(deployed: Deployed) -> None:

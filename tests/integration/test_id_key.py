@@ -55,13 +55,13 @@ def posted(deployed: Deployed, fields: dict[str, str]) -> str:
 
 
 def _with_tags(folder: Path) -> Path:
-    """Change the table and both secrets of a built template, so an update of the stack updates them.
+    """Change the table and the secrets of a built template, so an update of the stack updates them.
 
-    All three, because MiniStack 1.5 forgets the attributes of a nested stack's unchanged resources in an update.
+    All of them, because MiniStack 1.5 forgets the attributes of a nested stack's unchanged resources in an update.
     """
     path = folder / "Data" / "template.yaml"
     template = yaml.safe_load(path.read_text("utf-8"))
-    for name in ("Table", "StackSecret", "IdKey"):
+    for name in ("Table", "StackSecret", "PeopleSecret", "IdKey"):
         template["Resources"][name]["Properties"]["Tags"] = [_TAG]
     path.write_text(yaml.safe_dump(template), "utf-8")
     return folder

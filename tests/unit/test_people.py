@@ -196,7 +196,7 @@ def test_a_request_in_quarantine_is_found_and_does_not_count() -> None:
 def test_what_is_written_is_blind_and_with_another_key_it_is_another() -> None:
     table = MemoryDynamoDB()
     assert noted(people(table), a_lead()) is None
-    assert len(table.asked("PutItem")) == 2
+    assert len(table.asked("UpdateItem")) == 2
     for typed in ("robin", "example.com", "5550147", "Robin", "2025550147"):
         assert typed not in repr(table.requests)
     people(table).record(a_lead(), b"another key")

@@ -443,6 +443,7 @@ def ways_in(shown: str) -> list[str]:
 PAGES: Final[dict[str, Callable[[], str] | None]] = {
     "claim/pages/claim.html": lambda: "".join(claim_links()),
     "desk/pages/audit.html": None,
+    "desk/pages/choices.html": None,  # references, names and times only
     "desk/pages/desk.html": None,  # the frame of the others
     "desk/pages/erase.html": lambda: of_the_desk("erase"),
     "desk/pages/erasures.html": None,  # ids and references only

@@ -103,8 +103,9 @@ class Rehearsal:
             raise NothingCameError(f"{reference} is still being processed after 20 attempts.")
         lead_id = str(before["pk"]).removeprefix("LEAD#")
         for person in self._items("PERSON#"):
-            requests = {_earlier(each, time_passed) if each.endswith(lead_id) else each for each in person["requests"]}
-            self._table.put_item(Item=person | {"requests": requests})
+            if person["lead_id"] == lead_id:
+                self._table.put_item(Item=person | {"sk": _earlier(person["sk"], time_passed)})
+                self._table.delete_item(Key={"pk": person["pk"], "sk": person["sk"]})
 
     def digest(self) -> Mail:
         """Make the digest due now, and return it."""

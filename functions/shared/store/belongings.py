@@ -56,9 +56,15 @@ class Belongings:
                         ExpressionAttributeValues=attributes({":ends": ends}),
                     )
         for digest in sorted(stored.progress.person_keys):
-            key_ = person_item_key(digest, stored.lead.received_at, stored.lead.id)
-            said = {"lead_id": stored.lead.id, "schema": SCHEMA, "expires_at": ends, "spam": is_spam(stored) or None}
-            self._client.put_item(TableName=self._table, Item=key_ | attributes({**said}))
+            said = {":lead_id": stored.lead.id, ":schema": SCHEMA, ":ends": ends, ":spam": is_spam(stored) or None}
+            sets = "SET lead_id = :lead_id, #schema = :schema, expires_at = :ends"
+            self._client.update_item(
+                TableName=self._table,
+                Key=person_item_key(digest, stored.lead.received_at, stored.lead.id),
+                UpdateExpression=sets + (", spam = :spam" if said[":spam"] else " REMOVE spam"),
+                ExpressionAttributeNames={"#schema": "schema"},
+                ExpressionAttributeValues=attributes({**said}),
+            )
 
     def _entries(self, lead_id: str) -> "Iterator[tuple[dict[str, AttributeValueTypeDef], int | None]]":
         """Yield the keys of the lead's timeline, and when each ends in seconds since 1970."""
