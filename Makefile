@@ -18,7 +18,7 @@ help: ## List these commands
 run: ## Run the whole system on this machine, until Ctrl-C. For a page of your own: ORIGIN=http://localhost:3000
 	@$(RUN) python -m tools.local run
 
-demo: ## Post one request of each form, wait for its alert and check both
+demo: ## Post one request of each form and one in Spanish, wait for each alert and check it
 	@$(RUN) python -m tools.local demo
 
 # `make test` runs the tests in six groups (legs), three at a time. Legs that need the deployed system share one build, and

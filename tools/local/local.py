@@ -36,7 +36,7 @@ class Endpoints:
 
 
 @contextmanager
-def local_system(
+def local_system(  # noqa: PLR0913 - each is given by its name
     *,
     aws_port: int,
     site_port: int,
