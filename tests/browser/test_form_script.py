@@ -1323,7 +1323,7 @@ def test_the_thanks_say_what_happens_next_in_the_apis_words(page: "Page", site: 
 
 
 @pytest.fixture
-def a_live_page(page: "Page", site: Site, api: Api) -> Callable[[str], str]:
+def a_live_page(page: "Page", api: Api) -> Callable[[str], str]:
     """A function that puts HTML on a site that is not on this machine, as far as the browser knows. Returns its URL."""
     url = "https://clinic.test"
     api.origins = (url,)
@@ -1337,17 +1337,17 @@ def a_live_page(page: "Page", site: Site, api: Api) -> Callable[[str], str]:
     return put_there
 
 
-@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize(("tag", "lines"), [("defer", 2), ("defer data-debug", 4)])
 def test_on_a_live_site_the_console_has_advice_only_if_the_tag_asks(
-    debug: bool,
+    tag: str,
+    lines: int,
     page: "Page",
     api: Api,
     a_live_page: Callable[[str], str],
 ) -> None:
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text) if message.type == "info" else None)
-    markup = page_with(OUR_FORM)
-    url = a_live_page(markup.replace(" defer", " defer data-debug") if debug else markup)
+    url = a_live_page(page_with(OUR_FORM).replace("defer>", f"{tag}>"))
     api.will_answer(accepted(also_sent=["insurance"], not_kept=["password"]))
     page.goto(url)
     fill_in(page)
@@ -1357,7 +1357,7 @@ def test_on_a_live_site_the_console_has_advice_only_if_the_tag_asks(
         "insurance",
         "password",
     ]
-    assert len(told) == (4 if debug else 2)
+    assert len(told) == lines
 
 
 def test_the_console_names_what_the_form_lacks_and_the_apis_advice(page: "Page", site: Site, api: Api) -> None:

@@ -1,4 +1,4 @@
-"""`make demo`: posts one request of each form and one in Spanish, checks its alert, and works on one of them at the desk."""
+"""`make demo`: posts one request of each form and one in Spanish, checks its alert, and books one at the desk."""
 
 import json
 import time
