@@ -766,6 +766,14 @@
     }
   }
 
+  // Capture the event, so that it need not bubble. It may come before the page is read.
+  let waiting = []; // places that were pointed out before the start; null after it
+  listen(window, CALL, (event) => {
+    const place = event.detail ?? event.composedPath()[0];
+    if (waiting) waiting.push(place);
+    else attempt(() => pointedOut(place));
+  }, { capture: true });
+
   function tellOfNoForm() {
     const WORDS = SPOKEN[languageOf(get(document, "documentElement"))];
     console.info(WORDS.no_form);
@@ -781,9 +789,6 @@
     listen(window, "click", aboutControl((part, control) => {
       if (/^(submit|image)$/.test(control.type)) part.press(control);
     }), early);
-    // The page points out a form that the script cannot find, in a shadow root or without the attribute. Or it asks the
-    // script to look again. Capture the event, so that it need not bubble.
-    listen(window, CALL, (event) => attempt(() => pointedOut(event.detail ?? event.composedPath()[0])), early);
     listen(window, "pageshow", () => {
       forms().forEach((form) => partFor(form)?.follow()); // the browser ticks boxes late
       if (DEVELOPING && !found) tellOfNoForm();
@@ -792,6 +797,8 @@
     const finding = { childList: true, subtree: true, attributeFilter: ["data-consultation-form"] };
     new MutationObserver(findForms).observe(document, finding);
     findForms();
+    for (const place of waiting) attempt(() => pointedOut(place));
+    waiting = null;
     document[here] = true;
   }
 

@@ -1325,12 +1325,12 @@ def test_the_thanks_say_what_happens_next_in_the_apis_words(page: "Page", site: 
 @pytest.fixture
 def a_live_page(page: "Page", api: Api) -> Callable[[str], str]:
     """A function that puts HTML on a site that is not on this machine, as far as the browser knows. Returns its URL."""
-    url = "https://clinic.test"
+    url = "https://www.example.com"
     api.origins = (url,)
 
     def put_there(markup: str) -> str:
         page.route(
-            f"{url}/**", lambda route: route.fulfill(body=markup.replace("{api}", api.url), content_type="text/html")
+            f"{url}/", lambda route: route.fulfill(body=markup.replace("{api}", api.url), content_type="text/html")
         )
         return f"{url}/"
 
@@ -1395,6 +1395,21 @@ def test_one_call_points_out_a_form_without_the_attribute(way: str, page: "Page"
     put(site, api, "/other", page_with(OUR_FORM.replace(" data-consultation-form", "")))
     page.goto(f"{site.url}/other")
     page.evaluate(f"() => {{ const form = document.querySelector('form'); {_POINTED_OUT[way]}; }}")
+    fill_in(page)
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert len(api.posts) == 1
+
+
+def test_one_call_may_come_before_the_page_is_read(page: "Page", site: Site, api: Api) -> None:
+    calls = "document.dispatchEvent(new CustomEvent('consultation-form', {detail: document.querySelector('form')}));"
+    form = OUR_FORM.replace(" data-consultation-form", "")
+    markup = page_with(f'{form}<script src="{{api}}/form.js"></script><script>{calls}</script>')
+    page.route(
+        f"{site.url}/early",
+        lambda route: route.fulfill(body=markup.replace("{api}", api.url), content_type="text/html"),
+    )
+    page.goto(f"{site.url}/early")
     fill_in(page)
     send(page)
     expect(thanks(page)).to_be_visible()
