@@ -337,7 +337,8 @@ _PHONE = "(202) 555-0143"
 
 def _filled_in(template: object) -> str:
     """Return a template as API Gateway fills it in. Its values for $context are already JSON, with quotes."""
-    text, words = template.get("Fn::Sub", ("", {})) if isinstance(template, dict) else ("", {})
+    filled = template.get("Fn::Sub", "") if isinstance(template, dict) else ""
+    text, words = (filled, {}) if isinstance(filled, str) else filled
     for name, value in words.items():
         text = text.replace(f"${{{name}}}", value)
     return re.sub(r"\$context\.[A-Za-z.]+", '"filled in"', text.replace("${ClinicPhone}", _PHONE))

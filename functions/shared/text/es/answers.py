@@ -111,12 +111,12 @@ UNREADABLE: Final = {
 
 # Answers that API Gateway sends when our code does not run. template.yaml has a copy, because it cannot read this file.
 GATEWAY_4XX: Final = AnswerWords(
-    "Por favor, envíela de nuevo",
+    "Por favor, envíe su solicitud de nuevo",
     "No pudimos recibir su solicitud. Regrese al formulario y envíela de nuevo en un minuto, por favor. No hay "
     "problema si la envía dos veces.",
 )
 GATEWAY_5XX: Final = AnswerWords(
-    "Por favor, envíela de nuevo",
+    "Por favor, envíe su solicitud de nuevo",
     "No sabemos si su solicitud se guardó. Regrese al formulario y envíela de nuevo en un minuto, por favor. No hay "
     "problema si la envía dos veces.",
 )

@@ -44,7 +44,7 @@ FIELDS: Final[dict[str, FieldWords]] = {
             "any": "A cualquier hora",
             "morning": "Por la mañana",
             "afternoon": "Por la tarde",
-            "evening": "Por la noche, temprano",
+            "evening": "Por la noche",
         },
         nothing="Sin preferencia",
     ),
@@ -65,10 +65,10 @@ FIELDS: Final[dict[str, FieldWords]] = {
             "chronic_pain": "Dolor crónico",
             "other": "Otra cosa",
         },
-        nothing="No estoy seguro o segura",
+        nothing="Todavía no lo sé",
     ),
     "symptoms": FieldWords(
-        "¿Qué está viviendo?",
+        "¿Qué le está afectando?",
         choices={
             "low_mood": "Ánimo bajo",
             "loss_of_interest": "Pérdida de interés",

@@ -4,7 +4,7 @@ from typing import Final
 
 # By the reason that submit/request.py gives.
 PROBLEMS: Final = {
-    "email": ("Esto no parece un correo electrónico que podamos usar. Debe tener una forma como nombre@example.com."),
+    "email": ("Esto no parece un correo electrónico que podamos usar. Debe verse así: nombre@example.com."),
     "phone": "Esto no parece un número al que podamos llamar. Por favor, incluya el código de área.",
     "phone_country": (
         "No sabemos de qué país es este número. Por favor, empiece con + y el código del país, por ejemplo "
