@@ -805,6 +805,38 @@ SURVIVORS: Final = (
         "if not item:",
         ("test_leads_store.py",),
     ),
+    Survivor(
+        52,
+        "an export leaves the desk without an entry that names its requests",
+        "desk/app.py",
+        "            self._write(visit, result.action, result.lead_ids)\n            return _file(result)\n",
+        "            return _file(result)\n",
+        ("test_desk_people.py",),
+    ),
+    Survivor(
+        52,
+        "a withdrawal counts for one of a person's requests only",
+        "desk/actions.py",
+        "others = _others(desk, visit, act) if act in OF_A_PERSON else ()",
+        "others: tuple[StoredLead, ...] = ()",
+        ("test_desk_consents.py",),
+    ),
+    Survivor(
+        52,
+        "a refused erasure checks again what a manager had left out",
+        "desk/erase_page.py",
+        "frozenset(chosen(visit, _FORM)) if why else ",
+        "",
+        ("test_desk_people.py",),
+    ),
+    Survivor(
+        52,
+        "an old link to an erased request shows its reference",
+        "claim/claim.py",
+        "            self._refuse_if_erased(error.link)\n",
+        "",
+        ("test_claim.py",),
+    ),
 )
 
 

@@ -12,8 +12,10 @@ from http import HTTPStatus
 from canary.public_api import OutOfReachError, PublicApi, Website
 from canary.settings import CanarySettings
 from shared.leads.canary import canary_form, canary_lead_id
+from shared.leads.clinic import Clinic
 from shared.leads.identity import LeadIds
 from shared.leads.progress import AlertState
+from shared.runtime.files import clinic
 from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.services.clients import dynamodb
 from shared.store.canary_registry import CanaryRegistry
@@ -63,6 +65,7 @@ class Canary:
     registry: CanaryRegistry
     website: Website
     ids: LeadIds
+    clinic: Clinic
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     seconds: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -77,7 +80,7 @@ class Canary:
             with _step(Step.REGISTER):  # must be first: otherwise a sender would alert staff about the lead
                 self.registry.register(lead_id, now)
             try:
-                self._post(canary_form(submission_id, now))
+                self._post(canary_form(submission_id, now, self.clinic))
                 took = self._follow(lead_id) - started
             finally:
                 self._remove(lead_id)
@@ -132,4 +135,5 @@ def canary(settings: CanarySettings) -> Canary:
         registry=CanaryRegistry(dynamodb(), settings.table_name),
         website=PublicApi(settings.public_url),
         ids=LeadIds(settings.id_key.get_secret_value()),
+        clinic=clinic(),
     )

@@ -7,15 +7,17 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
+from desk.choices import chosen
 from desk.desk import Desk
+from desk.holds import is_in_force
 from desk.moments import BadMomentError, moment_of
 from desk.names import PERSON_ID, names_for
 from desk.person import requests_of
 from desk.request_page import NotDone, missing, read, request_page
 from desk.route import Moved, Role, Shown, Visit
-from desk.withdrawals import NotOnAllError, change_all, others_to_restore, others_to_withdraw
+from desk.withdrawals import ALSO, NotOnAllError, change_all, others_to_restore, others_to_withdraw
 from desk.words import refused as words
-from desk.words.actions import OF_A_PERSON, PRESSES, SENT_BEFORE, TOOK_OVER, Act
+from desk.words.actions import OF_A_PERSON, OF_MANAGERS, PRESSES, SENT_BEFORE, TOOK_OVER, Act
 from shared.leads import desk as decisions
 from shared.leads.consent import How, give_back, withdraw
 from shared.leads.decisions import Decide, MovedOnError
@@ -64,13 +66,7 @@ def _answer(desk: Desk, visit: Visit, act: Act) -> Moved | Shown:
     except _WrongInputError as error:
         return _not_done(desk, visit, act, error.why, HTTPStatus.BAD_REQUEST)
     except ClaimRefusedError as error:
-        stored = read(desk, visit)
-        if error.refusal is Refusal.USED:  # the same form, sent twice
-            return _done(visit, _key(visit, act) if _is_last(act, stored) else SENT_BEFORE)
-        why = _OF_CONSENTS.get(act) or words.refused(
-            error.refusal, stored, names_for(desk, visit), Times(desk.rules.clinic, visit.now)
-        )
-        return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
+        return _refused(desk, visit, act, error.refusal)
     except MovedOnError:
         why = words.NOT_IN_QUARANTINE if act is Act.RELEASE else words.NOT_UNDELIVERED
         return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
@@ -80,6 +76,20 @@ def _answer(desk: Desk, visit: Visit, act: Act) -> Moved | Shown:
     if done is None:
         raise missing(desk, visit)
     return _done(visit, _key(visit, act), done)
+
+
+def _refused(desk: Desk, visit: Visit, act: Act, refusal: Refusal) -> Moved | Shown:
+    """Return why a decision was refused, or the page again if the same form was sent twice."""
+    stored = read(desk, visit)
+    if act in OF_MANAGERS and not is_in_force(desk, visit.lead_id, visit.press):
+        why = words.HELD_NOW if stored.progress.held else words.HOLD_ENDED
+        return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
+    if refusal is Refusal.USED:
+        return _done(visit, _key(visit, act) if _is_last(act, stored) else SENT_BEFORE)
+    why = _OF_CONSENTS.get(act) or words.refused(
+        refusal, stored, names_for(desk, visit), Times(desk.rules.clinic, visit.now)
+    )
+    return _not_done(desk, visit, act, why, HTTPStatus.CONFLICT)
 
 
 def _key(visit: Visit, act: Act) -> str:
@@ -101,11 +111,11 @@ def _changed(desk: Desk, visit: Visit, act: Act) -> tuple[str, ...] | None:
 
 
 def _others(desk: Desk, visit: Visit, act: Act) -> tuple[StoredLead, ...]:
-    """Return the person's other requests that a withdrawal, or its undoing, is about too."""
+    """Return the other requests that somebody chose for a withdrawal too, or that its undoing is about."""
     stored, kind = read(desk, visit), _consent(visit)
     others = tuple(each for each in requests_of(desk, visit) if each.lead.id != stored.lead.id)
     if act is Act.WITHDRAW:
-        return others_to_withdraw(kind, others)
+        return others_to_withdraw(kind, chosen(visit, ALSO), others)
     return others_to_restore(desk, kind, stored, others)
 
 
@@ -129,6 +139,7 @@ def _is_last(act: Act, stored: StoredLead) -> bool:
 
 def _not_done(desk: Desk, visit: Visit, act: Act, why: words.Why, status: HTTPStatus) -> Shown:
     typed = {name: visit.form.get(name, "") for name in _FIELDS.get(act, ())}
+    typed |= dict.fromkeys((f"{ALSO}-{each}" for each in chosen(visit, ALSO)), "on") if act is Act.WITHDRAW else {}
     return request_page(desk, visit, read(desk, visit), NotDone(act=act, why=why, status=status, typed=typed))
 
 

@@ -6,25 +6,25 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Final
 
+from desk.alike import is_alike
+from desk.choices import MOST_CHOICES, chosen
 from desk.desk import Desk
 from desk.names import names_for
 from desk.person import in_words, requests_of
 from desk.route import Moved, Shown, Visit, in_path
 from desk.words import erasures as words
+from desk.words.alike import why_not
 from desk.words.names import Names
 from desk.words.refused import Why
 from shared.leads.erasure import Erasure, HeldError
-from shared.leads.identity import LEAD_ID, id_prefix, reference
+from shared.leads.identity import IN_REFERENCE, LEAD_ID, id_prefix, reference
 from shared.leads.progress import StoredLead
 from shared.web.times import Times
 
 PATH: Final = "/erasures"
 # The newest erasures on the page. A clinic has a few each year.
 MOST: Final = 50
-# A form has at most 200 fields. With more requests, one erases the newest first.
-MOST_CHOICES: Final = 150
-# Each checkbox has a name of its own: this, and the lead's id.
-_BOX: Final = re.compile(rf"erase-({LEAD_ID})")
+_FORM: Final = "erase"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def show_erase(desk: Desk, visit: Visit) -> Shown:
 
 def erase(desk: Desk, visit: Visit) -> Moved | Shown:
     """Order the erasure of the chosen requests. Raises PageError."""
-    requests, wanted = requests_of(desk, visit), {*_chosen(visit)}
+    requests, wanted = requests_of(desk, visit), {*chosen(visit, _FORM)}
     found = tuple(each for each in requests if each.lead.id in wanted)
     if not found:
         return _page(desk, visit, requests, words.NONE_CHOSEN, HTTPStatus.BAD_REQUEST)
@@ -61,7 +61,7 @@ def erase(desk: Desk, visit: Visit) -> Moved | Shown:
 
 def chosen_and_own(visit: Visit) -> tuple[str, ...]:
     """Return the lead in the path and those that a form chooses, for the audit."""
-    return tuple(dict.fromkeys((*in_path(visit), *_chosen(visit))))
+    return tuple(dict.fromkeys((*in_path(visit), *chosen(visit, _FORM))))
 
 
 def show_erasures(desk: Desk, visit: Visit) -> Shown:
@@ -89,8 +89,13 @@ def _page(
     why: Why | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Shown:
-    """Return the page that asks. After a refusal, it checks what was checked in the form; otherwise everything."""
+    """Return the page that asks. After a refusal, it checks what was checked in the form.
+
+    Otherwise it checks the requests with the same name or email address as the one in the path.
+    """
     shown = requests[:MOST_CHOICES]
+    own = next(each.lead for each in requests if each.lead.id == visit.lead_id)
+    proposed = {each.lead.id for each in shown if is_alike(own, each.lead)}
     rows = tuple(in_words(desk, visit, shown))
     free = tuple(dict.fromkeys(each.reference for each in rows if not each.held))
     return Shown(
@@ -104,7 +109,8 @@ def _page(
             "possible": bool(free),
             "more": len(requests) - len(shown),
             "why": why,
-            "chosen": frozenset(_chosen(visit)) if why else frozenset(each.lead_id for each in rows),
+            "chosen": frozenset(chosen(visit, _FORM)) if why else frozenset(proposed),
+            "whys": {each.lead.id: why_not(own, each.lead) for each in shown if each.lead.id not in proposed},
             "deleted": words.DELETED,
             "stays": words.STAYS,
             "later": words.LATER,
@@ -113,27 +119,20 @@ def _page(
     )
 
 
-def _chosen(visit: Visit) -> tuple[str, ...]:
-    """Return the ids of the leads whose boxes are checked."""
-    boxes = (_BOX.fullmatch(name) for name in visit.form)
-    return tuple(box[1] for box in boxes if box)
-
-
 def _row(erasure: Erasure, names: Names, clock: Times) -> _Row:
     # A request may be older than the letters that the clinic chose for references.
     known = {id_prefix(each): each for each in erasure.references}
     prefix = clock.clinic.reference_prefix
-    held = tuple(known.get(each[:8]) or _reference(each, prefix) for each in erasure.held)
-    gone = tuple(each for each in erasure.references if each not in held)
+    held = tuple(known.get(each[:IN_REFERENCE]) or _reference(each, prefix) for each in erasure.held)
     zone, by = clock.clinic.hours.zone, names.in_sentence(erasure.ordered_by, erasure.by_email)
     return _Row(
         ordered=f"{clock.at(erasure.ordered_at)}, by {by}",
         state=words.state(erasure, clock),
-        references=erasure.references,
+        references=erasure.covered_references,
         held=held,
         proof=words.proof(erasure),
         problems=tuple(words.problems(erasure)),
-        emails=words.emails(gone) if gone else "",
+        emails=words.emails(erasure.covered_references) if erasure.covered_references else "",
         backups=words.backups(erasure.erased_at, clock.now, zone) if erasure.erased_at else "",
     )
 

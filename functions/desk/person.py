@@ -63,5 +63,5 @@ def in_words(desk: Desk, visit: Visit, requests: tuple[StoredLead, ...]) -> Iter
             owner=names.owner(owner_of(progress, desk.rules.team), progress.owner_address),
             kept=kept(stored, clinic),
             held=progress.held,
-            consents=agreed(stored, clinic, clock, withdrawals(desk, stored), undoes=False),
+            consents=agreed(stored, clinic, clock, withdrawals(desk, stored), frozenset()),
         )

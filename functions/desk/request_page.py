@@ -15,7 +15,7 @@ from desk.possible import Possible, possible
 from desk.route import PageError, Role, Shown, Visit
 from desk.rows import URGENCY, with_subject
 from desk.safety import NOT_WANTED, safety
-from desk.withdrawals import said_of, withdrawals
+from desk.withdrawals import counts, to_choose, withdrawals
 from desk.words import refusals
 from desk.words.actions import BUTTONS, OF_A_PERSON, Act, counts_for
 from desk.words.consents import HOWS, agreed, can_be_withdrawn
@@ -23,6 +23,7 @@ from desk.words.names import Names
 from desk.words.refused import MOST_NOTE, MOST_REASON, Why
 from desk.words.state import facts, state
 from desk.words.timeline import said
+from shared.leads.consent import may_give_back, may_withdraw
 from shared.leads.desk import LONGEST_FOLLOW_UP
 from shared.leads.desk_list import desk_list
 from shared.leads.event import SYSTEM
@@ -32,6 +33,7 @@ from shared.leads.response import ResponseState
 from shared.messages import sections
 from shared.messages.reaching import Fact, about_form
 from shared.runtime.together import together
+from shared.store.people import MOST_REQUESTS
 from shared.store.timeline import Entry
 from shared.web.times import Times
 
@@ -106,6 +108,9 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
     others = _others(desk, stored)
     shown = others[:_MOST_OTHERS]
     warns, progress = safety(desk, visit, stored, others), stored.progress
+    to_withdraw = can_be_withdrawn(stored)
+    # The form of a withdrawal names these, so the audit does too.
+    asked = tuple(each for each in others if may_withdraw(each.lead)) if to_withdraw else ()
     said_no = [each.lead.id for each in others if each.lead.reference in warns.not_wanted]
     before = visit.query.get("before", "")
     timeline = desk.timeline.page(lead.id, f"{_ENTRY}{before}" if before else None)
@@ -123,11 +128,11 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
         template="request.html",
         status=not_done.status if not_done else HTTPStatus.OK,
         action="read_request",
-        lead_ids=tuple(dict.fromkeys((lead.id, *(each.lead.id for each in shown), *said_no))),
+        lead_ids=tuple(dict.fromkeys((lead.id, *(each.lead.id for each in (*shown, *asked)), *said_no))),
         values={
             "lead": lead,
             "urgency": URGENCY[lead.priority],
-            "done": "" if not_done or before else _done(visit, timeline.entries, (stored, *others), owned=owned),
+            "done": "" if not_done or before else _done(desk, visit, timeline.entries, (stored, *others), owned=owned),
             "not_done": not_done,
             "facts": tuple(facts(stored, names, clock, clinic)),
             "reason": progress.outcome_reason or "",
@@ -147,9 +152,11 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
                 clinic,
                 clock,
                 withdrawals(desk, stored),
-                undoes=manages or progress.withdrawn_by == visit.person.id,
+                may_give_back(progress, visit.person, manages=manages),
             ),
-            "to_withdraw": can_be_withdrawn(stored),
+            "to_withdraw": to_withdraw,
+            "also": to_choose(desk, visit, lead, asked),
+            "more_also": len(others) >= MOST_REQUESTS,
             "hows": tuple(HOWS.items()),
             "came_from": sections.came_from(lead),
             "lines": tuple(_line(each, names, clock) for each in timeline.entries),
@@ -187,15 +194,13 @@ def _has_form(act: Act, can: Possible, stored: StoredLead, *, manages: bool) -> 
     return bool(shown.get(act))
 
 
-def _done(visit: Visit, entries: Sequence[Entry], requests: tuple[StoredLead, ...], *, owned: bool) -> str:
+def _done(desk: Desk, visit: Visit, entries: Sequence[Entry], requests: tuple[StoredLead, ...], *, owned: bool) -> str:
     """Return what the reader just did. A withdrawal also says for how many requests of the person it counts."""
-    words = just_done(visit, entries, owned=owned)
-    kind = said_of(entries)
-    key = visit.query.get("done", "")
-    if not (words and kind and key in OF_A_PERSON):
+    words, key = just_done(visit, entries, owned=owned), visit.query.get("done", "")
+    if not words or key not in OF_A_PERSON:
         return words
-    counts = [kind in each.progress.withdrawn for each in requests]
-    return f"{words} {counts_for(Act(key), counts.count(key == Act.WITHDRAW))}"
+    count = counts(desk, entries[0], requests)
+    return f"{words} {counts_for(Act(key), count)}" if count else words
 
 
 def _hold(stored: StoredLead, names: Names, clock: Times) -> Hold | None:

@@ -1,16 +1,22 @@
-"""Withdrawn consents: what the timeline says about them, and how one withdrawal reaches all requests of a person."""
+"""Withdrawn consents: what the timeline says about them, and how one withdrawal reaches other requests."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
+from desk.alike import may_end_together
+from desk.choices import Choice, choices
 from desk.desk import Desk
+from desk.route import Visit
 from shared.leads.consent import RESTORED, WITHDRAWN, may_withdraw
 from shared.leads.decisions import Decide
+from shared.leads.lead import Lead
 from shared.leads.progress import StoredLead
 from shared.leads.response import ClaimRefusedError, Refusal
 from shared.store.leads import BusyLeadError
 from shared.store.timeline import Entry
 
+# How the names of the form's checkboxes begin.
+ALSO: Final = "also"
 # The same form was sent before, or somebody was faster.
 _DONE_BEFORE: Final = frozenset({Refusal.USED, Refusal.NOT_POSSIBLE})
 
@@ -34,9 +40,19 @@ def withdrawals(desk: Desk, stored: StoredLead) -> Mapping[str, Entry]:
     return found
 
 
-def others_to_withdraw(kind: str, others: Iterable[StoredLead]) -> tuple[StoredLead, ...]:
-    """Return the person's other requests in which they can withdraw the same consent."""
-    return tuple(each for each in others if kind in may_withdraw(each.lead))
+def others_to_withdraw(kind: str, chosen: Collection[str], others: Iterable[StoredLead]) -> tuple[StoredLead, ...]:
+    """Return the other requests that somebody chose, and in which the person can withdraw the same consent."""
+    return tuple(each for each in others if each.lead.id in chosen and kind in may_withdraw(each.lead))
+
+
+def to_choose(desk: Desk, visit: Visit, own: Lead, others: Iterable[StoredLead]) -> tuple[Choice, ...]:
+    """Return the checkboxes of the other requests, for the form on a request's page.
+
+    Anybody can send a request with somebody else's number, so only those that look like one person's are checked.
+    """
+    return tuple(
+        choices(desk, visit, ALSO, own=own, requests=others, is_proposed=lambda each: may_end_together(own, each))
+    )
 
 
 def others_to_restore(
@@ -69,10 +85,26 @@ def change_all(desk: Desk, lead_id: str, others: Iterable[StoredLead], decide: D
     return desk.leads.change(lead_id, decide) is not None
 
 
-def said_of(entries: Iterable[Entry]) -> str:
-    """Return the consent that the newest entry withdrew or gave back, or ""."""
-    newest = next(iter(entries), None)
-    return newest.details.get("consent", "") if newest and newest.kind in {WITHDRAWN, RESTORED} else ""
+def counts(desk: Desk, entry: Entry, requests: Iterable[StoredLead]) -> int:
+    """Return in how many requests the form of an entry withdrew a consent, or gave back one that counts again."""
+    return sum(_is_so(entry, each) and _changed_by(desk, entry, each) for each in requests)
+
+
+def _is_so(entry: Entry, stored: StoredLead) -> bool:
+    """Whether a request is as the entry says. A consent that the person never gave does not count again."""
+    kind, lead = entry.details.get("consent", ""), stored.lead
+    if entry.kind == WITHDRAWN:
+        return kind in stored.progress.withdrawn
+    return kind not in lead.withdrawn and any(each.kind == kind for each in lead.consents)
+
+
+def _changed_by(desk: Desk, entry: Entry, stored: StoredLead) -> bool:
+    """Whether the newest change of a consent in a request came from the same form as an entry."""
+    kind = entry.details.get("consent")
+    for each in desk.timeline.entries(stored.lead.id):
+        if each.kind in {WITHDRAWN, RESTORED} and each.details.get("consent") == kind:
+            return (each.kind, each.details.get("press")) == (entry.kind, entry.details.get("press"))
+    return False
 
 
 def _press(desk: Desk, kind: str, stored: StoredLead) -> str | None:

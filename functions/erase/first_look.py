@@ -62,6 +62,9 @@ class Look:
         return Looked(held=held, problems=() if forgotten else (SUPPRESSION,))
 
     def _scrub(self, lead_id: str, item: "Item", erasure: Erasure, now: datetime) -> bool:
-        # The tombstone comes first. Otherwise a crash in between would leave a lead that a restore brings back.
+        if not (is_scrubbed(item) or self.items.scrub(item, now)):
+            return False
+        # A hold may come before the scrub, so a tombstone that came first could be one of a living request. After a
+        # crash in between, the order is still due, and the next run gets here again.
         self.tombstones.put(lead_id, item, erasure, now)
-        return is_scrubbed(item) or self.items.scrub(item, now)
+        return True

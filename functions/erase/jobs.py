@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from erase.check import Check
+from erase.found import listed
 from erase.replay import Replay
 from erase.report import report
 from shared.leads.erasure import HeldError
@@ -17,7 +18,6 @@ from shared.leads.progress import StoredLead
 from shared.records.finding import Records
 from shared.store.audit import Audit
 from shared.store.erasures import Erasures
-from shared.store.keys import timestamp
 from shared.store.leads import Leads
 
 
@@ -53,10 +53,10 @@ class Jobs:
         return answer
 
     def _find(self, person: str) -> dict[str, object]:
-        """Return the requests of a person, without personal data."""
+        """Return the requests of a person, with the names. Only the terminal of the operator shows that."""
         found = self.records.find(person)
         self._note("search", found)
-        return {"requests": [listed(stored) for stored in found]}
+        return {"requests": listed(found, person)}
 
     def _export(self, lead_ids: Sequence[str]) -> dict[str, object]:
         """Return everything about some requests. An answer of Lambda has at most 6 MB, so a command asks for one."""
@@ -80,14 +80,3 @@ class Jobs:
         """Write to the audit, before anything is shown or changed."""
         ids = [stored.lead.id for stored in leads]
         self.audit.write(self.now(), actor=OPERATOR, email="", action=action, lead_ids=ids)
-
-
-def listed(stored: StoredLead) -> dict[str, object]:
-    """Return what the command shows of a request that was found."""
-    return {
-        "lead_id": stored.lead.id,
-        "reference": stored.lead.reference,
-        "received_at": timestamp(stored.lead.received_at),
-        "state": str(stored.progress.response),
-        "held": stored.progress.held,
-    }

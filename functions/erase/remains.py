@@ -32,6 +32,8 @@ _NAMED_IN: Final = {
     "CONFIRMED#": (Kind.CONFIRMED, "lead_id", None),
     "REPEATS#": (Kind.REPEATS, None, "lead_ids"),
 }
+# Versions before 0.8.0 stored one item for each person, with a set of requests. Its sort key is this.
+_OLD_SORT_KEY: Final = "PERSON"
 _OF_DIGESTS: Final = ("PERSON#", "URGENT#", "CONFIRMED#")
 
 
@@ -46,6 +48,11 @@ def kind_of(item: "Item", lead_ids: frozenset[str]) -> Kind | None:
             named = bool(one and one in item and item[one]["S"] in lead_ids)
             return kind if named or (several and _entries(item, several, lead_ids)) else None
     return None
+
+
+def is_old(item: "Item") -> bool:
+    """Whether an item is a person's as versions before 0.8.0 stored it. Its key is of an older secret."""
+    return str(item["pk"]["S"]).startswith("PERSON#") and item["sk"]["S"] == _OLD_SORT_KEY
 
 
 class Remains:
@@ -79,6 +86,10 @@ class Remains:
             self._delete(item, f"{one} = :own", {":own": {"S": str(item[one]["S"])}})
         else:
             self._client.delete_item(TableName=self._table, Key=_key(item))
+
+    def delete(self, pk: str, sk: str) -> None:
+        """Delete one item."""
+        self._client.delete_item(TableName=self._table, Key={"pk": {"S": pk}, "sk": {"S": sk}})
 
     def _in(self, partition: str) -> "Iterator[Item]":
         pages = self._client.get_paginator("query").paginate(

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from erase.lead_items import LeadItems, is_held, is_scrubbed
-from erase.tombstones import Tombstones
+from erase.tombstones import Tombstone, Tombstones
 from shared.leads.event import OPERATOR
 from shared.runtime.telemetry import logger, sanitized
+from shared.store.audit import Audit
 from shared.store.erasures import Erasures
 from shared.store.progress_item import stored_lead
 
@@ -23,12 +25,14 @@ class Replay:
     tombstones: Tombstones
     items: LeadItems
     erasures: Erasures
+    audit: Audit
     people_key: Callable[[], bytes]
+    now: Callable[[], datetime]
 
     def run(self) -> dict[str, object]:
         """Order what is needed, and return the counts. Safe to repeat. Raises botocore's errors.
 
-        A lead that is under legal hold since, in the restored table, is left alone.
+        A lead that is under legal hold in the restored table, or that its order left alone, stays.
         """
         counts = dict.fromkeys(("tombstones", "ordered", "held", "failed"), 0)
         back: defaultdict[str, list[StoredLead]] = defaultdict(list)
@@ -37,7 +41,7 @@ class Replay:
             item = self.items.read(tombstone.lead_id)
             if item is None or is_scrubbed(item):
                 continue
-            if is_held(item):
+            if is_held(item) or self._left_alone(tombstone):
                 counts["held"] += 1
                 continue
             try:
@@ -49,6 +53,8 @@ class Replay:
                 back[tombstone.erasure_id].append(stored)
         for erasure_id, leads in back.items():
             try:
+                ids = [stored.lead.id for stored in leads]
+                self.audit.write(self.now(), actor=OPERATOR, email="", action="erase", lead_ids=ids)
                 self.erasures.order(leads, self.people_key(), by=OPERATOR, by_email=None)
             except Exception as error:  # noqa: BLE001 - one order must not stop the others
                 counts["failed"] += len(leads)
@@ -57,3 +63,8 @@ class Replay:
                 counts["ordered"] += len(leads)
         logger.info("erasures replayed", extra={"counts": counts})
         return {**counts}
+
+    def _left_alone(self, tombstone: Tombstone) -> bool:
+        # A restore may have brought back a table without the order. Then the tombstone alone says what it did.
+        order = self.erasures.read(tombstone.erasure_id)
+        return order is not None and tombstone.lead_id in order.held

@@ -14,8 +14,8 @@ def report(erasure: Erasure) -> dict[str, object]:
     return {
         "erasure": erasure.id,
         "state": str(erasure.state),
-        "references": list(erasure.references),
-        "lead_ids": list(erasure.lead_ids),
+        "references": list(erasure.covered_references),
+        "lead_ids": list(erasure.covered),
         "ordered_at": _text(erasure.ordered_at),
         "ordered_by": erasure.by_email or erasure.ordered_by,
         "due_at": _text(erasure.due_at),

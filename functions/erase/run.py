@@ -15,6 +15,12 @@ from shared.store.erasures import Erasures
 
 # At worst, looking at the leads of one order takes this long.
 SPARE_SECONDS: Final = 60.0
+# How a first look ended, in the log.
+_OUTCOMES: Final = {
+    ErasureState.ORDERED: "put_off",
+    ErasureState.LOOKING_AGAIN: "erased",
+    ErasureState.LEFT_ALONE: "left_alone",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +58,7 @@ class Eraser:
     def _first(self, erasure: Erasure) -> None:
         looked = self.look.first(erasure)
         self.erasures.write(looked)
-        outcome = "put_off" if looked.state is ErasureState.ORDERED else "erased"
+        outcome = _OUTCOMES[looked.state]
         logger.info(
             "erasure looked at",
             extra={"erasure": erasure.id, "outcome": outcome, "lead_ids": list(erasure.lead_ids)},

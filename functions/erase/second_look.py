@@ -65,9 +65,9 @@ class SecondLook:
             actor=erasure.ordered_by,
             email=erasure.by_email or "",
             action="erasure_proven",
-            lead_ids=erasure.lead_ids,
+            lead_ids=erasure.covered,
             details={"erasure": erasure.id},
         )
         self.erasures.write(proven(erasure, search.elsewhere, self.now()))
         metrics.add_metric("ErasuresProven", "Count", 1)
-        logger.info("erasure proven", extra={"erasure": erasure.id, "lead_ids": list(erasure.lead_ids)})
+        logger.info("erasure proven", extra={"erasure": erasure.id, "lead_ids": list(erasure.covered)})

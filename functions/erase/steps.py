@@ -19,12 +19,26 @@ def put_off(erasure: Erasure, now: datetime) -> Erasure:
 
 
 def erased(erasure: Erasure, held: Iterable[str], now: datetime) -> Erasure:
-    """Everything that was found is gone. Look again later, because somebody may still write."""
+    """Everything that was found is gone. Look again later, because somebody may still write.
+
+    If all leads are under legal hold, nothing was erased and nothing will be: the order ends and forgets the person.
+    """
+    held = tuple(held)
+    if {*held} >= {*erasure.lead_ids}:
+        return replace(
+            erasure,
+            state=ErasureState.LEFT_ALONE,
+            held=held,
+            erased_at=None,
+            traces=(),
+            person_keys=frozenset(),
+            due_at=None,
+        )
     return replace(
         erasure,
         state=ErasureState.LOOKING_AGAIN,
         erased_at=erasure.erased_at or now,
-        held=tuple(held),
+        held=held,
         due_at=now + SECOND_LOOK,
     )
 

@@ -38,7 +38,7 @@ class Tombstones:
         self._table = audit_table
 
     def put(self, lead_id: str, item: "Item", erasure: Erasure, now: datetime) -> None:
-        """Note that a lead, which is in `item`, is about to be erased. The first tombstone of a lead stays."""
+        """Note that a lead, which was in `item`, is erased. The first tombstone of a lead stays."""
         kept = {name: str(plain(item[name])) for name in ("reference", "received_at", "fingerprint") if name in item}
         try:
             self._client.put_item(
@@ -51,7 +51,6 @@ class Tombstones:
                         **kept,
                         "erased_at": timestamp(now),
                         "erasure": erasure.id,
-                        "person_keys": set(erasure.person_keys) or None,
                         "expires_at": epoch_seconds(now + KEPT),
                     }
                 ),

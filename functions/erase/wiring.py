@@ -15,6 +15,7 @@ from erase.replay import Replay
 from erase.run import Eraser
 from erase.second_look import SecondLook
 from erase.settings import EraseSettings
+from erase.strays import Strays
 from erase.tombstones import Tombstones
 from shared.records.finding import Records
 from shared.services.clients import dynamodb, ses
@@ -95,8 +96,10 @@ def put_together(aws: Aws, people_key: Callable[[], bytes], now: Callable[[], da
             leads=leads,
             records=records,
             erasures=erasures,
-            replay=Replay(tombstones=tombstones, items=items, erasures=erasures, people_key=people_key),
-            check=Check(scan=scan, now=now),
+            replay=Replay(
+                tombstones=tombstones, items=items, erasures=erasures, audit=audit, people_key=people_key, now=now
+            ),
+            check=Check(scan=scan, leads=leads, strays=Strays(items=items, remains=remains), now=now),
             audit=audit,
             people_key=people_key,
             now=now,

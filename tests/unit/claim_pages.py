@@ -73,7 +73,7 @@ class Rehearsal:
 
     @property
     def people(self) -> People:
-        return People(self.table.client, NAME)
+        return People(self.table.client, NAME, self.clock)
 
     def link(
         self,

@@ -281,7 +281,7 @@ class World:
         client = self.leads.client
         index, people, timeline = (
             DeskIndex(client, NAME, self.clock),
-            People(client, NAME),
+            People(client, NAME, self.clock),
             Timeline(client, NAME, self.clock),
         )
         return Desk(

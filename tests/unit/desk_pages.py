@@ -114,7 +114,7 @@ class Office:
     def __post_init__(self) -> None:
         client = self.table.client
         self.table.now = lambda: self.now
-        self.people = People(client, NAME)
+        self.people = People(client, NAME, lambda: self.now)
         self.keys = Keys(lambda: "made-up-secret-of-the-stack")
         index, audit = DeskIndex(client, NAME, lambda: self.now), Audit(MemoryDynamoDB().client(), NAME)
         timeline = Timeline(client, NAME, lambda: self.now)
@@ -178,6 +178,14 @@ class Office:
         fields = {"press": f"made-up-press{self.presses:03}", "seen": str(progress.presses)} | form
         return self._answer("POST", f"/requests/{lead.id}/{act}", by, role, form=fields)
 
+    def withdraw(self, lead: Lead, by: Person = NURSE, /, **form: str) -> Answer:
+        """Send the form of a withdrawal as a browser does: with the boxes that the page has checked."""
+        return self.send(lead, "withdraw", by, Role.STAFF, **(checked(self.open(lead, by), "also") | form))
+
+    def export(self, lead: Lead, chosen: str) -> Answer:
+        """Export what the page of a person has checked."""
+        return self.manage(lead, "/export", format=chosen, **checked(self.manage(lead), "export"))
+
     def send_old_form(self, lead: Lead, act: str, form: Mapping[str, str]) -> Answer:
         """Send a form of a page that was opened before the request went away."""
         fields = {"press": "made-up-press-00", "seen": "0", **form}
@@ -202,6 +210,12 @@ class Office:
         (route,) = (each for each in self.routes if (each.method, each.path) == (method, pattern))
         visit = Visit(person=by, role=role, csrf="c" * 43, now=self.now, base=BASE, id=lead_id, **more)
         return Answer(route.answer(visit), visit, self.clinic)
+
+
+def checked(answer: Answer, form: str) -> dict[str, str]:
+    """Return what the checked boxes of a form send. Their names begin with `form`."""
+    found = answer.page.xpath(f"//input[@type='checkbox'][@checked][starts-with(@name, '{form}-')]")
+    return {each.get("name"): each.get("value") for each in found}
 
 
 def facts(answer: Answer) -> dict[str, str]:

@@ -13,6 +13,7 @@ from shared.leads.lead import Lead
 from shared.store.confirmations import ConfirmationBook
 from shared.store.erasures import Erasures
 from shared.store.keys import LEAD_SORT_KEY
+from shared.store.people import digests
 from shared.store.repeats import Repeats
 from shared.store.urgent_senders import UrgentSenders
 from tests.unit.cloud import NotOnTheListError
@@ -60,6 +61,8 @@ class Erasing:
         """Store a lead, and everything else that the system stores about it and its person."""
         lead = a_lead(number, received_at=self.clock(), **({"fingerprint": f"{number:064x}"} | ROBIN | changes))
         self.leads.put(lead)
+        linked = digests(lead, KEY)
+        assert self.leads.change(lead.id, lambda stored: replace(stored.progress, person_keys=linked))
         client = self.table.client()
         whose(client, lead, KEY)
         Repeats(client, NAME).record(lead, self.clock())

@@ -42,7 +42,7 @@ class Clinic:
     def __post_init__(self) -> None:
         self.now = NOW + HOUR
         self.leads = MemoryLeads(self.table, lambda: self.now)
-        self.people = People(self.table.client(), NAME)
+        self.people = People(self.table.client(), NAME, lambda: self.now)
         self.audit = Audit(self.audited.client(), NAME)
 
     @property

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from shared.leads.audit_chain import EMPTY, NO_DIGEST, Mark, verify
-from shared.store.audit import Audit, AuditError
+from shared.store.audit import Audit, AuditError, TooLongError
 from shared.store.keys import attributes
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.people import NOW
@@ -286,6 +286,21 @@ def test_entries_about_some_leads_come_newest_first_and_stop_at_older_ones() -> 
     assert [entry.number for entry in audit.about({"A", "B"}, NOW)] == [6, 4, 2, 1]
     assert [entry.number for entry in audit.about({"A", "B"}, NOW + MINUTE)] == [6, 4, 2]
     assert list(audit.about({"X"}, NOW)) == list(audit.about((), NOW)) == []
+
+
+def test_a_long_audit_is_read_for_as_long_as_somebody_can_wait() -> None:
+    table, time = MemoryDynamoDB(), [0.0]
+
+    def clock() -> float:
+        time[0] += 1
+        return time[0]
+
+    audit = Audit(table.client(), NAME, no_sleep, clock)
+    for number in range(5):
+        write(audit, number)
+    assert list(audit.about({"A"}, NOW, 5)) == []
+    with pytest.raises(TooLongError):
+        list(audit.about({"A"}, NOW, 4))
 
 
 def test_an_unreadable_entry_does_not_hide_older_ones_about_a_lead() -> None:

@@ -37,7 +37,7 @@ SUBMISSION_ID = "canary-0123456789abcdef"
 
 
 def canarys_lead(submission_id: str = SUBMISSION_ID) -> Lead:
-    return new_lead(parse_request(canary_form(submission_id, NOW), CLINIC, ENGLISH), NOW, CLINIC, IDS)
+    return new_lead(parse_request(canary_form(submission_id, NOW, CLINIC), CLINIC, ENGLISH), NOW, CLINIC, IDS)
 
 
 def test_the_canarys_lead_is_known_before_it_is_made() -> None:
@@ -108,6 +108,7 @@ class World:
             registry=CanaryRegistry(self.table.client(), NAME),
             website=PublicApi(self.url),
             ids=IDS,
+            clinic=CLINIC,
             now=lambda: NOW,
             seconds=lambda: self.clock,
             sleep=self.sleep,

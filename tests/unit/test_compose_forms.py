@@ -22,7 +22,7 @@ from tests.unit.test_summary import stored
 
 ASKING = [notice for notice in Notice if notice not in INFORMATION]
 SHORT = sorted(set(FORMS) - {"consultation"})
-AGE = "Ask their age first: we do not know it. If the patient is under 18, tell them who can help, and ask your "
+AGE = "Ask their age first: we do not know it. If the patient is under 18, tell them who can help, and ask a manager "
 AGREED = "The person agreed to be contacted"
 IN_CRISIS: dict[str, Any] = {"in_crisis": True, "consents": ()}
 

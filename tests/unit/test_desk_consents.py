@@ -9,14 +9,15 @@ import pytest
 from desk.route import PageError, Role
 from desk.words.consents import CHOICES, HOWS
 from shared.leads.consent import How
-from shared.leads.lead import CONTACT, NEWS, TEXTS, Lead
-from shared.leads.response import ResponseState
+from shared.leads.lead import CONTACT, NEWS, TEXTS, Lead, Priority
+from shared.leads.response import ClaimAction, ResponseState
 from shared.leads.spam import Reason
 from shared.store.leads import BusyLeadError
 from tests.unit.desk import MANAGER as MANAGERS_ADDRESS
 from tests.unit.desk import NURSE as NURSES_ADDRESS
 from tests.unit.desk import World
-from tests.unit.desk_pages import JORDAN, MANAGER, NURSE, QUARANTINED, Answer, Office, facts
+from tests.unit.desk_pages import JORDAN, MANAGER, NURSE, QUARANTINED, Answer, Office, checked, facts
+from tests.unit.forms import assert_well_tied
 from tests.unit.people import NOW, a_lead
 from tests.unit.whose import whose
 from tests.unit.words import CANARY
@@ -76,7 +77,7 @@ def test_a_withdrawal_counts_for_all_requests_of_the_person_and_nobody_elses() -
     office = Office()
     one, spam, two = office.add(a_lead(0)), office.add(a_lead(1), **QUARANTINED), office.add(a_lead(2))
     other = office.add(somebody_else())
-    answer = office.send(one, "withdraw", consent=CONTACT, how="email")
+    answer = office.withdraw(one, consent=CONTACT, how="email")
     assert set(answer.moved.lead_ids) == {one.id, spam.id, two.id}
     assert all(withdrawn(office, each) == {CONTACT} for each in (one, spam, two))
     assert withdrawn(office, other) == frozenset()
@@ -89,9 +90,9 @@ def test_a_withdrawal_that_is_sent_twice_counts_once() -> None:
     office = Office()
     one, two = office.add(a_lead(0)), office.add(a_lead(1))
     form = {"consent": TEXTS, "how": "stop", "press": "p" * 16, "seen": "0"}
-    first = office.send(one, "withdraw", **form)
+    first = office.withdraw(one, **form)
     after = [office.progress(each) for each in (one, two)]
-    assert office.send(one, "withdraw", **form).path == first.path
+    assert office.withdraw(one, **form, **{f"also-{two.id}": "on"}).path == first.path
     assert [office.progress(each) for each in (one, two)] == after
     assert office.table.kinds_of(two.id) == ["consent_withdrawn"]
 
@@ -100,7 +101,7 @@ def test_after_no_contact_the_number_stays_readable_and_no_tap_dials_it() -> Non
     office = Office()
     one, two = office.add(a_lead(0, preferred_contact=None)), office.add(a_lead(1, preferred_contact=None))
     assert links(office.open(one))
-    office.send(one, "withdraw", consent=CONTACT, how="in_person")
+    office.withdraw(one, consent=CONTACT, how="in_person")
     for lead in (one, two):
         answer = office.open(lead)
         assert links(answer) == []
@@ -115,12 +116,12 @@ def test_if_another_request_cannot_be_changed_the_form_stays_and_can_be_sent_aga
     office = Office()
     one, two = office.add(a_lead(0)), office.add(a_lead(1))
     office.table.faults.before["change"].append(BusyLeadError())
-    answer = office.send(one, "withdraw", consent=NEWS, how="email")
+    answer = office.withdraw(one, consent=NEWS, how="email")
     assert answer.shown.status is HTTPStatus.CONFLICT
     assert "That is not saved for all requests of this person" in answer.text
     (chosen,) = answer.page.xpath("//select[@name='consent']/option[@selected]/@value")
     assert chosen == NEWS
-    assert office.send(one, "withdraw", consent=NEWS, how="email").path.endswith("?done=withdraw")
+    assert office.withdraw(one, consent=NEWS, how="email").path.endswith("?done=withdraw")
     assert withdrawn(office, one) == withdrawn(office, two) == {NEWS}
 
 
@@ -153,13 +154,84 @@ def test_a_request_that_was_closed_as_not_wanted_says_since_when() -> None:
     assert "Does not want to be contacted since today at 10:55 AM EST" in office.open(lead).text
 
 
+OTHERS_NAME: dict[str, Any] = {"name": "Casey Sample", "email": "casey@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "why_not"),
+    [
+        ({}, ""),
+        ({"in_crisis": True}, ""),
+        ({"name": "ROBIN Éxample", "email": "other@example.com"}, ""),
+        ({"name": "Casey Sample"}, ""),
+        (OTHERS_NAME, "Has the same number, but another name."),
+        (OTHERS_NAME | {"in_crisis": True}, "Has the same number, but another name."),
+        ({"name": "Casey Sample", "in_crisis": True}, "Urgent and open, with another name"),
+        ({"email": "casey@example.com", "in_crisis": True}, "Urgent and open, with another name"),
+        ({"email": None, "in_crisis": True}, "Urgent and open, with another name"),
+        ({"name": "Casey Sample", "message": "I want to kill myself."}, "Urgent and open, with another name"),
+    ],
+)
+def test_another_request_changes_only_if_it_is_checked(changes: dict[str, Any], why_not: str) -> None:
+    office = Office()
+    one, two = office.add(a_lead(0)), office.add(a_lead(1, **changes))
+    answer = office.open(one)
+    assert checked(answer, "also") == ({f"also-{two.id}": "on"} if not why_not else {})
+    (label,) = answer.page.xpath("//fieldset//label")
+    said = " ".join(label.text_content().split())
+    assert said.startswith(f"{two.reference} {two.name}, Today at 10:30 AM EST. Open: nobody has it.")
+    assert ("Urgent: " in said) is (two.in_crisis or two.priority is not Priority.NORMAL)
+    assert why_not in said
+    assert_well_tied(answer.page)
+    assert set(answer.shown.lead_ids) == {one.id, two.id}
+    office.withdraw(one, consent=CONTACT, how="phone")
+    assert (office.progress(two).response is ResponseState.CLOSED) is (not why_not)
+    assert withdrawn(office, two) == ({CONTACT} if not why_not else frozenset())
+
+
+def test_a_closed_urgent_request_of_the_same_address_is_checked() -> None:
+    office = Office()
+    closed: dict[str, Any] = {"response": ResponseState.CLOSED, "closed_at": NOW, "due_at": None, "overdue_since": None}
+    one, two = office.add(a_lead(0)), office.add(a_lead(1, name="Casey Sample", in_crisis=True), **closed)
+    assert checked(office.open(one), "also") == {f"also-{two.id}": "on"}
+
+
+def test_what_is_unchecked_and_who_is_somebody_else_stay_as_they_were() -> None:
+    office = Office()
+    one, two, other = office.add(a_lead(0)), office.add(a_lead(1)), office.add(somebody_else())
+    answer = office.send(one, "withdraw", consent=CONTACT, how="phone", **{f"also-{other.id}": "on"})
+    assert answer.moved.lead_ids == ()
+    for lead in (two, other):
+        assert withdrawn(office, lead) == frozenset()
+    assert "It counts for this request." in office.open(one, done="withdraw").text
+
+
+def test_without_other_requests_the_form_asks_nothing_about_them() -> None:
+    office = Office()
+    lead = office.add()
+    office.add(somebody_else())
+    answer = office.open(lead)
+    assert choices(answer)
+    assert not answer.page.xpath("//input[@type='checkbox']")
+    assert "Also for these requests" not in answer.text
+
+
+def test_a_refused_form_shows_the_boxes_as_they_were_sent() -> None:
+    office = Office()
+    one, two, three = office.add(a_lead(0)), office.add(a_lead(1)), office.add(a_lead(2, **OTHERS_NAME))
+    answer = office.send(one, "withdraw", consent=TEXTS, how="", **{f"also-{three.id}": "on"})
+    assert answer.shown.status is HTTPStatus.BAD_REQUEST
+    assert checked(answer, "also") == {f"also-{three.id}": "on"}
+    assert f"also-{two.id}" in answer.body
+
+
 # ---- undo
 
 
 def test_a_slip_is_undone_for_the_requests_that_it_changed() -> None:
     office = Office()
     one, two, before = office.add(a_lead(0)), office.add(a_lead(1)), office.add(a_lead(2))
-    office.send(one, "withdraw", consent=CONTACT, how="phone")
+    office.withdraw(one, consent=CONTACT, how="phone")
     office.now += timedelta(minutes=1)
     answer = office.send(one, "restore", consent=CONTACT)
     assert set(answer.moved.lead_ids) == {one.id, two.id, before.id}
@@ -170,13 +242,38 @@ def test_a_slip_is_undone_for_the_requests_that_it_changed() -> None:
     assert "Undid the withdrawal of the consent to be contacted" in shown.text
 
 
+def test_the_undo_counts_only_requests_that_have_the_consent_and_changed() -> None:
+    office = Office()
+    without = tuple(each for each in a_lead().consents if each.kind != TEXTS)
+    one, two = office.add(a_lead(0)), office.add(a_lead(1))
+    office.add(a_lead(2, consents=without))
+    office.add(a_lead(3, **OTHERS_NAME))
+    office.withdraw(one, consent=TEXTS, how="stop")
+    assert "It counts for 2 requests of this person." in office.open(one, done="withdraw").text
+    office.now += timedelta(minutes=1)
+    office.send(one, "restore", consent=TEXTS)
+    assert "The consent counts again for 2 requests of this person." in office.open(one, done="restore").text
+    assert withdrawn(office, two) == frozenset()
+
+
+def test_the_undo_says_nothing_of_a_consent_that_nobody_gave() -> None:
+    office = Office()
+    lead = office.add(a_lead(consents=(), in_crisis=True))
+    office.withdraw(lead, consent=CONTACT, how="phone")
+    office.now += timedelta(minutes=1)
+    office.send(lead, "restore", consent=CONTACT)
+    text = office.open(lead, done="restore").text
+    assert "The withdrawal is undone." in text
+    assert "counts again" not in text
+
+
 def test_a_withdrawal_that_came_another_time_stays() -> None:
     office = Office()
     one = office.add(a_lead(0))
     office.send(one, "withdraw", consent=TEXTS, how="stop")
     two = office.add(a_lead(1))
     office.now += timedelta(minutes=1)
-    office.send(two, "withdraw", consent=TEXTS, how="phone")
+    office.withdraw(two, consent=TEXTS, how="phone")
     office.send(two, "restore", consent=TEXTS)
     assert withdrawn(office, one) == {TEXTS}
     assert withdrawn(office, two) == frozenset()
@@ -195,6 +292,49 @@ def test_only_the_colleague_who_saved_it_or_a_manager_can_undo_it() -> None:
     assert "Undo the withdrawal" in office.get(f"/requests/{lead.id}", MANAGER, Role.MANAGER).text
     office.send(lead, "restore", MANAGER, Role.MANAGER, consent=TEXTS)
     assert withdrawn(office, lead) == frozenset()
+
+
+def undo(answer: Answer) -> list[str]:
+    return [
+        str(each) for each in answer.page.xpath("//form[contains(@action, '/restore')]//input[@name='consent']/@value")
+    ]
+
+
+def as_manager(office: Office, lead: Lead) -> Answer:
+    return office.get(f"/requests/{lead.id}", MANAGER, Role.MANAGER)
+
+
+@pytest.mark.parametrize("before", [None, TEXTS])
+def test_only_a_manager_can_undo_that_somebody_wants_no_contact(before: str | None) -> None:
+    office = Office()
+    lead = office.add()
+    if before:
+        office.send(lead, "withdraw", consent=before, how="phone")
+    office.send(lead, "not-wanted")
+    assert withdrawn(office, lead) == ({before} if before else frozenset())
+    assert undo(office.open(lead)) == ([before] if before else [])
+    assert undo(as_manager(office, lead)) == [CONTACT, *filter(None, [before])]
+    assert office.send(lead, "restore", consent=CONTACT).shown.status is HTTPStatus.CONFLICT
+    assert office.progress(lead).no_contact_since
+    office.send(lead, "restore", MANAGER, Role.MANAGER, consent=CONTACT)
+    assert office.progress(lead).no_contact_since is None
+    assert office.progress(lead).response is ResponseState.CLAIMED
+    assert office.progress(lead).claimed_by == MANAGER.id
+
+
+def test_a_manager_can_undo_that_a_link_closed_it_as_no_contact() -> None:
+    office = Office()
+    closed: dict[str, Any] = {
+        "response": ResponseState.CLOSED,
+        "action": ClaimAction.NOT_WANTED,
+        "acted_by": NURSE.id,
+        "acted_at": NOW,
+    }
+    lead = office.add(**closed, closed_at=NOW, due_at=None, overdue_since=None)
+    assert undo(office.open(lead)) == []
+    assert undo(as_manager(office, lead)) == [CONTACT]
+    office.send(lead, "restore", MANAGER, Role.MANAGER, consent=CONTACT)
+    assert office.progress(lead).response is ResponseState.CLAIMED
 
 
 # ---- legal hold
@@ -234,6 +374,49 @@ def test_the_end_of_a_hold_is_in_the_timeline() -> None:
     assert "The legal hold ended." in answer.text
     assert "Legal hold ended" in answer.text
     assert "Under legal hold" not in answer.text
+
+
+def test_a_hold_that_a_colleague_put_there_first_is_refused_in_words() -> None:
+    office = Office()
+    lead = office.add()
+    office.send(lead, "hold", MANAGER, Role.MANAGER, why=REASON)
+    answer = office.send(lead, "hold", JORDAN, Role.MANAGER, why="The insurer asked.")
+    assert answer.shown.status is HTTPStatus.CONFLICT
+    assert "This request is under legal hold now" in answer.text
+    assert "You typed: The insurer asked." in answer.text
+    assert office.progress(lead).hold_reason == REASON
+
+
+@pytest.mark.parametrize(
+    ("act", "title"), [("hold", "is not under legal hold now"), ("unhold", "is under legal hold now")]
+)
+def test_an_old_form_of_a_hold_is_refused_in_words(act: str, title: str) -> None:
+    office = Office()
+    lead = office.add()
+    old = {"press": "p" * 16, "seen": "0", "why": REASON}
+    office.send(lead, "hold", MANAGER, Role.MANAGER, **(old if act == "hold" else {"why": REASON}))
+    office.now += timedelta(minutes=1)
+    office.send(lead, "unhold", MANAGER, Role.MANAGER, **(old if act == "unhold" else {}))
+    office.now += timedelta(minutes=1)
+    if act == "unhold":
+        office.send(lead, "hold", MANAGER, Role.MANAGER, why="The insurer asked.")
+    before = office.progress(lead)
+    answer = office.send(lead, act, MANAGER, Role.MANAGER, **old)
+    assert answer.shown.status is HTTPStatus.CONFLICT
+    assert f"This request {title}" in answer.text
+    assert office.progress(lead) == before
+
+
+@pytest.mark.parametrize("act", ["hold", "unhold"])
+def test_a_form_of_a_hold_that_is_sent_twice_counts_once(act: str) -> None:
+    office = Office()
+    lead = office.add()
+    if act == "unhold":
+        office.send(lead, "hold", MANAGER, Role.MANAGER, why=REASON)
+        office.now += timedelta(minutes=1)
+    form = {"press": "p" * 16, "seen": "0", "why": REASON}
+    first = office.send(lead, act, MANAGER, Role.MANAGER, **form)
+    assert office.send(lead, act, MANAGER, Role.MANAGER, **form).path == first.path
 
 
 @pytest.mark.parametrize(
@@ -285,7 +468,17 @@ def test_the_entries_name_the_consent_and_quote_nobody() -> None:
         there.leads.put(lead)
         whose(there.leads.client, lead, desk.keys.for_people())
     browser = there.signed_in(MANAGERS_ADDRESS)
-    browser.post(f"/requests/{one.id}/withdraw", {"press": "p" * 16, "consent": TEXTS, "how": "stop", "text": CANARY})
+    browser.post(
+        f"/requests/{one.id}/withdraw",
+        {
+            "press": "p" * 16,
+            "consent": TEXTS,
+            "how": "stop",
+            "text": CANARY,
+            f"also-{two.id}": "on",
+            f"also-{CANARY}": "on",
+        },
+    )
     assert there.entries[-2] == (MANAGERS_ADDRESS, "withdraw", (one.id,))
     assert there.entries[-1] == (MANAGERS_ADDRESS, "withdraw", (one.id, two.id))
     assert there.details[-2:] == [{"consent": TEXTS, "how": "stop"}, {}]

@@ -18,7 +18,7 @@ from shared.leads.response import ClaimAction, Outcome, ResponseState
 from tests.unit.desk import BASE, World
 from tests.unit.desk import MANAGER as MANAGERS_ADDRESS
 from tests.unit.desk import NURSE as NURSES_ADDRESS
-from tests.unit.desk_pages import JORDAN, LATER, MANAGER, NURSE, QUARANTINED, Answer, Office, facts
+from tests.unit.desk_pages import JORDAN, LATER, MANAGER, NURSE, QUARANTINED, Answer, Office, checked, facts
 from tests.unit.forms import assert_well_tied
 from tests.unit.people import NOW, a_lead
 from tests.unit.whose import whose
@@ -139,7 +139,7 @@ def test_an_export_is_a_file_with_all_requests_of_the_person(chosen: str, begins
     office = Office()
     one, two = office.add(a_lead(0)), office.add(a_lead(1), **QUARANTINED)
     other = office.add(somebody_else())
-    file = office.manage(one, "/export", format=chosen).file
+    file = office.export(one, chosen).file
     assert file.name == f"person-{one.reference}-2026-03-04.{chosen}"
     assert file.body.lower().startswith(begins)
     assert set(file.lead_ids) == {one.id, two.id}
@@ -164,7 +164,7 @@ def test_an_export_that_is_too_large_says_who_can_make_it(monkeypatch: pytest.Mo
     lead = office.add()
     monkeypatch.setattr(person_page, "_MOST_BYTES", 100)
     with pytest.raises(PageError) as caught:
-        office.manage(lead, "/export", format="json")
+        office.export(lead, "json")
     assert caught.value.status is HTTPStatus.CONTENT_TOO_LARGE
     assert "system administrator" in caught.value.text[0]
 
@@ -175,7 +175,81 @@ def test_the_name_of_a_file_cannot_change_a_header(name: str) -> None:
         Download(name=name, content_type="text/html", body="", action="export", lead_ids=())
 
 
+@pytest.mark.parametrize(
+    ("changes", "why_not"),
+    [
+        ({}, ""),
+        ({"name": "ROBIN Éxample", "email": "other@example.com"}, ""),
+        ({"name": "Casey Sample", "email": "ROBIN@example.com"}, ""),
+        ({"name": "Casey Sample", "in_crisis": True}, ""),
+        ({"name": "Casey Sample", "email": "casey@example.com"}, "Has the same number, but another name."),
+        ({"name": "Casey Sample", "email": None}, "Has the same number, but another name."),
+    ],
+)
+def test_only_requests_with_the_same_name_or_address_are_checked(changes: dict[str, Any], why_not: str) -> None:
+    office = Office()
+    one = office.add(a_lead(0, email="robin@example.com"))
+    two = office.add(a_lead(1, **({"email": "robin@example.com"} | changes)))
+    answer = office.manage(one)
+    assert set(checked(answer, "export")) == {f"export-{one.id}", *([f"export-{two.id}"] if not why_not else [])}
+    assert why_not in answer.text
+    assert ("Has the same number" in answer.text) is bool(why_not)
+    assert (two.reference in office.export(one, "json").file.body) is (not why_not)
+
+
+def test_a_request_without_a_name_is_like_no_other() -> None:
+    office = Office()
+    one, two = office.add(a_lead(0, name="", email=None)), office.add(a_lead(1, name="", email=None))
+    assert list(checked(office.manage(one), "export")) == [f"export-{one.id}"]
+    assert list(checked(office.manage(two), "export")) == [f"export-{two.id}"]
+
+
+def test_an_export_has_nothing_of_a_request_that_nobody_chose() -> None:
+    office = Office()
+    one = office.add(a_lead(0))
+    two = office.add(a_lead(1, name="Casey Sample", email="casey@example.com", message="Something else."))
+    both = office.manage(one, "/export", format="json", **{f"export-{each.id}": "on" for each in (one, two)}).file
+    assert set(both.lead_ids) == {one.id, two.id}
+    file = office.manage(one, "/export", format="json", **{f"export-{two.id}": "on"}).file
+    assert file.lead_ids == (two.id,)
+    assert file.name.startswith(f"person-{two.reference}-")
+    for text in (one.id, one.reference, one.name, str(one.email)):
+        assert text not in file.body
+
+
+def test_without_a_choice_nothing_is_exported() -> None:
+    office = Office()
+    lead, other = office.add(), office.add(somebody_else())
+    for form in ({}, {f"export-{other.id}": "on"}, {f"export-{CANARY}": "on"}):
+        answer = office.manage(lead, "/export", format="json", **form)
+        assert answer.shown.status is HTTPStatus.BAD_REQUEST
+        assert "No request is chosen" in answer.text
+        assert CANARY not in answer.body
+        assert_well_tied(answer.page)
+
+
+def test_an_export_that_takes_too_long_says_who_can_make_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Office()
+    lead = office.add()
+    office.desk.audit.write(office.now, actor=NURSE.id, email=NURSE.email, action="read_list")
+    assert office.export(lead, "json").file
+    monkeypatch.setattr(person_page, "_MOST_SECONDS", -1.0)
+    with pytest.raises(PageError) as caught:
+        office.export(lead, "json")
+    assert caught.value.status is HTTPStatus.CONTENT_TOO_LARGE
+    assert "export it with a command" in caught.value.text[0]
+
+
 # ---- erase
+
+
+def test_a_request_with_the_same_number_and_another_name_is_not_proposed_for_erasure() -> None:
+    office = Office()
+    one, two = office.add(a_lead(0)), office.add(a_lead(1, name="Sam Other", email="sam@example.com"), **BOOKED)
+    answer = office.manage(one, "/erase")
+    assert sorted(boxes(answer)) == sorted([one.id, two.id])
+    assert answer.page.xpath("//input[@type='checkbox'][@checked]/@name") == [f"erase-{one.id}"]
+    assert "another name" in answer.text
 
 
 def test_the_erase_page_lists_all_requests_and_says_what_happens() -> None:
@@ -323,6 +397,29 @@ def test_the_page_says_the_state_of_each_erasure(changes: dict[str, Any], words:
         assert each in text
 
 
+def test_an_erasure_that_erased_nothing_asks_to_delete_no_emails() -> None:
+    lead = a_lead()
+    text = listed(state=ErasureState.LEFT_ALONE, due_at=None, held=(lead.id,)).text
+    assert "Nothing was erased: every request is under legal hold" in text
+    assert f"{lead.reference} under legal hold" in text
+    assert text.count(lead.reference) == 1
+    assert "Delete these emails" not in text
+
+
+def test_the_emails_of_a_request_under_hold_stay() -> None:
+    lead, held = a_lead(), a_lead(1)
+    text = listed(lead_ids=(lead.id, held.id), references=(lead.reference, held.reference), held=(held.id,)).text
+    assert f"Delete these emails in your mailboxes: search for {lead.reference}." in text
+
+
+def test_a_request_that_was_left_alone_waits_for_no_erasure() -> None:
+    office = Office()
+    lead = office.add(**HELD_LEAD)
+    erasure = an_erasure(state=ErasureState.LEFT_ALONE, due_at=None, held=(lead.id,), lead_ids=(lead.id,))
+    office.desk.erasures.write(erasure)
+    assert "An erasure is ordered" not in office.manage(lead).text
+
+
 def test_the_erasures_show_nothing_of_the_person() -> None:
     lead = a_lead()
     answer = listed(traces=(lead.name, str(lead.email), str(lead.phone)), person_keys=frozenset({"a" * 64}))
@@ -360,7 +457,9 @@ def test_an_export_is_audited_with_all_its_requests_before_it_is_sent() -> None:
         there.leads.put(lead)
         whose(there.leads.client, lead, there.desk().keys.for_people())
     browser = there.signed_in(MANAGERS_ADDRESS)
-    page = browser.post(f"/people/{one.id}/export", {"format": "html"})
+    page = browser.post(
+        f"/people/{one.id}/export", {"format": "html", f"export-{one.id}": "on", f"export-{two.id}": "on"}
+    )
     assert page.status == 200
     assert page.headers["Content-Disposition"] == [f'attachment; filename="person-{one.reference}-2026-03-04.html"']
     assert page.headers["Cache-Control"] == ["no-store"]
@@ -385,7 +484,7 @@ def test_without_the_audit_no_export_is_sent() -> None:
         return original(*args, **more)
 
     object.__setattr__(there.audit, "write", fails_the_second_time)
-    page = browser.post(f"/people/{lead.id}/export", {"format": "json"})
+    page = browser.post(f"/people/{lead.id}/export", {"format": "json", f"export-{lead.id}": "on"})
     assert (page.status, written) == (503, ["export", "export"])
     assert lead.name not in page.body
     assert "Content-Disposition" not in page.headers

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from erase.first_look import SUPPRESSION
+from erase.lead_items import LeadItems
 from erase.steps import AGAIN_LATER, AGAIN_SOON
 from erase.tombstones import LEFT, TOMBSTONES
 from shared.leads.erasure import ErasureState, HeldError
@@ -14,6 +16,7 @@ from shared.leads.hold import hold, unhold
 from shared.leads.lead import Lead
 from shared.leads.person import Person
 from shared.store.keys import attributes, timestamp
+from tests.unit.dynamodb import NAME
 from tests.unit.erasing import SAM, SIX_HOURS, TRACES, Erasing
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import NOW
@@ -91,9 +94,7 @@ def test_an_older_item_of_the_person_loses_the_request_and_ends_when_it_is_empty
         )
     with everything_printed():
         erasure = erasing.erase(lead)
-    assert erasure.problems == ("a record of the person's requests",)
-    erasing.clock.time += AGAIN_LATER
-    erasing.run()
+        assert counted("ErasuresUnproven") == []
     left = [item["requests"]["SS"] for item in erasing.table.items.values() if "requests" in item]
     assert left == [[others]]
     assert erasing.read(erasure).state is ErasureState.PROVEN
@@ -290,7 +291,87 @@ def test_an_order_with_a_hold_is_proven_for_the_others() -> None:
     erasing.clock.time += SIX_HOURS
     erasing.run()
     assert (erasing.read(erasure).state, erasing.read(erasure).held) == (ErasureState.PROVEN, (lead.id,))
+    assert erasing.read(erasure).covered_references == (other.reference,)
     assert erasing.leads.read(lead.id)
+    (entry,) = [item for (pk, _), item in erasing.audit.items.items() if pk == "AUDIT"]
+    assert entry["lead_ids"] == {"L": [{"S": other.id}]}
+
+
+def test_a_hold_in_the_middle_of_a_first_look_leaves_no_tombstone() -> None:
+    erasing = Erasing()
+    lead = erasing.a_lead_with_everything()
+    erasure = erasing.order(lead)
+    look = erasing.function.eraser.look
+
+    class HeldMeanwhile(LeadItems):
+        def read(self, lead_id: str) -> Any:  # noqa: ANN401 - an item
+            item = super().read(lead_id)
+            hold_it(erasing, lead)
+            return item
+
+    late = replace(look, items=HeldMeanwhile(erasing.table.client(), NAME))
+    assert late.first(erasure).state is ErasureState.ORDERED
+    assert not erasing.audit.items
+    erasing.run()
+    assert not erasing.audit.items
+    assert erasing.leads.read(lead.id)
+
+
+def test_a_crash_between_scrub_and_tombstone_leaves_one_in_the_end() -> None:
+    erasing = Erasing()
+    lead = erasing.a_lead_with_everything()
+    erasing.order(lead)
+    erasing.audit.broken["PutItem"] = "AccessDeniedException"
+    with everything_printed():
+        erasing.run()
+    assert erasing.lead_item(lead).keys() <= LEFT
+    assert not erasing.audit.items
+    erasing.audit.broken.clear()
+    erasing.run()
+    assert (TOMBSTONES, lead.id) in erasing.audit.items
+
+
+def test_a_tombstone_has_nothing_that_leads_to_the_person() -> None:
+    erasing = Erasing()
+    lead = erasing.a_lead_with_everything()
+    digests = erasing.order(lead).person_keys
+    assert digests
+    erasing.run()
+    assert not [digest for digest in digests if digest in str(erasing.audit.items[TOMBSTONES, lead.id])]
+
+
+def test_an_order_whose_requests_are_all_held_ends_without_a_proof() -> None:
+    erasing = Erasing()
+    lead = erasing.a_lead_with_everything()
+    order = erasing.order(lead)
+    hold_it(erasing, lead)
+    erasing.run()
+    erasure = erasing.read(order)
+    assert (erasure.state, erasure.held) == (ErasureState.LEFT_ALONE, (lead.id,))
+    assert (erasure.due_at, erasure.erased_at, erasure.proven_at) == (None, None, None)
+    assert (erasure.traces, erasure.person_keys, erasure.covered_references) == ((), frozenset(), ())
+    assert int(erasing.table.items["ERASURES", erasure.id]["expires_at"]["N"]) > NOW.timestamp()
+    assert not erasing.erasures.write(order), "a slower run must not bring back what it looked for"
+    erasing.clock.time += SIX_HOURS
+    assert erasing.run() == 0
+    assert not erasing.audit.items
+
+
+def test_after_a_hold_a_new_order_erases_at_once() -> None:
+    erasing = Erasing()
+    lead, other = erasing.a_lead_with_everything(), erasing.a_lead_with_everything(1, **SAM)
+    first = erasing.order(lead, other)
+    hold_it(erasing, lead)
+    erasing.run()
+    assert erasing.leads.change(lead.id, unhold(erasing.clock(), by=MANAGER, press="press-2"))
+    second = erasing.order(lead)
+    assert second.id != first.id
+    erasing.run()
+    assert erasing.leads.read(lead.id) is None
+    for _ in range(2):
+        erasing.clock.time += SIX_HOURS
+        erasing.run()
+    assert {each.state for each in erasing.erasures.all()} == {ErasureState.PROVEN}
 
 
 def test_ordering_twice_orders_once() -> None:

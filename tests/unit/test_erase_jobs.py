@@ -1,6 +1,7 @@
 """The jobs of the function that erases: what operators' commands and the weekly schedule start."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -50,8 +51,46 @@ def test_a_person_is_found_and_the_audit_says_so(text: str) -> None:
     (found,) = answer["requests"]
     assert (found["lead_id"], found["reference"], found["held"]) == (lead.id, lead.reference, False)
     assert found["state"] == "open"
-    assert not [trace for trace in TRACES if trace in str(answer).lower()]
+    assert found["name"] == lead.name
+    assert not [trace for trace in TRACES if trace in str(answer).lower().replace("robin q. example", "")]
     assert noted(erasing) == [("search", [lead.id])]
+
+
+def test_the_list_says_who_shares_only_a_number() -> None:
+    erasing = Erasing()
+    first = erasing.a_lead_with_everything()
+    again = erasing.a_lead_with_everything(1, phone="+12025550188 ext. 4")
+    other = erasing.a_lead_with_everything(2, name="Sam T. Sample", email="sam.sample@example.com")
+
+    def of(text: str) -> dict[str, tuple[str, int | None]]:
+        requests = asked(erasing, "find", person=text)["requests"]
+        return {each["lead_id"]: (each["matched"], each["address"]) for each in requests}
+
+    same, another = of(first.reference)[first.id][1], of(first.reference)[other.id][1]
+    assert same != another
+    assert of(first.reference) == {
+        first.id: ("named", same),
+        again.id: ("address", same),
+        other.id: ("number", another),
+    }
+    assert {lead_id: why for lead_id, (why, _) in of(str(first.email)).items()} == {
+        first.id: "address",
+        again.id: "address",
+        other.id: "linked",
+    }
+    assert {lead_id: why for lead_id, (why, _) in of("(202) 555-0147").items()} == {
+        first.id: "number",
+        again.id: "linked",
+        other.id: "number",
+    }
+
+
+def test_what_a_search_finds_is_not_logged() -> None:
+    erasing = Erasing()
+    erasing.a_lead_with_everything()
+    with everything_printed() as output:
+        asked(erasing, "find", person="(202) 555-0147")
+    assert not [trace for trace in TRACES if trace in output.getvalue().lower()]
 
 
 def test_an_export_has_the_person_and_nobody_else() -> None:
@@ -137,6 +176,35 @@ def test_a_restored_table_is_erased_again() -> None:
     assert asked(erasing, "replay") == {"tombstones": 1, "ordered": 0, "held": 0, "failed": 0}
 
 
+def test_a_replay_notes_in_the_audit_what_it_orders() -> None:
+    erasing = Erasing()
+    lead = erasing.a_lead_with_everything()
+    backup = dict(erasing.table.items)
+    erasing.order(lead)
+    erasing.run()
+    erasing.table.items.clear()
+    erasing.table.items.update(backup)
+    erasing.audit.broken["PutItem"] = "AccessDeniedException"
+    with everything_printed():
+        assert asked(erasing, "replay")["failed"] == 1
+    assert list(erasing.erasures.all()) == []
+    erasing.audit.broken.clear()
+    asked(erasing, "replay")
+    assert noted(erasing) == [("erase", [lead.id])]
+
+
+def test_a_replay_leaves_alone_what_its_order_left_alone() -> None:
+    erasing = Erasing()
+    lead = erasing.a_lead_with_everything()
+    erasure = erasing.order(lead)
+    look = erasing.function.eraser.look
+    item = look.items.read(lead.id)
+    assert item
+    look.tombstones.put(lead.id, item, erasure, NOW)
+    erasing.erasures.write(replace(erasure, state=ErasureState.LEFT_ALONE, due_at=None, held=(lead.id,)))
+    assert asked(erasing, "replay") == {"tombstones": 1, "ordered": 0, "held": 1, "failed": 0}
+
+
 def test_a_replay_leaves_alone_what_is_under_hold_and_what_is_gone() -> None:
     erasing = Erasing()
     lead, other, third = (
@@ -180,7 +248,9 @@ def test_an_expired_item_is_overdue_after_a_week(days: float, found: int) -> Non
     ended = int((NOW - timedelta(days=days)).timestamp())
     erasing.table.put(attributes({"pk": "EMAILS#1", "sk": "NORMAL", "expires_at": ended}))
     with everything_printed():
-        assert asked(erasing, "check") == {"items": 1, "expired": found, "endless": 0}
+        answer = asked(erasing, "check")
+        assert (answer["items"], answer["expired"]) == (1, found)
+        assert counted("OverdueItems") == [found]
 
 
 def test_an_erased_request_is_neither_overdue_nor_endless() -> None:

@@ -202,6 +202,7 @@ def test_the_recipe_for_a_new_field_touches_three_files_and_every_check_passes(t
     run(tree, "-m", "tools.local", "docs")
     assert changed(tree) == [
         "docs/fields.md",
+        "docs/form.es.html",
         "docs/form.html",
         "docs/openapi.json",
         str(TABLE),

@@ -26,14 +26,17 @@ from tools.operate.stack import OperateError
 HOSTILE = 'robin@example.com\'; touch pwned; $(touch pwned) `touch pwned` "$HOME" $(shell touch pwned)'
 
 
-def a_request(lead_id: str, *, held: bool = False) -> dict[str, Any]:
+def a_request(lead_id: str, *, held: bool = False, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any value
     return {
         "lead_id": lead_id,
         "reference": reference(lead_id),
         "received_at": "2026-03-04T15:30:00.000Z",
         "state": "closed",
         "held": held,
-    }
+        "name": "Robin Example",
+        "matched": "address",
+        "address": 1,
+    } | changes
 
 
 @dataclass
@@ -84,7 +87,7 @@ def both_exported() -> Erase:
 
 def test_an_export_is_one_json_and_one_page_of_all_requests(tmp_path: Path) -> None:
     said: list[str] = []
-    told = export_person(both_exported(), "robin@example.com", "", tmp_path, said.append)
+    told = export_person(both_exported(), "robin@example.com", "", tmp_path, said.append, ask=None)
     name = f"person-{reference(FIRST)}"
     assert sorted(each.name for each in tmp_path.iterdir()) == [f"{name}.html", f"{name}.json"]
     document = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
@@ -100,19 +103,78 @@ def test_only_the_operator_may_read_the_files(tmp_path: Path) -> None:
     before = tmp_path / f"person-{reference(FIRST)}.json"
     before.write_text("an earlier export", encoding="utf-8")
     before.chmod(0o644)
-    export_person(both_exported(), "robin@example.com", "", tmp_path, nothing)
+    export_person(both_exported(), "robin@example.com", "", tmp_path, nothing, ask=None)
     assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()} == {0o600}
 
 
-def test_what_is_printed_has_no_personal_data(tmp_path: Path) -> None:
+def test_what_is_printed_has_the_names_and_nothing_else_of_the_person(tmp_path: Path) -> None:
     said: list[str] = []
-    told = export_person(both_exported(), "robin@example.com", "", tmp_path, said.append)
-    assert "robin" not in " ".join([told, *said]).lower()
+    told = export_person(both_exported(), "robin@example.com", "", tmp_path, said.append, ask=None)
+    assert sum("Robin Example" in line for line in said) == 2
+    assert "robin" not in " ".join([told, *said]).replace("Robin Example", "").lower()
+
+
+def test_the_list_tells_people_apart() -> None:
+    found = [
+        a_request(FIRST, matched="named"),
+        a_request(SECOND, name="Robin \x1b[8mSample\u202e", matched="number", address=None, held=True),
+    ]
+    said: list[str] = []
+    erase_person(Erase({**TWO, "find": {"requests": found}}), "x", reference(FIRST), said.append, ask=None, yes=True)
+    assert said[1:] == [f"  {reference(FIRST)}  received 2026-03-04, closed, Robin Example, address 1"]
+    said.clear()
+    with pytest.raises(OperateError, match="legal hold"):
+        erase_person(Erase({"find": {"requests": found[1:]}}), "x", "", said.append, ask=None, yes=True)
+    assert said[1] == (
+        f"  {reference(SECOND)}  received 2026-03-04, closed, Robin ?[8mSample?, no address, only the number matches,"
+        " under legal hold"
+    )
+
+
+DIFFERENT: list[dict[str, Any]] = [{"name": "Sam Sample"}, {"address": 2}, {"address": None}]
+
+
+@pytest.mark.parametrize("changes", DIFFERENT)
+@pytest.mark.parametrize("only", ["", " , "])
+def test_requests_that_may_be_of_several_people_have_to_be_named(
+    changes: dict[str, Any], only: str, tmp_path: Path
+) -> None:
+    two = {**TWO, "find": {"requests": [a_request(FIRST), a_request(SECOND, **changes)]}}
+    named = f"ONLY={reference(FIRST)},{reference(SECOND)}"
+    erase = Erase(two)
+    with pytest.raises(OperateError, match=named):
+        erase_person(erase, "x", only, nothing, ask=lambda _: "YES", yes=True)
+    with pytest.raises(OperateError, match=named):
+        export_person(erase, "x", only, tmp_path, nothing, ask=None)
+    with pytest.raises(OperateError, match=f"Nothing is done.*{named}"):
+        export_person(erase, "x", only, tmp_path, nothing, ask=lambda _: "y")
+    assert {job["job"] for job in erase.jobs} == {"find"}
+
+
+def test_all_requests_of_several_people_are_taken_if_somebody_says_so() -> None:
+    erase = Erase({**TWO, "find": {"requests": [a_request(FIRST), a_request(SECOND, name="Sam Sample")]}})
+    typed = iter(["YES", reference(FIRST)])
+    erase_person(erase, "x", "", nothing, ask=lambda _: next(typed), yes=False)
+    assert erase.ordered == [{"job": "order", "lead_ids": [FIRST, SECOND]}]
+
+
+def test_a_name_typed_in_another_way_is_the_same_name() -> None:
+    erase = Erase({**TWO, "find": {"requests": [a_request(FIRST), a_request(SECOND, name="ROBIN  example")]}})
+    erase_person(erase, "x", "", nothing, ask=None, yes=True)
+    assert erase.ordered
+
+
+def test_a_request_that_is_gone_is_not_called_ordered() -> None:
+    told = erased(Erase({**TWO, "order": {"erasure": "E1", "refused": [], "unknown": [SECOND]}}))
+    assert f"of {reference(FIRST)}. No longer there: {reference(SECOND)}." in told
+    gone = {"erasure": None, "refused": [], "unknown": [FIRST, SECOND]}
+    with pytest.raises(OperateError, match=f"No longer there: {reference(FIRST)}, {reference(SECOND)}"):
+        erased(Erase({**TWO, "order": gone}))
 
 
 def test_an_export_may_leave_requests_out(tmp_path: Path) -> None:
     erase = both_exported()
-    export_person(erase, "robin@example.com", reference(SECOND), tmp_path, nothing)
+    export_person(erase, "robin@example.com", reference(SECOND), tmp_path, nothing, ask=None)
     assert [job["lead_ids"] for job in erase.jobs if job["job"] == "export"] == [[SECOND]]
 
 
@@ -214,15 +276,16 @@ def test_the_list_of_erasures_has_state_proof_and_references() -> None:
         "backups_end_at": "2026-04-08T15:31:00+00:00",
         "held": [],
         "problems": [],
-        "found_elsewhere": 0,
+        "found_elsewhere": 2,
     }
     assert erasures(Erase({"erasures": {"erasures": [report]}})).splitlines() == [
         "20260304T153000000Z-0a1b  looking again",
-        "  ordered:              2026-03-04T15:30:00+00:00 by operator",
-        "  erased:               2026-03-04T15:31:00+00:00",
-        "  next look:            2026-03-04T21:31:00+00:00",
-        "  last backup ends:     2026-04-08T15:31:00+00:00",
-        "  search mailboxes for: KC-AAAA-BBBB",
+        "  ordered:                 2026-03-04T15:30:00+00:00 by operator",
+        "  erased:                  2026-03-04T15:31:00+00:00",
+        "  next look:               2026-03-04T21:31:00+00:00",
+        "  last backup ends:        2026-04-08T15:31:00+00:00",
+        "  items of other requests: 2",
+        "  search mailboxes for:    KC-AAAA-BBBB",
     ]
 
 

@@ -6,7 +6,9 @@ from typing import Any, Final
 import pytest
 from lxml import html as lxml_html
 
+from shared.leads.canary import canary_form
 from shared.leads.clinic import Help
+from shared.leads.erasure import Erasure
 from shared.leads.lead import Lead, Priority
 from shared.leads.notice import Notice
 from shared.messages.emails import confirmation
@@ -141,6 +143,16 @@ def test_a_built_in_choice_that_the_clinic_does_not_offer_is_kept_as_said() -> N
     lead = lead_from(interest="depression")
     assert "interest" not in lead.answers
     assert ("interest", "depression") in lead.also_sent
+
+
+def test_the_canary_answers_what_it_must() -> None:
+    always = replace(PHOENIX, questions=tuple(replace(each, required=True) for each in PHOENIX.questions))
+    request = parse_request(canary_form("canary-1", NOW, always), always, EN)
+    assert request.own_answers == {
+        "payment": "with_insurance",
+        "heard_of_us": "Automatic test",
+        "past_treatments": ("tablets",),
+    }
 
 
 # --- stored -----------------------------------------------------------------------------------------------------------
@@ -334,3 +346,17 @@ def test_make_docs_writes_the_clinics_forms_in_its_languages(monkeypatch: pytest
     assert "## The clinic's own questions" in table
     assert "| `payment` | How would you pay? | yes | one of<br>`with_insurance` With insurance<br>" in table
     assert "DR-7Q2M-4XHD" in made["docs/openapi.json"]()
+
+
+def test_a_request_under_legal_hold_is_known_by_its_own_reference() -> None:
+    one, other = lead_from(), lead_from(payment="not_sure")
+    order = Erasure(
+        id="1",
+        ordered_at=NOW,
+        ordered_by="operator",
+        lead_ids=(one.id, other.id),
+        references=(one.reference, other.reference),
+        due_at=NOW,
+        held=(other.id,),
+    )
+    assert order.covered_references == (one.reference,)

@@ -274,7 +274,7 @@ class World:
             now = self.clock()
             lead_id = canary_lead_id(submission_id, now, IDS)
             CanaryRegistry(self.cloud.dynamodb(), TABLE).register(lead_id, now)
-            receive(canary_form(submission_id, now), self.intake(), CLINIC, IDS, now, text=ENGLISH)
+            receive(canary_form(submission_id, now, CLINIC), self.intake(), CLINIC, IDS, now, text=ENGLISH)
 
         return self.start("canary", work, CANARY_LIVES)
 

@@ -82,16 +82,20 @@ def _from_make(name: str) -> str:
     return os.environ.get(name, "")
 
 
+def _ask() -> Callable[[str], str] | None:
+    """Return what asks a question at the terminal, or None without one."""
+    return input if sys.stdin.isatty() else None
+
+
 def _export_person(session: boto3.Session, options: argparse.Namespace) -> str:
     run = _erasing(session, options.stack)
-    return export_person(run, _from_make("PERSON"), _from_make("ONLY"), Path.cwd(), print)
+    return export_person(run, _from_make("PERSON"), _from_make("ONLY"), Path.cwd(), print, ask=_ask())
 
 
 def _erase_person(session: boto3.Session, options: argparse.Namespace) -> str:
     run = _erasing(session, options.stack)
-    ask = input if sys.stdin.isatty() else None
     yes = _from_make("YES") == "1"
-    return erase_person(run, _from_make("PERSON"), _from_make("ONLY"), print, ask=ask, yes=yes)
+    return erase_person(run, _from_make("PERSON"), _from_make("ONLY"), print, ask=_ask(), yes=yes)
 
 
 def _erasures(session: boto3.Session, options: argparse.Namespace) -> str:

@@ -12,6 +12,7 @@ from tools.operate.invoke import FunctionFailedError, Run
 from tools.operate.stack import OperateError
 
 type Say = Callable[[str], object]
+type Ask = Callable[[str], str]
 
 _NAME_ONE: Final = (
     "Name the person by the reference of a request, a phone number or an email address: make {command}"
@@ -23,24 +24,43 @@ _NOBODY: Final = (
 )
 _FAILED: Final = "The function stopped with an error. Read the log of EraseFunction, and run this again: it is safe."
 _OLD: Final = "The stack does not know this command. Deploy this version first: docs/deploy.md, Update."
+_DIFFER: Final = (
+    "These requests have different names or addresses, so they may be of several people. Name the ones that you mean:"
+    " ONLY={references}"
+)
+# Why a request was found, as the function `erase` says it (functions/erase/found.py).
+_MATCHED: Final = {
+    "named": "",
+    "address": ", same address",
+    "number": ", only the number matches",
+    "linked": ", found by another of these",
+}
+_ALL: Final = "YES"
 _CONFIRM: Final = "Add YES=1 to erase without a question, for example in a script."
 _PRIVATE: Final = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A request of the person, without personal data. `held` is whether it is under legal hold."""
+    """A request of the person. `held` is whether it is under legal hold. Equal addresses have equal numbers."""
 
     lead_id: str
     reference: str
     received_at: str
     state: str
     held: bool
+    name: str
+    matched: str
+    address: int | None
 
     def __str__(self) -> str:
         """Return the line that the commands print."""
+        # The visitor typed the name, and some characters would change what the terminal shows.
+        name = "".join(each if each.isprintable() else "?" for each in self.name)
+        address = f"address {self.address}" if self.address else "no address"
         held = ", under legal hold" if self.held else ""
-        return f"  {self.reference}  received {self.received_at[:10]}, {self.state}{held}"
+        about = f"{name}, {address}{_MATCHED.get(self.matched, '')}"
+        return f"  {self.reference}  received {self.received_at[:10]}, {self.state}, {about}{held}"
 
 
 def find(run: Run, command: str, person: str, only: str) -> tuple[Found, ...]:
@@ -50,19 +70,28 @@ def find(run: Run, command: str, person: str, only: str) -> tuple[Found, ...]:
     """
     if not person.strip():
         raise OperateError(_NAME_ONE.format(command=command))
-    found = tuple(Found(**each) for each in _asked(run, {"job": "find", "person": person}, "requests"))
+    requests = _asked(run, {"job": "find", "person": person}, "requests")
+    if any("matched" not in each for each in requests):
+        raise OperateError(_OLD)
+    found = tuple(Found(**each) for each in requests)
     if not found:
         raise OperateError(_NOBODY)
-    wanted = only.upper().replace(",", " ").split()
+    wanted = _wanted(only)
     if unknown := set(wanted) - {each.reference for each in found}:
         raise OperateError(f"ONLY names {', '.join(sorted(unknown))}, which is not among the requests of that person.")
     return tuple(each for each in found if not wanted or each.reference in wanted)
 
 
-def export_person(run: Run, person: str, only: str, folder: Path, say: Say) -> str:
-    """Write everything about a person into two files in a folder, and return where. Raises OperateError."""
+def export_person(  # noqa: PLR0913 - what the command may be told
+    run: Run, person: str, only: str, folder: Path, say: Say, *, ask: Ask | None
+) -> str:
+    """Write everything about a person into two files in a folder, and return where. Raises OperateError.
+
+    `ask` asks a question at the terminal; None if there is none.
+    """
     found = find(run, "export-person", person, only)
     _list(found, say)
+    _tell_apart(found, only, ask)
     exports = []
     # One request at a time: what Lambda returns may have 6 MB.
     for number, each in enumerate(found, 1):
@@ -79,7 +108,7 @@ def export_person(run: Run, person: str, only: str, folder: Path, say: Say) -> s
 
 
 def erase_person(  # noqa: PLR0913 - what the command may be told
-    run: Run, person: str, only: str, say: Say, *, ask: Callable[[str], str] | None, yes: bool
+    run: Run, person: str, only: str, say: Say, *, ask: Ask | None, yes: bool
 ) -> str:
     """Order the erasure of a person's requests, and return what happens next. Raises OperateError.
 
@@ -90,17 +119,21 @@ def erase_person(  # noqa: PLR0913 - what the command may be told
     free = [each for each in found if not each.held]
     if not free:
         raise OperateError("All of them are under legal hold, so nothing is erased. End the hold at the desk first.")
+    _tell_apart(free, only, None if yes else ask)
     if not yes:
         _confirm(free, ask)
     answer = _asked(run, {"job": "order", "lead_ids": [each.lead_id for each in free]}, None)
     if answer.get("refused"):
         raise OperateError(f"Nothing is erased: {', '.join(answer['refused'])} came under legal hold meanwhile.")
+    unknown = {*answer.get("unknown", ())}
+    references = ", ".join(each.reference for each in free if each.lead_id not in unknown)
+    gone = ", ".join(each.reference for each in free if each.lead_id in unknown)
     if not answer.get("erasure"):
-        raise OperateError(_NOBODY)
-    references = ", ".join(each.reference for each in free)
+        raise OperateError(f"Nothing is erased. No longer there: {gone}. `make erasures` lists what was erased.")
+    left = f" No longer there: {gone}." if gone else ""
     stays = " Those under legal hold stay." if len(free) < len(found) else ""
     return (
-        f"Ordered erasure {answer['erasure']} of {references}.{stays}\n"
+        f"Ordered erasure {answer['erasure']} of {references}.{left}{stays}\n"
         "It begins within five minutes, and takes a second look six hours later. `make erasures` shows the proof.\n"
         "Now delete the emails about it: search each mailbox of your staff for the references. Backups end after 35"
         " days."
@@ -122,23 +155,42 @@ def replay(run: Run) -> str:
         raise OperateError(_OLD)
     done = (
         f"{counts['tombstones']} erased requests looked at. {counts['ordered']} were back and are erased again,"
-        f" {counts['held']} are under legal hold and stay."
+        f" {counts['held']} were left alone because of a legal hold."
     )
     if counts["failed"]:
         raise OperateError(f"{done} {counts['failed']} could not be read. {_FAILED}")
     return done
 
 
-def _confirm(found: Sequence[Found], ask: Callable[[str], str] | None) -> None:
+def _wanted(only: str) -> list[str]:
+    return only.upper().replace(",", " ").split()
+
+
+def _tell_apart(found: Sequence[Found], only: str, ask: Ask | None) -> None:
+    """Let somebody decide about requests that may be of several people: by name, or all of them."""
+    names = {" ".join(each.name.casefold().split()) for each in found}
+    if _wanted(only) or (len(names) == 1 and len({each.address for each in found}) == 1):
+        return
+    differ = _DIFFER.format(references=",".join(each.reference for each in found))
+    if ask is None:
+        raise OperateError(differ)
+    if _typed(ask, f"Names or addresses differ. Type {_ALL} if you mean all {len(found)} requests: ") != _ALL:
+        raise OperateError(f"Nothing is done. {differ}")
+
+
+def _typed(ask: Ask, question: str) -> str:
+    try:
+        return ask(question).strip()
+    except EOFError:
+        return ""
+
+
+def _confirm(found: Sequence[Found], ask: Ask | None) -> None:
     if ask is None:
         raise OperateError(f"This cannot be undone, and there is no terminal to ask. {_CONFIRM}")
     expected = found[0].reference
     count = "this request" if len(found) == 1 else f"these {len(found)} requests"
-    try:
-        typed = ask(f"This cannot be undone. Type {expected} to erase {count}: ")
-    except EOFError:
-        typed = ""
-    if typed.strip().upper() != expected:
+    if _typed(ask, f"This cannot be undone. Type {expected} to erase {count}: ").upper() != expected:
         raise OperateError("Nothing is erased: that is not the reference.")
 
 
@@ -157,10 +209,10 @@ def _described(report: dict[str, Any]) -> str:
         "last backup ends": report["backups_end_at"],
         "under legal hold": ", ".join(report["held"]),
         "still found": "; ".join(report["problems"]),
-        "newer requests": report["found_elsewhere"] or "",
+        "items of other requests": report["found_elsewhere"] or "",
         "search mailboxes for": ", ".join(report["references"]),
     }
-    lines = [f"  {name + ':':22}{value}" for name, value in rows.items() if value]
+    lines = [f"  {name + ':':25}{value}" for name, value in rows.items() if value]
     return "\n".join([f"{report['erasure']}  {str(report['state']).replace('_', ' ')}", *lines])
 
 

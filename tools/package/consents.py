@@ -37,7 +37,7 @@ def problems(sections: Mapping[str, Any], languages: tuple[str, ...], folder: Pa
 
 
 def recorded(sections: Mapping[str, Any], languages: tuple[str, ...], folder: Path) -> str:
-    """Return consents.toml with the versions of clinic.toml added. What it has stays as it is."""
+    """Return consents.toml with the versions of clinic.toml added. Its entries stay as they are."""
     record = _read(folder)
     for name in KINDS:
         version, now = _current(sections, languages, name)

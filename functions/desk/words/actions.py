@@ -33,7 +33,7 @@ class Act(StrEnum):
 
 # The actions that only managers have.
 OF_MANAGERS: Final = frozenset({Act.HOLD, Act.UNHOLD})
-# The actions that change all requests of a person.
+# The actions that may change several requests of a person.
 OF_A_PERSON: Final = frozenset({Act.WITHDRAW, Act.RESTORE})
 # The actions that need nothing but a press, and that the links in emails know too.
 PRESSES: Final = {

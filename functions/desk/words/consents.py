@@ -61,12 +61,12 @@ class Agreed(NamedTuple):
 
 
 def agreed(
-    stored: StoredLead, clinic: Clinic, clock: Times, withdrawals: Mapping[str, Entry], *, undoes: bool
+    stored: StoredLead, clinic: Clinic, clock: Times, withdrawals: Mapping[str, Entry], undoes: frozenset[str]
 ) -> tuple[Agreed, ...]:
     """Return each consent that the forms ask for, given or not, and withdrawn or not.
 
-    `withdrawals` are the newest timeline entries about the withdrawals, by consent. `undoes` is whether the reader may
-    undo them.
+    `withdrawals` are the newest timeline entries about the withdrawals, by consent. `undoes` are the consents whose
+    withdrawal the reader may undo.
     """
     given = {each.kind: each for each in stored.lead.consents}
 
@@ -74,10 +74,10 @@ def agreed(
         found = _agreed(kind, given.get(kind), clinic)
         if not _is_withdrawn(stored, kind):
             return found
-        # A manager can undo a wish for no contact however it was recorded, and any withdrawal.
-        undo = kind if undoes and (kind in stored.progress.withdrawn or kind == CONTACT) else ""
         return found._replace(
-            words=_WITHDRAWN[kind], withdrawn=_when(stored, kind, clock, withdrawals.get(kind)), kind=undo
+            words=_WITHDRAWN[kind],
+            withdrawn=_when(stored, kind, clock, withdrawals.get(kind)),
+            kind=kind if kind in undoes else "",
         )
 
     return tuple(one(field.name) for field in CONSENTS)

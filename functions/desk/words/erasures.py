@@ -56,6 +56,8 @@ def state(erasure: Erasure, clock: Times) -> str:
         case ErasureState.LOOKING_AGAIN:
             due = f" {clock.soon(erasure.due_at)}" if erasure.due_at else ""
             return f"Erased. The second look, which proves it, comes{due}"
+        case ErasureState.LEFT_ALONE:
+            return "Nothing was erased: every request is under legal hold"
     return f"Proven {clock.on(erasure.proven_at)}" if erasure.proven_at else "Proven"
 
 

@@ -30,6 +30,14 @@ REASON_TOO_LONG: Final = Why(
     "The reason is too long", (f"A reason has {MOST_REASON} characters at most. Put the rest into a note.",)
 )
 NO_HOLD_REASON: Final = Why("The reason is missing", ("Type why the request must be kept, and send it again.",))
+HELD_NOW: Final = Why(
+    "This request is under legal hold now",
+    ("A manager put it there, for the reason that the page shows.", NOTHING_CHANGED),
+)
+HOLD_ENDED: Final = Why(
+    "This request is not under legal hold now",
+    ("A manager ended the hold. If it must be kept, put it under legal hold again.", NOTHING_CHANGED),
+)
 NO_CONSENT: Final = Why("No consent is chosen", ("Choose which consent was withdrawn, and how you know.",))
 WITHDRAWN_BEFORE: Final = Why(
     "That consent is withdrawn already", (f"A colleague saved it, or the person never gave it. {NOTHING_CHANGED}",)

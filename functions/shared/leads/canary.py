@@ -5,10 +5,14 @@ in the request is not proof, because a visitor can type any name. It only tells 
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from shared.leads.clinic import Clinic
 from shared.leads.identity import LeadIds, Signs
 from shared.leads.lead import Lead
+
+if TYPE_CHECKING:
+    from shared.leads.questions import Question
 
 CANARY_NAME: Final = "Canary Example"
 # The SES mailbox simulator. It accepts emails and reports them as delivered, even in the sandbox. It does not affect
@@ -18,8 +22,11 @@ SIMULATOR: Final = "success@simulator.amazonses.com"
 _TIME_TO_FILL: Final = timedelta(seconds=75)  # a realistic time; a few seconds would look like spam
 
 
-def canary_form(submission_id: str, now: datetime) -> dict[str, object]:
-    """Return the canary's request as a form sends it. Each has different content, because repeats look like spam."""
+def canary_form(submission_id: str, now: datetime, clinic: Clinic) -> dict[str, object]:
+    """Return the canary's request as a form sends it. Each has different content, because repeats look like spam.
+
+    It answers the clinic's own questions that need an answer. Otherwise the API would refuse it.
+    """
     return {
         "name": CANARY_NAME,
         "patient_is_adult": "yes",
@@ -30,7 +37,12 @@ def canary_form(submission_id: str, now: datetime) -> dict[str, object]:
         "consent_contact": "yes",
         "submission_id": submission_id,
         "rendered_at": str(_rendered_at(now)),
+        **{question.id: _answer(question) for question in clinic.questions if question.required},
     }
+
+
+def _answer(question: "Question") -> str:
+    return next(iter(question.choices), "no" if question.kind == "yes_no" else "Automatic test")
 
 
 def canary_lead_id(submission_id: str, now: datetime, ids: LeadIds) -> str:

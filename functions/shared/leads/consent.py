@@ -43,6 +43,13 @@ def may_withdraw(lead: Lead) -> tuple[str, ...]:
     return tuple(sorted((given & CONSENT_KINDS) - lead.withdrawn))
 
 
+def may_give_back(progress: Progress, by: Person, *, manages: bool) -> frozenset[str]:
+    """Return the kinds of consents whose withdrawal a colleague can undo: see `give_back`."""
+    if manages:
+        return progress.withdrawn | ({CONTACT} if progress.no_contact_since else set())
+    return progress.withdrawn if progress.withdrawn_by == by.id else frozenset()
+
+
 def withdraw(  # noqa: PLR0913 - the parts of a decision
     kind: str, how: How, rules: Rules, now: datetime, *, by: Person, press: str
 ) -> Decide:
@@ -87,7 +94,7 @@ def give_back(  # noqa: PLR0913 - the parts of a decision
     def decide(stored: StoredLead) -> Progress:
         progress = stored.progress
         _refuse_twice(progress, press)
-        if not _may_give_back(progress, kind, by, manages=manages):
+        if kind not in may_give_back(progress, by, manages=manages):
             raise ClaimRefusedError(Refusal.NOT_POSSIBLE)
         if kind == CONTACT:
             progress = _with_contact(stored, rules, now, by, press)
@@ -100,12 +107,6 @@ def give_back(  # noqa: PLR0913 - the parts of a decision
         )
 
     return decide
-
-
-def _may_give_back(progress: Progress, kind: str, by: Person, *, manages: bool) -> bool:
-    if kind in progress.withdrawn:
-        return manages or progress.withdrawn_by == by.id
-    return manages and kind == CONTACT and progress.no_contact_since is not None
 
 
 def _with_contact(stored: StoredLead, rules: Rules, now: datetime, by: Person, press: str) -> Progress:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared.leads.audit_chain import KEPT as AUDIT_KEPT
+from shared.leads.identity import IN_REFERENCE, id_prefix
 from shared.leads.lead import Lead
 
 # SES's last reports and a sender that was at work may still write about the person. Lambda retries an event for up to
@@ -37,13 +38,14 @@ class ErasureState(StrEnum):
     ORDERED = "ordered"
     LOOKING_AGAIN = "looking_again"  # erased; the second look and the proof come later
     PROVEN = "proven"
+    LEFT_ALONE = "left_alone"  # every lead was under legal hold, so nothing was erased: ordered in vain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
     """The order to erase some leads of a person. All times are aware, in UTC.
 
-    `traces` is personal data, which the proof needs: it is removed with `person_keys` once the erasure is proven.
+    `traces` is personal data, which the proof needs: it is removed with `person_keys` once the order has ended.
     """
 
     id: str  # sorts by time; digits, letters and hyphens
@@ -53,7 +55,7 @@ class Erasure:
     lead_ids: tuple[str, ...]
     references: tuple[str, ...]
     state: ErasureState = ErasureState.ORDERED
-    due_at: datetime | None  # None once it is proven
+    due_at: datetime | None  # None once it has ended: it is proven, or left everything alone
     traces: tuple[str, ...] = ()  # addresses, numbers, names and messages to look for
     person_keys: frozenset[str] = frozenset()  # the digests of the person in the table
     erased_at: datetime | None = None
@@ -61,6 +63,18 @@ class Erasure:
     held: tuple[str, ...] = ()  # leads that were left alone, because of a legal hold
     problems: tuple[str, ...] = ()  # what was still found, in words without personal data
     found_elsewhere: int = 0  # items of other requests with the same data, which this order does not cover
+
+    @property
+    def covered(self) -> tuple[str, ...]:
+        """The leads that it erases: all but those under legal hold."""
+        return tuple(lead_id for lead_id in self.lead_ids if lead_id not in self.held)
+
+    @property
+    def covered_references(self) -> tuple[str, ...]:
+        """The references of the leads that it erases. Staff delete the emails about these."""
+        covered = {lead_id[:IN_REFERENCE] for lead_id in self.covered}
+        stay = {lead_id[:IN_REFERENCE] for lead_id in self.held} - covered
+        return tuple(each for each in self.references if id_prefix(each) not in stay)
 
 
 def traces_of(leads: Sequence[Lead]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from datetime import datetime
 LEAD_ID = "[0-9A-HJKMNP-TV-Z]{26}"
 # A clinic chooses the letters before the first hyphen. Requests that were stored before it did keep theirs.
 REFERENCE_PATTERN = re.compile(r"[A-Z]{2,4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
+IN_REFERENCE = 8  # symbols of an id that its reference has
 REFERENCE_PREFIX = "KC"  # if the clinic chose none
 
 # Crockford's base 32 (https://www.crockford.com/base32.html). It has no I, L, O or U, which are easily misread.

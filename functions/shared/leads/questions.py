@@ -82,7 +82,7 @@ def question_of(written: Mapping[str, Any], languages: tuple[str, ...]) -> Quest
         label=label,
         group=written["group"],
         health=written["health"],
-        staff_label=written.get("staff_label") or label.for_staff,
+        staff_label=written.get("staff_label") or label.for_staff.rstrip("?: "),
         hint=None if hint is None else localized(hint, languages),
         choices={choice: localized(each, languages) for choice, each in written.get("choices", {}).items()},
         required=written.get("required", False),

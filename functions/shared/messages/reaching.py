@@ -149,7 +149,7 @@ def ask_age(lead: Lead, around: Circumstances) -> Point | None:
         return None
     return Point(
         f"Ask their age first: we do not know it. If the patient is under {around.clinic.minimum_age}, tell "
-        "them who can help, and ask your system administrator to delete this request."
+        "them who can help, and ask a manager to erase this request at the desk."
     )
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from shared.leads.clinic import Clinic
@@ -59,8 +60,11 @@ class Records:
         own = self._read((lead_id,))
         return self._read((lead_id, *self._linked(own[0]))) if own else ()
 
-    def export(self, lead_ids: Sequence[str], now: datetime) -> Export:
-        """Return everything that is stored about these requests. Those that expired or were erased are left out."""
+    def export(self, lead_ids: Sequence[str], now: datetime, seconds: float = inf) -> Export:
+        """Return everything that is stored about these requests. Those that expired or were erased are left out.
+
+        Raises TooLongError if reading the audit takes longer than `seconds`.
+        """
         sources = Sources(
             client=self.client,
             table_name=self.table_name,
@@ -68,7 +72,7 @@ class Records:
             people_key=self.people_key(),
             clinic=self.clinic,
         )
-        return Export(gather(sources, lead_ids, now))
+        return Export(gather(sources, lead_ids, now, seconds))
 
     def _ids(self, text: str) -> tuple[str, ...]:
         text = text.strip()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.leads.audit_chain import Entry
@@ -48,8 +49,11 @@ class _Request:
     others: "tuple[Item, ...]"  # the timeline, and what else is in the lead's partition
 
 
-def gather(sources: Sources, lead_ids: Sequence[str], now: datetime) -> dict[str, Any]:
-    """Return the document of an export: see docs/decisions/0039-what-an-export-holds.md. Raises botocore's errors."""
+def gather(sources: Sources, lead_ids: Sequence[str], now: datetime, seconds: float = inf) -> dict[str, Any]:
+    """Return the document of an export: see docs/decisions/0039-what-an-export-holds.md.
+
+    Raises botocore's errors, and TooLongError if reading the audit takes longer than `seconds`.
+    """
     table = StoredItems(sources.client, sources.table_name, lambda: now)
     found = sorted(
         (request for lead_id in dict.fromkeys(lead_ids) if (request := _request(table, lead_id))),
@@ -65,7 +69,7 @@ def gather(sources: Sources, lead_ids: Sequence[str], now: datetime) -> dict[str
         "made_for": MADE_FOR,
         "requests": [_document(request, sources.clinic) for request in found],
         "linked_items": list(belongings.of(table, [request.stored for request in found], sources.people_key)),
-        "seen_by": [_seen(entry, leads) for entry in _entries(sources.audit, leads)],
+        "seen_by": [_seen(entry, leads) for entry in _entries(sources.audit, leads, seconds)],
         "shared_with": list(THIRD_PARTIES),
         "copies_may_be_in": list(COPIES),
     }
@@ -100,11 +104,11 @@ def _document(request: _Request, clinic: Clinic) -> dict[str, Any]:
     }
 
 
-def _entries(audit: Audit, leads: Sequence[Lead]) -> Iterator[Entry]:
+def _entries(audit: Audit, leads: Sequence[Lead], seconds: float) -> Iterator[Entry]:
     """Yield the audit's entries about some leads, newest first. Each entry is read once for all of them."""
     if leads:
         since = min(lead.received_at for lead in leads) - _EARLIER
-        yield from audit.about(frozenset(lead.id for lead in leads), since)
+        yield from audit.about(frozenset(lead.id for lead in leads), since, seconds)
 
 
 def _seen(entry: Entry, leads: Sequence[Lead]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,6 +52,10 @@ class AuditError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class TooLongError(Exception):
+    """Looking through the audit takes longer than the caller can wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +147,15 @@ class Audit:
                 return Page(tuple(found), entry.number if entry.number > 1 else None)
         return Page(tuple(found), None)
 
-    def about(self, lead_ids: Collection[str], since: datetime) -> Iterator[Entry]:
-        """Yield the entries about any of some leads, newest first, down to those that are older than `since`."""
+    def about(self, lead_ids: Collection[str], since: datetime, seconds: float = inf) -> Iterator[Entry]:
+        """Yield the entries about any of some leads, newest first, down to those that are older than `since`.
+
+        Raises TooLongError once it has taken longer than `seconds`.
+        """
+        until = self._clock() + seconds
         for stored in self._stored(newest_first=True):
+            if self._clock() > until:
+                raise TooLongError
             if _UNKNOWN < stored.entry.at < since:
                 return
             if any(each in lead_ids for each in stored.entry.lead_ids):

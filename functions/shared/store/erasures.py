@@ -35,8 +35,9 @@ class Erasures:
     def order(self, leads: Sequence[StoredLead], people_key: bytes, *, by: str, by_email: str | None) -> Erasure:
         """Order the erasure of `leads`, at least one, and return the order.
 
-        If an order that is not proven yet covers them, return that one, so asking twice orders once. Raises HeldError
-        if one of them is under legal hold.
+        If an order that has not ended covers them, return that one, so asking twice orders once. One that left some of
+        them alone comes back to them only after hours, so it does not count. Raises HeldError if one of them is under
+        legal hold.
         """
         if held := [stored.lead.reference for stored in leads if stored.progress.held]:
             raise HeldError(held)
@@ -44,7 +45,7 @@ class Erasures:
         if not found:
             raise ValueError("an erasure needs a lead")
         ids = {lead.id for lead in found}
-        if earlier := next((each for each in self.all() if not each.proven_at and ids <= {*each.lead_ids}), None):
+        if earlier := next((each for each in self.all() if each.due_at and ids <= {*each.covered}), None):
             return earlier
         now = self._now()
         erasure = Erasure(
@@ -80,7 +81,7 @@ class Erasures:
         return (_erasure_of(item) for page in pages for item in page["Items"])
 
     def write(self, erasure: Erasure) -> bool:
-        """Write an order, and return whether it was written: one that is proven never changes.
+        """Write an order, and return whether it was written: one that has ended never changes.
 
         Two runs may be at work on the same order, and the slower one must not bring back its traces.
         """
@@ -88,7 +89,7 @@ class Erasures:
             self._client.put_item(
                 TableName=self._table,
                 Item=_item_of(erasure),
-                ConditionExpression="attribute_not_exists(proven_at)",
+                ConditionExpression="attribute_not_exists(pk) OR attribute_exists(due_at)",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
@@ -112,7 +113,8 @@ def _key(erasure_id: str) -> dict[str, Any]:
 
 def _item_of(erasure: Erasure) -> "Item":
     values = {field.name: _written(getattr(erasure, field.name)) for field in fields(Erasure) if field.name != "id"}
-    end = epoch_seconds(erasure.proven_at + KEPT) if erasure.proven_at else None
+    ended_at = erasure.proven_at or (erasure.ordered_at if erasure.state is ErasureState.LEFT_ALONE else None)
+    end = epoch_seconds(ended_at + KEPT) if ended_at else None
     return _key(erasure.id) | attributes({**values, "schema": SCHEMA, "expires_at": end})
 
 
