@@ -55,7 +55,7 @@ def run() -> int:
 
 
 def how_to_use_a_page_of_your_own(endpoints: Endpoints, own: tuple[str, ...]) -> list[str]:
-    """Return lines for a developer: which pages of theirs may read the API's answers, and what to write into them."""
+    """Return lines for a developer: which of their own pages may read the API's answers, and what to write there."""
     if not own:
         return [f"A page of your own can use the API too: {EXAMPLE}"]
     return [
