@@ -209,7 +209,7 @@
     const root = call(form, "getRootNode");
     const index = [...call(document, "querySelectorAll", FORMS)].indexOf(form); // -1 in a shadow root
     const action = new URL(call(form, "getAttribute", "action") ?? "", get(form, "baseURI")).href;
-    const readable = [...ORIGINS, new URL(action).origin].includes(location.origin);
+    const readable = [...ORIGINS, new URL(action).origin].includes(window.origin);
     const draftKey = `consultation-draft ${location.pathname} ${action} ${index}`;
     const status = make("p", { class: "consultation-status", role: "status", "aria-live": "polite" });
     const undo = new Map(); // by field: how to remove its error
@@ -656,7 +656,9 @@
       for (const old of call(form, "querySelectorAll",
         '[type=hidden]:is([name=submission_id], [name=rendered_at]), .consultation-status')) old.remove();
     }
-    if (!readable) console.warn(fill(WORDS.not_listed, { origin: location.origin }).join(""));
+    // A frame in a sandbox may have no origin. Then its address still has one.
+    const advice = window.origin === "null" ? WORDS.no_origin : WORDS.not_listed;
+    if (!readable) console.warn(fill(advice, { origin: window.origin }).join(""));
     attempt(restoreDraft);
     attempt(fillTimeZone);
     // A site's policy may block the style that hides the trap. People must not fill it in.

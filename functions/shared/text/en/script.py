@@ -41,6 +41,10 @@ SCRIPT: Final = {
         "form.js cannot read answers on this site, so the browser sends the form itself. "
         "Add {origin} to the parameter AllowedOrigins."
     ),
+    "no_origin": (
+        "form.js cannot read answers in a frame without an origin, so the browser sends the form itself. "
+        "Add allow-same-origin to the sandbox of the frame."
+    ),
     "also_sent": "The API does not know these fields or choices. Staff see them next to the message: {names}",
     "also_sent_advice": (
         "This is fine for questions of your own. To give an answer its own place, use a name and a choice of {url}, "

@@ -47,6 +47,10 @@ SCRIPT: Final = {
         "form.js no puede leer las respuestas en este sitio, así que el navegador envía el formulario. "
         "Agregue {origin} al parámetro AllowedOrigins."
     ),
+    "no_origin": (
+        "form.js no puede leer las respuestas en un marco sin origen, así que el navegador envía el formulario. "
+        "Agregue allow-same-origin al sandbox del marco."
+    ),
     "also_sent": "La API no conoce estos campos u opciones. El personal los ve junto al mensaje: {names}",
     "also_sent_advice": (
         "Esto está bien para preguntas propias. Para que una respuesta tenga su propio lugar, use un nombre y una "
