@@ -783,7 +783,11 @@
 
   function start() {
     const here = Symbol.for("consultation-form"); // a second copy of the script on the page does nothing
-    if (document[here]) return;
+    if (document[here]) {
+      off.abort();
+      for (const place of waiting) call(document, "dispatchEvent", new CustomEvent(CALL, { detail: place }));
+      return;
+    }
     if (![window.fetch, window.FormData, window.AbortController, window.crypto?.getRandomValues].every(Boolean)) return;
     // These events leave a shadow root. Capture them, because the page may stop them.
     const early = { capture: true };
