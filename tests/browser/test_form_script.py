@@ -1394,11 +1394,9 @@ def test_one_call_points_out_a_form_without_the_attribute(way: str, page: "Page"
 def test_one_call_may_come_before_the_page_is_read(page: "Page", site: Site, api: Api) -> None:
     calls = "document.dispatchEvent(new CustomEvent('consultation-form', {detail: document.querySelector('form')}));"
     form = OUR_FORM.replace(" data-consultation-form", "")
-    markup = page_with(f'{form}<script src="{{api}}/form.js"></script><script>{calls}</script>')
-    page.route(
-        f"{site.url}/early",
-        lambda route: route.fulfill(body=markup.replace("{api}", api.url), content_type="text/html"),
-    )
+    scripts = '<script src="{api}/form.js"></script><script src="{api}/calls.js"></script>'
+    page.route("**/calls.js", lambda route: route.fulfill(body=calls, content_type="text/javascript"))
+    put(site, api, "/early", page_with(form + scripts))
     page.goto(f"{site.url}/early")
     fill_in(page)
     send(page)
