@@ -3,9 +3,9 @@ UV := tools/bin/uv
 RUN := $(UV) run --frozen --quiet
 # The deployed stack for the operator's commands: make redrive STACK=clinic-leads-production
 STACK ?= clinic-leads
-# What an operator types about a person goes to the commands by the environment, as it is: neither make nor a shell
-# may take any of it for a command.
-VERBATIM := PERSON ONLY YES
+# What somebody types about a person or a website goes to the commands by the environment, as it is: neither make nor a
+# shell may take any of it for a command.
+VERBATIM := PERSON ONLY YES ORIGIN
 $(foreach name,$(VERBATIM),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))))
 export $(VERBATIM)
 
@@ -15,10 +15,10 @@ export $(VERBATIM)
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
-run: ## Run the whole system on this machine, with a sample page and a mailbox, until Ctrl-C
+run: ## Run the whole system on this machine, until Ctrl-C. For a page of your own: ORIGIN=http://localhost:3000
 	@$(RUN) python -m tools.local run
 
-demo: ## Post one request of each form, wait for its alert and check both
+demo: ## Post one request of each form and one in Spanish, wait for each alert and check it
 	@$(RUN) python -m tools.local demo
 
 # `make test` runs the tests in six groups (legs), three at a time. Legs that need the deployed system share one build, and

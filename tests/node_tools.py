@@ -25,6 +25,11 @@ def run_node(script: str, given: object) -> Any:  # noqa: ANN401 - JSON
     return json.loads(done.stdout)
 
 
+def package_file(path: str) -> str:
+    """Return the text of a file in an installed package, such as `react/umd/react.development.js`."""
+    return (_installed() / "node_modules" / path).read_text("utf-8")
+
+
 def _installed() -> Path:
     """Return the folder with the scripts and their packages. The first call installs these, and needs the network."""
     sources = sorted(path for path in _SOURCE.iterdir() if path.is_file())

@@ -35,6 +35,7 @@ _MACHINE_NAME: Final = (
     r"|(?:captcha|turnstile) response$|(?:^| )(?:session|submission|click) ?id$|(?:^| )(?:wp http referer|view state)$"
     r"|^(?:gcl|fbcl|dcl|ttcl|twcl|ycl|msclk|irclick|li fat |igsh|mc [ce]|rdt c|scc|vero )id$|^[wg]braid$|^epik$"
     r"|^g[al]$|^fb[pc]$|^hs(?:enc|mi|tc)$|^vero conv$|^oly (?:enc|anon) id$|^sc ?cid$|^(?:phpsess|jsession)id$"
+    r"|^wpcf 7(?: |$)"  # of Contact Form 7
 )
 _GAP: Final = r"[\s.\u2010-\u2015-]{0,2}"
 _SOCIAL_SECURITY: Final = r"(?<!\d)\d{3}[ .\u00a0\u2010-\u2015-]\d\d[ .\u00a0\u2010-\u2015-]\d{4}(?!\d)"

@@ -1,7 +1,9 @@
 // Sends a consultation form in the background. The page stays open and nothing typed is lost. Add it to a site with
 //   <script src="https://API/form.js" defer></script>
 // It handles each <form data-consultation-form method="post" action="https://API/consultations">, also one that is added
-// later. It sends what the browser would send, and only adds what the form lacks, such as an id for trying again.
+// later. A page can point out any other form, at any time, with one call:
+//   document.dispatchEvent(new CustomEvent("consultation-form", { detail: form }));
+// It sends what the browser would send, and only adds what the form lacks, such as an id for trying again.
 // The API's answers say what to change. The script has its own words for everything else, such as a lost answer, in
 // each of the clinic's languages. It speaks the language of the form's `lang` attribute, or of the page's.
 // The script needs no other script, defines no globals and inserts all words as text, so it works under a strict CSP
@@ -17,6 +19,7 @@
   const YES = /*YES*/["yes"]/*YES*/;
 
   const FORMS = "form[data-consultation-form]";
+  const CALL = "consultation-form"; // the event by which a page points out a form
   const TRIES = 3;
   const ANSWER_WITHIN = 25_000; // milliseconds, like all below
   const PAUSES = [1_000, 4_000]; // before the second and the third try, unless the API asks for another pause
@@ -34,6 +37,10 @@
   const get = (node, name) => Reflect.get(prototypeOf(node), name, node);
   const set = (node, name, value) => Reflect.set(prototypeOf(node), name, value, node);
   const call = (node, name, ...given) => Reflect.apply(get(node, name), node, given);
+
+  // The console then has advice for the developer of the site: on their own machine, or if the script's tag says so.
+  const DEVELOPING = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(location.hostname)
+    || Boolean(get(document, "currentScript")?.hasAttribute("data-debug"));
 
   const make = (tag, attributes, ...children) => {
     const element = call(document, "createElement", tag);
@@ -202,7 +209,7 @@
     const root = call(form, "getRootNode");
     const index = [...call(document, "querySelectorAll", FORMS)].indexOf(form); // -1 in a shadow root
     const action = new URL(call(form, "getAttribute", "action") ?? "", get(form, "baseURI")).href;
-    const readable = [...ORIGINS, new URL(action).origin].includes(location.origin);
+    const readable = [...ORIGINS, new URL(action).origin].includes(window.origin);
     const draftKey = `consultation-draft ${location.pathname} ${action} ${index}`;
     const status = make("p", { class: "consultation-status", role: "status", "aria-live": "polite" });
     const undo = new Map(); // by field: how to remove its error
@@ -515,11 +522,20 @@
     }
 
     // For the site's developer: names of fields, never what somebody typed.
-    function tellDeveloper({ also_sent: kept, not_kept: dropped }) {
-      if (Array.isArray(kept) && kept.length) console.info(fill(WORDS.also_sent, { names: kept.join(", ") }).join(""));
-      if (Array.isArray(dropped) && dropped.length) {
-        console.info(fill(WORDS.not_kept, { names: dropped.join(", ") }).join(""));
-      }
+    const tell = (words, names, advice) => {
+      if (!Array.isArray(names) || !names.length) return;
+      console.info(fill(words, { names: names.join(", ") }).join(""));
+      if (DEVELOPING && advice) console.info(advice);
+    };
+
+    function tellDeveloper({ also_sent: kept, not_kept: dropped, errors, for_developers: hint }) {
+      const url = new URL("openapi.json", action).href;
+      tell(WORDS.also_sent, kept, fill(WORDS.also_sent_advice, { url }).join(""));
+      tell(WORDS.not_kept, dropped, WORDS.not_kept_advice);
+      if (!DEVELOPING) return;
+      const fields = Array.isArray(errors) ? errors.map(({ field }) => field) : [];
+      tell(WORDS.not_in_form, fields.filter((field) => !named(field).length));
+      if (typeof hint === "string") console.info(hint);
     }
 
     // --- Somebody in crisis reads at once where help is. No network is needed for that.
@@ -601,8 +617,8 @@
       clearProblems();
       const { status: code, answer = {} } = outcome.reply ?? {};
       const help = { ...HELP, ...answer.help };
+      attempt(() => tellDeveloper(answer));
       if (code === 201) {
-        tellDeveloper(answer);
         showThanks(answer, urgent, help);
         return;
       }
@@ -640,7 +656,9 @@
       for (const old of call(form, "querySelectorAll",
         '[type=hidden]:is([name=submission_id], [name=rendered_at]), .consultation-status')) old.remove();
     }
-    if (!readable) console.warn(fill(WORDS.not_listed, { origin: location.origin }).join(""));
+    // A frame in a sandbox may have no origin. Then its address still has one.
+    const advice = window.origin === "null" ? WORDS.no_origin : WORDS.not_listed;
+    if (!readable) console.warn(fill(advice, { origin: window.origin }).join(""));
     attempt(restoreDraft);
     attempt(fillTimeZone);
     // A site's policy may block the style that hides the trap. People must not fill it in.
@@ -690,9 +708,11 @@
   // them too.
 
   const taken = new WeakMap(); // not an attribute: a saved page must not say that its form was taken over
+  let found = false; // a form at any time, also one that is gone
 
   const partFor = (form) => {
     if (!taken.has(form)) {
+      found = true;
       taken.set(form, null); // what happens to the form meanwhile is the script's doing
       taken.set(form, attempt(() => takeOver(form)));
     }
@@ -739,9 +759,35 @@
   const forms = () => [...call(document, "querySelectorAll", FORMS)];
   const findForms = () => forms().forEach(partFor);
 
+  // `place` is a form, or what has forms in it: an element, a shadow root, the document.
+  function pointedOut(place) {
+    if (place === document || place === window) findForms();
+    else for (const form of place instanceof HTMLFormElement ? [place] : place.querySelectorAll(FORMS)) {
+      partFor(form);
+      watch(call(form, "getRootNode"));
+    }
+  }
+
+  // Capture the event, so that it need not bubble. It may come before the page is read.
+  let waiting = []; // places that were pointed out before the start; null after it
+  listen(window, CALL, (event) => {
+    const place = event.detail ?? event.composedPath()[0];
+    if (waiting) waiting.push(place);
+    else attempt(() => pointedOut(place));
+  }, { capture: true });
+
+  function tellOfNoForm() {
+    const WORDS = SPOKEN[languageOf(get(document, "documentElement"))];
+    console.info(WORDS.no_form);
+  }
+
   function start() {
     const here = Symbol.for("consultation-form"); // a second copy of the script on the page does nothing
-    if (document[here]) return;
+    if (document[here]) {
+      off.abort();
+      for (const place of waiting) call(document, "dispatchEvent", new CustomEvent(CALL, { detail: place }));
+      return;
+    }
     if (![window.fetch, window.FormData, window.AbortController, window.crypto?.getRandomValues].every(Boolean)) return;
     // These events leave a shadow root. Capture them, because the page may stop them.
     const early = { capture: true };
@@ -749,17 +795,16 @@
     listen(window, "click", aboutControl((part, control) => {
       if (/^(submit|image)$/.test(control.type)) part.press(control);
     }), early);
-    // For a form that the script cannot find: in a closed shadow root, or without the attribute.
-    listen(window, "consultation-form", ({ detail: form }) => {
-      if (!(form instanceof HTMLFormElement)) return;
-      partFor(form);
-      watch(call(form, "getRootNode"));
+    listen(window, "pageshow", () => {
+      forms().forEach((form) => partFor(form)?.follow()); // the browser ticks boxes late
+      if (DEVELOPING && !found) tellOfNoForm();
     });
-    listen(window, "pageshow", () => forms().forEach((form) => partFor(form)?.follow())); // the browser ticks boxes late
     watch(document);
     const finding = { childList: true, subtree: true, attributeFilter: ["data-consultation-form"] };
     new MutationObserver(findForms).observe(document, finding);
     findForms();
+    for (const place of waiting) attempt(() => pointedOut(place));
+    waiting = null;
     document[here] = true;
   }
 

@@ -24,6 +24,7 @@ from tests.browser.form_script import (
     page_with,
     problem,
     rejected,
+    script,
     site_server,
 )
 from tests.deployed import PATIENCE
@@ -1315,7 +1316,124 @@ def test_the_thanks_say_what_happens_next_in_the_apis_words(page: "Page", site: 
     expect(thanks(page)).to_contain_text("Someone will call on Monday.")
     expect(thanks(page)).to_contain_text("Did you mean bo@example.com?")
     expect(thanks(page)).not_to_contain_text(SCRIPT["next"])
-    assert [text.partition(": ")[2] for text in told] == ["insurance, gclid", "password"]
+    assert [text.partition(": ")[2] for text in told[::2]] == ["insurance, gclid", "password"]
+    assert told[1::2] == [
+        SCRIPT["also_sent_advice"].format(url=f"{api.url}/openapi.json"),
+        SCRIPT["not_kept_advice"],
+    ], "on the machine of a developer"
+
+
+@pytest.fixture
+def elsewhere(page: "Page", site: Site, api: Api) -> None:  # noqa: ARG001 - the script is for this site
+    """The script does not take this machine's address for that of a developer."""
+    local = r"|127\.0\.0\.1"
+    served = script(*api.origins)
+    assert served.count(local) == 1
+    page.route(
+        "**/form.js", lambda route: route.fulfill(body=served.replace(local, ""), content_type="text/javascript")
+    )
+
+
+@pytest.mark.parametrize(("tag", "lines"), [("defer", 2), ("defer data-debug", 4)])
+@pytest.mark.usefixtures("elsewhere")
+def test_on_a_live_site_the_console_has_advice_only_if_the_tag_asks(
+    tag: str, lines: int, page: "Page", site: Site, api: Api
+) -> None:
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    put(site, api, "/live", page_with(OUR_FORM).replace("defer>", f"{tag}>"))
+    api.will_answer(accepted(also_sent=["insurance"], not_kept=["password"]))
+    open_page(page, f"{site.url}/live")
+    fill_in(page)
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert len(told) == lines
+
+
+def test_the_console_names_what_the_form_lacks_and_the_apis_advice(page: "Page", site: Site, api: Api) -> None:
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text) if message.type == "info" else None)
+    refused = rejected(name="Please enter a name.", patient_is_adult="Please confirm this.")
+    assert isinstance(refused.document, dict)
+    api.will_answer(Reply(422, {**refused.document, "for_developers": "Send patient_is_adult=yes."}))
+    open_page(page, site.url)
+    send(page)
+    expect(alert(page)).to_be_focused()
+    assert told == [SCRIPT["not_in_form"].format(names="patient_is_adult"), "Send patient_is_adult=yes."]
+
+
+def test_the_console_says_that_a_page_has_no_form_yet(page: "Page", site: Site, api: Api) -> None:
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    put(site, api, "/none", page_with(OUR_FORM.replace(" data-consultation-form", "")))
+    page.goto(f"{site.url}/none")
+    page.wait_for_timeout(50)
+    assert told == [SCRIPT["no_form"]]
+
+
+# Forms that the page points out
+
+_POINTED_OUT = {
+    "the form": "document.dispatchEvent(new CustomEvent('consultation-form', {detail: form}))",
+    "as before": "document.dispatchEvent(new CustomEvent('consultation-form', {bubbles: true, detail: form}))",
+    "by the form": "form.dispatchEvent(new Event('consultation-form'))",
+}
+
+
+@pytest.mark.parametrize("way", _POINTED_OUT)
+def test_one_call_points_out_a_form_without_the_attribute(way: str, page: "Page", site: Site, api: Api) -> None:
+    put(site, api, "/other", page_with(OUR_FORM.replace(" data-consultation-form", "")))
+    page.goto(f"{site.url}/other")
+    page.evaluate(f"() => {{ const form = document.querySelector('form'); {_POINTED_OUT[way]}; }}")
+    fill_in(page)
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert len(api.posts) == 1
+
+
+def test_one_call_may_come_before_the_page_is_read(page: "Page", site: Site, api: Api) -> None:
+    calls = "document.dispatchEvent(new CustomEvent('consultation-form', {detail: document.querySelector('form')}));"
+    form = OUR_FORM.replace(" data-consultation-form", "")
+    scripts = '<script src="{api}/form.js"></script><script src="{api}/calls.js"></script>'
+    page.route("**/calls.js", lambda route: route.fulfill(body=calls, content_type="text/javascript"))
+    put(site, api, "/early", page_with(form + scripts))
+    page.goto(f"{site.url}/early")
+    fill_in(page)
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert len(api.posts) == 1
+
+
+@pytest.mark.parametrize("mode", ["open", "closed"])
+@pytest.mark.parametrize("given", ["root", "root.querySelector('form')"])
+def test_one_call_points_out_a_form_in_a_shadow_root(mode: str, given: str, page: "Page", site: Site, api: Api) -> None:
+    put(site, api, "/shadow", page_with("<div id=host></div>"))
+    page.goto(f"{site.url}/shadow")
+    page.evaluate(
+        f"""(html) => {{
+            const root = document.getElementById('host').attachShadow({{mode: '{mode}'}});
+            root.innerHTML = html;
+            document.dispatchEvent(new CustomEvent('consultation-form', {{detail: {given}}}));
+            root.querySelector('[name=name]').value = 'Bo Example';
+            window.press = () => root.querySelector('button').click();
+            window.thanked = () => Boolean(root.querySelector('.consultation-thanks'));
+        }}""",
+        OUR_FORM.replace("{api}", api.url),
+    )
+    page.evaluate("press()")
+    page.wait_for_function("thanked()")
+    assert api.posts[0].fields["name"] == "Bo Example"
+
+
+@pytest.mark.parametrize("detail", ["'form'", "7", "{}", "document.createTextNode('form')", "window", "document"])
+def test_a_call_about_something_else_does_no_harm(detail: str, page: "Page", site: Site, api: Api) -> None:
+    open_page(page, site.url)
+    page.evaluate(f"document.dispatchEvent(new CustomEvent('consultation-form', {{detail: {detail}}}))")
+    page.evaluate("document.dispatchEvent(new Event('consultation-form'))")
+    fill_in(page)
+    send(page)
+    expect(thanks(page)).to_be_visible()
+    assert len(api.posts) == 1
 
 
 def suggests(suggestion: str) -> Reply:

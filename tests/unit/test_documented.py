@@ -66,6 +66,13 @@ def the_api_stores_what_curl_posts(command: Command) -> None:
     assert document(response)["reference"].startswith("KC-")
 
 
+def the_server_is_python_s_own(command: Command) -> None:
+    """It serves a page of one's own, at the origin that `make run` allows in the same page of the docs."""
+    _, option, module, port = command.words
+    assert (option, module) == ("-m", "http.server"), str(command)
+    assert f"make run ORIGIN=http://localhost:{port}\n" in (ROOT / command.page).read_text("utf-8"), str(command)
+
+
 def the_pipe_prints_a_recipient_s_id(command: Command) -> None:
     """Run unchanged: the shell prints the id that the code derives from the address."""
     line = (ROOT / command.page).read_text("utf-8").splitlines()[command.line - 1].strip()
@@ -95,6 +102,7 @@ CHECKS: Final[dict[str, Callable[[Command], None]]] = {
     "aws": aws_knows_the_call,
     "curl": the_api_stores_what_curl_posts,
     "make": make_has_the_target,
+    "python3": the_server_is_python_s_own,
     "printf": the_pipe_prints_a_recipient_s_id,
     "sam": another_test_asks_the_sam_cli,
     "sudo": the_package_is_what_the_tools_install,

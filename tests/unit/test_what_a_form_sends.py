@@ -265,7 +265,17 @@ def test_unknown_fields_are_kept_and_named_to_the_sender() -> None:
     [
         *(
             (name, "x")
-            for name in ("fbclid", "msclkid", "li_fat_id", "_gl", "csrf_token", "authenticity_token", "utf8")
+            for name in (
+                "_wpcf7",
+                "_wpcf7_unit_tag",
+                "fbclid",
+                "msclkid",
+                "li_fat_id",
+                "_gl",
+                "csrf_token",
+                "authenticity_token",
+                "utf8",
+            )
         ),
         *((name, "x") for name in ("__RequestVerificationToken", "user-password", "pwd", "g-recaptcha-response")),
         *((name, "x") for name in ("Social Security Number", "credit_card", "card-number", "cc-exp", "cvc", "IBAN")),

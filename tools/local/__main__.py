@@ -9,6 +9,7 @@ from tools.local.demo import demo
 from tools.local.deployment import DeploymentError
 from tools.local.docs import docs
 from tools.local.emulator import EmulatorError
+from tools.local.origins import OriginError
 from tools.local.ports import PortTakenError
 from tools.local.progress import complain
 from tools.local.run import run
@@ -23,7 +24,7 @@ def main() -> int:
     parser.add_argument("command", choices=COMMANDS)
     try:
         return COMMANDS[parser.parse_args().command]()
-    except (ChromiumError, DeploymentError, EmulatorError, PortTakenError) as error:
+    except (ChromiumError, DeploymentError, EmulatorError, OriginError, PortTakenError) as error:
         complain(f"\n{error}")
         return 1
     except subprocess.CalledProcessError as error:

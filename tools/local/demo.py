@@ -1,4 +1,4 @@
-"""`make demo`: posts one request of each form, checks its alert, and works on one of them at the desk."""
+"""`make demo`: posts one request of each form and one in Spanish, checks its alert, and books one at the desk."""
 
 import json
 import time
@@ -103,6 +103,23 @@ SAMPLES: Final = (
         "+12025550151",
         KINDS["callback"].heading,
     ),
+    Sample(
+        "Posting the Spanish form",
+        "a request in Spanish reaches staff, and they read that it is in Spanish",
+        _FORM,
+        {
+            "lang": "es",
+            "name": "Ana Example",
+            "patient_is_adult": "yes",
+            "phone": "(202) 555-0152",
+            "best_time": "morning",
+            "message": "Dos antidepresivos no me han ayudado.",
+            "leave_empty": "",
+            "consent_contact": "yes",
+        },
+        "+12025550152",
+        CONSULTATION,
+    ),
 )
 
 
@@ -202,7 +219,9 @@ def _wrong(sample: Sample, reference: str, lead: dict[str, Any], alert: dict[str
         "the alert's subject is not just the reference and the heading": alert.get("Subject")
         == f"{reference} {sample.kind}",
         "the alert does not name the person to call": str(sent["name"]) in text,
-        "the alert shows the message, although AlertDetail is contact": bool(text) and "antidepressants" not in text,
+        "the alert shows the message, although AlertDetail is contact": bool(text) and "antidep" not in text,
+        "only the alert of a Spanish request says so": ("Wrote in Spanish" in text) == (sent.get("lang") == "es"),
+        "the lead does not name its language": lead.get("locale") == sent.get("lang"),
         "only the alert of a short form says to ask for the age": ("Ask their age first" in text) == ("form" in sent),
     }
     return [complaint for complaint, right in checks.items() if not right]

@@ -36,10 +36,19 @@ class Endpoints:
 
 
 @contextmanager
-def local_system(
-    *, aws_port: int, site_port: int, mailbox_port: int, state: Path | None, work: Path
+def local_system(  # noqa: PLR0913 - each is given by its name
+    *,
+    aws_port: int,
+    site_port: int,
+    mailbox_port: int,
+    state: Path | None,
+    work: Path,
+    more_origins: tuple[str, ...] = (),
 ) -> Iterator[Endpoints]:
-    """Start everything, yield the endpoints and stop everything at the end. `work` gets the logs and the build."""
+    """Start everything, yield the endpoints and stop everything at the end. `work` gets the logs and the build.
+
+    Scripts on the sample page and on `more_origins` can read the API's answers.
+    """
     if not installed():
         with step("Downloading the local AWS (first run only)"):
             install()
@@ -56,7 +65,7 @@ def local_system(
                     work / "build",
                     work / "logs" / "sam-deploy.log",
                     name=STACK_NAME,
-                    parameters=parameters(*origins),
+                    parameters=parameters(*origins, *more_origins),
                 )
             except DeploymentError as error:
                 if state is None:

@@ -6,7 +6,8 @@ import threading
 from contextlib import suppress
 
 from tools.local.emulator import ROOT
-from tools.local.local import LOCAL, local_system
+from tools.local.local import LOCAL, Endpoints, local_system
+from tools.local.origins import EXAMPLE, chosen_origins
 from tools.local.ports import PortTakenError, chosen_port
 from tools.local.progress import say
 
@@ -20,6 +21,7 @@ def run() -> int:
         "site_port": chosen_port("SITE_PORT", 8080),
         "mailbox_port": chosen_port("MAILBOX_PORT", 8025),
     }
+    own = chosen_origins()
     stop_on_first_signal()
     if len(set(ports.values())) < len(ports):
         raise PortTakenError("AWS_PORT, SITE_PORT and MAILBOX_PORT must be three different ports.")
@@ -28,7 +30,7 @@ def run() -> int:
     say("To change a port, set its variable: SITE_PORT=9080 make run")
     # One folder per port: the kept state contains its address, and two systems can run at the same time.
     work = LOCAL / f"aws-{ports['aws_port']}"
-    with local_system(**ports, state=work / "state", work=work) as endpoints:
+    with local_system(**ports, state=work / "state", work=work, more_origins=own) as endpoints:
         ENDPOINTS.write_text(json.dumps(endpoints.document(), indent=2) + "\n", encoding="utf-8")
         say()
         say(f"  Sample clinic page  {endpoints.site}")
@@ -39,6 +41,9 @@ def run() -> int:
         say(f"  API                 {endpoints.api}")
         say(f"  Local AWS           {endpoints.aws}   (credentials: test / test)")
         say()
+        for line in how_to_use_a_page_of_your_own(endpoints, own):
+            say(f"  {line}")
+        say()
         say("  Send the form on the sample page. The alert appears in the mailbox within seconds.")
         say(f"  Logs: {work.relative_to(ROOT)}/logs/. The same addresses for scripts: .local/endpoints.json")
         say("  Press Ctrl-C to stop everything.")
@@ -47,6 +52,17 @@ def run() -> int:
         ENDPOINTS.unlink(missing_ok=True)
         say()
     return 0
+
+
+def how_to_use_a_page_of_your_own(endpoints: Endpoints, own: tuple[str, ...]) -> list[str]:
+    """Return lines for a developer: which of their own pages may read the API's answers, and what to write there."""
+    if not own:
+        return [f"A page of your own can use the API too: {EXAMPLE}"]
+    return [
+        f"Your own page       {'  '.join(own)}",
+        f'  <form data-consultation-form method="post" action="{endpoints.api}/consultations">',
+        f'  <script src="{endpoints.api}/form.js" defer></script>',
+    ]
 
 
 def stop_on_first_signal() -> None:

@@ -41,6 +41,23 @@ SCRIPT: Final = {
         "form.js cannot read answers on this site, so the browser sends the form itself. "
         "Add {origin} to the parameter AllowedOrigins."
     ),
+    "no_origin": (
+        "form.js cannot read answers in a frame without an origin, so the browser sends the form itself. "
+        "Add allow-same-origin to the sandbox of the frame."
+    ),
     "also_sent": "The API does not know these fields or choices. Staff see them next to the message: {names}",
+    "also_sent_advice": (
+        "This is fine for questions of your own. To give an answer its own place, use a name and a choice of {url}, "
+        "or add the question to clinic.toml."
+    ),
     "not_kept": "The API did not store these fields: {names}",
+    "not_kept_advice": (
+        "Secrets such as passwords and card numbers, click ids and tokens are never stored, and long texts are cut. "
+        "Take these fields out of the form, or set a maxlength of 500."
+    ),
+    "not_in_form": "The API asks for these fields, and your form does not have them: {names}",
+    "no_form": (
+        "form.js found no form on this page yet. Write data-consultation-form into the tag of your form. "
+        "If the form is in a shadow root, point it out with the event consultation-form."
+    ),
 }

@@ -47,6 +47,23 @@ SCRIPT: Final = {
         "form.js no puede leer las respuestas en este sitio, así que el navegador envía el formulario. "
         "Agregue {origin} al parámetro AllowedOrigins."
     ),
+    "no_origin": (
+        "form.js no puede leer las respuestas en un marco sin origen, así que el navegador envía el formulario. "
+        "Agregue allow-same-origin al sandbox del marco."
+    ),
     "also_sent": "La API no conoce estos campos u opciones. El personal los ve junto al mensaje: {names}",
+    "also_sent_advice": (
+        "Esto está bien para preguntas propias. Para que una respuesta tenga su propio lugar, use un nombre y una "
+        "opción de {url}, o agregue la pregunta a clinic.toml."
+    ),
     "not_kept": "La API no guardó estos campos: {names}",
+    "not_kept_advice": (
+        "Nunca se guardan secretos como contraseñas y números de tarjeta, ni códigos de clics o de seguridad, y los "
+        "textos largos se cortan. Quite estos campos del formulario, o ponga un maxlength de 500."
+    ),
+    "not_in_form": "La API pide estos campos y su formulario no los tiene: {names}",
+    "no_form": (
+        "form.js todavía no encontró ningún formulario en esta página. Escriba data-consultation-form en la etiqueta "
+        "de su formulario. Si el formulario está en un shadow root, indíquelo con el evento consultation-form."
+    ),
 }
