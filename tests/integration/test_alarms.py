@@ -608,6 +608,7 @@ def the_table_takes_no_request(scene: Scene) -> Generator[None]:
 
 @rings("RequestFlood")
 def many_requests_come_at_once(scene: Scene) -> Generator[None]:
+    scene.deployed.new_hour()  # with the alerts of the tests before, these would be over the budget
     references = [scene.post() for _ in range(31)]
     yield
     yield
