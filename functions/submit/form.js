@@ -96,11 +96,12 @@
     return around ? call(around, "getAttribute", "lang") : "";
   };
 
-  // Return the language of a form: of its own `lang` attribute or the nearest around it, then of the browser.
-  const languageOf = (form) => {
-    const named = [langAround(form), get(document, "documentElement").lang, ...(navigator.languages ?? [])];
-    return named.map(codeOf).find((code) => Object.hasOwn(SPOKEN, code)) ?? Object.keys(SPOKEN)[0];
-  };
+  const spoken = (names) => names.map(codeOf).find((code) => Object.hasOwn(SPOKEN, code));
+  // Return the language that a form is in: of its own `lang` attribute or the nearest around it, if that says any.
+  const saidLanguageOf = (form) => spoken([langAround(form), get(document, "documentElement").lang]);
+  // Return the language of the script's own words. The browser has a say only here: it cannot know the form's language.
+  const languageOf = (form) =>
+    saidLanguageOf(form) ?? spoken(navigator.languages ?? []) ?? Object.keys(SPOKEN)[0];
 
   // --- What is sent.
 
@@ -345,7 +346,7 @@
         ["submission_id", id],
         ["rendered_at", String(renderedAt)],
         ["time_zone", attempt(timeZone)],
-        ["lang", language],
+        ["lang", saidLanguageOf(form)],
         ["page", location.origin + location.pathname],
         ["referrer", get(document, "referrer").split(/[?#]/, 1)[0]], // without the query, which may be private
         ...CAMPAIGN.map((name) => [name, query.get(name)]),

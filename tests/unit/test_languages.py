@@ -293,6 +293,57 @@ def test_a_lead_stores_the_language_that_somebody_named(lang: str | None, header
     assert [each.value for each in lead.also_sent if each.name == "lang"] == (["fr"] if lang == "fr" else [])
 
 
+@pytest.mark.parametrize(
+    ("sent", "header", "language"),
+    [
+        ({}, "es-MX,es;q=0.9", "en"),  # the browser does not know what the form showed
+        ({"lang": "es"}, "en-US", "es"),
+        ({"lang": "fr"}, "es", "en"),
+        ({"consent_contact": CLINIC.consent_contact.text.of("en")}, "es", "en"),
+        ({"lang": "es", "consent_contact": CLINIC.consent_contact.text.of("en")}, "es", "en"),
+        ({"lang": "en", "consent_contact": CLINIC.consent_contact.text.of("es")}, "en", "es"),
+        ({"lang": ["en", "es"], "consent_contact": ["no", "yes"]}, "en", "es"),
+    ],
+)
+def test_a_consent_is_stored_with_the_text_that_the_form_showed(
+    sent: dict[str, object], header: str, language: str
+) -> None:
+    table = MemoryLeads()
+    for send in (post_form, post_json):
+        api(table).answer(send(form(**sent), **{"accept-language": header}))
+    consents = [consent for item in table.leads.values() for consent in lead_of(item).consents]
+    assert {each.text_hash for each in consents if each.kind == "consent_contact"} == {
+        CLINIC.consent_contact.hash_in(language)
+    }
+
+
+def test_a_consent_on_a_form_shown_again_is_to_the_text_of_that_page() -> None:
+    table = MemoryLeads()
+    page = page_of(spanish(table).answer(post_form(form(name=None))).body)
+    assert CLINIC.consent_contact.text.of("es") in page.text_content()
+    shown = {"lang": page.xpath("string(//input[@name='lang']/@value)")}
+    spanish(table).answer(post_form(form() | shown))
+    (item,) = table.leads.values()
+    assert lead_of(item).consents[0].text_hash == CLINIC.consent_contact.hash_in("es")
+
+
+def test_a_spanish_first_clinic_stores_the_language_of_its_answer() -> None:
+    table = MemoryLeads()
+    api(table, SPANISH_FIRST).answer(post_form(MINIMAL))
+    assert [lead_of(item).locale for item in table.leads.values()] == ["es"]
+
+
+def test_the_address_that_a_form_is_sent_to_may_name_the_visitor_s_language() -> None:
+    table = MemoryLeads()
+    api(table).answer(replace(post_form(MINIMAL, **{"accept-language": "en"}), query={"lang": "es"}))
+    assert [lead_of(item).locale for item in table.leads.values()] == ["es"]
+    wrong = api().answer(replace(post_form({"name": "Sam Sample"}), query={"lang": "es"}))
+    astray = api().answer(replace(post_form(MINIMAL), path="/consult", query={"lang": "es"}))
+    for response in (wrong, astray):
+        assert response.headers["Content-Language"] == "es"
+        assert page_of(response.body).xpath("//input[@name='lang']/@value") == ["es"]
+
+
 @pytest.mark.parametrize(("locale", "said"), [("es", True), ("en", False), (None, False)])
 def test_staff_read_that_a_person_wrote_in_spanish(locale: str | None, *, said: bool) -> None:
     lead = a_lead(locale=locale)
