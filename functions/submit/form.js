@@ -59,7 +59,7 @@
   const isBox = (control) => control.type === "checkbox" || control.type === "radio";
   const asWords = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
   const plainName = (name) => name.replace(/\[\d*\]$/, ""); // the API reads "symptoms[]" as "symptoms"
-  const saysYes = (value) => YES.includes(value.trim().toLowerCase());
+  const saysYes = (value) => YES.includes(value.normalize("NFC").trim().toLowerCase());
   const says = (pairs, name) => pairs.some(([each, value]) => each === name && value.trim());
 
   // The words of the script for one form are the first argument of what shows some.
@@ -604,7 +604,8 @@
       const help = { ...HELP, ...answer.help };
       if (code === 201) {
         tellDeveloper(answer);
-        showThanks(answer, urgent, help);
+        // The API understands more ways to say yes. It has a message only for somebody in crisis.
+        showThanks(answer, urgent || typeof answer.message === "string", help);
         return;
       }
       // A token works for one request. Keep it unless this one was refused: with another token, a request that was

@@ -12,6 +12,8 @@ from typing import Final
 type Choices = Mapping[str, str]  # value sent: label
 
 YES: Final = ("yes", "true", "on", "1")  # what checkboxes and site builders send for a checked box
+# What the script takes for a yes: it must show somebody in crisis where help is before we answer.
+SCRIPT_YES: Final = (*YES, "s\u00ed", "si")
 NO: Final = ("no", "false", "off", "0")
 
 _PLAIN: Final = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
