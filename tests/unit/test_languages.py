@@ -19,6 +19,7 @@ from shared.web.http import Response
 from submit.http import Request
 from submit.language import preferred
 from submit.reading import read
+from submit.saying import is_adult
 from tests.unit.desk_pages import Office
 from tests.unit.emails import render_email
 from tests.unit.every_page import Answering, documents, forms, pages
@@ -376,6 +377,9 @@ def test_an_email_that_shows_no_contact_says_nothing_about_the_language() -> Non
         ("in_crisis", "Sí", True),
         ("in_crisis", "estoy en crisis", True),
         ("in_crisis", "Sí, tomé pastillas", True),
+        ("in_crisis", "Si, tome pastillas", True),
+        ("in_crisis", "si estoy en crisis", True),
+        ("in_crisis", "si", True),
         ("in_crisis", SPANISH.fields.FIELDS["in_crisis"].label, True),
         ("in_crisis", "no", False),
         ("discreet", "Por favor, sean discretos", True),
@@ -385,6 +389,8 @@ def test_an_email_that_shows_no_contact_says_nothing_about_the_language() -> Non
         ("consent_texts", "Acepto", True),
         ("consent_texts", "estoy de acuerdo", True),
         ("consent_texts", "Sí, pueden llamarme", True),
+        ("consent_texts", "si", True),
+        ("consent_texts", "si, acepto", True),
         ("consent_texts", "no acepto", False),
         ("patient_is_adult", "18 años o más", True),
         ("patient_is_adult", "Soy mayor de edad", True),
@@ -392,6 +398,9 @@ def test_an_email_that_shows_no_contact_says_nothing_about_the_language() -> Non
         ("patient_is_adult", "al menos 18 años", True),
         ("patient_is_adult", "por lo menos 21", True),
         ("patient_is_adult", "tengo 45 años", True),
+        ("patient_is_adult", "Más o menos 40 años", True),
+        ("patient_is_adult", "40 mas o menos", True),
+        ("patient_is_adult", "más o menos 15 años", False),
         ("patient_is_adult", "Menor de edad", False),
         ("patient_is_adult", "menos de 18", False),
         ("patient_is_adult", "tengo 15 años", False),
@@ -409,6 +418,9 @@ def test_spanish_values_are_understood_whatever_the_language(
     [
         ("consent_texts", "Sí, pero no en el trabajo"),
         ("consent_texts", "tal vez"),
+        ("consent_texts", "si pueden llamarme"),
+        ("in_crisis", "Si necesito ayuda, llamo"),
+        ("patient_is_adult", "más o menos"),
         ("voicemail_ok", "no sé"),
         ("patient_is_adult", "no soy menor de edad"),
         ("patient_is_adult", "casi mayor de 18"),
@@ -416,6 +428,22 @@ def test_spanish_values_are_understood_whatever_the_language(
 )
 def test_what_is_not_plain_in_spanish_is_not_read(field: str, sent: str) -> None:
     assert field not in read({field: sent}, CLINIC).values
+
+
+@pytest.mark.parametrize(
+    ("said", "from_16", "from_18", "from_21"),
+    [
+        ("Menor de edad", None, False, False),
+        ("I am a minor", None, False, False),
+        ("Mayor de edad", True, True, None),
+        ("Adulta", True, True, None),
+        ("menor de 16", False, False, False),
+    ],
+)
+def test_of_age_counts_as_far_as_it_answers_the_clinic(
+    said: str, *, from_16: bool | None, from_18: bool | None, from_21: bool | None
+) -> None:
+    assert [is_adult(said, age) for age in (16, 18, 21)] == [from_16, from_18, from_21]
 
 
 # --- the words --------------------------------------------------------------------------------------------------------
