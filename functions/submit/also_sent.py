@@ -25,7 +25,10 @@ LEFT_OUT: Final = "[left out]"  # stands for a secret
 _WORD: Final = r"[A-Z]{2,}(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+|[0-9]+"
 _SECRETS_BY_NAME: Final = (
     r"(?:^| )(?:pass|pwd|pw|pin|passphrase|passcode|ssn|sin|cvv2?|cvc2?|csc|iban|otp|contrase\xf1a|mot de passe"
-    r"|social security|credit card|debit card|security code|bank account|routing number|private key)(?: |$|[0-9])"
+    r"|social security|credit card|debit card|security code|bank account|routing number|private key"
+    # In Spanish, with accents or without.
+    r"|seguro social|contrasena|clave|tarjeta de (?:cr[e\xe9]dito|d[e\xe9]bito)|cuenta bancaria"
+    r"|n[u\xfa]mero de (?:tarjeta|cuenta))(?: |$|[0-9])"
     r"|(?:^|(?<!insurance) )(?:card|cc) (?:no|nr|num|number|code|cvc|cvv|exp|expiry|expiration|csc|name)(?: |$)"
     r"|passw(?:or)?[dt]|passwd"
 )

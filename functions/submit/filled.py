@@ -1,6 +1,6 @@
 """A form as a visitor filled it in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from submit.saying import choice
 
 if TYPE_CHECKING:
     from submit.form import Group
+
+type Options = Iterable[tuple[str, str]]  # values and labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class Filled:
         sent = given if isinstance(given, list) else [given]
         return len(sent) <= _MOST and not any(isinstance(each, (list, dict)) for each in sent)
 
-    def chosen(self, name: str, value: str, label: str = "") -> bool:
-        """Return whether a choice was made, by its value or by its label."""
-        return any(is_choice(name, text, value, label) for text in self.values(name))
+    def chosen(self, name: str, value: str, label: str = "", offered: Options = ()) -> bool:
+        """Return whether a choice was made, by its value or by its label. `offered` are all options of the page."""
+        return any(is_choice(name, text, value, label, offered) for text in self.values(name))
 
     def problem(self, name: str) -> str | None:
         """Return what has to change in a field, if anything."""
@@ -69,18 +71,24 @@ _MOST = 100  # values of one field; far more than any form has, and few enough f
 _CARRIED = tuple(field.wire_name for field in FIELDS.values() if field.control == "carried")
 
 
-def is_choice(name: str, text: str, value: str, label: str) -> bool:
-    """Return whether `text` makes the choice `value` of a field, by its value or its label. A page shows `label`."""
-    return any(choice(text, {value: each}) is not None for each in _labels(name, value, label))
+def is_choice(name: str, text: str, value: str, label: str, offered: Options = ()) -> bool:
+    """Return whether `text` makes the choice `value` of a field, by its value or its label in any language.
 
-
-def _labels(name: str, value: str, label: str) -> Iterator[str]:
-    """Yield the label of a choice in each language. Only a text that is in no earlier one loads the next."""
-    yield label or value
+    A page shows `label`, and `offered` are all its options. A text that names one of them, or a choice in an earlier
+    language, loads no further language.
+    """
+    if choice(text, {value: label or value}) is not None:
+        return True
+    if choice(text, dict(offered)) is not None:
+        return False  # it names another one
     for code in LANGUAGES:
         fields = words(code).fields.FIELDS
-        if name in fields:
-            yield fields[name].choices.get(value, value)
+        known = fields[name].choices if name in fields else {}
+        if value not in known:
+            return False  # such as yes, or a choice of the clinic's own: it has no other words
+        if (found := choice(text, known)) is not None:
+            return found == value
+    return False
 
 
 def _shown(value: object) -> str:

@@ -66,7 +66,7 @@
   const isBox = (control) => control.type === "checkbox" || control.type === "radio";
   const asWords = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
   const plainName = (name) => name.replace(/\[\d*\]$/, ""); // the API reads "symptoms[]" as "symptoms"
-  const saysYes = (value) => YES.includes(value.trim().toLowerCase());
+  const saysYes = (value) => YES.includes(value.normalize("NFC").trim().toLowerCase());
   const says = (pairs, name) => pairs.some(([each, value]) => each === name && value.trim());
 
   // The words of the script for one form are the first argument of what shows some.
@@ -103,11 +103,12 @@
     return around ? call(around, "getAttribute", "lang") : "";
   };
 
-  // Return the language of a form: of its own `lang` attribute or the nearest around it, then of the browser.
-  const languageOf = (form) => {
-    const named = [langAround(form), get(document, "documentElement").lang, ...(navigator.languages ?? [])];
-    return named.map(codeOf).find((code) => Object.hasOwn(SPOKEN, code)) ?? Object.keys(SPOKEN)[0];
-  };
+  const spoken = (names) => names.map(codeOf).find((code) => Object.hasOwn(SPOKEN, code));
+  // Return the language that a form is in: of its own `lang` attribute or the nearest around it, if that says any.
+  const saidLanguageOf = (form) => spoken([langAround(form), get(document, "documentElement").lang]);
+  // Return the language of the script's own words. The browser has a say only here: it cannot know the form's language.
+  const languageOf = (form) =>
+    saidLanguageOf(form) ?? spoken(navigator.languages ?? []) ?? Object.keys(SPOKEN)[0];
 
   // --- What is sent.
 
@@ -352,7 +353,7 @@
         ["submission_id", id],
         ["rendered_at", String(renderedAt)],
         ["time_zone", attempt(timeZone)],
-        ["lang", language],
+        ["lang", saidLanguageOf(form)],
         ["page", location.origin + location.pathname],
         ["referrer", get(document, "referrer").split(/[?#]/, 1)[0]], // without the query, which may be private
         ...CAMPAIGN.map((name) => [name, query.get(name)]),
@@ -619,7 +620,8 @@
       const help = { ...HELP, ...answer.help };
       attempt(() => tellDeveloper(answer));
       if (code === 201) {
-        showThanks(answer, urgent, help);
+        // The API understands more ways to say yes. It has a message only for somebody in crisis.
+        showThanks(answer, urgent || typeof answer.message === "string", help);
         return;
       }
       // A token works for one request. Keep it unless this one was refused: with another token, a request that was

@@ -76,7 +76,7 @@ def _not_shown(filled: Filled, name: str, control: "Control | None") -> Iterator
         yield from texts
     elif control.kind in _CHOICES:
         offered = control.options or (("yes", ""), ("no", ""))
-        yield from (text for text in texts if not any(is_choice(name, text, *each) for each in offered))
+        yield from (text for text in texts if not any(is_choice(name, text, *each, offered) for each in offered))
     else:
         *others, last = texts or [""]
         yield from others

@@ -12,8 +12,17 @@ from submit.request import ConsultationRequest
 NO_NAME: Final = "(no name)"
 
 
-def new_lead(request: ConsultationRequest, received_at: datetime, clinic: Clinic, ids: LeadIds) -> Lead:
-    """Return the lead for `request`, received at `received_at` (aware, UTC)."""
+def new_lead(
+    request: ConsultationRequest,
+    received_at: datetime,
+    clinic: Clinic,
+    ids: LeadIds,
+    visitor_language: str | None = None,
+) -> Lead:
+    """Return the lead for `request`, received at `received_at` (aware, UTC).
+
+    `visitor_language` is what the browser asks for. It counts for answers if the form did not say its own language.
+    """
     fingerprint = ids.fingerprint(request.content())
     signs = Signs(
         trap_filled=request.leave_empty, rendered_at=request.rendered_at, turnstile_token=request.turnstile_token
@@ -22,7 +31,7 @@ def new_lead(request: ConsultationRequest, received_at: datetime, clinic: Clinic
         id=ids.lead_id(request.submission_id, fingerprint, received_at, signs),
         received_at=received_at,
         fingerprint=fingerprint,
-        answers=_answers(request),
+        answers=_answers(request, visitor_language),
         own_answers=request.own_answers,
         reference_prefix=clinic.reference_prefix,
         consents=_consents(request, clinic),
@@ -33,17 +42,20 @@ def new_lead(request: ConsultationRequest, received_at: datetime, clinic: Clinic
     )
 
 
-def _answers(request: ConsultationRequest) -> dict[str, Answer]:
+def _answers(request: ConsultationRequest, visitor_language: str | None) -> dict[str, Answer]:
     given = ((field.name, getattr(request, field.name)) for field in ANSWERS)
     answers = {name: answer for name, answer in given if answer is not None and answer != ()}
     answers.setdefault("name", NO_NAME)  # a person in crisis need not give one
+    if visitor_language is not None:
+        answers.setdefault("locale", visitor_language)
     return answers
 
 
 def _consents(request: ConsultationRequest, clinic: Clinic) -> tuple[Consent, ...]:
-    language = clinic.language_for(request.locale)  # of the form that the person saw, as far as it said so
+    # The person saw the text of the form, whatever the browser asks for. A form that says no language is in the first.
+    language = clinic.language_for(request.locale)
     return tuple(
-        _consent(field.name, getattr(clinic, field.name), language)
+        _consent(field.name, getattr(clinic, field.name), request.consent_languages.get(field.name, language))
         for field in CONSENTS
         if getattr(request, field.name)
     )

@@ -53,7 +53,7 @@ class Pages:
         ours = f"{accepted.base}thank-you?reference={accepted.reference}" + "".join(
             f"&{each}=yes" for each in said if said[each]
         )
-        if self.text.code != self.clinic.languages[0]:
+        if len(self.clinic.languages) > 1:  # otherwise the browser would choose the language of the next page
             ours += f"&lang={self.text.code}"
         return Response(
             status=HTTPStatus.SEE_OTHER.value, headers={**PRIVATE, "Location": accepted.thank_you_page or ours}

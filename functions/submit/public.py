@@ -8,7 +8,7 @@ from shared.runtime.files import packaged
 from shared.text import text
 from shared.web.headers import PUBLIC
 from shared.web.http import Response
-from submit.saying import YES
+from submit.saying import SCRIPT_YES
 
 # Placeholders in form.js. With them, the file is valid JavaScript too.
 _HELP = '/*HELP*/{"clinic_phone": "", "crisis_line": "988", "emergency_number": "911"}/*HELP*/'
@@ -29,7 +29,7 @@ def script(help_: Help, allowed_origins: tuple[str, ...], languages: tuple[str, 
         (_HELP, json.dumps(asdict(help_))),
         (_WORDS, json.dumps(words, indent=2, ensure_ascii=False)),
         (_ORIGINS, json.dumps(allowed_origins)),
-        (_YES, json.dumps(YES)),
+        (_YES, json.dumps(SCRIPT_YES)),
     ):
         source = source.replace(placeholder, value)
     return Response(

@@ -16,15 +16,16 @@ from zoneinfo import ZoneInfo
 from shared.leads.choices import choices_of, labels_of
 from shared.leads.clinic import Clinic, ConsentText
 from shared.leads.contact import MAX_PHONE_LENGTH, PhoneRead, normalize_email, read_phone
-from shared.leads.fields import FIELDS, MAX_TOKEN_LENGTH, NAMES, Field, Kind
+from shared.leads.fields import CONSENTS, FIELDS, MAX_TOKEN_LENGTH, NAMES, Field, Kind
 from shared.leads.lead import Answer
 from shared.text import LANGUAGES, Text, language_of
 from shared.text import text as words
 from submit.clean import is_blank, multi_line, single_line
-from submit.saying import choice, is_adult, is_in_crisis, pieces, plainly, says_more, yes_or_no
+from submit.saying import choice, folded, is_adult, is_in_crisis, pieces, plainly, says_more, yes_or_no
 from submit.web_address import origin_and_path
 
 _YES_NO_FIELDS: Final = frozenset(name for name, field in FIELDS.items() if field.kind in {Kind.YES_NO, Kind.CONSENT})
+_CONSENTS: Final = frozenset(field.name for field in CONSENTS)
 _MAX_READ: Final = 1_000  # how many characters we read of a text that is cut anyway
 
 
@@ -44,6 +45,7 @@ class Reading:
     problems: dict[str, str] = field(default_factory=dict)
     others: list[tuple[str, object]] = field(default_factory=list)  # names and values that fit no field
     own: dict[str, Answer] = field(default_factory=dict)
+    consent_languages: dict[str, str] = field(default_factory=dict)  # of consents whose text was sent
 
 
 class _Around(NamedTuple):
@@ -85,6 +87,11 @@ def read(sent: Mapping[str, object], clinic: Clinic) -> Reading:
             _keep_own(reading, field, found.value)
         elif found.value is not None:
             reading.values[name] = found.value
+    reading.consent_languages = {
+        name: language
+        for name in _CONSENTS & known.keys()
+        if (language := _language_of_consent(name, known[name], clinic))
+    }
     reading.others += unknown
     return reading
 
@@ -215,6 +222,16 @@ def _says(field: Field, value: object, clinic: Clinic) -> bool | None:
         case "in_crisis":
             return _in_any_language(partial(_says_crisis, value))
     return _in_any_language(lambda language: yes_or_no(value, language.fields.FIELDS[field.name].label))
+
+
+def _language_of_consent(name: str, values: list[object], clinic: Clinic) -> str | None:
+    """Return the language whose text was sent as the value of a box, if it is the text of one language only."""
+    if len(values) == 1 and plainly(values[0]) is not None:
+        return None  # the usual case
+    said = {folded(value) for value in values if isinstance(value, str)}
+    texts = cast("ConsentText", getattr(clinic, name)).text.texts
+    found = [code for code, text in texts if folded(text) in said]
+    return found[0] if len(found) == 1 else None
 
 
 def _says_crisis(value: object, language: Text) -> bool | None:

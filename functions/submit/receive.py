@@ -47,17 +47,24 @@ class Receipt:
 
 
 def receive(  # noqa: PLR0913 - what the request needs, and its language
-    fields: Mapping[str, object], store: LeadStore, clinic: Clinic, ids: LeadIds, now: datetime, *, text: Text
+    fields: Mapping[str, object],
+    store: LeadStore,
+    clinic: Clinic,
+    ids: LeadIds,
+    now: datetime,
+    *,
+    text: Text,
+    visitor_language: str | None = None,
 ) -> Receipt:
     """Store the request in `fields` and return its receipt. A repeated request is stored only once.
 
-    `text` has the words for what has to change.
+    `text` has the words for what has to change. `visitor_language` is stored if the form did not say its own.
     Raises InvalidRequestError, SubmissionIdInUseError, ErasedError or StorageError.
     """
     if unknown := unknown_fields(fields, clinic):
         metrics.add_metric("UnknownFields", "Count", unknown)
     request = parse_request(fields, clinic, text)
-    lead = new_lead(request, now, clinic, ids)
+    lead = new_lead(request, now, clinic, ids, visitor_language)
     try:
         stored = store.put(lead)
     except StorageError as error:

@@ -134,6 +134,7 @@ class ConsultationRequest(BaseModel):
     _not_kept: tuple[str, ...] = PrivateAttr(())
     _whole: tuple[tuple[str, str], ...] = PrivateAttr(())
     _own: Mapping[str, Answer] = PrivateAttr(default_factory=dict)
+    _consent_languages: Mapping[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def also_sent(self) -> tuple[AlsoSent, ...]:
@@ -150,10 +151,15 @@ class ConsultationRequest(BaseModel):
         """The answers to the clinic's own questions, by their ids."""
         return self._own
 
-    def with_rest(self, others: list[tuple[str, object]], own: Mapping[str, Answer]) -> Self:
+    @property
+    def consent_languages(self) -> Mapping[str, str]:
+        """The languages of consents whose text the form sent, by their fields."""
+        return self._consent_languages
+
+    def with_rest(self, reading: Reading) -> Self:
         """Return this request with what was sent besides its fields, and answers to the clinic's own questions."""
-        found = rest(others)
-        self._own = own
+        found = rest(reading.others)
+        self._own, self._consent_languages = reading.own, reading.consent_languages
         self._also_sent, self._not_kept, self._whole = found.kept, found.not_kept, found.whole
         return self
 
@@ -230,7 +236,7 @@ def parse_request(fields: Mapping[str, object], clinic: Clinic, text: Text) -> C
         problems.append(FieldProblem("email", _problem(text, "did_you_mean", suggestion=suggestion), suggestion))
     if problems or request is None:
         raise InvalidRequestError(tuple(problems))
-    return request.with_rest(reading.others, reading.own)
+    return request.with_rest(reading)
 
 
 def mistyped(request: ConsultationRequest) -> str | None:

@@ -10,7 +10,7 @@ from shared.leads.expectation import next_steps
 from shared.leads.identity import REFERENCE_PATTERN, LeadIds
 from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.store.intake import StorageError
-from shared.text import Text, language_of, text
+from shared.text import DEFAULT, Text, language_of, text
 from shared.web.http import Response
 from submit.accept import prefers_page
 from submit.answers import Answers, JsonAnswers
@@ -88,7 +88,11 @@ class Submit:
             fields = {**fields, "left out": error.reason}
         words = text(self._language(request, fields))
         try:
-            receipt = receive(fields, self.store, self.clinic, self.ids, self.now(), text=words)
+            receipt = receive(
+                *(fields, self.store, self.clinic, self.ids, self.now()),
+                text=words,
+                visitor_language=self._visitor_language(request),
+            )
         except SubmissionIdInUseError as error:
             # Remove the id, so the visitor can send the form again. With the same id, it would conflict again.
             fields = {name: value for name, value in fields.items() if name != "submission_id"}
@@ -130,15 +134,31 @@ class Submit:
             return None
 
     def _completed(self, fields: Mapping[str, object], request: Request) -> Mapping[str, object]:
-        """Return the fields with the context that a form without a script does not send: its page and language."""
+        """Return the fields with the context that a form without a script does not send: its page."""
         referer = request.headers.get("referer")
         sent = fields.get("page")
         known = isinstance(sent, str) and origin_and_path(sent.strip()) is not None
-        added: dict[str, object] = {"page": referer} if referer and not known else {}
-        if said_language(fields.get("lang")) is None and (preferred := self._preferred(request)):
-            sent = fields.get("lang", [])
-            added["lang"] = [*(sent if isinstance(sent, list) else [sent]), preferred]
-        return {**fields, **added} if added else fields
+        return {**fields, "page": referer} if referer and not known else fields
+
+    def _in_language(self, fields: Mapping[str, object], request: Request) -> Mapping[str, object]:
+        """Return the fields of a form that is shown again, with the language of its page.
+
+        Only then: a consent is given to the text that the form showed, so a browser cannot say its language.
+        """
+        if said_language(fields.get("lang")) is not None or not (language := self._visitor_language(request)):
+            return fields
+        sent = fields.get("lang", [])
+        return {**fields, "lang": [*(sent if isinstance(sent, list) else [sent]), language]}
+
+    def _visitor_language(self, request: Request) -> str | None:
+        """Return the language that the address or the browser asks for.
+
+        If neither says one, it is that of our answer, unless that is English, which any site without Spanish has.
+        """
+        if (named := language_of(request.query.get("lang"))) in self.clinic.languages:
+            return named
+        first = self.clinic.languages[0]
+        return self._preferred(request) or (first if first != DEFAULT else None)
 
     def _language(self, request: Request, fields: Mapping[str, object]) -> str:
         """Return the language of the answer: the form's, then the address's, the browser's and the clinic's first."""
@@ -160,6 +180,7 @@ class Submit:
         if problem.new_submission_id:
             # The page carries it, so the visitor can send the form again, also one that had no id before.
             fields = {**fields, "submission_id": problem.new_submission_id}
+        fields = self._in_language(fields, request) if fields else fields
         filled = replace(problem.filled, fields=fields)
         return self._tell(request, replace(problem, filled=filled, urgent=says_in_crisis(fields)), words)
 
@@ -208,8 +229,9 @@ class Submit:
         again = misdirected.shown_again(request, methods, lambda fields: text(self._language(request, fields)))
         if again is None:
             return self._tell(request, problem, words)
-        fields = again.filled.fields
-        again = replace(again, urgent=says_in_crisis(fields))
+        fields = self._in_language(again.filled.fields, request)
+        filled = replace(again.filled, fields=fields)
+        again = replace(again, filled=filled, urgent=says_in_crisis(fields))
         return self._tell(request, again, text(self._language(request, fields)))
 
     def _thank_you(self, request: Request) -> Response:

@@ -12,6 +12,8 @@ from typing import Final
 type Choices = Mapping[str, str]  # value sent: label
 
 YES: Final = ("yes", "true", "on", "1")  # what checkboxes and site builders send for a checked box
+# What the script takes for a yes: it must show somebody in crisis where help is before we answer.
+SCRIPT_YES: Final = (*YES, "s\u00ed", "si")
 NO: Final = ("no", "false", "off", "0")
 
 _PLAIN: Final = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
@@ -34,9 +36,9 @@ _ALSO_NO: Final = frozenset(
         *("no por ahora", "por ahora no", "ninguno", "ninguna", "no marcado", "desmarcado"),
     }
 )
-# All that may follow a yes. "Yes, but not at work" is for staff to read.
+# All that may follow a yes. "Yes, but not at work" is for staff to read. "Si pueden" is "if you can".
 _CLEAR_YES: Final = (  # compiled at first use, because most requests do not need it
-    r"(?:yes|i (?:agree|accept|consent)|s[i\u00ed]|acepto|(?:estoy )?de acuerdo|autorizo)"
+    r"(?!si pueden)(?:yes|i (?:agree|accept|consent)|s[i\u00ed]|acepto|(?:estoy )?de acuerdo|autorizo)"
     r"(?: (?:please|thanks|thank you|sure|of course|i do|i am|i agree|i consent|to this|to the above|to be contacted|"
     r"to be texted|to be emailed|you may|you may contact me|contact me|call me|text me|"
     r"por favor|gracias|claro|acepto|autorizo|(?:estoy )?de acuerdo|con esto|con lo anterior|pueden|"
@@ -63,6 +65,7 @@ _ABOUT_AGE: Final = frozenset(
         *("por", "al", "a\u00f1o", "a\u00f1os", "anos", "edad", "o", "y", "que", "adulto", "adulta", "joven"),
     }
 )
+_OF_AGE: Final = 18  # in nearly all states
 _CODES: Final = 4  # a smaller number is rather a builder's code for an answer than an age
 _LONGEST: Final = 500  # characters of a label or a consent text; longer ones are not compared
 _MOST_PIECES: Final = 20
@@ -95,7 +98,9 @@ def is_in_crisis(value: object, label: str) -> bool | None:
     known = {"crisis", "in crisis", "i am in crisis", "im in crisis", "i am in crisis now", "im in crisis now"}
     known |= {"en crisis", "estoy en crisis", "estoy en crisis ahora"}
     yes = (["yes"], ["true"], ["s\u00ed"], ["si"])
-    begins = words[:1] in yes
+    # Without its accent, "si" means "if", unless a pause follows or the rest says so too.
+    if_only = words[:1] == ["si"] and not re.match(r"\W*si\s*[^\w\s]", value, re.IGNORECASE)
+    begins = words[:1] in yes and (not if_only or " ".join(words[1:]) in known)
     ends = words[-1:] in yes and words[0] not in {"no", "not"}
     return True if said in known or begins or ends else None
 
@@ -111,6 +116,7 @@ def is_adult(value: object, minimum_age: int) -> bool | None:
     if said is not None or not isinstance(value, str | int) or len(str(value)) > _LONGEST:
         return said
     said_plainly = folded(str(value).replace("+", " or older "))
+    said_plainly = re.sub(r"\bm[a\u00e1]s o menos\b", "", said_plainly)  # "more or less"
     # "At least" in Spanish has the word for "less".
     words = re.sub(r"\b(?:al|por lo) menos\b", "at least", said_plainly).split()
     ages = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 4]  # noqa: PLR2004 - years
@@ -118,13 +124,15 @@ def is_adult(value: object, minimum_age: int) -> bool | None:
     if others - _ABOUT_AGE:
         return None  # it says something else too
     if others & _YOUNG:
-        return False
+        # A minor of 17 may be old enough for a clinic that says 16.
+        return False if ages or minimum_age >= _OF_AGE or not others & {"minor", "menor"} else None
     if ages and others & _OLDER:
         return True if min(ages) >= minimum_age else None
     if ages:
         return min(ages) >= minimum_age if min(ages) > _CODES else None
-    # "Mayor de edad" is an adult.
-    return True if others & {"adult", "adulto", "adulta"} or {"mayor", "edad"} <= others else None
+    # "Mayor de edad" is an adult, who may be too young for a clinic that says 21.
+    adult = others & {"adult", "adulto", "adulta"} or {"mayor", "edad"} <= others
+    return True if adult and minimum_age <= _OF_AGE else None
 
 
 def choice(value: object, known: Choices) -> str | None:

@@ -175,7 +175,7 @@ def test_a_redirect_goes_to_our_page_or_a_listed_one(page: str) -> None:
         response, table = asked(event(urlencode(form(thank_you_page=wanted), doseq=True, errors="replace"), FORM))
         (item,) = table.leads.values()
         assert response.status == 303
-        assert response.headers["Location"] in {THANKS, f"thank-you?reference={item['reference']['S']}"}
+        assert response.headers["Location"] in {THANKS, f"thank-you?reference={item['reference']['S']}&lang=en"}
         assert REFERENCE_PATTERN.fullmatch(str(item["reference"]["S"]))
 
 

@@ -1,5 +1,7 @@
 """shared.leads.crisis: words of crisis are found. A false match costs staff only a glance, so a few are acceptable."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,6 +93,95 @@ SPANISH = [
     "autolesiones desde hace años",
     "una sobredosis",
     "no vale la pena vivir",
+    "ya no quiero estar aquí",
+    "ya no quiero estar viva",
+    "no quiero estar en este mundo",
+    "quería morirme anoche",
+    "quise morir",
+    "he querido morir",
+    "ha querido matarse",
+    "quieren morirse",
+    "no quieren vivir",
+    "prefiero morir",
+    "prefiero estar muerta",
+    "desearía morir",
+    "desearía estar muerto",
+    "me gustaría morir",
+    "me gustaría estar muerta",
+    "querría morir",
+    "deseos de morir",
+    "pienso en morirme",
+    "pienso en la muerte todo el día",
+    "estoy lista para morir",
+    "no puedo seguir",
+    "ya no puedo seguir",
+    "no puedo seguir adelante",
+    "ya no puedo seguir con esto",
+    "no vale la pena seguir",
+    "la vida no tiene sentido",
+    "mi vida no tiene sentido",
+    "la vida no vale la pena",
+    "he perdido las ganas de vivir",
+    "perdió las ganas de vivir",
+    "quiero acabar con mi propia vida",
+    "poner fin a mi vida",
+    "terminar mi vida",
+    "quiero dejar de vivir",
+    "quiero dejar de existir",
+    "quiero desaparecer",
+    "me corto los brazos",
+    "me corté las venas",
+    "me estoy cortando",
+    "cortándome",
+    "se corta los brazos",
+    "haciéndome daño",
+    "haciendome dano",
+    "me estoy haciendo daño",
+    "hacerme mucho daño",
+    "me hice mucho daño",
+    "me lastimo",
+    "lastimándome",
+    "me mato",
+    "se quiso matar",
+    "intentó matarse",
+    "se intentó matar",
+    "me quise matar",
+    "me quería matar",
+    "me intenté matar",
+    "tengo ganas de matarme",
+    "ya no aguanto",
+    "ya no aguanto esta vida",
+    "no soporto más",
+    "ojalá me muera",
+    "ojala me muera",
+    "ojalá no despertara",
+    "ojalá estuviese muerto",
+    "ojalá no hubiera nacido",
+    "quiero dormir y no despertar",
+    "no despertar nunca más",
+    "me quiero quitar la vida",
+    "se quitó la vida",
+    "me quito la vida",
+    "quitándome la vida",
+    "me tomé todas las pastillas",
+    "QUIERO MORIRME",
+    "kiero morir",
+    "no quiero mas vivir",
+    "no quiero seguir",
+    "no quiero seguir mas",
+    "no tengo motivos para vivir",
+    "sin razones para vivir",
+    "no hay razón por la que vivir",
+    "no tengo por qué vivir",
+    "no le veo sentido a la vida",
+    "estaría mejor muerta",
+    "estarían mejor si me muero",
+    "sería mejor morir",
+    "mejor me muero",
+    "me suicidé",
+    "me voy a suicidar",
+    "suisidio",
+    "me quiero suisidar",
 ]
 NEAR_MISSES = [
     "",
@@ -103,6 +194,11 @@ NEAR_MISSES = [
     "No puedo el lunes",
     "Me hace bien caminar",
     "mejor por la mañana",
+    "Me lastimé la pierna",
+    "Quiero seguir con mi tratamiento",
+    "Me corté el pelo",
+    "Necesito información sobre el bienestar",
+    "¿Tiene sentido para alguien de mi edad?",
     "I could kill for a coffee",
     "The traffic is killing me",
     "I would like to know more.",
@@ -125,6 +221,12 @@ NEAR_MISSES = [
 @pytest.mark.parametrize("text", [*HITS, *SPANISH])
 def test_words_of_crisis_are_found(text: str) -> None:
     assert mentions_crisis(text)
+
+
+@pytest.mark.parametrize("text", SPANISH)
+def test_spanish_words_of_crisis_are_found_without_accents(text: str) -> None:
+    letters = unicodedata.normalize("NFD", text)
+    assert mentions_crisis("".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 
 @pytest.mark.parametrize("text", NEAR_MISSES)

@@ -128,7 +128,7 @@ def test_the_form_posts_to_the_api_and_has_every_field_a_person_fills_in() -> No
     assert (script.get("src"), script.text) == (f"{api_url}/form.js", None)
     names = {control.get("name") for tag in ("input", "select", "textarea") for control in sent.iter(tag)}
     names.remove("leave_empty")  # the trap
-    wanted = set(FIELDS) - CONTEXT - MACHINERY - {"cf-turnstile-response", "form", "lang"}
+    wanted = set(FIELDS) - CONTEXT - MACHINERY - {"cf-turnstile-response", "form"}
     assert names == wanted, (
         f"the form and the table of fields differ in {', '.join(sorted(names ^ wanted))};"
         " correct GROUPS in functions/shared/leads/fields.py and run `make docs`"

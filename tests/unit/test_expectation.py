@@ -117,7 +117,7 @@ def test_a_time_says_whose_time_it_is(zone: str, said: str) -> None:
         ("2026-03-02T08:00", "09:00-17:00", "hoy a partir de las 9 a. m. (hora del Este)."),
         ("2026-03-02T18:00", "09:30-17:00", "mañana, martes, a partir de las 9:30 a. m. (hora del Este)."),
         ("2026-03-06T18:00", "13:00-17:00", "el lunes a partir de la 1 p. m. (hora del Este)."),
-        ("2026-03-06T18:00", "12:00-17:00", "el lunes a partir de mediodía (hora del Este)."),
+        ("2026-03-06T18:00", "12:00-17:00", "el lunes a partir de las 12 p. m. (hora del Este)."),
     ],
 )
 def test_a_time_in_spanish_has_its_own_words(now: str, opens: str, said: str) -> None:

@@ -117,6 +117,28 @@ def test_a_plain_request_loads_these_modules_and_no_others() -> None:
     assert ours - packages == wanted, "a visitor waits for each: import it where it is needed, or add it to PLAIN"
 
 
+def test_a_form_shown_again_in_english_loads_no_spanish() -> None:
+    program = """
+import sys
+sys.path[:0] = ["functions", "."]
+from tests.unit.fakes import MemoryLeads
+from tests.unit.web import api, post_form
+for name in [each for each in sys.modules if each.startswith("shared.text.es")]:
+    del sys.modules[name]
+import shared.text
+shared.text.text.cache_clear()
+chosen = {
+    "interest": "depression", "symptoms": ["insomnia", "Fatigue"], "best_time": "Morning", "asking_for": "self",
+    "time_zone": "America/New_York", "in_crisis": "no", "discreet": "yes", "lang": "en",
+}
+answer = api(MemoryLeads()).answer(post_form(chosen))
+assert answer.status == 422, answer
+print("loaded", *sorted(each for each in sys.modules if each.startswith("shared.text.es.")))
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "loaded"
+
+
 def test_the_table_of_fields_and_what_is_stored_need_no_wire_model() -> None:
     program = """
 import sys

@@ -19,6 +19,7 @@ from shared.web.http import Response
 from submit.http import Request
 from submit.language import preferred
 from submit.reading import read
+from submit.saying import is_adult
 from tests.unit.desk_pages import Office
 from tests.unit.emails import render_email
 from tests.unit.every_page import Answering, documents, forms, pages
@@ -231,7 +232,9 @@ def test_the_address_of_a_page_may_name_the_language(path: str, lang: str, code:
 def test_the_thank_you_page_is_in_the_language_of_the_form() -> None:
     location = api().answer(post_form(form(lang="es"))).headers["Location"]
     assert location.endswith("&lang=es")
-    assert "lang" not in api().answer(post_form(form(lang="en"))).headers["Location"]
+    english = api().answer(post_form(form(lang="en"), **{"accept-language": "es"})).headers["Location"]
+    assert english.endswith("&lang=en")
+    assert "lang" not in api(clinic=ENGLISH_ONLY).answer(post_form(form(lang="en"))).headers["Location"]
     own = api().answer(post_form(form(lang="es", thank_you_page=THANKS), **{"sec-fetch-mode": "navigate"}))
     assert own.headers["Location"] == THANKS
 
@@ -293,6 +296,57 @@ def test_a_lead_stores_the_language_that_somebody_named(lang: str | None, header
     assert [each.value for each in lead.also_sent if each.name == "lang"] == (["fr"] if lang == "fr" else [])
 
 
+@pytest.mark.parametrize(
+    ("sent", "header", "language"),
+    [
+        ({}, "es-MX,es;q=0.9", "en"),  # the browser does not know what the form showed
+        ({"lang": "es"}, "en-US", "es"),
+        ({"lang": "fr"}, "es", "en"),
+        ({"consent_contact": CLINIC.consent_contact.text.of("en")}, "es", "en"),
+        ({"lang": "es", "consent_contact": CLINIC.consent_contact.text.of("en")}, "es", "en"),
+        ({"lang": "en", "consent_contact": CLINIC.consent_contact.text.of("es")}, "en", "es"),
+        ({"lang": ["en", "es"], "consent_contact": ["no", "yes"]}, "en", "es"),
+    ],
+)
+def test_a_consent_is_stored_with_the_text_that_the_form_showed(
+    sent: dict[str, object], header: str, language: str
+) -> None:
+    table = MemoryLeads()
+    for send in (post_form, post_json):
+        api(table).answer(send(form(**sent), **{"accept-language": header}))
+    consents = [consent for item in table.leads.values() for consent in lead_of(item).consents]
+    assert {each.text_hash for each in consents if each.kind == "consent_contact"} == {
+        CLINIC.consent_contact.hash_in(language)
+    }
+
+
+def test_a_consent_on_a_form_shown_again_is_to_the_text_of_that_page() -> None:
+    table = MemoryLeads()
+    page = page_of(spanish(table).answer(post_form(form(name=None))).body)
+    assert CLINIC.consent_contact.text.of("es") in page.text_content()
+    shown = {"lang": page.xpath("string(//input[@name='lang']/@value)")}
+    spanish(table).answer(post_form(form() | shown))
+    (item,) = table.leads.values()
+    assert lead_of(item).consents[0].text_hash == CLINIC.consent_contact.hash_in("es")
+
+
+def test_a_spanish_first_clinic_stores_the_language_of_its_answer() -> None:
+    table = MemoryLeads()
+    api(table, SPANISH_FIRST).answer(post_form(MINIMAL))
+    assert [lead_of(item).locale for item in table.leads.values()] == ["es"]
+
+
+def test_the_address_that_a_form_is_sent_to_may_name_the_visitor_s_language() -> None:
+    table = MemoryLeads()
+    api(table).answer(replace(post_form(MINIMAL, **{"accept-language": "en"}), query={"lang": "es"}))
+    assert [lead_of(item).locale for item in table.leads.values()] == ["es"]
+    wrong = api().answer(replace(post_form({"name": "Sam Sample"}), query={"lang": "es"}))
+    astray = api().answer(replace(post_form(MINIMAL), path="/consult", query={"lang": "es"}))
+    for response in (wrong, astray):
+        assert response.headers["Content-Language"] == "es"
+        assert page_of(response.body).xpath("//input[@name='lang']/@value") == ["es"]
+
+
 @pytest.mark.parametrize(("locale", "said"), [("es", True), ("en", False), (None, False)])
 def test_staff_read_that_a_person_wrote_in_spanish(locale: str | None, *, said: bool) -> None:
     lead = a_lead(locale=locale)
@@ -323,6 +377,9 @@ def test_an_email_that_shows_no_contact_says_nothing_about_the_language() -> Non
         ("in_crisis", "Sí", True),
         ("in_crisis", "estoy en crisis", True),
         ("in_crisis", "Sí, tomé pastillas", True),
+        ("in_crisis", "Si, tome pastillas", True),
+        ("in_crisis", "si estoy en crisis", True),
+        ("in_crisis", "si", True),
         ("in_crisis", SPANISH.fields.FIELDS["in_crisis"].label, True),
         ("in_crisis", "no", False),
         ("discreet", "Por favor, sean discretos", True),
@@ -332,6 +389,8 @@ def test_an_email_that_shows_no_contact_says_nothing_about_the_language() -> Non
         ("consent_texts", "Acepto", True),
         ("consent_texts", "estoy de acuerdo", True),
         ("consent_texts", "Sí, pueden llamarme", True),
+        ("consent_texts", "si", True),
+        ("consent_texts", "si, acepto", True),
         ("consent_texts", "no acepto", False),
         ("patient_is_adult", "18 años o más", True),
         ("patient_is_adult", "Soy mayor de edad", True),
@@ -339,6 +398,9 @@ def test_an_email_that_shows_no_contact_says_nothing_about_the_language() -> Non
         ("patient_is_adult", "al menos 18 años", True),
         ("patient_is_adult", "por lo menos 21", True),
         ("patient_is_adult", "tengo 45 años", True),
+        ("patient_is_adult", "Más o menos 40 años", True),
+        ("patient_is_adult", "40 mas o menos", True),
+        ("patient_is_adult", "más o menos 15 años", False),
         ("patient_is_adult", "Menor de edad", False),
         ("patient_is_adult", "menos de 18", False),
         ("patient_is_adult", "tengo 15 años", False),
@@ -356,6 +418,9 @@ def test_spanish_values_are_understood_whatever_the_language(
     [
         ("consent_texts", "Sí, pero no en el trabajo"),
         ("consent_texts", "tal vez"),
+        ("consent_texts", "si pueden llamarme"),
+        ("in_crisis", "Si necesito ayuda, llamo"),
+        ("patient_is_adult", "más o menos"),
         ("voicemail_ok", "no sé"),
         ("patient_is_adult", "no soy menor de edad"),
         ("patient_is_adult", "casi mayor de 18"),
@@ -363,6 +428,22 @@ def test_spanish_values_are_understood_whatever_the_language(
 )
 def test_what_is_not_plain_in_spanish_is_not_read(field: str, sent: str) -> None:
     assert field not in read({field: sent}, CLINIC).values
+
+
+@pytest.mark.parametrize(
+    ("said", "from_16", "from_18", "from_21"),
+    [
+        ("Menor de edad", None, False, False),
+        ("I am a minor", None, False, False),
+        ("Mayor de edad", True, True, None),
+        ("Adulta", True, True, None),
+        ("menor de 16", False, False, False),
+    ],
+)
+def test_of_age_counts_as_far_as_it_answers_the_clinic(
+    said: str, *, from_16: bool | None, from_18: bool | None, from_21: bool | None
+) -> None:
+    assert [is_adult(said, age) for age in (16, 18, 21)] == [from_16, from_18, from_21]
 
 
 # --- the words --------------------------------------------------------------------------------------------------------

@@ -157,7 +157,7 @@ def test_the_address_of_the_thank_you_page_has_nothing_that_was_typed() -> None:
         reference=REFERENCE, urgent=True, thank_you_page=None, check_email="Did you mean sam@example.com?"
     )
     location = pages.accepted(accepted).headers["Location"]
-    assert location == f"thank-you?reference={REFERENCE}&urgent=yes&check_email=yes"
+    assert location == f"thank-you?reference={REFERENCE}&urgent=yes&check_email=yes&lang=en"
 
 
 def test_a_person_in_crisis_does_not_read_that_nothing_is_left_to_do() -> None:

@@ -62,7 +62,7 @@ def test_a_browser_is_sent_to_the_thank_you_page_by_a_relative_address() -> None
     response = api(table).answer(post_form(form()))
     (item,) = table.leads.values()
     assert (response.status, response.body) == (303, "")
-    assert response.headers["Location"] == f"thank-you?reference={item['reference']['S']}"
+    assert response.headers["Location"] == f"thank-you?reference={item['reference']['S']}&lang=en"
     for base in ("https://api.example.com", "https://x.execute-api.us-east-1.amazonaws.com/v1"):
         assert urljoin(f"{base}/consultations", response.headers["Location"]).startswith(f"{base}/thank-you?")
 
@@ -137,7 +137,7 @@ def test_a_person_in_crisis_reads_first_where_to_get_help(post: Any, changes: di
     if response.status == 303:
         location = response.headers["Location"]
         assert location.startswith("thank-you?reference=KC-")
-        assert location.endswith("&urgent=yes")
+        assert location.endswith("&urgent=yes&lang=en")
         response = api().answer(request("GET", "/thank-you", query={"urgent": "yes", "reference": "KC-7Q2M-4XHD"}))
     body = response.body
     if body.startswith("{"):
@@ -556,7 +556,7 @@ def test_the_script_knows_the_numbers_when_we_are_out_of_reach() -> None:
 def test_the_script_knows_which_sites_can_read_answers_and_the_ways_to_say_yes() -> None:
     source = api().answer(request("GET", "/form.js")).body
     assert f'const ORIGINS = ["{SITE}", "https://booking.example.com"];' in source
-    assert f"const YES = {json.dumps(YES)};" in source
+    assert f"const YES = {json.dumps([*YES, 'sí', 'si'])};" in source
 
 
 def test_the_script_has_its_words() -> None:

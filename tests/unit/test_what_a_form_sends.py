@@ -181,7 +181,7 @@ def test_an_answer_about_a_crisis_that_is_not_clear_raises_the_priority() -> Non
 def test_any_words_that_begin_with_yes_are_a_crisis_and_staff_read_them(said: str) -> None:
     table = MemoryLeads()
     answer = api(table).answer(post_form({"phone": "202-555-0142", "in_crisis": said}))
-    assert answer.headers["Location"].endswith("&urgent=yes")
+    assert answer.headers["Location"].endswith("&urgent=yes&lang=en")
     lead = stored_of(table)
     assert lead.priority is Priority.URGENT
     assert lead.also_sent in {(("in_crisis", said),), ()}
@@ -279,6 +279,9 @@ def test_unknown_fields_are_kept_and_named_to_the_sender() -> None:
         ),
         *((name, "x") for name in ("__RequestVerificationToken", "user-password", "pwd", "g-recaptcha-response")),
         *((name, "x") for name in ("Social Security Number", "credit_card", "card-number", "cc-exp", "cvc", "IBAN")),
+        *((name, "x") for name in ("numero_de_seguro_social", "Seguro Social", "contrasena", "Contraseña", "clave")),
+        *((name, "x") for name in ("tarjeta de crédito", "tarjeta-de-debito", "número de cuenta", "numeroDeTarjeta")),
+        ("cuenta_bancaria", "x"),
         *(
             ("note", value)
             for value in (
@@ -302,6 +305,7 @@ def test_of_secrets_and_click_ids_only_the_names_are_reported(name: str, value: 
     ("name", "value"),
     [
         *((name, "x") for name in ("insurance", "state", "company", "classname", "discard", "compassion", "keywords")),
+        *((name, "x") for name in ("afiliación al seguro", "seguro", "tarjeta del seguro", "palabras claves")),
         *(
             ("note", value)
             for value in ("202-555-0142", "4111111111111112", "2026-11-29", "1,000,000,000,000", "12 345")

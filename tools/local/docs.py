@@ -126,7 +126,8 @@ def form(name: str = "consultation", language: str | None = None) -> str:
             clinic=clinic(),
             help=Help(clinic_phone=CLINIC_PHONE),
             text=words,
-            says_language=words.code != DEFAULT or clinic().languages[0] != DEFAULT,
+            # A consent is stored with the text of the form's language, so the form must say it.
+            says_language=len(clinic().languages) > 1 or words.code != DEFAULT,
             api=_API,
             name=name,
             about=_FORMS[name],

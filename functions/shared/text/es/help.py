@@ -7,7 +7,7 @@ from typing import Final
 
 TITLE: Final = "Si necesita ayuda ahora"
 DANGER: Final = "¿Está en peligro? Llame al {emergency_number}."
-CRISIS: Final = "¿Está en crisis? {call} o {text}, de día o de noche."  # filled with the two below
+CRISIS: Final = "¿Está en crisis? {call}, o {text}, de día o de noche."  # filled with the two below
 CALL: Final = "Llame al {crisis_line} y oprima 2"
 TEXT: Final = "envíe AYUDA por texto al {crisis_line}"
 CLINIC: Final = "Para comunicarse con la clínica, llame al {clinic_phone}."

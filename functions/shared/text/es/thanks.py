@@ -41,9 +41,9 @@ MONTHS: Final = (
     *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
     *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
 )
-CLOCK: Final = {0: "medianoche", 12: "mediodía"}
-CLOCK_HOUR: Final = {"one": "la {hour} {half}", "other": "las {hour} {half}"}  # "one" is for one o'clock
-CLOCK_MINUTES: Final = {"one": "la {hour}:{minute} {half}", "other": "las {hour}:{minute} {half}"}
+CLOCK: Final = {0: "medianoche", 12: "las 12\u00a0p.\u00a0m."}
+CLOCK_HOUR: Final = {"one": "la {hour}\u00a0{half}", "other": "las {hour}\u00a0{half}"}  # "one" is for one o'clock
+CLOCK_MINUTES: Final = {"one": "la {hour}:{minute}\u00a0{half}", "other": "las {hour}:{minute}\u00a0{half}"}
 HALVES: Final = ("a.\u00a0m.", "p.\u00a0m.")  # of the day
 # US time zones within a sentence. Others are named by their abbreviation.
 ZONES: Final = {
