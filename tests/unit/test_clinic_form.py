@@ -71,6 +71,12 @@ WRONG = [
         "is empty; write the text in quotes",
     ),
     (
+        'light = { es = "Sensibilidad a la luz", en = "Sensitivity to light" }',
+        'light = { es = "Luz", en = "Thoughts of suicide" }',
+        "choices.symptoms.light",
+        'has words that people in crisis use; write an id that says so, such as "suicidal_thoughts"',
+    ),
+    (
         'id = "heard_of_us"',
         'id = "message"',
         "questions.1.id",
