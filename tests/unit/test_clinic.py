@@ -9,7 +9,8 @@ import pytest
 
 from shared.leads.clinic import EmailLimits, FollowUp, Targets, clinic_of
 from shared.leads.hours import Span
-from tools.package.clinic_file import InvalidClinicError, parse_clinic
+from tools.package.clinic_file import parse_clinic
+from tools.package.invalid import InvalidClinicError
 
 GOOD = """
 name = "Riverbend Ketamine Clinic"

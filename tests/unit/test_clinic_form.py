@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from shared.leads.look import DARK_PAPER, ENOUGH, WHITE, Look, contrast, toward
 from tests.clinics import PHOENIX_FOLDER, phoenix
-from tools.package.clinic_file import InvalidClinicError, parse_clinic
+from tools.package.clinic import check_clinic
+from tools.package.clinic_file import parse_clinic
 from tools.package.clinic_lines import line_of
+from tools.package.invalid import InvalidClinicError
 from tools.package.logo import MAX_BYTES, problem_of
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -193,6 +195,15 @@ def test_a_new_version_of_a_consent_text_has_to_be_recorded() -> None:
 def test_the_consents_of_both_clinics_are_recorded() -> None:
     assert phoenix().reference_prefix == "DR"
     assert parse_clinic((FUNCTIONS / "clinic.toml").read_text(encoding="utf-8"), FUNCTIONS).reference_prefix == "KC"
+
+
+@pytest.mark.parametrize("broken", [b"<<<<<<< HEAD\n", b"\xff\xfe"])
+def test_a_broken_record_of_consents_is_told_in_words(tmp_path: Path, broken: bytes) -> None:
+    (tmp_path / "clinic.toml").write_bytes((FUNCTIONS / "clinic.toml").read_bytes())
+    (tmp_path / "consents.toml").write_bytes(broken + (FUNCTIONS / "consents.toml").read_bytes())
+    said = check_clinic(tmp_path) or ""
+    assert said.startswith("functions/consents.toml cannot be read: ")
+    assert said.endswith("; restore it from the repository")
 
 
 # --- The look ---------------------------------------------------------------------------------------------------------
