@@ -282,3 +282,17 @@ def test_a_logo_with_a_declaration_is_refused(tmp_path: Path, declaration: str) 
     logo = tmp_path / "logo.svg"
     logo.write_text(declaration + _SVG.format(""), encoding="utf-8")
     assert "has a declaration that may load something" in (problem_of(logo) or "")
+
+
+@pytest.mark.parametrize("named", ["url(#a)", "url('#a')", "url( #a )", "url(&quot;#a&quot;)"])
+def test_a_logo_may_name_its_own_parts(tmp_path: Path, named: str) -> None:
+    logo = tmp_path / "logo.svg"
+    logo.write_text(_SVG.format(f'<rect fill="{named}"/>'), encoding="utf-8")
+    assert problem_of(logo) is None
+
+
+@pytest.mark.parametrize("named", ["url( 'x.png' )", "url(' #a')", "url( //example.com/x )", "URL('x#a')"])
+def test_a_logo_may_name_nothing_else(tmp_path: Path, named: str) -> None:
+    logo = tmp_path / "logo.svg"
+    logo.write_text(_SVG.format(f'<rect fill="{named}"/>'), encoding="utf-8")
+    assert "outside of it" in (problem_of(logo) or "")
