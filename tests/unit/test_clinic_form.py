@@ -296,3 +296,11 @@ def test_a_logo_may_name_nothing_else(tmp_path: Path, named: str) -> None:
     logo = tmp_path / "logo.svg"
     logo.write_text(_SVG.format(f'<rect fill="{named}"/>'), encoding="utf-8")
     assert "outside of it" in (problem_of(logo) or "")
+
+
+def test_a_choice_may_have_any_id() -> None:
+    more = '[choices.interest]\nchoices = { en = "A", es = "B" }\nen = { en = "C", es = "D" }\n'
+    text = (FUNCTIONS / "clinic.toml").read_text(encoding="utf-8")
+    assert list(parse_clinic(f"{text}\n{more}").choices["interest"]) == ["choices", "en"]
+    (problem,) = problems_of(f"{text}\n{more}".replace(', es = "B"', ""))
+    assert 'choices.interest.choices: has no text in "es"' in problem

@@ -50,8 +50,10 @@ def _texts(
     for name, value in part.items():
         setting = (*above, name)
         if isinstance(value, Mapping):
-            # A choice may have the id "en", so look at where the text is and not only at its keys.
-            is_text = value.keys() <= set(LANGUAGES) and name != "choices" and above != ("choices",)
+            # A choice may have the id "en" or "choices", so look at where the text is and not only at its keys.
+            of_a_question = len(setting) == 3 and setting[0] == "questions" and name == "choices"  # noqa: PLR2004
+            has_choices = of_a_question or ("choices",) in {setting, above}
+            is_text = value.keys() <= set(LANGUAGES) and not has_choices
             yield from [(setting, value)] if is_text and value else _texts(value, setting)
         elif isinstance(value, list):
             for number, each in enumerate(value):
