@@ -22,6 +22,7 @@ from tests.unit.output import counted
 from tests.unit.people import form
 from tests.unit.web import api
 from tools.local import docs
+from tools.local.emulator import ROOT
 
 ROOT = Path(__file__).parents[2]
 FIELDS = list(schema()["properties"])
@@ -172,7 +173,7 @@ def test_a_wrong_setting_is_told_before_anything_is_written(
     spoiled: tuple[str, str],
     words: str,
 ) -> None:
-    text = (docs.ROOT / "functions/clinic.toml").read_text(encoding="utf-8")
+    text = (ROOT / "functions/clinic.toml").read_text(encoding="utf-8")
     assert spoiled[0] in text
     (tmp_path / "functions").mkdir()
     (tmp_path / "functions/clinic.toml").write_text(text.replace(*spoiled, 1), encoding="utf-8")
