@@ -96,6 +96,11 @@ class Claim:
         _, after = changed
         return Saved(view=view_of(link, after, self.rules, now), action=action, others=self._offer(action, after))
 
+    def reference_of(self, link: Link) -> str:
+        """Return the reference of a link's lead, which is older than the clinic's letters if they changed since."""
+        stored = self.leads.read(link.lead_id)
+        return stored.lead.reference if stored else link.reference(self.rules.clinic.reference_prefix)
+
     def others_of(self, view: View, action: ClaimAction) -> tuple[StoredLead, ...]:
         """Return the person's other open requests if `action` closed the lead and may close them too."""
         return self._offer(action, StoredLead(lead=view.lead, progress=view.progress))
@@ -133,7 +138,6 @@ class Claim:
         """Add the link's ids to every log line of this invocation. Never log its token, which is all that it takes."""
         logger.append_keys(
             lead_id=link.lead_id,
-            reference=link.reference(self.rules.clinic.reference_prefix),
             recipient=link.recipient,
             action=str(link.action or "open"),
         )
@@ -156,11 +160,12 @@ class Claim:
         stored = self.leads.read(link.lead_id)
         if stored is None:
             raise self._unknown(link)
-        self._admit(link, stored.progress)
+        self._admit(link, stored)
         return stored
 
-    def _admit(self, link: Link, progress: Progress) -> None:
-        if not may_act(progress, self.rules.team, link.recipient):
+    def _admit(self, link: Link, stored: StoredLead) -> None:
+        logger.append_keys(reference=stored.lead.reference)
+        if not may_act(stored.progress, self.rules.team, link.recipient):
             count_refused("former_recipient")
             raise FormerRecipientError(link)
 
@@ -191,7 +196,7 @@ class Claim:
 
         def decide(stored: StoredLead) -> Progress:
             progress = stored.progress
-            self._admit(link, progress)
+            self._admit(link, stored)
             if press and press.seen > progress.presses:  # no page knows of more actions than there were
                 raise BadFormError
             if _undoes_another(action, press, use, progress):

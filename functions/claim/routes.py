@@ -117,9 +117,9 @@ def _said_about(error: Exception, claim: Claim, frame: Callable[[], Frame]) -> S
             count_refused("bad_form")
             return problems.bad_form()
         case ExpiredLinkError():
-            return problems.expired(error.link, claim.rules.clinic)
+            return problems.expired(claim.reference_of(error.link))
         case FormerRecipientError():
-            return problems.former_recipient(error.link, claim.rules.clinic)
+            return problems.former_recipient(claim.reference_of(error.link))
         case ErasedLeadError():
             return problems.erased()
         case UnknownLeadError():

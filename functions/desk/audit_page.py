@@ -1,9 +1,10 @@
 """The page of the audit: who saw and did what, for managers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from desk.names import PERSON_ID
 from desk.route import Shown, Visit
 from desk.words import audit as words
 from shared.leads.audit_chain import SHORT, Entry
-from shared.leads.identity import LEAD_ID, REFERENCE_PATTERN, id_prefix, reference
+from shared.leads.identity import LEAD_ID, REFERENCE_PATTERN, REFERENCE_PREFIX, id_prefix, reference
 from shared.leads.person import Person
 from shared.store.audit import Page
 
@@ -20,6 +21,7 @@ PATH: Final = "/audit"
 ACTION: Final = "read_audit"
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,11}")
 _LEAD_ID: Final = re.compile(LEAD_ID)
+_MOST_READ: Final = 50  # requests whose stored references are read for a page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,8 @@ class _Row:
 
 def show_audit(desk: Desk, visit: Visit) -> Shown:
     """Return a page of entries, with the state of the chain. Raises AuditError."""
-    asked = _filter(visit, desk.rules.clinic.reference_prefix)
+    reference_of = _references(desk)
+    asked = _filter(visit, reference_of)
     wrong = bool(asked.typed) and asked.lead_id is None
     page = Page((), None) if wrong else _page(desk, asked)
     people = _people(desk, page, asked)
@@ -70,7 +73,7 @@ def show_audit(desk: Desk, visit: Visit) -> Shown:
             "typed": asked.typed,
             "problem": words.NO_SUCH_REFERENCE.format(prefix=desk.rules.clinic.reference_prefix) if wrong else "",
             "people": tuple((id_, email, id_ == asked.person) for id_, email in people.items()),
-            "rows": tuple(_row(desk, entry, people) for entry in page.entries),
+            "rows": tuple(_row(desk, entry, people, reference_of) for entry in page.entries),
             "nothing": words.NOTHING_HERE if page.next else words.NOTHING,
             "first": asked.path() if asked.before else None,
             "next": page.next and asked.path(before=page.next),
@@ -83,7 +86,26 @@ def show_audit(desk: Desk, visit: Visit) -> Shown:
     )
 
 
-def _filter(visit: Visit, prefix: str) -> _Filter:
+def _references(desk: Desk) -> Callable[[str], str]:
+    """Return what tells the reference of a request.
+
+    If the clinic has letters of its own, a request may be older, so it is read. A page reads a limited number.
+    """
+    prefix, read = desk.rules.clinic.reference_prefix, 0
+
+    @cache
+    def reference_of(lead_id: str) -> str:
+        nonlocal read
+        stored = None
+        if prefix != REFERENCE_PREFIX and read < _MOST_READ:
+            read += 1
+            stored = desk.leads.read(lead_id)
+        return stored.lead.reference if stored else reference(lead_id, prefix)
+
+    return reference_of
+
+
+def _filter(visit: Visit, reference_of: Callable[[str], str]) -> _Filter:
     """Return what somebody looks for. A value that our own pages never send is ignored."""
     query = {name: value.strip() for name, value in visit.query.items()}
     typed = query.get("reference", "").upper()
@@ -91,7 +113,7 @@ def _filter(visit: Visit, prefix: str) -> _Filter:
         lead_id: str | None = id_prefix(typed)
     elif _LEAD_ID.fullmatch(query.get("lead", "")):
         lead_id = query["lead"]
-        typed = reference(lead_id, prefix)
+        typed = reference_of(lead_id)
     else:
         lead_id = None
     person, before = query.get("person", ""), query.get("before", "")
@@ -126,23 +148,22 @@ def _people(desk: Desk, page: Page, asked: _Filter) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda each: each[1]))
 
 
-def _row(desk: Desk, entry: Entry, people: Mapping[str, str]) -> _Row:
-    prefix = desk.rules.clinic.reference_prefix
+def _row(desk: Desk, entry: Entry, people: Mapping[str, str], reference_of: Callable[[str], str]) -> _Row:
     return _Row(
         number=entry.number,
         at=_time(entry.at.astimezone(desk.rules.clinic.hours.zone)),
         email=entry.email,
         path=_Filter(person=Person(entry.email).id).path(),
-        action=words.described(entry.action, _about(entry, people, prefix)),
-        requests=tuple((reference(each, prefix), f"/requests/{each}") for each in entry.lead_ids),
+        action=words.described(entry.action, _about(entry, people, reference_of)),
+        requests=tuple((reference_of(each), f"/requests/{each}") for each in entry.lead_ids),
     )
 
 
-def _about(entry: Entry, people: Mapping[str, str], prefix: str) -> Mapping[str, str]:
+def _about(entry: Entry, people: Mapping[str, str], reference_of: Callable[[str], str]) -> Mapping[str, str]:
     """Return the details of an entry for a reader: people by their addresses, and requests by their references."""
     about = {name: people.get(value, value) for name, value in entry.details.items()}
     if _LEAD_ID.fullmatch(lead := about.get("lead", "")):
-        about["lead"] = reference(lead, prefix)
+        about["lead"] = reference_of(lead)
     return about
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from shared.leads.contact import normalize_email, normalize_phone
+from shared.leads.identity import id_prefix
 from shared.leads.progress import StoredLead
 from shared.leads.spoken_reference import possible_reference
 from shared.store.keys import timestamp
@@ -55,7 +56,10 @@ def listed(found: Iterable[StoredLead], text: str) -> list[dict[str, object]]:
 
 
 def _is_named(each: StoredLead, text: str) -> bool:
-    return each.lead.id == text.strip().upper() or each.lead.reference == possible_reference(text.strip())
+    typed = possible_reference(text.strip(), each.lead.reference_prefix)
+    # The letters may be the clinic's new ones, and the request older.
+    same = typed is not None and id_prefix(typed) == id_prefix(each.lead.reference)
+    return same or each.lead.id == text.strip().upper()
 
 
 def _address(email: str | None) -> str:

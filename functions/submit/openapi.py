@@ -72,7 +72,7 @@ def document(clinic: Clinic) -> dict[str, Any]:
         ],
         "security": [],
         "paths": {
-            "/": {"get": _start()},
+            "/": {"get": _start(clinic)},
             "/consultations": {"post": _post(), "options": _preflight()},
             "/thank-you": {"get": _thank_you(clinic)},
             "/form.js": {"get": _script()},
@@ -123,7 +123,7 @@ def _post() -> dict[str, Any]:
         "responses": {
             "201": {
                 "description": "Stored. The client accepts JSON.",
-                "headers": _headers("Cache-Control", "Vary"),
+                "headers": _headers("Cache-Control", "Content-Language", "Vary"),
                 "content": {JSON: {"schema": _ref("schemas", "Accepted")}},
             },
             "303": {
@@ -157,10 +157,11 @@ def _preflight() -> dict[str, Any]:
     }
 
 
-def _start() -> dict[str, Any]:
+def _start(clinic: Clinic) -> dict[str, Any]:
     return {
         "operationId": "start",
         "summary": "A page for people who open the API's own address",
+        "parameters": [_lang(clinic)],
         "responses": {"200": _page("The page."), **_on_others()},
     }
 
@@ -173,7 +174,7 @@ def _thank_you(clinic: Clinic) -> dict[str, Any]:
             {
                 "name": "reference",
                 "in": "query",
-                "description": "The reference of the request. Any other text is not shown.",
+                "description": "The reference of a request to this clinic. Any other text is not shown.",
                 "schema": _reference(clinic),
             },
             {
@@ -188,8 +189,18 @@ def _thank_you(clinic: Clinic) -> dict[str, Any]:
                 "description": "`yes` asks the visitor to check their email address.",
                 "schema": {"type": "string", "enum": ["yes"]},
             },
+            _lang(clinic),
         ],
         "responses": {"200": _page("The page."), **_on_others()},
+    }
+
+
+def _lang(clinic: Clinic) -> dict[str, Any]:
+    return {
+        "name": "lang",
+        "in": "query",
+        "description": "The language of the page. Without it, `Accept-Language` decides.",
+        "schema": {"type": "string", "enum": list(clinic.languages)},
     }
 
 
@@ -267,7 +278,7 @@ def _refusal(description: str, *headers: str) -> dict[str, Any]:
     # API Gateway refuses some broken or large requests before we see them. Its answers have another shape.
     return {
         "description": description,
-        "headers": _headers("Cache-Control", *headers),
+        "headers": _headers("Cache-Control", "Content-Language", *headers),
         "content": {
             _PROBLEM: {"schema": _ref("schemas", "Problem")},
             JSON: {"schema": _ref("schemas", "GatewayProblem")},
@@ -287,7 +298,7 @@ def _gateway(description: str) -> dict[str, Any]:
 def _page(description: str) -> dict[str, Any]:
     return {
         "description": description,
-        "headers": _headers("Cache-Control", "Vary"),
+        "headers": _headers("Cache-Control", "Content-Language", "Vary"),
         "content": {_HTML: {"schema": {"type": "string"}}},
     }
 
@@ -300,9 +311,13 @@ def _header(description: str, *, required: bool = True, **value: Any) -> dict[st
 _HEADERS = {
     "Allow": _header("Methods that the address allows."),
     "Cache-Control": _header("`no-store`, unless the answer is the same for everyone."),
+    "Content-Language": _header("The language of the answer. API Gateway's own answers lack it.", required=False),
     "Location": _header("Our thank-you page, relative to this address, or the clinic's own."),
     "Retry-After": _header("Seconds to wait.", pattern="^[0-9]+$"),
-    "Vary": _header("Request headers that the answer depends on: `Accept, Origin`."),
+    "Vary": _header(
+        "Request headers that the answer depends on: `Accept, Accept-Language, Origin`. "
+        "Without `Accept-Language` if the answer has no language."
+    ),
     "Access-Control-Allow-Origin": _header("The site, if it is on the clinic's list.", required=False),
     "Access-Control-Allow-Methods": _header("Methods that the site may use.", required=False),
     "Access-Control-Allow-Headers": _header("Headers that the site may send.", required=False),
@@ -318,8 +333,9 @@ def _headers(*names: str) -> dict[str, Any]:
 
 
 def _reference(clinic: Clinic) -> dict[str, Any]:
+    # A request that is sent again may have a reference from before the clinic chose its letters.
     prefix, four = clinic.reference_prefix, "[0-9A-HJKMNP-TV-Z]{4}"
-    return {"type": "string", "pattern": f"^{prefix}-{four}-{four}$", "examples": [f"{prefix}-7Q2M-4XHD"]}
+    return {"type": "string", "pattern": f"^[A-Z]{{2,4}}-{four}-{four}$", "examples": [f"{prefix}-7Q2M-4XHD"]}
 
 
 def _request(clinic: Clinic) -> dict[str, Any]:

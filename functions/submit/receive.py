@@ -9,7 +9,7 @@ from shared.leads.clinic import Clinic
 from shared.leads.identity import LeadIds
 from shared.leads.lead import Lead
 from shared.runtime.telemetry import logger, metrics
-from shared.store.intake import StorageError, Stored
+from shared.store.intake import Put, StorageError, Stored
 from shared.text import Text
 from submit.new_lead import new_lead
 from submit.request import mistyped, parse_request, unknown_fields
@@ -18,7 +18,7 @@ from submit.request import mistyped, parse_request, unknown_fields
 class LeadStore(Protocol):
     """Stores leads."""
 
-    def put(self, lead: Lead) -> Stored:
+    def put(self, lead: Lead) -> Put:
         """Store a lead once, or raise StorageError."""
 
 
@@ -66,12 +66,12 @@ def receive(  # noqa: PLR0913 - what the request needs, and its language
     request = parse_request(fields, clinic, text)
     lead = new_lead(request, now, clinic, ids, visitor_language)
     try:
-        stored = store.put(lead)
+        stored, reference = store.put(lead)
     except StorageError as error:
         metrics.add_metric("StorageFailures", "Count", 1)
         logger.error("request not stored", extra={"nothing_stored": error.nothing_stored})
         raise
-    logger.info("request handled", extra={"lead_id": lead.id, "reference": lead.reference, "stored": stored.name})
+    logger.info("request handled", extra={"lead_id": lead.id, "reference": reference, "stored": stored.name})
     if stored is Stored.CONFLICT:
         raise SubmissionIdInUseError
     if stored is Stored.ERASED:
@@ -79,7 +79,7 @@ def receive(  # noqa: PLR0913 - what the request needs, and its language
     metrics.add_metric("RequestsStored" if stored is Stored.NEW else "RequestsRepeated", "Count", 1)
     urgent = request.in_crisis is True
     return Receipt(
-        reference=lead.reference,
+        reference=reference,
         urgent=urgent,
         thank_you_page=request.thank_you_page,
         also_sent=tuple(dict.fromkeys(sent.name for sent in lead.also_sent)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shared.leads.clinic import Clinic, Help
 from shared.leads.expectation import next_steps
-from shared.leads.identity import REFERENCE_PATTERN, LeadIds
+from shared.leads.identity import REFERENCE_PATTERN, REFERENCE_PREFIX, LeadIds
 from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.store.intake import StorageError
 from shared.text import DEFAULT, Text, language_of, text
@@ -237,7 +237,8 @@ class Submit:
     def _thank_you(self, request: Request) -> Response:
         # Show only a well-formed reference. Otherwise a link could put any words on the page.
         reference = request.query.get("reference", "")
-        ours = reference.startswith(f"{self.clinic.reference_prefix}-")
+        # A request that is sent again may be older than the clinic's own letters.
+        ours = reference.startswith((f"{self.clinic.reference_prefix}-", f"{REFERENCE_PREFIX}-"))
         known = ours and REFERENCE_PATTERN.fullmatch(reference) is not None
         urgent, check_email = (request.query.get(name) == "yes" for name in ("urgent", "check_email"))
         words = text(self._language(request, {}))

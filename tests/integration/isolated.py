@@ -102,7 +102,7 @@ def put_by_the_sdk() -> None:
         fingerprint="x",
         answers={"name": "Robin Example"},
     )
-    stored = importlib.import_module("submit.store").intake(settings).put(lead)
+    stored = importlib.import_module("submit.store").intake(settings).put(lead).stored
     assert stored.name == "NEW", stored
 
 

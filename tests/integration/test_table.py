@@ -108,7 +108,7 @@ def test_a_lead_is_stored_once(table: Table) -> None:
     lead = new_lead(parse_request(request, CLINIC, ENGLISH), NOW, CLINIC, IDS)
     other = new_lead(parse_request(request | {"name": "Another Example"}, CLINIC, ENGLISH), NOW, CLINIC, IDS)
 
-    assert [table.put(lead), table.put(lead), table.put(other)] == [Stored.NEW, Stored.REPEAT, Stored.CONFLICT]
+    assert [table.put(each).stored for each in (lead, lead, other)] == [Stored.NEW, Stored.REPEAT, Stored.CONFLICT]
 
 
 def test_a_stored_lead_comes_back_as_it_was(table: Table) -> None:

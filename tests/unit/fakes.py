@@ -15,7 +15,7 @@ from shared.leads.lead import Lead
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.spam import Verdict
 from shared.services.mailer import Message
-from shared.store.intake import Stored
+from shared.store.intake import Put
 from shared.store.intake_sdk import SdkIntake
 from shared.store.keys import LEAD_SORT_KEY
 from shared.store.leads import AgendaEntry, Leads
@@ -116,7 +116,7 @@ class MemoryLeads(Leads):
         self.repeats = MemoryRepeats(self.dynamodb, self.faults)
         self._intake = SdkIntake(self.client, TABLE)
 
-    def put(self, lead: Lead) -> Stored:
+    def put(self, lead: Lead) -> Put:
         with self.faults.around("put"):
             return self._intake.put(lead)
 

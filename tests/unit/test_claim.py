@@ -822,3 +822,9 @@ def test_the_line_of_a_failure_says_which_lead(desk: Rehearsal) -> None:
     (line,) = [json.loads(line) for line in printed.getvalue().splitlines()]
     assert (line["message"], line["lead_id"], line["recipient"]) == ("link failed", LEAD.id, "staff-1")
     assert LEAD.name not in printed.getvalue()
+
+
+def test_a_dead_link_names_the_reference_that_the_request_was_stored_with() -> None:
+    lead = replace(LEAD, reference_prefix="DR")
+    desk = Rehearsal(lead=lead).after(days=14)
+    dead(desk, desk.link(ClaimAction.CLAIM), 410, "This link has expired", lead.reference)

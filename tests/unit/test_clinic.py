@@ -9,7 +9,8 @@ import pytest
 
 from shared.leads.clinic import EmailLimits, FollowUp, Targets, clinic_of
 from shared.leads.hours import Span
-from tools.package.clinic_file import InvalidClinicError, parse_clinic
+from tools.package.clinic_file import parse_clinic
+from tools.package.invalid import InvalidClinicError
 
 GOOD = """
 name = "Riverbend Ketamine Clinic"
@@ -373,3 +374,11 @@ def test_a_wrong_time_zone_is_told_what_a_right_one_looks_like() -> None:
 def test_invalid_toml_is_reported_with_its_place(text: str) -> None:
     with pytest.raises(InvalidClinicError, match=r"clinic\.toml is not valid TOML: .*\(at (line|end)"):
         parse_clinic(text)
+
+
+def test_a_consent_in_a_language_that_was_dropped_is_still_known() -> None:
+    sections = tomllib.loads((Path(__file__).parents[2] / "functions" / "clinic.toml").read_text(encoding="utf-8"))
+    before, after = clinic_of(sections), clinic_of(sections | {"languages": ["en"]})
+    for one, other in ((before.consent_contact, after.consent_contact), (before.consent_texts, after.consent_texts)):
+        assert other.agreed_to(one.version, one.hash_in("es")) == one.text.of("es")
+        assert other.text.of("en") == one.text.of("en") == other.text.texts[0][1]

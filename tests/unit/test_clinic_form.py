@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from shared.leads.look import DARK_PAPER, ENOUGH, WHITE, Look, contrast, toward
 from tests.clinics import PHOENIX_FOLDER, phoenix
-from tools.package.clinic_file import InvalidClinicError, parse_clinic
+from tools.package.clinic import check_clinic
+from tools.package.clinic_file import parse_clinic
 from tools.package.clinic_lines import line_of
+from tools.package.invalid import InvalidClinicError
 from tools.package.logo import MAX_BYTES, problem_of
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -69,6 +71,12 @@ WRONG = [
         'light = ""',
         "choices.symptoms.light",
         "is empty; write the text in quotes",
+    ),
+    (
+        'light = { es = "Sensibilidad a la luz", en = "Sensitivity to light" }',
+        'light = { es = "Luz", en = "Thoughts of suicide" }',
+        "choices.symptoms.light",
+        'has words that people in crisis use; write an id that says so, such as "suicidal_thoughts"',
     ),
     (
         'id = "heard_of_us"',
@@ -189,6 +197,15 @@ def test_the_consents_of_both_clinics_are_recorded() -> None:
     assert parse_clinic((FUNCTIONS / "clinic.toml").read_text(encoding="utf-8"), FUNCTIONS).reference_prefix == "KC"
 
 
+@pytest.mark.parametrize("broken", [b"<<<<<<< HEAD\n", b"\xff\xfe"])
+def test_a_broken_record_of_consents_is_told_in_words(tmp_path: Path, broken: bytes) -> None:
+    (tmp_path / "clinic.toml").write_bytes((FUNCTIONS / "clinic.toml").read_bytes())
+    (tmp_path / "consents.toml").write_bytes(broken + (FUNCTIONS / "consents.toml").read_bytes())
+    said = check_clinic(tmp_path) or ""
+    assert said.startswith("functions/consents.toml cannot be read: ")
+    assert said.endswith("; restore it from the repository")
+
+
 # --- The look ---------------------------------------------------------------------------------------------------------
 
 _colors = st.tuples(*[st.integers(0, 255)] * 3).map(lambda parts: "#{:02x}{:02x}{:02x}".format(*parts))
@@ -265,3 +282,25 @@ def test_a_logo_with_a_declaration_is_refused(tmp_path: Path, declaration: str) 
     logo = tmp_path / "logo.svg"
     logo.write_text(declaration + _SVG.format(""), encoding="utf-8")
     assert "has a declaration that may load something" in (problem_of(logo) or "")
+
+
+@pytest.mark.parametrize("named", ["url(#a)", "url('#a')", "url( #a )", "url(&quot;#a&quot;)"])
+def test_a_logo_may_name_its_own_parts(tmp_path: Path, named: str) -> None:
+    logo = tmp_path / "logo.svg"
+    logo.write_text(_SVG.format(f'<rect fill="{named}"/>'), encoding="utf-8")
+    assert problem_of(logo) is None
+
+
+@pytest.mark.parametrize("named", ["url( 'x.png' )", "url(' #a')", "url( //example.com/x )", "URL('x#a')"])
+def test_a_logo_may_name_nothing_else(tmp_path: Path, named: str) -> None:
+    logo = tmp_path / "logo.svg"
+    logo.write_text(_SVG.format(f'<rect fill="{named}"/>'), encoding="utf-8")
+    assert "outside of it" in (problem_of(logo) or "")
+
+
+def test_a_choice_may_have_any_id() -> None:
+    more = '[choices.interest]\nchoices = { en = "A", es = "B" }\nen = { en = "C", es = "D" }\n'
+    text = (FUNCTIONS / "clinic.toml").read_text(encoding="utf-8")
+    assert list(parse_clinic(f"{text}\n{more}").choices["interest"]) == ["choices", "en"]
+    (problem,) = problems_of(f"{text}\n{more}".replace(', es = "B"', ""))
+    assert 'choices.interest.choices: has no text in "es"' in problem

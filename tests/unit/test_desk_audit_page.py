@@ -1,16 +1,18 @@
 """The page of the audit: who saw and did what, by request and by person, in pages."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from lxml.html import HtmlElement
 
+from desk.audit_page import _references
 from desk.words.audit import ACTIONS
 from shared.leads.identity import reference
 from shared.leads.person import Person
 from tests.unit.desk import BASE, MANAGER, NURSE, Browser, World
 from tests.unit.forms import page_of
-from tests.unit.people import a_lead
+from tests.unit.people import CLINIC, a_lead
 
 LEAD, OTHER = a_lead(), a_lead(1)
 MINUTE = timedelta(minutes=1)
@@ -165,3 +167,11 @@ def test_without_entries_it_says_so() -> None:
 def test_every_action_of_the_table_has_words() -> None:
     unknown = {route.action for route in World().routes} - set(ACTIONS)
     assert not unknown, f"add the words for {sorted(unknown)} to functions/desk/words/audit.py"
+
+
+def test_a_request_has_its_own_reference_after_the_clinic_chose_other_letters(world: World) -> None:
+    world.leads.put(LEAD)
+    changed = replace(world.desk(), rules=replace(world.desk().rules, clinic=replace(CLINIC, reference_prefix="DR")))
+    reference_of = _references(changed)
+    assert reference_of(LEAD.id) == LEAD.reference
+    assert reference_of(OTHER.id) == reference(OTHER.id, "DR")  # it is not stored any more

@@ -204,3 +204,10 @@ def test_an_expired_lead_is_on_no_list_before_the_table_deletes_it() -> None:
     assert ids(list(index(table).newest())) == kept[::-1]
     assert index(table).count([DeskList.OPEN], 2) == 2
     assert index(table).count([DeskList.OPEN]) == 3
+
+
+def test_a_reference_with_new_letters_finds_a_request_from_before_they_were_chosen() -> None:
+    table = MemoryDynamoDB()
+    table.put(new_lead_item(a_lead(1)))
+    assert index(table).by_reference(reference(a_lead(1).id, "DR")) == (a_lead(1).id,)
+    assert index(table).by_reference("DR-0000-0000") == ()

@@ -22,6 +22,7 @@ from tests.unit.output import counted
 from tests.unit.people import form
 from tests.unit.web import api
 from tools.local import docs
+from tools.local.emulator import ROOT
 
 ROOT = Path(__file__).parents[2]
 FIELDS = list(schema()["properties"])
@@ -156,3 +157,27 @@ def test_the_forms_to_paste_can_share_a_page() -> None:
     together = lxml_html.fragment_fromstring("".join(map(docs.form, FORMS)), create_parent="div")
     assert len(together.forms) == len(FORMS)
     assert_well_tied(together)
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "words"),
+    [
+        (('es = "Pueden comunicarse', 'fr = "Pueden comunicarse'), 'a language that we have no words for, "fr"'),
+        (("[hours]", "[hours"), "is not valid TOML"),
+    ],
+)
+def test_a_wrong_setting_is_told_before_anything_is_written(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    spoiled: tuple[str, str],
+    words: str,
+) -> None:
+    text = (ROOT / "functions/clinic.toml").read_text(encoding="utf-8")
+    assert spoiled[0] in text
+    (tmp_path / "functions").mkdir()
+    (tmp_path / "functions/clinic.toml").write_text(text.replace(*spoiled, 1), encoding="utf-8")
+    monkeypatch.setattr(docs, "ROOT", tmp_path)
+    assert docs.docs() == 1
+    assert words in "".join(capsys.readouterr())
+    assert [path.name for path in tmp_path.rglob("*.*")] == ["clinic.toml"]

@@ -7,19 +7,21 @@ from typing import Any
 
 import pytest
 
+from erase.found import listed
 from shared.leads.decisions import Rules
 from shared.leads.desk import act
 from shared.leads.erasure import ErasureState
 from shared.leads.hold import hold
 from shared.leads.lead import Lead
 from shared.leads.person import Person
+from shared.leads.progress import Progress, StoredLead
 from shared.leads.response import ClaimAction
 from shared.leads.team import Team
 from shared.store.audit import AuditError
 from shared.store.keys import LEAD_SORT_KEY, attributes
 from tests.unit.erasing import SAM, SIX_HOURS, TRACES, Erasing
 from tests.unit.output import counted, everything_printed
-from tests.unit.people import CLINIC, NOW
+from tests.unit.people import CLINIC, NOW, a_lead
 
 MANAGER = Person("manager@example.com")
 RULES = Rules(clinic=CLINIC, team=Team(staff=("staff-1",), fallback=()))
@@ -83,6 +85,15 @@ def test_the_list_says_who_shares_only_a_number() -> None:
         again.id: "linked",
         other.id: "number",
     }
+
+
+@pytest.mark.parametrize("prefix", ["KC", "DR"])
+def test_a_request_is_named_by_its_reference_however_it_is_typed(prefix: str) -> None:
+    lead = a_lead(reference_prefix=prefix)
+    bare = lead.reference.partition("-")[2]
+    for typed in (lead.reference, lead.reference.replace("-", " ").lower(), bare, f"ZZ-{bare}", lead.id):
+        (found,) = listed([StoredLead(lead=lead, progress=Progress())], typed)
+        assert (found["reference"], found["matched"]) == (lead.reference, "named")
 
 
 def test_what_a_search_finds_is_not_logged() -> None:

@@ -18,11 +18,12 @@ from typing import Any
 import pytest
 import trustme
 
+from shared.leads.lead import Lead
 from shared.services.configs import TABLE
 from shared.services.signature import Signer
 from shared.store import first_try
 from shared.store.first_try import FirstTry, FirstTryError
-from shared.store.intake import Intake, StorageError, Stored, new_lead_item
+from shared.store.intake import Intake, Put, StorageError, Stored, new_lead_item
 from tests.unit.output import counted, everything_printed
 from tests.unit.people import a_lead
 from tests.unit.words import CANARY
@@ -150,17 +151,17 @@ class Sdk:
         self._result = result
         self.asked = 0
 
-    def put(self, _lead: object) -> Stored:
+    def put(self, lead: Lead) -> Put:
         self.asked += 1
         if isinstance(self._result, StorageError):
             raise self._result
-        return self._result
+        return Put(self._result, lead.reference)
 
 
 def put(first: FirstTry, result: Stored | StorageError = Stored.NEW) -> tuple[Stored, int]:
     """Return the result, and how often the SDK was called."""
     sdk = Sdk(result)
-    return Intake(first, lambda: sdk).put(a_lead()), sdk.asked
+    return Intake(first, lambda: sdk).put(a_lead()).stored, sdk.asked
 
 
 def test_a_tombstone_is_found_without_the_sdk(server: Server, first: FirstTry) -> None:
@@ -344,7 +345,7 @@ def test_a_secure_connection_that_the_server_closed_is_opened_again(
 
 def test_without_a_first_try_each_put_is_the_sdks() -> None:
     sdk = Sdk(Stored.REPEAT)
-    assert Intake(None, lambda: sdk).put(a_lead()) is Stored.REPEAT
+    assert Intake(None, lambda: sdk).put(a_lead()).stored is Stored.REPEAT
     assert sdk.asked == 1
 
 

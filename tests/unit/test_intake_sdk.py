@@ -40,7 +40,7 @@ def put_answered_by(add: Callable[[Stubber], None]) -> Stored:
     stubbed = boto3.client("dynamodb")
     with Stubber(stubbed) as stubber:
         add(stubber)
-        return SdkIntake(stubbed, "made-up-table").put(a_lead())
+        return SdkIntake(stubbed, "made-up-table").put(a_lead()).stored
 
 
 def put_failing_with(*tries: Try) -> StorageError:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.leads.clinic import Clinic, ConsentText
 from shared.leads.fields import CONTEXT
 from shared.leads.identity import REFERENCE_PATTERN
-from shared.leads.lead import Consent, Lead, Priority
+from shared.leads.lead import OWN_CHOICES, Answer, Consent, Lead, Priority
 from submit.new_lead import new_lead
 from submit.request import parse_request
 from tests.unit.people import (
@@ -27,6 +27,7 @@ from tests.unit.people import (
     form,
     forms,
 )
+from tools.package.clinic_file import _FieldChoices
 
 TOKEN = "cf-turnstile-response"
 
@@ -313,3 +314,34 @@ def test_a_lead_cannot_be_changed() -> None:
         lead.name = "Sam"  # type: ignore[misc]
     with pytest.raises(TypeError):
         lead.answers["name"] = "Sam"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("own", "priority"),
+    [
+        ({"crisis_now": True}, Priority.HIGH),
+        ({"crisis_now": False}, Priority.NORMAL),
+        ({"crisis_now": "not_now"}, Priority.NORMAL),
+        ({"in_a_crisis": "last_week"}, Priority.HIGH),
+        ({"in_a_crisis": ("none",)}, Priority.NORMAL),
+        ({"feelings": ("sad", "suicidal_thoughts")}, Priority.HIGH),
+        ({"mood": "want_to_die"}, Priority.HIGH),
+        ({"mood": "I want to die"}, Priority.HIGH),
+        ({"feelings": ("sad", "tired"), "new_here": True}, Priority.NORMAL),
+    ],
+)
+def test_an_answer_to_an_own_question_may_say_that_a_person_is_in_crisis(
+    own: dict[str, Answer], priority: Priority
+) -> None:
+    assert a_lead(own_answers=own).priority is priority
+
+
+@pytest.mark.parametrize("name", OWN_CHOICES)
+@pytest.mark.parametrize("answer", ["suicidal_thoughts", ("other", "suicidal_thoughts")])
+def test_one_of_the_clinics_own_choices_may_say_that_a_person_is_in_crisis(name: str, answer: Answer) -> None:
+    lead = a_lead()
+    assert replace(lead, answers={**lead.answers, name: answer}).priority is Priority.HIGH
+
+
+def test_the_priority_looks_at_every_field_whose_choices_a_clinic_may_replace() -> None:
+    assert set(OWN_CHOICES) == set(_FieldChoices.model_fields)

@@ -272,3 +272,21 @@ def test_each_status_that_is_described_for_a_post_is_one_of_the_answers() -> Non
 
 def test_help_is_described_as_it_is() -> None:
     assert list(SCHEMAS["Help"]["properties"]) == list(Help(clinic_phone="x").__dataclass_fields__)
+
+
+@pytest.mark.parametrize("path", ["/", "/thank-you"])
+def test_the_language_of_a_page_is_described(path: str) -> None:
+    operation = DOCUMENT["paths"][path]["get"]
+    (lang,) = [each for each in operation["parameters"] if each["name"] == "lang"]
+    assert lang["schema"]["enum"] == list(CLINIC.languages)
+    for language in CLINIC.languages:
+        answer = api(MemoryLeads()).answer(request("GET", path, query={"lang": language}))
+        assert answer.headers["Content-Language"] == language
+        assert answer.headers["Vary"] in DOCUMENT["components"]["headers"]["Vary"]["description"]
+
+
+@pytest.mark.parametrize("name", ANSWERS | PAGES)
+def test_an_answer_in_a_language_is_described_with_it(name: str) -> None:
+    sent, table, status = (ANSWERS | PAGES)[name]
+    if "Content-Language" in api(table()).answer(sent).headers:
+        assert "Content-Language" in described(sent, status)["headers"]

@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from shared.leads.clinic import Clinic
 from shared.leads.fields import NAMES, Section
-from shared.leads.lead import Lead
+from shared.leads.lead import Answer, Lead
 from shared.leads.localized import Localized
 from shared.leads.notice import Notice
 from shared.leads.questions import MAX_TEXT_LENGTH, Question, QuestionKind
@@ -174,3 +175,36 @@ def test_anything_that_a_form_sends_is_taken(question: Question, sent: Any) -> N
             case "several":
                 assert answer
                 assert set(answer) <= set(question.choices)
+
+
+def changing(kind: QuestionKind) -> Question:
+    choices = {name: Localized((("", name.title()),)) for name in ("often", "never")}
+    return Question(
+        id="note",
+        kind=kind,
+        label=Localized((("", "A note"),)),
+        group="about",
+        health=False,
+        staff_label="Note",
+        choices=choices if kind in {"choice", "several"} else {},
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "fits"),
+    [
+        ("I stopped taking lithium", {"text"}),
+        ("often", {"text", "choice"}),
+        (True, {"yes_no"}),
+        (("often", "never"), {"several"}),
+        (("often", "daily"), set()),
+    ],
+)
+@pytest.mark.parametrize("kind", ["text", "yes_no", "choice", "several"])
+def test_an_answer_from_before_a_question_changed_may_be_about_health(
+    kind: QuestionKind, answer: Answer, fits: set[str]
+) -> None:
+    question = changing(kind)
+    lead = replace(lead_with(question, None), own_answers={"note": answer})
+    shown = [section for section in Section if own.answers(lead, clinic_with(question), section)]
+    assert shown == [question.section if kind in fits else Section.TALKING_POINTS]

@@ -225,13 +225,13 @@ def test_what_has_expired_is_left_out_before_the_table_deletes_it() -> None:
         assert (known.history(asked(1, minutes=1), KEY) is not None) == bool(found)
 
 
-def test_the_owner_of_the_first_request_is_read_and_nothing_else_of_it() -> None:
+def test_the_owner_and_reference_of_the_first_request_are_read_and_no_more() -> None:
     table = MemoryDynamoDB()
     people(table).record(asked(0))
     assert number_of(people(table).history(asked(1, minutes=1), KEY)) == 2
     (read,) = table.asked("GetItem")
     assert read["Key"] == lead_key(asked(0).id)
-    assert read["ProjectionExpression"] == "claimed_by, owner_address"
+    assert read["ProjectionExpression"] == "#reference, claimed_by, owner_address"
 
 
 def test_the_other_requests_of_a_person_are_found_by_address_or_number() -> None:
@@ -293,3 +293,14 @@ def test_a_person_is_found_by_what_they_say_on_the_phone(text: str, found: list[
     for lead in reversed(leads):
         known.record(lead)
     assert known.by_contact(text, KEY) == tuple(leads[number].id for number in found)
+
+
+def test_the_first_request_keeps_the_reference_that_it_was_stored_with() -> None:
+    table = MemoryDynamoDB()
+    first, second = asked(0), asked(1, minutes=1, reference_prefix="DR")
+    table.put(new_lead_item(first))
+    known = people(table)
+    noted(known, first)
+    history = noted(known, second)
+    assert history
+    assert history.first_reference == first.reference

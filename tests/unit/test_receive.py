@@ -1,5 +1,6 @@
 """submit.receive: one request, one lead, one reference, however often it is sent."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -30,6 +31,13 @@ def test_a_request_sent_twice_is_stored_once_under_one_reference() -> None:
     assert len(table.leads) == 1
     assert counted("RequestsStored") == [1]
     assert counted("RequestsRepeated") == [1]
+
+
+def test_a_repeat_has_its_first_reference_also_after_the_clinic_chose_other_letters() -> None:
+    table = MemoryLeads()
+    first = receive(form(), table, CLINIC, IDS, NOW, text=ENGLISH)
+    changed = replace(CLINIC, reference_prefix="DR")
+    assert receive(form(), table, changed, IDS, NOW, text=ENGLISH).reference == first.reference
 
 
 def test_another_persons_request_under_the_same_id_is_a_conflict_and_changes_nothing() -> None:

@@ -39,3 +39,9 @@ def test_every_reference_is_read_as_itself(reference: str) -> None:
 @given(st.from_regex(REFERENCE_PATTERN, fullmatch=True), _PREFIXES)
 def test_a_reference_from_before_the_clinic_chose_other_letters_is_found(reference: str, prefix: str) -> None:
     assert reference_in(f" {reference.lower()} ", prefix) == possible_reference(reference, prefix) == reference
+
+
+@pytest.mark.parametrize(("name", "prefix"), [("Martinez", "MAR"), ("Harrison", "HA"), ("Santiago", "SA")])
+def test_a_name_that_begins_with_the_clinics_letters_is_no_sure_reference(name: str, prefix: str) -> None:
+    assert reference_in(name, prefix) is None
+    assert reference_in(f"{prefix} 7q2m 4xhd", prefix) == f"{prefix}-7Q2M-4XHD"

@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from shared.leads.clinic import Help
@@ -19,6 +20,8 @@ from tools.local.parameters import CLINIC_PHONE
 from tools.local.progress import complain, say
 from tools.package import consents
 from tools.package.clinic import check_clinic
+from tools.package.clinic_file import parse_clinic
+from tools.package.invalid import InvalidClinicError
 
 # Kinds of clients and the tests that prove they work: with the function alone, over HTTP, in a browser.
 _UNIT, _HTTP, _BROWSER = (
@@ -103,12 +106,32 @@ _FORMS: Final = {
 
 def docs() -> int:
     """Write each generated document and print its path."""
-    for path, make in made().items():
-        (ROOT / path).write_text(make(), encoding="utf-8")
-        say(path)
-    if problem := check_clinic(ROOT / "functions"):
+    folder = ROOT / "functions"
+    # Without the folder: consents.toml may lack what this is about to write.
+    if problem := _problem(folder):
+        complain(problem)
+        return 1
+    try:
+        for path, make in made().items():
+            (ROOT / path).write_text(make(), encoding="utf-8")
+            say(path)
+    except InvalidClinicError as error:  # consents.toml cannot be read
+        complain(str(error))
+        return 1
+    if problem := check_clinic(folder):
         complain(problem)
     return 1 if problem else 0
+
+
+def _problem(folder: Path) -> str | None:
+    """Return a message if clinic.toml cannot be read or has a wrong setting."""
+    try:
+        parse_clinic((folder / "clinic.toml").read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, FileNotFoundError):
+        return check_clinic(folder)
+    except InvalidClinicError as error:
+        return str(error)
+    return None
 
 
 def openapi() -> str:

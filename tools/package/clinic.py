@@ -10,7 +10,8 @@ from pathlib import Path
 def check_clinic(functions: Path) -> str | None:
     """Return a message about what is wrong with clinic.toml, or None if it is valid."""
     sys.path.insert(0, str(functions))
-    from tools.package.clinic_file import InvalidClinicError, parse_clinic  # noqa: PLC0415 - importable because of the line above
+    from tools.package.clinic_file import parse_clinic  # noqa: PLC0415 - importable because of the line above
+    from tools.package.invalid import InvalidClinicError  # noqa: PLC0415 - as above
 
     try:
         parse_clinic((functions / "clinic.toml").read_text(encoding="utf-8"), functions)

@@ -24,13 +24,10 @@ from shared.leads.identity import REFERENCE_PREFIX
 from submit.clean import single_line
 from tools.package.clinic_lines import first_section, line_of
 from tools.package.clinic_rules import Problem, problems
+from tools.package.invalid import InvalidClinicError
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
-
-
-class InvalidClinicError(Exception):
-    """`clinic.toml` is invalid. The text says which setting, why, and what to do."""
 
 
 def _time_zone(name: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from shared.leads.clinic import LANGUAGES
+from shared.leads.crisis import mentions_crisis
 from shared.leads.fields import GROUPS, NAMES
 from shared.leads.look import DARK_PAPER, ENOUGH, WHITE, contrast, toward
 from submit.also_sent import names_only
@@ -49,8 +50,10 @@ def _texts(
     for name, value in part.items():
         setting = (*above, name)
         if isinstance(value, Mapping):
-            # A choice may have the id "en", so look at where the text is and not only at its keys.
-            is_text = value.keys() <= set(LANGUAGES) and name != "choices" and above != ("choices",)
+            # A choice may have the id "en" or "choices", so look at where the text is and not only at its keys.
+            of_a_question = len(setting) == 3 and setting[0] == "questions" and name == "choices"  # noqa: PLR2004
+            has_choices = of_a_question or ("choices",) in {setting, above}
+            is_text = value.keys() <= set(LANGUAGES) and not has_choices
             yield from [(setting, value)] if is_text and value else _texts(value, setting)
         elif isinstance(value, list):
             for number, each in enumerate(value):
@@ -66,7 +69,12 @@ def _choices(sections: Mapping[str, Any]) -> Iterator[Problem]:
     for setting, choices in lists:
         seen: dict[str, str] = {}
         for choice, label in choices.items():
-            for text in {choice, *(label.values() if isinstance(label, Mapping) else (label,))}:
+            labels = tuple(label.values()) if isinstance(label, Mapping) else (label,)
+            # A lead has only the id of a choice, and its priority depends on what that says.
+            if any(map(mentions_crisis, labels)) and not mentions_crisis(choice.replace("_", " ")):
+                words = 'has words that people in crisis use; write an id that says so, such as "suicidal_thoughts"'
+                yield Problem((*setting, choice), words)
+            for text in {choice, *labels}:
                 if (other := seen.setdefault(folded(text), choice)) != choice:
                     words = f'has the same words as "{other}", so a form could mean either; write other words'
                     yield Problem((*setting, choice), words)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from shared.leads.clinic import hash_of
 from shared.leads.lead import CONTACT, NEWS, TEXTS
 from shared.leads.localized import localized
+from tools.package.invalid import InvalidClinicError
 
 FILE: Final = "consents.toml"
 KINDS: Final = (CONTACT, TEXTS, NEWS)
@@ -60,7 +61,11 @@ def _current(sections: Mapping[str, Any], languages: tuple[str, ...], name: str)
 
 def _read(folder: Path) -> Record:
     file = folder / FILE
-    return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    except ValueError as error:  # no TOML, such as after a merge with conflicts, or not in UTF-8
+        words = f"functions/{FILE} cannot be read: {error}; restore it from the repository"
+        raise InvalidClinicError(words) from error
 
 
 def _next(version: str) -> str:

@@ -13,7 +13,7 @@ _PNG: Final = b"\x89PNG\r\n\x1a\n"
 # Elements that run or load something. The others of SVG only draw.
 _ACTIVE: Final = frozenset({"script", "foreignobject", "iframe", "embed", "object", "image", "feimage", "a", "handler"})
 _SVG: Final = "http://www.w3.org/2000/svg"
-_ELSEWHERE: Final = r"url\(\s*['\"]?(?!#)"
+_ELSEWHERE: Final = r"url\((?!\s*['\"]?#)"
 _SAVE_AGAIN: Final = "save it as plain SVG, with shapes only"
 
 

@@ -11,12 +11,12 @@ from shared.leads.clinic import Clinic
 from shared.leads.link import LINK_LIFE, Link
 
 
-def expired(link: Link, clinic: Clinic) -> Said:
+def expired(reference: str) -> Said:
     """Return the page for a link that is too old."""
     return Said(
         status=HTTPStatus.GONE,
         title="This link has expired",
-        facts=(("Reference", link.reference(clinic.reference_prefix)),),
+        facts=(("Reference", reference),),
         text=(
             f"Links work for {LINK_LIFE.days} days after their email is sent. {NOTHING_CHANGED}",
             "Look for a newer email about this request. Its links may still work.",
@@ -24,12 +24,12 @@ def expired(link: Link, clinic: Clinic) -> Said:
     )
 
 
-def former_recipient(link: Link, clinic: Clinic) -> Said:
+def former_recipient(reference: str) -> Said:
     """Return the page for the link of a recipient who left the clinic's list."""
     return Said(
         status=HTTPStatus.GONE,
         title="This link no longer works",
-        facts=(("Reference", link.reference(clinic.reference_prefix)),),
+        facts=(("Reference", reference),),
         text=(
             f"The email went to an address that is no longer on the clinic's list. {NOTHING_CHANGED}",
             "Ask a colleague who gets these emails to look after this request.",

@@ -181,7 +181,10 @@ def clinic_of(sections: Mapping[str, Any]) -> Clinic:
 
     def consent(name: str) -> ConsentText:
         section = sections[name]
-        return ConsentText(version=section["version"], text=localized(section["text"], languages))
+        text = section["text"]
+        # People agreed to the text in a language that the clinic no longer offers, so it is kept as proof.
+        others = () if isinstance(text, str) else tuple(code for code in text if code not in languages)
+        return ConsentText(version=section["version"], text=localized(text, (*languages, *others)))
 
     return Clinic(
         name=sections["name"],

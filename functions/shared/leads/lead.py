@@ -17,6 +17,8 @@ CONTACT: Final = "consent_contact"
 TEXTS: Final = "consent_texts"
 NEWS: Final = "consent_email_news"
 CONSENT_KINDS: Final = frozenset({CONTACT, TEXTS, NEWS})
+# The fields whose choices may be the clinic's own (a test compares). What a choice says is in its id.
+OWN_CHOICES: Final = ("interest", "symptoms", "treatments_tried", "health_notes")
 
 
 class Priority(StrEnum):
@@ -140,9 +142,11 @@ class Lead:
         """How soon staff should act."""
         if self.in_crisis:
             return Priority.URGENT
-        own = (answer for answer in self.own_answers.values() if isinstance(answer, str))
-        written = (self.message, self.name, self.call_me, *(value for _, value in self.also_sent), *own)
-        said = any(text and mentions_crisis(text) for text in written) or any(map(_may_say_crisis, self.also_sent))
+        own = [(name, said) for name, answer in self.own_answers.items() for said in _words(answer)]
+        chosen = (said for name in OWN_CHOICES for said in _words(self.answers.get(name)))
+        sent = (*self.also_sent, *own)
+        written = (self.message, self.name, self.call_me, *(value for _, value in sent), *chosen)
+        said = any(text and mentions_crisis(text) for text in written) or any(_may_say_crisis(*each) for each in sent)
         return Priority.HIGH if said else Priority.NORMAL
 
 
@@ -151,7 +155,18 @@ _NO_CRISIS: Final = frozenset(
 )
 
 
-def _may_say_crisis(sent: AlsoSent) -> bool:
-    # A site's own question about a crisis, or an answer to ours that we could not read.
-    answer = sent.value.lower().strip(" .!/")
-    return "crisis" in sent.name.lower() and answer not in _NO_CRISIS
+def _may_say_crisis(name: str, value: str) -> bool:
+    # A question about a crisis that a site or the clinic added, or an answer to ours that we could not read.
+    return "crisis" in name.lower() and value.lower().strip(" .!/") not in _NO_CRISIS
+
+
+def _words(answer: Answer | None) -> tuple[str, ...]:
+    """Return what an answer says. The id of a choice is read as words."""
+    match answer:
+        case None:
+            return ()
+        case bool():
+            return ("yes" if answer else "no",)
+        case str():
+            return (answer.replace("_", " "),)
+    return tuple(each.replace("_", " ") for each in answer)

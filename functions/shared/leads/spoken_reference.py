@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from shared.leads.identity import REFERENCE_PATTERN, REFERENCE_PREFIX
+from shared.leads.identity import IN_REFERENCE, REFERENCE_PATTERN, REFERENCE_PREFIX
 
 # Crockford's base 32 has no I, L, O and U. People read I and L as 1, and O as 0.
 _MISREAD: Final = str.maketrans("ILO", "110")
@@ -17,7 +17,8 @@ def reference_in(text: str, prefix: str = REFERENCE_PREFIX) -> str | None:
     """
     said = _said(text)
     # Without its first letters, eight letters may be a name, and eight digits a part of a number.
-    sure = said.startswith(prefix) or (any(each.isdigit() for each in said) and not said.isdecimal())
+    whole = said.startswith(prefix) and len(said) == len(prefix) + IN_REFERENCE
+    sure = whole or (any(each.isdigit() for each in said) and not said.isdecimal())
     return possible_reference(text, prefix) if sure or _exact(text) else None
 
 

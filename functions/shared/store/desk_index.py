@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shared.leads.agenda import SHARDS
 from shared.leads.canary import CANARY_NAME
 from shared.leads.desk_list import DeskList
+from shared.leads.identity import REFERENCE_PREFIX
 from shared.leads.lead import Priority
 from shared.leads.response import Outcome, ResponseState
 from shared.store import keys
@@ -103,7 +104,14 @@ class DeskIndex:
         return filter(self._is_shown, islice(_in_order(parts, newest_first=True), most))
 
     def by_reference(self, reference: str) -> tuple[str, ...]:
-        """Return the ids of the leads with a reference. By chance, there may be several."""
+        """Return the ids of the leads with a reference. By chance, there may be several.
+
+        If there is none, it may be a request from before the clinic chose its own letters.
+        """
+        older = f"{REFERENCE_PREFIX}-{reference.partition('-')[2]}"
+        return self._with_reference(reference) or (self._with_reference(older) if older != reference else ())
+
+    def _with_reference(self, reference: str) -> tuple[str, ...]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             IndexName=REFERENCE_INDEX,

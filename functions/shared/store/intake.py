@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from shared.leads.agenda import Lane, partition, shard
 from shared.leads.lead import Lead, Priority
@@ -41,8 +41,15 @@ class Stored(Enum):
     ERASED = auto()  # a request with the same id was erased, and stays erased; nothing was changed
 
 
+class Put(NamedTuple):
+    """What happened to a lead, and its reference: that of the stored one, which may have the clinic's old letters."""
+
+    stored: Stored
+    reference: str
+
+
 class _Table(Protocol):
-    def put(self, lead: Lead) -> Stored:
+    def put(self, lead: Lead) -> Put:
         """Store a lead with the SDK; see store/intake_sdk.py."""
 
 
@@ -57,7 +64,7 @@ class Intake:
         self._first_try = first_try
         self._sdk = sdk
 
-    def put(self, lead: Lead) -> Stored:
+    def put(self, lead: Lead) -> Put:
         """Store a lead unless its id is in use. Raises StorageError."""
         if self._first_try is None:
             return self._sdk().put(lead)
@@ -70,24 +77,26 @@ class Intake:
                 extra={"lead_id": lead.id, "reason": failure.reason, "maybe_written": failure.maybe_written},
             )
             return self._put_again(lead, maybe_written=failure.maybe_written)
-        return Stored.NEW if found is None else stored_as(found, lead)
+        return Put(Stored.NEW, lead.reference) if found is None else stored_as(found, lead)
 
-    def _put_again(self, lead: Lead, *, maybe_written: bool) -> Stored:
+    def _put_again(self, lead: Lead, *, maybe_written: bool) -> Put:
         try:
             return self._sdk().put(lead)
         except StorageError as error:
             raise StorageError(nothing_stored=error.nothing_stored and not maybe_written) from None
 
 
-def stored_as(found: Mapping[str, Any], lead: Lead) -> Stored:
+def stored_as(found: Mapping[str, Any], lead: Lead) -> Put:
     """Return what `found`, the item that has the lead's key, means for the lead.
 
     ERASED comes before all else, because nothing may be stored under the id of an erased lead. Otherwise it is REPEAT
     if the item holds the same request, and CONFLICT if not.
     """
     if "erased_at" in found:
-        return Stored.ERASED
-    return Stored.REPEAT if found.get("fingerprint", {}).get("S") == lead.fingerprint else Stored.CONFLICT
+        return Put(Stored.ERASED, lead.reference)
+    if found.get("fingerprint", {}).get("S") != lead.fingerprint:
+        return Put(Stored.CONFLICT, lead.reference)
+    return Put(Stored.REPEAT, found.get("reference", {}).get("S", lead.reference))
 
 
 def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from shared.leads.lead import Lead
-from shared.store.intake import StorageError, Stored, new_lead_item, stored_as
+from shared.store.intake import Put, StorageError, Stored, new_lead_item, stored_as
 from shared.store.keys import put_if_new
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class SdkIntake:
         self._tries = _Tries()
         client.meta.events.register("needs-retry.dynamodb.PutItem", self._tries.note)
 
-    def put(self, lead: Lead) -> Stored:
+    def put(self, lead: Lead) -> Put:
         """Store a lead unless its id is in use: one conditional write. Raises StorageError."""
         self._tries.one_may_have_written = False
         try:
@@ -58,4 +58,4 @@ class SdkIntake:
             return stored_as(error.response.get("Item", {}), lead)  # type: ignore[arg-type] # the stubs have no Item
         except (ClientError, BotoCoreError):
             raise StorageError(nothing_stored=not self._tries.one_may_have_written) from None
-        return Stored.NEW
+        return Put(Stored.NEW, lead.reference)

@@ -91,12 +91,12 @@ class People:
         if not earlier:
             return None
         first, latest = earlier[0], earlier[-1]
-        owner, address = self._owner(first.lead_id)
+        stored_reference, owner, address = self._first(first.lead_id)
         return History(
             number=min(len({each.lead_id for each in earlier}) + 1, MOST_REQUESTS),
             since=first.received_at,
             latest=latest.received_at,
-            first_reference=reference(first.lead_id, lead.reference_prefix),
+            first_reference=stored_reference or reference(first.lead_id, lead.reference_prefix),
             first_claimed_by=owner,
             first_owner_address=address,
         )
@@ -153,15 +153,18 @@ class People:
         )
         return (_request(item) for page in pages for item in page["Items"])
 
-    def _owner(self, lead_id: str) -> tuple[str | None, str | None]:
-        """Return the id of the owner of a lead, and their own email address if they are not a recipient."""
-        names = ("claimed_by", "owner_address")
+    def _first(self, lead_id: str) -> tuple[str | None, str | None, str | None]:
+        """Return a lead's reference, the id of its owner, and their own email address if they are not a recipient."""
+        names = ("reference", "claimed_by", "owner_address")
         response = self._client.get_item(
-            TableName=self._table, Key=keys.key(lead_id), ProjectionExpression=", ".join(names)
+            TableName=self._table,
+            Key=keys.key(lead_id),
+            ProjectionExpression="#reference, claimed_by, owner_address",
+            ExpressionAttributeNames={"#reference": "reference"},
         )
         item = response.get("Item", {})  # the lead may be deleted
-        owner, address = (str(item[name]["S"]) if name in item else None for name in names)
-        return owner, address
+        found, owner, address = (str(item[name]["S"]) if name in item else None for name in names)
+        return found, owner, address
 
 
 def _entry(lead: Lead) -> str:
