@@ -22,7 +22,6 @@ from tests.unit.output import counted
 from tests.unit.people import form
 from tests.unit.web import api
 from tools.local import docs
-from tools.local.emulator import ROOT
 
 ROOT = Path(__file__).parents[2]
 FIELDS = list(schema()["properties"])
