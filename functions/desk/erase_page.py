@@ -96,8 +96,9 @@ def _page(
     shown = requests[:MOST_CHOICES]
     own = next(each.lead for each in requests if each.lead.id == visit.lead_id)
     proposed = {each.lead.id for each in shown if is_alike(own, each.lead)}
+    checked = frozenset(chosen(visit, _FORM)) if why else frozenset(proposed)
     rows = tuple(in_words(desk, visit, shown))
-    free = tuple(dict.fromkeys(each.reference for each in rows if not each.held))
+    free = tuple(dict.fromkeys(each.reference for each in rows if not each.held and each.lead_id in checked))
     return Shown(
         template="erase.html",
         status=status,
@@ -106,10 +107,10 @@ def _page(
         values={
             "id": visit.lead_id,
             "rows": rows,
-            "possible": bool(free),
+            "possible": any(not each.held for each in rows),
             "more": len(requests) - len(shown),
             "why": why,
-            "chosen": frozenset(chosen(visit, _FORM)) if why else frozenset(proposed),
+            "chosen": checked,
             "whys": {each.lead.id: why_not(own, each.lead) for each in shown if each.lead.id not in proposed},
             "deleted": words.DELETED,
             "stays": words.STAYS,
