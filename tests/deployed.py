@@ -51,6 +51,12 @@ class Answer:
         return json.loads(self.body)
 
 
+def reference_in(answer: Answer) -> str:
+    """Return the reference in the address of the thank-you page that an answer redirects to."""
+    query = urllib.parse.urlsplit(answer.headers["location"]).query
+    return urllib.parse.parse_qs(query)["reference"][0]
+
+
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_args: object, **_kwargs: object) -> None:
         return None

@@ -19,7 +19,7 @@ from shared.leads.worklist import Worklist
 from shared.store.keys import lead_id_of, moment, timestamp
 from shared.store.leads import Leads
 from shared.store.worklist import WorkIndex
-from tests.deployed import Deployed, eventually, submission
+from tests.deployed import Deployed, eventually, reference_in, submission
 from tests.faults import Call, FaultProxy
 from tools.local.deployment import session
 from tools.local.parameters import RECIPIENTS as STAFF
@@ -156,7 +156,7 @@ class Drill:
         """Post a plain form; return the reference that its visitor reads."""
         answer = self.deployed.post_form(fields)
         assert answer.status == 303, answer.body
-        return answer.headers["location"].partition("reference=")[2]
+        return reference_in(answer)
 
     def is_in_state(self, reference: str, state: str) -> None:
         """Assert that the lead's alert gets into this state."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from erase.tombstones import LEFT, TOMBSTONES
-from tests.deployed import Deployed, submission
+from tests.deployed import Deployed, eventually, submission
 from tests.drills.drill import PAST, Drill
 from tools.local.parameters import RECIPIENTS as STAFF
 
@@ -108,6 +108,8 @@ def test_a_person_is_erased_while_a_sender_is_at_work(drill: Drill) -> None:
 def test_the_function_that_erases_dies_in_the_middle(drill: Drill) -> None:
     sent, reference = a_person(drill)
     drill.alerted(reference)
+    # The sender writes the outcome after the email. Until then, an erasure waits.
+    assert eventually(lambda: "lease_token" not in drill.deployed.lead(reference), within=20)
     lead_id = drill.lead_id(reference)
     erasure = order(drill, lead_id)
     drill.proxy.kill_after("erase", "dynamodb", "UpdateItem")
@@ -124,6 +126,8 @@ def test_the_function_that_erases_dies_in_the_middle(drill: Drill) -> None:
 def test_a_restore_brings_back_an_erased_person(drill: Drill) -> None:
     sent, reference = a_person(drill)
     drill.alerted(reference)
+    # The sender writes the outcome after the email. Until then, an erasure waits.
+    assert eventually(lambda: "lease_token" not in drill.deployed.lead(reference), within=20)
     lead_id = drill.lead_id(reference)
     backup = [item for item in drill.deployed.items() if lead_id in json.dumps(item, default=list)]
     erasure = order(drill, lead_id)

@@ -5,7 +5,7 @@ import uuid
 
 from shared.leads.spam import REPEATED_OFTEN
 from shared.leads.worklist import Worklist
-from tests.deployed import plain_form, submission
+from tests.deployed import plain_form, reference_in, submission
 from tests.drills.drill import Drill
 
 ELSEWHERE = "https://not-listed.example"
@@ -25,7 +25,7 @@ def test_the_page_is_not_in_allowed_origins(drill: Drill) -> None:
     sent = plain_form(submission_id=str(submission()["submission_id"]))
     answers = [drill.deployed.post_form(sent, Origin=ELSEWHERE) for _ in range(2)]
     assert [answer.status for answer in answers] == [303, 303]
-    references = {answer.headers["location"].partition("reference=")[2] for answer in answers}
+    references = {reference_in(answer) for answer in answers}
     (reference,) = references
     drill.saw(f"no script may read it; the plain form, twice: 1 lead, {drill.alerted(reference)}")
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.deployed import FORM, Answer, Deployed, plain_form, submission
+from tests.deployed import FORM, Answer, Deployed, plain_form, reference_in, submission
 
 ADULT = b"patient_is_adult=yes&consent_contact=on"
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -35,7 +35,7 @@ def test_a_plain_form_with_several_choices(deployed: Deployed) -> None:
     body = ADULT + b"&name=Zo%C3%A9+Example&phone=202-555-0164&symptoms=fatigue&symptoms=insomnia"
     answer = deployed.request("POST", "/consultations", body, {"Content-Type": FORM})
     assert answer.status == 303
-    lead = deployed.lead(answer.headers["location"].partition("reference=")[2])
+    lead = deployed.lead(reference_in(answer))
     assert lead["name"] == {"S": "Zo\u00e9 Example"}
     assert lead["symptoms"] == {"L": [{"S": "insomnia"}, {"S": "fatigue"}]}
 
@@ -45,14 +45,14 @@ def test_a_charset_stated_or_not(deployed: Deployed, content_type: str) -> None:
     body = ADULT + b"&name=Jos%C3%A9+Example&phone=202-555-0165"
     answer = deployed.request("POST", "/consultations", body, {"CONTENT-TYPE": content_type})
     assert answer.status == 303
-    lead = deployed.lead(answer.headers["location"].partition("reference=")[2])
+    lead = deployed.lead(reference_in(answer))
     assert lead["name"] == {"S": "Jos\u00e9 Example"}
 
 
 def test_multipart_without_and_with_a_file(deployed: Deployed) -> None:
     answer = deployed.post_multipart(plain_form(name="Mu Ex\u00e4mple"))
     assert answer.status == 303
-    lead = deployed.lead(answer.headers["location"].partition("reference=")[2])
+    lead = deployed.lead(reference_in(answer))
     assert lead["name"] == {"S": "Mu Ex\u00e4mple"}
 
     before = len(deployed.leads())

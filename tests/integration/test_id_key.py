@@ -12,7 +12,7 @@ import yaml
 
 from shared.leads.identity import LeadIds, Signs, reference
 from shared.store.keys import lead_id_of
-from tests.deployed import Deployed, plain_form, submission
+from tests.deployed import Deployed, plain_form, reference_in, submission
 from tools.local.deployment import Stack, deploy
 from tools.local.emulator import Emulator
 from tools.local.parameters import parameters
@@ -51,7 +51,7 @@ def variables(deployed: Deployed, function: str) -> dict[str, str]:
 def posted(deployed: Deployed, fields: dict[str, str]) -> str:
     answer = deployed.post_form(fields)
     assert answer.status == 303, answer.body
-    return answer.headers["location"].partition("reference=")[2]
+    return reference_in(answer)
 
 
 def _with_tags(folder: Path) -> Path:

@@ -1,6 +1,6 @@
 from functools import partial
 
-from tests.deployed import Deployed, eventually, plain_form, submission
+from tests.deployed import Deployed, eventually, plain_form, reference_in, submission
 
 
 def test_json_and_form_requests_sent_twice_are_stored_and_alerted_once(deployed: Deployed) -> None:
@@ -17,7 +17,7 @@ def test_json_and_form_requests_sent_twice_are_stored_and_alerted_once(deployed:
 
     assert json_answer.status == 201
     assert form_answer.status == 303
-    references = [json_answer.document["reference"], form_answer.headers["location"].partition("reference=")[2]]
+    references = [json_answer.document["reference"], reference_in(form_answer)]
     for reference, name in zip(references, ("Jo Example", "Fay Example"), strict=True):
         mail = deployed.the_alert(reference)
         assert name in mail["BodyText"]
@@ -52,7 +52,7 @@ def test_the_thank_you_page_follows_a_form_post(deployed: Deployed) -> None:
 
     assert page.status == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert answer.headers["location"].partition("reference=")[2] in page.body
+    assert reference_in(answer) in page.body
     assert "988" in page.body
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from shared.leads.spam import Reason, words
-from tests.deployed import Deployed, eventually, plain_form, submission
+from tests.deployed import Deployed, eventually, plain_form, reference_in, submission
 from tests.documented import looks
 from tests.verifier import Siteverify, failure, siteverify
 
@@ -86,7 +86,7 @@ def test_a_person_in_crisis_is_alerted_despite_signs_of_spam(deployed: Deployed)
 def test_a_form_that_was_filled_in_at_once_is_alerted_and_says_so(deployed: Deployed) -> None:
     now = str(int(time.time() * 1000))
     answer = deployed.post_form(plain_form(name="Ria Example", rendered_at=now))
-    reference = answer.headers["location"].partition("reference=")[2]
+    reference = reference_in(answer)
     assert flags_of(deployed, reference) == {Reason.TOO_FAST}
 
 
