@@ -115,7 +115,7 @@ def test_the_function_that_erases_dies_in_the_middle(drill: Drill) -> None:
     drill.proxy.kill_after("erase", "dynamodb", "UpdateItem")
     with suppress(AssertionError):
         drill.deployed.invoke("erase", {})
-    assert drill.proxy.killed
+    assert eventually(lambda: drill.proxy.killed, within=20), "the proxy notes it after the function is gone"
     assert state_of(drill, erasure) == "ordered"
     assert "erased_at" in drill.deployed.lead(reference), "the lead was scrubbed before it died"
     assert drill.deployed.erase_now(erasure)["state"] == "looking_again"
