@@ -53,9 +53,9 @@ def _answers(request: ConsultationRequest, visitor_language: str | None) -> dict
 
 def _consents(request: ConsultationRequest, clinic: Clinic) -> tuple[Consent, ...]:
     # The person saw the text of the form, whatever the browser asks for. A form that says no language is in the first.
-    language = clinic.language_for(request.locale)
+    language, sent = clinic.language_for(request.locale), request.consent_languages
     return tuple(
-        _consent(field.name, getattr(clinic, field.name), request.consent_languages.get(field.name, language))
+        _consent(field.name, getattr(clinic, field.name), sent.get(field.name, language))
         for field in CONSENTS
         if getattr(request, field.name)
     )

@@ -76,8 +76,8 @@ def read(sent: Mapping[str, object], clinic: Clinic) -> Reading:
             known[known_name] = values
     around = _Around(clinic, _time_zone(known.get("time_zone", [])), says_in_crisis(sent))
     for known_name, values in known.items():
-        field = own.get(known_name) or FIELDS[known_name]
-        reader = READERS[field.kind] if known_name in own else _READER_OF[known_name]
+        field = FIELDS.get(known_name) or own[known_name]
+        reader = _READER_OF.get(known_name) or READERS[field.kind]
         found, name = reader(field, values, around), field.sent_as or known_name
         if found.others:
             reading.others += [(name, other) for other in found.others]
@@ -98,7 +98,9 @@ def read(sent: Mapping[str, object], clinic: Clinic) -> Reading:
 
 def _own_name(name: str, own: Mapping[str, Field]) -> str | None:
     """Return the id of the clinic's own question that a form names, perhaps with brackets."""
-    bare = name.partition("[")[0] if own else name
+    if not own:
+        return None
+    bare = name.partition("[")[0]
     return bare if bare in own and (bare == name or re.fullmatch(r"\[[0-9]*\]", name[len(bare) :])) else None
 
 
@@ -113,6 +115,8 @@ def _keep_own(reading: Reading, field: Field, value: object) -> None:
 def says_in_crisis(sent: Mapping[str, object]) -> bool:
     """Return whether the person says they are in crisis now, even if other fields are wrong."""
     values = _said(sent.get("in_crisis"))
+    if len(values) == 1 and (plain := plainly(values[0])) is not None:  # the usual case
+        return plain
     return any(_in_any_language(partial(_says_crisis, value)) for value in values)
 
 
@@ -253,6 +257,8 @@ def _choice(field: Field, values: list[object], around: _Around) -> Read:
 
 def _choice_in(field: Field, value: object, clinic: Clinic) -> str | None:
     """Return the choice that a value names. The clinic's own choices have labels in its languages."""
+    if isinstance(value, str) and (bare := value.strip()) in choices_of(field, clinic):  # the usual case
+        return bare
     return _in_any_language(lambda language: choice(value, labels_of(field, clinic, language)))
 
 

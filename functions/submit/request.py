@@ -133,8 +133,9 @@ class ConsultationRequest(BaseModel):
     _also_sent: tuple[AlsoSent, ...] = PrivateAttr(())
     _not_kept: tuple[str, ...] = PrivateAttr(())
     _whole: tuple[tuple[str, str], ...] = PrivateAttr(())
-    _own: Mapping[str, Answer] = PrivateAttr(default_factory=dict)
-    _consent_languages: Mapping[str, str] = PrivateAttr(default_factory=dict)
+    # None, because pydantic would call a factory for each request.
+    _own: Mapping[str, Answer] | None = PrivateAttr(None)
+    _consent_languages: Mapping[str, str] | None = PrivateAttr(None)
 
     @property
     def also_sent(self) -> tuple[AlsoSent, ...]:
@@ -149,17 +150,18 @@ class ConsultationRequest(BaseModel):
     @property
     def own_answers(self) -> Mapping[str, Answer]:
         """The answers to the clinic's own questions, by their ids."""
-        return self._own
+        return self._own or {}
 
     @property
     def consent_languages(self) -> Mapping[str, str]:
         """The languages of consents whose text the form sent, by their fields."""
-        return self._consent_languages
+        return self._consent_languages or {}
 
     def with_rest(self, reading: Reading) -> Self:
         """Return this request with what was sent besides its fields, and answers to the clinic's own questions."""
         found = rest(reading.others)
-        self._own, self._consent_languages = reading.own, reading.consent_languages
+        if reading.own or reading.consent_languages:
+            self._own, self._consent_languages = reading.own, reading.consent_languages
         self._also_sent, self._not_kept, self._whole = found.kept, found.not_kept, found.whole
         return self
 

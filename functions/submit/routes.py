@@ -91,7 +91,7 @@ class Submit:
             receipt = receive(
                 *(fields, self.store, self.clinic, self.ids, self.now()),
                 text=words,
-                visitor_language=self._visitor_language(request),
+                visitor_language=None if said_language(fields.get("lang")) else self._visitor_language(request),
             )
         except SubmissionIdInUseError as error:
             # Remove the id, so the visitor can send the form again. With the same id, it would conflict again.

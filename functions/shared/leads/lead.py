@@ -146,10 +146,12 @@ class Lead:
         chosen = (said for name in OWN_CHOICES for said in _words(self.answers.get(name)))
         sent = (*self.also_sent, *own)
         written = (self.message, self.name, self.call_me, *(value for _, value in sent), *chosen)
-        said = any(text and mentions_crisis(text) for text in written) or any(_may_say_crisis(*each) for each in sent)
+        # Looked through once, because a visitor waits. No phrase goes on beyond the mark between two texts.
+        said = mentions_crisis(_BETWEEN.join(filter(None, written))) or any(_may_say_crisis(*each) for each in sent)
         return Priority.HIGH if said else Priority.NORMAL
 
 
+_BETWEEN: Final = " | "
 _NO_CRISIS: Final = frozenset(
     {"no", "false", "0", "off", "none", "n", "n/a", "na", "nope", "not now", "never", "no thanks"}
 )
