@@ -4,12 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from shared.store.stored_items import as_json
 from tests.deployed import Deployed, eventually, submission
+from tests.unit.records import found_items
 from tools.local.deployment import CREDENTIALS
 from tools.local.emulator import REGION, ROOT
 
@@ -47,18 +47,6 @@ def sent(deployed: Deployed, **changes: object) -> tuple[str, str]:
 
     assert eventually(is_recorded, within=30)
     return reference, lead_id
-
-
-def found_items(value: object) -> Iterator[dict[str, Any]]:
-    """Yield everything in an export that has the key of an item."""
-    if isinstance(value, dict):
-        if {"pk", "sk"} <= value.keys():
-            yield value
-        for each in value.values():
-            yield from found_items(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from found_items(each)
 
 
 def of_person(deployed: Deployed, *marks: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Two people in a DynamoDB in memory, with all that this system stores about requests, and the records of people."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, cast
@@ -111,3 +112,15 @@ def items_about(table: MemoryDynamoDB, *marks: str) -> list[dict[str, Any]]:
     """Return the items of a full scan whose keys or values have one of `marks`, such as an id or an address."""
     found = (as_json(cast("Any", item)) for item in table.items.values())
     return [item for item in found if any(mark in str(item) for mark in marks)]
+
+
+def found_items(value: object) -> Iterator[dict[str, Any]]:
+    """Yield everything in a document that has the key of an item."""
+    if isinstance(value, dict):
+        if {"pk", "sk"} <= value.keys():
+            yield value
+        for each in value.values():
+            yield from found_items(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from found_items(each)

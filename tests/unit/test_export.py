@@ -1,9 +1,7 @@
 """shared.records: an export has every stored attribute of a person, and nothing of others."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -15,7 +13,7 @@ from shared.store.erasures import Erasures
 from shared.store.keys import attributes, epoch_seconds
 from tests.unit.dynamodb import NAME
 from tests.unit.people import CLINIC, NOW
-from tests.unit.records import KEY, NURSE, Clinic, items_about, robin, sam
+from tests.unit.records import KEY, NURSE, Clinic, found_items, items_about, robin, sam
 
 # Items about all people together. An export has the person's own ids in them.
 SHARED_SETS = ("requests", "lead_ids", "bounced")
@@ -35,18 +33,6 @@ def two_people() -> Clinic:
 
 def exported(clinic: Clinic, *numbers: int) -> Export:
     return clinic.records.export([robin(number).id for number in numbers or (0,)], clinic.now)
-
-
-def found_items(value: object) -> Iterator[dict[str, Any]]:
-    """Yield everything in a document that has the key of an item."""
-    if isinstance(value, dict):
-        if {"pk", "sk"} <= value.keys():
-            yield value
-        for each in value.values():
-            yield from found_items(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from found_items(each)
 
 
 def test_every_stored_attribute_of_the_person_is_in_the_export() -> None:
