@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.deployed import Deployed, submission
+from tests.deployed import Deployed, eventually, submission
 from tools.local.ports import HOST
 from tools.local.web import serving
 
@@ -85,7 +85,7 @@ def test_no_frame_shows_a_page_of_staff(chromium: "Browser", deployed: Deployed)
     with site({"/": f'<iframe src="{link[0]}"></iframe>'}) as url:
         page = context.new_page()
         page.goto(url)
-        page.wait_for_function("document.querySelector('iframe').contentDocument === null")
+        assert eventually(lambda: page.evaluate("document.querySelector('iframe').contentDocument === null"), within=10)
         assert not page.frame_locator("iframe").get_by_text(reference).count()
     context.close()
     assert any("frame-ancestors 'none'" in each for each in refused), refused

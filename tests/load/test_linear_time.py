@@ -135,7 +135,8 @@ GROWING: Final[dict[str, Grown]] = {
 @pytest.mark.parametrize("grown", GROWING.values(), ids=GROWING)
 def test_four_times_the_size_takes_about_four_times_as_long(grown: Grown, kind: str) -> None:
     small, large = (seconds_to_answer(grown(size), kind) for size in (SMALL, LARGE))
-    floor = 0.004  # below that, the clock is too coarse, and the larger request may be the only one that gets a page
+    # The larger request may be the only one that gets a page with all its text. 0.09 s for it slows nobody down.
+    floor = 0.01
     assert large < 9 * max(small, floor), f"{small:.4f} s, then {large:.4f} s; quadratic time would be 16 times"
 
 
