@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Protocol
+from typing import Final, Protocol
 
 from shared.leads.clinic import Help
 from shared.text import Text
@@ -12,6 +12,8 @@ from shared.web.headers import PRIVATE
 from shared.web.http import Response
 from submit.outcome import Accepted, Problem
 from submit.request import FieldProblem
+
+_JSON: Final = json.JSONEncoder(ensure_ascii=False)
 
 
 class Answers(Protocol):
@@ -35,8 +37,8 @@ class JsonAnswers:
         """Return 201 with the reference. For a visitor in crisis, the numbers to call come first."""
         document: dict[str, object] = {}
         if accepted.urgent:
-            document |= {"message": self.text.help.PLAIN.format_map(asdict(self.help)), "help": asdict(self.help)}
-        document |= {"reference": accepted.reference, "help": asdict(self.help)}
+            document |= {"message": self.text.help.PLAIN.format_map(vars(self.help)), "help": vars(self.help)}
+        document |= {"reference": accepted.reference, "help": vars(self.help)}
         if accepted.next_steps:
             document["next"] = accepted.next_steps
         # For the developer of the site, so nothing is dropped in silence.
@@ -51,7 +53,7 @@ class JsonAnswers:
 
     def problem(self, problem: Problem) -> Response:
         """Return problem details (https://www.rfc-editor.org/rfc/rfc9457) with one entry per field."""
-        document: dict[str, object] = {"help": asdict(self.help)} if problem.urgent else {}
+        document: dict[str, object] = {"help": vars(self.help)} if problem.urgent else {}
         document |= {
             "type": "about:blank",
             "title": problem.title,
@@ -64,7 +66,7 @@ class JsonAnswers:
             document["new_submission_id"] = problem.new_submission_id
         if problem.for_developers:
             document["for_developers"] = problem.for_developers
-        document["help"] = asdict(self.help)
+        document["help"] = vars(self.help)
         return self._json(problem.status, "application/problem+json", document, problem.headers)
 
     def _json(
@@ -76,7 +78,7 @@ class JsonAnswers:
     ) -> Response:
         return Response(
             status=status.value,
-            body=json.dumps(document, ensure_ascii=False),
+            body=_JSON.encode(document),
             headers={**PRIVATE, "Content-Type": media_type, "Content-Language": self.text.code, **(headers or {})},
         )
 

@@ -66,22 +66,30 @@ def fields_of(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     lists: dict[str, list[object]] = {}
     room = MAX_FIELDS
     for sent, value in pairs:
-        several = value if isinstance(value, list) else (value,)
-        name = sent if sent in NAMES else re.sub(_BRACKETS, "", single_line(sent))
-        for each in several[:room]:
-            if each is None or each == "":
-                continue
-            if name in lists:
-                lists[name].append(each)
-            elif name in fields or isinstance(each, list):  # a list in a list stays one value
-                before = [fields[name]] if name in fields else []
-                fields[name] = lists[name] = [*before, each]
-            else:
-                fields[name] = each
-        room -= len(several)
+        if value and isinstance(value, str) and sent in NAMES and sent not in fields:  # the usual case
+            fields[sent] = value
+            room -= 1
+        else:
+            several = value if isinstance(value, list) else [value]
+            name = sent if sent in NAMES else re.sub(_BRACKETS, "", single_line(sent))
+            _add(name, several[:room], fields, lists)
+            room -= len(several)
         if room < 0:
             raise UndecodableError(HTTPStatus.BAD_REQUEST, "too_many_fields", fields)
     return fields
+
+
+def _add(name: str, values: list[object], fields: dict[str, object], lists: dict[str, list[object]]) -> None:
+    for each in values:
+        if each is None or each == "":
+            continue
+        if name in lists:
+            lists[name].append(each)
+        elif name in fields or isinstance(each, list):  # a list in a list stays one value
+            before = [fields[name]] if name in fields else []
+            fields[name] = lists[name] = [*before, each]
+        else:
+            fields[name] = each
 
 
 def _declared(content_type: str) -> str | None:
@@ -106,7 +114,7 @@ def _unreadable(reason: Reason) -> UndecodableError:
 def _decode_json(body: bytes, declared: str | None) -> Mapping[str, object]:
     try:
         text = body.decode(declared if declared and declared != "utf-8" else "utf-8-sig")
-        fields = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+        fields = _JSON.decode(text)
     # ValueError: not in its encoding, not JSON, or a number with thousands of digits. RecursionError: nested too deep.
     except (ValueError, RecursionError):
         raise _unreadable("not_json") from None
@@ -130,6 +138,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(_constant: str) -> None:
     raise ValueError("not a JSON number")
+
+
+_JSON: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse)
 
 
 def _decode_form(body: bytes, declared: str | None) -> Mapping[str, object]:

@@ -10,6 +10,7 @@ from shared.leads.lead import Answer, Consent, Lead
 from submit.request import ConsultationRequest
 
 NO_NAME: Final = "(no name)"
+_ANSWERS: Final = tuple(field.name for field in ANSWERS)
 
 
 def new_lead(
@@ -43,8 +44,8 @@ def new_lead(
 
 
 def _answers(request: ConsultationRequest, visitor_language: str | None) -> dict[str, Answer]:
-    given = ((field.name, getattr(request, field.name)) for field in ANSWERS)
-    answers = {name: answer for name, answer in given if answer is not None and answer != ()}
+    given = vars(request)
+    answers = {name: answer for name in _ANSWERS if (answer := given[name]) is not None and answer != ()}
     answers.setdefault("name", NO_NAME)  # a person in crisis need not give one
     if visitor_language is not None:
         answers.setdefault("locale", visitor_language)

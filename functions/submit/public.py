@@ -1,7 +1,6 @@
 """Answers that are the same for everyone: the script for a site's form, and the API's description."""
 
 import json
-from dataclasses import asdict
 
 from shared.leads.clinic import Clinic, Help
 from shared.runtime.files import packaged
@@ -26,7 +25,7 @@ def script(help_: Help, allowed_origins: tuple[str, ...], languages: tuple[str, 
     words = {language: text(language).script.SCRIPT for language in languages}
     source = packaged("submit/form.js")
     for placeholder, value in (
-        (_HELP, json.dumps(asdict(help_))),
+        (_HELP, json.dumps(vars(help_))),
         (_WORDS, json.dumps(words, indent=2, ensure_ascii=False)),
         (_ORIGINS, json.dumps(allowed_origins)),
         (_YES, json.dumps(SCRIPT_YES)),

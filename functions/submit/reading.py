@@ -252,6 +252,8 @@ def _in_any_language[T](read_one: Callable[[Text], T | None]) -> T | None:
 
 
 def _choice(field: Field, values: list[object], around: _Around) -> Read:
+    if len(values) == 1 and values[0] in choices_of(field, around.clinic):  # the usual case
+        return Read(values[0])
     return _one_of(values, lambda value: _choice_in(field, value, around.clinic))
 
 
@@ -272,8 +274,6 @@ def _one_of(values: list[object], read_one: Callable[[object], str | None]) -> R
     """Read one of the choices. If there are several, the last one counts, and staff see the others as well."""
     found: str | None = None
     others: list[object] = []
-    if len(values) == 1 and (said := read_one(values[0])) is not None:  # the usual case
-        return Read(said)
     for value in values:
         if (said := read_one(value)) is None:
             others.append(value)

@@ -159,10 +159,11 @@ class ConsultationRequest(BaseModel):
 
     def with_rest(self, reading: Reading) -> Self:
         """Return this request with what was sent besides its fields, and answers to the clinic's own questions."""
-        found = rest(reading.others)
         if reading.own or reading.consent_languages:
             self._own, self._consent_languages = reading.own, reading.consent_languages
-        self._also_sent, self._not_kept, self._whole = found.kept, found.not_kept, found.whole
+        if reading.others:
+            found = rest(reading.others)
+            self._also_sent, self._not_kept, self._whole = found.kept, found.not_kept, found.whole
         return self
 
     def content(self) -> dict[str, object]:
@@ -255,6 +256,8 @@ def mistyped(request: ConsultationRequest) -> str | None:
 
 def unknown_fields(fields: Mapping[str, object], clinic: Clinic) -> int:
     """Return how many fields we do not know. Site builders add such fields. We count them and never log their names."""
+    if fields.keys() <= NAMES.keys():  # the usual case
+        return 0
     return sum(name not in NAMES and clinic.question(name) is None for name in fields)
 
 
@@ -268,14 +271,15 @@ def _checked(values: Mapping[str, object], text: Text) -> tuple[ConsultationRequ
 
 
 _WAYS: Final = ("phone", "email")
+_REQUIRED: Final = tuple(name for name, field in FIELDS.items() if field.required)
 _LOCAL_DIGITS: Final = 7  # of a North American number without its area code
 
 
 def _left_out(values: Mapping[str, object], clinic: Clinic, text: Text) -> Iterator[tuple[str, str]]:
     """Yield (field, problem) for each field that is needed and was left out. A required consent must be yes."""
-    for name, field in FIELDS.items():
+    for name in _REQUIRED:
         later = name == "patient_is_adult" and values.get("form") in SHORT_FORMS
-        if field.required and not later and not values.get(name):
+        if not values.get(name) and not later:
             yield name, (text.fields.FIELDS[name].missing or "").format(minimum_age=clinic.minimum_age)
 
 

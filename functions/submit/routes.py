@@ -60,8 +60,7 @@ class Submit:
             words = text(self._language(request, {}))
             response = JsonAnswers(self.help, words).problem(_failed_at(request, error, words))
         varies = "Content-Language" in response.headers
-        cors = cors_headers(origin, self.allowed_origins, by_language=varies)
-        return replace(response, headers={**response.headers, **cors})
+        return response.with_headers(cors_headers(origin, self.allowed_origins, by_language=varies))
 
     def _answer(self, request: Request) -> Response:
         match request.path, request.method:

@@ -156,7 +156,7 @@ def _hours(time_zone: str, opening_hours: tuple[tuple[str, ...], ...], closed_on
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so `vars` has what an answer in JSON says
 class Help:
     """Where a visitor can get help now. Every page and every response shows it.
 

@@ -21,6 +21,8 @@ REFERENCE_PREFIX = "KC"  # if the clinic chose none
 # Crockford's base 32 (https://www.crockford.com/base32.html). It has no I, L, O or U, which are easily misread.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_BITS = 130  # 26 symbols of 5 bits; two people's submissions must never get the same id
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+_SHIFTS = range(_ID_BITS - 5, -1, -5)  # the first symbol has the highest bits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +60,11 @@ class LeadIds:
         named = ("submission", submission_id) if submission_id else (f"{received_at:%Y-%m-%d}", content_fingerprint)
         made_of = (*named, signs.trap_filled, signs.rendered_at, signs.turnstile_token)
         number = int.from_bytes(self._mac("lead", made_of)) >> (256 - _ID_BITS)
-        symbols = []
-        for _ in range(_ID_BITS // 5):
-            number, remainder = divmod(number, len(_ALPHABET))
-            symbols.append(_ALPHABET[remainder])
-        return "".join(reversed(symbols))
+        return "".join([_ALPHABET[number >> shift & 31] for shift in _SHIFTS])
 
     def _mac(self, purpose: str, value: object) -> bytes:
         """Return the HMAC-SHA256 of `value`. Different purposes never have a message in common."""
-        canonical = json.dumps([purpose, value], sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-        return hmac.digest(self._key, canonical.encode(), "sha256")
+        return hmac.digest(self._key, _CANONICAL.encode([purpose, value]).encode(), "sha256")
 
 
 def reference(lead_id: str, prefix: str = REFERENCE_PREFIX) -> str:

@@ -20,6 +20,7 @@ class Signer:
         self._secret = secret
         self._token = token
         self._region = region
+        self._last = "", b""  # a scope and its key
 
     def signed(self, headers: Mapping[str, str], body: bytes, *, sent_at: str) -> dict[str, str]:
         """Return `headers` and the headers that sign them and `body`.
@@ -35,10 +36,18 @@ class Signer:
         request = f"POST\n/\n\n{lines}\n{signed_names}\n{hashlib.sha256(body).hexdigest()}"
         scope = f"{sent_at[:8]}/{self._region}/dynamodb/aws4_request"
         text = f"AWS4-HMAC-SHA256\n{sent_at}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-        key = f"AWS4{self._secret}".encode()
-        for part in (*scope.split("/"), text):
-            key = hmac.digest(key, part.encode(), "sha256")
+        signature = hmac.digest(self._key(scope), text.encode(), "sha256").hex()
         all_headers["authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential={self._key_id}/{scope}, SignedHeaders={signed_names}, Signature={key.hex()}"
+            f"AWS4-HMAC-SHA256 Credential={self._key_id}/{scope}, SignedHeaders={signed_names}, Signature={signature}"
         )
         return all_headers
+
+    def _key(self, scope: str) -> bytes:
+        """Return the key for `scope`. It is the same for a day, so it is kept."""
+        known, key = self._last
+        if known != scope:
+            key = f"AWS4{self._secret}".encode()
+            for part in scope.split("/"):
+                key = hmac.digest(key, part.encode(), "sha256")
+            self._last = scope, key
+        return key

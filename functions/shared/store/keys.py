@@ -21,7 +21,7 @@ SCHEMA = 1
 
 def timestamp(moment: datetime) -> str:
     """Return `moment` (aware) as fixed-width UTC text with milliseconds, so that text order is time order."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def moment(text: str) -> datetime:
@@ -51,7 +51,11 @@ def desk_at(moment: datetime, lead_id: str) -> str:
 
 def attributes(values: dict[str, object]) -> dict[str, "AttributeValueTypeDef"]:
     """Return `values` in DynamoDB's typed form, without those that are None."""
-    return {name: typed(value) for name, value in values.items() if value is not None}
+    return {
+        name: {"S": value} if type(value) is str else typed(value)  # most are, and a visitor waits
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def put_if_new(table_name: str, item: "Item") -> "PutItemInputTypeDef":

@@ -18,7 +18,7 @@ def lead_attributes(lead: Lead) -> dict[str, object]:
         "reference": lead.reference,
         "received_at": timestamp(lead.received_at),
         "fingerprint": lead.fingerprint,
-        **{field.name: _stored(lead.answers.get(field.name)) for field in ANSWERS},
+        **{name: _stored(answer) for name, answer in lead.answers.items()},
         "own_answers": {name: _stored(answer) for name, answer in lead.own_answers.items()} or None,
         "consents": [_stored_consent(consent) for consent in lead.consents],
         "also_sent": [sent._asdict() for sent in lead.also_sent] or None,

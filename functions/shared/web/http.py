@@ -21,6 +21,10 @@ class Response:
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    def with_headers(self, headers: Mapping[str, str]) -> "Response":
+        """Return this answer with more headers."""
+        return Response(status=self.status, body=self.body, headers={**self.headers, **headers})
+
     def to_proxy(self) -> dict[str, Any]:
         """Return the answer in the shape that API Gateway expects from a proxy integration."""
         return {
