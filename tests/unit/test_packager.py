@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import botocore.session
 import pytest
@@ -19,6 +19,7 @@ from tools.package import layer, trim
 from tools.package.bytecode import precompile
 from tools.package.clinic import check_clinic, write_clinic
 from tools.package.clinic_file import parse_clinic
+from tools.package.docstrings import empty_docstrings
 from tools.package.function import copy_function, reached_modules
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -264,6 +265,35 @@ def test_typed_dictionaries_lose_their_descriptions_and_keep_their_names(tmp_pat
     exec(file.read_text(), names)  # noqa: S102 - what was just written
     assert names["A"].__annotations__ == {}
     assert (names["A"].__total__, names["B"].y, names["f"]({"x": 1})) == (False, 2, {"x": 1})
+
+
+def test_functions_lose_their_docstrings_and_nothing_else(tmp_path: Path) -> None:
+    module = '''"""A module."""
+class A:
+    """A class."""
+    def one(self):
+        """One,
+        in two lines."""
+        return "text"
+    async def two(self): "Two \u00fc"; return 2  # words
+def three():
+    (r"Three "
+     "in parts")
+def four():
+    x = """No docstring."""
+    """Nor this."""
+    return x
+'''
+    (tmp_path / "module.py").write_text(module, encoding="utf-8")
+    empty_docstrings(tmp_path)
+    expected = ast.parse(module)
+    for node in ast.walk(expected):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name != "four":
+            cast("Any", node.body[0]).value.value = ""
+    kept = ast.parse((tmp_path / "module.py").read_bytes())
+    assert ast.dump(kept) == ast.dump(expected)
+    lines = [[node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)] for tree in (kept, expected)]
+    assert lines[0] == lines[1]
 
 
 def test_a_root_that_is_gone_stops_the_build(tmp_path: Path) -> None:

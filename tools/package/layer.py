@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.package import trim
+from tools.package.docstrings import empty_docstrings
 
 # uv's names for Lambda's two processors; Amazon Linux 2023 has glibc 2.34, so wheels for 2.28 run.
 ARCHITECTURES = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
@@ -97,6 +98,7 @@ def install_layer(root: Path, name: str, artifacts: Path, architecture: str) -> 
     )
     requirements.unlink()
     trim.packages(packages, operations=layer.operations, powertools=layer.powertools)
+    empty_docstrings(packages)
     if name == "submit":
         trim.write_amazon_roots(packages / "botocore" / "cacert.pem", artifacts / "amazon-roots.pem")
 
