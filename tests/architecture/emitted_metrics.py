@@ -8,9 +8,8 @@ import ast
 from functools import cache
 from pathlib import Path
 
-from tests.architecture.source import calls, is_name, parse
+from tests.architecture.source import calls, is_name, parse, reached
 from tests.architecture.templates import FUNCTIONS
-from tools.package.function import reached_modules
 
 ALERTS = "alerts"
 
@@ -25,10 +24,9 @@ def emitted_by(service: str) -> frozenset[str]:
     """Return the names of a service's metrics."""
     emitter = "alert_metrics" if service == ALERTS else "metrics"
     functions = services() - {ALERTS} if service == ALERTS else {service}
-    reached = {module for function in functions for module in reached_modules(FUNCTIONS, function)}
     return frozenset(
         name
-        for module in sorted(reached)
+        for module in sorted({module for function in functions for module in reached(function)})
         for call, names in metric_names(parse(module))
         if isinstance(call.func, ast.Attribute) and is_name(call.func.value, emitter)
         for name in names or ()

@@ -6,12 +6,19 @@ from functools import cache
 from pathlib import Path
 
 from tests.architecture.templates import FUNCTIONS
+from tools.package.function import reached_modules
 
 
 @cache
 def parse(module: Path) -> ast.Module:
     """Return the syntax tree of a source file below functions/."""
     return ast.parse((FUNCTIONS / module).read_text(encoding="utf-8"))
+
+
+@cache
+def reached(function: str) -> frozenset[Path]:
+    """Return the source files that ship with a function, relative to functions/. Parsed once, because it takes long."""
+    return frozenset(reached_modules(FUNCTIONS, function))
 
 
 def modules() -> list[Path]:

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import lambda_folders, modules
+from tests.architecture.source import lambda_folders, modules, reached
 from tests.architecture.templates import FUNCTIONS, read_templates
-from tools.package.function import reached_modules
 
 LAMBDAS = sorted(lambda_folders())
 # A module in these folders may be used by one Lambda.
@@ -18,10 +17,6 @@ NOT_FOR_INTAKE = {
     *("alert", "consequences", "decisions", "event", "history", "link", "notice", "response", "spam", "team"),
     *("worklist", "desk_list"),
 }
-
-
-def reached(name: str) -> set[Path]:
-    return reached_modules(FUNCTIONS, name)
 
 
 def test_each_lambda_has_a_folder_and_each_folder_a_lambda() -> None:

@@ -6,9 +6,8 @@ import re
 
 from shared.leads.alert import LEASE
 from shared.runtime.settings import Settings
-from tests.architecture.source import calls, is_name, parse
+from tests.architecture.source import calls, is_name, parse, reached
 from tests.architecture.templates import FUNCTIONS, Function, Templates
-from tools.package.function import reached_modules
 
 # The variables of Powertools. POWERTOOLS_DEV and POWERTOOLS_LOGGER_LOG_EVENT would print what a visitor wrote.
 _POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
@@ -86,7 +85,7 @@ def leases_outlive_their_holders(templates: Templates) -> list[str]:
     return [
         f"{function.id}: set Timeout below {LEASE.total_seconds():.0f} (shared/leads/alert.py: LEASE)"
         for function in templates.functions()
-        if any(module.parts[:2] == ("shared", "messages") for module in reached_modules(FUNCTIONS, function.service))
+        if any(module.parts[:2] == ("shared", "messages") for module in reached(function.service))
         and function.properties.get("Timeout", LEASE.total_seconds()) >= LEASE.total_seconds()
     ]
 
