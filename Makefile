@@ -8,6 +8,8 @@ STACK ?= clinic-leads
 VERBATIM := PERSON ONLY YES ORIGIN
 $(foreach name,$(VERBATIM),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))))
 export $(VERBATIM)
+# Some containers turn this on. Then each of the many Python processes of the tests compiles all of its modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures audit-verify docs screenshots format clean
