@@ -23,14 +23,14 @@ run: ## Run the whole system on this machine, until Ctrl-C. For a page of your o
 demo: ## Post one request of each form and one in Spanish, wait for each alert and check it
 	@$(RUN) python -m tools.local demo
 
-# `make test` runs the tests in six groups (legs), three at a time. Legs that need the deployed system share one build, and
-# each has its own local AWS. A leg's output is printed in one piece when it ends. Its start is printed immediately, on
-# file descriptor 9.
+# `make test` runs the tests in six groups (legs), three at a time, the longest first. Legs that need the deployed system
+# share one build, and each has its own local AWS. A leg's output is printed in one piece when it ends. Its start is
+# printed immediately, on file descriptor 9.
 side_by_side = @exec 9>&1; BEGINNINGS=9 $(MAKE) --no-print-directory --keep-going --output-sync=target
 begin = @[ -z "$$BEGINNINGS" ] || echo "$@ ..." >&9
 
 test: ## Run all checks and all tests: unit, architecture, deployed and browser
-	$(side_by_side) --jobs=3 integration drills browser load check unit
+	$(side_by_side) --jobs=3 browser unit integration drills load check
 
 check: ## Check formatting, lint, types and templates
 	$(begin)
@@ -47,7 +47,7 @@ survivors: ## Remove one rule at a time and check that a unit test fails
 	@$(RUN) python -m tests.survivors
 
 deployed: ## Tests against the real template, deployed by the SAM CLI to the local AWS, and the page in Chromium
-	$(side_by_side) --jobs=2 integration drills browser load
+	$(side_by_side) --jobs=2 browser integration drills load
 
 integration drills browser load: build-for-tests
 	$(begin)
