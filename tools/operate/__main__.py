@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -24,6 +25,8 @@ from tools.operate.backfill import invoking
 from tools.operate.invoke import CONFIG, FunctionFailedError, Run
 from tools.operate.people import erase_person, erasures, export_person, replay
 from tools.operate.requests import hand_back
+from tools.operate.restore.bring_back import AT_ONCE
+from tools.operate.restore.command import Stack, Typed, restore
 from tools.operate.stack import OperateError, output
 
 type _Command = Callable[[boto3.Session, argparse.Namespace], str]
@@ -106,6 +109,24 @@ def _replay_erasures(session: boto3.Session, options: argparse.Namespace) -> str
     return replay(_erasing(session, options.stack))
 
 
+def _restore(session: boto3.Session, options: argparse.Namespace) -> str:
+    client = session.client(
+        "dynamodb", config=Config(max_pool_connections=AT_ONCE, retries={"mode": "standard", "total_max_attempts": 8})
+    )
+    stack = Stack(
+        name=options.stack,
+        table=output(session, options.stack, "TableName"),
+        audit_table=output(session, options.stack, "AuditTable"),
+        leads=client,
+        copies=client,
+        audit=client,
+        erase=_erasing(session, options.stack),
+        follow_up=invoke.invoking(session.client("lambda", config=CONFIG), f"{options.stack}-follow-up"),
+    )
+    typed = Typed(time=_from_make("TIME"), references=_from_make("REFERENCES"), yes=_from_make("YES") == "1")
+    return restore(stack, typed, lambda line: print(line, flush=True), ask=_ask())
+
+
 COMMANDS: dict[str, tuple[_Command, tuple[str, ...]]] = {
     "staff-add": (_staff_add, ("email", "role")),
     "staff-remove": (_staff_remove, ("email",)),
@@ -116,6 +137,7 @@ COMMANDS: dict[str, tuple[_Command, tuple[str, ...]]] = {
     "erase-person": (_erase_person, ()),
     "erasures": (_erasures, ()),
     "replay-erasures": (_replay_erasures, ()),
+    "restore": (_restore, ()),
 }
 
 

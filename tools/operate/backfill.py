@@ -12,7 +12,7 @@ from tools.operate import invoke
 from tools.operate.invoke import FunctionFailedError, Run
 
 
-def backfill(run: Run, say: Callable[[str], None]) -> bool:
+def backfill(run: Run, say: Callable[[str], object]) -> bool:
     """Return whether every lead has what the desk needs. `run` invokes the function with a job."""
     looked_at = written = failed = 0
     after: str | None = None

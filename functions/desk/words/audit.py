@@ -22,6 +22,7 @@ ACTIONS: Final = {
     "erase": "Ordered an erasure",
     "read_erasures": "Opened the erasures",
     "erasure_proven": "Proved an erasure",
+    "restore_table": "Restored requests from a backup",
     **{act.replace("-", "_"): f"Pressed \u201c{BUTTONS[act]}\u201d" for act in Act},
 }
 ABOUT: Final = (

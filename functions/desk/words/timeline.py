@@ -79,6 +79,7 @@ _PLAIN: Final[Mapping[str, str]] = {
     "note": "Note",
     "held": "Legal hold begun",
     "unheld": "Legal hold ended",
+    "restored": "Restored from a backup of this moment. What happened between then and the restore may be missing",
 }
 _OF_NOTICES: Final = {str(notice): words for notice, words in _EMAILS.items()}
 _BEFORE: Final = {"to": " to ", "of": " from ", "by": " by "}

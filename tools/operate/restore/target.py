@@ -1,0 +1,55 @@
+"""The stack's own table, as a restore reads and writes it."""
+
+from typing import TYPE_CHECKING, Any
+
+from shared.store.keys import key
+from shared.store.leads import ERASED_AT
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from shared.store.keys import Item
+
+
+class Target:
+    """The DynamoDB table. All methods raise botocore's errors."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def read(self, item: "Item") -> "Item | None":
+        """Return what the table has under the key of an item."""
+        where = {"pk": item["pk"], "sk": item["sk"]}
+        return self._client.get_item(TableName=self._table, Key=where, ConsistentRead=True).get("Item")
+
+    def lead(self, lead_id: str) -> "Item | None":
+        """Return the item of a lead."""
+        return self.read(key(lead_id))
+
+    def put(self, item: "Item") -> bool:
+        """Write an item where nothing is. Return whether it was written."""
+        return self._put(item, "attribute_not_exists(pk)")
+
+    def replace(self, item: "Item", there: "Item") -> bool:
+        """Write an item in place of `there`. Return whether it was: not if somebody changed, erased or deleted it."""
+        unchanged = "attribute_exists(pk) AND attribute_not_exists(#erased)"
+        names, values = {"#erased": ERASED_AT}, {}
+        if "version" in there:
+            values = {":read": there["version"]}
+            unchanged += " AND version = :read"
+        else:
+            unchanged += " AND attribute_not_exists(version)"
+        return self._put(
+            item,
+            unchanged,
+            ExpressionAttributeNames=names,
+            **({"ExpressionAttributeValues": values} if values else {}),  # AWS refuses empty ones
+        )
+
+    def _put(self, item: "Item", condition: str, **more: Any) -> bool:  # noqa: ANN401 - the parts of a condition
+        try:
+            self._client.put_item(TableName=self._table, Item=item, ConditionExpression=condition, **more)
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
