@@ -1,40 +1,17 @@
 """A person's data on the deployed system: exported and erased by the operators' commands, and nobody else's touched."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from shared.store.stored_items import as_json
 from tests.deployed import Deployed, eventually, submission
+from tests.operating import operate
 from tests.unit.records import found_items
-from tools.local.deployment import CREDENTIALS
-from tools.local.emulator import REGION, ROOT
 
 # Counts and lists about many people together: an export has only the person's own ids of them.
 OF_MANY = ("CONFIRMATIONS", "REPEATS#", "SUMMARY#")
 LONG_AGO = "2020-01-01T00:00:00.000Z"
-
-
-def operate(deployed: Deployed, folder: Path, command: str, **variables: str) -> str:
-    """Run a command as `make` does: what names the person is in the environment."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tools.operate", command, "--stack", deployed.stack.name],
-        cwd=folder,
-        env=os.environ
-        | CREDENTIALS
-        | {"AWS_ENDPOINT_URL": deployed.aws, "AWS_DEFAULT_REGION": REGION}
-        | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'functions'}"}
-        | variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def sent(deployed: Deployed, **changes: object) -> tuple[str, str]:

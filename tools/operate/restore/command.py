@@ -14,7 +14,7 @@ from tools.operate.backfill import backfill
 from tools.operate.invoke import FunctionFailedError, Run
 from tools.operate.people import Ask, Say, replay
 from tools.operate.restore.aftermath import aftermath
-from tools.operate.restore.bring_back import BringBack, marked, reference_of
+from tools.operate.restore.bring_back import AT_ONCE, BringBack, marked, reference_of
 from tools.operate.restore.copies import Copy, name_of_copy
 from tools.operate.restore.erased import tombstones
 from tools.operate.restore.kinds import Kind, is_of_the_canary, kind_of, owner_of
@@ -50,6 +50,7 @@ class Stack:
     erase: Run
     follow_up: Run
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    at_once: int = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ def _bring_back(stack: Stack, copy: Copy, at: datetime, named: frozenset[str], s
         canaries=survey.canaries,
         named=survey.named,
     )
-    back = BringBack(judge=judge, target=target, say=say)
+    back = BringBack(judge=judge, target=target, say=say, at_once=stack.at_once)
     say("Requests come back")
     back.leads(copy.items())
     say("What belongs to them comes back")

@@ -64,6 +64,11 @@ def owner_of(item: "Item") -> str:
     return pk.removeprefix(_LEAD) if pk.startswith(_LEAD) else str(item["lead_id"]["S"])
 
 
+def ends_with_its_lead(item: "Item") -> bool:
+    """Whether an item is in a lead's timeline or links it to its person."""
+    return str(item["pk"]["S"]).startswith((_LEAD, "PERSON#"))
+
+
 def is_of_the_canary(item: "Item") -> bool:
     """Whether an item says that its lead is the canary's."""
     pk, sk = str(item["pk"]["S"]), str(item["sk"]["S"])

@@ -12,7 +12,7 @@ from shared.store.keys import attributes, epoch_seconds, timestamp
 from shared.store.lead_item import lead_attributes, lead_of
 from shared.store.leads import ERASED_AT
 from shared.store.progress_item import ATTRIBUTES, progress_attributes, stored_lead
-from tools.operate.restore.kinds import Kind, kind_of, owner_of
+from tools.operate.restore.kinds import Kind, ends_with_its_lead, kind_of, owner_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -82,17 +82,16 @@ class Judge:
         if lead_id in self.tombstones or ERASED_AT in item:
             left = {name: value for name, value in item.items() if name in LEFT}
             return Step(Verdict.ERASED, None if there else left | dict(self.tombstones.get(lead_id, {})))
-        if self._has_expired(item):
-            return Step(Verdict.EXPIRED)
         if there is None:
-            return Step(Verdict.BACK, self._back(item))
+            return Step(Verdict.EXPIRED) if self._has_expired(item) else Step(Verdict.BACK, self._back(item))
         if ERASED_AT in there:
             return Step(Verdict.ERASED)
         if there.get(AS_OF) == {"S": timestamp(self.as_of)}:  # an earlier run of the same restore was here
             return Step(Verdict.REPLACED if lead_id in self.named else Verdict.BACK)
-        if lead_id in self.named:
+        if lead_id in self.named and not self._has_expired(item):
             return Step(Verdict.REPLACED, self._in_place_of(there, item))
-        return Step(Verdict.THERE)
+        # It may have had an earlier end as of the copy, before somebody reopened it.
+        return Step(Verdict.EXPIRED if self._has_expired(there) else Verdict.THERE)
 
     def other(  # noqa: PLR0911 - one for each verdict
         self, item: "Item", there: "Item | None", leads: Mapping[str, Verdict]
@@ -106,7 +105,8 @@ class Judge:
         of_lead = leads.get(owner_of(item), Verdict.PASSING) if kind is Kind.BELONGING else Verdict.THERE
         if of_lead in {Verdict.ERASED, Verdict.PASSING, Verdict.EXPIRED}:
             return Step(of_lead)
-        if self._has_expired(item):
+        # `make backfill` gives what ends with its lead the same end, right after this.
+        if self._has_expired(item) and not ends_with_its_lead(item):
             return Step(Verdict.EXPIRED)
         if there is None:
             return Step(Verdict.BACK, item)
@@ -145,7 +145,10 @@ class Judge:
         return derived | attributes(written)
 
     def _has_expired(self, item: "Item") -> bool:
-        return "expires_at" in item and int(str(item["expires_at"]["N"])) <= epoch_seconds(self.now)
+        try:
+            return int(str(item["expires_at"]["N"])) <= epoch_seconds(self.now)
+        except (KeyError, ValueError):  # it has no end, or a damaged one
+            return False
 
 
 def is_damaged(item: "Item", there: "Item") -> bool:
