@@ -1,6 +1,5 @@
 """`make restore` on a table in memory: what was lost is back, and nothing else changes."""
 
-from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 
 from shared.leads.event import OPERATOR
 from shared.leads.lead import CONTACT, TEXTS
-from shared.leads.progress import Progress
 from shared.leads.response import ResponseState
 from shared.store.erasures import ERASURES
 from shared.store.keys import LEAD_SORT_KEY, timestamp
@@ -21,7 +19,7 @@ from tests.unit.expressions import Item
 from tests.unit.fakes import CrashError
 from tests.unit.restoring import AT, STATES, Rehearsal
 from tools.operate.restore.bring_back import RESTORED
-from tools.operate.restore.kinds import Kind, kind_of, owner_of
+from tools.operate.restore.kinds import Kind, kind_of
 from tools.operate.restore.verdicts import AS_OF
 from tools.operate.stack import OperateError
 
@@ -245,7 +243,7 @@ class Dying:
     def __init__(self, calls: int) -> None:
         self._calls = calls
 
-    def __call__[T](self, do: Callable[[], T], lost: Callable[[Exception], NoReturn], *, again: bool) -> T:
+    def __call__[T](self, do: Callable[[], T], _lost: Callable[[Exception], NoReturn], **_how: bool) -> T:
         self._calls -= 1
         if not self._calls:
             raise CrashError

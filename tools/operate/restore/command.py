@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from shared.leads.event import OPERATOR
 from shared.runtime.files import clinic
 from shared.store.audit import Audit, AuditError
@@ -86,8 +88,17 @@ def restore(stack: Stack, typed: Typed, say: Say, *, ask: Ask | None, copy: Copy
         raise OperateError(f"The audit cannot be written or read ({error.reason}). {_GOES_ON}") from None
     except TimeoutError as error:
         raise OperateError(f"Stopped: {error}. {_GOES_ON}") from None
-    copy.delete()
-    return f"{report(restored)}\nThe copy {copy.name} is deleted."
+    return f"{report(restored)}\n{_without(copy)}"
+
+
+def _without(copy: Copy) -> str:
+    """Delete the copy, and say so. An error must not take the report with it."""
+    try:
+        copy.delete()
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        return f"The copy {copy.name} could not be deleted ({code}). Delete it in the DynamoDB console."
+    return f"The copy {copy.name} is deleted."
 
 
 def _bring_back(stack: Stack, copy: Copy, at: datetime, named: frozenset[str], say: Say) -> Restored:
