@@ -1,11 +1,10 @@
 """A stack in memory that loses items after a copy was made of its table, and the command that brings them back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Any, Final, override
+from typing import Any, Final, cast, override
 
 from shared.leads.clinic import Retention
 from shared.leads.lead import CONTACT, Lead
@@ -20,33 +19,30 @@ from tests.unit.expressions import Item
 from tests.unit.people import NOW, a_lead
 from tools.operate.restore.command import Stack, Typed, restore
 from tools.operate.restore.copies import Copy
+from tools.operate.restore.kinds import Kind, kind_of
 from tools.operate.restore.when import utc
 
 STACK: Final = "clinic-leads-test"
 AT: Final = NOW + timedelta(hours=1)
 LATER: Final = NOW + timedelta(hours=10)
-_ALERTED: Final[Mapping[str, object]] = MappingProxyType(
-    {
-        "state": AlertState.DELIVERED,
-        "attempts": 1,
-        "told_at": NOW,
-        "accepted": frozenset({email_name(Notice.ALERT, "r-000000000001")}),
-        "notice": Notice.REMINDER,
-        "due_at": NOW + timedelta(hours=2),
-    }
-)
-_CLOSED: Final[Mapping[str, object]] = MappingProxyType(
-    {
-        **_ALERTED,
-        "response": ResponseState.CLOSED,
-        "action": ClaimAction.REACHED,
-        "claimed_by": "r-000000000001",
-        "closed_at": NOW,
-        "due_at": None,
-    }
-)
+_ALERTED: Final[dict[str, Any]] = {
+    "state": AlertState.DELIVERED,
+    "attempts": 1,
+    "told_at": NOW,
+    "accepted": frozenset({email_name(Notice.ALERT, "r-000000000001")}),
+    "notice": Notice.REMINDER,
+    "due_at": NOW + timedelta(hours=2),
+}
+_CLOSED: Final[dict[str, Any]] = {
+    **_ALERTED,
+    "response": ResponseState.CLOSED,
+    "action": ClaimAction.REACHED,
+    "claimed_by": "r-000000000001",
+    "closed_at": NOW,
+    "due_at": None,
+}
 # A lead in each state that matters here. The last one expires between the copy and the restore.
-STATES: Final[Mapping[str, Mapping[str, object]]] = {
+STATES: Final[dict[str, dict[str, Any]]] = {
     "new": {},
     "open": _ALERTED,
     "claimed": _ALERTED
@@ -58,6 +54,11 @@ STATES: Final[Mapping[str, Mapping[str, object]]] = {
     "ending": _CLOSED | {"closed_at": NOW - timedelta(days=Retention().reached) + timedelta(hours=3)},
 }
 CANARY: Final = len(STATES)
+
+
+def kind(item: Item) -> Kind:
+    """Return the kind of an item in memory."""
+    return kind_of(cast("Any", item))
 
 
 class MemoryCopy(Copy):
@@ -118,8 +119,10 @@ class Rehearsal:
 
     def kept(self) -> tuple[dict[Key, Item], dict[Key, Item], dict[Key, Item], datetime]:
         """Return all items of the three tables, and the time."""
-        tables = (self.erasing.table, self.erasing.audit, self.copy.table)
-        return (*(deepcopy(table.items) for table in tables), self.erasing.clock.time)
+        table, audit, copy = (
+            deepcopy(each.items) for each in (self.erasing.table, self.erasing.audit, self.copy.table)
+        )
+        return table, audit, copy, self.erasing.clock.time
 
     def again(self, kept: tuple[dict[Key, Item], dict[Key, Item], dict[Key, Item], datetime]) -> None:
         """Go back to what `kept` returned."""

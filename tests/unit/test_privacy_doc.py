@@ -34,6 +34,7 @@ ELSEWHERE: Final = {
     "pages behind the links",
     "pages of the desk",
     "exports that somebody made",
+    "the copy of the table during a restore",
     "the visitor's own browser, with `form.js`",
     "Cloudflare, if you set up Turnstile",
     "the firewall, unless `Firewall` is `no`",

@@ -17,9 +17,9 @@ from shared.store.keys import LEAD_SORT_KEY, timestamp
 from tests.unit.dynamodb import Key
 from tests.unit.expressions import Item
 from tests.unit.fakes import CrashError
-from tests.unit.restoring import AT, STATES, Rehearsal
+from tests.unit.restoring import AT, STATES, Rehearsal, kind
 from tools.operate.restore.bring_back import RESTORED
-from tools.operate.restore.kinds import Kind, kind_of
+from tools.operate.restore.kinds import Kind
 from tools.operate.restore.verdicts import AS_OF
 from tools.operate.stack import OperateError
 
@@ -56,7 +56,7 @@ def test_a_lost_lead_comes_back_with_all_that_belongs_to_it(name: str) -> None:
         assert not [item for item in rehearsal.items.values() if lost in str(item)]
         assert "Requests that came back: 0" in told
         return
-    wanted = {key: item for key, item in before.items() if kind_of(item) is not Kind.PASSING}
+    wanted = {key: item for key, item in before.items() if kind(item) is not Kind.PASSING}
     assert without_marks({**before, **rehearsal.items}) == without_marks(before)
     assert wanted.keys() <= rehearsal.items.keys()
     assert MARK.items() <= rehearsal.erasing.lead_item(rehearsal.leads[name]).items()
@@ -101,7 +101,7 @@ def test_the_canarys_lead_and_the_counters_stay_away() -> None:
     rehearsal.items.clear()
     told = rehearsal.restore()
     assert rehearsal.canary.id not in str(rehearsal.items)
-    assert not {kind_of(item) for item in rehearsal.items.values()} & {Kind.PASSING, Kind.UNKNOWN}
+    assert not {kind(item) for item in rehearsal.items.values()} & {Kind.PASSING, Kind.UNKNOWN}
     assert {"RECIPIENT#r-000000000001"} <= {pk for pk, _ in rehearsal.items}
     assert "are counters and the like, and stay away" in told
 
@@ -243,7 +243,13 @@ class Dying:
     def __init__(self, calls: int) -> None:
         self._calls = calls
 
-    def __call__[T](self, do: Callable[[], T], _lost: Callable[[Exception], NoReturn], **_how: bool) -> T:
+    def __call__[T](
+        self,
+        do: Callable[[], T],
+        lost: Callable[[Exception], NoReturn],  # noqa: ARG002 - as `Carry` has them
+        *,
+        again: bool,  # noqa: ARG002
+    ) -> T:
         self._calls -= 1
         if not self._calls:
             raise CrashError
@@ -289,7 +295,7 @@ def expected(rehearsal: Rehearsal, erased: frozenset[str]) -> set[Key]:
     return {
         key
         for key, item in rehearsal.copy.table.items.items()
-        if kind_of(item) is not Kind.PASSING
+        if kind(item) is not Kind.PASSING
         and not ("expires_at" in item and int(str(item["expires_at"]["N"])) <= now)
         and not any(lead_id in str(item) for lead_id in gone)
     }

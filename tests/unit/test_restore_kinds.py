@@ -3,7 +3,7 @@
 import pytest
 
 from tests.architecture.templates import ROOT
-from tests.unit.restoring import Rehearsal
+from tests.unit.restoring import Rehearsal, kind
 from tests.unit.test_privacy_doc import _ITEM
 from tools.operate.restore.kinds import IN_A_LEAD, PARTITIONS, Kind, kind_of
 
@@ -17,7 +17,7 @@ def test_each_kind_of_the_table_has_a_place() -> None:
 
 
 def test_each_item_of_a_stack_is_of_a_known_kind() -> None:
-    kinds = {kind_of(item) for item in Rehearsal().items.values()}
+    kinds = {kind(item) for item in Rehearsal().items.values()}
     assert kinds == {*Kind} - {Kind.UNKNOWN}
 
 

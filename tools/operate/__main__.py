@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -25,8 +24,7 @@ from tools.operate.backfill import invoking
 from tools.operate.invoke import CONFIG, FunctionFailedError, Run
 from tools.operate.people import erase_person, erasures, export_person, replay
 from tools.operate.requests import hand_back
-from tools.operate.restore.bring_back import AT_ONCE
-from tools.operate.restore.command import Stack, Typed, restore
+from tools.operate.restore.command import RETRIES, Stack, Typed, restore
 from tools.operate.stack import OperateError, output
 
 type _Command = Callable[[boto3.Session, argparse.Namespace], str]
@@ -110,13 +108,12 @@ def _replay_erasures(session: boto3.Session, options: argparse.Namespace) -> str
 
 
 def _restore(session: boto3.Session, options: argparse.Namespace) -> str:
-    client = session.client(
-        "dynamodb", config=Config(max_pool_connections=AT_ONCE, retries={"mode": "standard", "total_max_attempts": 8})
-    )
+    table, audit_table = (output(session, options.stack, name) for name in ("TableName", "AuditTable"))
+    client = session.client("dynamodb", config=RETRIES)
     stack = Stack(
         name=options.stack,
-        table=output(session, options.stack, "TableName"),
-        audit_table=output(session, options.stack, "AuditTable"),
+        table=table,
+        audit_table=audit_table,
         leads=client,
         copies=client,
         audit=client,

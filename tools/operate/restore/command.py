@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from shared.leads.event import OPERATOR
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
 
     from shared.store.keys import Item
 
-ACTION = "restore_table"
-_GOES_ON = "Run the same command again: it goes on where it stopped."
-_BACKFILL = "Now run `make backfill`: it could not be done now."
+ACTION: Final = "restore_table"
+# A table that suddenly gets many writes throttles some of them.
+RETRIES: Final = Config(max_pool_connections=AT_ONCE, retries={"mode": "standard", "total_max_attempts": 8})
+_GOES_ON: Final = "Run the same command again: it goes on where it stopped."
+_BACKFILL: Final = "Now run `make backfill`: it could not be done now."
 
 
 @dataclass(frozen=True, kw_only=True)
