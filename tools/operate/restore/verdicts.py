@@ -134,7 +134,9 @@ class Judge:
         back = dict(self._back(item)) | attributes({_VERSION: version})
         if _CONFIRMED in there:
             back[_CONFIRMED] = there[_CONFIRMED]
-        kept = back | _protection(there, back)
+        if not (protection := _protection(there, back)):
+            return back
+        kept = back | protection
         if _HELD in kept:
             kept.pop("expires_at", None)
         try:
