@@ -1,1 +1,1 @@
-"""`make restore`: what is missing from the table of the leads comes back from a point-in-time copy of it."""
+"""`make restore`: brings back what the table of the leads lost, from a point-in-time copy of it."""

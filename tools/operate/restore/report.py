@@ -15,7 +15,7 @@ from tools.operate.restore.when import utc
 _MOST_LISTED: Final = 100
 PLAN: Final = """This restores the table {table} of the stack {stack}:
 1. DynamoDB makes a copy of the table as of {at}: {copy}. That takes at least some minutes.
-2. What is missing from the table comes back from the copy. Nothing that is there is changed{named}.
+2. Missing items come back into the table from the copy. Nothing that is there is changed{named}.
    Nothing that was erased or has expired comes back.
 3. Erasures are replayed, `make backfill` is run, the copy is deleted, and you read what was lost.
 Requests that came back behave as they did at {at}. Staff get the emails that are due, so they may be

@@ -34,7 +34,7 @@ _USED_ONCE: Final = frozenset({"turnstile_token"})
 
 
 class Verdict(StrEnum):
-    """What became of an item of the copy, in the words of the report."""
+    """What happens to an item of the copy, in the words of the report."""
 
     BACK = "came back"
     REPLACED = "replaced, because you named them"
@@ -132,8 +132,6 @@ class Judge:
         """
         version = max(_number(there), _number(item)) + 1
         back = dict(self._back(item)) | attributes({_VERSION: version})
-        if _CONFIRMED in there:
-            back[_CONFIRMED] = there[_CONFIRMED]
         if not (protection := _protection(there, back)):
             return back
         kept = back | protection
