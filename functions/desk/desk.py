@@ -12,6 +12,7 @@ from shared.store.desk_index import DeskIndex
 from shared.store.erasures import Erasures
 from shared.store.leads import Leads
 from shared.store.people import People
+from shared.store.report_index import ReportIndex
 from shared.store.timeline import Timeline
 
 
@@ -31,5 +32,6 @@ class Desk:
     audit: Audit
     records: Records
     erasures: Erasures
+    report: ReportIndex
     addresses: Mapping[str, str]
     colleagues: Callable[[], tuple[Person, ...]]

@@ -19,7 +19,7 @@ from shared.records.finding import Records
 from shared.runtime.files import clinic
 from shared.runtime.settings import read_settings
 from shared.runtime.telemetry import entry_point, logger
-from shared.services.clients import cognito, dynamodb
+from shared.services.clients import cognito, dynamodb, dynamodb_in_bulk
 from shared.services.keys import stack_keys
 from shared.services.user_pool import UserPool
 from shared.store.audit import Audit
@@ -27,6 +27,7 @@ from shared.store.desk_index import DeskIndex
 from shared.store.erasures import Erasures
 from shared.store.leads import Leads
 from shared.store.people import People
+from shared.store.report_index import ReportIndex
 from shared.store.timeline import Timeline
 from shared.web.http import is_request
 
@@ -63,6 +64,7 @@ _app = App(
                 by_reference=_index.by_reference,
             ),
             erasures=Erasures(dynamodb(), _settings.table_name),
+            report=ReportIndex(dynamodb_in_bulk(), _settings.table_name),
             addresses=_settings.addresses,
             colleagues=_pool.colleagues,
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from desk import audit_page
+from desk import audit_page, report_page
 from desk.actions import action, consent_in, handed_to
 from desk.desk import Desk
 from desk.erase_page import PATH, chosen_and_own, erase, show_erase, show_erasures
@@ -51,6 +51,21 @@ def routes(desk: Desk) -> tuple[Route, ...]:
             role=Role.MANAGER,
             action=audit_page.ACTION,
             answer=by(audit_page.show_audit),
+        ),
+        Route(
+            method="GET",
+            path=report_page.PATH,
+            role=Role.MANAGER,
+            action=report_page.ACTION,
+            answer=by(report_page.show_report),
+        ),
+        Route(
+            method="POST",
+            path=report_page.CSV_PATH,
+            role=Role.MANAGER,
+            action=report_page.CSV_ACTION,
+            answer=by(report_page.download),
+            details=report_page.month_in,
         ),
     )
 

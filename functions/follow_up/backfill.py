@@ -1,6 +1,7 @@
 """The job `backfill`: leads that an older version stored get what this version needs. Safe to repeat.
 
-That is their place at the desk, their end, and whose request it is. A retention that the clinic changed applies then.
+That is their place at the desk and in the report, their end, and whose request it is. A retention that the clinic
+changed applies then.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from shared.leads.agenda import SHARDS
 from shared.leads.decisions import fill_in
 from shared.leads.progress import Progress, StoredLead
+from shared.leads.report_row import row_of
 from shared.leads.worklist import ListedLead, Worklist
 from shared.runtime.telemetry import logger, sanitized
 from shared.store import keys
@@ -48,19 +50,20 @@ class UpToDate:
         self._table = table_name
 
     def __call__(self, stored: StoredLead, ends: datetime | None, person_keys: frozenset[str]) -> bool:
-        """Return whether a lead has its place at the desk, its end and the digests of its person.
+        """Return whether a lead has its places at the desk and in the report, its end and the digests of its person.
 
         Raises botocore's errors.
         """
         item = self._client.get_item(
             TableName=self._table,
             Key=keys.key(stored.lead.id),
-            ProjectionExpression="desk_list, expires_at",
+            ProjectionExpression="desk_list, report_row, expires_at",
             ConsistentRead=True,
         ).get("Item", {})
         known = int(item["expires_at"]["N"]) if "expires_at" in item else None
         same_end = known == (keys.epoch_seconds(ends) if ends else None)
-        return "desk_list" in item and same_end and stored.progress.person_keys == person_keys
+        counted = item.get("report_row", {}).get("S") == row_of(stored)
+        return "desk_list" in item and counted and same_end and stored.progress.person_keys == person_keys
 
 
 @dataclass(frozen=True, kw_only=True)

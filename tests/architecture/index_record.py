@@ -46,4 +46,11 @@ RECORD: Final[Mapping[str, Mapping[str, Index]]] = {
             ),
         )
     },
+    "0.10.0": {
+        "report": Index(
+            key=("report_month", "received_at"),
+            projection="INCLUDE",
+            attributes=frozenset({"report_row", "expires_at"}),
+        )
+    },
 }

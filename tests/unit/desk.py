@@ -36,6 +36,7 @@ from shared.store.audit import Audit
 from shared.store.desk_index import DeskIndex
 from shared.store.erasures import Erasures
 from shared.store.people import People
+from shared.store.report_index import ReportIndex
 from shared.store.timeline import Timeline
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.fakes import Clock, MemoryLeads
@@ -304,6 +305,7 @@ class World:
                 clinic=CLINIC,
             ),
             erasures=Erasures(client, NAME, self.clock),
+            report=ReportIndex(client, NAME, self.clock),
             addresses={Recipient(NURSE).id: NURSE},
             colleagues=self.pool.colleagues,
         )

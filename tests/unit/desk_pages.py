@@ -27,6 +27,7 @@ from shared.store.audit import Audit
 from shared.store.desk_index import DeskIndex
 from shared.store.erasures import Erasures
 from shared.store.people import People, digests
+from shared.store.report_index import ReportIndex
 from shared.store.timeline import Timeline
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.fakes import MemoryLeads
@@ -138,6 +139,7 @@ class Office:
                 clinic=self.clinic,
             ),
             erasures=Erasures(client, NAME, lambda: self.now),
+            report=ReportIndex(client, NAME, lambda: self.now),
             addresses={Recipient(each).id: each for each in ADDRESSES},
             colleagues=lambda: self.colleagues,
         )

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from follow_up.digest.summary import MOST_LINES, Digest, Request, Section, digest, elapsed_minutes, joined, speed
+from follow_up.digest.summary import MOST_LINES, Digest, Request, Section, digest, joined
 from shared.leads.clinic import Retention
 from shared.leads.lead import Priority
 from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ResponseState
 from shared.leads.retention import expires_at
+from shared.leads.speed import elapsed_minutes, speed
 from shared.leads.worklist import ListedLead, Listing
 from tests.unit.digests import on_the_list
 from tests.unit.people import CLINIC, NOW, a_lead
@@ -226,7 +227,7 @@ def test_every_list_that_was_not_read_to_its_end_says_so(cut: str) -> None:
 
 @pytest.mark.parametrize("minutes", [CLINIC.hours.open_minutes, elapsed_minutes])
 @given(cases=st.lists(st.tuples(moments, st.none() | st.timedeltas(timedelta(), timedelta(days=3))), max_size=15))
-def test_response_times_count_the_minutes_of_the_last_week(
+def test_response_times_count_the_minutes_until_a_claim(
     minutes: Any,  # noqa: ANN401 - a function
     cases: list[tuple[datetime, timedelta | None]],
 ) -> None:
@@ -234,8 +235,8 @@ def test_response_times_count_the_minutes_of_the_last_week(
         on_the_list(n, received_at=at, claimed_at=None if wait is None else min(at + wait, NOW))
         for n, (at, wait) in enumerate(cases)
     ]
-    found = speed(leads, NOW, 60, minutes)
     recent = [lead for lead in leads if lead.received_at >= NOW - timedelta(days=7)]
+    found = speed(recent, NOW, 60, minutes)
     waits = [minutes(lead.received_at, lead.claimed_at) for lead in recent if lead.claimed_at is not None]
     assert (found.received, found.claimed) == (len(recent), len(waits))
     assert found.median_minutes == (median(waits) if waits else None)
@@ -244,6 +245,11 @@ def test_response_times_count_the_minutes_of_the_last_week(
     left = [lead for lead in recent if not lead.claimed_at]
     in_time_yet = [lead for lead in left if minutes(lead.received_at, NOW) <= found.target_minutes]
     assert found.judged == found.received - len(in_time_yet)
+
+
+def test_response_times_are_those_of_the_last_week() -> None:
+    recent, older = on_the_list(1), on_the_list(2, received_at=NOW - timedelta(days=7, minutes=1))
+    assert digest_of(recent, older).speed.received == 1
 
 
 NIGHT = datetime(2026, 3, 4, 4, tzinfo=UTC)  # 11 PM in New York

@@ -30,6 +30,7 @@ from shared.store.keys import attributes, timestamp
 from shared.store.leads import Leads
 from shared.store.people import People
 from shared.store.progress_item import progress_attributes
+from shared.store.report_index import ReportIndex
 from shared.store.timeline import Timeline
 from shared.text import DEFAULT
 from shared.text import text as words
@@ -155,6 +156,7 @@ def _reads(stored: int) -> dict[str, Read]:
             by_reference=index.by_reference,
         ),
         erasures=Erasures(client, NAME),
+        report=ReportIndex(client, NAME),
         addresses={Recipient(each).id: each for each in (*RECIPIENTS, *FALLBACK)},
         colleagues=lambda: (_NURSE,),
     )

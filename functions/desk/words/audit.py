@@ -23,6 +23,8 @@ ACTIONS: Final = {
     "read_erasures": "Opened the erasures",
     "erasure_proven": "Proved an erasure",
     "restore_table": "Restored requests from a backup",
+    "read_report": "Opened the report",
+    "requests_csv": "Downloaded requests",
     **{act.replace("-", "_"): f"Pressed \u201c{BUTTONS[act]}\u201d" for act in Act},
 }
 ABOUT: Final = (
@@ -33,7 +35,13 @@ NOTHING: Final = "There are no such entries."
 NOTHING_HERE: Final = "There are no such entries among those that we looked through. You can look further back."
 NO_SUCH_REFERENCE: Final = "That is not a reference. References look like {prefix}-7Q2M-4XHD."
 # The details of an entry, in the order in which they are said.
-_DETAILS: Final = {"to": "for {}", "lead": "about {}", "person": "by {}", "before": "before number {}"}
+_DETAILS: Final = {
+    "to": "for {}",
+    "lead": "about {}",
+    "person": "by {}",
+    "before": "before number {}",
+    "month": "of {}",
+}
 
 
 def described(name: str, details: Mapping[str, str]) -> str:

@@ -39,6 +39,26 @@ def no_such_format() -> PageError:
     )
 
 
+def no_such_month() -> PageError:
+    """Return the page for the report of a month that the desk does not have."""
+    return PageError(
+        HTTPStatus.NOT_FOUND,
+        "There is no report of this month",
+        "The desk has the reports of this month and of the 12 months before.",
+        link=("/report", "Go to the report of this month"),
+    )
+
+
+def no_such_file() -> PageError:
+    """Return the page for a CSV file that would have no request."""
+    return PageError(
+        HTTPStatus.BAD_REQUEST,
+        "This file has no requests",
+        "They were deleted meanwhile, or the form is an old one. Open the report again, and download from there.",
+        link=("/report", "Go to the report"),
+    )
+
+
 def no_such_request() -> PageError:
     """Return the page for a request that was deleted, or that never existed."""
     return PageError(

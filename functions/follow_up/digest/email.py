@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from follow_up.digest.status import status
-from follow_up.digest.summary import Digest, FailingRecipient, Request, Section, Speed
+from follow_up.digest.summary import Digest, FailingRecipient, Request, Section
 from follow_up.digest.times import Times
 from shared.leads.audit_chain import Mark
 from shared.leads.canary import looks_synthetic
@@ -21,9 +21,9 @@ from shared.messages.render import message
 from shared.messages.settings import AlertDetail
 from shared.messages.wording import SUBJECT_PREFIX, kind_of
 from shared.services.mailer import Message
+from shared.web.report_words import speed_in_words
 
 _FOLDER = "follow_up/digest"
-_LONG: Final = 120  # minutes; longer times are shown in hours
 _LONGEST_NAME: Final = 60  # characters
 _NO_LINKS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -201,32 +201,9 @@ def _failing(failing: FailingRecipient, times: Times, names: Mapping[str, str]) 
 
 def _speeds(digest: Digest) -> tuple[str, str]:
     return (
-        _speed("Normal requests, in opening hours", digest.speed),
-        _speed("Urgent requests, at any hour", digest.urgent_speed),
+        speed_in_words("Normal requests, in opening hours", digest.speed),
+        speed_in_words("Urgent requests, at any hour", digest.urgent_speed),
     )
-
-
-def _speed(kind: str, speed: Speed) -> str:
-    if not speed.received:
-        return f"{kind}: none came in."
-    said = f"{kind}: {speed.received} came in"
-    if speed.median_minutes is None:
-        said += ", and none has been claimed yet."
-    else:
-        middle = "" if speed.claimed == 1 else "half of them "
-        said += f", and {speed.claimed} {'was' if speed.claimed == 1 else 'were'} claimed, "
-        said += f"{middle}within {_minutes(speed.median_minutes)}."
-    if speed.judged:
-        share = 100 * speed.in_time // speed.judged
-        target = _minutes(speed.target_minutes)
-        said += f" Within the target of {target}: {speed.in_time} of {speed.judged} ({share}%)."
-    return said
-
-
-def _minutes(minutes: float) -> str:
-    if minutes < 1:
-        return "less than a minute"
-    return counted(round(minutes), "minute") if minutes < _LONG else f"{minutes / 60:.1f} hours"
 
 
 def _count(section: Section) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 from types import MappingProxyType
 from typing import Final
 
@@ -14,6 +13,7 @@ from shared.leads.plan import owner_of
 from shared.leads.progress import Progress, StoredLead
 from shared.leads.response import ResponseState
 from shared.leads.retention import LONG_OPEN
+from shared.leads.speed import Speed, elapsed_minutes, speed
 from shared.leads.team import Team
 from shared.leads.worklist import ListedLead, Listing
 
@@ -82,18 +82,6 @@ class Section:
         return cls(
             shown=tuple(every[:MOST_LINES]), count=len(every), urgent=sum(each.urgent for each in every), exact=exact
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speed:
-    """How fast recent requests were claimed, in minutes."""
-
-    received: int
-    claimed: int
-    median_minutes: float | None  # of those that were claimed
-    in_time: int  # claimed within `target_minutes`
-    judged: int  # claimed, or waiting for longer than `target_minutes`
-    target_minutes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +165,8 @@ def digest(  # noqa: PLR0913 - one argument for each list
 
     def recent(*, urgent: bool) -> list[ListedLead]:
         every = {each.listed.lead_id: each for listing in (opened, undeliverable, closed) for each in there(listing)}
-        return [each.listed for each in every.values() if each.urgent is urgent]
+        listed = [each.listed for each in every.values() if each.urgent is urgent]
+        return [each for each in listed if week_before(now) <= each.received_at <= now]
 
     def may_have_expired(request: Request) -> bool:
         # The index does not know when a lead was quarantined. It was not before it was received.
@@ -200,31 +189,6 @@ def digest(  # noqa: PLR0913 - one argument for each list
         urgent_speed=speed(recent(urgent=True), now, targets.urgent_escalate_after, elapsed_minutes),
         doubtful=tuple(each.listed.lead_id for each in sorted(doubtful, key=_age, reverse=True)),
     )
-
-
-def speed(
-    leads: Iterable[ListedLead], now: datetime, target: int, minutes: Callable[[datetime, datetime], float]
-) -> Speed:
-    """Return how fast the requests of the week before `now` were claimed. `minutes` measures the time in between.
-
-    Time counts from when the request came in, because that is how long the person waited.
-    """
-    recent = [lead for lead in leads if week_before(now) <= lead.received_at <= now]
-    waits = [minutes(lead.received_at, lead.claimed_at) for lead in recent if lead.claimed_at]
-    late = [lead for lead in recent if not lead.claimed_at and minutes(lead.received_at, now) > target]
-    return Speed(
-        received=len(recent),
-        claimed=len(waits),
-        median_minutes=median(waits) if waits else None,
-        in_time=sum(each <= target for each in waits),
-        judged=len(waits) + len(late),
-        target_minutes=target,
-    )
-
-
-def elapsed_minutes(start: datetime, end: datetime) -> float:
-    """Return the minutes between two moments, at any hour."""
-    return (end - start) / timedelta(minutes=1)
 
 
 def joined(first: Listing, second: Listing) -> Listing:

@@ -6,11 +6,14 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from shared.leads.agenda import Lane, partition, shard
+from shared.leads.canary import looks_synthetic
 from shared.leads.lead import Lead, Priority
+from shared.leads.report_row import new_row
 from shared.runtime.telemetry import logger, metrics
 from shared.store.first_try import FirstTry, FirstTryError
 from shared.store.keys import SCHEMA, attributes, key, timestamp
 from shared.store.lead_item import lead_attributes
+from shared.store.report_item import report_attributes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -108,6 +111,8 @@ def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
     due_at = timestamp(lead.received_at + STREAM_GRACE)
     own, own_shard = lead_attributes(lead), shard(lead.id)
     priority = lead.priority  # searches the visitor's text, so it is asked once
+    # A request that looks like the canary's is not counted until its first lease tells whether it is.
+    row = None if looks_synthetic(lead) else new_row(lead, urgent=priority is not Priority.NORMAL)
     lane, at_desk = (Lane.ORDINARY, "open") if priority is Priority.NORMAL else (Lane.URGENT, "urgent")
     return key(lead.id) | attributes(
         {
@@ -123,5 +128,6 @@ def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
             "priority": priority,
             "desk_list": f"{at_desk}#{own_shard}",
             "desk_at": f"{own['received_at']}#{lead.id}",  # as keys.desk_at
+            **report_attributes(lead.id, str(own["received_at"]), row),
         }
     )

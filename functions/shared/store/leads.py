@@ -10,12 +10,14 @@ from shared.leads.consequences import Metric, consequences
 from shared.leads.event import Event
 from shared.leads.lead import Lead
 from shared.leads.progress import Progress, StoredLead
+from shared.leads.report_row import row_of
 from shared.leads.retention import LONGEST, expires_at
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import alert_metrics, logger
 from shared.store.belongings import Belongings, is_spam
 from shared.store.keys import attributes, epoch_seconds, key, lead_id_of, moment, timestamp
 from shared.store.progress_item import progress_attributes, stored_lead
+from shared.store.report_item import kept_item
 from shared.store.timeline import event_item
 from shared.store.typed import plain
 
@@ -135,6 +137,8 @@ class Leads:
                 self._tell(before, after)
                 if self._moves_belongings(read, after):
                     self._belongings.end(after, self.end_beside(after))
+                if self.end_of(after) and (self.end_of(before) is None or row_of(before) != row_of(after)):
+                    self._keep_row(after)
                 return before, after
             read = self._living(found)
         raise BusyLeadError
@@ -158,7 +162,15 @@ class Leads:
         if changed is None:
             return None
         self._belongings.end(changed[1], self.end_beside(changed[1]))
+        if self.end_of(changed[1]):
+            self._keep_row(changed[1])
         return changed[1]
+
+    def _keep_row(self, stored: StoredLead) -> None:
+        """Keep what the report knows of a lead that has an end, so that the report still counts it after that."""
+        item = kept_item(stored)
+        if item is not None:
+            self._client.put_item(TableName=self._table, Item=item)
 
     def _write(self, before: StoredLead, after: StoredLead) -> "Item | None":
         """Write a change. Return None on success, otherwise the item in the table, or {} if the lead is gone."""

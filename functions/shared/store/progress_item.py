@@ -11,6 +11,7 @@ from shared.leads.progress import AlertState, Progress, StoredLead
 from shared.leads.response import ClaimAction, Outcome, ResponseState
 from shared.leads.spam import known_reasons
 from shared.leads.worklist import worklist
+from shared.store import report_item
 from shared.store.keys import desk_at, moment, timestamp
 from shared.store.lead_item import lead_of
 from shared.store.typed import plain
@@ -129,8 +130,8 @@ def progress_of(item: "Item") -> Progress:
 def progress_attributes(stored: StoredLead) -> dict[str, object]:
     """Return the attributes for the progress of `stored`, with None for those to remove.
 
-    Defaults are not stored, to keep items small. `agenda_shard`, `worklist` and `desk_list` put the item into the three
-    sparse indexes. A Turnstile token can be verified only once, so it is removed after the screening.
+    Defaults are not stored, to keep items small. `agenda_shard`, `worklist`, `desk_list` and `report_month` put the
+    item into the sparse indexes. A Turnstile token can be verified only once, so it is removed after the screening.
     """
     progress, lead, listed, at_desk = stored.progress, stored.lead, worklist(stored), desk_list(stored)
     return {
@@ -140,6 +141,7 @@ def progress_attributes(stored: StoredLead) -> dict[str, object]:
         "priority": str(lead.priority),
         "desk_list": at_desk and f"{at_desk}#{shard(lead.id)}",
         "desk_at": at_desk and place_at_desk(stored),
+        **report_item.attributes_of(stored),
         **({} if progress.reasons is None else {"turnstile_token": None}),
     }
 

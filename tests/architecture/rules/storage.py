@@ -11,6 +11,8 @@ _PROJECTED = {
     *("response", "reference", "claimed_by"),
 }
 _OF_THE_DESK = "desk"
+# What the index of the report has besides: facts without words of a visitor, and when the item ends.
+_OF_THE_REPORT = {"report_row", "expires_at"}
 
 _KEYS_ONLY = {"StreamViewType": "KEYS_ONLY"}
 # Tables that may be lost, and why.
@@ -94,8 +96,17 @@ def indexes_carry_no_words_of_a_visitor(templates: Templates) -> list[str]:
         for place, table in templates.of_type(*_TABLES)
         for index in table["Properties"].get("GlobalSecondaryIndexes", [])
         if index["Projection"]["ProjectionType"] == "ALL"
-        or (index["IndexName"] != _OF_THE_DESK and set(index["Projection"].get("NonKeyAttributes", [])) - _PROJECTED)
+        or (index["IndexName"] != _OF_THE_DESK and set(_attributes(index)) - _PROJECTED - _also(index))
     ]
+
+
+def _attributes(index: Tree) -> list[str]:
+    attributes: list[str] = index["Projection"].get("NonKeyAttributes", [])
+    return attributes
+
+
+def _also(index: Tree) -> set[str]:
+    return _OF_THE_REPORT if index["IndexName"] == "report" else set()
 
 
 def only_the_desk_reads_its_index(templates: Templates) -> list[str]:

@@ -1,0 +1,89 @@
+"""What the report knows about one request: a few small facts, packed into one attribute of its item.
+
+They are one attribute because AWS never changes what an index contains: another fact can be added here later. None of
+them is a name, a way to reach somebody, or anything that the visitor wrote in their own words. A change of a lead
+changes its row only if staff claim it or say what came of it, so the index is hardly written.
+
+`submit` makes the row of a new request, so this loads nothing of the follow-up.
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from shared.leads.lead import Lead
+
+if TYPE_CHECKING:
+    from shared.leads.progress import StoredLead
+
+# The row of a closed request stays this long after the request came in, even if the request was deleted before. The
+# desk shows the reports of the last 13 months.
+KEPT: Final = timedelta(days=400)
+MONTHS_SHOWN: Final = 13
+# In `ReportRow.result`, besides the outcomes (response.py).
+OPEN, CLAIMED, REACHED = "open", "claimed", "reached"
+QUARANTINE, SPAM = "quarantine", "spam"
+
+_BETWEEN: Final = "|"
+_YES: Final = "y"
+
+
+class ReportRow(NamedTuple):
+    """The facts, as text. An empty one is unknown, or no."""
+
+    source: str  # utm_source, as the form sent it
+    campaign: str  # utm_campaign
+    location: str
+    locale: str
+    interest: str
+    form: str
+    urgent: str
+    claimed_at: str  # when it was first claimed, as ISO 8601
+    result: str
+    no_contact: str  # whether the person asked for no contact
+
+    @property
+    def first_claimed(self) -> datetime | None:
+        """When the request was first claimed."""
+        return datetime.fromisoformat(self.claimed_at) if self.claimed_at else None
+
+
+_FACTS: Final = len(ReportRow._fields)
+
+
+def new_row(lead: Lead, *, urgent: bool) -> str:
+    """Return the packed row of a new request."""
+    return _packed(lead, urgent=urgent, claimed_at=None, result=OPEN)
+
+
+def row_of(stored: "StoredLead") -> str | None:
+    """Return the packed row of a stored request, or None for the canary's."""
+    # Imported here because `submit` does not include the state machine.
+    from shared.leads.lead import Priority  # noqa: PLC0415
+    from shared.leads.report_result import result_of  # noqa: PLC0415
+
+    lead, progress = stored.lead, stored.progress
+    if progress.synthetic:
+        return None
+    urgent = lead.priority is not Priority.NORMAL
+    return _packed(lead, urgent=urgent, claimed_at=progress.claimed_at, result=result_of(progress))
+
+
+def unpacked(row: str) -> ReportRow:
+    """Return the facts of a packed row. One that another version wrote may have more or fewer of them."""
+    parts = row.split(_BETWEEN)
+    if len(parts) != _FACTS:
+        parts = (parts + [""] * _FACTS)[:_FACTS]
+    return ReportRow._make(parts)
+
+
+def _packed(lead: Lead, *, urgent: bool, claimed_at: datetime | None, result: str) -> str:
+    answers = lead.answers
+    named = [answers.get(name) for name in ("utm_source", "utm_campaign", "location", "locale", "interest", "form")]
+    facts = [
+        *(str(value).replace(_BETWEEN, " ") if value else "" for value in named),
+        _YES if urgent else "",
+        claimed_at.isoformat(timespec="milliseconds") if claimed_at else "",
+        result,
+        _YES if lead.no_contact else "",
+    ]
+    return _BETWEEN.join(facts)
