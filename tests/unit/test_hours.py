@@ -9,7 +9,17 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.leads.hours import HORIZON, PARTS_OF_THE_DAY, THEIR_DAY, Day, Hours, Span, known_zone, person_zone
+from shared.leads.hours import (
+    HORIZON,
+    PARTS_OF_THE_DAY,
+    THEIR_DAY,
+    Day,
+    Hours,
+    OpenTime,
+    Span,
+    known_zone,
+    person_zone,
+)
 from tests.unit.choices import BEST_TIME
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
@@ -504,3 +514,15 @@ def test_working_days_follow_each_other(drawn: tuple[Hours, datetime]) -> None:
     days = [opening.astimezone(ours.zone).date() for opening in openings[1:]]
     assert days == sorted(set(days)) or openings[-1] >= start + HORIZON
     assert all(ours.is_open(opening) for opening in openings[1:]) or openings[-1] >= start + HORIZON
+
+
+@given(around_a_change(), st.timedeltas(timedelta(), timedelta(days=60)), st.lists(st.floats(0, 1), max_size=6))
+def test_open_time_that_is_looked_up_is_the_same(
+    drawn: tuple[Hours, datetime], length: timedelta, places: list[float]
+) -> None:
+    opening, start = drawn
+    looked_up = OpenTime(opening, start, start + length)
+    moments = [start, *(start + length * place for place in places), start + length]
+    for first in moments:
+        for second in moments:
+            assert looked_up.minutes(first, second) == opening.open_minutes(first, second)
