@@ -36,6 +36,7 @@ class Other(StrEnum):
     CONFIRMATION = "confirmation"  # to the visitor
     DIGEST = "digest"  # to staff, about many leads
     SUMMARY = "summary"  # to staff, about many leads
+    OWNER_REPORT = "owner_report"  # to the clinic's owner, about no lead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,7 @@ COMPLAINED_EARLIER: Final = "complained_earlier"
 _ON_THE_SUPPRESSION_LIST: Final = "OnAccountSuppressionList"
 
 # How many of our tags an email that is not about one lead has.
-_NEEDED: Final = {Other.DIGEST: 0, Other.SUMMARY: 0, Other.CONFIRMATION: 1}
+_NEEDED: Final = {Other.DIGEST: 0, Other.SUMMARY: 0, Other.OWNER_REPORT: 0, Other.CONFIRMATION: 1}
 _LEAD_ID: Final = re.compile(LEAD_ID)
 _RECIPIENT: Final = re.compile(r"[a-z]{1,8}-[0-9a-f]{1,32}")
 _ATTEMPT: Final = re.compile(r"[1-9][0-9]{0,5}")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from delivery.alarms import Alarms, AlarmsTopic
 from delivery.reading import NoReportError, Other, SesReport, read_report
 from delivery.settings import DeliverySettings
-from delivery.wording import trouble_message
+from delivery.wording import owner_message, trouble_message
 from shared.leads.decisions import Decide, Rules, note
 from shared.leads.decisions import report as decide_report
 from shared.leads.event import Event
@@ -65,6 +65,11 @@ class Reports:
                 if not (report.trouble and report.recipient):
                     raise NoReportError("digest")
                 return True
+            case Other.OWNER_REPORT:
+                if not report.trouble:
+                    raise NoReportError("owner report")
+                self.alarms.tell(*owner_message(report.trouble))
+                return False
             case Other.SUMMARY:
                 if report.kind not in _OF_SUMMARIES:
                     raise NoReportError("summary")

@@ -43,6 +43,14 @@ What to do:
 You get this message at most {often} for each address.
 """
 
+_OWNER_TO_DO = """
+This was the report of last month, which is sent once. No alert is affected. Managers can read the report at the desk.
+
+What to do:
+1. Look up OwnerEmail in the stack's parameters. If it is wrong, deploy again with the right address.
+2. If it is right, SES may have stopped sending to it: see "SES's reasons" in docs/operations.md.
+"""
+
 
 def trouble_message(position: str, trouble: Trouble, bounce_subtype: str | None) -> tuple[str, str]:
     """Return the subject and text of the message about the recipient at `position`."""
@@ -51,6 +59,13 @@ def trouble_message(position: str, trouble: Trouble, bounce_subtype: str | None)
     often = "once a day" if trouble.quiet_days == 1 else f"once every {trouble.quiet_days} days"
     first, to_do = first.format(which=which, why=_why(bounce_subtype)), _TO_DO.format(which=which, often=often)
     return subject.format(which=which), f"{first}\n{to_do}"
+
+
+def owner_message(trouble: Trouble) -> tuple[str, str]:
+    """Return the subject and text of the message about the owner's email, the report of each month."""
+    subject, first = _WHAT[trouble]
+    which = "OwnerEmail"
+    return subject.format(which=which), f"{first.format(which=which, why='')}\n{_OWNER_TO_DO}"
 
 
 def _why(bounce_subtype: str | None) -> str:

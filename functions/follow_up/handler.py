@@ -7,6 +7,7 @@ from follow_up.backfill import Backfill, UpToDate
 from follow_up.day_use import day_use_note
 from follow_up.digest.send import digester
 from follow_up.hand_back import HandBack
+from follow_up.owner_report.send import owner_reports
 from follow_up.rearm import Rearmer
 from follow_up.run import run
 from follow_up.settings import FollowUpSettings
@@ -29,6 +30,7 @@ _sender = alert_sender(_settings)
 _digester = digester(_settings, _sender)
 _summaries = summaries(_settings, _sender)
 _day_use = day_use_note(_settings)
+_owner_reports = owner_reports(_settings)
 _worklists = WorkIndex(dynamodb(), _settings.table_name)
 _rearmer = Rearmer(leads=_sender.leads, listed=_worklists.listed, now=lambda: datetime.now(UTC))
 _hand_back = HandBack(leads=_sender.leads, rules=_sender.rules, now=lambda: datetime.now(UTC))
@@ -64,4 +66,6 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object
     time_left = seconds_to_spare(context.get_remaining_time_in_millis)
     looked_at = run(_sender, _digester, _summaries, _day_use, time_left)
     report_undeliverable(_worklists.count)
+    if time_left() > 0:
+        _owner_reports.try_to_send()
     return {"looked_at": looked_at}

@@ -10,6 +10,7 @@ STREAM: Reference = {"Fn::GetAtt": "Data.Outputs.StreamArn"}
 AGENDA: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/agenda"}
 WORKLIST: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/worklist"}
 DESK_LISTS: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/desk"}
+REPORT: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/report"}
 REFERENCES: Reference = {"Fn::Sub": "${Data.Outputs.TableArn}/index/reference"}
 SESSIONS: Reference = {"Fn::GetAtt": "SignIn.Outputs.SessionsArn"}
 USER_POOL: Reference = {"Fn::GetAtt": "SignIn.Outputs.UserPoolArn"}
@@ -57,6 +58,7 @@ _SEND_MAIL = grant(
     on=(IDENTITIES, CONFIGURATION_SET),
     only_if={"StringEqualsIgnoreCase": {"ses:FromAddress": {"Ref": "SenderAddress"}}},
 )
+_COUNT_REQUESTS = grant("dynamodb:Query", on=(REPORT,))
 _READ_STACK_SECRET = grant("secretsmanager:GetSecretValue", on=(STACK_SECRET,))
 _READ_PEOPLE_SECRET = grant("secretsmanager:GetSecretValue", on=(PEOPLE_SECRET,))
 _READ_TURNSTILE_SECRET = grant("secretsmanager:GetSecretValue", on=(TURNSTILE_SECRET,), configured="UsesTurnstile")
@@ -88,6 +90,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
     "FollowUpFunction": {
         "ReadTheAgenda": grant("dynamodb:Query", on=(AGENDA,)),
         "ReadTheWorklist": grant("dynamodb:Query", on=(WORKLIST,)),
+        "CountRequests": _COUNT_REQUESTS,
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
         "FindWhatBelongsToALead": _FIND_BELONGINGS,
@@ -121,6 +124,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ReadRequestsAndTheirTimelines": grant("dynamodb:GetItem", "dynamodb:Query", on=(TABLE,)),
         "ReadTheLists": grant("dynamodb:Query", on=(DESK_LISTS,)),
         "FindByReference": grant("dynamodb:Query", on=(REFERENCES,)),
+        "CountRequests": _COUNT_REQUESTS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
         "KeepSessions": grant("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", on=(SESSIONS,)),
         "AddToTheAudit": grant("dynamodb:PutItem", "dynamodb:Query", on=(AUDIT,)),

@@ -1,0 +1,45 @@
+"""The owner's email: the report of a month, without a name or anything that a visitor wrote."""
+
+from typing import Final, NamedTuple
+
+from shared.leads.clinic import Clinic
+from shared.leads.link import desk_address
+from shared.leads.report import Report
+from shared.messages.inert import inert
+from shared.messages.render import message
+from shared.services.mailer import Message
+from shared.web.report_words import Line, headline, parts
+
+_FOLDER: Final = "follow_up/owner_report"
+ABOUT: Final = (
+    "These are the requests that came in during the month, with what came of them until today. Later changes are at the"
+    " desk."
+)
+
+
+class _Part(NamedTuple):
+    title: str
+    lines: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+def compose_owner_report(report: Report, clinic: Clinic, public_url: str) -> Message:
+    """Return the report as an email. Sources and campaigns came with a link, so none of them becomes one."""
+    values = {
+        "headline": headline(report),
+        "month": report.month.name,
+        "requests": f"{report.requests:,}",
+        "clinic": clinic.name,
+        "about": ABOUT,
+        "parts": [
+            _Part(part.title, tuple(map(_line, part.lines)), tuple(map(inert, part.sentences)))
+            for part in parts(report, clinic)
+        ],
+        "desk": f"{desk_address(public_url)}/report?month={report.month}",
+    }
+    return message(_FOLDER, values, clinic.look)
+
+
+def _line(line: Line) -> str:
+    share = f" ({line.share})" if line.share else ""
+    return f"{inert(line.label)}: {line.number:,}{share}"

@@ -1,0 +1,69 @@
+"""The mark of the owner's email: the last month whose report was handled, in one item of the table."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from shared.leads.month import Month
+from shared.store import keys
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+OWNER_REPORT: Final = "OWNER_REPORT"
+_KEY: "dict[str, AttributeValueTypeDef]" = {"pk": {"S": OWNER_REPORT}, "sk": {"S": OWNER_REPORT}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """The last month whose report was handled, or "", and the time before which the next one is not tried."""
+
+    month: str = ""
+    not_before: datetime | None = None
+
+
+class OwnerReportItem:
+    """The item in the DynamoDB table. All methods raise botocore's errors."""
+
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table = table_name
+
+    def read(self) -> Mark:
+        """Return the mark."""
+        item = self._client.get_item(TableName=self._table, Key=_KEY, ConsistentRead=True).get("Item", {})
+        return Mark(
+            month=str(item["handled"]["S"]) if "handled" in item else "",
+            not_before=keys.moment(str(item["not_before"]["S"])) if "not_before" in item else None,
+        )
+
+    def take(self, month: Month) -> bool:
+        """Mark a month as handled, before its email is sent. Return False if another process was faster.
+
+        If the answer is lost and the SDK repeats the write, nobody sends the email: it goes out at most once.
+        """
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_KEY,
+                ConditionExpression="attribute_not_exists(handled) OR handled < :month",
+                UpdateExpression="SET handled = :month, #schema = :schema REMOVE not_before",
+                ExpressionAttributeNames={"#schema": "schema"},
+                ExpressionAttributeValues=keys.attributes({":month": str(month), ":schema": keys.SCHEMA}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def give_back(self, month: Month, not_before: datetime) -> None:
+        """Undo `take`, because SES certainly did not send the email. It is tried again at `not_before`."""
+        self._client.update_item(
+            TableName=self._table,
+            Key=_KEY,
+            ConditionExpression="handled = :month",
+            UpdateExpression="SET handled = :earlier, not_before = :at",
+            ExpressionAttributeValues=keys.attributes(
+                {":month": str(month), ":earlier": str(month.before()), ":at": keys.timestamp(not_before)}
+            ),
+        )
