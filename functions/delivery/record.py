@@ -58,7 +58,7 @@ class Reports:
         if report.trouble and report.recipient and about_staff:
             self._trouble(report.recipient, report.trouble, report)
 
-    def _write(self, report: SesReport) -> bool:
+    def _write(self, report: SesReport) -> bool:  # noqa: C901 - one case for each kind of email
         """Record what a report means for its lead. Return whether it is about a recipient of staff emails."""
         match report.notice:
             case Other.DIGEST:

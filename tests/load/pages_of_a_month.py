@@ -47,7 +47,7 @@ def _kinds(count: int) -> Iterator[dict[str, Any]]:
             outcome=dice.choice(list(Outcome)),
         )
         stored = StoredLead(lead=lead, progress=progress)
-        item = new_lead_item(lead) | attributes(progress_attributes(stored) | {"expires_at": 1_900_000_000})
+        item: Any = new_lead_item(lead) | attributes(progress_attributes(stored) | {"expires_at": 1_900_000_000})
         entry = indexes()["report"].entry(item)
         assert entry is not None
         yield entry

@@ -198,6 +198,10 @@ class Office:
         path, sends = f"/people/{lead.id}{page}", {"form": form} if form else {}
         return self._answer("POST" if form else "GET", path, MANAGER, Role.MANAGER, **sends)
 
+    def download(self, form: Mapping[str, str]) -> Answer:
+        """Press a button that downloads requests."""
+        return self._answer("POST", "/report/requests-csv", MANAGER, Role.MANAGER, form=form)
+
     def find(self, text: str) -> Answer:
         """Type something into the find box."""
         return self._answer("POST", "/find", NURSE, Role.STAFF, form={"q": text})

@@ -23,7 +23,10 @@ _ACTIONS: Final = {outcome: action for action, outcome in OUTCOMES.items()}
 
 def progress_of(dice: random.Random, received_at: datetime) -> Progress:  # noqa: PLR0911 - one for each state
     """Return a state that a request may be in some weeks later."""
-    claimed = {"claimed_at": received_at + timedelta(minutes=dice.randrange(4000)), "claimed_by": "staff-1"}
+    claimed: dict[str, Any] = {
+        "claimed_at": received_at + timedelta(minutes=dice.randrange(4000)),
+        "claimed_by": "staff-1",
+    }
     closed: dict[str, Any] = {"response": ResponseState.CLOSED, "closed_at": received_at + timedelta(days=5), **claimed}
     match dice.randrange(12):
         case 0:

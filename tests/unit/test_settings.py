@@ -38,6 +38,7 @@ COMPLETE = {
     "TELL_OTHERS": "yes",
     "VISITOR_CONFIRMATION": "no",
     "AUDIT_TABLE": "made-up-audit",
+    "OWNER_EMAIL": "owner@example.com",
     "SESSIONS_TABLE": "made-up-sessions",
     "USER_POOL_ID": "us-east-1_MadeUp123",
     "SIGN_IN_URL": "https://leads-made-up.auth.us-east-1.amazoncognito.com",

@@ -174,6 +174,7 @@ def _environment(cloud: Cloud, package: Package) -> dict[str, str]:
         "STACK_SECRET_ARN": secret,
         "PEOPLE_SECRET_ARN": secret,
         "AUDIT_TABLE": "growth-audit",
+        "OWNER_EMAIL": "",
         "PUBLIC_URL": "https://www.example.com/v1",
     }
 

@@ -149,7 +149,7 @@ def _campaign(row: MergedRow) -> str:
 
 def _named(counts: Counts, report: Report, names: Mapping[str, str], what: str = "") -> tuple[Line, ...]:
     """Return a line for each value. `names` are the words for values; any other value is its own name."""
-    known = {UNKNOWN: _NOT_SAID, OTHERS: f"All other {what}, each with fewer than {FEWEST} requests", **names}
+    known = {UNKNOWN: _NOT_SAID, OTHERS: f"All other {what}", **names}
     return tuple(_line(known.get(value, value), count, report) for value, count in counts)
 
 

@@ -1,0 +1,150 @@
+"""shared.store.report_index and report_item: which requests a month has, also after they were deleted."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.leads.canary import CANARY_NAME
+from shared.leads.month import Month
+from shared.leads.progress import Progress, StoredLead
+from shared.leads.report_row import KEPT, unpacked
+from shared.leads.response import ClaimAction, Outcome, ResponseState
+from shared.store.intake import new_lead_item
+from shared.store.report_index import ReportIndex
+from shared.store.report_item import REPORT, attributes_of
+from tests.unit.dynamodb import NAME, MemoryDynamoDB
+from tests.unit.fakes import MemoryLeads
+from tests.unit.people import CLINIC, NOW, a_lead, but
+
+ZONE = CLINIC.hours.zone
+MARCH = Month(2026, 3)
+CAME: dict[str, Any] = {
+    "response": ResponseState.CLOSED,
+    "action": ClaimAction.REACHED,
+    "outcome": Outcome.CAME,
+    "claimed_at": NOW,
+    "closed_at": NOW,
+}
+
+
+class World:
+    """Leads in memory, and a clock that stores and the index share."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.table = MemoryLeads(now=lambda: self.now)
+        self.index = ReportIndex(self.table.client, NAME, lambda: self.now)
+
+    def results(self) -> list[str]:
+        return sorted(row.facts.result for row in self.index.rows(MARCH, ZONE))
+
+    def become(self, lead_id: str, **progress: Any) -> None:  # noqa: ANN401 - any attribute of a progress
+        self.table.change(lead_id, lambda _: Progress(**progress))
+
+    def delete_expired(self) -> None:
+        """Do what DynamoDB does some days after items ended."""
+        items = self.table.dynamodb.items
+        for key, item in list(items.items()):
+            if "expires_at" in item and int(item["expires_at"]["N"]) <= self.now.timestamp():
+                del items[key]
+
+
+def test_a_new_request_counts_at_once_and_later_with_what_came_of_it() -> None:
+    world, lead = World(), a_lead()
+    world.table.put(lead)
+    assert world.results() == ["open"]
+    world.become(lead.id, response=ResponseState.CLAIMED, claimed_at=NOW)
+    assert world.results() == ["claimed"]
+    world.become(lead.id, **CAME)
+    assert world.results() == ["came"]
+
+
+def test_a_new_item_has_the_row_that_the_next_write_gives() -> None:
+    lead = a_lead()
+    item = new_lead_item(lead)
+    expected = attributes_of(StoredLead(lead=lead, progress=Progress()))
+    assert {name: item[name]["S"] for name in expected} == expected
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_request_that_ended_still_counts_once(deleted: bool) -> None:  # noqa: FBT001 - a parameter
+    world, lead = World(), a_lead()
+    world.table.put(lead)
+    world.become(lead.id, **CAME)
+    world.now += timedelta(days=31)
+    if deleted:
+        world.delete_expired()
+        assert world.table.read(lead.id) is None
+    assert world.results() == ["came"]
+    stored: list[Any] = []
+    list(world.index.rows(MARCH, ZONE, stored))
+    assert stored == []
+
+
+def test_a_change_of_the_outcome_is_kept_and_a_reopened_request_counts_as_open() -> None:
+    world, lead = World(), a_lead()
+    world.table.put(lead)
+    world.become(lead.id, **CAME)
+    world.become(lead.id, **CAME | {"outcome": Outcome.NO_SHOW})
+    (kept,) = (item for (_, sort_key), item in world.table.dynamodb.items.items() if sort_key == REPORT)
+    assert unpacked(kept["report_row"]["S"]).result == "no_show"
+    world.become(lead.id, response=ResponseState.CLAIMED, claimed_at=NOW)
+    assert world.results() == ["claimed"]
+
+
+def test_a_row_ends_400_days_after_its_request_came_in() -> None:
+    world, lead = World(), a_lead()
+    world.table.put(lead)
+    world.become(lead.id, **CAME)
+    world.now = NOW + KEPT - timedelta(seconds=1)
+    assert world.results() == ["came"]
+    world.now = NOW + KEPT
+    assert world.results() == []
+
+
+def test_the_canarys_requests_are_in_no_report() -> None:
+    world, lead = World(), but(a_lead(), name=CANARY_NAME)
+    world.table.put(lead)
+    assert world.results() == []
+    world.become(lead.id, synthetic=True)
+    assert world.results() == []
+    world.become(lead.id, synthetic=True, response=ResponseState.CLOSED)
+    assert not [key for key in world.table.dynamodb.items if key[1] == REPORT]
+
+
+def test_a_person_with_the_canarys_name_is_counted_after_the_first_lease() -> None:
+    world, lead = World(), but(a_lead(), name=CANARY_NAME)
+    world.table.put(lead)
+    world.become(lead.id, response=ResponseState.CLAIMED, claimed_at=NOW)
+    assert world.results() == ["claimed"]
+
+
+def test_settling_a_lead_of_an_older_version_keeps_its_row() -> None:
+    world, lead = World(), a_lead()
+    world.table.put(lead)
+    world.become(lead.id, **CAME)
+    del world.table.dynamodb.items[f"LEAD#{lead.id}", REPORT]
+    world.table.settle(lead.id, lambda stored: stored.progress)
+    assert (f"LEAD#{lead.id}", REPORT) in world.table.dynamodb.items
+
+
+def test_the_requests_of_a_month_are_listed_in_order_over_all_pages() -> None:
+    table = MemoryDynamoDB()
+    leads = [a_lead(number, received_at=NOW + timedelta(minutes=7 * number % 60)) for number in range(20)]
+    for lead in leads:
+        table.put(new_lead_item(lead))
+    listed = ReportIndex(table.client(), NAME, lambda: NOW).listed(MARCH, ZONE)
+    assert [each.lead_id for each in listed] == [
+        lead.id for lead in sorted(leads, key=lambda lead: (lead.received_at, lead.id))
+    ]
+
+
+def test_a_change_that_the_report_does_not_count_writes_nothing_into_the_index() -> None:
+    """The state of the emails changes several times for each request."""
+    lead = a_lead()
+    rows = {
+        tuple(attributes_of(StoredLead(lead=lead, progress=Progress(attempts=n, told_at=at))).items())
+        for n, at in ((0, None), (1, NOW), (2, NOW + timedelta(days=1)))
+    }
+    assert len(rows) == 1
