@@ -5,14 +5,14 @@ RUN := $(UV) run --frozen --quiet
 STACK ?= clinic-leads
 # What somebody types about a person, a time or a website goes to the commands by the environment, as it is: neither make nor a
 # shell may take any of it for a command.
-VERBATIM := PERSON ONLY YES ORIGIN TIME REFERENCES
+VERBATIM := PERSON ONLY YES MONTH ORIGIN TIME REFERENCES
 $(foreach name,$(VERBATIM),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))))
 export $(VERBATIM)
 # Some containers turn this on. Then each of the many Python processes of the tests compiles all of its modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore audit-verify docs screenshots format clean
+.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore requests-csv audit-verify docs screenshots format clean
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -109,6 +109,9 @@ replay-erasures: ## After a restore of the table, erase again what was erased be
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
 
 restore: ## Bring back what the table lost, from what it had at a time: make restore TIME=2026-11-29T03:00Z
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
+
+requests-csv: ## Write the requests of a month into a file, with progress: make requests-csv MONTH=2026-11
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
 
 audit-verify: ## Check the audit of a stack: make audit-verify LAST=number:digest (from digest emails; several with commas)

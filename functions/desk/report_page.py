@@ -7,15 +7,13 @@ from typing import Final
 
 from desk.desk import Desk
 from desk.plot import HEIGHT, plot
-from desk.requests_csv import requests_csv
+from desk.requests_csv import read_requests, requests_csv
 from desk.route import Download, Shown, Visit
 from desk.words import refusals
 from desk.words import report as words
 from shared.leads.month import Month
-from shared.leads.progress import StoredLead
 from shared.leads.report import Report, report
 from shared.leads.report_row import MONTHS_SHOWN
-from shared.runtime.together import together
 from shared.store.report_index import Listed
 from shared.web.report_words import headline, parts
 
@@ -77,7 +75,7 @@ def download(desk: Desk, visit: Visit) -> Download:
     wanted = [each.lead_id for each in listed if after < each.received_at <= until]
     if len(wanted) > _MOST_IN_A_FILE:
         raise refusals.too_large()
-    requests = _read(desk, wanted)
+    requests = read_requests(desk.leads.read, wanted)
     if not requests:
         raise refusals.no_such_file()
     return Download(
@@ -126,15 +124,3 @@ def _files(places: Sequence[Listed]) -> tuple[File, ...]:
         files.append(File(label=words.file_label(first, last, len(places)), first=first, after=after, until=until))
         after, first = until, last + 1
     return tuple(files)
-
-
-def _read(desk: Desk, lead_ids: Sequence[str]) -> tuple[StoredLead, ...]:
-    """Return the requests with some ids, in their order. Those that are gone, and the canary's, are left out."""
-    found: dict[str, StoredLead | None] = {}
-
-    def read(lead_id: str) -> None:
-        found[lead_id] = desk.leads.read(lead_id)
-
-    together(lead_ids, read, lambda: True)
-    read_in_order = (found[lead_id] for lead_id in lead_ids)
-    return tuple(each for each in read_in_order if each and not each.progress.synthetic)

@@ -7,7 +7,7 @@ apostrophe in front: https://owasp.org/www-community/attacks/CSV_Injection
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from shared.leads.choices import labels_of
@@ -18,6 +18,7 @@ from shared.leads.lead import Answer
 from shared.leads.progress import StoredLead
 from shared.leads.report_result import result_of
 from shared.leads.report_row import CLAIMED, OPEN, QUARANTINE
+from shared.runtime.together import together
 from shared.text import DEFAULT, LANGUAGES, text
 from shared.web.labels import closed_as_in_words
 
@@ -44,6 +45,18 @@ def requests_csv(requests: Iterable[StoredLead], clinic: Clinic, *, heading: boo
         lines.writerow(COLUMNS)
     lines.writerows(map(guarded, _cells(stored, clinic)) for stored in requests)
     return written.getvalue()
+
+
+def read_requests(read: Callable[[str], StoredLead | None], lead_ids: Sequence[str]) -> tuple[StoredLead, ...]:
+    """Return the requests with some ids, in their order. Those that are gone, and the canary's, are left out."""
+    found: dict[str, StoredLead | None] = {}
+
+    def keep(lead_id: str) -> None:
+        found[lead_id] = read(lead_id)
+
+    together(lead_ids, keep, lambda: True)
+    in_order = (found[lead_id] for lead_id in lead_ids)
+    return tuple(each for each in in_order if each and not each.progress.synthetic)
 
 
 def guarded(cell: str) -> str:

@@ -17,13 +17,18 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
+from shared.runtime.files import clinic
+from shared.store.audit import Audit
 from shared.store.desk_index import DeskIndex
+from shared.store.leads import Leads
+from shared.store.report_index import ReportIndex
 from tools.operate import invoke
 from tools.operate.accounts import LEFT, Accounts, checked, table
 from tools.operate.backfill import invoking
 from tools.operate.invoke import CONFIG, FunctionFailedError, Run
 from tools.operate.people import erase_person, erasures, export_person, replay
 from tools.operate.requests import hand_back
+from tools.operate.requests_csv import Stores, write_requests
 from tools.operate.restore.command import RETRIES, Stack, Typed, restore
 from tools.operate.stack import OperateError, output
 
@@ -124,6 +129,18 @@ def _restore(session: boto3.Session, options: argparse.Namespace) -> str:
     return restore(stack, typed, lambda line: print(line, flush=True), ask=_ask())
 
 
+def _requests_csv(session: boto3.Session, options: argparse.Namespace) -> str:
+    table = output(session, options.stack, "TableName")
+    client = session.client("dynamodb")
+    stores = Stores(
+        index=ReportIndex(client, table),
+        leads=Leads(client, table),
+        audit=Audit(client, output(session, options.stack, "AuditTable")),
+        clinic=clinic(),
+    )
+    return write_requests(stores, _from_make("MONTH"), Path.cwd(), print)
+
+
 COMMANDS: dict[str, tuple[_Command, tuple[str, ...]]] = {
     "staff-add": (_staff_add, ("email", "role")),
     "staff-remove": (_staff_remove, ("email",)),
@@ -133,6 +150,7 @@ COMMANDS: dict[str, tuple[_Command, tuple[str, ...]]] = {
     "export-person": (_export_person, ()),
     "erase-person": (_erase_person, ()),
     "erasures": (_erasures, ()),
+    "requests-csv": (_requests_csv, ()),
     "replay-erasures": (_replay_erasures, ()),
     "restore": (_restore, ()),
 }
