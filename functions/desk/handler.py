@@ -64,7 +64,7 @@ _app = App(
                 by_reference=_index.by_reference,
             ),
             erasures=Erasures(dynamodb(), _settings.table_name),
-            report=ReportIndex(dynamodb_in_bulk(), _settings.table_name),
+            report=ReportIndex(dynamodb_in_bulk, _settings.table_name),
             addresses=_settings.addresses,
             colleagues=_pool.colleagues,
         )

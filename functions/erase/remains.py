@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from shared.store.keys import LEAD_SORT_KEY, attributes
+from shared.store.report_item import REPORT
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -19,6 +20,7 @@ class Kind(StrEnum):
     """What an item that belongs to a lead is, in words for a report."""
 
     TIMELINE = "an entry of the timeline"
+    REPORT = "what the report of a month counts"
     PERSON = "a record of the person's requests"
     URGENT = "a record of an urgent request"
     CONFIRMED = "a record of a confirmation"
@@ -42,7 +44,7 @@ def kind_of(item: "Item", lead_ids: frozenset[str]) -> Kind | None:
     pk = str(item["pk"]["S"])
     if pk.startswith(_LEAD):
         own = pk.removeprefix(_LEAD) in lead_ids and item["sk"]["S"] != LEAD_SORT_KEY
-        return Kind.TIMELINE if own else None
+        return (Kind.REPORT if item["sk"]["S"] == REPORT else Kind.TIMELINE) if own else None
     for beginning, (kind, one, several) in _NAMED_IN.items():
         if pk.startswith(beginning):
             named = bool(one and one in item and item[one]["S"] in lead_ids)

@@ -54,7 +54,7 @@ def test_a_month_of_100_000_requests_takes_three_seconds(table: Table, monkeypat
         monkeypatch.setenv(name, value)
     clients.dynamodb_in_bulk.cache_clear()
     zone, now = CLINIC.hours.zone, NOW + timedelta(days=40)
-    index = ReportIndex(clients.dynamodb_in_bulk(), NAME, lambda: now)
+    index = ReportIndex(clients.dynamodb_in_bulk, NAME, lambda: now)
     began = time.process_time()
     found = report(index.rows(MARCH, zone, []), MARCH, CLINIC, now)
     assert parts(found, CLINIC)

@@ -305,7 +305,7 @@ class World:
                 clinic=CLINIC,
             ),
             erasures=Erasures(client, NAME, self.clock),
-            report=ReportIndex(client, NAME, self.clock),
+            report=ReportIndex(lambda: client, NAME, self.clock),
             addresses={Recipient(NURSE).id: NURSE},
             colleagues=self.pool.colleagues,
         )

@@ -139,7 +139,7 @@ class Office:
                 clinic=self.clinic,
             ),
             erasures=Erasures(client, NAME, lambda: self.now),
-            report=ReportIndex(client, NAME, lambda: self.now),
+            report=ReportIndex(lambda: client, NAME, lambda: self.now),
             addresses={Recipient(each).id: each for each in ADDRESSES},
             colleagues=lambda: self.colleagues,
         )

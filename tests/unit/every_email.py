@@ -7,12 +7,16 @@ from email.policy import SMTP
 from itertools import product
 from typing import Any, Final
 
+from follow_up.owner_report.email import compose_owner_report
 from follow_up.summary.email import Reader, compose_summary
 from shared.leads.clinic import Help
 from shared.leads.history import History
 from shared.leads.lead import CONSENT_KINDS
+from shared.leads.month import Month
 from shared.leads.notice import INFORMATION, Notice
 from shared.leads.progress import Progress, StoredLead
+from shared.leads.report import Dated, report
+from shared.leads.report_row import row_of, unpacked
 from shared.leads.response import ClaimAction
 from shared.leads.spam import Reason
 from shared.messages import emails
@@ -23,6 +27,7 @@ from shared.text import LANGUAGES, text
 from tests.unit.digests import on_the_list
 from tests.unit.emails import DESK, DETAILS, FLAGS, LINKS, NAMES, bare, render_email
 from tests.unit.people import CLINIC, HELP_PHONE, NOW, a_full_lead
+from tests.unit.report_rows import requests
 from tests.unit.test_digest import digest_of, read
 from tests.unit.test_digest_email import mail_of
 
@@ -92,12 +97,15 @@ def _every_email() -> Iterator[tuple[str, Message]]:
     named = {listed.lead_id: read(listed, lead={"name": "\u05e9\u05dc\u05d5\u05dd Example"})}
     lists = {"undeliverable": [on_the_list(5)], "quarantined": [on_the_list(6)]}
     pages = {listed.lead_id: LINKS.page}
+    rows = [Dated(each.lead.received_at, unpacked(str(row_of(each)))) for each in requests(300, days=20)]
+    month = report(rows, Month(2026, 3), CLINIC, NOW)
     for detail, urgent in product(DETAILS, (False, True)):
         listing = [StoredLead(lead=a_full_lead(in_crisis=urgent, message=_MANY_LINES), progress=_SUMMARIZED)] * 3
         pages_of = {listing[0].lead.id: LINKS.page}
         reader = Reader(clinic=CLINIC, now=NOW, detail=detail, names=NAMES, pages=pages_of, desk=DESK)
         made, _ = compose_summary(listing, reader, urgent=urgent, more=True)
         yield f"summary {detail}{' urgent' if urgent else ''}", made
+    yield "owner report", compose_owner_report(month, CLINIC, "https://api.example.com/v1")
     yield "digest", mail_of(digest_of(listed, old, leads=named, **lists), "full", pages)
 
 

@@ -50,7 +50,7 @@ VARIABLES = {
     "ALERT_RECIPIENTS": "frontdesk@example.com,nurse@example.com",
     "ALLOWED_ORIGINS": "https://www.example.com",
     "AUDIT_TABLE": NAME,
-    "OWNER_EMAIL": "owner@example.com",
+    "OWNER_EMAIL": "",
     "CLINIC_PHONE": "(202) 555-0143",
     "CONFIGURATION_SET": "made-up-set",
     "FALLBACK_RECIPIENTS": "owner@example.com",

@@ -35,6 +35,7 @@ ELSEWHERE: Final = {
     "pages of the desk",
     "exports that somebody made",
     "the copy of the table during a restore",
+    "files of requests (CSV) that somebody downloaded",
     "the visitor's own browser, with `form.js`",
     "Cloudflare, if you set up Turnstile",
     "the firewall, unless `Firewall` is `no`",

@@ -41,7 +41,7 @@ def test_the_report_is_what_counting_5000_requests_by_hand_gives() -> None:
     table = MemoryDynamoDB(strict=False)
     for each in every:
         table.put(item_of(each))
-    found = report(ReportIndex(table.client(), NAME, lambda: LATER).rows(MARCH, ZONE), MARCH, CLINIC, LATER)
+    found = report(ReportIndex(table.client, NAME, lambda: LATER).rows(MARCH, ZONE), MARCH, CLINIC, LATER)
 
     local = [(each, each.lead.received_at.astimezone(ZONE)) for each in every]
     of_march = [each for each, at in local if (at.year, at.month) == (2026, 3)]
@@ -113,7 +113,7 @@ def test_a_request_belongs_to_the_month_of_the_clinic() -> None:
     table = MemoryDynamoDB()
     for each in every:
         table.put(item_of(each))
-    index = ReportIndex(table.client(), NAME, lambda: LATER)
+    index = ReportIndex(table.client, NAME, lambda: LATER)
     of_march = report(index.rows(MARCH, ZONE), MARCH, CLINIC, LATER)
     assert [count for _, count in of_march.days if count] == [1, 1]
     assert (of_march.days[0][1], of_march.days[-1][1]) == (1, 1)

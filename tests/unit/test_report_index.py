@@ -34,7 +34,7 @@ class World:
     def __init__(self) -> None:
         self.now = NOW
         self.table = MemoryLeads(now=lambda: self.now)
-        self.index = ReportIndex(self.table.client, NAME, lambda: self.now)
+        self.index = ReportIndex(self.table.dynamodb.client, NAME, lambda: self.now)
 
     def results(self) -> list[str]:
         return sorted(row.facts.result for row in self.index.rows(MARCH, ZONE))
@@ -134,7 +134,7 @@ def test_the_requests_of_a_month_are_listed_in_order_over_all_pages() -> None:
     leads = [a_lead(number, received_at=NOW + timedelta(minutes=7 * number % 60)) for number in range(20)]
     for lead in leads:
         table.put(new_lead_item(lead))
-    listed = ReportIndex(table.client(), NAME, lambda: NOW).listed(MARCH, ZONE)
+    listed = ReportIndex(table.client, NAME, lambda: NOW).listed(MARCH, ZONE)
     assert [each.lead_id for each in listed] == [
         lead.id for lead in sorted(leads, key=lambda lead: (lead.received_at, lead.id))
     ]

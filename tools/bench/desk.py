@@ -156,7 +156,7 @@ def _reads(stored: int) -> dict[str, Read]:
             by_reference=index.by_reference,
         ),
         erasures=Erasures(client, NAME),
-        report=ReportIndex(client, NAME),
+        report=ReportIndex(lambda: client, NAME),
         addresses={Recipient(each).id: each for each in (*RECIPIENTS, *FALLBACK)},
         colleagues=lambda: (_NURSE,),
     )

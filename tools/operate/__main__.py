@@ -133,7 +133,7 @@ def _requests_csv(session: boto3.Session, options: argparse.Namespace) -> str:
     table = output(session, options.stack, "TableName")
     client = session.client("dynamodb")
     stores = Stores(
-        index=ReportIndex(client, table),
+        index=ReportIndex(lambda: client, table),
         leads=Leads(client, table),
         audit=Audit(client, output(session, options.stack, "AuditTable")),
         clinic=clinic(),

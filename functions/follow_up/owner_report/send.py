@@ -91,7 +91,7 @@ class OwnerReports:
 def owner_reports(settings: FollowUpSettings) -> OwnerReports:
     """Return the sender that `settings` describe."""
     own = clinic()
-    index = ReportIndex(dynamodb_in_bulk(), settings.table_name)
+    index = ReportIndex(dynamodb_in_bulk, settings.table_name)
     return OwnerReports(
         owner=settings.owner_email,
         item=OwnerReportItem(dynamodb(), settings.table_name),

@@ -37,11 +37,12 @@ class Listed(NamedTuple):
 class ReportIndex:
     """The index in the DynamoDB table. All methods raise botocore's errors. Tests replace the clock, `now`.
 
+    `client` is called only when the index is read, because most processes never read it.
     Recent writes may be missing, because an index is eventually consistent. Each request counts once: as long as it is
     stored, by the row in its own item, and after that by the row that was kept.
     """
 
-    client: "DynamoDBClient"
+    client: Callable[[], "DynamoDBClient"]
     table_name: str
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -88,7 +89,7 @@ class ReportIndex:
     def _pages(self, part: str, begins: datetime, ends: datetime, names: str) -> Iterator[list[Mapping[str, Any]]]:
         more: dict[str, Any] = {}
         while True:
-            answer: Any = self.client.query(
+            answer: Any = self.client().query(
                 TableName=self.table_name,
                 IndexName=REPORT_INDEX,
                 # Nothing came in at the end of the month to the millisecond and is counted: see `report`.
