@@ -56,6 +56,7 @@ def show_report(desk: Desk, visit: Visit) -> Shown:
             "plot": plot(found.days),
             "height": HEIGHT,
             "days": _numbered(found),
+            "axis": tuple(f"{found.days[each][0]:%b %-d}" for each in (0, len(found.days) // 2, -1)),
             "parts": parts(found, clinic),
             "files": _files(sorted(places)),
             "about_files": words.ABOUT_FILES,

@@ -166,6 +166,9 @@ def test_both_parts_of_the_email_say_what_the_page_says() -> None:
         for line in part.lines:
             assert f"{line.label}: {line.number:,} ({line.share})" in text
             assert f"{line.label}: {line.number:,} ({line.share})" in html
+        for campaign in part.campaigns:
+            assert f"{campaign.name}: {campaign.words}" in text
+            assert f"{campaign.name}: {campaign.words}" in html
         for sentence in part.sentences:
             assert sentence in text
             assert sentence in html

@@ -32,7 +32,11 @@ def compose_owner_report(report: Report, clinic: Clinic, public_url: str) -> Mes
         "clinic": clinic.name,
         "about": ABOUT,
         "parts": [
-            _Part(part.title, tuple(map(_line, part.lines)), tuple(map(inert, part.sentences)))
+            _Part(
+                part.title,
+                (*map(_line, part.lines), *(f"{inert(each.name)}: {each.words}" for each in part.campaigns)),
+                part.sentences,
+            )
             for part in parts(report, clinic)
         ],
         "desk": f"{desk_address(public_url)}/report?month={report.month}",

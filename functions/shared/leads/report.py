@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from shared.leads.clinic import Clinic
 from shared.leads.hours import OpenTime
 from shared.leads.month import Month, midnight
-from shared.leads.report_row import QUARANTINE, SPAM, ReportRow
+from shared.leads.report_row import CLAIMED, OPEN, QUARANTINE, SPAM, ReportRow
 from shared.leads.response import Outcome
 from shared.leads.small_cells import FEWEST, MergedRow, merged
 from shared.leads.speed import Speed, elapsed_minutes, speed
@@ -99,7 +99,8 @@ def report(rows: Iterable[Dated], month: Month, clinic: Clinic, now: datetime) -
         by_day[bisect_right(mornings, received_at) - 1] += 1
         for place, counter in counters:
             counter[row[place]] += 1
-        campaigns[row.campaign][row.result] += 1
+        # One column for all that are open, because each more column has smaller numbers.
+        campaigns[row.campaign][OPEN if row.result == CLAIMED else row.result] += 1
         urgent += bool(row.urgent)
         no_contact += bool(row.no_contact)
         waits[bool(row.urgent)].append(_Wait(received_at, row.first_claimed))

@@ -25,6 +25,7 @@ QUARANTINE, SPAM = "quarantine", "spam"
 
 _BETWEEN: Final = "|"
 _YES: Final = "y"
+_CONSULTATION: Final = "consultation"  # the form of a lead that names none
 
 
 class ReportRow(NamedTuple):
@@ -78,9 +79,10 @@ def unpacked(row: str) -> ReportRow:
 
 def _packed(lead: Lead, *, urgent: bool, claimed_at: datetime | None, result: str) -> str:
     answers = lead.answers
-    named = [answers.get(name) for name in ("utm_source", "utm_campaign", "location", "locale", "interest", "form")]
+    named = [answers.get(name) for name in ("utm_source", "utm_campaign", "location", "locale", "interest")]
     facts = [
         *(str(value).replace(_BETWEEN, " ") if value else "" for value in named),
+        lead.form or _CONSULTATION,
         _YES if urgent else "",
         claimed_at.isoformat(timespec="milliseconds") if claimed_at else "",
         result,

@@ -44,17 +44,25 @@ class Line(NamedTuple):
     share: str
 
 
+class Campaign(NamedTuple):
+    """A campaign, and what came of its requests."""
+
+    name: str
+    words: str
+
+
 class Part(NamedTuple):
-    """A part of the report: lines, and sentences that say more."""
+    """A part of the report: lines, campaigns, and sentences that say more."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...] = ()
     sentences: tuple[str, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
 
 
 def headline(report: Report) -> str:
     """Return the number of requests in a sentence."""
-    return f"{counted(report.requests, 'request')} in {report.month.name}"
+    return f"{report.requests:,} {'request' if report.requests == 1 else 'requests'} in {report.month.name}"
 
 
 def parts(report: Report, clinic: Clinic) -> tuple[Part, ...]:
@@ -63,21 +71,20 @@ def parts(report: Report, clinic: Clinic) -> tuple[Part, ...]:
         Part("Requests", _requests(report), _aside(report)),
         Part(
             "First response",
-            (),
-            (
+            sentences=(
                 speed_in_words("Normal requests, in opening hours", report.normal_speed),
                 speed_in_words("Urgent requests, at any hour", report.urgent_speed),
             ),
         ),
         Part("What came of them", _results(report), _no_shows(report)),
         Part("Where they came from", _named(report.sources, report, {UNKNOWN: "No source in the link"}, "sources")),
-        Part("Campaigns, and what came of them", (), _campaigns(report)),
+        _campaigns(report),
         Part("Location", _named(report.locations, report, _choices("location", clinic)) if clinic.places else ()),
         Part("Language", _named(report.locales, report, _languages())),
         Part("What they would like help with", _named(report.interests, report, _choices("interest", clinic))),
-        Part("Form", _named(report.forms, report, {**_FORMS, UNKNOWN: _FORMS["consultation"]})),
+        Part("Form", _named(report.forms, report, _FORMS)),
     )
-    return tuple(part for part in every if part.lines or part.sentences)
+    return tuple(part for part in every if part.lines or part.sentences or part.campaigns)
 
 
 def speed_in_words(kind: str, speed: Speed) -> str:
@@ -133,18 +140,22 @@ def _no_shows(report: Report) -> tuple[str, ...]:
     return (f"No-shows: {report.no_shows:,} of {due:,} ({_share(report.no_shows, due)}).",)
 
 
-def _campaigns(report: Report) -> tuple[str, ...]:
+def _campaigns(report: Report) -> Part:
+    title = "Campaigns, and what came of them"
     if report.campaigns is None:
-        return (_NO_CAMPAIGNS,) if report.requests else ()
-    return (*map(_campaign, report.campaigns), _SMALL)
+        return Part(title, sentences=(_NO_CAMPAIGNS,) if report.requests else ())
+    return Part(title, campaigns=tuple(map(_campaign, report.campaigns)), sentences=(_SMALL,))
 
 
-def _campaign(row: MergedRow) -> str:
+def _campaign(row: MergedRow) -> Campaign:
     names = {UNKNOWN: "No campaign", OTHERS: "All other campaigns"}
-    said = [f"{_RESULTS[result].lower()} {row.cells[result]:,}" for result in _RESULTS if result in row.cells]
+    words = {**_RESULTS, OPEN: "Still open"}
+    said = [f"{words[result].lower()} {row.cells[result]:,}" for result in _RESULTS if result in row.cells]
     if row.others:
-        said.append(f"{'others' if said else 'all together'} {row.others:,}")
-    return f"{names.get(row.name, row.name)}: {row.total:,}. {'; '.join(said).capitalize()}."
+        said.append(
+            f"others {row.others:,}" if said else "what came of them is not shown, because the numbers are small"
+        )
+    return Campaign(names.get(row.name, row.name), f"{counted(row.total, 'request')}: {', '.join(said)}.")
 
 
 def _named(counts: Counts, report: Report, names: Mapping[str, str], what: str = "") -> tuple[Line, ...]:
