@@ -27,7 +27,8 @@ REFUSED = {"submit.refusals", "shared.text.answer", "shared.text.en.answers", "s
 
 # Our own modules that a plain request loads, by package, without the packages.
 PLAIN: Final = {
-    "shared.leads": "agenda choices clinic contact crisis expectation fields hours identity lead localized look",
+    "shared.leads": "agenda choices clinic contact crisis expectation fields hours identity lead localized look "
+    "report_row",
     "shared.runtime": "files settings telemetry",
     "shared.services": "endpoint signature",
     "shared.store": "first_try intake keys lead_item typed",

@@ -13,7 +13,8 @@ from follow_up.owner_report.send import OwnerReports
 from shared.leads.month import Month
 from shared.leads.notice import Outcome
 from shared.leads.report import Dated, report
-from shared.leads.report_row import row_of, unpacked
+from shared.leads.report_facts import unpacked
+from shared.leads.report_row import row_of
 from shared.leads.team import Recipient
 from shared.services.mailer import MailError, Message
 from shared.web.report_words import parts

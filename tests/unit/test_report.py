@@ -13,7 +13,8 @@ from shared.leads.lead import Priority
 from shared.leads.month import Month
 from shared.leads.progress import Progress, StoredLead
 from shared.leads.report import OTHERS, UNKNOWN, Dated, Report, report
-from shared.leads.report_row import KEPT, MONTHS_SHOWN, ReportRow, new_row, row_of, unpacked
+from shared.leads.report_facts import ReportRow, unpacked
+from shared.leads.report_row import KEPT, MONTHS_SHOWN, new_row, row_of
 from shared.leads.response import ClaimAction, Outcome, ResponseState
 from shared.leads.small_cells import FEWEST
 from shared.store.report_index import ReportIndex

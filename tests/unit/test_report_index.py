@@ -8,7 +8,8 @@ import pytest
 from shared.leads.canary import CANARY_NAME
 from shared.leads.month import Month
 from shared.leads.progress import Progress, StoredLead
-from shared.leads.report_row import KEPT, unpacked
+from shared.leads.report_facts import unpacked
+from shared.leads.report_row import KEPT
 from shared.leads.response import ClaimAction, Outcome, ResponseState
 from shared.store.intake import new_lead_item
 from shared.store.report_index import ReportIndex

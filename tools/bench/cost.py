@@ -70,6 +70,7 @@ WRITES_OF_A_REQUEST: Final[Mapping[str, Mapping[str, int]]] = {
     "worklist": {"posted": 1, "first told": 1, "claimed": 1, "reached, on another list": 2},
     "reference": {"posted": 1},
     "desk": {"posted": 1, "first told": 1, "claimed, on another list": 2, "reached, on another list": 2},
+    "report": {"posted": 1, "claimed": 1, "reached": 1, "reached, and its row kept in an item of its own": 2},
     "timeline": {
         "alert accepted": 1,
         "two deliveries reported": 2,

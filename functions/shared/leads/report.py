@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 from shared.leads.clinic import Clinic
 from shared.leads.hours import OpenTime
 from shared.leads.month import Month, midnight
-from shared.leads.report_row import CLAIMED, OPEN, QUARANTINE, SPAM, ReportRow
+from shared.leads.report_facts import ReportRow
+from shared.leads.report_row import CLAIMED, OPEN, QUARANTINE, SPAM
 from shared.leads.response import Outcome
 from shared.leads.small_cells import FEWEST, MergedRow, merged
 from shared.leads.speed import Speed, elapsed_minutes, speed

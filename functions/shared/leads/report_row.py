@@ -8,7 +8,7 @@ changes its row only if staff claim it or say what came of it, so the index is h
 """
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from shared.leads.lead import Lead
 
@@ -19,36 +19,16 @@ if TYPE_CHECKING:
 # desk shows the reports of the last 13 months.
 KEPT: Final = timedelta(days=400)
 MONTHS_SHOWN: Final = 13
-# In `ReportRow.result`, besides the outcomes (response.py).
+# In `ReportRow.result` (report_facts.py), besides the outcomes (response.py).
 OPEN, CLAIMED, REACHED = "open", "claimed", "reached"
 QUARANTINE, SPAM = "quarantine", "spam"
 
-_BETWEEN: Final = "|"
+# The canary's name. A new request with it is not counted until the first lease tells whose it is: see canary.py.
+CANARY_NAME: Final = "Canary Example"
+# Between two facts. The order of the facts is that of `ReportRow`.
+BETWEEN: Final = "|"
 _YES: Final = "y"
 _CONSULTATION: Final = "consultation"  # the form of a lead that names none
-
-
-class ReportRow(NamedTuple):
-    """The facts, as text. An empty one is unknown, or no."""
-
-    source: str  # utm_source, as the form sent it
-    campaign: str  # utm_campaign
-    location: str
-    locale: str
-    interest: str
-    form: str
-    urgent: str
-    claimed_at: str  # when it was first claimed, as ISO 8601
-    result: str
-    no_contact: str  # whether the person asked for no contact
-
-    @property
-    def first_claimed(self) -> datetime | None:
-        """When the request was first claimed."""
-        return datetime.fromisoformat(self.claimed_at) if self.claimed_at else None
-
-
-_FACTS: Final = len(ReportRow._fields)
 
 
 def new_row(lead: Lead, *, urgent: bool) -> str:
@@ -69,23 +49,15 @@ def row_of(stored: "StoredLead") -> str | None:
     return _packed(lead, urgent=urgent, claimed_at=progress.claimed_at, result=result_of(progress))
 
 
-def unpacked(row: str) -> ReportRow:
-    """Return the facts of a packed row. One that another version wrote may have more or fewer of them."""
-    parts = row.split(_BETWEEN)
-    if len(parts) != _FACTS:
-        parts = (parts + [""] * _FACTS)[:_FACTS]
-    return ReportRow._make(parts)
-
-
 def _packed(lead: Lead, *, urgent: bool, claimed_at: datetime | None, result: str) -> str:
     answers = lead.answers
     named = [answers.get(name) for name in ("utm_source", "utm_campaign", "location", "locale", "interest")]
     facts = [
-        *(str(value).replace(_BETWEEN, " ") if value else "" for value in named),
+        *(str(value).replace(BETWEEN, " ") if value else "" for value in named),
         lead.form or _CONSULTATION,
         _YES if urgent else "",
         claimed_at.isoformat(timespec="milliseconds") if claimed_at else "",
         result,
         _YES if lead.no_contact else "",
     ]
-    return _BETWEEN.join(facts)
+    return BETWEEN.join(facts)

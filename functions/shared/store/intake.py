@@ -6,14 +6,12 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from shared.leads.agenda import Lane, partition, shard
-from shared.leads.canary import looks_synthetic
 from shared.leads.lead import Lead, Priority
-from shared.leads.report_row import new_row
+from shared.leads.report_row import CANARY_NAME, new_row
 from shared.runtime.telemetry import logger, metrics
 from shared.store.first_try import FirstTry, FirstTryError
 from shared.store.keys import SCHEMA, attributes, key, timestamp
 from shared.store.lead_item import lead_attributes
-from shared.store.report_item import report_attributes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -112,22 +110,26 @@ def new_lead_item(lead: Lead) -> dict[str, "AttributeValueTypeDef"]:
     own, own_shard = lead_attributes(lead), shard(lead.id)
     priority = lead.priority  # searches the visitor's text, so it is asked once
     # A request that looks like the canary's is not counted until its first lease tells whether it is.
-    row = None if looks_synthetic(lead) else new_row(lead, urgent=priority is not Priority.NORMAL)
+    row = None if lead.name == CANARY_NAME else new_row(lead, urgent=priority is not Priority.NORMAL)
     lane, at_desk = (Lane.ORDINARY, "open") if priority is Priority.NORMAL else (Lane.URGENT, "urgent")
-    return key(lead.id) | attributes(
-        {
-            "schema": SCHEMA,
-            **own,
-            "alert_state": "pending",
-            "alert_notice": "alert",
-            "response": "open",
-            "agenda_shard": partition(lane, own_shard),
-            "agenda_at": due_at,
-            "overdue_since": due_at,
-            "worklist": f"open#{own_shard}",
-            "priority": priority,
-            "desk_list": f"{at_desk}#{own_shard}",
-            "desk_at": f"{own['received_at']}#{lead.id}",  # as keys.desk_at
-            **report_attributes(lead.id, str(own["received_at"]), row),
-        }
+    return (
+        key(lead.id)
+        | attributes(
+            {
+                "schema": SCHEMA,
+                **own,
+                "alert_state": "pending",
+                "alert_notice": "alert",
+                "response": "open",
+                "agenda_shard": partition(lane, own_shard),
+                "agenda_at": due_at,
+                "overdue_since": due_at,
+                "worklist": f"open#{own_shard}",
+                "priority": priority,
+                "desk_list": f"{at_desk}#{own_shard}",
+                "desk_at": f"{own['received_at']}#{lead.id}",  # as keys.desk_at
+                "report_month": row and f"{str(own['received_at'])[:7]}#{own_shard}",  # as report_item.month_key
+                "report_row": row,
+            }
+        )
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from shared.leads.agenda import SHARDS
 from shared.leads.month import Month
 from shared.leads.report import Dated
-from shared.leads.report_row import unpacked
+from shared.leads.report_facts import unpacked
 from shared.services.clients import RAW
 from shared.store import keys
 from shared.store.report_item import REPORT, month_key

@@ -15,39 +15,22 @@ if TYPE_CHECKING:
 REPORT: Final = "REPORT"
 
 
-def report_attributes(lead_id: str, received_at: str, row: str | None) -> dict[str, object]:
-    """Return what puts a request into the index `report`, with None for the attributes to remove.
-
-    A partition has the requests of a month in UTC and of one shard. `received_at` is as stored.
-    """
-    return {"report_month": row and month_key(received_at[:7], shard(lead_id)), "report_row": row}
-
-
 def month_key(month: str, own_shard: str) -> str:
-    """Return the name of a partition of the index."""
+    """Return the name of a partition of the index. It has the requests of a month in UTC and of one shard."""
     return f"{month}#{own_shard}"
 
 
 def attributes_of(stored: "StoredLead") -> dict[str, object]:
-    """Return the attributes of a stored request."""
-    return report_attributes(stored.lead.id, timestamp(stored.lead.received_at), row_of(stored))
+    """Return what puts a stored request into the index, with None for the attributes to remove."""
+    row, lead = row_of(stored), stored.lead
+    month = month_key(timestamp(lead.received_at)[:7], shard(lead.id))
+    return {"report_month": row and month, "report_row": row}
 
 
 def kept_item(stored: "StoredLead") -> "dict[str, AttributeValueTypeDef] | None":
     """Return the item that keeps the row of a request after the request was deleted, or None for the canary's."""
-    row = row_of(stored)
-    if row is None:
+    own, received_at = attributes_of(stored), stored.lead.received_at
+    if own["report_row"] is None:
         return None
-    received_at = timestamp(stored.lead.received_at)
-    return (
-        key(stored.lead.id)
-        | {"sk": {"S": REPORT}}
-        | attributes(
-            {
-                "schema": SCHEMA,
-                "received_at": received_at,
-                **report_attributes(stored.lead.id, received_at, row),
-                "expires_at": epoch_seconds(stored.lead.received_at + KEPT),
-            }
-        )
-    )
+    kept = {"schema": SCHEMA, "received_at": timestamp(received_at), "expires_at": epoch_seconds(received_at + KEPT)}
+    return key(stored.lead.id) | {"sk": {"S": REPORT}} | attributes({**own, **kept})
