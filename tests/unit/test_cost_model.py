@@ -143,7 +143,7 @@ def test_the_writes_that_are_listed_are_those_that_are_priced() -> None:
     straight = Figures(mailboxes=2, reached=1, confirmed=0, **ATTENDED)
     listed = {kind: sum(writes.values()) for kind, writes in cost.WRITES_OF_A_REQUEST.items()}
     assert straight.units == listed, "correct WRITES_OF_A_REQUEST or Figures.units in tools/bench/cost.py"
-    assert cost.UNITS_OF_A_REQUEST == sum(straight.units.values()) <= 60
+    assert cost.UNITS_OF_A_REQUEST == sum(straight.units.values()) <= 65
 
 
 @given(figures=FIGURES)

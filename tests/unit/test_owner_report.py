@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from follow_up.owner_report.email import ABOUT, compose_owner_report
-from follow_up.owner_report.item import OWNER_REPORT, OwnerReportItem
+from follow_up.owner_report.item import OWNER, OwnerReportItem
 from follow_up.owner_report.send import OwnerReports
 from shared.leads.month import Month
 from shared.leads.notice import Outcome
@@ -152,7 +152,7 @@ def test_a_failure_of_the_index_costs_no_report_and_stops_nothing() -> None:
         raise RuntimeError("made up")
 
     world.process(rows=broken).try_to_send()
-    assert (OWNER_REPORT, OWNER_REPORT) not in world.dynamodb.items
+    assert (OWNER, OWNER) not in world.dynamodb.items
     world.process().try_to_send()
     assert len(world.subjects) == 1
 

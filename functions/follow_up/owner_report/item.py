@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-OWNER_REPORT: Final = "OWNER_REPORT"
-_KEY: "dict[str, AttributeValueTypeDef]" = {"pk": {"S": OWNER_REPORT}, "sk": {"S": OWNER_REPORT}}
+OWNER: Final = "OWNER"
+_KEY: "dict[str, AttributeValueTypeDef]" = {"pk": {"S": OWNER}, "sk": {"S": OWNER}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
