@@ -60,7 +60,13 @@ def test_the_desk_alone_has_the_sessions(deployed: Deployed, probe: Probe) -> No
 
 
 def test_the_desk_reads_its_own_lists_only(deployed: Deployed, probe: Probe) -> None:
-    for index, allowed in (("desk", True), ("reference", True), ("agenda", False), ("worklist", False)):
+    for index, allowed in (
+        ("desk", True),
+        ("reference", True),
+        ("report", True),
+        ("agenda", False),
+        ("worklist", False),
+    ):
         asked = {"TableName": deployed.stack.table, "IndexName": index, **QUERY}
         assert (done(probe("desk", [("dynamodb", "query", asked)])) == {"query"}) is allowed, index
 

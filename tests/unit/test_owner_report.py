@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from follow_up.owner_report.email import ABOUT, compose_owner_report
-from follow_up.owner_report.item import OWNER, OwnerReportItem
+from follow_up.owner_report.item import OWNER as KEY
+from follow_up.owner_report.item import OwnerReportItem
 from follow_up.owner_report.send import OwnerReports
 from shared.leads.month import Month
 from shared.leads.notice import Outcome
@@ -152,7 +153,7 @@ def test_a_failure_of_the_index_costs_no_report_and_stops_nothing() -> None:
         raise RuntimeError("made up")
 
     world.process(rows=broken).try_to_send()
-    assert (OWNER, OWNER) not in world.dynamodb.items
+    assert (KEY, KEY) not in world.dynamodb.items
     world.process().try_to_send()
     assert len(world.subjects) == 1
 
