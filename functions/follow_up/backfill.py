@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from shared.leads.agenda import SHARDS
 from shared.leads.decisions import fill_in
 from shared.leads.progress import Progress, StoredLead
-from shared.leads.report_row import row_of
+from shared.leads.report_result import row_of
 from shared.leads.worklist import ListedLead, Worklist
 from shared.runtime.telemetry import logger, sanitized
 from shared.store import keys

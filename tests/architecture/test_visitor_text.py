@@ -20,7 +20,7 @@ from tests.architecture.visitor_text import ADVICE, in_html, in_javascript, in_p
 # Developers of sites read the API's description, in English: submit/openapi.py keeps its sentences.
 FOR_DEVELOPERS = {Path("submit/openapi.py")}
 # Only the pages of claim and desk use these, and they are in English.
-FOR_STAFF = {Path("shared/web/labels.py"), Path("shared/web/times.py")}
+FOR_STAFF = {Path("shared/web/labels.py"), Path("shared/web/report_words.py"), Path("shared/web/times.py")}
 RULES: dict[str, Callable[[str], Iterator[str]]] = {
     ".py": in_python,
     ".js": in_javascript,

@@ -337,6 +337,8 @@ def test_every_page_is_accessible(look: str, a_page: OpenPage, deployed: Deploye
             "/nothing",
             "/audit",
             "/audit?reference=x",
+            "/report",
+            "/report?month=2000-01",
         ]
         for path in paths:
             manager.opens(path)

@@ -79,6 +79,8 @@ def test_every_page_of_the_desk_is_valid(deployed: Deployed, tmp_path: Path) -> 
         "found": manager.send(new, "/find", q="Robin"),
         "found-nothing": manager.send(new, "/find", q=hostile),
         "audit": manager.open(f"{manager.desk}/audit"),
+        "report": manager.open(f"{manager.desk}/report"),
+        "report-unknown": manager.open(f"{manager.desk}/report?month=2000-01"),
         "audit-wrong": manager.open(f"{manager.desk}/audit?reference=x"),
         "withdrawn": manager.send(new, "/withdraw", consent="consent_contact", how="stop"),
         "held": manager.send(new, "/hold", why=hostile),

@@ -17,7 +17,7 @@ from shared.leads.notice import INFORMATION, Notice
 from shared.leads.progress import Progress, StoredLead
 from shared.leads.report import Dated, report
 from shared.leads.report_facts import unpacked
-from shared.leads.report_row import row_of
+from shared.leads.report_result import row_of
 from shared.leads.response import ClaimAction
 from shared.leads.spam import Reason
 from shared.messages import emails

@@ -95,6 +95,8 @@ def test_the_smallest_lead_is_stored_without_anything_it_has_not() -> None:
             "priority",
             "desk_list",
             "desk_at",
+            "report_month",
+            "report_row",
         ),
     }
 
@@ -202,7 +204,12 @@ def test_a_new_leads_item_is_what_older_versions_wrote() -> None:
         "desk_list": {"S": "open#2"},
         "desk_at": {"S": "2026-03-04T15:30:00.000Z#MKFEZSHXD97PK74S2DFNYS2ST6"},
     }
-    assert new_lead_item(a_lead()) == item
+    # Since 0.10.0 the report has a row of each lead.
+    row = {
+        "report_month": {"S": "2026-03#2"},
+        "report_row": {"S": "newsletter|spring|downtown||depression|consultation|||open|"},
+    }
+    assert new_lead_item(a_lead()) == item | row
     assert lead_of(item) == a_lead()
 
 

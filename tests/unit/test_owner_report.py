@@ -15,7 +15,7 @@ from shared.leads.month import Month
 from shared.leads.notice import Outcome
 from shared.leads.report import Dated, report
 from shared.leads.report_facts import unpacked
-from shared.leads.report_row import row_of
+from shared.leads.report_result import row_of
 from shared.leads.team import Recipient
 from shared.services.mailer import MailError, Message
 from shared.web.report_words import parts
@@ -102,7 +102,7 @@ def test_without_an_address_nothing_is_read_and_nothing_is_sent() -> None:
 
 @settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 60 * 24 * 9)), min_size=1, max_size=30))
-def test_each_month_is_reported_at_most_once_whoever_sweeps(steps: list[tuple[int, int]]) -> None:
+def test_each_month_is_reported_at_most_once_by_several_processes(steps: list[tuple[int, int]]) -> None:
     world = World()
     processes = [world.process() for _ in range(3)]
     for which, minutes in steps:

@@ -14,7 +14,8 @@ from shared.leads.month import Month
 from shared.leads.progress import Progress, StoredLead
 from shared.leads.report import OTHERS, UNKNOWN, Dated, Report, report
 from shared.leads.report_facts import ReportRow, unpacked
-from shared.leads.report_row import KEPT, MONTHS_SHOWN, new_row, row_of
+from shared.leads.report_result import row_of
+from shared.leads.report_row import KEPT, MONTHS_SHOWN, new_row
 from shared.leads.response import ClaimAction, Outcome, ResponseState
 from shared.leads.small_cells import FEWEST
 from shared.store.report_index import ReportIndex
@@ -132,7 +133,7 @@ def test_an_empty_month_has_a_report() -> None:
     assert {part.title for part in parts(found, CLINIC)} >= {"Requests", "First response"}
 
 
-def test_spam_and_duplicates_are_counted_by_themselves_and_nowhere_else() -> None:
+def test_spam_and_duplicates_are_counted_apart_and_nowhere_else() -> None:
     closed: dict[str, Any] = {"response": ResponseState.CLOSED, "claimed_at": NOW}
     found = report_of(
         asked(1, Progress(action=ClaimAction.SPAM, **closed)),

@@ -1,7 +1,7 @@
 """The report of a month: how many requests, from where, how fast staff responded, and what came of them.
 
-It is counted from the rows of the requests (report_row.py). Spam, duplicates and requests in quarantine are counted by
-themselves, and in no other number. It has no name and nothing that a visitor wrote. The values of a link's source and
+It is counted from the rows of the requests (report_row.py). Spam, duplicates and requests in quarantine are each
+counted apart, and in no other number. It has no name and nothing that a visitor wrote. The values of a link's source and
 campaign appear only if several requests have them, because anybody can put anything into a link.
 """
 

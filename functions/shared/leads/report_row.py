@@ -8,12 +8,9 @@ changes its row only if staff claim it or say what came of it, so the index is h
 """
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from shared.leads.lead import Lead
-
-if TYPE_CHECKING:
-    from shared.leads.progress import StoredLead
 
 # The row of a closed request stays this long after the request came in, even if the request was deleted before. The
 # desk shows the reports of the last 13 months.
@@ -33,23 +30,11 @@ _CONSULTATION: Final = "consultation"  # the form of a lead that names none
 
 def new_row(lead: Lead, *, urgent: bool) -> str:
     """Return the packed row of a new request."""
-    return _packed(lead, urgent=urgent, claimed_at=None, result=OPEN)
+    return packed(lead, urgent=urgent, claimed_at=None, result=OPEN)
 
 
-def row_of(stored: "StoredLead") -> str | None:
-    """Return the packed row of a stored request, or None for the canary's."""
-    # Imported here because `submit` does not include the state machine.
-    from shared.leads.lead import Priority  # noqa: PLC0415
-    from shared.leads.report_result import result_of  # noqa: PLC0415
-
-    lead, progress = stored.lead, stored.progress
-    if progress.synthetic:
-        return None
-    urgent = lead.priority is not Priority.NORMAL
-    return _packed(lead, urgent=urgent, claimed_at=progress.claimed_at, result=result_of(progress))
-
-
-def _packed(lead: Lead, *, urgent: bool, claimed_at: datetime | None, result: str) -> str:
+def packed(lead: Lead, *, urgent: bool, claimed_at: datetime | None, result: str) -> str:
+    """Return the packed row of a request. `result` is what came of it so far (report_result.py)."""
     answers = lead.answers
     named = [answers.get(name) for name in ("utm_source", "utm_campaign", "location", "locale", "interest")]
     facts = [

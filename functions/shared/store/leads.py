@@ -10,7 +10,7 @@ from shared.leads.consequences import Metric, consequences
 from shared.leads.event import Event
 from shared.leads.lead import Lead
 from shared.leads.progress import Progress, StoredLead
-from shared.leads.report_row import row_of
+from shared.leads.report_result import row_of
 from shared.leads.retention import LONGEST, expires_at
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import alert_metrics, logger

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Final
 
 from shared.leads.agenda import shard
-from shared.leads.report_row import KEPT, row_of
+from shared.leads.report_result import row_of
+from shared.leads.report_row import KEPT
 from shared.store.keys import SCHEMA, attributes, epoch_seconds, key, timestamp
 
 if TYPE_CHECKING:
