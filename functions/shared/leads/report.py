@@ -1,8 +1,8 @@
 """The report of a month: how many requests, from where, how fast staff responded, and what came of them.
 
 It is counted from the rows of the requests (report_row.py). Spam, duplicates and requests in quarantine are each
-counted apart, and in no other number. It has no name and nothing that a visitor wrote. The values of a link's source and
-campaign appear only if several requests have them, because anybody can put anything into a link.
+counted apart, and in no other number. It has no name and nothing that a visitor wrote. A source or a campaign of a link
+appears only if several requests have it, because anybody can put anything into a link.
 """
 
 from bisect import bisect_right
