@@ -28,7 +28,7 @@ def test_a_secret_or_an_account_is_read_again_because_that_changes_nothing(clien
     assert config_of(client()).retries["total_max_attempts"] == 2
 
 
-@pytest.mark.parametrize("client", [clients.dynamodb, intake_client])
+@pytest.mark.parametrize("client", [clients.dynamodb, clients.dynamodb_in_bulk, intake_client])
 def test_a_write_is_tried_again_because_it_is_conditional(client: Callable[[], Any]) -> None:
     assert config_of(client()).retries["total_max_attempts"] == 3
 
@@ -40,7 +40,11 @@ def test_submit_has_the_time_limits_of_the_others() -> None:
 
 
 @pytest.mark.parametrize(
-    "client", [clients.cognito, clients.dynamodb, clients.ses, clients.secrets_manager, clients.sns]
+    "client",
+    [
+        *(clients.cognito, clients.dynamodb, clients.dynamodb_in_bulk),
+        *(clients.ses, clients.secrets_manager, clients.sns),
+    ],
 )
 def test_a_process_makes_each_client_once(client: Callable[[], Any]) -> None:
     assert client() is client()
