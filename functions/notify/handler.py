@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from notify.batch import alert_each
-from notify.records import records_of
 from shared.messages.send import seconds_to_spare
 from shared.messages.settings import AlertSettings
 from shared.messages.wiring import alert_sender
 from shared.runtime.settings import read_settings
+from shared.runtime.stream_records import records_of
 from shared.runtime.telemetry import entry_point
 
 if TYPE_CHECKING:
