@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from erase.remains import is_old
+from shared.store.belongings import WEBHOOK
 from shared.store.keys import LEAD_SORT_KEY
 from shared.store.leads import ERASED_AT
 from shared.store.timeline import ENTRIES
@@ -33,8 +34,8 @@ class Belonging(NamedTuple):
 
     @property
     def written_at(self) -> str:
-        """When it was written, or its request came in, as the sort key has it."""
-        return self.sk.removeprefix(ENTRIES).partition("#")[0]
+        """When it was written, or its request came in, as the sort key has it. The webhook's item has no time there."""
+        return "" if self.sk == WEBHOOK else self.sk.removeprefix(ENTRIES).partition("#")[0]
 
 
 class Ledger:
@@ -81,7 +82,7 @@ class Ledger:
 
 def _owner(item: "Item", pk: str, sk: str) -> str | None:
     """Return the id of the lead that an item belongs to, or None if it belongs to none."""
-    if pk.startswith(_LEAD) and sk.startswith(ENTRIES):
+    if pk.startswith(_LEAD) and (sk.startswith(ENTRIES) or sk == WEBHOOK):
         return pk.removeprefix(_LEAD)
     return str(item["lead_id"]["S"]) if pk.startswith(_PERSON) and "lead_id" in item else None
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from shared.store.belongings import WEBHOOK
 from shared.store.keys import LEAD_SORT_KEY, attributes
 from shared.store.report_item import REPORT
 
@@ -21,12 +22,15 @@ class Kind(StrEnum):
 
     TIMELINE = "an entry of the timeline"
     REPORT = "what the report of a month counts"
+    WEBHOOK = "what the webhook told"
     PERSON = "a record of the person's requests"
     URGENT = "a record of an urgent request"
     CONFIRMED = "a record of a confirmation"
     REPEATS = "a count of repeated content"
 
 
+# By the sort key of an item in a lead's partition.
+_OWN: Final = {REPORT: Kind.REPORT, WEBHOOK: Kind.WEBHOOK}
 # The beginning of an item's key, and the attribute that names its leads: one id, or a set of entries that end in an id.
 _NAMED_IN: Final = {
     "PERSON#": (Kind.PERSON, "lead_id", "requests"),
@@ -43,8 +47,9 @@ def kind_of(item: "Item", lead_ids: frozenset[str]) -> Kind | None:
     """Return what an item is if it belongs to one of the leads, or None. A lead's own item is not meant."""
     pk = str(item["pk"]["S"])
     if pk.startswith(_LEAD):
-        own = pk.removeprefix(_LEAD) in lead_ids and item["sk"]["S"] != LEAD_SORT_KEY
-        return (Kind.REPORT if item["sk"]["S"] == REPORT else Kind.TIMELINE) if own else None
+        if pk.removeprefix(_LEAD) not in lead_ids or item["sk"]["S"] == LEAD_SORT_KEY:
+            return None
+        return _OWN.get(str(item["sk"]["S"]), Kind.TIMELINE)
     for beginning, (kind, one, several) in _NAMED_IN.items():
         if pk.startswith(beginning):
             named = bool(one and one in item and item[one]["S"] in lead_ids)

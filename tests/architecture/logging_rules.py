@@ -36,6 +36,9 @@ _FIELDS = {
     "message_id",
     "nothing_stored",
     "outcome",
+    "signal",
+    "failures",
+    "count",
     "reason",  # an error code of SES or Cloudflare, or an error's name
     "reasons",  # ids from the list in shared/leads/spam.py
     "recipients",  # ids, with SES's answer for each

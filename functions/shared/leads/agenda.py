@@ -18,6 +18,8 @@ class Lane(StrEnum):
     # Leads that wait for a summary (leads/budget.py). No sweep emails one of them alone.
     URGENT_SUMMARY = "urgent_summary"
     SUMMARY = "summary"
+    # Leads about which the webhook has something to tell: items beside them. No sweep reads these.
+    WEBHOOK = "webhook"
 
 
 def shard(lead_id: str) -> str:

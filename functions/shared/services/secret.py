@@ -48,6 +48,11 @@ class Secret:
         with self._one_at_a_time:
             return self._value()
 
+    def renew(self) -> None:
+        """Read the secret again at the next use, because an operator may just have set it."""
+        self._provider.clear_cache()  # type: ignore[no-untyped-call] # Powertools has no types here
+        self._rests_until = 0.0
+
     def _value(self) -> str:
         if self._failure and self._clock() < self._rests_until:
             raise SecretUnavailableError(self._failure)

@@ -1,12 +1,14 @@
-"""The items that belong to a lead: its timeline, and whose request it is. They end when the lead ends."""
+"""The items that belong to a lead: its timeline, whose request it is, and what the webhook told about it.
+
+They end when the lead ends.
+"""
 
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from shared.leads.progress import AlertState, StoredLead
 from shared.store.keys import SCHEMA, attributes, epoch_seconds, key, timestamp
-from shared.store.timeline import ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +17,16 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
     type ItemKey = dict[str, AttributeValueTypeDef]
+
+WEBHOOK: Final = "EVENTS#WEBHOOK"
+
+# The sort keys of the timeline and of the webhook's item begin with this, so one query finds both.
+_BESIDE: Final = "EVENT"
+
+
+def webhook_item_key(lead_id: str) -> "ItemKey":
+    """Return the key of the item that has what the webhook told about a lead."""
+    return {"pk": key(lead_id)["pk"], "sk": {"S": WEBHOOK}}
 
 
 def person_item_key(digest: str, received_at: datetime, lead_id: str) -> "ItemKey":
@@ -35,7 +47,7 @@ class Belongings:
         self._table = table_name
 
     def entries(self, lead_id: str) -> "Iterator[ItemKey]":
-        """Yield the keys of the lead's timeline."""
+        """Yield the keys of what is beside the lead."""
         return ({"pk": item["pk"], "sk": item["sk"]} for item, _ in self._entries(lead_id))
 
     def end(self, stored: StoredLead, at: datetime) -> None:
@@ -67,12 +79,12 @@ class Belongings:
             )
 
     def _entries(self, lead_id: str) -> "Iterator[tuple[dict[str, AttributeValueTypeDef], int | None]]":
-        """Yield the keys of the lead's timeline, and when each ends in seconds since 1970."""
+        """Yield the keys of what is beside the lead, and when each ends in seconds since 1970."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :event)",
             ProjectionExpression="pk, sk, expires_at",
-            ExpressionAttributeValues={":pk": key(lead_id)["pk"], ":event": {"S": ENTRIES}},
+            ExpressionAttributeValues={":pk": key(lead_id)["pk"], ":event": {"S": _BESIDE}},
             ConsistentRead=True,
         )
         for item in (item for page in pages for item in page["Items"]):
