@@ -30,7 +30,7 @@ def service_of(name: str) -> str:
         case "schedule":
             return rest
         case "stream":
-            return "notify"
+            return "webhook" if rest == "changed_leads" else "notify"
         case "ses":
             return "delivery"
     raise ValueError(f"tests/events/{name}.json: begin its name with api_SERVICE_, schedule_, stream_ or ses_")

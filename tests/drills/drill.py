@@ -281,10 +281,10 @@ _TOLD = ("accepted", "delivered", "bounced")
 
 @contextmanager
 def schedule(deployed: Deployed, *, on: bool) -> Iterator[None]:
-    """Turn the sweep of each minute and the run of erasures on or off, and restore them afterwards."""
+    """Turn the sweep and the runs of erasures and of the webhook on or off, and restore them afterwards."""
     scheduler: Any = session().client("scheduler", endpoint_url=deployed.aws)
     names = ("Name", "Description", "ScheduleExpression", "FlexibleTimeWindow", "Target")
-    found = [scheduler.get_schedule(Name=f"{deployed.stack.name}-{each}") for each in ("follow-up", "erase")]
+    found = [scheduler.get_schedule(Name=f"{deployed.stack.name}-{each}") for each in ("follow-up", "erase", "webhook")]
     kept = [({name: each[name] for name in names if name in each}, each["State"]) for each in found]
     for each, _ in kept:
         scheduler.update_schedule(**each, State="ENABLED" if on else "DISABLED")

@@ -31,11 +31,17 @@ from tests.deployed import Answer, Deployed, eventually, submission
 from tests.desk import a_client, made_up_sign_in
 from tests.drills.drill import bounced_confirmation, confirming, forget_confirmations, schedule
 from tests.faults import FaultProxy, answered, refuse, through
+from tests.receiver import answers, receiver_of
 from tools.local.desk_client import DeskClient, OpenPage
 from tools.local.parameters import FALLBACK, RECIPIENTS
 
-FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "canary", "desk", "erase")
-FOLLOW_UP, CANARY, ERASE = "follow_up", "canary", "erase"  # as the services name themselves in metrics
+FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "canary", "desk", "erase", "webhook")
+FOLLOW_UP, CANARY, ERASE, WEBHOOK = (
+    "follow_up",
+    "canary",
+    "erase",
+    "webhook",
+)  # as the services name themselves in metrics
 FIRST, SECOND, OWNER = (Recipient(address).id for address in (*RECIPIENTS, *FALLBACK))
 
 # Events that change nothing and emit no metric, for the functions whose last metrics the drills wait for.
@@ -43,6 +49,7 @@ _HARMLESS: dict[str, object] = {
     "notify": {"Records": []},
     "follow-up": {"source": "a test"},
     "erase": {"source": "a test"},
+    "webhook": {"source": "a test"},
 }
 
 _MINUTE = timedelta(minutes=1)
@@ -696,6 +703,33 @@ def the_table_denies_the_orders_to_erase(scene: Scene) -> Generator[None]:
     scene.deployed.invoke("erase", {})
 
 
+@rings("MissingWebhookRuns", "WebhookErrors", dead=WEBHOOK)
+def the_table_denies_the_health_of_the_webhook(scene: Scene) -> Generator[None]:
+    scene.proxy.on("dynamodb", "GetItem", _DENIED)
+    scene.fails("webhook")
+    yield
+    scene.proxy.clear()
+    yield
+    scene.deployed.invoke("webhook", {})
+
+
+@rings("FailingWebhook")
+def the_receiver_of_the_webhook_fails(scene: Scene) -> Generator[None]:
+    with receiver_of(scene.deployed) as inbox:
+        inbox.manner = answers(500)
+        scene.post()
+        assert eventually(lambda: inbox.received, within=20, wanted=bool)
+        health = {"pk": {"S": "WEBHOOK"}, "sk": {"S": "WEBHOOK"}}
+        eventually(lambda: [each for each in scene.deployed.items() if each["pk"] == health["pk"]], within=20)
+        scene.change(health, failing_since={"S": timestamp(datetime.now(UTC) - timedelta(minutes=16))})
+        scene.deployed.invoke("webhook", {})
+        yield
+        inbox.manner = answers(200)
+        assert scene.deployed.invoke("webhook", {"job": "test"})["taken"]
+        yield
+        scene.deployed.invoke("webhook", {})
+
+
 @rings("UnprovenErasures")
 def something_is_left_of_an_erased_person(scene: Scene) -> Generator[None]:
     reference = scene.post()
@@ -924,6 +958,7 @@ def watch(deployed: Deployed, proxy: FaultProxy, built: Path) -> Iterator[Watch]
     deployed.sweep()
     assert deployed.invoke("canary", {}) == {"accepted": True}
     deployed.invoke("erase", {})
+    deployed.invoke("webhook", {})
     with deployed.ops_mails() as told:
         yield Watch(deployed, tuple(well.published()), told)
 
@@ -976,5 +1011,5 @@ def test_an_alarm_rings_while_its_trouble_lasts_and_no_longer(name: str, scene: 
     assert still_ringing(after) == [], "these alarms do not end"
 
     # The topic notifies operators. (The local AWS has no alarms on silence.)
-    for alarm_name in expected.alarms - {"MissingSweepAlarm", "MissingErasureRunsAlarm"}:
+    for alarm_name in expected.alarms - {"MissingSweepAlarm", "MissingErasureRunsAlarm", "MissingWebhookRunsAlarm"}:
         assert eventually(partial(watch.has_told, alarm_name), within=5), alarm_name

@@ -225,6 +225,7 @@ def test_zone_names_and_their_aliases_are_kept(built: Path, layer: str) -> None:
         ("CanaryFunction", {"canary", "shared"}),
         ("DeskFunction", {"desk", "shared"}),
         ("EraseFunction", {"erase", "shared"}),
+        ("WebhookFunction", {"shared", "webhook"}),
     ],
 )
 def test_a_function_holds_its_own_folder_and_what_it_reaches(built: Path, function: str, folders: set[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.deployed import Deployed
 from tests.integration.probe import Probe
 
-FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "canary", "desk", "erase")
+FUNCTIONS = ("submit", "notify", "follow-up", "delivery", "claim", "canary", "desk", "erase", "webhook")
 KEY = {"pk": {"S": "PROBE"}, "sk": {"S": "0"}}
 QUERY: dict[str, object] = {
     "KeyConditionExpression": "pk = :pk",

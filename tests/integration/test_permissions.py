@@ -62,6 +62,7 @@ _MAY: dict[str, set[str]] = {
     "desk": {"get_item", "query"},
     # The proof of an erasure reads the whole table. Only its schedules and an operator start this function.
     "erase": {"get_item", "query", "scan", "delete_item"},
+    "webhook": {"get_item"},
 }
 _SENDERS = {"notify", "follow-up"}
 

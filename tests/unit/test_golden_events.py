@@ -36,6 +36,8 @@ RETURNED: Mapping[str, object] = {
     "schedule_canary": {"accepted": True},
     "schedule_erase": {"due": 0},
     "schedule_follow_up": {"looked_at": 2},
+    "schedule_webhook": {"looked_at": 0},
+    "stream_changed_leads": {"batchItemFailures": []},
     "stream_new_leads": {"batchItemFailures": []},
 }
 SES_EVENTS = [name for name in NAMES if service_of(name) == "delivery"]
@@ -67,6 +69,8 @@ VARIABLES = {
     "TURNSTILE_VERIFY_URL": "https://verifier.example.com",
     "USER_POOL_ID": "us-east-1_MadeUp123",
     "VISITOR_CONFIRMATION": "no",
+    "WEBHOOK_ADDRESS_ARN": "made-up-address",
+    "WEBHOOK_KEY_ARN": "made-up-key",
 }
 
 
@@ -245,7 +249,9 @@ OTHER_EVENTS: Mapping[str, object] = {
 RUNS = {"nothing", "a scheduled ping"}  # what a person or the schedule sends to start a sweep or a canary
 
 
-@pytest.mark.parametrize("service", ["submit", "claim", "notify", "delivery", "follow_up", "canary", "erase"])
+@pytest.mark.parametrize(
+    "service", ["submit", "claim", "notify", "delivery", "follow_up", "canary", "erase", "webhook"]
+)
 @pytest.mark.parametrize("name", OTHER_EVENTS)
 def test_any_other_event_is_ignored_with_a_line_in_the_log(service: str, name: str, aws: Aws) -> None:
     before = dict(aws.table.items)
@@ -253,11 +259,17 @@ def test_any_other_event_is_ignored_with_a_line_in_the_log(service: str, name: s
         result = handled(service, OTHER_EVENTS[name])
     printed = output.getvalue()
     assert '"ERROR"' not in printed
-    runs = {"follow_up": {"looked_at": 2}, "canary": {"accepted": True}, "erase": {"due": 0}}
+    runs = {
+        "follow_up": {"looked_at": 2},
+        "canary": {"accepted": True},
+        "erase": {"due": 0},
+        "webhook": {"looked_at": 0},
+    }
     if service in runs and name in RUNS:
         assert result == runs[service]
         return
-    assert result == {"notify": {"batchItemFailures": []}, "delivery": None}.get(service, {})
+    no_failures: dict[str, object] = {"batchItemFailures": []}
+    assert result == {"notify": no_failures, "webhook": no_failures, "delivery": None}.get(service, {})
     assert "event ignored" in printed or "report ignored" in printed
     assert "Failed" not in printed
     assert (aws.emails, aws.table.items) == ([], before)

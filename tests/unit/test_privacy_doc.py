@@ -39,6 +39,7 @@ ELSEWHERE: Final = {
     "the visitor's own browser, with `form.js`",
     "Cloudflare, if you set up Turnstile",
     "the firewall, unless `Firewall` is `no`",
+    "the receiver of the webhook, if you turn it on: `Webhook`",
 }
 # Names of parameters in the first column, which are no places.
 PARAMETERS: Final = {"VisitorConfirmation"}

@@ -13,10 +13,11 @@ from shared.messages.settings import AlertSettings
 from shared.runtime.settings import Settings, read_settings
 from submit.settings import SubmitSettings
 from tests.unit.people import ID_KEY
+from webhook.settings import WebhookSettings
 
 MODELS: list[type[Settings]] = [
     *(Settings, SubmitSettings, AlertSettings, FollowUpSettings),
-    *(ClaimSettings, DeliverySettings, CanarySettings, DeskSettings),
+    *(ClaimSettings, DeliverySettings, CanarySettings, DeskSettings, WebhookSettings),
 ]
 COMPLETE = {
     "TABLE_NAME": "made-up-table",
@@ -42,6 +43,8 @@ COMPLETE = {
     "SESSIONS_TABLE": "made-up-sessions",
     "USER_POOL_ID": "us-east-1_MadeUp123",
     "SIGN_IN_URL": "https://leads-made-up.auth.us-east-1.amazoncognito.com",
+    "WEBHOOK_ADDRESS_ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:made-up-address-qrstuv",
+    "WEBHOOK_KEY_ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:made-up-key-wxyzab",
     "ALARMS_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:made-up-alarms",
 }
 

@@ -42,5 +42,6 @@ def parameters(*origins: str) -> dict[str, str]:
         "OpsEmail": "ops@clinic.example.com",
         "LogRetentionDays": "7",
         "Firewall": "no",  # the local AWS has no web ACL associations
+        "Webhook": "yes",  # it sends nothing until somebody sets an address
         "SignInBranding": "no",  # the local AWS has no looks for its sign-in page
     }

@@ -36,7 +36,7 @@ def mistakes(_: Templates) -> Iterator[Mutation]:
     yield Mutation(start, "no position", remove(f"{_SOURCE}/StartingPosition"))
     yield Mutation(start, "LATEST", put(f"{_SOURCE}/StartingPosition", "LATEST"))
 
-    new = streams.only_new_leads_start_a_function
+    new = streams.only_leads_start_a_function
     yield Mutation(new, "no filter", remove(f"{_SOURCE}/FilterCriteria"))
     yield Mutation(new, "deletions pass", put(_PATTERN, '{"dynamodb":{"Keys":{"sk":{"S":["LEAD"]}}}}'))
     changes = '{"eventName":["INSERT","MODIFY"],"dynamodb":{"Keys":{"sk":{"S":["LEAD"]}}}}'

@@ -28,7 +28,7 @@ RULES: tuple[Rule, ...] = (
     streams.retries_are_finite,
     streams.failed_records_are_kept,
     streams.nothing_is_skipped_at_the_start,
-    streams.only_new_leads_start_a_function,
+    streams.only_leads_start_a_function,
     streams.stream_sources_are_events,
     storage.leads_outlive_the_stack,
     storage.tables_resist_accidents,

@@ -33,7 +33,7 @@ _AWS_DIMENSIONS = {
 _REVIEWED_AT = {"Reputation.BounceRate": 0.05, "Reputation.ComplaintRate": 0.001}
 
 # The metric that a scheduled function emits after each run.
-_HEARTBEATS = {"follow_up": "Sweeps", "canary": "CanaryAccepted", "erase": "ErasureRuns"}
+_HEARTBEATS = {"follow_up": "Sweeps", "canary": "CanaryAccepted", "erase": "ErasureRuns", "webhook": "WebhookRuns"}
 
 
 def alarms_watch_metrics_that_exist(templates: Templates) -> list[str]:
@@ -253,4 +253,6 @@ def _passed(templates: Templates, parameter: str | None) -> str:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, dict) and "Fn::If" in value:  # what it is if the stack is configured so
+        return _text(value["Fn::If"][1])
     return " ".join(map(str, *value.items())) if isinstance(value, dict) else str(value)

@@ -20,6 +20,8 @@ STACK_SECRET: Reference = {"Fn::GetAtt": "Data.Outputs.StackSecretArn"}
 ALARMS_TOPIC: Reference = {"Ref": "AlarmsTopic"}
 FAILED_RECORDS: Reference = {"Fn::GetAtt": "FailedRecordsQueue.Arn"}
 CONFIGURATION_SET: Reference = {"Fn::GetAtt": "Email.Outputs.ConfigurationSetArn"}
+WEBHOOK_ADDRESS: Reference = {"Fn::GetAtt": "WebhookSecrets.Outputs.AddressArn"}
+WEBHOOK_KEY: Reference = {"Fn::GetAtt": "WebhookSecrets.Outputs.KeyArn"}
 TURNSTILE_SECRET: Reference = {"Ref": "TurnstileSecretArn"}
 IDENTITIES: Reference = {"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"}
 
@@ -48,6 +50,14 @@ def _own_log(log_group: str) -> Grant:
     return grant("logs:CreateLogStream", "logs:PutLogEvents", on=({"Fn::GetAtt": f"{log_group}.Arn"},))
 
 
+_READ_STREAM = grant(
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+    on=(STREAM,),
+)
+_REPORT_FAILED_RECORDS = grant("sqs:SendMessage", on=(FAILED_RECORDS,))
 _READ_ITEMS = grant("dynamodb:GetItem", on=(TABLE,))
 _WRITE_PROGRESS = grant("dynamodb:UpdateItem", "dynamodb:PutItem", on=(TABLE,))
 # A timeline ends with its lead, and a person's requests are items of their own. A query needs the lead's own id, or a
@@ -70,14 +80,8 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "WriteItsLog": _own_log("SubmitLog"),
     },
     "NotifyFunction": {
-        "ReadTheStream": grant(
-            "dynamodb:DescribeStream",
-            "dynamodb:GetRecords",
-            "dynamodb:GetShardIterator",
-            "dynamodb:ListStreams",
-            on=(STREAM,),
-        ),
-        "ReportFailedRecords": grant("sqs:SendMessage", on=(FAILED_RECORDS,)),
+        "ReadTheStream": _READ_STREAM,
+        "ReportFailedRecords": _REPORT_FAILED_RECORDS,
         "ReadItems": _READ_ITEMS,
         "LeaseAndWriteTheOutcome": _WRITE_PROGRESS,
         "FindWhatBelongsToALead": _FIND_BELONGINGS,
@@ -159,6 +163,17 @@ GRANTS: dict[str, dict[str, Grant]] = {
             "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", on=(TABLE,)
         ),
         "WriteItsLog": _own_log("CanaryLog"),
+    },
+    # It alone connects to a place that a clinic chose. It sends no email, and reads no secret but its own. IAM cannot
+    # forbid that a put overwrites a lead. The code puts items beside leads, each if it is new or unchanged.
+    "WebhookFunction": {
+        "ReadTheStream": _READ_STREAM,
+        "ReportFailedRecords": _REPORT_FAILED_RECORDS,
+        "ReadTheAgenda": grant("dynamodb:Query", on=(AGENDA,)),
+        "ReadItems": _READ_ITEMS,
+        "NoteWhatItTold": grant("dynamodb:PutItem", on=(TABLE,)),
+        "ReadItsAddressAndKey": grant("secretsmanager:GetSecretValue", on=(WEBHOOK_ADDRESS, WEBHOOK_KEY)),
+        "WriteItsLog": _own_log("WebhookLog"),
     },
 }
 

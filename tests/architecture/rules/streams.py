@@ -80,19 +80,20 @@ def nothing_is_skipped_at_the_start(templates: Templates) -> list[str]:
     ]
 
 
-def only_new_leads_start_a_function(templates: Templates) -> list[str]:
-    """Changes of state, timeline entries and expiries arrive on the stream too."""
+def only_leads_start_a_function(templates: Templates) -> list[str]:
+    """Timeline entries and expiries arrive on the stream too. Only the webhook looks at leads that changed."""
     broken = []
-    for place, _, source in _sources(templates):
+    for place, function, source in _sources(templates):
+        events = ["INSERT", "MODIFY"] if function.service == "webhook" else ["INSERT"]
         filters = source.get("FilterCriteria", {}).get("Filters", [])
         patterns = [json.loads(entry["Pattern"]) for entry in filters]
         # A record passes if one filter matches, so each filter must be this narrow.
         if not patterns or any(
-            pattern.get("eventName") != ["INSERT"]
+            pattern.get("eventName") != events
             or pattern.get("dynamodb", {}).get("Keys", {}).get("sk") != {"S": ["LEAD"]}
             for pattern in patterns
         ):
-            broken.append(f'{place}: filter on "eventName":["INSERT"] and on the sort key LEAD')
+            broken.append(f'{place}: filter on "eventName":{events} and on the sort key LEAD')
     return broken
 
 
