@@ -5,14 +5,14 @@ RUN := $(UV) run --frozen --quiet
 STACK ?= clinic-leads
 # What somebody types about a person, a time or a website goes to the commands by the environment, as it is: neither make nor a
 # shell may take any of it for a command.
-VERBATIM := PERSON ONLY YES MONTH ORIGIN TIME REFERENCES
+VERBATIM := PERSON ONLY YES MONTH ORIGIN TIME REFERENCES CHANGE
 $(foreach name,$(VERBATIM),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))))
 export $(VERBATIM)
 # Some containers turn this on. Then each of the many Python processes of the tests compiles all of its modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore requests-csv audit-verify docs screenshots format clean
+.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore requests-csv audit-verify webhook-address webhook-test webhook-key docs screenshots format clean
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -116,6 +116,15 @@ requests-csv: ## Write the requests of a month into a file, with progress: make 
 
 audit-verify: ## Check the audit of a stack: make audit-verify LAST=number:digest (from digest emails; several with commas)
 	@$(RUN) python -m tools.operate.audit --stack '$(STACK)' $(if $(LAST),--last '$(LAST)')
+
+webhook-address: ## Set the address that the webhook sends to, which you paste after the question: make webhook-address
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
+
+webhook-test: ## Send a test to the webhook's receiver, and turn a disabled webhook on again: make webhook-test
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
+
+webhook-key: ## Show the key that signs the webhook's messages, or make up another one: make webhook-key CHANGE=1
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
 
 docs: ## Generate the docs that come from code: openapi.json, fields.md and the forms to paste
 	@$(RUN) python -m tools.local docs

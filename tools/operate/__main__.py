@@ -1,6 +1,7 @@
 """Command line: `python -m tools.operate COMMAND --stack NAME`, with credentials as the AWS CLI finds them."""
 
 import argparse
+import getpass
 import os
 import sys
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from tools.operate.requests import hand_back
 from tools.operate.requests_csv import Stores, write_requests
 from tools.operate.restore.command import RETRIES, Stack, Typed, restore
 from tools.operate.stack import OperateError, output
+from tools.operate.webhook import webhook
 
 type _Command = Callable[[boto3.Session, argparse.Namespace], str]
 
@@ -141,6 +143,21 @@ def _requests_csv(session: boto3.Session, options: argparse.Namespace) -> str:
     return write_requests(stores, _from_make("MONTH"), Path.cwd(), print)
 
 
+def _webhook_address(session: boto3.Session, options: argparse.Namespace) -> str:
+    there = webhook(session, options.stack)
+    # Not as an argument: those are in the shell's history, and other users of the machine can see them.
+    text = getpass.getpass("Address of the receiver (hidden): ") if sys.stdin.isatty() else sys.stdin.readline()
+    return there.set_address(text, local="AWS_ENDPOINT_URL" in os.environ)
+
+
+def _webhook_test(session: boto3.Session, options: argparse.Namespace) -> str:
+    return webhook(session, options.stack).test()
+
+
+def _webhook_key(session: boto3.Session, options: argparse.Namespace) -> str:
+    return webhook(session, options.stack).key(change=_from_make("CHANGE") == "1")
+
+
 COMMANDS: dict[str, tuple[_Command, tuple[str, ...]]] = {
     "staff-add": (_staff_add, ("email", "role")),
     "staff-remove": (_staff_remove, ("email",)),
@@ -153,6 +170,9 @@ COMMANDS: dict[str, tuple[_Command, tuple[str, ...]]] = {
     "requests-csv": (_requests_csv, ()),
     "replay-erasures": (_replay_erasures, ()),
     "restore": (_restore, ()),
+    "webhook-address": (_webhook_address, ()),
+    "webhook-test": (_webhook_test, ()),
+    "webhook-key": (_webhook_key, ()),
 }
 
 
