@@ -847,14 +847,6 @@ SURVIVORS: Final = (
     ),
     Survivor(
         53,
-        "a receiver that sends a byte at a time holds up the webhook",
-        "webhook/post.py",
-        "                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)",
-        "                pass",
-        ("test_webhook_post.py",),
-    ),
-    Survivor(
-        53,
         "the webhook can be pointed into our own network",
         "webhook/post.py",
         "if not places or not (local or all(is_public(each) for each in places)):",
