@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.store.canary_registry import REGISTRATION_SORT_KEY
 from shared.store.keys import LEAD_SORT_KEY
+from shared.store.report_item import REPORT
 from shared.store.timeline import ENTRIES
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ class Kind(Enum):
 
     LEAD = auto()  # comes back if it is missing, unless it was erased or has expired
     BELONGING = auto()  # comes back if its lead is there
+    ROW = auto()  # of the report, outlives its lead: comes back unless its lead was erased or it has expired
     RECORD = auto()  # comes back if it is missing
     PASSING = auto()  # stays away: an old one would be wrong today, and the system makes it again when it needs one
     UNKNOWN = auto()  # stays away, and the report says so
@@ -33,6 +35,8 @@ PARTITIONS: Final = {
     "RECIPIENT#": Kind.RECORD,
     # An order to erase that was not carried out yet is carried out then. One that was is found done, and proven again.
     "ERASURES": Kind.RECORD,
+    # Without it, the owner could get the report of a month twice.
+    "OWNER": Kind.RECORD,
     "REPEATS#": Kind.PASSING,
     "EMAILS#": Kind.PASSING,
     "EMAILS": Kind.PASSING,
@@ -40,11 +44,15 @@ PARTITIONS: Final = {
     "SUMMARY#": Kind.PASSING,
     "SUMMARY": Kind.PASSING,
     "DIGEST": Kind.PASSING,
+    "WEBHOOK": Kind.PASSING,
 }
 # In a lead's partition, by the sort key, up to its "#".
 IN_A_LEAD: Final = {
     LEAD_SORT_KEY: Kind.LEAD,
     ENTRIES: Kind.BELONGING,
+    # Without it, the webhook would tell again what it told.
+    "EVENTS#": Kind.BELONGING,
+    REPORT: Kind.ROW,
     REGISTRATION_SORT_KEY: Kind.PASSING,  # the canary's
 }
 
@@ -66,7 +74,7 @@ def owner_of(item: "Item") -> str:
 
 def ends_with_its_lead(item: "Item") -> bool:
     """Whether an item is in a lead's timeline or links it to its person."""
-    return str(item["pk"]["S"]).startswith((_LEAD, "PERSON#"))
+    return kind_of(item) is Kind.BELONGING and str(item["pk"]["S"]).startswith((_LEAD, "PERSON#"))
 
 
 def is_of_the_canary(item: "Item") -> bool:

@@ -45,6 +45,10 @@ class Verdict(StrEnum):
     UNKNOWN = "are of a kind that this version does not know, and stay away"
 
 
+# About an item of a lead that is not in the copy.
+_ALONE: Final = {Kind.BELONGING: Verdict.PASSING, Kind.ROW: Verdict.THERE}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What to do about an item of the copy: the verdict, and the item to write, if any.
@@ -102,8 +106,8 @@ class Judge:
             return Step(Verdict.UNKNOWN)
         if kind is Kind.PASSING:
             return Step(Verdict.PASSING)
-        of_lead = leads.get(owner_of(item), Verdict.PASSING) if kind is Kind.BELONGING else Verdict.THERE
-        if of_lead in {Verdict.ERASED, Verdict.PASSING, Verdict.EXPIRED}:
+        of_lead = leads.get(owner_of(item), _ALONE[kind]) if kind in {Kind.BELONGING, Kind.ROW} else Verdict.THERE
+        if of_lead in {Verdict.ERASED, Verdict.PASSING} or (of_lead is Verdict.EXPIRED and kind is Kind.BELONGING):
             return Step(of_lead)
         # `make backfill` gives what ends with its lead the same end, right after this.
         if self._has_expired(item) and not ends_with_its_lead(item):
