@@ -18,11 +18,12 @@ from tests.unit.erasing import SAM, Erasing
 from tests.unit.expressions import Item
 from tests.unit.people import NOW, a_lead
 from tools.operate.restore.command import Stack, Typed, restore
-from tools.operate.restore.copies import Copy
+from tools.operate.restore.copies import Copy, Place
 from tools.operate.restore.kinds import Kind, kind_of
 from tools.operate.restore.when import utc
 
 STACK: Final = "clinic-leads-test"
+PLACE: Final = Place("123456789012", "us-east-1")
 AT: Final = NOW + timedelta(hours=1)
 LATER: Final = NOW + timedelta(hours=10)
 _ALERTED: Final[dict[str, Any]] = {
@@ -68,6 +69,19 @@ class MemoryCopy(Copy):
         self.table = MemoryDynamoDB(items=deepcopy(table.items), strict=False)
         super().__init__(self.table.client(), NAME, NAME, AT)
         self.deleted = False
+        self.others: list[str] = []
+
+    @override
+    def place(self) -> Place:
+        return PLACE
+
+    @override
+    def how_to_delete(self) -> str:
+        return f"aws dynamodb delete-table --table-name {self.name} --region {PLACE.region}"
+
+    @override
+    def left_over(self) -> list[str]:
+        return self.others
 
     @override
     def exists(self) -> bool:
@@ -156,7 +170,7 @@ class Rehearsal:
     # ---- the command
 
     def restore(self, *references: str, at_once: int = 1, **changes: Any) -> str:  # noqa: ANN401 - any part of the stack
-        """Run the command, and return its report."""
+        """Run the command, and return all that it says."""
         function = self.erasing.function
         stack = Stack(
             name=STACK,
@@ -171,7 +185,9 @@ class Rehearsal:
             at_once=at_once,
         )
         typed = Typed(time=utc(AT), references=" ".join(references), yes=True)
-        return restore(replace(stack, **changes), typed, self.said.append, ask=None, copy=self.copy)
+        self.said.clear()
+        last = restore(replace(stack, **changes), typed, self.said.append, ask=None, copy=self.copy)
+        return "\n".join([*self.said, last])
 
     def reference(self, name: str) -> str:
         """Return the reference of a lead."""

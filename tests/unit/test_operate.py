@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.user_pool import POOL, MemoryPool, User
-from tools.operate.__main__ import COMMANDS, explained, main
+from tools.operate.__main__ import COMMANDS, main
 from tools.operate.accounts import ROLES, Accounts, checked, table
+from tools.operate.errors import explained
 from tools.operate.stack import OperateError, output
 
 NURSE = "nurse@example.com"

@@ -18,8 +18,8 @@ from tests.unit.dynamodb import Key
 from tests.unit.expressions import Item
 from tests.unit.fakes import CrashError
 from tests.unit.restoring import AT, STATES, Rehearsal, kind
-from tools.operate.restore.bring_back import RESTORED
 from tools.operate.restore.kinds import Kind
+from tools.operate.restore.since import RESTORED_ENTRY
 from tools.operate.restore.verdicts import AS_OF
 from tools.operate.stack import OperateError
 
@@ -29,7 +29,7 @@ NAMES = sorted(STATES)
 
 def is_mark(key: Key) -> bool:
     """Whether an item is the timeline's entry about the restore."""
-    return key[1].endswith(f"#{RESTORED}")
+    return key[1].endswith(f"#{RESTORED_ENTRY}")
 
 
 def without_marks(items: dict[Key, Item]) -> dict[Key, Item]:
@@ -78,7 +78,7 @@ def test_the_timeline_says_where_its_gap_is() -> None:
     rehearsal = Rehearsal()
     rehearsal.lose("claimed")
     rehearsal.restore()
-    key = (f"LEAD#{rehearsal.leads['claimed'].id}", f"EVENT#{timestamp(AT)}#{RESTORED}")
+    key = (f"LEAD#{rehearsal.leads['claimed'].id}", f"EVENT#{timestamp(AT)}#{RESTORED_ENTRY}")
     assert rehearsal.items[key]["actor"] == {"S": OPERATOR}
     assert [each for each in rehearsal.items if is_mark(each)] == [key]
 

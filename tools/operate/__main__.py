@@ -8,15 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import boto3
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-    ProfileNotFound,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.runtime.files import clinic
 from shared.store.audit import Audit
@@ -26,6 +18,7 @@ from shared.store.report_index import ReportIndex
 from tools.operate import invoke
 from tools.operate.accounts import LEFT, Accounts, checked, table
 from tools.operate.backfill import invoking
+from tools.operate.errors import explained
 from tools.operate.invoke import CONFIG, FunctionFailedError, Run
 from tools.operate.people import erase_person, erasures, export_person, replay
 from tools.operate.requests import hand_back
@@ -35,14 +28,6 @@ from tools.operate.stack import OperateError, output
 from tools.operate.webhook import webhook
 
 type _Command = Callable[[boto3.Session, argparse.Namespace], str]
-
-_NO_CREDENTIALS = (
-    "Found no AWS credentials. Sign in as for the AWS CLI (`aws sso login`, or AWS_PROFILE=...), and try again."
-)
-# AWS's codes for credentials that were right once.
-_OLD_CREDENTIALS = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
-_DENIED = {"AccessDenied", "AccessDeniedException", "NotAuthorizedException"}
-_BUSY = {"Throttling", "ThrottlingException", "TooManyRequestsException"}
 
 
 def _accounts(session: boto3.Session, stack: str) -> Accounts:
@@ -192,36 +177,6 @@ def main(arguments: list[str]) -> int:
         print(explained(error), file=sys.stderr)
         return 1
     return 0
-
-
-def explained(error: OperateError | ClientError | BotoCoreError) -> str:
-    """Return what went wrong and what to do next."""
-    match error:
-        case OperateError():
-            return str(error)
-        case NoCredentialsError() | PartialCredentialsError() | ProfileNotFound():
-            return _NO_CREDENTIALS
-        case NoRegionError():
-            return "Found no AWS region. Name the stack's region: AWS_DEFAULT_REGION=us-east-1 make ..."
-        case EndpointConnectionError():
-            return f"{error}. Check your network, and AWS_ENDPOINT_URL if it is set."
-        case ClientError():
-            return _refused(error)
-    return f"{type(error).__name__}: {error}"
-
-
-def _refused(error: ClientError) -> str:
-    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-    if code in _OLD_CREDENTIALS:
-        return f"AWS does not accept your credentials ({code}). Sign in again, and try again."
-    if code in _DENIED:
-        return (
-            f"Your AWS credentials do not allow {error.operation_name} ({code}). Use those of somebody who may manage"
-            f" the stack. AWS says: {message}"
-        )
-    if code in _BUSY:
-        return f"AWS is busy ({code}). Try again in a minute: it is safe to repeat the command."
-    return f"AWS refused {error.operation_name} ({code}): {message}"
 
 
 if __name__ == "__main__":

@@ -1,27 +1,29 @@
 """The command `make restore`: its steps, from the time that somebody typed to what was lost."""
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.leads.event import OPERATOR
+from shared.leads.identity import reference
 from shared.runtime.files import clinic
-from shared.store.audit import Audit, AuditError
+from shared.store.audit import Audit
 from shared.store.leads import ERASED_AT
 from tools.operate.backfill import backfill
+from tools.operate.errors import explained
 from tools.operate.invoke import FunctionFailedError, Run
 from tools.operate.people import Ask, Say, replay
 from tools.operate.restore.aftermath import aftermath
 from tools.operate.restore.bring_back import AT_ONCE, BringBack, marked, reference_of
-from tools.operate.restore.copies import Copy, name_of_copy
+from tools.operate.restore.copies import Copy, Place, name_of_copy
 from tools.operate.restore.erased import tombstones
 from tools.operate.restore.kinds import Kind, is_of_the_canary, kind_of, owner_of
-from tools.operate.restore.report import Restored, plan, report
+from tools.operate.restore.left_behind import begin, deleted, naming
+from tools.operate.restore.report import Plan, Restored, plan, report
 from tools.operate.restore.target import Target
 from tools.operate.restore.verdicts import Judge
 from tools.operate.restore.when import as_of, names
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 ACTION: Final = "restore_table"
 # A table that suddenly gets many writes throttles some of them.
 RETRIES: Final = Config(max_pool_connections=AT_ONCE, retries={"mode": "standard", "total_max_attempts": 8})
-_GOES_ON: Final = "Run the same command again: it goes on where it stopped."
+_REPLAY: Final = "Now run `make replay-erasures`: it could not be done now."
 _BACKFILL: Final = "Now run `make backfill`: it could not be done now."
 
 
@@ -68,40 +70,58 @@ class Typed:
 
 
 def restore(stack: Stack, typed: Typed, say: Say, *, ask: Ask | None, copy: Copy | None = None) -> str:
-    """Restore the table, and return what came back and what was lost. Raises OperateError and botocore's errors.
+    """Restore the table, say what came back and what was lost, and return whether the copy is deleted.
+
+    Raises OperateError and botocore's errors.
 
     `ask` asks a question at the terminal; None if there is none. Tests replace the `copy`.
     """
     at, named = as_of(typed.time, stack.now()), names(typed.references)
     copy = copy or Copy(stack.copies, stack.table, name_of_copy(stack.name, at), at)
-    there = copy.exists()
+    place, there = copy.place(), copy.exists()
+    with naming(copy, say, is_there=there):
+        if not there:
+            copy.check_window()
+        say(plan(_planned(stack, copy, place, at, is_named=bool(named), say=say)))
+        if not typed.yes:
+            _confirm(f"{stack.name} {place.region}", ask)
     if not there:
-        copy.check_window()
-    say(plan(stack=stack.name, table=stack.table, copy=copy.name, at=at, named=bool(named)))
-    if not typed.yes:
-        _confirm(stack.name, ask)
-    if not there:
-        copy.begin()
-    try:
+        begin(copy)
+    with naming(copy, say):
         copy.wait(say)
-        restored = _bring_back(stack, copy, at, named, say)
-    except KeyboardInterrupt:
-        raise OperateError(f"Stopped. {_GOES_ON}") from None
-    except AuditError as error:
-        raise OperateError(f"The audit cannot be written or read ({error.reason}). {_GOES_ON}") from None
-    except TimeoutError as error:
-        raise OperateError(f"Stopped: {error}. {_GOES_ON}") from None
-    return f"{report(restored)}\n{_without(copy)}"
+        say(report(_bring_back(stack, copy, at, named, say)))
+    return deleted(copy)
 
 
-def _without(copy: Copy) -> str:
-    """Delete the copy, and say so. An error must not take the report with it."""
+def _planned(stack: Stack, copy: Copy, place: Place, at: datetime, *, is_named: bool, say: Say) -> Plan:  # noqa: PLR0913 - what a plan has
+    """Return what is about to be done. Raises AuditError and botocore's errors."""
+    target, erased = Target(stack.leads, stack.table), tombstones(stack.audit, stack.audit_table)
+    protected = {
+        reference(lead_id, clinic().reference_prefix): since
+        for lead_id, since in aftermath(Audit(stack.audit, stack.audit_table), at).protected().items()
+        if lead_id not in erased and target.lead(lead_id) is None
+    }
+    return Plan(
+        stack=stack.name,
+        table=stack.table,
+        place=place,
+        copy=copy.name,
+        at=at,
+        now=stack.now(),
+        is_named=is_named,
+        retention=clinic().retention,
+        protected=protected,
+        left_over=_left_over(copy, say),
+    )
+
+
+def _left_over(copy: Copy, say: Say) -> list[str]:
+    """Return the copies that earlier restores left behind. Somebody who may not list tables goes on without them."""
     try:
-        copy.delete()
+        return copy.left_over()
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        return f"The copy {copy.name} could not be deleted ({code}). Delete it in the DynamoDB console."
-    return f"The copy {copy.name} is deleted."
+        say(f"Copies of earlier restores cannot be listed. {explained(error)}")
+        return []
 
 
 def _bring_back(stack: Stack, copy: Copy, at: datetime, named: frozenset[str], say: Say) -> Restored:
@@ -109,6 +129,7 @@ def _bring_back(stack: Stack, copy: Copy, at: datetime, named: frozenset[str], s
     say("Looking through the copy")
     survey = _survey(copy.items(), named)
     audit, target = Audit(stack.audit, stack.audit_table), Target(stack.leads, stack.table)
+    found = aftermath(audit, at)
     audit.write(stack.now(), actor=OPERATOR, email="", action=ACTION, lead_ids=sorted(survey.named), details=marked(at))
     judge = Judge(
         as_of=at,
@@ -116,24 +137,31 @@ def _bring_back(stack: Stack, copy: Copy, at: datetime, named: frozenset[str], s
         tombstones=tombstones(stack.audit, stack.audit_table),
         canaries=survey.canaries,
         named=survey.named,
+        retention=clinic().retention,
     )
-    back = BringBack(judge=judge, target=target, say=say, at_once=stack.at_once)
+    back = BringBack(judge=judge, target=target, aftermath=found, say=say, at_once=stack.at_once)
     say("Requests come back")
     back.leads(copy.items())
     say("What belongs to them comes back")
     back.others(copy.items())
-    replayed = replay(stack.erase)
+    replayed, is_replayed = _replay(stack.erase)
+    if is_replayed:
+        back.scrub(readable=True)
     say("Every request gets its end and its links: make backfill")
     _backfill(stack.follow_up, say)
-    found = aftermath(audit, back.returned, at)
-    gone = sorted(each for each in found.seen if each not in judge.tombstones and target.lead(each) is None)
+    known = {*judge.tombstones, *back.ended}
     return Restored(
         at=at,
         counts=back.counts,
         returned=back.returned,
         damaged=back.damaged,
-        aftermath=found,
-        gone=tuple(gone),
+        unreadable=back.unreadable,
+        protected=back.protected,
+        guessed=back.guessed,
+        ended=back.ended,
+        left=back.left,
+        done=found.lines(back.returned),
+        gone=tuple(each for each in sorted(found.seen - known) if target.lead(each) is None),
         prefix=clinic().reference_prefix,
         replayed=replayed,
     )
@@ -168,19 +196,31 @@ def _survey(items: "Iterable[Item]", named: frozenset[str]) -> _Survey:
     return _Survey(frozenset(canaries), frozenset().union(*found.values()))
 
 
+def _replay(run: Run) -> tuple[str, bool]:
+    """Replay erasures, and return what came of it and whether all went well. An error must not keep the report away."""
+    try:
+        return replay(run), True
+    except (OperateError, ClientError, BotoCoreError) as error:
+        return f"{explained(error)} {_REPLAY}", False
+
+
 def _backfill(run: Run, say: Say) -> None:
-    with suppress(FunctionFailedError):
+    try:
         if backfill(run, say):
             return
+    except (FunctionFailedError, OperateError, ClientError, BotoCoreError):
+        pass  # what to do is the same
     say(_BACKFILL)
 
 
-def _confirm(stack: str, ask: Ask | None) -> None:
+def _confirm(name: str, ask: Ask | None) -> None:
     if ask is None:
         raise OperateError("There is no terminal to ask. Add YES=1 to restore without a question.")
     try:
-        typed = ask(f"Type {stack} to restore it: ").strip()
+        typed = " ".join(ask(f"Type {name} to restore it: ").split())
     except EOFError:
         typed = ""
-    if typed != stack:
-        raise OperateError("Nothing is done: that is not the name of the stack.")
+    except KeyboardInterrupt:
+        raise OperateError("Stopped. Nothing is done.") from None
+    if typed != name:
+        raise OperateError("Nothing is done: that is not the name of the stack and its region.")

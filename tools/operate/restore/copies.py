@@ -1,7 +1,9 @@
 """The copy: a new table that DynamoDB fills with what the table had at a time. It is deleted at the end."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
     from shared.store.keys import Item
 
+_TIME: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+_GONE: Final = 'If it was deleted, read "What a rehearsal here cannot show" in docs/operations.md.'
 POLL_SECONDS: Final = 15
 _SAY_EVERY: Final = 4  # polls
 _OFF: Final = (
@@ -25,6 +29,18 @@ _OFF: Final = (
 def name_of_copy(stack: str, at: datetime) -> str:
     """Return the name of the copy. The same restore has the same one, so it goes on where an earlier run ended."""
     return f"{stack}-restore-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+class CopyGoneError(OperateError):
+    """The copy is gone, or will be in a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a table is."""
+
+    account: str
+    region: str
 
 
 class Copy:
@@ -43,6 +59,29 @@ class Copy:
         self._at = at
         self._sleep = sleep
         self.name = name
+
+    def place(self) -> Place:
+        """Return where the table is, and its copy will be. Raises OperateError if there is no such table."""
+        if (found := self._described(self._table)) is None:
+            raise OperateError(f"There is no table {self._table} in this region. {_GONE}")
+        _, _, _, region, account, _ = found["TableArn"].split(":", 5)
+        return Place(account, region)
+
+    def how_to_delete(self) -> str:
+        """Return the command that deletes the copy."""
+        return f"aws dynamodb delete-table --table-name {self.name} --region {self._client.meta.region_name}"
+
+    def left_over(self) -> list[str]:
+        """Return the names of the copies of other times that earlier restores of this stack left behind."""
+        prefix = f"{self.name.rpartition('-')[0]}-"
+        found: list[str] = []
+        after: str | None = prefix
+        while after:  # boto3's paginator cannot begin at a name
+            page = self._client.list_tables(ExclusiveStartTableName=after)
+            ours = [each for each in page["TableNames"] if each.startswith(prefix)]
+            found += [each for each in ours if _TIME.fullmatch(each.removeprefix(prefix)) and each != self.name]
+            after = page.get("LastEvaluatedTableName") if ours else None  # the names are in order
+        return found
 
     def exists(self) -> bool:
         """Return whether the copy is there, finished or not. A table with its name that is no copy is an error."""
@@ -95,7 +134,7 @@ class Copy:
             if status == "ACTIVE":
                 return
             if status != "CREATING":
-                raise OperateError(f"The copy {self.name} is {status or 'gone'}. Run this again in a few minutes.")
+                raise CopyGoneError(f"The copy {self.name} is {status or 'gone'}. Run this again in a few minutes.")
             if polls % _SAY_EVERY == 0:
                 say(f"DynamoDB makes the copy: {polls * POLL_SECONDS // 60} minutes so far")
             polls += 1

@@ -69,7 +69,7 @@ def kind_of(item: "Item") -> Kind:
 def owner_of(item: "Item") -> str:
     """Return the id of the lead that a lead's own item or a belonging is about."""
     pk = str(item["pk"]["S"])
-    return pk.removeprefix(_LEAD) if pk.startswith(_LEAD) else str(item["lead_id"]["S"])
+    return pk.removeprefix(_LEAD) if pk.startswith(_LEAD) else str(item["lead_id"].get("S"))
 
 
 def ends_with_its_lead(item: "Item") -> bool:

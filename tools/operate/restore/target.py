@@ -1,11 +1,15 @@
 """The stack's own table, as a restore reads and writes it."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from shared.store.keys import key
+from shared.store.keys import attributes, key, timestamp
 from shared.store.leads import ERASED_AT
+from shared.store.timeline import ENTRIES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from shared.store.keys import Item
@@ -31,10 +35,26 @@ class Target:
         """Write an item where nothing is. Return whether it was written."""
         return self._put(item, "attribute_not_exists(pk)")
 
+    def timeline(self, lead_id: str, since: datetime) -> "Iterator[Item]":
+        """Yield the entries of a lead's timeline since a time, oldest first. Some may have expired."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND sk >= :since",
+            ExpressionAttributeValues=attributes({":since": f"{ENTRIES}{timestamp(since)}"})
+            | {":pk": key(lead_id)["pk"]},
+            ConsistentRead=True,
+        )
+        items = (item for page in pages for item in page["Items"])
+        return (item for item in items if str(item["sk"]["S"]).startswith(ENTRIES))
+
     def replace(self, item: "Item", there: "Item") -> bool:
         """Write an item in place of `there`. Return whether it was: not if somebody changed, erased or deleted it."""
-        unchanged = "attribute_exists(pk) AND attribute_not_exists(#erased)"
-        names, values = {"#erased": ERASED_AT}, {}
+        names = {"#erased": ERASED_AT}
+        if ERASED_AT in there:  # an erased lead that has more than it may
+            unchanged = "attribute_exists(#erased)"
+        else:
+            unchanged = "attribute_exists(pk) AND attribute_not_exists(#erased)"
+        values = {}
         if "version" in there:
             values = {":read": there["version"]}
             unchanged += " AND version = :read"
