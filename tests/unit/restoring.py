@@ -9,8 +9,10 @@ from typing import Any, Final, cast, override
 from shared.leads.clinic import Retention
 from shared.leads.lead import CONTACT, Lead
 from shared.leads.notice import Notice, email_name
+from shared.leads.person import Person
 from shared.leads.progress import AlertState
 from shared.leads.response import ClaimAction, ResponseState
+from shared.store.audit import Audit
 from shared.store.canary_registry import CanaryRegistry
 from shared.store.recipient_status import RecipientStatuses, Trouble
 from tests.unit.dynamodb import NAME, Key, MemoryDynamoDB
@@ -23,6 +25,7 @@ from tools.operate.restore.kinds import Kind, kind_of
 from tools.operate.restore.when import utc
 
 STACK: Final = "clinic-leads-test"
+NURSE: Final = Person("nurse@example.com")
 PLACE: Final = Place("123456789012", "us-east-1")
 AT: Final = NOW + timedelta(hours=1)
 LATER: Final = NOW + timedelta(hours=10)
@@ -192,3 +195,10 @@ class Rehearsal:
     def reference(self, name: str) -> str:
         """Return the reference of a lead."""
         return self.leads[name].reference
+
+
+def noted(rehearsal: Rehearsal, action: str, *lead_ids: str, minutes: int = 5, **details: str) -> None:
+    """Write an entry of a nurse into the audit, some minutes after the copy."""
+    audit = Audit(rehearsal.erasing.audit.client(), NAME)
+    at = AT + timedelta(minutes=minutes)
+    audit.write(at, actor=NURSE.id, email=NURSE.email, action=action, lead_ids=lead_ids, details=details)

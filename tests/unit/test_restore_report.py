@@ -5,26 +5,17 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from shared.leads.identity import reference
-from shared.leads.person import Person
 from shared.store.audit import Audit
+from shared.store.keys import LEAD_SORT_KEY
 from tests.unit.dynamodb import NAME
-from tests.unit.restoring import AT, STACK, STATES, Rehearsal
+from tests.unit.restoring import AT, STACK, STATES, MemoryCopy, Rehearsal, noted
 from tools.operate.invoke import FunctionFailedError
 from tools.operate.restore.command import ACTION, Stack, Typed, restore
 from tools.operate.restore.when import utc
 from tools.operate.stack import OperateError
-
-NURSE = Person("nurse@example.com")
-SOON = AT + timedelta(minutes=5)
-
-
-def noted(rehearsal: Rehearsal, action: str, *lead_ids: str, minutes: int = 5) -> None:
-    audit = Audit(rehearsal.erasing.audit.client(), NAME)
-    at = AT + timedelta(minutes=minutes)
-    audit.write(at, actor=NURSE.id, email=NURSE.email, action=action, lead_ids=lead_ids)
 
 
 def test_what_happened_after_the_copy_is_told_with_what_protects_somebody_first() -> None:
@@ -89,14 +80,22 @@ def test_progress_is_told_every_thousand_items() -> None:
 # ---- what may go wrong
 
 
-def test_a_copy_that_cannot_be_deleted_is_told_after_the_report() -> None:
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (ClientError({"Error": {"Code": "AccessDeniedException"}}, "DeleteTable"), "do not allow DeleteTable"),
+        (ConnectTimeoutError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com"), "ConnectTimeoutError"),
+        (KeyboardInterrupt(), "Stopped."),
+    ],
+)
+def test_a_copy_that_cannot_be_deleted_is_told_after_the_report(error: BaseException, why: str) -> None:
     rehearsal = Rehearsal()
-    error = ClientError({"Error": {"Code": "AccessDeniedException"}}, "DeleteTable")
     with patch.object(rehearsal.copy, "delete", side_effect=error):
         told = rehearsal.restore()
-    assert "Requests that came back: 0" in told
-    assert told.splitlines()[-1].endswith(
-        "could not be deleted (AccessDeniedException). Delete it in the DynamoDB console."
+    assert "Requests that came back: 0" in told.partition(why)[0]
+    assert told.splitlines()[-1] == (
+        f"Everything else is done. Delete the copy {NAME} now: aws dynamodb delete-table --table-name {NAME} --region"
+        " us-east-1"
     )
 
 
@@ -104,11 +103,18 @@ def failing(_job: object) -> dict[str, object]:
     raise FunctionFailedError
 
 
-def test_a_replay_that_fails_keeps_the_copy() -> None:
+@pytest.mark.parametrize("error", [FunctionFailedError(), ReadTimeoutError(endpoint_url="https://example.com")])
+def test_a_replay_that_fails_does_not_keep_the_report_away(error: Exception) -> None:
     rehearsal = Rehearsal()
-    with pytest.raises(OperateError, match="run this again: it is safe"):
-        rehearsal.restore(erase=failing)
-    assert not rehearsal.copy.deleted
+    rehearsal.lose("open")
+
+    def fails(_job: object) -> dict[str, object]:
+        raise error
+
+    told = rehearsal.restore(erase=fails)
+    assert "Requests that came back: 1" in told
+    assert "Now run `make replay-erasures`: it could not be done now." in told
+    assert rehearsal.copy.deleted
 
 
 def test_a_backfill_that_fails_is_told() -> None:
@@ -122,19 +128,76 @@ def test_an_audit_out_of_reach_changes_nothing() -> None:
     rehearsal.lose("open")
     before = dict(rehearsal.items)
     rehearsal.erasing.audit.broken["PutItem"] = "ThrottlingException"
-    with pytest.raises(OperateError, match=r"audit cannot be written or read \(ThrottlingException\).* goes on"):
+    with pytest.raises(OperateError, match=r"(?s)written or read \(ThrottlingException\).*copy .* is still there"):
         rehearsal.restore()
     assert rehearsal.items == before
 
 
-def test_somebody_who_stops_it_reads_that_it_goes_on() -> None:
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (KeyboardInterrupt(), "Stopped."),
+        (ClientError({"Error": {"Code": "ThrottlingException"}}, "Scan"), "AWS is busy (ThrottlingException)"),
+        (ConnectTimeoutError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com"), "ConnectTimeoutError"),
+        (TimeoutError("somebody else keeps changing it"), "Stopped: somebody else"),
+        (OperateError("Correct REFERENCES."), "Correct REFERENCES."),
+    ],
+)
+def test_each_end_before_the_report_names_the_copy(error: BaseException, why: str) -> None:
     rehearsal = Rehearsal()
+    with patch.object(rehearsal.copy, "wait", side_effect=error), pytest.raises(OperateError) as caught:
+        rehearsal.restore()
+    first, _, last = str(caught.value).partition("\n")
+    assert first.startswith(why)
+    assert last == (
+        f"The copy {NAME} is still there. Run the same command again, or delete it: aws dynamodb delete-table"
+        f" --table-name {NAME} --region us-east-1"
+    )
 
-    def interrupted(_job: object) -> dict[str, object]:
-        raise KeyboardInterrupt
 
-    with pytest.raises(OperateError, match="Run the same command again: it goes on"):
-        rehearsal.restore(erase=interrupted)
+def test_a_mistake_of_ours_names_the_copy_too() -> None:
+    rehearsal = Rehearsal()
+    with patch.object(rehearsal.copy, "wait", side_effect=ZeroDivisionError), pytest.raises(ZeroDivisionError):
+        rehearsal.restore()
+    assert f"The copy {NAME} is still there." in rehearsal.said[-1]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ConnectTimeoutError(endpoint_url="https://example.com")])
+def test_a_lost_answer_to_the_order_of_the_copy_names_it(error: BaseException) -> None:
+    rehearsal = Rehearsal()
+    rehearsal.copy.deleted = True
+    with (
+        patch.object(rehearsal.copy, "check_window"),
+        patch.object(rehearsal.copy, "begin", side_effect=error),
+        pytest.raises(OperateError, match=f"may have begun the copy {NAME}. Run the same command again"),
+    ):
+        rehearsal.restore()
+
+
+def test_copies_that_earlier_restores_left_behind_are_named() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.copy.others = ["clinic-leads-test-restore-20260101T000000Z"]
+    rehearsal.restore()
+    assert rehearsal.said[0].endswith("do not need:\n  clinic-leads-test-restore-20260101T000000Z")
+
+
+def test_a_restore_goes_on_for_somebody_who_may_not_list_tables() -> None:
+    rehearsal = Rehearsal()
+    error = ClientError({"Error": {"Code": "AccessDeniedException"}}, "ListTables")
+    with patch.object(rehearsal.copy, "left_over", side_effect=error):
+        told = rehearsal.restore()
+    assert "Copies of earlier restores cannot be listed." in told
+    assert "Requests that came back: 0" in told
+
+
+def test_a_long_list_is_told_in_full() -> None:
+    rehearsal = Rehearsal()
+    lost = [rehearsal.erasing.a_lead_with_everything(100 + number) for number in range(120)]
+    rehearsal.copy = MemoryCopy(rehearsal.erasing.table)
+    for lead in lost:
+        del rehearsal.items[f"LEAD#{lead.id}", LEAD_SORT_KEY]
+    told = rehearsal.restore()
+    assert not [lead.reference for lead in lost if f"  {lead.reference}\n" not in told]
 
 
 # ---- the question
@@ -161,10 +224,22 @@ def no_answer(_question: str) -> str:
     raise EOFError
 
 
+def stopped(_question: str) -> str:
+    raise KeyboardInterrupt
+
+
 @pytest.mark.parametrize(
-    ("answer", "told"), [(None, "Add YES=1"), (lambda _: "yes", "Nothing is done"), (no_answer, "Nothing is done")]
+    ("answer", "told"),
+    [
+        (None, "Add YES=1"),
+        (lambda _: "yes", "Nothing is done"),
+        (lambda _: STACK, "Nothing is done"),
+        (lambda _: f"{STACK} eu-west-1", "Nothing is done"),
+        (no_answer, "Nothing is done"),
+        (stopped, "Stopped. Nothing is done"),
+    ],
 )
-def test_nothing_is_done_before_somebody_types_the_name_of_the_stack(
+def test_nothing_is_done_before_somebody_types_the_stack_and_its_region(
     answer: Callable[[str], str] | None, told: str
 ) -> None:
     rehearsal = Rehearsal()
@@ -173,11 +248,15 @@ def test_nothing_is_done_before_somebody_types_the_name_of_the_stack(
     with pytest.raises(OperateError, match=told):
         asked(rehearsal, answer)
     assert rehearsal.items == before
-    assert "1. DynamoDB makes a copy" in rehearsal.said[0]
+    assert rehearsal.said[0].startswith(
+        f"This restores the table {NAME} of the stack {STACK}, in account 123456789012, us-east-1:"
+    )
 
 
-def test_the_name_of_the_stack_starts_it() -> None:
+def test_the_stack_and_its_region_start_it() -> None:
     rehearsal = Rehearsal()
     rehearsal.lose("open")
-    assert "Requests that came back: 1" in asked(rehearsal, lambda _: STACK)
+    asked(rehearsal, lambda _: f"{STACK} us-east-1")
+    assert "Requests that came back: 1" in rehearsal.said[-1]
+    assert rehearsal.copy.deleted
     assert len(STATES) == len(rehearsal.leads)

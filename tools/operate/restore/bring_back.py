@@ -1,7 +1,7 @@
 """Brings items of a copy back into the table, several at once. It may be stopped at any item, and run again."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -31,7 +31,7 @@ _SAY_EVERY: Final = 1000
 _MOST_TRIES: Final = 10
 _CAME: Final = frozenset({Verdict.BACK, Verdict.REPLACED})
 # What an item raises that somebody damaged. DynamoDB's and the network's errors are none of these.
-_DAMAGE: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+DAMAGE: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 
 type Say = Callable[[str], object]
 
@@ -74,23 +74,23 @@ class BringBack:
         together(found, self._lead, lambda: True, at_once=self.at_once)
         unseen = (left for lead_id, left in self.judge.tombstones.items() if lead_id not in self.verdicts)
         together(unseen, self.target.put, lambda: True, at_once=self.at_once)
-        self.scrub(readable=False)
+        self.scrub()
 
     def others(self, items: "Iterable[Item]") -> None:
         """Bring back everything but the leads."""
         found = (item for item in items if kind_of(item) is not Kind.LEAD)
         together(found, self._other, lambda: True, at_once=self.at_once)
 
-    def scrub(self, *, readable: bool) -> None:
+    def scrub(self, ordered: Collection[str] = ()) -> None:
         """Write the tombstone in place of each erased lead of which the table has more, or has no sign of that.
 
-        A `readable` lead has to wait for the replay: it orders an erasure, which also removes what belongs to the lead.
-        It passes over the others.
+        `ordered` are leads that an order is about to erase. Any other lead that can be read waits for the replay: it
+        orders an erasure, which also removes what belongs to the lead, and passes over leads that cannot be read.
         """
 
         def scrub(tombstone: "Item") -> None:
             there = self.target.read(tombstone)
-            if there is None or (not readable and ERASED_AT not in there and lead_in(there) is not None):
+            if there is None or (ERASED_AT not in there and lead_in(there) and owner_of(there) not in ordered):
                 return
             if write := tombstone_for(there, tombstone):
                 self.target.replace(write, there)
@@ -101,7 +101,7 @@ class BringBack:
         lead_id = owner_of(item)
         try:
             self._brought(item, lead_id)
-        except _DAMAGE:
+        except DAMAGE:
             self._stays_away(lead_id, item)
 
     def _brought(self, item: "Item", lead_id: str) -> None:
@@ -152,7 +152,7 @@ class BringBack:
                 step = self.judge.other(item, there, self.verdicts)
                 if self._written(step, there):
                     break
-        except _DAMAGE:
+        except DAMAGE:
             step = Step(Verdict.DAMAGED)
         with self._turn:
             self._count(step.verdict)

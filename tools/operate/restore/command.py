@@ -12,13 +12,14 @@ from shared.leads.event import OPERATOR
 from shared.leads.identity import reference
 from shared.runtime.files import clinic
 from shared.store.audit import Audit
+from shared.store.erasures import Erasures
 from shared.store.leads import ERASED_AT
 from tools.operate.backfill import backfill
 from tools.operate.errors import explained
 from tools.operate.invoke import FunctionFailedError, Run
 from tools.operate.people import Ask, Say, replay
 from tools.operate.restore.aftermath import aftermath
-from tools.operate.restore.bring_back import AT_ONCE, BringBack, marked, reference_of
+from tools.operate.restore.bring_back import AT_ONCE, DAMAGE, BringBack, marked, reference_of
 from tools.operate.restore.copies import Copy, Place, name_of_copy
 from tools.operate.restore.erased import tombstones
 from tools.operate.restore.kinds import Kind, is_of_the_canary, kind_of, owner_of
@@ -144,9 +145,8 @@ def _bring_back(stack: Stack, copy: Copy, at: datetime, named: frozenset[str], s
     back.leads(copy.items())
     say("What belongs to them comes back")
     back.others(copy.items())
-    replayed, is_replayed = _replay(stack.erase)
-    if is_replayed:
-        back.scrub(readable=True)
+    replayed = _replay(stack.erase)
+    back.scrub(_about_to_be_erased(stack))
     say("Every request gets its end and its links: make backfill")
     _backfill(stack.follow_up, say)
     known = {*judge.tombstones, *back.ended}
@@ -196,12 +196,21 @@ def _survey(items: "Iterable[Item]", named: frozenset[str]) -> _Survey:
     return _Survey(frozenset(canaries), frozenset().union(*found.values()))
 
 
-def _replay(run: Run) -> tuple[str, bool]:
-    """Replay erasures, and return what came of it and whether all went well. An error must not keep the report away."""
+def _replay(run: Run) -> str:
+    """Replay erasures, and return what came of it. An error must not keep the report away."""
     try:
-        return replay(run), True
+        return replay(run)
     except (OperateError, ClientError, BotoCoreError) as error:
-        return f"{explained(error)} {_REPLAY}", False
+        return f"{explained(error)} {_REPLAY}"
+
+
+def _about_to_be_erased(stack: Stack) -> frozenset[str]:
+    """Return the leads that an order will erase, or has erased and will look at again."""
+    try:
+        orders = [*Erasures(stack.leads, stack.table, stack.now).all()]
+    except DAMAGE:  # an order is damaged: the function that erases says so, again and again
+        return frozenset()
+    return frozenset(lead_id for order in orders if not order.proven_at for lead_id in order.covered)
 
 
 def _backfill(run: Run, say: Say) -> None:
