@@ -10,10 +10,11 @@ from shared.leads.clinic import Retention
 from shared.leads.lead import CONTACT, Lead
 from shared.leads.notice import Notice, email_name
 from shared.leads.person import Person
-from shared.leads.progress import AlertState
+from shared.leads.progress import AlertState, StoredLead
 from shared.leads.response import ClaimAction, ResponseState
 from shared.store.audit import Audit
 from shared.store.canary_registry import CanaryRegistry
+from shared.store.keys import LEAD_SORT_KEY
 from shared.store.recipient_status import RecipientStatuses, Trouble
 from tests.unit.dynamodb import NAME, Key, MemoryDynamoDB
 from tests.unit.erasing import SAM, Erasing
@@ -28,6 +29,7 @@ STACK: Final = "clinic-leads-test"
 NURSE: Final = Person("nurse@example.com")
 PLACE: Final = Place("123456789012", "us-east-1")
 AT: Final = NOW + timedelta(hours=1)
+SOON: Final = AT + timedelta(minutes=5)
 LATER: Final = NOW + timedelta(hours=10)
 _ALERTED: Final[dict[str, Any]] = {
     "state": AlertState.DELIVERED,
@@ -170,6 +172,18 @@ class Rehearsal:
         for key in [key for key, item in self.items.items() if any(self.leads[each].id in str(item) for each in names)]:
             del self.items[key]
 
+    def lose_the_lead(self, name: str) -> None:
+        """Delete the item of a lead, and nothing else."""
+        del self.items[self.key(name)]
+
+    def spoil(self, name: str, **values: Any) -> None:  # noqa: ANN401 - values in any form
+        """Change attributes of a lead in the table, as a script with a mistake in it would."""
+        self.items[self.key(name)] = self.items[self.key(name)] | values
+
+    def spoil_the_copy(self, name: str, **values: Any) -> None:  # noqa: ANN401 - values in any form
+        """Change attributes of a lead in the copy, as if they were damaged before it."""
+        self.copy.table.items[self.key(name)] = self.copy.table.items[self.key(name)] | values
+
     # ---- the command
 
     def restore(self, *references: str, at_once: int = 1, **changes: Any) -> str:  # noqa: ANN401 - any part of the stack
@@ -196,9 +210,19 @@ class Rehearsal:
         """Return the reference of a lead."""
         return self.leads[name].reference
 
+    def key(self, name: str) -> Key:
+        """Return the key of a lead."""
+        return f"LEAD#{self.leads[name].id}", LEAD_SORT_KEY
+
+    def stored(self, name: str) -> StoredLead:
+        """Return a lead as the table has it."""
+        found = self.erasing.leads.read(self.leads[name].id)
+        assert found
+        return found
+
 
 def noted(rehearsal: Rehearsal, action: str, *lead_ids: str, minutes: int = 5, **details: str) -> None:
-    """Write an entry of a nurse into the audit, some minutes after the copy."""
+    """Write an entry of a nurse into the audit, some minutes after the copy. Empty details are left out."""
     audit = Audit(rehearsal.erasing.audit.client(), NAME)
-    at = AT + timedelta(minutes=minutes)
-    audit.write(at, actor=NURSE.id, email=NURSE.email, action=action, lead_ids=lead_ids, details=details)
+    at, kept = AT + timedelta(minutes=minutes), {name: value for name, value in details.items() if value}
+    audit.write(at, actor=NURSE.id, email=NURSE.email, action=action, lead_ids=lead_ids, details=kept)

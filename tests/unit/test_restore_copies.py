@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.people import NOW
-from tools.operate.restore.copies import POLL_SECONDS, Copy, name_of_copy
+from tools.operate.restore.copies import POLL_SECONDS, Copy, Place, name_of_copy
 from tools.operate.restore.when import as_of, names, utc
 from tools.operate.stack import OperateError
 
@@ -97,6 +97,41 @@ def test_a_copy_is_found_by_its_name() -> None:
         restored = {"RestoreDateTime": AT, "RestoreInProgress": True}
         stubber.add_response("describe_table", described("CREATING", RestoreSummary=summary | restored))
         assert copy.exists()
+
+
+def test_the_place_of_the_copy_is_that_of_its_table() -> None:
+    with copy_of() as (copy, stubber):
+        arn = f"arn:aws:dynamodb:us-east-1:123456789012:table/{TABLE}"
+        stubber.add_response("describe_table", described(TableArn=arn), {"TableName": TABLE})
+        assert copy.place() == Place("123456789012", "us-east-1")
+
+
+def test_a_table_that_is_gone_is_told() -> None:
+    with copy_of() as (copy, stubber):
+        stubber.add_client_error("describe_table", "ResourceNotFoundException")
+        with pytest.raises(OperateError, match=f"There is no table {TABLE} in this region"):
+            copy.place()
+
+
+def test_the_command_that_deletes_a_copy_can_be_pasted() -> None:
+    with copy_of() as (copy, _):
+        assert copy.how_to_delete() == f"aws dynamodb delete-table --table-name {NAME} --region us-east-1"
+
+
+def test_copies_of_other_times_are_found_among_all_tables() -> None:
+    with copy_of() as (copy, stubber):
+        others = [f"clinic-leads-restore-{time}" for time in ("20260101T000000Z", "20260401T000000Z")]
+        first = ["clinic-leads-restore-2-Data-1-Table-2", others[0], NAME]
+        stubber.add_response(
+            "list_tables",
+            {"TableNames": first, "LastEvaluatedTableName": NAME},
+            {"ExclusiveStartTableName": "clinic-leads-restore-"},
+        )
+        second = {"TableNames": [others[1], "clinic-leads-sessions"], "LastEvaluatedTableName": "clinic-leads-sessions"}
+        stubber.add_response("list_tables", second, {"ExclusiveStartTableName": NAME})
+        last = {"TableNames": ["everything-else"], "LastEvaluatedTableName": "everything-else"}
+        stubber.add_response("list_tables", last, {"ExclusiveStartTableName": "clinic-leads-sessions"})
+        assert copy.left_over() == others
 
 
 def test_a_copy_of_another_table_is_not_used() -> None:

@@ -1,7 +1,9 @@
 """The stack's own table, as a restore reads and writes it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
 
 from shared.store.keys import attributes, key, timestamp
 from shared.store.leads import ERASED_AT
@@ -15,8 +17,15 @@ if TYPE_CHECKING:
     from shared.store.keys import Item
 
 
+_REFUSED: Final = "ValidationException"
+
+
+class RefusedItemError(ValueError):
+    """DynamoDB refuses an item, such as one with a number in the key of an index."""
+
+
 class Target:
-    """The DynamoDB table. All methods raise botocore's errors."""
+    """The DynamoDB table. All methods raise botocore's errors. Those that write also raise RefusedItemError."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
@@ -72,4 +81,8 @@ class Target:
             self._client.put_item(TableName=self._table, Item=item, ConditionExpression=condition, **more)
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _REFUSED:
+                raise
+            raise RefusedItemError from None
         return True

@@ -45,7 +45,7 @@ class Verdict(StrEnum):
     EXPIRED = "have expired, and stay away"
     ERASED = "of erased requests, and stay away"
     PASSING = "are counters and the like, and stay away"
-    DAMAGED = "cannot be read, and stay away"
+    DAMAGED = "cannot be read, or are of requests that cannot, and stay away"
     UNKNOWN = "are of a kind that this version does not know, and stay away"
 
 
