@@ -94,8 +94,8 @@ def test_a_copy_that_cannot_be_deleted_is_told_after_the_report(error: BaseExcep
         told = rehearsal.restore()
     assert "Requests that came back: 0" in told.partition(why)[0]
     assert told.splitlines()[-1] == (
-        f"Everything else is done. Delete the copy {NAME} now: aws dynamodb delete-table --table-name {NAME} --region"
-        " us-east-1"
+        f"Everything else is done. The copy {NAME} is still there. Run the same command again, or delete it: aws dynamodb"
+        f" delete-table --table-name {NAME} --region us-east-1"
     )
 
 
@@ -155,7 +155,7 @@ def test_each_end_before_the_report_names_the_copy(error: BaseException, why: st
     )
 
 
-def test_a_mistake_of_ours_names_the_copy_too() -> None:
+def test_an_unexpected_error_names_the_copy_too() -> None:
     rehearsal = Rehearsal()
     with patch.object(rehearsal.copy, "wait", side_effect=ZeroDivisionError), pytest.raises(ZeroDivisionError):
         rehearsal.restore()

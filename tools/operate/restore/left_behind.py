@@ -30,7 +30,7 @@ def naming(copy: Copy, say: Callable[[str], object], *, is_there: bool = True) -
         raise
     except _EXPECTED as error:
         raise OperateError(f"{why(error)}\n{still_there(copy)}" if is_there else why(error)) from None
-    except BaseException:  # a mistake of ours: the traceback follows
+    except BaseException:  # the traceback follows
         if is_there:
             say(still_there(copy))
         raise
@@ -50,7 +50,7 @@ def deleted(copy: Copy) -> str:
     try:
         copy.delete()
     except (ClientError, BotoCoreError, KeyboardInterrupt) as error:
-        return f"{why(error)}\nEverything else is done. Delete the copy {copy.name} now: {copy.how_to_delete()}"
+        return f"{why(error)}\nEverything else is done. {still_there(copy)}"
     return f"The copy {copy.name} is deleted."
 
 

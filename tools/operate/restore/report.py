@@ -160,7 +160,7 @@ def _lines(restored: Restored) -> Iterator[str]:
             yield from _listed(leads.values())
     yield ""
     yield f"What was lost: everything that changed after {at} in the requests that came back."
-    yield "What your staff did by the links in emails is not in the audit. They may remember it."
+    yield "The audit does not have calls and claims by the links in emails. Your staff may remember them."
     if restored.left:
         yield "A part of the timeline of these requests was still in the table. It says what people did then:"
         yield from _by_request(restored, restored.left)
