@@ -72,9 +72,9 @@ def test_the_table_loses_requests(drill: Drill, tmp_path: Path) -> None:
     deployed = drill.deployed
     long_gone, gone_reference = a_person(drill)
     erased, erased_reference = a_person(drill)
-    is_open, claimed, closed, spoiled, kept = (drill.post() for _ in range(5))
-    ids = {each: alerted(drill, each) for each in (gone_reference, erased_reference, is_open, claimed, closed, spoiled)}
-    ids[kept] = alerted(drill, kept)
+    is_open, claimed, closed, spoiled, kept, unwanted = (drill.post() for _ in range(6))
+    ids = {each: alerted(drill, each) for each in (gone_reference, erased_reference, is_open, claimed, closed)}
+    ids |= {each: alerted(drill, each) for each in (spoiled, kept, unwanted)}
     press(drill, claimed, STAFF[0], "claim")
     press(drill, closed, STAFF[1], "reached")
     for reference in (claimed, closed):
@@ -93,6 +93,7 @@ def test_the_table_loses_requests(drill: Drill, tmp_path: Path) -> None:
         alerted(drill, new)
         drill.noted(new, "confirmation_sent")
         press(drill, is_open, STAFF[0], "claim")  # after the copy, so it is lost
+        press(drill, unwanted, STAFF[0], "not_wanted")
         erase(drill, ids[erased_reference])
         sent = Counter(mail["To"][0] for mail in deployed.all_mails())
 
@@ -100,6 +101,8 @@ def test_the_table_loses_requests(drill: Drill, tmp_path: Path) -> None:
             lose(drill, ids[reference])
         for reference in (gone_reference, erased_reference):
             lose(drill, ids[reference])
+        own = {"pk": {"S": f"LEAD#{ids[unwanted]}"}, "sk": {"S": "LEAD"}}
+        deployed.dynamodb.delete_item(TableName=deployed.stack.table, Key=own)  # its timeline stays
         drill.set(deployed.lead(spoiled), email={"S": "undefined"}, phone={"NULL": True})
         untouched = items_about(drill, ids[kept])
 
@@ -108,7 +111,9 @@ def test_the_table_loses_requests(drill: Drill, tmp_path: Path) -> None:
         told = operate(deployed, tmp_path, "restore", TIME=at.isoformat(), REFERENCES=spoiled, YES="1")
 
         assert not [trace for trace in ("Example", "example.com", "undefined") if trace in told]
-        assert "Requests that came back: 5 (1 claimed, 1 closed, 3 open)" in told
+        assert "Requests that came back: 6 (1 claimed, 1 closed, 4 open)" in told
+        assert f"A manager can undo it at the desk:\n  {unwanted}\n" in told
+        assert deployed.lead(unwanted)["withdrawn_consents"] == {"SS": ["consent_contact"]}
         for reference in (claimed, closed):
             is_what_it_was(drill, ids[reference], before[reference], at)
         is_what_it_was(drill, ids[is_open], before[is_open], at)
@@ -128,6 +133,7 @@ def test_the_table_loses_requests(drill: Drill, tmp_path: Path) -> None:
         )
         assert more == all_of(1)
         drill.saw(
-            f"5 came back, 2 stayed erased, one alert again, no confirmation again. {told.partition('What was')[0]}"
+            "6 came back, one of them without contact, 2 stayed erased, one alert again, no confirmation again."
+            f" {told.partition('Looking through')[2].partition('What was')[0]}"
         )
     assert "Point-in-time recovery" in operate(deployed, tmp_path, "restore", TIME=at.isoformat(), YES="1", code=1)

@@ -53,6 +53,15 @@ def test_a_lead_that_is_damaged_in_the_copy_is_told(damage: dict[str, Any]) -> N
     assert f"restore to an earlier time:\n  {rehearsal.reference('closed')}" in told
 
 
+def test_a_named_lead_is_not_replaced_with_one_that_cannot_be_read() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.spoil_the_copy("open", response={"NULL": True})
+    before = rehearsal.items[rehearsal.key("open")]
+    told = rehearsal.restore(rehearsal.reference("open"))
+    assert rehearsal.items[rehearsal.key("open")] == before
+    assert f"restore to an earlier time:\n  {rehearsal.reference('open')}" in told
+
+
 def test_an_end_that_is_no_time_does_not_come_back() -> None:
     rehearsal = Rehearsal()
     rehearsal.spoil_the_copy("closed", expires_at={"S": "2026-12-24"})

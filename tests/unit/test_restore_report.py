@@ -94,8 +94,8 @@ def test_a_copy_that_cannot_be_deleted_is_told_after_the_report(error: BaseExcep
         told = rehearsal.restore()
     assert "Requests that came back: 0" in told.partition(why)[0]
     assert told.splitlines()[-1] == (
-        f"Everything else is done. The copy {NAME} is still there. Run the same command again, or delete it: aws dynamodb"
-        f" delete-table --table-name {NAME} --region us-east-1"
+        f"Everything else is done. The copy {NAME} is still there. Run the same command again, or delete it: aws"
+        f" dynamodb delete-table --table-name {NAME} --region us-east-1"
     )
 
 

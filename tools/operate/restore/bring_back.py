@@ -134,8 +134,9 @@ class BringBack:
         reference = reference_of(item)
         if step.verdict in _CAME:
             self.returned[lead_id] = Returned(reference, _state(item))
-            if has_bad_end(item) or lead_in(item) is None:
-                self.unreadable[lead_id] = reference
+        asked_for = step.verdict in _CAME or lead_id in self.judge.named
+        if asked_for and ERASED_AT not in item and (has_bad_end(item) or lead_in(item) is None):
+            self.unreadable[lead_id] = reference
         if step.verdict is Verdict.EXPIRED:
             self.ended[lead_id] = reference
         if step.protected:

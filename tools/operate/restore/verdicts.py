@@ -107,7 +107,8 @@ class Judge:
         if ERASED_AT in there:
             return Step(Verdict.ERASED)
         is_ours = self.is_ours(there)  # an earlier run of the same restore was here
-        if is_named and (not is_ours or is_damaged(item, there)):
+        is_worse = lead_in(item) is None and lead_in(there) is not None
+        if is_named and not is_worse and (not is_ours or is_damaged(item, there)):
             return self._in_place_of(there, item, since)
         if is_ours:
             return Step(Verdict.REPLACED if is_named else Verdict.BACK)
