@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from shared.leads.lead import CONTACT
+from shared.store.audit import Audit
 from tests.deployed import eventually
 from tests.drills.drill import Drill, all_of, confirming
 from tests.drills.person import a_person, found
@@ -33,6 +35,16 @@ def erase(drill: Drill, lead_id: str) -> None:
     order = drill.deployed.invoke("erase", {"job": "order", "lead_ids": [lead_id]})["erasure"]
     drill.deployed.erase_now(order)
     assert drill.deployed.erase_now(order)["state"] == "proven"
+
+
+def withdraw(drill: Drill, lead_id: str) -> None:
+    """Write the audit's entry of a press at the desk that withdrew the consent to contact."""
+    audit = Audit(drill.deployed.dynamodb, drill.deployed.stack.desk.audit)
+    details = {"consent": CONTACT, "how": "phone"}
+    now = datetime.now(UTC)
+    audit.write(
+        now, actor="p-made-up", email="nurse@clinic.test", action="withdraw", lead_ids=[lead_id], details=details
+    )
 
 
 def items_about(drill: Drill, lead_id: str) -> dict[tuple[str, str], dict[str, Any]]:
@@ -93,16 +105,14 @@ def test_the_table_loses_requests(drill: Drill, tmp_path: Path) -> None:
         alerted(drill, new)
         drill.noted(new, "confirmation_sent")
         press(drill, is_open, STAFF[0], "claim")  # after the copy, so it is lost
-        press(drill, unwanted, STAFF[0], "not_wanted")
+        withdraw(drill, ids[unwanted])
         erase(drill, ids[erased_reference])
         sent = Counter(mail["To"][0] for mail in deployed.all_mails())
 
-        for reference in (is_open, claimed, closed, new):
+        for reference in (is_open, claimed, closed, new, unwanted):
             lose(drill, ids[reference])
         for reference in (gone_reference, erased_reference):
             lose(drill, ids[reference])
-        own = {"pk": {"S": f"LEAD#{ids[unwanted]}"}, "sk": {"S": "LEAD"}}
-        deployed.dynamodb.delete_item(TableName=deployed.stack.table, Key=own)  # its timeline stays
         drill.set(deployed.lead(spoiled), email={"S": "undefined"}, phone={"NULL": True})
         untouched = items_about(drill, ids[kept])
 
@@ -113,7 +123,7 @@ def test_the_table_loses_requests(drill: Drill, tmp_path: Path) -> None:
         assert not [trace for trace in ("Example", "example.com", "undefined") if trace in told]
         assert "Requests that came back: 6 (1 claimed, 1 closed, 4 open)" in told
         assert f"A manager can undo it at the desk:\n  {unwanted}\n" in told
-        assert deployed.lead(unwanted)["withdrawn_consents"] == {"SS": ["consent_contact"]}
+        assert deployed.lead(unwanted)["withdrawn_consents"] == {"SS": [CONTACT]}
         for reference in (claimed, closed):
             is_what_it_was(drill, ids[reference], before[reference], at)
         is_what_it_was(drill, ids[is_open], before[is_open], at)
