@@ -41,7 +41,7 @@ def test_a_request_is_in_the_report_and_in_a_file_that_the_audit_names(deployed:
     assert file.headers["content-type"] == "text/csv; charset=utf-8"
     assert file.headers["content-disposition"].startswith('attachment; filename="requests-')
     lines = list(csv.reader(io.StringIO(file.body.removeprefix("\ufeff"), newline="")))
-    assert file.body.startswith("\ufeffReference,")
+    assert file.body.startswith('\ufeff"Reference",')
     (own,) = (line for line in lines if line[0] == reference)
     assert "'=1+1" in own
     entries = [stored.entry for stored in Audit(deployed.dynamodb, deployed.stack.desk.audit).entries()]
