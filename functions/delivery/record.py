@@ -68,6 +68,8 @@ class Reports:
             case Other.OWNER_REPORT:
                 if not report.trouble:
                     raise NoReportError("owner report")
+                if report.recipient in self.rules.team.everybody:
+                    return True  # the owner gets alerts too, and those are in trouble now
                 self.alarms.tell(*owner_message(report.trouble))
                 return False
             case Other.SUMMARY:

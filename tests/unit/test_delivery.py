@@ -341,6 +341,30 @@ def test_no_other_bounce_counts_as_one_of_a_confirmation(notice: str) -> None:
     assert office.reports.confirmations.read(LATER).bounced == 0
 
 
+def of_the_owner(name: str, recipient: str) -> dict[str, Any]:
+    return event(name, notice="owner_report", lead_id=None, attempt=None, recipient=recipient)
+
+
+@pytest.mark.parametrize(("name", "metric"), [("bounced", "RecipientBounces"), ("complained", "RecipientComplaints")])
+def test_an_owner_who_gets_alerts_too_is_a_recipient_in_trouble(name: str, metric: str) -> None:
+    office = Office().record(of_the_owner(name, "staff-1"))
+    assert counted(metric) == [1]
+    (status,) = office.reports.statuses.all(["staff-1"])
+    assert status.bounced_at or status.complained_at
+    ((subject, text),) = office.inbox.messages
+    assert "1st address of AlertRecipients" in subject + text
+    assert "OwnerEmail" not in subject + text
+
+
+@pytest.mark.parametrize("name", ["bounced", "complained"])
+def test_an_owner_who_gets_no_alerts_is_no_recipient(name: str) -> None:
+    office = Office().record(of_the_owner(name, "somebody-else"))
+    assert (counted("RecipientBounces"), counted("RecipientComplaints"), office.table.items) == ([], [], {})
+    ((subject, text),) = office.inbox.messages
+    assert "OwnerEmail" in text
+    assert subject
+
+
 def test_a_report_on_a_digest_counts_if_it_names_the_recipient() -> None:
     office = Office()
     office.record(event("bounced", notice="digest", lead_id=None, attempt=None, recipient=None))

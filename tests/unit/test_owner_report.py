@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from follow_up.owner_report.email import ABOUT, compose_owner_report
+from follow_up.owner_report.email import ABOUT, TOO_FEW, compose_owner_report
 from follow_up.owner_report.item import OWNER as KEY
 from follow_up.owner_report.item import OwnerReportItem
 from follow_up.owner_report.send import OwnerReports
@@ -16,13 +17,14 @@ from shared.leads.notice import Outcome
 from shared.leads.report import Dated, report
 from shared.leads.report_facts import unpacked
 from shared.leads.report_result import row_of
+from shared.leads.small_cells import FEWEST
 from shared.leads.team import Recipient
 from shared.services.mailer import MailError, Message
 from shared.web.report_words import parts
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.emails import hrefs, words_of
 from tests.unit.fakes import Clock, FakeMailer
-from tests.unit.output import everything_printed
+from tests.unit.output import counted, everything_printed
 from tests.unit.people import CLINIC, NOW
 from tests.unit.report_rows import requests
 
@@ -36,10 +38,12 @@ ROWS = [Dated(each.lead.received_at, unpacked(row)) for each in requests(200, da
 
 
 class World:
-    """The table, a clock and a mailer that several processes share."""
+    """The table, a clock and a mailer that several processes share. The report of February was handled."""
 
-    def __init__(self, at: datetime = OPENING) -> None:
+    def __init__(self, at: datetime = OPENING, *, handled: str = "2026-02") -> None:
         self.dynamodb = MemoryDynamoDB()
+        if handled:
+            self.dynamodb.put({"pk": {"S": KEY}, "sk": {"S": KEY}, "schema": {"N": "1"}, "handled": {"S": handled}})
         self.clock = Clock(at)
         self.mailer = FakeMailer()
         self.asked: list[Month] = []
@@ -74,6 +78,7 @@ def test_the_report_goes_out_when_the_first_working_day_opens() -> None:
     process = world.process()
     process.try_to_send()
     assert world.subjects == []
+    assert world.asked == []
     assert world.dynamodb.requests == [], "until then it reads nothing"
     world.clock.time = OPENING
     process.try_to_send()
@@ -146,37 +151,189 @@ def test_an_email_that_ses_may_have_taken_is_not_sent_again() -> None:
     assert world.subjects == []
 
 
-def test_a_failure_of_the_index_costs_no_report_and_stops_nothing() -> None:
+@pytest.mark.parametrize("error", [EndpointConnectionError, ConnectTimeoutError])
+def test_an_email_that_did_not_reach_ses_is_tried_again(error: type[Exception]) -> None:
     world = World()
-
-    def broken(_: Month) -> list[Dated]:
-        raise RuntimeError("made up")
-
-    world.process(rows=broken).try_to_send()
-    assert (KEY, KEY) not in world.dynamodb.items
+    world.mailer.faults.before["send"].append(MailError(Outcome.DEFERRED, error.__name__))
+    world.process().try_to_send()
+    assert counted("OwnerReportsFailed") == [1]
+    world.clock.time += timedelta(hours=1)
     world.process().try_to_send()
     assert len(world.subjects) == 1
 
 
-def test_both_parts_of_the_email_say_what_the_page_says() -> None:
+def broken(_: Month) -> list[Dated]:
+    raise RuntimeError("made up")
+
+
+def test_a_month_that_cannot_be_read_is_read_again_an_hour_later() -> None:
+    world, asked = World(), list[Month]()
+
+    def counted_and_broken(month: Month) -> list[Dated]:
+        asked.append(month)
+        return broken(month)
+
+    process = world.process(rows=counted_and_broken)
+    for _ in range(60):
+        process.try_to_send()
+        world.clock.time += timedelta(minutes=1)
+    assert len(asked) == 1
+    process.try_to_send()
+    assert len(asked) == 2
+    assert world.dynamodb.items[KEY, KEY]["handled"] == {"S": "2026-02"}
+    world.clock.time += timedelta(hours=1)
+    world.process().try_to_send()
+    assert len(world.subjects) == 1
+
+
+def test_two_processes_do_not_count_the_same_month() -> None:
+    world = World()
+    one, other = world.process(), world.process()
+
+    def rows(month: Month) -> list[Dated]:
+        other.try_to_send()
+        world.asked.append(month)
+        return ROWS
+
+    one.rows = rows
+    one.try_to_send()
+    assert world.asked == [MARCH]
+    assert len(world.subjects) == 1
+
+
+def test_a_process_that_read_an_old_mark_counts_nothing() -> None:
+    world = World()
+    item = OwnerReportItem(world.dynamodb.client(), NAME)
+    mark, later = item.read(), OPENING + timedelta(hours=1)
+    assert item.reserve(mark, OPENING, later)
+    assert not item.reserve(mark, OPENING, later)
+    assert item.reserve(mark, later, later + timedelta(hours=1))
+    assert item.take(MARCH)
+    assert not item.reserve(mark, later + timedelta(hours=2), later + timedelta(hours=3))
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        datetime(2026, 4, 1, 13, tzinfo=UTC),
+        datetime(2026, 4, 1, 5, tzinfo=UTC),  # before the clinic opens
+        datetime(2026, 4, 30, 23, tzinfo=UTC),
+    ],
+)
+def test_the_first_report_is_that_of_the_month_in_which_there_was_an_owner(seen: datetime) -> None:
+    world = World(seen, handled="")
+    while world.clock.time < datetime(2026, 6, 1, 14, tzinfo=UTC):
+        world.process().try_to_send()
+        world.clock.time += timedelta(hours=6)
+    world.clock.time = datetime(2026, 6, 1, 14, tzinfo=UTC)
+    world.process().try_to_send()
+    assert [subject.partition(":")[0].removeprefix("Consultation requests in ") for subject in world.subjects] == [
+        "April 2026",
+        "May 2026",
+    ]
+
+
+def test_without_a_mark_nothing_is_counted() -> None:
+    world = World(handled="")
+    world.process().try_to_send()
+    assert (world.asked, world.subjects) == ([], [])
+    assert world.dynamodb.items[KEY, KEY]["handled"] == {"S": "2026-03"}
+
+
+def told(message: Message) -> tuple[str, str]:
+    return " ".join(message.text.split()), " ".join(" ".join(words_of(message, "//body")).split())
+
+
+def test_both_parts_of_the_email_say_the_same() -> None:
     message, found = composed(), report(ROWS, MARCH, CLINIC, OPENING)
-    text = " ".join(message.text.split())
-    html = " ".join(" ".join(words_of(message, "//body")).split())
-    for part in parts(found, CLINIC):
-        assert part.title.upper() in text
-        assert part.title in html
-        for line in part.lines:
-            assert f"{line.label}: {line.number:,} ({line.share})" in text
-            assert f"{line.label}: {line.number:,} ({line.share})" in html
-        for campaign in part.campaigns:
-            assert f"{campaign.name}: {campaign.words}" in text
-            assert f"{campaign.name}: {campaign.words}" in html
-        for sentence in part.sentences:
-            assert sentence in text
-            assert sentence in html
-    assert ABOUT in text
-    assert ABOUT in html
+    for part in parts(found, CLINIC, few=False):
+        lines = [f"{each.label}: {each.number} ({each.share})".removesuffix(" ()") for each in part.lines]
+        campaigns = [f"{each.name}: {each.words}" for each in part.campaigns]
+        for words in told(message):
+            assert part.title.upper() in words.upper()
+            assert all(each in words for each in (*lines, *campaigns, *part.sentences))
+    assert all(ABOUT in words for words in told(message))
     assert [link for link in hrefs(message) if "report" in link] == [f"{URL}/desk/report?month=2026-03"]
+
+
+# ---- small numbers
+
+
+def a_month(count: int, **facts: list[str]) -> list[Dated]:
+    """Return requests. Each fact has the values of the first requests; the rest have none."""
+    rows = []
+    for number in range(count):
+        own = {name: values[number] for name, values in facts.items() if number < len(values)}
+        rows.append(Dated(NOW, unpacked("||||||||open|")._replace(**{"form": "consultation"} | own)))
+    return rows
+
+
+@pytest.mark.parametrize("count", range(FEWEST))
+def test_an_email_about_fewer_than_five_requests_has_the_total_only(count: int) -> None:
+    message = composed(a_month(count, urgent=["y"], interest=["depression"], result=["came"]))
+    assert message.subject == f"Consultation requests in March 2026: {count}"
+    for words in told(message):
+        assert TOO_FEW in words
+        assert "See this report at the desk" in words
+        for other in ("Urgent", "Depression", "Came", "Location", "Not in these numbers", "%"):
+            assert other not in words
+
+
+@pytest.mark.parametrize("urgent", range(FEWEST))
+def test_the_email_does_not_say_how_many_of_few_were_urgent(urgent: int) -> None:
+    """Whatever the number is, the email is the same."""
+    text = composed(a_month(20, urgent=["y"] * urgent, no_contact=["y"] * urgent)).text
+    assert text == composed(a_month(20)).text
+    assert "Urgent: fewer than 5" in text
+    assert "Later asked for no contact: fewer than 5" in text
+
+
+@pytest.mark.parametrize("urgent", range(16, 21))
+def test_the_email_does_not_say_how_few_were_not_urgent(urgent: int) -> None:
+    text = composed(a_month(20, urgent=["y"] * urgent, no_contact=["y"] * urgent)).text
+    assert text == composed(a_month(20, urgent=["y"] * 20, no_contact=["y"] * 20)).text
+    assert "Urgent" not in text
+
+
+def test_large_numbers_are_in_the_email() -> None:
+    text = composed(a_month(20, urgent=["y"] * 6, location=["downtown"] * 6 + ["riverside"] * 14)).text
+    assert "Urgent: 6 (30%)" in text
+    assert "Urgent requests, at any hour: 6 came in" in text
+    assert "Downtown, 12 Example Street: 6 (30%)" in text
+
+
+def test_without_the_urgent_ones_the_email_has_the_time_of_half_of_the_others() -> None:
+    claimed = [(NOW + timedelta(minutes=12)).isoformat()] * 15
+    text = composed(a_month(20, claimed_at=claimed, urgent=[""] * 18 + ["y"] * 2)).text
+    assert "of those that were claimed, half were claimed within 12 minutes." in text
+    for words in ("18", "came in,", "Within the target"):
+        assert words not in text
+
+
+@pytest.mark.parametrize(
+    ("fact", "title", "values"),
+    [
+        ("location", "LOCATION", ["downtown", "riverside"]),
+        ("locale", "LANGUAGE", ["en", "es"]),
+        ("interest", "WHAT THEY WOULD LIKE HELP WITH", ["depression", "anxiety"]),
+        ("form", "FORM", ["reply", "callback"]),
+    ],
+)
+def test_a_small_number_of_a_list_is_not_in_the_email(fact: str, title: str, values: list[str]) -> None:
+    one, other = values
+    lone = composed(a_month(20, **{fact: [one] * 18 + [other] * 2})).text
+    assert f"{title}\nNot in this email, because some of its numbers are below 5." in lone
+    several = {composed(a_month(21, **{fact: [one] * few + [other] * (7 - few)})).text for few in (3, 4)}
+    (same,) = several
+    assert same.count(": fewer than 5") == 4, "two of the list, and two that are always there"
+
+
+def test_the_page_at_the_desk_has_small_numbers() -> None:
+    rows = a_month(20, urgent=["y"], location=["downtown"])
+    said = {
+        line.label: line.number for part in parts(report(rows, MARCH, CLINIC, OPENING), CLINIC) for line in part.lines
+    }
+    assert (said["Urgent"], said["Downtown, 12 Example Street"]) == ("1", "1")
 
 
 def test_the_email_has_nothing_of_a_person() -> None:
@@ -193,9 +350,3 @@ def test_a_source_that_looks_like_an_address_does_not_become_a_link() -> None:
     for part in (message.text, message.html):
         assert "spam.example" not in part
         assert "https://spam" not in part
-
-
-def test_an_empty_month_is_an_email_too() -> None:
-    message = composed([])
-    assert message.subject == "Consultation requests in March 2026: 0"
-    assert "0 requests in March 2026" in message.text

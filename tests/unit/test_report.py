@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.leads.lead import Priority
-from shared.leads.month import Month
+from shared.leads.month import Month, noon
 from shared.leads.progress import Progress, StoredLead
 from shared.leads.report import OTHERS, UNKNOWN, Dated, Report, report
-from shared.leads.report_facts import ReportRow, unpacked
+from shared.leads.report_facts import ReportRow, unpacked, without_health
 from shared.leads.report_result import row_of
 from shared.leads.report_row import KEPT, MONTHS_SHOWN, new_row
 from shared.leads.response import ClaimAction, Outcome, ResponseState
@@ -199,3 +199,36 @@ def test_the_rows_of_all_months_that_the_desk_shows_are_kept() -> None:
         now = this.before(-number).ends(ZONE)
         oldest = Month.of(now - timedelta(seconds=1), ZONE).before(MONTHS_SHOWN - 1).starts(ZONE)
         assert now - oldest < KEPT
+
+
+def kept(stored: StoredLead) -> Dated:
+    row = row_of(stored)
+    assert row is not None
+    return Dated(noon(stored.lead.received_at, ZONE), unpacked(without_health(row)), kept=True)
+
+
+def test_deleted_requests_count_everywhere_but_in_what_their_rows_do_not_say() -> None:
+    every = [each for each in requests(300, days=20) if row_of(each)]
+    stored = [Dated(each.lead.received_at, unpacked(row)) for each in every[:200] if (row := row_of(each))]
+    some, deleted = report(stored, MARCH, CLINIC, LATER), [kept(each) for each in every[200:]]
+    found, whole = report([*stored, *deleted], MARCH, CLINIC, LATER), report_of(*every)
+    for name in ("requests", "spam", "days", "results", "sources", "locations", "locales", "forms", "no_contact"):
+        assert getattr(found, name) == getattr(whole, name), name
+    for name in ("stored", "urgent", "interests", "normal_speed", "urgent_speed"):
+        assert getattr(found, name) == getattr(some, name), name
+    told = {part.title: part.sentences for part in parts(found, CLINIC)}
+    for title in ("Requests", "First response", "What they would like help with"):
+        assert (
+            f"counts only the requests that are still stored: {some.requests} of {found.requests}." in told[title][-1]
+        )
+    assert "still stored" not in str([told[title] for title in ("Language", "Form", "Location")])
+
+
+def test_a_report_of_stored_requests_says_nothing_about_deleted_ones() -> None:
+    assert "still stored" not in str(parts(report_of(*requests(50, days=20)), CLINIC))
+
+
+def test_rows_that_cannot_be_read_are_told_and_in_no_number() -> None:
+    found = report([None, None], MARCH, CLINIC, LATER)
+    assert (found.requests, found.unreadable) == (0, 2)
+    assert "Not read, and in no number: 2 requests." in parts(found, CLINIC)[0].sentences

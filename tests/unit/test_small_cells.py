@@ -1,12 +1,13 @@
 """shared.leads.small_cells: nobody can work out a small cell from what is shown."""
 
 from collections.abc import Mapping
+from itertools import product
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.leads.small_cells import FEWEST, MergedRow, merged
+from shared.leads.small_cells import FEWEST, MergedRow, merged, rest_is_large, without_small
 
 COLUMNS = ("booked", "came", "declined", "open")
 type Table = dict[str, dict[str, int]]
@@ -89,3 +90,41 @@ def test_the_reader_cannot_subtract_the_cells_of_the_other_rows_from_a_total() -
         ("spring", {"came": 30}, 12),
         ("summer", {"came": 40}, 70),
     ]
+
+
+def like_the_report(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return counts as the report has them: the largest first, and none that is 0."""
+    return sorted(((name, count) for name, count in counts.items() if count), key=lambda each: (-each[1], each[0]))
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), st.one_of(st.integers(1, 6), st.integers(0, 40)), max_size=6))
+@example({"a": 4, "b": 3, "c": 20})
+@example({"a": 4, "b": 4, "c": 20})
+@example({"a": 1, "b": 1, "c": 20})
+@example({"a": 3, "c": 20})
+def test_a_small_number_of_a_list_cannot_be_worked_out(counts: dict[str, int]) -> None:
+    """The reader knows the total, and how the list is made: they try each list that would look the same."""
+    shown = without_small(like_the_report(counts))
+    if shown is None:
+        return
+    hidden = [name for name, count in shown if count is None]
+    assert {name: count for name, count in shown if count} == {n: c for n, c in counts.items() if c >= FEWEST}
+    assert set(hidden) == {name for name, count in counts.items() if 0 < count < FEWEST}
+    possible = [
+        numbers
+        for numbers in product(range(1, FEWEST), repeat=len(hidden))
+        if sum(numbers) == sum(counts[name] for name in hidden)
+        and without_small(like_the_report(counts | dict(zip(hidden, numbers, strict=True)))) == shown
+    ]
+    assert all(len(set(of_a_name)) > 1 for of_a_name in zip(*possible, strict=True))
+    assert not hidden or sum(counts[name] for name in hidden) >= FEWEST
+
+
+@pytest.mark.parametrize("total", range(60))
+def test_one_of_two_parts_cannot_be_worked_out_if_one_is_small(total: int) -> None:
+    def looks(count: int) -> object:
+        return (count if count >= FEWEST else "few") if rest_is_large(count, total) else None
+
+    for count in range(total + 1):
+        if count < FEWEST or total - count < FEWEST:
+            assert sum(looks(other) == looks(count) for other in range(total + 1)) > 1 or total == 0

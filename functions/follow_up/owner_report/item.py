@@ -1,4 +1,7 @@
-"""The mark of the owner's email: the last month whose report was handled, in one item of the table."""
+"""The mark of the owner's email: the last month whose report was handled, in one item of the table.
+
+Without a mark, nobody looked for an owner yet, and no month is reported: the requests may not be in the index yet.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +41,36 @@ class OwnerReportItem:
             not_before=keys.moment(str(item["not_before"]["S"])) if "not_before" in item else None,
         )
 
+    def begin(self, month: Month) -> None:
+        """Mark a month as handled if no month is. The first report is that of the month after it."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_KEY,
+                ConditionExpression="attribute_not_exists(handled)",
+                UpdateExpression="SET handled = :month, #schema = :schema",
+                ExpressionAttributeNames={"#schema": "schema"},
+                ExpressionAttributeValues=keys.attributes({":month": str(month), ":schema": keys.SCHEMA}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
+    def reserve(self, mark: Mark, now: datetime, until: datetime) -> bool:
+        """Let nobody try until a moment. Return False if another process was faster: `mark` is what was read."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_KEY,
+                ConditionExpression="handled = :handled AND (attribute_not_exists(not_before) OR not_before <= :now)",
+                UpdateExpression="SET not_before = :until",
+                ExpressionAttributeValues=keys.attributes(
+                    {":handled": mark.month, ":now": keys.timestamp(now), ":until": keys.timestamp(until)}
+                ),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
     def take(self, month: Month) -> bool:
         """Mark a month as handled, before its email is sent. Return False if another process was faster.
 
@@ -47,7 +80,7 @@ class OwnerReportItem:
             self._client.update_item(
                 TableName=self._table,
                 Key=_KEY,
-                ConditionExpression="attribute_not_exists(handled) OR handled < :month",
+                ConditionExpression="handled < :month",
                 UpdateExpression="SET handled = :month, #schema = :schema REMOVE not_before",
                 ExpressionAttributeNames={"#schema": "schema"},
                 ExpressionAttributeValues=keys.attributes({":month": str(month), ":schema": keys.SCHEMA}),

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
+
 from follow_up.owner_report.email import compose_owner_report
 from follow_up.owner_report.item import OwnerReportItem
 from follow_up.settings import FollowUpSettings
@@ -20,10 +22,12 @@ from shared.services.clients import dynamodb, dynamodb_in_bulk
 from shared.services.mailer import Mailer, MailError
 from shared.store.report_index import ReportIndex
 
-# After SES refused the email, it is tried again this much later: somebody may have verified the address.
+# After a try that failed, the next one is this much later: somebody may have verified the address meanwhile, and a
+# month of many requests costs too much to count it each minute.
 _WAIT: Final = timedelta(hours=1)
-# What SES answers if it certainly did not send the email. After any other error, it may have.
+# What SES answers if it certainly did not send the email. After any other error, it may have, unless nobody reached it.
 _NOT_SENT: Final = frozenset({Outcome.REFUSED, Outcome.BLOCKED, Outcome.THROTTLED})
+_NOT_REACHED: Final = frozenset({EndpointConnectionError.__name__, ConnectTimeoutError.__name__})
 _MOMENT: Final = timedelta(milliseconds=1)
 
 
@@ -31,12 +35,12 @@ _MOMENT: Final = timedelta(milliseconds=1)
 class OwnerReports:
     """Sends the owner's email. Without an address, it does nothing. Tests replace the clock, `now`.
 
-    `rows` returns the rows of a month's requests.
+    `rows` returns the rows of a month's requests, with None for each that cannot be read.
     """
 
     owner: str
     item: OwnerReportItem
-    rows: Callable[[Month], Iterable[Dated]]
+    rows: Callable[[Month], Iterable[Dated | None]]
     mailer: Mailer
     clinic: Clinic
     public_url: str  # the base URL of the API, where the desk is
@@ -57,12 +61,21 @@ class OwnerReports:
             self._failed(str(sanitized(error)))
 
     def _send(self, month: Month, now: datetime) -> None:
-        """Send the report unless another process did. It is marked as handled first, so it goes out at most once."""
+        """Send the report unless another process did. It is marked as handled first, so it goes out at most once.
+
+        The first report is that of the month in which there was an owner for the first time. Older requests may not be
+        in the index before an operator ran `make backfill`.
+        """
         mark = self.item.read()
+        if not mark.month:
+            self.item.begin(month)
+            return
         if mark.month >= str(month):
             self._handled = month
             return
         if mark.not_before and now < mark.not_before:
+            return
+        if not self.item.reserve(mark, now, now + _WAIT):
             return
         # Before it is marked, so that an index that cannot be read costs nothing but time.
         found = report(self.rows(month), month, self.clinic, now)
@@ -74,7 +87,7 @@ class OwnerReports:
                 message, to=(self.owner,), tags={"notice": "owner_report", "recipient": Recipient(self.owner).id}
             )
         except MailError as error:
-            if error.outcome in _NOT_SENT:
+            if error.outcome in _NOT_SENT or error.reason in _NOT_REACHED:
                 self.item.give_back(month, now + _WAIT)
             self._failed(error.reason)
         else:

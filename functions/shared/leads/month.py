@@ -59,6 +59,11 @@ class Month(NamedTuple):
         return [self.first + timedelta(days=number) for number in range(count)]
 
 
+def noon(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return noon of the day of a moment in a time zone, in UTC. It says the day and hides the time."""
+    return datetime.combine(moment.astimezone(zone).date(), time(12), zone).astimezone(UTC)
+
+
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """Return the moment when a day begins in a time zone, in UTC."""
     return datetime.combine(day, time(), zone).astimezone(UTC)

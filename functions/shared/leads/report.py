@@ -1,8 +1,11 @@
 """The report of a month: how many requests, from where, how fast staff responded, and what came of them.
 
 It is counted from the rows of the requests (report_row.py). Spam, duplicates and requests in quarantine are each
-counted apart, and in no other number. It has no name and nothing that a visitor wrote. A source or a campaign of a link
-appears only if several requests have it, because anybody can put anything into a link.
+counted apart, and in no other number. The row that is kept of a deleted request does not say whether it was urgent,
+what it was about or how long it waited, so those numbers are about the stored requests only.
+
+The report has no name and nothing that a visitor wrote. A source or a campaign of a link appears only if several
+requests have it, because anybody can put anything into a link.
 """
 
 from bisect import bisect_right
@@ -34,10 +37,11 @@ type Counts = tuple[tuple[str, int], ...]  # the largest first; UNKNOWN and OTHE
 
 
 class Dated(NamedTuple):
-    """A row with the moment when its request came in."""
+    """A row with the moment when its request came in. `kept` means that the request was deleted: see report_item.py."""
 
     received_at: datetime
     facts: ReportRow
+    kept: bool = False
 
 
 class _Wait(NamedTuple):
@@ -52,6 +56,8 @@ class Report:
     month: Month
     made_at: datetime
     requests: int
+    stored: int  # those of `requests` that were not deleted: `urgent`, `interests` and the speeds are about them
+    unreadable: int  # rows that could not be read
     urgent: int
     no_contact: int  # people who asked later for no contact
     in_quarantine: int
@@ -79,19 +85,24 @@ class Report:
         return self.results.get(Outcome.NO_SHOW, 0)
 
 
-def report(rows: Iterable[Dated], month: Month, clinic: Clinic, now: datetime) -> Report:
-    """Return the report of a month from the rows of its requests. Those outside of the month are left out."""
+def report(rows: Iterable[Dated | None], month: Month, clinic: Clinic, now: datetime) -> Report:
+    """Return the report of a month from the rows of its requests. Those outside of the month are left out.
+
+    None is a row that could not be read.
+    """
     zone = clinic.hours.zone
     begins, ends, days = month.starts(zone), month.ends(zone), month.days()
     mornings = [midnight(day, zone) for day in days]
-    aside, by_day, urgent, no_contact = Counter[str](), [0] * len(days), 0, 0
-    facts: dict[str, Counter[str]] = {
-        name: Counter() for name in ("source", "form", "location", "locale", "interest", "result")
-    }
+    aside, by_day, no_contact, unreadable = Counter[str](), [0] * len(days), 0, 0
+    facts: dict[str, Counter[str]] = {name: Counter() for name in ("source", "form", "location", "locale", "result")}
     counters = [(ReportRow._fields.index(name), counter) for name, counter in facts.items()]
-    campaigns: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    interests, campaigns = Counter[str](), defaultdict[str, Counter[str]](Counter)
     waits: dict[bool, list[_Wait]] = {True: [], False: []}
-    for received_at, row in rows:
+    for each in rows:
+        if each is None:
+            unreadable += 1
+            continue
+        received_at, row, kept = each
         if not begins <= received_at < ends:
             continue
         if row.result in _SET_ASIDE:
@@ -102,15 +113,18 @@ def report(rows: Iterable[Dated], month: Month, clinic: Clinic, now: datetime) -
             counter[row[place]] += 1
         # One column for all that are open, because each more column has smaller numbers.
         campaigns[row.campaign][OPEN if row.result == CLAIMED else row.result] += 1
-        urgent += bool(row.urgent)
         no_contact += bool(row.no_contact)
-        waits[bool(row.urgent)].append(_Wait(received_at, row.first_claimed))
+        if not kept:
+            interests[row.interest] += 1
+            waits[bool(row.urgent)].append(_Wait(received_at, row.first_claimed))
     targets, open_time = clinic.targets, OpenTime(clinic.hours, begins, max(now, begins))
     return Report(
         month=month,
         made_at=now,
         requests=sum(by_day),
-        urgent=urgent,
+        stored=interests.total(),
+        unreadable=unreadable,
+        urgent=len(waits[True]),
         no_contact=no_contact,
         in_quarantine=aside[QUARANTINE],
         spam=aside[SPAM],
@@ -123,7 +137,7 @@ def report(rows: Iterable[Dated], month: Month, clinic: Clinic, now: datetime) -
         forms=_counts(facts["form"]),
         locations=_counts(facts["location"]),
         locales=_counts(facts["locale"]),
-        interests=_counts(facts["interest"]),
+        interests=_counts(interests),
         campaigns=_campaigns(campaigns),
     )
 

@@ -22,8 +22,8 @@ class ReportRow(NamedTuple):
 
     @property
     def first_claimed(self) -> datetime | None:
-        """When the request was first claimed."""
-        return datetime.fromisoformat(self.claimed_at) if self.claimed_at else None
+        """When the request was first claimed. Raises ValueError if that cannot be read."""
+        return moment(self.claimed_at) if self.claimed_at else None
 
 
 _FACTS: Final = len(ReportRow._fields)
@@ -35,3 +35,16 @@ def unpacked(row: str) -> ReportRow:
     if len(parts) != _FACTS:
         parts = (parts + [""] * _FACTS)[:_FACTS]
     return ReportRow._make(parts)
+
+
+def without_health(row: str) -> str:
+    """Return a packed row without what it says about health, and without the time when the request was claimed."""
+    return BETWEEN.join(unpacked(row)._replace(interest="", urgent="", claimed_at=""))
+
+
+def moment(text: str) -> datetime:
+    """Return the moment in a text of a row. Raises ValueError if there is none."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("no time zone")
+    return found

@@ -6,7 +6,7 @@ with three others, at the corners of a rectangle. Then one more at two opposite 
 a table with the same totals and the same cells that are shown, and the reader cannot tell the two apart.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,30 @@ FEWEST: Final = 5
 
 type Table = Mapping[str, Mapping[str, int]]
 type _Cell = tuple[str, str]
+
+
+def rest_is_large(count: int, total: int) -> bool:
+    """Return whether a reader of a total may also read one of its two parts, as "fewer than FEWEST" if it is small.
+
+    The other part must not be small. Below twice FEWEST, one of the two always is.
+    """
+    return total >= 2 * FEWEST and total - count >= FEWEST
+
+
+def without_small(counts: Iterable[tuple[str, int]]) -> tuple[tuple[str, int | None], ...] | None:
+    """Return the parts of a total with None for each small one, or None if one could be worked out: then show nothing.
+
+    The reader knows the sum of the small ones, because they know the total and the others. If they are all as small, or
+    all as large, as they can be, the sum gives each of them away. The small ones come last, in the order of their
+    names, because the order of their numbers would say too much.
+    """
+    every = tuple(counts)
+    small = sorted(name for name, count in every if _is_small(count))
+    known = sum(count for _, count in every if _is_small(count))
+    hidden = not small or max(len(small) + 1, FEWEST) <= known < (FEWEST - 1) * len(small)
+    if not hidden or sum(count for _, count in every) < 2 * FEWEST:
+        return None
+    return (*((name, count) for name, count in every if count >= FEWEST), *((name, None) for name in small))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,9 @@ ERASED_AT: Final = "erased_at"
 # Entries in one query of the agenda: as many as a sweep can handle in a few seconds.
 AGENDA_PAGE: Final = 25
 
+# The kept row of a version of the lead, or an earlier one.
+_OLDER: Final = "version <= :version"
+
 # Maximum optimistic-lock retries. In each round one writer succeeds, and a lead rarely has more writers at once than it
 # has recipients.
 _MOST_CONFLICTS: Final = 30
@@ -76,6 +79,7 @@ class Leads:
         self._table = table_name
         self._now = now
         self._retention = retention or clinic().retention
+        self._zone = clinic().hours.zone
         self._belongings = Belongings(client, table_name)
 
     def read(self, lead_id: str) -> StoredLead | None:
@@ -167,10 +171,24 @@ class Leads:
         return changed[1]
 
     def _keep_row(self, stored: StoredLead) -> None:
-        """Keep what the report knows of a lead that has an end, so that the report still counts it after that."""
-        item = kept_item(stored)
-        if item is not None:
-            self._client.put_item(TableName=self._table, Item=item)
+        """Keep what the report knows of a lead that has an end, so that the report still counts it after that.
+
+        A slower writer must not replace what a later one kept.
+        """
+        item = kept_item(stored, self._zone)
+        if item is None:
+            return
+        nothing = "report_row" not in item
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=item,
+                # Where nothing is counted, there may be nothing to replace.
+                ConditionExpression=_OLDER if nothing else f"attribute_not_exists(version) OR {_OLDER}",
+                ExpressionAttributeValues={":version": item["version"]},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
 
     def _write(self, before: StoredLead, after: StoredLead) -> "Item | None":
         """Write a change. Return None on success, otherwise the item in the table, or {} if the lead is gone."""

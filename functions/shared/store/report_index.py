@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from shared.leads.agenda import SHARDS
 from shared.leads.month import Month
 from shared.leads.report import Dated
-from shared.leads.report_facts import unpacked
+from shared.leads.report_facts import moment, unpacked
 from shared.services.clients import RAW
 from shared.store import keys
 from shared.store.report_item import REPORT, month_key
@@ -46,28 +46,32 @@ class ReportIndex:
     table_name: str
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def rows(self, month: Month, zone: "ZoneInfo", stored: list[Listed] | None = None) -> Iterator[Dated]:
-        """Yield the rows of a month's requests, in no particular order.
+    def rows(self, month: Month, zone: "ZoneInfo", stored: list[Listed] | None = None) -> Iterator[Dated | None]:
+        """Yield the rows of a month's requests, in no particular order, and None for each that cannot be read.
 
         Those that are still stored are added to the list `stored`.
         """
-        kept, living = dict[str, tuple[str, str]](), set[str]()
+        kept, living = dict[str, Dated](), set[str]()
         now = keys.epoch_seconds(self.now())
         for item in self._items(month, zone, "pk, sk, received_at, report_row, expires_at"):
-            # DynamoDB deletes an expired item within days. A request that ended counts by its kept row.
-            if "expires_at" in item and int(item["expires_at"]["N"]) <= now:
+            try:
+                # DynamoDB deletes an expired item within days. A request that ended counts by its kept row.
+                if "expires_at" in item and int(item["expires_at"]["N"]) <= now:
+                    continue
+                pk, row = item["pk"]["S"], _dated(item)
+            except (KeyError, ValueError):
+                yield None
                 continue
-            pk, row = item["pk"]["S"], (item["received_at"]["S"], item["report_row"]["S"])
-            if item["sk"]["S"] == REPORT:
+            if row.kept:
                 kept[pk] = row
             else:
                 living.add(pk)
                 if stored is not None:
-                    stored.append(Listed(row[0], pk.removeprefix(_LEAD)))
-                yield _dated(*row)
+                    stored.append(Listed(item["received_at"]["S"], pk.removeprefix(_LEAD)))
+                yield row
         for pk, row in kept.items():
             if pk not in living:
-                yield _dated(*row)
+                yield row
 
     def listed(self, month: Month, zone: "ZoneInfo") -> list[Listed]:
         """Return the requests of a month that are stored, the oldest first."""
@@ -107,5 +111,8 @@ class ReportIndex:
             more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
-def _dated(received_at: str, row: str) -> Dated:
-    return Dated(keys.moment(received_at), unpacked(row))
+def _dated(item: Mapping[str, Any]) -> Dated:
+    """Return the row of an item. Raises KeyError or ValueError if it cannot be read."""
+    facts = unpacked(item["report_row"]["S"])
+    _ = facts.first_claimed
+    return Dated(moment(item["received_at"]["S"]), facts, item["sk"]["S"] == REPORT)
