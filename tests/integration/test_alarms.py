@@ -31,6 +31,7 @@ from tests.deployed import Answer, Deployed, eventually, submission
 from tests.desk import a_client, made_up_sign_in
 from tests.drills.drill import bounced_confirmation, confirming, forget_confirmations, schedule
 from tests.faults import FaultProxy, answered, refuse, through
+from tests.owner import an_owner, is_due
 from tests.receiver import answers, receiver_of
 from tools.local.desk_client import DeskClient, OpenPage
 from tools.local.parameters import FALLBACK, RECIPIENTS
@@ -576,6 +577,20 @@ def the_digest_is_refused_until_the_working_day_is_over(scene: Scene) -> Generat
     scene.change(digest, agenda_at=due)
     scene.deployed.sweep()
     assert "DigestsSent" in {datum.metric.name for datum in scene.published()}
+
+
+@rings("FailedOwnerReports")
+def the_owners_report_is_refused(scene: Scene) -> Generator[None]:
+    scene.undo.enter_context(an_owner(scene.deployed))
+    scene.proxy.on("sesv2", "SendEmail", _THROTTLED)
+    is_due(scene.deployed)
+    scene.deployed.sweep()
+    yield
+    scene.proxy.clear()
+    yield
+    is_due(scene.deployed)
+    scene.deployed.sweep()
+    assert "OwnerReportsSent" in {datum.metric.name for datum in scene.published()}
 
 
 @rings("FailedDueLeads")

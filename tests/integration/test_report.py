@@ -5,12 +5,9 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from follow_up.owner_report.item import OWNER as OWNER_KEY
 from shared.leads.month import Month
 from shared.runtime.files import clinic
 from shared.store.audit import Audit
@@ -18,10 +15,9 @@ from tests.deployed import Deployed, submission
 from tests.desk import MANAGER, NURSE, a_client
 from tests.integration.probe import Probe
 from tests.integration.test_desk_permissions import QUERY, done
+from tests.owner import OWNER, an_owner, is_due, last_month
 from tools.local.deployment import CREDENTIALS
 from tools.local.emulator import REGION, ROOT
-
-OWNER = "owner@clinic.example.com"
 
 
 def new_request(deployed: Deployed, **changes: object) -> tuple[str, str]:
@@ -81,30 +77,15 @@ def test_the_command_writes_the_month_into_a_file(deployed: Deployed, tmp_path: 
     assert reference in (tmp_path / f"requests-{month}.csv").read_text("utf-8-sig")
 
 
-@contextmanager
-def an_owner(deployed: Deployed) -> Iterator[None]:
-    """Do what a deployment with OwnerEmail does."""
-    name = f"{deployed.stack.name}-follow-up"
-    before = deployed.lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    changed = before | {"OWNER_EMAIL": OWNER}
-    deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
-    try:
-        yield
-    finally:
-        deployed.lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before})
-
-
 def test_the_owner_gets_last_months_report_once(deployed: Deployed) -> None:
-    last = Month.of(datetime.now(UTC), clinic().hours.zone).before()
-    mark = {"pk": {"S": OWNER_KEY}, "sk": {"S": OWNER_KEY}}
+    def sent() -> list[str]:
+        return [mail["Subject"] for mail in deployed.all_mails() if mail["To"] == [OWNER]]
+
     with an_owner(deployed):
         deployed.sweep()
-        assert [mail for mail in deployed.all_mails() if mail["To"] == [OWNER]] == [], "the first month is not over"
-        deployed.dynamodb.put_item(
-            TableName=deployed.stack.table, Item=mark | {"schema": {"N": "1"}, "handled": {"S": str(last.before())}}
-        )
+        assert sent() == [], "there was no owner last month"
+        is_due(deployed)
         deployed.sweep()
         deployed.sweep()
-    sent = [mail for mail in deployed.all_mails() if mail["To"] == [OWNER]]
-    (mail,) = sent
-    assert mail["Subject"].startswith(f"Consultation requests in {last.name}: ")
+    (subject,) = sent()
+    assert subject.startswith(f"Consultation requests in {last_month().name}: ")

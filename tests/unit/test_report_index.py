@@ -184,7 +184,7 @@ def test_a_kept_row_has_nothing_about_health_and_no_exact_time() -> None:
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001 - aware by `timezones`
 def test_a_kept_row_is_on_the_day_and_in_the_month_of_its_request(received_at: datetime) -> None:
     stored = StoredLead(lead=a_lead(received_at=received_at), progress=Progress(**CAME))
-    item = kept_item(stored, ZONE)
+    item = kept_item(stored, ZONE, received_at)
     assert item is not None
     at = datetime.fromisoformat(str(item["received_at"]["S"])).astimezone(ZONE)
     assert at.date() == received_at.astimezone(ZONE).date()

@@ -175,7 +175,7 @@ class Leads:
 
         A slower writer must not replace what a later one kept.
         """
-        item = kept_item(stored, self._zone)
+        item = kept_item(stored, self._zone, self._now())
         if item is None:
             return
         nothing = "report_row" not in item

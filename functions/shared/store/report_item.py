@@ -1,5 +1,6 @@
 """How the report's row of a request is stored: in the request's item, and beside it once the request has an end."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from shared.leads.agenda import shard
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # The sort key of the row that stays when its request is deleted.
 REPORT: Final = "REPORT"
+# An item that says nothing stays until no slower writer can come.
+_SOON: Final = timedelta(days=1)
 
 
 def month_key(month: str, own_shard: str) -> str:
@@ -32,11 +35,11 @@ def attributes_of(stored: "StoredLead") -> dict[str, object]:
     return {"report_month": row and _month(lead.id, lead.received_at), "report_row": row}
 
 
-def kept_item(stored: "StoredLead", zone: "ZoneInfo") -> "dict[str, AttributeValueTypeDef] | None":
+def kept_item(stored: "StoredLead", zone: "ZoneInfo", now: "datetime") -> "dict[str, AttributeValueTypeDef] | None":
     """Return the item that keeps the row of a request after the request was deleted, or None for the canary's.
 
     It says less than the request's own row: nothing about health, and the day instead of the time. Of a request that is
-    quarantined or spam it says nothing, so it is in no index and expires at once. Such an item replaces an earlier one.
+    quarantined or spam it says nothing, so it is in no index and ends soon. Such an item replaces an earlier one.
     """
     lead, row = stored.lead, row_of(stored)
     if row is None:
@@ -45,7 +48,7 @@ def kept_item(stored: "StoredLead", zone: "ZoneInfo") -> "dict[str, AttributeVal
     said: dict[str, object] = {
         "schema": SCHEMA,
         "version": stored.progress.version,
-        "expires_at": epoch_seconds(at + KEPT if counts else at),
+        "expires_at": epoch_seconds(at + KEPT if counts else now + _SOON),
         "received_at": timestamp(at) if counts else None,
         "report_month": _month(lead.id, at) if counts else None,
         "report_row": without_health(row) if counts else None,
