@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
-
 from follow_up.owner_report.email import compose_owner_report
 from follow_up.owner_report.item import OwnerReportItem
 from follow_up.settings import FollowUpSettings
@@ -19,7 +17,7 @@ from shared.messages.wiring import mailer
 from shared.runtime.files import clinic
 from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.services.clients import dynamodb, dynamodb_in_bulk
-from shared.services.mailer import Mailer, MailError
+from shared.services.mailer import NOT_REACHED, Mailer, MailError
 from shared.store.report_index import ReportIndex
 
 # After a try that failed, the next one is this much later: somebody may have verified the address meanwhile, and a
@@ -27,7 +25,6 @@ from shared.store.report_index import ReportIndex
 _WAIT: Final = timedelta(hours=1)
 # What SES answers if it certainly did not send the email. After any other error, it may have, unless nobody reached it.
 _NOT_SENT: Final = frozenset({Outcome.REFUSED, Outcome.BLOCKED, Outcome.THROTTLED})
-_NOT_REACHED: Final = frozenset({EndpointConnectionError.__name__, ConnectTimeoutError.__name__})
 _MOMENT: Final = timedelta(milliseconds=1)
 
 
@@ -87,7 +84,7 @@ class OwnerReports:
                 message, to=(self.owner,), tags={"notice": "owner_report", "recipient": Recipient(self.owner).id}
             )
         except MailError as error:
-            if error.outcome in _NOT_SENT or error.reason in _NOT_REACHED:
+            if error.outcome in _NOT_SENT or error.reason in NOT_REACHED:
                 self.item.give_back(month, now + _WAIT)
             self._failed(error.reason)
         else:

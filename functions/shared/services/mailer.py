@@ -6,7 +6,7 @@ from email.headerregistry import Address
 from email.policy import SMTP
 from typing import TYPE_CHECKING, Final, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from shared.leads.notice import Outcome
 from shared.services.rejection import concerns_every_email
@@ -65,6 +65,10 @@ OUTCOMES = {
     "NotFoundException": Outcome.BLOCKED,
     "SendingPausedException": Outcome.BLOCKED,
 }
+
+
+# The reasons of a MailError if SES never got the request.
+NOT_REACHED: Final = frozenset({EndpointConnectionError.__name__, ConnectTimeoutError.__name__})
 
 
 class SesMailer:

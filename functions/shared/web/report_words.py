@@ -1,6 +1,6 @@
 """The report of a month in words, for the page of the desk and for the owner's email.
 
-Whoever reads the page may open each request. The email may be forwarded, so it says no number below FEWEST that is an
+Readers of the page may open each request. The email may be forwarded, so it says no number below FEWEST that is an
 answer of somebody, and nothing that gives one away.
 """
 
