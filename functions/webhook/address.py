@@ -10,6 +10,10 @@ _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 # Microsoft's hosts for the webhooks of Teams workflows. They take cards, and no plain text.
 _OF_TEAMS: Final = (".logic.azure.com", ".powerplatform.com")
 _PORTS: Final = {"https": 443, "http": 80}
+# All addresses of version 6 that lead to one host on the internet (https://www.iana.org/assignments/ipv6-address-space),
+# and those in which a network packs an address of version 4.
+_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class BadAddressError(ValueError):
@@ -61,8 +65,13 @@ def address_of(text: str, *, local: bool) -> Address:
 def is_public(ip: str) -> bool:
     """Whether an IP address is on the internet, and not in our own network or on this machine."""
     found = ipaddress.ip_address(ip.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None) or found
-    return mapped.is_global and not mapped.is_multicast
+    if isinstance(found, ipaddress.IPv6Address):
+        packed = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else None
+        packed = packed or found.ipv4_mapped or found.sixtofour
+        if packed is None:
+            return found in _UNICAST and found.is_global and found.teredo is None
+        found = packed
+    return found.is_global and not found.is_multicast
 
 
 def _is_outside(host: str) -> bool:

@@ -6,11 +6,12 @@ from typing import Final
 from shared.store.keys import timestamp
 from webhook.signals import Kind, Signal
 
-# Slack, Mattermost and others show `text` and ignore the other fields.
+# Slack, Mattermost and others show `text` and ignore the other fields. No sentence asks to call: only the desk knows
+# whether the person wants that.
 _SENTENCES: Final = {
     Kind.NEW: "New request {reference}.",
-    Kind.URGENT: "URGENT: new request {reference}. Call the person now.",
-    Kind.UNDELIVERABLE: "No email about request {reference} reached anybody. Someone has to call the person.",
+    Kind.URGENT: "URGENT: new request {reference}. Look at it now.",
+    Kind.UNDELIVERABLE: "No email about request {reference} reached anybody. Look at it at the desk.",
     Kind.NOBODY_CLAIMED: "Nobody has claimed request {reference}.",
     Kind.CLAIMED: "Request {reference} is claimed.",
     Kind.OUTCOME: "Request {reference} is closed: {outcome}.",

@@ -1,6 +1,5 @@
 """Lambda entry point: a batch of changed leads, the run of each minute, or an operator's trial."""
 
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ from shared.services.secret import stored_secret
 from shared.store.leads import Leads
 from webhook.batch import look_at_each
 from webhook.line import Receiver
+from webhook.missed import Missed
 from webhook.post import post
 from webhook.run import run
 from webhook.settings import WebhookSettings
@@ -42,6 +42,7 @@ _address = stored_secret(_settings.webhook_address_arn, max_age=_MAX_AGE)
 _key = stored_secret(_settings.webhook_key_arn, max_age=_MAX_AGE)
 _leads = Leads(dynamodb(), _settings.table_name)
 _teller = Teller(leads=_leads, items=Tellings(dynamodb(), _settings.table_name), clinic=clinic(), now=_now)
+_missed = Missed(_leads.agenda, _teller)
 _receiver = Receiver(
     read_address=_address.read,
     read_key=_key.read,
@@ -49,7 +50,7 @@ _receiver = Receiver(
     public_url=_settings.public_url,
     local="AWS_ENDPOINT_URL" in environment(),
     post=post,
-    health=ReceiversHealth(dynamodb(), _settings.table_name),
+    item=ReceiversHealth(dynamodb(), _settings.table_name),
     now=_now,
 )
 
@@ -63,11 +64,11 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     if starts_a_run(event):
         return {
             "looked_at": run(
-                lambda partition: _leads.agenda(partition, _now()),
+                _leads.agenda,
                 _teller,
+                _missed,
                 _receiver,
                 lambda: context.get_remaining_time_in_millis() / 1000,
             )
         }
-    begun = time.monotonic()
-    return {**look_at_each(records_of(event), _teller, _receiver, lambda: time.monotonic() - begun)}
+    return {**look_at_each(records_of(event), _teller, _receiver)}

@@ -1,9 +1,11 @@
 """Posts one message to the receiver. It trusts nothing there: not its name, its speed, its answer or its redirects."""
 
+import re
 import socket
 import ssl
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -14,6 +16,12 @@ from webhook.address import Address, is_public
 
 # From the connection to the status line of the answer. A timeout of the socket would begin again with each byte.
 MOST_SECONDS: Final = 5.0
+SHORTEST_REST, USUAL_REST, LONGEST_REST = timedelta(seconds=1), timedelta(minutes=1), timedelta(minutes=5)
+_SECONDS: Final = re.compile("[0-9]{1,6}")
+_OF_SECRETS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.GONE})
+_CLIENT_ERROR: Final = 4  # the first digit
+# Statuses of 4xx that each message would get.
+_OF_RECEIVER: Final = _OF_SECRETS | {HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,37 @@ class Answer:
     """How a try ended. `reason` is None if the receiver took the message, or else a code that quotes nothing."""
 
     reason: str | None
-    gone: bool = False  # the receiver asks us to stop
+    status: int | None = None  # if the receiver did not take the message, but answered
+    retry_after: str | None = None  # the receiver's header, as it is
+
+    @property
+    def taken(self) -> bool:
+        """Whether the receiver took the message."""
+        return self.reason is None
+
+    @property
+    def gone(self) -> bool:
+        """Whether the receiver asks us to stop."""
+        return self.status == HTTPStatus.GONE
+
+    @property
+    def doubts_secrets(self) -> bool:
+        """Whether another address or key could help, which an operator may just have set."""
+        return self.status in _OF_SECRETS
+
+    @property
+    def refuses_message(self) -> bool:
+        """Whether the receiver works, and has something against this one message."""
+        return (self.status or 0) // 100 == _CLIENT_ERROR and self.status not in _OF_RECEIVER
+
+    @property
+    def rest(self) -> timedelta | None:
+        """For how long the receiver asks us to send nothing, if it does."""
+        if self.status != HTTPStatus.TOO_MANY_REQUESTS:
+            return None
+        # The header may also have a date, which gets the usual rest.
+        asked = _SECONDS.fullmatch(self.retry_after or "")
+        return min(max(timedelta(seconds=int(asked[0])), SHORTEST_REST), LONGEST_REST) if asked else USUAL_REST
 
 
 def post(
@@ -49,13 +87,14 @@ def _send(address: Address, place: str, body: bytes, headers: dict[str, str], se
             plain = deadline.ends(socket.create_connection((place, address.port), timeout=seconds))
             with closing(plain), closing(_connection(address, plain, deadline)) as connection:
                 connection.request("POST", address.target, body, _all_headers(address, headers))
-                status = connection.getresponse().status
+                answer = connection.getresponse()
+                status, retry_after = answer.status, answer.headers.get("Retry-After")
         except (OSError, HTTPException, ValueError) as error:
             late = deadline.passed or isinstance(error, TimeoutError)
             return Answer("TimedOut" if late else type(error).__name__)
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return Answer(None)
-    return Answer(f"Status{status}", gone=status == HTTPStatus.GONE)
+    return Answer(f"Status{status}", status, retry_after)
 
 
 def _connection(address: Address, plain: socket.socket, deadline: "_Deadline") -> HTTPConnection:

@@ -1,52 +1,91 @@
-"""One run each minute: looks at what is due on the webhook's own lane of the agenda."""
+"""One run each minute: notes what the stream missed, and tells what is due on the webhook's own lanes of the agenda."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from heapq import merge
-from typing import Final, Protocol
+from itertools import chain, islice
+from typing import Final
 
 from shared.leads.agenda import Lane, partitions
 from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.store.leads import AgendaEntry
+from webhook.health import Health
 from webhook.line import Line, Receiver
+from webhook.missed import Agenda, Missed
 from webhook.tell import Teller
+from webhook.told import LONGEST_BACKOFF, Choice
 
-# At worst, one lead takes this long: three signals of five seconds, and the table's calls.
-SPARE_SECONDS: Final = 30.0
-
-
-class Agenda(Protocol):
-    """The webhook's lane of the agenda."""
-
-    def __call__(self, partition: str) -> Iterator[AgendaEntry]:
-        """Yield what is due in a partition, in order."""
+# At worst, one signal takes this long: two tries of five seconds, the name server, and the table's calls.
+# Finding missed leads ends earlier.
+SPARE_SECONDS: Final = 25.0
+SPARE_SECONDS_OF_MISSED: Final = 60.0
+_MOST_ENTRIES: Final = 1000
 
 
-def run(agenda: Agenda, teller: Teller, receiver: Receiver, seconds_left: Callable[[], float]) -> int:
-    """Look at what is due, until the receiver fails or time is up. Return how many leads were looked at.
+def run(agenda: Agenda, teller: Teller, missed: Missed, receiver: Receiver, seconds_left: Callable[[], float]) -> int:
+    """Look at what is due, rings first, until the receiver fails or time is up. Return how many leads were looked at.
 
-    Emits for how many seconds nothing has got through (`WebhookFailing`), and the heartbeat (`WebhookRuns`) once the
-    agenda was read. A lead that raises an error does not stop the others. Raises botocore's errors.
+    Emits for how many seconds nothing has got through although something waits (`WebhookFailing`), and the heartbeat
+    (`WebhookRuns`) once the agenda was read. A lead that raises an error does not stop the others. Raises botocore's
+    errors.
     """
     looked_at = 0
-    health = receiver.health.read()
     if receiver.is_set():
-        if health.may_try(receiver.now()):
-            line = Line(receiver, health)
-            for entry in merge(*(agenda(each) for each in partitions(Lane.WEBHOOK)), key=lambda each: each.due_at):
-                looked_at += 1
-                if seconds_left() < SPARE_SECONDS or not _goes_on(entry.lead_id, teller, line):
-                    break
-            health = line.health
-        metrics.add_metric("WebhookFailing", "Seconds", int(health.failing_for(receiver.now()).total_seconds()))
+        missed.note(lambda: seconds_left() > SPARE_SECONDS_OF_MISSED)
+        health, now = receiver.health(), receiver.now()
+        line = _line(receiver, health, lambda _: seconds_left() > SPARE_SECONDS)
+        until = now + LONGEST_BACKOFF if health.catch_up else now
+        for entry, rings in _due(agenda, until, now):
+            # Rings are noted even if nothing can be sent. The others wait until the receiver takes something.
+            goes_on = seconds_left() > SPARE_SECONDS if rings else line.is_open and line.choice is Choice.ALL
+            if not goes_on:
+                break
+            looked_at += 1
+            _look(entry.lead_id, teller, line, at_once=health.catch_up)
+        else:
+            if health.catch_up and line.is_open and line.choice is Choice.ALL:
+                receiver.remember(replace(line.health, catch_up=False))
+        failing = line.health.failing_for(receiver.now()).total_seconds()
+        if failing and not _waits(agenda, teller, now):
+            failing = 0
+        metrics.add_metric("WebhookFailing", "Seconds", int(failing))
     metrics.add_metric("WebhookRuns", "Count", 1)
     return looked_at
 
 
-def _goes_on(lead_id: str, teller: Teller, line: Line) -> bool:
-    """Look at one lead, and return whether the next one may be tried."""
+def _line(receiver: Receiver, health: Health, has_time: Callable[[float], bool]) -> Line:
+    now = receiver.now()
+    if health.rests(now):
+        return Line(receiver, health, Choice.NEW_RINGS, lambda _: False)
+    return Line(receiver, health, Choice.ALL if health.may_try(now) else Choice.NEW_RINGS, has_time)
+
+
+def _due(agenda: Agenda, until: datetime, now: datetime) -> list[tuple[AgendaEntry, bool]]:
+    """Return what is due, each with whether it is about a ring. Rings are first."""
+    found = [(entry, True) for entry in _entries(agenda, Lane.WEBHOOK_RINGS, until)]
+    for entry in _entries(agenda, Lane.WEBHOOK, until):
+        # Without a time to ring, the entry has the time at which it is due.
+        found.append((entry, entry.overdue_since != entry.due_at and entry.overdue_since <= now))
+    return sorted(found, key=lambda each: not each[1])
+
+
+def _entries(agenda: Agenda, lane: Lane, until: datetime) -> Iterator[AgendaEntry]:
+    parts = (agenda(each, until) for each in partitions(lane))
+    return islice(merge(*parts, key=lambda each: each.due_at), _MOST_ENTRIES)
+
+
+def _waits(agenda: Agenda, teller: Teller, now: datetime) -> bool:
+    """Whether a signal waits for its next try."""
+    entries = chain.from_iterable(
+        _entries(agenda, lane, now + LONGEST_BACKOFF) for lane in (Lane.WEBHOOK_RINGS, Lane.WEBHOOK)
+    )
+    return any(teller.is_waiting(each.lead_id) for each in entries)
+
+
+def _look(lead_id: str, teller: Teller, line: Line, *, at_once: bool) -> None:
     try:
-        return teller.look(lead_id, line)
+        teller.look(lead_id, line, at_once=at_once)
     except Exception as error:  # noqa: BLE001 - one bad lead must not stop the others
-        metrics.add_metric("WebhookLeadsFailed", "Count", 1)
+        metrics.add_metric("WebhookProblems", "Count", 1)
         logger.error("webhook lead failed", extra={"lead_id": lead_id, "error": str(sanitized(error))})
-        return True

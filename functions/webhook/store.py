@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
 from shared.leads.agenda import Lane, partition, shard
 from shared.leads.response import ResponseState
@@ -37,9 +38,10 @@ class Tellings:
 
     def write(self, lead_id: str, told: Told, ends: datetime) -> bool:
         """Write the next version, which ends at a time. Return False if somebody else wrote meanwhile."""
-        due_at = told.due_at
+        due_at, lane = told.due_at, Lane.WEBHOOK_RINGS if told.is_ring_due else Lane.WEBHOOK
         values: dict[str, object] = {
             "announced": told.announced or None,
+            "visible_at": _written(told.visible_at),
             "seen": str(told.seen),
             "outcome": told.outcome,
             "undeliverable": told.undeliverable or None,
@@ -49,9 +51,11 @@ class Tellings:
             "tries": told.tries or None,
             "retry_at": _written(told.retry_at),
             "leased_until": _written(told.leased_until),
-            # On the agenda, in a lane of its own that no sweep reads.
-            "agenda_shard": partition(Lane.WEBHOOK, shard(lead_id)) if due_at else None,
+            # On the agenda, in lanes of its own that no sweep reads.
+            "agenda_shard": partition(lane, shard(lead_id)) if due_at else None,
             "agenda_at": _written(due_at),
+            # The index has this too. So a run finds a ring even if the item's other signals have waited for long.
+            "overdue_since": _written(told.rings_at),
             "expires_at": epoch_seconds(ends),
         }
         return _put(self._client, self._table, webhook_item_key(lead_id), values, told.version)
@@ -70,22 +74,28 @@ class ReceiversHealth:
         if item is None:
             return Health()
         return Health(
+            address=_text(_of(item, "address")),
             failures=_number(item, "failures"),
             failing_since=_moment(item, "failing_since"),
             disabled_at=_moment(item, "disabled_at"),
             gone=bool(_of(item, "gone")),
             probe_at=_moment(item, "probe_at"),
+            rests_until=_moment(item, "rests_until"),
+            catch_up=bool(_of(item, "catch_up")),
             version=_number(item, "version"),
         )
 
     def write(self, health: Health) -> bool:
         """Write the next version. Return False if somebody else wrote meanwhile; the next try corrects that."""
         values: dict[str, object] = {
+            "address": health.address,
             "failures": health.failures or None,
             "failing_since": _written(health.failing_since),
             "disabled_at": _written(health.disabled_at),
             "gone": health.gone or None,
             "probe_at": _written(health.probe_at),
+            "rests_until": _written(health.rests_until),
+            "catch_up": health.catch_up or None,
         }
         return _put(self._client, self._table, _HEALTH, values, health.version)
 
@@ -95,22 +105,29 @@ def _item(client: "DynamoDBClient", table: str, key: "_Key") -> "Item | None":
 
 
 def _put(client: "DynamoDBClient", table: str, key: "_Key", values: dict[str, object], version: int) -> bool:
-    """Write an item as the version after `version`. An item that was deleted meanwhile stays deleted."""
+    """Write an item as the version after `version`. An item that was deleted meanwhile stays deleted.
+
+    When the SDK repeats a put whose answer was lost, it finds its own item. A mark makes each put unique.
+    """
+    item = key | attributes({"schema": SCHEMA, "version": version + 1, "written": uuid4().hex, **values})
     try:
         client.put_item(
             TableName=table,
-            Item=key | attributes({"schema": SCHEMA, "version": version + 1, **values}),
+            Item=item,
             ConditionExpression="version = :read" if version else "attribute_not_exists(pk)",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
             **({"ExpressionAttributeValues": attributes({":read": version})} if version else {}),  # type: ignore[arg-type] # AWS refuses empty ones
         )
-    except client.exceptions.ConditionalCheckFailedException:
-        return False
+    except client.exceptions.ConditionalCheckFailedException as error:
+        found: Item = error.response.get("Item", {})  # type: ignore[assignment] # the stubs do not declare Item
+        return found.get("written") == item["written"]
     return True
 
 
 def _told(item: "Item") -> Told:
     return Told(
         announced=bool(_of(item, "announced")),
+        visible_at=_moment(item, "visible_at"),
         seen=ResponseState(str(_of(item, "seen"))),
         outcome=_text(_of(item, "outcome")),
         undeliverable=bool(_of(item, "undeliverable")),

@@ -1,8 +1,10 @@
 """The use case: look at a lead, note what the receiver has to hear, and tell it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Protocol
 
 from shared.leads.clinic import Clinic
@@ -10,14 +12,16 @@ from shared.leads.progress import StoredLead
 from shared.runtime.telemetry import logger, metrics
 from webhook.line import Line
 from webhook.signals import Signal
-from webhook.told import Told, finished, given_up, is_screened, leased, noticed
+from webhook.told import Result, Told, given_up, is_screened, leased, noticed, tried
 
 # Maximum optimistic-lock retries. Hardly ever do two processes look at the same lead.
 _MOST_CONFLICTS: Final = 10
-# A lead that changes while its signals are told is looked at again at once, so often.
-_MOST_ROUNDS: Final = 3
 # The canary removes its leads after minutes. Until a lead is known as a person's, its item ends soon.
 _UNTIL_SCREENED: Final = timedelta(days=7)
+
+
+def _count_problems(number: int) -> None:
+    metrics.add_metric("WebhookProblems", "Count", number)
 
 
 class BusyItemError(Exception):
@@ -53,58 +57,70 @@ class Teller:
     clinic: Clinic
     now: Callable[[], datetime]
 
-    def look(self, lead_id: str, line: Line | None) -> bool:
-        """Look at a lead, and tell what is pending through `line`, or leave it to a run of the agenda if that is None.
+    def look(self, lead_id: str, line: Line | None = None, *, at_once: bool = False) -> None:
+        """Look at a lead, and tell what is pending through `line` as long as that is open.
 
-        Return False if the receiver did not take something. Raises BusyItemError and botocore's errors. It is safe to
+        Before each signal, the lead is read again, and after each, what the receiver did is recorded. `at_once` is
+        whether signals that wait for another try are due. Raises BusyItemError and botocore's errors. It is safe to
         repeat.
         """
-        for _ in range(_MOST_ROUNDS):
-            stored, before, told = self._change(
-                lead_id, lambda told, lead: self._noticed(told, lead, lease=line is not None)
-            )
-            has_lease = told.leased_until not in {None, before.leased_until}
-            if line is None or stored is None or not has_lease:
-                return True
-            if not self._told(stored, told, line):
-                return False
-        return True
+        done = set[Signal]()
+        stored, signal = self._step(lead_id, line, done, lambda told: told, at_once=at_once)
+        while line and stored and signal:
+            result = line.take(stored.lead, signal)
+            if result is Result.REFUSED and signal.rings:
+                _count_problems(1)
+            done.add(signal)
+            record = partial(tried, signal=signal, result=result, now=self.now())
+            stored, signal = self._step(lead_id, line, done, record, at_once=at_once)
 
-    def _noticed(self, told: Told, stored: StoredLead | None, *, lease: bool) -> Told:
-        now = self.now()
-        after = noticed(told, stored, self.clinic, now)
-        return leased(after, now) if lease and after.can_be_told(now) else after
+    def is_waiting(self, lead_id: str) -> bool:
+        """Whether something is pending about a lead. Raises botocore's errors."""
+        return bool(self.items.read(lead_id).pending)
 
-    def _told(self, stored: StoredLead, told: Told, line: Line) -> bool:
-        """Tell what is pending, and record how far that went. Return whether the receiver took all of it."""
-        taken = set[Signal]()
-        for signal in told.pending:
-            if not line.take(stored.lead, signal):
-                break
-            taken.add(signal)
-        failed = len(taken) < len(told.pending)
-        self._change(stored.lead.id, lambda told, _: finished(told, taken, self.now(), failed=failed))
-        return not failed
+    def knows(self, lead_id: str) -> bool:
+        """Whether the lead was looked at before. Raises botocore's errors."""
+        return self.items.read(lead_id).version > 0
 
-    def _change(
-        self, lead_id: str, decide: Callable[[Told, StoredLead | None], Told]
-    ) -> tuple[StoredLead | None, Told, Told]:
-        """Change the item beside a lead as `decide` says. Return the lead, and the item's state before and after."""
+    def _step(
+        self,
+        lead_id: str,
+        line: Line | None,
+        done: AbstractSet[Signal],
+        record: Callable[[Told], Told],
+        *,
+        at_once: bool,
+    ) -> tuple[StoredLead | None, Signal | None]:
+        """Record what was done, note what is to do, and return the lead and the signal to send now, if any."""
+        choice = line.choice if line and line.is_open else None
+        now, signal = self.now(), None
+
+        def decide(told: Told, stored: StoredLead | None) -> Told:
+            nonlocal signal
+            after = noticed(record(told), stored, self.clinic, now)
+            signal = after.to_send(choice, now, done, at_once=at_once) if choice else None
+            return leased(after, now) if signal else after
+
+        return self._change(lead_id, decide), signal
+
+    def _change(self, lead_id: str, decide: Callable[[Told, StoredLead | None], Told]) -> StoredLead | None:
+        """Change the item beside a lead as `decide` says, and return the lead."""
         for _ in range(_MOST_CONFLICTS):
             before = self.items.read(lead_id)
             stored = self.leads.read(lead_id)
             after = decide(before, stored)
             if after == before:
-                return stored, before, after
+                return stored
             if self.items.write(lead_id, after, self._end(stored)):
                 if lost := given_up(before, after, self.now()):
-                    metrics.add_metric("WebhookSignalsLost", "Count", lost)
+                    _count_problems(lost)
                     logger.error("webhook signals given up", extra={"lead_id": lead_id, "count": lost})
-                return stored, before, replace(after, version=after.version + 1)
+                return stored
         raise BusyItemError
 
     def _end(self, stored: StoredLead | None) -> datetime:
         if stored and is_screened(stored):
             return self.leads.end_beside(stored)
-        soon = self.now() + _UNTIL_SCREENED
-        return min(soon, self.leads.end_beside(stored)) if stored else soon
+        if stored is None:
+            return self.now()
+        return min(self.now() + _UNTIL_SCREENED, self.leads.end_beside(stored))

@@ -35,20 +35,21 @@ from webhook.batch import SEND_SECONDS, look_at_each
 from webhook.body import body
 from webhook.health import DISABLED_AFTER, LEAST_FAILURES, PROBE_EVERY, Health, after_failure
 from webhook.line import Line, Receiver
+from webhook.missed import Missed
 from webhook.post import Answer
 from webhook.run import SPARE_SECONDS, run
 from webhook.sign import headers, shown
 from webhook.signals import Kind, Signal
 from webhook.store import ReceiversHealth, Tellings
 from webhook.tell import Teller
-from webhook.told import LEASE
+from webhook.told import LEASE, Choice, Result
 from webhook.trial import trial
 
 ADDRESS = "https://hooks.example.com/made-up-and-secret"
 KEY = "made-up-key-" * 5
 NURSE = Person("nurse@example.com")
 RULES = Rules(clinic=CLINIC, team=Team(staff=(Recipient(NURSE.email).id,), fallback=()))
-TAKEN, REFUSED, GONE = Answer(None), Answer("Status500"), Answer("Status410", gone=True)
+TAKEN, REFUSED, GONE = Answer(None), Answer("Status500"), Answer("Status410", 410)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 _presses = itertools.count()
 
@@ -61,6 +62,7 @@ class There:
     now: datetime = NOW
     answer: Answer | Callable[[dict[str, Any]], Answer] = TAKEN
     address: str = ADDRESS
+    clock: float = 0.0
     sent: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -69,6 +71,7 @@ class There:
         self.items = Tellings(client, NAME)
         self.health = ReceiversHealth(client, NAME)
         self.teller = Teller(leads=self.leads, items=self.items, clinic=CLINIC, now=lambda: self.now)
+        self.missed = Missed(self.leads.agenda, self.teller)
         self.receiver = Receiver(
             read_address=lambda: self.address,
             read_key=lambda: KEY,
@@ -76,7 +79,8 @@ class There:
             public_url="https://leads.example.com/v1",
             local=False,
             post=self._post,
-            health=self.health,
+            item=self.health,
+            elapsed=lambda: self.clock,
             now=lambda: self.now,
             seconds=lambda: self.now.timestamp(),  # noqa: PLW0108 - the clock moves
         )
@@ -104,22 +108,22 @@ class There:
         decide = settle(Outcome.WRONG_NUMBER, None, RULES, self.now, by=NURSE, press=f"press-{next(_presses)}")
         self.leads.change(lead.id, decide)
 
-    def stream(self, *leads: Lead, elapsed: Callable[[], float] = lambda: 0.0) -> list[str]:
+    def stream(self, *leads: Lead) -> list[str]:
         """Deliver a record of each lead, and return the numbers of those that failed."""
         records = [
             {"dynamodb": {"SequenceNumber": str(number), "Keys": {"pk": {"S": f"LEAD#{lead.id}"}, "sk": {"S": "LEAD"}}}}
             for number, lead in enumerate(leads)
         ]
-        answer = look_at_each(records, self.teller, self.receiver, elapsed)
+        answer = look_at_each(records, self.teller, self.receiver)
         return [str(each["itemIdentifier"]) for each in answer["batchItemFailures"]]
 
-    def run(self, seconds_left: float = 60) -> int:
-        return run(
-            lambda partition: self.leads.agenda(partition, self.now),
-            self.teller,
-            self.receiver,
-            lambda: seconds_left,
-        )
+    def run(self, seconds_left: float = 80) -> int:
+        return run(self.leads.agenda, self.teller, self.missed, self.receiver, lambda: seconds_left)
+
+    def hears(self, *leads: Lead) -> None:
+        """Deliver a record of each lead, and let a run tell about them."""
+        assert self.stream(*leads) == []
+        self.run()
 
     @property
     def events(self) -> list[str]:
@@ -131,7 +135,7 @@ class There:
     def on_the_agenda(self) -> list[str]:
         return [
             entry.lead_id
-            for each in partitions(Lane.WEBHOOK)
+            for each in partitions(Lane.WEBHOOK) + partitions(Lane.WEBHOOK_RINGS)
             for entry in self.leads.agenda(each, self.now + timedelta(days=365))
         ]
 
@@ -275,7 +279,7 @@ def test_a_record_that_cannot_be_handled_stops_no_other() -> None:
         {"dynamodb": {"SequenceNumber": "1"}},
         {"dynamodb": {"SequenceNumber": "2", "Keys": {"pk": {"S": f"LEAD#{lead.id}"}}}},
     ]
-    answer = look_at_each(records, there.teller, there.receiver, lambda: 0.0)
+    answer = look_at_each(records, there.teller, there.receiver)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
     assert there.events == ["new"]
 
@@ -477,8 +481,8 @@ def test_a_key_that_aws_made_up_is_shown_as_the_standard_wants_it() -> None:
 def test_a_key_that_is_none_is_a_failure_and_no_error() -> None:
     there = There()
     receiver = replace(there.receiver, read_key=lambda: "whsec_no-key!")
-    line = Line(receiver, Health())
-    assert not line.take(there.comes(), SIGNAL)
+    line = Line(receiver, Health(), Choice.ALL)
+    assert line.take(there.comes(), SIGNAL) is Result.FAILED
     assert there.sent == []
 
 

@@ -57,17 +57,17 @@ def test_a_status_of_2xx_is_a_success(status: int) -> None:
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308, 400, 401, 404, 429, 500, 503])
 def test_any_other_status_is_a_failure(status: int) -> None:
     with receiving(answers(status)) as inbox:
-        assert posted(inbox) == Answer(f"Status{status}")
+        assert posted(inbox) == Answer(f"Status{status}", status)
 
 
 def test_a_receiver_that_is_gone_says_so() -> None:
     with receiving(answers(410)) as inbox:
-        assert posted(inbox) == Answer("Status410", gone=True)
+        assert posted(inbox) == Answer("Status410", 410)
 
 
 def test_a_redirect_is_not_followed() -> None:
     with receiving(redirects) as inbox:
-        assert posted(inbox) == Answer("Status307")
+        assert posted(inbox) == Answer("Status307", 307)
         assert (len(inbox.received), inbox.elsewhere) == (1, [])
 
 

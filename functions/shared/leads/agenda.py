@@ -18,8 +18,9 @@ class Lane(StrEnum):
     # Leads that wait for a summary (leads/budget.py). No sweep emails one of them alone.
     URGENT_SUMMARY = "urgent_summary"
     SUMMARY = "summary"
-    # Leads about which the webhook has something to tell: items beside them. No sweep reads these.
+    # Leads about which the webhook has something to tell or will have to ring: items beside them. No sweep reads these.
     WEBHOOK = "webhook"
+    WEBHOOK_RINGS = "webhook_rings"
 
 
 def shard(lead_id: str) -> str:
