@@ -53,7 +53,7 @@ def of_address(health: Health, address: str | None) -> Health:
     """
     if address is None or health.address == address:
         return health
-    return Health(address=address, catch_up=True, version=health.version)
+    return Health(address=address, catch_up=health.address is not None, version=health.version)
 
 
 def after_success(health: Health) -> Health:

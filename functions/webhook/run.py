@@ -64,9 +64,11 @@ def _line(receiver: Receiver, health: Health, has_time: Callable[[float], bool])
 def _due(agenda: Agenda, until: datetime, now: datetime) -> list[tuple[AgendaEntry, bool]]:
     """Return what is due, each with whether it is about a ring. Rings are first."""
     found = [(entry, True) for entry in _entries(agenda, Lane.WEBHOOK_RINGS, until)]
-    for entry in _entries(agenda, Lane.WEBHOOK, until):
-        # Without a time to ring, the entry has the time at which it is due.
-        found.append((entry, entry.overdue_since != entry.due_at and entry.overdue_since <= now))
+    # Without a time to ring, an entry has the time at which it is due.
+    found += [
+        (entry, entry.overdue_since != entry.due_at and entry.overdue_since <= now)
+        for entry in _entries(agenda, Lane.WEBHOOK, until)
+    ]
     return sorted(found, key=lambda each: not each[1])
 
 

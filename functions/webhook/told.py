@@ -211,9 +211,10 @@ def _signals(told: Told, stored: StoredLead, rings_at: datetime | None, now: dat
 
     if not told.announced:
         add(Kind.NEW if stored.lead.priority is Priority.NORMAL else Kind.URGENT, since)
-    if progress.state is AlertState.UNDELIVERABLE and not told.undeliverable:
-        # If we never looked at the lead, this may have been so for long.
-        add(Kind.UNDELIVERABLE, now if told.version else progress.told_at or since)
+    # If we never looked at the lead, this may have been so for long.
+    fresh = told.version > 0 or (progress.told_at or since) > now - NEWS_FOR
+    if progress.state is AlertState.UNDELIVERABLE and not told.undeliverable and fresh:
+        add(Kind.UNDELIVERABLE, now)
     if rings_at and rings_at <= now:
         add(Kind.NOBODY_CLAIMED, rings_at)
     if progress.response is ResponseState.CLAIMED and told.seen is not ResponseState.CLAIMED:

@@ -4,12 +4,16 @@ import base64
 import hmac
 import itertools
 import json
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from erase.ledger import Ledger
 from erase.remains import Kind as Kept
@@ -21,7 +25,9 @@ from shared.leads.lead import Lead
 from shared.leads.person import Person
 from shared.leads.progress import AlertState
 from shared.leads.response import ClaimAction, Outcome, ResponseState
+from shared.leads.spam import THRESHOLD
 from shared.leads.team import Recipient, Team
+from shared.runtime.telemetry import metrics
 from shared.services.secret import SecretUnavailableError
 from shared.store.belongings import WEBHOOK
 from shared.store.keys import epoch_seconds
@@ -33,16 +39,24 @@ from tests.unit.words import CANARY
 from webhook.address import Address
 from webhook.batch import SEND_SECONDS, look_at_each
 from webhook.body import body
-from webhook.health import DISABLED_AFTER, LEAST_FAILURES, PROBE_EVERY, Health, after_failure
+from webhook.health import (
+    DISABLED_AFTER,
+    LEAST_FAILURES,
+    PROBE_EVERY,
+    PROBE_GONE_EVERY,
+    Health,
+    after_failure,
+    after_rest,
+)
 from webhook.line import Line, Receiver
 from webhook.missed import Missed
 from webhook.post import Answer
 from webhook.run import SPARE_SECONDS, run
-from webhook.sign import headers, shown
+from webhook.sign import BOTH_KEYS_FOR, changed, headers, shown
 from webhook.signals import Kind, Signal
 from webhook.store import ReceiversHealth, Tellings
 from webhook.tell import Teller
-from webhook.told import LEASE, Choice, Result
+from webhook.told import LEASE, Choice, Result, Told
 from webhook.trial import trial
 
 ADDRESS = "https://hooks.example.com/made-up-and-secret"
@@ -140,10 +154,12 @@ class There:
         ]
 
 
-def test_a_new_lead_is_told_at_once_and_once() -> None:
+def test_a_new_lead_is_told_by_the_next_run_and_once() -> None:
     there = There()
     lead = there.comes()
     assert there.stream(lead, lead) == []
+    assert there.sent == []
+    there.run()
     assert there.stream(lead) == []
     there.run()
     (said,) = there.sent
@@ -167,10 +183,10 @@ def test_the_life_of_a_lead_is_told_in_order() -> None:
     there.now += 15 * MINUTE
     there.run()
     there.acts(lead, ClaimAction.CLAIM)
-    there.stream(lead)
+    there.hears(lead)
     there.now += MINUTE
     there.closes(lead)
-    there.stream(lead)
+    there.hears(lead)
     assert there.events == ["urgent", "nobody_claimed", "claimed", "outcome"]
     assert [each["state"] for each in there.sent] == ["open", "open", "claimed", "closed"]
     assert there.sent[-1]["outcome"] == "wrong_number"
@@ -188,7 +204,7 @@ def test_nothing_is_noted_or_sent_without_an_address() -> None:
 
 def test_a_receiver_that_fails_is_tried_again_by_the_runs_alone() -> None:
     there = There(answer=REFUSED)
-    first, second = there.comes(), there.comes(a_lead(1))
+    first, second = there.comes(a_lead(in_crisis=True)), there.comes(a_lead(1, in_crisis=True))
     assert there.stream(first, second) == []
     assert len(there.sent) == 1, "after a failure, a batch only notes the others"
     there.run()
@@ -202,7 +218,7 @@ def test_a_receiver_that_fails_is_tried_again_by_the_runs_alone() -> None:
 
 def test_a_message_keeps_its_id_in_each_try() -> None:
     there = There(answer=REFUSED)
-    there.stream(there.comes())
+    there.hears(there.comes())
     for _ in range(3):
         there.now += HOUR
         there.run()
@@ -230,7 +246,7 @@ def test_a_process_that_dies_tells_it_again_with_the_same_id() -> None:
 
     there.answer = dies
     with pytest.raises(KeyboardInterrupt):
-        there.stream(lead)
+        there.hears(lead)
     there.answer = TAKEN
     there.stream(lead)
     assert len(there.sent) == 1, "somebody may still have the lease"
@@ -250,26 +266,40 @@ def test_what_changes_while_it_is_told_is_told_too() -> None:
         return TAKEN
 
     there.answer = claimed_meanwhile
-    there.stream(lead)
+    there.hears(lead)
     assert there.events == ["new", "claimed"]
 
 
 def test_a_slow_receiver_ends_the_sending_of_a_batch() -> None:
     there = There()
-    clock = itertools.chain([0.0], itertools.repeat(SEND_SECONDS + 1))
-    leads = [there.comes(a_lead(number)) for number in range(3)]
-    assert there.stream(*leads, elapsed=lambda: next(clock)) == []
-    assert len(there.sent) == 1
+
+    def is_slow(_: object) -> Answer:
+        there.clock += SEND_SECONDS
+        return TAKEN
+
+    there.answer = is_slow
+    leads = [there.comes(a_lead(number, in_crisis=True)) for number in range(3)]
+    there.now += 15 * MINUTE
+    assert there.stream(*leads) == []
+    assert len(there.sent) == 1, "not even both rings of the first"
     there.run()
-    assert len(there.sent) == 3
+    assert len(there.sent) == 6
 
 
 def test_a_run_leaves_time_for_the_last_lead() -> None:
-    there = There(answer=REFUSED)
+    there = There()
     there.stream(there.comes())
-    there.answer, there.now = TAKEN, NOW + MINUTE
     there.run(seconds_left=SPARE_SECONDS - 1)
-    assert len(there.sent) == 1
+    assert there.sent == []
+
+
+def test_a_run_looks_at_the_time_before_each_signal() -> None:
+    there = There()
+    lead = there.comes(a_lead(received_at=NOW, in_crisis=True))
+    there.now += 15 * MINUTE
+    run(there.leads.agenda, there.teller, there.missed, there.receiver, lambda: 0.0 if there.sent else 80.0)
+    assert there.events == ["urgent"]
+    assert [str(each.kind) for each in there.items.read(lead.id).pending] == ["nobody_claimed"], "it is recorded"
 
 
 def test_a_record_that_cannot_be_handled_stops_no_other() -> None:
@@ -281,6 +311,7 @@ def test_a_record_that_cannot_be_handled_stops_no_other() -> None:
     ]
     answer = look_at_each(records, there.teller, there.receiver)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    there.run()
     assert there.events == ["new"]
 
 
@@ -317,16 +348,21 @@ def test_a_short_outage_disables_nothing() -> None:
     assert there.health.read().failing
 
 
-def test_a_receiver_that_is_gone_is_not_tried_again_until_an_operator_does() -> None:
+def test_a_receiver_that_is_gone_is_tried_once_a_day_or_by_an_operator() -> None:
     there = There(answer=GONE)
-    there.stream(there.comes())
-    there.answer = TAKEN
-    there.now += 5 * HOUR
-    there.run()
+    lead = there.comes()
+    there.hears(lead)
+    there.acts(lead, ClaimAction.CLAIM)
+    there.now += PROBE_GONE_EVERY - MINUTE
+    there.hears(lead)
     assert len(there.sent) == 1
+    there.now += MINUTE
+    there.run()
+    assert len(there.sent) == 2
+    there.answer = TAKEN
     assert trial(there.receiver) == {"set": True, "taken": True, "reason": None}
     there.run()
-    assert "new" in there.events[2:], "what waited is told"
+    assert "claimed" in there.events[3:], "what waited is told"
 
 
 def test_a_trial_says_how_it_ended() -> None:
@@ -368,7 +404,223 @@ def test_a_secret_that_cannot_be_read_is_a_failure_and_loses_nothing() -> None:
     assert there.events == ["new"]
 
 
+def test_a_request_that_the_stream_did_not_deliver_is_found_by_a_run() -> None:
+    there = There()
+    lead = there.comes(a_lead(received_at=NOW, in_crisis=True))
+    there.run()
+    assert there.events == ["urgent"]
+    there.comes(a_lead(1, received_at=NOW - timedelta(days=3)))
+    there.run()
+    assert there.events == ["urgent"], "an old one is none"
+    assert there.item(lead) is not None
+
+
+@pytest.mark.parametrize("text", ["hooks.example.com", "http://hooks.example.com/", "a1B2" * 15, "a1B2" * 16 + "."])
+def test_an_address_that_cannot_be_used_is_a_failure_and_signals_wait(text: str) -> None:
+    there = There(address=text)
+    lead = there.comes()
+    there.hears(lead)
+    assert there.receiver.is_set()
+    assert there.health.read().failing
+    assert there.items.read(lead.id).pending
+    there.address, there.now = ADDRESS, NOW + SECOND
+    there.run()
+    assert there.events == ["new"], "at another address, what waits is due at once"
+    assert not there.receiver.health().failing
+
+
+@pytest.mark.parametrize("status", [400, 402, 405, 409, 413, 415, 422])
+def test_a_message_that_is_refused_stops_no_other(status: int) -> None:
+    there = There()
+    first, second = there.comes(), there.comes(a_lead(1))
+    there.acts(first, ClaimAction.CLAIM)
+    there.answer = lambda said: Answer(f"Status{status}", status) if said["event"] == "new" else TAKEN
+    there.hears(first, second)
+    assert sorted(there.events) == ["claimed", "new", "new"]
+    assert not there.health.read().failing
+    assert there.items.read(first.id).tries == 1, "it is sent again later"
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 408, 410, 429, 500])
+def test_a_receiver_that_would_refuse_each_message_gets_no_other(status: int) -> None:
+    there = There(answer=Answer(f"Status{status}", status))
+    there.hears(there.comes(), there.comes(a_lead(1)))
+    assert len(there.sent) == 1
+    assert there.health.read().failing
+
+
+def test_rings_come_before_anything_else_that_waits() -> None:
+    there = There(answer=REFUSED)
+    waiting = [there.comes(a_lead(number)) for number in range(3)]
+    there.hears(*waiting)
+    there.answer, there.now = TAKEN, NOW + 2 * MINUTE
+    there.sent.clear()
+    urgent = there.comes(a_lead(7, received_at=there.now, in_crisis=True))
+    there.hears(urgent)
+    assert there.events == ["urgent", "new", "new", "new"]
+
+
+def test_a_request_that_must_ring_is_found_behind_its_other_signals() -> None:
+    there = There(answer=REFUSED)
+    others = [there.comes(a_lead(number, received_at=NOW)) for number in range(5)]
+    there.hears(*others)
+    rings = there.comes(a_lead(9, received_at=NOW), told_at=NOW - HOUR)
+    there.answer = TAKEN
+    there.items.write(rings.id, replace(there.items.read(rings.id), rings_at=NOW, retry_at=NOW - HOUR), NOW + 9 * HOUR)
+    there.sent.clear()
+    there.now += 2 * MINUTE
+    there.run()
+    assert there.sent[0]["reference"] == rings.reference
+
+
+def test_a_receiver_with_too_many_messages_gets_a_rest_and_no_failure() -> None:
+    there = There(answer=Answer("Status429", 429, "120"))
+    there.hears(there.comes(a_lead(received_at=NOW, in_crisis=True)))
+    assert len(there.sent) == 1
+    assert (there.health.read().failures, there.health.read().rests_until) == (0, NOW + 2 * MINUTE)
+    there.answer, there.now = TAKEN, NOW + MINUTE
+    there.run()
+    assert len(there.sent) == 1
+    there.now += MINUTE
+    there.run()
+    assert len(there.sent) == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [(None, 60), ("7", 7), ("0", 1), ("999999", 300), ("-1", 60), ("Wed, 04 Mar 2026", 60)]
+)
+def test_a_rest_is_some_minutes_at_most(header: str | None, seconds: int) -> None:
+    assert Answer("Status429", 429, header).rest == seconds * SECOND
+    assert Answer("Status503", 503, header).rest is None
+
+
+def test_a_recovery_makes_what_waits_due_at_once() -> None:
+    there = There()
+    leads = [there.comes(a_lead(number)) for number in range(3)]
+    failing(there, 3)
+    there.stream(*leads)
+    there.run()
+    there.answer, there.now = TAKEN, there.now + MINUTE
+    trial(there.receiver)
+    there.run()
+    assert {each.reference for each in leads} <= {each["reference"] for each in there.sent[-9:]}
+    assert not any(there.items.read(each.id).pending for each in leads)
+    assert not there.health.read().catch_up
+
+
+def test_a_new_ring_tries_a_disabled_receiver_and_nothing_else_does() -> None:
+    there = There()
+    failing(there, DISABLED_AFTER / HOUR + 1)
+    there.run()
+    before = len(there.sent)
+    there.hears(there.comes(a_lead(1)))
+    assert len(there.sent) == before
+    there.hears(there.comes(a_lead(2, received_at=there.now, in_crisis=True)))
+    assert there.events[before:] == ["urgent"]
+    there.now += MINUTE
+    there.run()
+    assert len(there.sent) == before + 1, "once"
+
+
+def test_an_answer_about_the_secrets_reads_them_again_and_tries_once_more() -> None:
+    there = There()
+    keys = iter([KEY, "another-" * 8])
+    renewed: list[int] = []
+    receiver = replace(there.receiver, read_key=lambda: next(keys), renew=lambda: renewed.append(1))
+    answers = iter([Answer("Status401", 401), TAKEN])
+    there.answer = lambda _: next(answers)
+    line = Line(receiver, Health(), Choice.ALL)
+    assert line.take(there.comes(), SIGNAL) is Result.TAKEN
+    assert (len(renewed), len(there.sent)) == (1, 2)
+    there.answer = GONE
+    Line(there.receiver, Health(), Choice.ALL).take(a_lead(), SIGNAL)
+    assert len(there.sent) == 3, "nothing changed, so it is not tried again"
+
+
+def test_the_health_of_another_address_does_not_count() -> None:
+    there = There(answer=GONE)
+    there.hears(there.comes())
+    assert there.receiver.health().disabled_at is not None
+    there.address = "https://hooks.example.com/another-and-secret"
+    assert there.receiver.health().disabled_at is None
+    assert "another" not in str(there.table.items["WEBHOOK", "WEBHOOK"])
+
+
+def test_a_health_that_cannot_be_stored_does_not_lose_what_was_taken() -> None:
+    there = There(answer=REFUSED)
+    lead = there.comes()
+    there.hears(lead)
+
+    class Broken:
+        def read(self) -> Health:
+            return there.health.read()
+
+        def write(self, _: Health) -> bool:
+            raise EndpointConnectionError(endpoint_url="https://dynamodb.example.com")
+
+    there.receiver, there.answer, there.now = replace(there.receiver, item=Broken()), TAKEN, NOW + MINUTE
+    there.run()
+    assert there.items.read(lead.id).pending == ()
+
+
+def test_a_failing_receiver_counts_only_while_something_waits() -> None:
+    there = There(answer=REFUSED)
+    lead = there.comes(a_lead(received_at=NOW, in_crisis=True))
+    there.hears(lead)
+    there.now += 20 * MINUTE
+    with everything_counted() as counted:
+        there.run()
+    assert counted["WebhookFailing"] == [20 * 60]
+    there.items.write(lead.id, replace(there.items.read(lead.id), pending=()), there.now + HOUR)
+    with everything_counted() as counted:
+        there.run()
+    assert counted["WebhookFailing"] == [0]
+
+
+def test_a_ring_that_is_refused_is_a_problem_at_once() -> None:
+    there = There(answer=Answer("Status400", 400))
+    with everything_counted() as counted:
+        there.hears(there.comes(a_lead(received_at=NOW, in_crisis=True)))
+    assert counted["WebhookProblems"] == [1]
+
+
+@contextmanager
+def everything_counted() -> Iterator[dict[str, list[float]]]:
+    """Collect the webhook's metrics."""
+    found: dict[str, list[float]] = defaultdict(list)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metrics, "add_metric", lambda name, _unit, value: found[name].append(value))
+        yield found
+
+
 # ---- where its data is
+
+
+def test_a_put_whose_answer_was_lost_is_recognized_as_our_own() -> None:
+    there = There()
+    lead = there.comes()
+    real, client = there.table.client(), there.table.client()
+
+    def repeats(**asked: Any) -> Any:  # noqa: ANN401 - as boto3 takes them
+        real.put_item(**asked)
+        return real.put_item(**asked)
+
+    client = SimpleNamespace(put_item=repeats, get_item=real.get_item, exceptions=real.exceptions)
+    items = Tellings(cast("Any", client), NAME)
+    assert items.write(lead.id, Told(), NOW + HOUR)
+    assert items.write(lead.id, replace(items.read(lead.id), announced=True), NOW + HOUR)
+    assert not items.write(lead.id, Told(version=1), NOW + HOUR), "somebody else's is not"
+
+
+def test_nothing_is_written_beside_an_erased_lead() -> None:
+    there = There()
+    lead = there.comes()
+    there.stream(lead)
+    Remains(there.table.client(), NAME).clear(frozenset({lead.id}), (), ())
+    there.table.items.pop((f"LEAD#{lead.id}", "LEAD"))
+    there.hears(lead)
+    assert there.item(lead) is None
+    assert there.sent == []
 
 
 def test_the_item_beside_a_lead_ends_with_it_and_names_nobody() -> None:
@@ -408,12 +660,14 @@ def test_a_deleted_item_is_not_brought_back() -> None:
 
 def test_a_state_is_stored_and_read_without_a_loss() -> None:
     there = There(answer=REFUSED)
-    lead = there.comes()
-    there.stream(lead)
+    lead = there.comes(redriven=1, score=THRESHOLD)
+    there.hears(lead)
     told = there.items.read(lead.id)
+    assert told.visible_at
     assert there.items.write(lead.id, told, NOW + HOUR)
     assert there.items.read(lead.id) == replace(told, version=told.version + 1)
-    health = replace(after_failure(Health(), NOW, gone=True), version=there.health.read().version)
+    health = after_rest(after_failure(Health(address="x", catch_up=True), NOW, gone=True), NOW, MINUTE)
+    health = replace(health, version=there.health.read().version)
     assert there.health.write(health)
     assert not there.health.write(health), "somebody else wrote"
     assert there.health.read() == replace(health, version=health.version + 1)
@@ -427,11 +681,11 @@ def test_nothing_a_visitor_wrote_and_no_address_is_sent_or_printed() -> None:
     lead = there.comes(a_full_lead(received_at=NOW, **texts))
     assert len(texts) >= 2
     with everything_printed() as output:
-        there.stream(lead)
+        there.hears(lead)
         there.answer, there.now = REFUSED, NOW + 9 * HOUR
         there.run()
         there.acts(lead, ClaimAction.CLAIM)
-        there.stream(lead)
+        there.hears(lead)
     assert there.sent
     for text in (output.getvalue(), json.dumps(there.sent), json.dumps(there.item(lead))):
         assert CANARY not in text
@@ -476,6 +730,24 @@ def test_a_key_that_aws_made_up_is_shown_as_the_standard_wants_it() -> None:
     assert key == KEY.encode()
     signature = headers("msg_1", 7, b"{}", KEY)["webhook-signature"]
     assert signature == "v1," + base64.b64encode(hmac.digest(key, b"msg_1.7.{}", "sha256")).decode()
+
+
+def test_messages_are_signed_with_both_keys_after_a_change() -> None:
+    secret = changed(KEY, shown("another"), 1000)
+    assert shown(secret) == shown("another")
+    both = headers("msg_1", 1000 + BOTH_KEYS_FOR - 1, b"{}", secret)["webhook-signature"].split(" ")
+    each = [headers("msg_1", 1000 + BOTH_KEYS_FOR - 1, b"{}", key)["webhook-signature"] for key in ("another", KEY)]
+    assert both == each
+    assert " " not in headers("msg_1", 1000 + BOTH_KEYS_FOR, b"{}", secret)["webhook-signature"]
+    with pytest.raises(ValueError, match="no key"):
+        headers("msg_1", 1000, b"{}", "one two")
+    assert shown(changed(secret, "whsec_third", 2000)) == "whsec_third"
+
+
+def test_no_sentence_asks_to_call() -> None:
+    for kind in Kind:
+        text = json.loads(body(replace(SIGNAL, kind=kind), "m", "KC-7Q2M-4XHD", "L", card=False))["text"]
+        assert "call" not in text.lower()
 
 
 def test_a_key_that_is_none_is_a_failure_and_no_error() -> None:

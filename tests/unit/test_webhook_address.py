@@ -67,6 +67,25 @@ def test_any_text_is_an_address_or_refused_without_a_quote(text: str) -> None:
     assert CANARY not in said + repr(address)
 
 
-@pytest.mark.parametrize("ip", ["10.0.0.1", "100.64.0.1", "127.0.0.1", "169.254.1.1", "fe80::1%eth0", "0.0.0.0"])  # noqa: S104 - no server
+PACKED = (
+    "64:ff9b::10.0.0.1",
+    "64:ff9b::7f00:1",
+    "::ffff:10.0.0.1",
+    "2002:0a00:1::1",
+    "2001::1",
+    "::1",
+    "4000::1",
+    "ff02::1",
+)
+
+
+@pytest.mark.parametrize("ip", ["93.184.215.14", "64:ff9b::93.184.215.14", "::ffff:93.184.215.14", "2606:2800:21f::1"])
+def test_an_address_of_one_host_on_the_internet_is_public(ip: str) -> None:
+    assert is_public(ip)
+
+
+@pytest.mark.parametrize(
+    "ip", ["10.0.0.1", "100.64.0.1", "127.0.0.1", "169.254.1.1", "fe80::1%eth0", "0.0.0.0", *PACKED]
+)  # noqa: S104 - no server
 def test_an_address_of_our_own_network_is_not_public(ip: str) -> None:
     assert not is_public(ip)

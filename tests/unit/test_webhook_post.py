@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from datetime import timedelta
 
 import pytest
 import trustme
@@ -63,6 +64,13 @@ def test_any_other_status_is_a_failure(status: int) -> None:
 def test_a_receiver_that_is_gone_says_so() -> None:
     with receiving(answers(410)) as inbox:
         assert posted(inbox) == Answer("Status410", 410)
+
+
+def test_an_answer_says_for_how_long_to_rest() -> None:
+    with receiving(answers(429, "Retry-After: 120")) as inbox:
+        answer = posted(inbox)
+    assert answer == Answer("Status429", 429, "120")
+    assert answer.rest == timedelta(minutes=2)
 
 
 def test_a_redirect_is_not_followed() -> None:

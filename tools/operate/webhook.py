@@ -1,6 +1,7 @@
 """The commands about the webhook: set the receiver's address, send a test, and show or change the signing key."""
 
 import secrets
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -9,7 +10,7 @@ from botocore.exceptions import ClientError
 from tools.operate.invoke import CONFIG, FunctionFailedError, Run, invoking
 from tools.operate.stack import OperateError, output
 from webhook.address import BadAddressError, address_of
-from webhook.sign import shown
+from webhook.sign import changed, shown
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -64,11 +65,12 @@ class Webhook:
     def key(self, *, change: bool) -> str:
         """Return the key that signs messages, after making up another one if `change`."""
         arn = self._arn("WEBHOOK_KEY_ARN")
+        before = self._vault.get_secret_value(SecretId=arn)["SecretString"].strip()
         if change:
             new = shown(secrets.token_urlsafe(_BYTES))
-            self._vault.put_secret_value(SecretId=arn, SecretString=new)
-            return f"{new}\n{_SOON} Give it to the receiver now: what it refuses meanwhile is sent again."
-        return shown(self._vault.get_secret_value(SecretId=arn)["SecretString"].strip())
+            self._vault.put_secret_value(SecretId=arn, SecretString=changed(before, new, int(time.time())))
+            return f"{new}\n{_SOON} Give it to the receiver now. For ten minutes, messages are signed with both keys."
+        return shown(before)
 
     def _arn(self, variable: str) -> str:
         try:

@@ -165,13 +165,18 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "WriteItsLog": _own_log("CanaryLog"),
     },
     # It alone connects to a place that a clinic chose. It sends no email, and reads no secret but its own. IAM cannot
-    # forbid that a put overwrites a lead. The code puts items beside leads, each if it is new or unchanged.
+    # forbid that a put overwrites a lead, because it knows no sort keys. The code puts items beside leads, each if it is
+    # new or unchanged.
     "WebhookFunction": {
         "ReadTheStream": _READ_STREAM,
         "ReportFailedRecords": _REPORT_FAILED_RECORDS,
         "ReadTheAgenda": grant("dynamodb:Query", on=(AGENDA,)),
         "ReadItems": _READ_ITEMS,
-        "NoteWhatItTold": grant("dynamodb:PutItem", on=(TABLE,)),
+        "NoteWhatItTold": grant(
+            "dynamodb:PutItem",
+            on=(TABLE,),
+            only_if={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["LEAD#*", "WEBHOOK"]}},
+        ),
         "ReadItsAddressAndKey": grant("secretsmanager:GetSecretValue", on=(WEBHOOK_ADDRESS, WEBHOOK_KEY)),
         "WriteItsLog": _own_log("WebhookLog"),
     },
