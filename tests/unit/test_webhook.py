@@ -599,7 +599,7 @@ def everything_counted() -> Iterator[dict[str, list[float]]]:
 def test_a_put_whose_answer_was_lost_is_recognized_as_our_own() -> None:
     there = There()
     lead = there.comes()
-    real, client = there.table.client(), there.table.client()
+    real = there.table.client()
 
     def repeats(**asked: Any) -> Any:  # noqa: ANN401 - as boto3 takes them
         real.put_item(**asked)

@@ -67,6 +67,7 @@ def test_any_text_is_an_address_or_refused_without_a_quote(text: str) -> None:
     assert CANARY not in said + repr(address)
 
 
+OWN = ("10.0.0.1", "100.64.0.1", "127.0.0.1", "169.254.1.1", "fe80::1%eth0", "0.0.0.0")  # noqa: S104 - no server
 PACKED = (
     "64:ff9b::10.0.0.1",
     "64:ff9b::7f00:1",
@@ -84,8 +85,6 @@ def test_an_address_of_one_host_on_the_internet_is_public(ip: str) -> None:
     assert is_public(ip)
 
 
-@pytest.mark.parametrize(
-    "ip", ["10.0.0.1", "100.64.0.1", "127.0.0.1", "169.254.1.1", "fe80::1%eth0", "0.0.0.0", *PACKED]
-)  # noqa: S104 - no server
+@pytest.mark.parametrize("ip", [*OWN, *PACKED])
 def test_an_address_of_our_own_network_is_not_public(ip: str) -> None:
     assert not is_public(ip)

@@ -165,8 +165,8 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "WriteItsLog": _own_log("CanaryLog"),
     },
     # It alone connects to a place that a clinic chose. It sends no email, and reads no secret but its own. IAM cannot
-    # forbid that a put overwrites a lead, because it knows no sort keys. The code puts items beside leads, each if it is
-    # new or unchanged.
+    # forbid that a put overwrites a lead: it knows no sort keys. The code puts items beside leads, each if it is new or
+    # unchanged.
     "WebhookFunction": {
         "ReadTheStream": _READ_STREAM,
         "ReportFailedRecords": _REPORT_FAILED_RECORDS,
