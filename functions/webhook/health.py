@@ -47,7 +47,7 @@ class Health:
 
 
 def of_address(health: Health, address: str | None) -> Health:
-    """Return the health of the receiver at an address, by its digest. What another one did does not count.
+    """Return the health of the receiver at an address, by its digest. The failures of another address do not count.
 
     None means that the address cannot be read now.
     """

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from shared.leads.lead import Lead
 from shared.leads.link import desk_address
-from shared.runtime.telemetry import logger, metrics
+from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.services.secret import SecretUnavailableError
 from webhook.address import Address, address_of
 from webhook.body import body
@@ -77,8 +75,8 @@ class Receiver:
         """Store the health, and return it. An error is logged: it must not hide that the receiver took a signal."""
         try:
             return replace(health, version=health.version + 1) if self.item.write(health) else self.health()
-        except (BotoCoreError, ClientError) as error:
-            logger.warning("webhook health not stored", extra={"error": type(error).__name__})
+        except Exception as error:  # noqa: BLE001 - what the receiver took must be recorded whatever happens here
+            logger.warning("webhook health not stored", extra={"error": str(sanitized(error))})
             return health
 
     def send(self, lead_id: str, reference: str, link: str, signal: Signal) -> Answer:

@@ -41,9 +41,12 @@ def _wider(role: str, statement: Tree) -> Iterator[Mutation]:
         yield mistake("any resource", Resource="*")
     if "Condition" in statement:
         yield mistake("no condition", Condition=None)
-        sender = statement["Condition"]["StringEqualsIgnoreCase"]
+    if sender := statement.get("Condition", {}).get("StringEqualsIgnoreCase"):
         yield mistake("a condition that holds without a sender", Condition={"StringEqualsIgnoreCaseIfExists": sender})
         yield mistake("nearly any sender", Condition={"StringLike": {"ses:FromAddress": "*@example.com"}})
+    if "ForAllValues:StringLike" in statement.get("Condition", {}):
+        anything = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*"]}}
+        yield mistake("items with any key", Condition=anything)
 
 
 def _worse(role: str) -> Iterator[Mutation]:
