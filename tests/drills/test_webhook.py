@@ -26,7 +26,7 @@ def test_the_receiver_of_the_webhook_is_bad_in_every_way(drill: Drill) -> None:
         for name, manner in _BAD.items():
             inbox.manner = manner
             begun = time.monotonic()
-            reference = drill.post()
+            reference = drill.post(in_crisis=True)  # which is told without waiting for a run
             drill.alerted(reference)
             seconds[name] = time.monotonic() - begun
             assert eventually(lambda: inbox.received, within=20, wanted=bool)
@@ -44,7 +44,7 @@ def test_the_webhook_dies_after_the_receiver_took_a_message(drill: Drill) -> Non
             drill.deployed.restart("webhook")
 
         inbox.manner = takes_it_and_kills
-        reference = drill.post()
+        reference = drill.post(in_crisis=True)
         drill.alerted(reference)
         assert eventually(lambda: _ids(inbox, reference), within=20, wanted=bool)
         key = {"pk": drill.deployed.lead(reference)["pk"], "sk": {"S": "EVENTS#WEBHOOK"}}

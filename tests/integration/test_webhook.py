@@ -29,7 +29,7 @@ from tests.receiver import (
 from webhook.sign import shown
 
 DOC = Path(__file__).parents[2] / "docs" / "webhook.md"
-# In the local AWS, one process starts both functions in turn, so alerts wait for the webhook, which sends for 8 s.
+# In the local AWS, one process starts both functions in turn, so alerts wait for the webhook, which may send for 7 s.
 MOST_SECONDS = 25
 
 
