@@ -31,9 +31,9 @@ def run(agenda: Agenda, teller: Teller, missed: Missed, receiver: Receiver, seco
     errors.
     """
     looked_at = 0
+    health, now = receiver.health(), receiver.now()
     if receiver.is_set():
         missed.note(lambda: seconds_left() > SPARE_SECONDS_OF_MISSED)
-        health, now = receiver.health(), receiver.now()
         line = _line(receiver, health, lambda _: seconds_left() > SPARE_SECONDS)
         until = now + LONGEST_BACKOFF if health.catch_up else now
         for entry, rings in _due(agenda, until, now):

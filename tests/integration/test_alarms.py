@@ -732,7 +732,7 @@ def the_table_denies_the_health_of_the_webhook(scene: Scene) -> Generator[None]:
 def the_receiver_of_the_webhook_fails(scene: Scene) -> Generator[None]:
     with receiver_of(scene.deployed) as inbox:
         inbox.manner = answers(500)
-        scene.post()
+        scene.post(in_crisis=True)  # which is told without waiting for a run
         assert eventually(lambda: inbox.received, within=20, wanted=bool)
         health = {"pk": {"S": "WEBHOOK"}, "sk": {"S": "WEBHOOK"}}
         eventually(lambda: [each for each in scene.deployed.items() if each["pk"] == health["pk"]], within=20)
@@ -741,6 +741,18 @@ def the_receiver_of_the_webhook_fails(scene: Scene) -> Generator[None]:
         yield
         inbox.manner = answers(200)
         assert scene.deployed.invoke("webhook", {"job": "test"})["taken"]
+        yield
+        scene.deployed.invoke("webhook", {})
+
+
+@rings("WebhookProblems")
+def the_receiver_of_the_webhook_refuses_a_message_that_rings(scene: Scene) -> Generator[None]:
+    with receiver_of(scene.deployed) as inbox:
+        inbox.manner = answers(400)
+        scene.post(in_crisis=True)
+        assert eventually(lambda: inbox.received, within=20, wanted=bool)
+        yield
+        inbox.manner = answers(200)
         yield
         scene.deployed.invoke("webhook", {})
 
