@@ -31,6 +31,7 @@ from shared.runtime.telemetry import metrics
 from shared.services.secret import SecretUnavailableError
 from shared.store.belongings import WEBHOOK
 from shared.store.keys import epoch_seconds
+from tests.architecture.templates import ROOT, load
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
 from tests.unit.fakes import MemoryLeads
 from tests.unit.output import everything_printed
@@ -51,12 +52,12 @@ from webhook.health import (
 from webhook.line import Line, Receiver
 from webhook.missed import Missed
 from webhook.post import Answer
-from webhook.run import SPARE_SECONDS, run
+from webhook.run import SPARE_SECONDS, SPARE_SECONDS_OF_MISSED, run
 from webhook.sign import BOTH_KEYS_FOR, changed, headers, shown
 from webhook.signals import Kind, Signal
 from webhook.store import ReceiversHealth, Tellings
 from webhook.tell import Teller
-from webhook.told import LEASE, Choice, Result, Told
+from webhook.told import LEASE, NEWS_FOR, Choice, Result, Told
 from webhook.trial import trial
 
 ADDRESS = "https://hooks.example.com/made-up-and-secret"
@@ -784,3 +785,11 @@ def test_the_weekly_check_finds_an_item_whose_lead_is_gone_or_ends_before_it() -
     stored: dict[str, Any] = dict(there.table.items[f"LEAD#{lead.id}", "LEAD"])
     ledger.add({**stored, "expires_at": {"N": "1"}})
     assert ledger.late == 1
+
+
+def test_the_template_fits_the_times_in_the_code() -> None:
+    webhook = load((ROOT / "template.yaml").read_text("utf-8"))["Resources"]["WebhookFunction"]["Properties"]
+    stream = webhook["Events"]["ChangedLeads"]["Properties"]
+    assert stream["MaximumRecordAgeInSeconds"] == NEWS_FOR / SECOND
+    assert stream["MaximumBatchingWindowInSeconds"] == 1
+    assert SPARE_SECONDS < SPARE_SECONDS_OF_MISSED < webhook["Timeout"] < LEASE / SECOND
