@@ -36,3 +36,8 @@ def is_due(deployed: Deployed) -> None:
     handled = {"S": str(last_month().before())}
     item = {"pk": {"S": KEY}, "sk": {"S": KEY}, "schema": {"N": "1"}, "handled": handled}
     deployed.dynamodb.put_item(TableName=deployed.stack.table, Item=item)
+
+
+def is_unknown(deployed: Deployed) -> None:
+    """Forget that any report was due."""
+    deployed.dynamodb.delete_item(TableName=deployed.stack.table, Key={"pk": {"S": KEY}, "sk": {"S": KEY}})
