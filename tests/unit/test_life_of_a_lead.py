@@ -19,6 +19,7 @@ from shared.leads.progress import AlertState, StoredLead
 from shared.leads.response import OF_LINKS, ClaimAction, ResponseState
 from shared.leads.team import Team
 from shared.leads.worklist import Worklist, worklist
+from shared.store.keys import epoch_seconds
 from shared.store.worklist import WorkIndex
 from tests.unit.cloud import Fate
 from tests.unit.dynamodb import NAME
@@ -355,10 +356,12 @@ class LivesMachine(RuleBasedStateMachine):
         return sorted(each for each in found if each[0] in wanted)
 
     def next_due(self) -> datetime | None:
-        """Return when the next lead is due."""
-        return min(
-            (due for item in self.world.leads.values() if (due := self.world.known(item)[1].due_at)), default=None
+        """Return when the next lead is due. One that has ended is there until DynamoDB deletes it, and never due."""
+        now = epoch_seconds(self.world.clock())
+        there = (
+            each for each in self.world.leads.values() if "expires_at" not in each or int(each["expires_at"]["N"]) > now
         )
+        return min((due for item in there if (due := self.world.known(item)[1].due_at)), default=None)
 
     def _run_on(self, process: Process, plan: Plan) -> None:
         if not process.done:
