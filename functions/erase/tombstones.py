@@ -61,13 +61,15 @@ class Tombstones:
 
     def all(self) -> Iterator[Tombstone]:
         """Yield all tombstones. Reads more when needed."""
+        for item in self.items():
+            yield Tombstone(lead_id=str(item["sk"]["S"]), erasure_id=str(item["erasure"]["S"]))
+
+    def items(self) -> "Iterator[Item]":
+        """Yield the items of all tombstones. Reads more when needed."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk",
-            ProjectionExpression="sk, erasure",
             ExpressionAttributeValues={":pk": {"S": TOMBSTONES}},
             ConsistentRead=True,
         )
-        for page in pages:
-            for item in page["Items"]:
-                yield Tombstone(lead_id=str(item["sk"]["S"]), erasure_id=str(item["erasure"]["S"]))
+        return (item for page in pages for item in page["Items"])

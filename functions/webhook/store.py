@@ -7,7 +7,7 @@ from uuid import uuid4
 from shared.leads.agenda import Lane, partition, shard
 from shared.leads.response import ResponseState
 from shared.store.belongings import webhook_item_key
-from shared.store.keys import SCHEMA, attributes, epoch_seconds, moment, timestamp
+from shared.store.keys import SCHEMA, attributes, epoch_seconds, moment, moment_in, timestamp
 from shared.store.typed import plain
 from webhook.health import Health
 from webhook.signals import Kind, Signal
@@ -76,11 +76,11 @@ class ReceiversHealth:
         return Health(
             address=_text(_of(item, "address")),
             failures=_number(item, "failures"),
-            failing_since=_moment(item, "failing_since"),
-            disabled_at=_moment(item, "disabled_at"),
+            failing_since=moment_in(item, "failing_since"),
+            disabled_at=moment_in(item, "disabled_at"),
             gone=bool(_of(item, "gone")),
-            probe_at=_moment(item, "probe_at"),
-            rests_until=_moment(item, "rests_until"),
+            probe_at=moment_in(item, "probe_at"),
+            rests_until=moment_in(item, "rests_until"),
             catch_up=bool(_of(item, "catch_up")),
             version=_number(item, "version"),
         )
@@ -127,16 +127,16 @@ def _put(client: "DynamoDBClient", table: str, key: "_Key", values: dict[str, ob
 def _told(item: "Item") -> Told:
     return Told(
         announced=bool(_of(item, "announced")),
-        visible_at=_moment(item, "visible_at"),
+        visible_at=moment_in(item, "visible_at"),
         seen=ResponseState(str(_of(item, "seen"))),
         outcome=_text(_of(item, "outcome")),
         undeliverable=bool(_of(item, "undeliverable")),
-        rang_at=_moment(item, "rang_at"),
-        rings_at=_moment(item, "rings_at"),
+        rang_at=moment_in(item, "rang_at"),
+        rings_at=moment_in(item, "rings_at"),
         pending=tuple(_signal(each) for each in plain(item["pending"])) if "pending" in item else (),
         tries=_number(item, "tries"),
-        retry_at=_moment(item, "retry_at"),
-        leased_until=_moment(item, "leased_until"),
+        retry_at=moment_in(item, "retry_at"),
+        leased_until=moment_in(item, "leased_until"),
         version=_number(item, "version"),
     )
 
@@ -171,10 +171,6 @@ def _number(item: "Item", name: str) -> int:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _moment(item: "Item", name: str) -> datetime | None:
-    return moment(plain(item[name])) if name in item else None
 
 
 def _written(at: datetime | None) -> str | None:

@@ -29,6 +29,11 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def moment_in(item: "Item", name: str) -> datetime | None:
+    """Return the moment in an attribute of an item, or None if the item has none."""
+    return moment(str(item[name]["S"])) if name in item else None
+
+
 def epoch_seconds(moment: datetime) -> int:
     """Return `moment` (aware) in the form that DynamoDB's time to live needs."""
     return int(moment.timestamp())

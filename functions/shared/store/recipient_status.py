@@ -113,7 +113,7 @@ def _told(trouble: Trouble) -> str:
 
 
 def _moment(item: "keys.Item", trouble: Trouble) -> datetime | None:
-    return keys.moment(str(item[name]["S"])) if (name := f"{trouble}_at") in item else None
+    return keys.moment_in(item, f"{trouble}_at")
 
 
 def _day(moment: datetime) -> str:

@@ -94,17 +94,13 @@ class WorkIndex:
 
 def listed_lead(item: "keys.Item") -> ListedLead:
     """Return the lead in an item of the index."""
-
-    def moment(name: str) -> datetime | None:
-        return keys.moment(str(item[name]["S"])) if name in item else None
-
     return ListedLead(
         lead_id=keys.lead_id_of(item),
         reference=str(item["reference"]["S"]),
         received_at=keys.moment(str(item["received_at"]["S"])),
         response=ResponseState(str(item["response"]["S"])) if "response" in item else ResponseState.OPEN,
         claimed_by=str(item["claimed_by"]["S"]) if "claimed_by" in item else None,
-        claimed_at=moment("claimed_at"),
-        told_at=moment("told_at"),
+        claimed_at=keys.moment_in(item, "claimed_at"),
+        told_at=keys.moment_in(item, "told_at"),
         urgent=str(item["worklist"]["S"]).partition("#")[0] in OF_URGENT_LEADS,
     )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from erase.tombstones import LEFT, TOMBSTONES
+from erase.tombstones import LEFT, Tombstones
 from shared.store.keys import key
 
 if TYPE_CHECKING:
@@ -13,15 +13,8 @@ if TYPE_CHECKING:
 
 def tombstones(client: "DynamoDBClient", audit_table: str) -> "dict[str, Item]":
     """Return what the table of the leads has of each erased lead, by its id. Raises botocore's errors."""
-    pages = client.get_paginator("query").paginate(
-        TableName=audit_table,
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": TOMBSTONES}},
-        ConsistentRead=True,
-    )
     found: dict[str, Item] = {}
-    for page in pages:
-        for item in page["Items"]:
-            lead_id = str(item["sk"]["S"])
-            found[lead_id] = {name: value for name, value in item.items() if name in LEFT} | key(lead_id)
+    for item in Tombstones(client, audit_table).items():
+        lead_id = str(item["sk"]["S"])
+        found[lead_id] = {name: value for name, value in item.items() if name in LEFT} | key(lead_id)
     return found
