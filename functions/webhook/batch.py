@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.runtime.telemetry import logger, metrics, sanitized
+from shared.runtime.telemetry import logger, sanitized
 from shared.store.keys import lead_id_of
 from webhook.line import Line, Receiver
+from webhook.problems import count_problems
 from webhook.tell import Teller
 from webhook.told import Choice
 
@@ -41,6 +42,6 @@ def look_at_each(records: Sequence[dict[str, Any]], teller: Teller, receiver: Re
                 failed.append(sequence)
         except Exception as error:  # noqa: BLE001 - one bad record must not stop the others
             failed.append(sequence)
-            metrics.add_metric("WebhookProblems", "Count", 1)
+            count_problems()
             logger.error("stream record failed", extra={"sequence": sequence, "error": str(sanitized(error))})
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}

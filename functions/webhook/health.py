@@ -16,7 +16,7 @@ PROBE_GONE_EVERY: Final = timedelta(days=1)
 class Health:
     """How the last tries went. The webhook is disabled if its receiver fails for hours, or says that it is gone."""
 
-    address: str | None = None  # a digest of the address that this is about
+    address: str | None = None  # a hash of the address that this is about
     failures: int = 0  # in a row
     failing_since: datetime | None = None
     disabled_at: datetime | None = None
@@ -47,7 +47,7 @@ class Health:
 
 
 def of_address(health: Health, address: str | None) -> Health:
-    """Return the health of the receiver at an address, by its digest. The failures of another address do not count.
+    """Return the health of the receiver at an address, by its hash. The failures of another address do not count.
 
     None means that the address cannot be read now.
     """

@@ -66,10 +66,10 @@ class Receiver:
     def health(self) -> Health:
         """Return the health of the receiver at the address of now. Raises botocore's errors."""
         try:
-            digest = hashlib.sha256(self.read_address().encode()).hexdigest()[:16]
+            hashed = hashlib.sha256(self.read_address().encode()).hexdigest()[:16]
         except SecretUnavailableError:
-            digest = None
-        return of_address(self.item.read(), digest)
+            hashed = None
+        return of_address(self.item.read(), hashed)
 
     def remember(self, health: Health) -> Health:
         """Store the health, and return it. An error is logged: it must not hide that the receiver took a signal."""

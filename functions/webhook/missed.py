@@ -6,8 +6,8 @@ from itertools import islice
 from typing import Final, Protocol
 
 from shared.leads.agenda import Lane, partitions
-from shared.runtime.telemetry import logger, metrics, sanitized
 from shared.store.leads import AgendaEntry
+from webhook.problems import stopping_no_other
 from webhook.tell import Teller
 
 # The agenda of the alerts has each lead that waits for staff, with the next time at which somebody is emailed.
@@ -46,14 +46,7 @@ class Missed:
                     continue
                 if not has_time():
                     return
-                self._look(entry.lead_id)
-
-    def _look(self, lead_id: str) -> None:
-        try:
-            if not self._teller.knows(lead_id):
-                self._teller.look(lead_id)
-        except Exception as error:  # noqa: BLE001 - one bad lead must not stop the others
-            metrics.add_metric("WebhookProblems", "Count", 1)
-            logger.error("webhook lead failed", extra={"lead_id": lead_id, "error": str(sanitized(error))})
-        else:
-            self._known.add(lead_id)
+                with stopping_no_other(entry.lead_id):
+                    if not self._teller.knows(entry.lead_id):
+                        self._teller.look(entry.lead_id)
+                    self._known.add(entry.lead_id)

@@ -8,11 +8,12 @@ from itertools import chain, islice
 from typing import Final
 
 from shared.leads.agenda import Lane, partitions
-from shared.runtime.telemetry import logger, metrics, sanitized
+from shared.runtime.telemetry import metrics
 from shared.store.leads import AgendaEntry
 from webhook.health import Health
 from webhook.line import Line, Receiver
 from webhook.missed import Agenda, Missed
+from webhook.problems import stopping_no_other
 from webhook.tell import Teller
 from webhook.told import LONGEST_BACKOFF, Choice
 
@@ -31,8 +32,8 @@ def run(agenda: Agenda, teller: Teller, missed: Missed, receiver: Receiver, seco
     errors.
     """
     looked_at = 0
-    health, now = receiver.health(), receiver.now()
     if receiver.is_set():
+        health, now = receiver.health(), receiver.now()
         missed.note(lambda: seconds_left() > SPARE_SECONDS_OF_MISSED)
         line = _line(receiver, health, lambda _: seconds_left() > SPARE_SECONDS)
         until = now + LONGEST_BACKOFF if health.catch_up else now
@@ -42,7 +43,8 @@ def run(agenda: Agenda, teller: Teller, missed: Missed, receiver: Receiver, seco
             if not goes_on:
                 break
             looked_at += 1
-            _look(entry.lead_id, teller, line, at_once=health.catch_up)
+            with stopping_no_other(entry.lead_id):
+                teller.look(entry.lead_id, line, at_once=health.catch_up)
         else:
             if health.catch_up and line.is_open and line.choice is Choice.ALL:
                 receiver.remember(replace(line.health, catch_up=False))
@@ -83,11 +85,3 @@ def _waits(agenda: Agenda, teller: Teller, now: datetime) -> bool:
         _entries(agenda, lane, now + LONGEST_BACKOFF) for lane in (Lane.WEBHOOK_RINGS, Lane.WEBHOOK)
     )
     return any(teller.is_waiting(each.lead_id) for each in entries)
-
-
-def _look(lead_id: str, teller: Teller, line: Line, *, at_once: bool) -> None:
-    try:
-        teller.look(lead_id, line, at_once=at_once)
-    except Exception as error:  # noqa: BLE001 - one bad lead must not stop the others
-        metrics.add_metric("WebhookProblems", "Count", 1)
-        logger.error("webhook lead failed", extra={"lead_id": lead_id, "error": str(sanitized(error))})

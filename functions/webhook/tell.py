@@ -9,8 +9,9 @@ from typing import Final, Protocol
 
 from shared.leads.clinic import Clinic
 from shared.leads.progress import StoredLead
-from shared.runtime.telemetry import logger, metrics
+from shared.runtime.telemetry import logger
 from webhook.line import Line
+from webhook.problems import count_problems
 from webhook.signals import Signal
 from webhook.told import Result, Told, given_up, is_screened, leased, noticed, tried
 
@@ -18,10 +19,6 @@ from webhook.told import Result, Told, given_up, is_screened, leased, noticed, t
 _MOST_CONFLICTS: Final = 10
 # The canary removes its leads after minutes. Until a lead is known as a person's, its item ends soon.
 _UNTIL_SCREENED: Final = timedelta(days=7)
-
-
-def _count_problems(number: int) -> None:
-    metrics.add_metric("WebhookProblems", "Count", number)
 
 
 class BusyItemError(Exception):
@@ -69,7 +66,7 @@ class Teller:
         while line and stored and signal:
             result = line.take(stored.lead, signal)
             if result is Result.REFUSED and signal.rings:
-                _count_problems(1)
+                count_problems()
             done.add(signal)
             record = partial(tried, signal=signal, result=result, now=self.now())
             stored, signal = self._step(lead_id, line, done, record, at_once=at_once)
@@ -113,7 +110,7 @@ class Teller:
                 return stored
             if self.items.write(lead_id, after, self._end(stored)):
                 if lost := given_up(before, after, self.now()):
-                    _count_problems(lost)
+                    count_problems(lost)
                     logger.error("webhook signals given up", extra={"lead_id": lead_id, "count": lost})
                 return stored
         raise BusyItemError

@@ -21,9 +21,8 @@ from shared.leads.progress import StoredLead
 from shared.store.audit import Audit, AuditError
 from shared.store.leads import Leads
 from shared.store.report_index import ReportIndex
+from tools.operate.people import Say
 from tools.operate.stack import OperateError
-
-type Say = Callable[[str], object]
 
 AT_ONCE: Final = 500
 

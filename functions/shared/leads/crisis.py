@@ -94,4 +94,4 @@ def _phrases() -> re.Pattern[str]:
 def _has_a_stem(text: str) -> bool:
     # Not for other alphabets: some of their letters match only in the expression, such as the Turkish capital I.
     simple = " ".join(text.lower().split())
-    return any(map(simple.__contains__, _STEMS))
+    return any(stem in simple for stem in _STEMS)

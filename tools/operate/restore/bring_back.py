@@ -1,7 +1,7 @@
 """Brings items of a copy back into the table, several at once. It may be stopped at any item, and run again."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -16,6 +16,7 @@ from shared.store.keys import timestamp
 from shared.store.leads import ERASED_AT
 from shared.store.progress_item import ATTRIBUTES
 from shared.store.timeline import event_item
+from tools.operate.people import Say
 from tools.operate.restore.aftermath import Aftermath
 from tools.operate.restore.kinds import Kind, kind_of, owner_of
 from tools.operate.restore.since import NOTHING, RESTORED_ENTRY, Since, of_timeline
@@ -32,8 +33,6 @@ _MOST_TRIES: Final = 10
 _CAME: Final = frozenset({Verdict.BACK, Verdict.REPLACED})
 # What an item raises that somebody damaged. DynamoDB's and the network's errors are none of these.
 DAMAGE: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
-
-type Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
