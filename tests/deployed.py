@@ -356,7 +356,7 @@ class Deployed:
 
 
 # A test waits at least this many seconds for something, because other tests and programs may keep this machine busy.
-PATIENCE = 60
+PATIENCE = 150
 
 
 def eventually[T](check: Callable[[], T], *, within: float, wanted: Callable[[T], bool] = bool) -> T:

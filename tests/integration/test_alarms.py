@@ -724,12 +724,13 @@ def the_table_denies_the_orders_to_erase(scene: Scene) -> Generator[None]:
 
 @rings("MissingWebhookRuns", "WebhookErrors", dead=WEBHOOK)
 def the_table_denies_the_health_of_the_webhook(scene: Scene) -> Generator[None]:
-    scene.proxy.on("dynamodb", "GetItem", _DENIED)
-    scene.fails("webhook")
-    yield
-    scene.proxy.clear()
-    yield
-    scene.deployed.invoke("webhook", {})
+    with receiver_of(scene.deployed):  # without an address, a run reads nothing
+        scene.proxy.on("dynamodb", "GetItem", _DENIED)
+        scene.fails("webhook")
+        yield
+        scene.proxy.clear()
+        yield
+        scene.deployed.invoke("webhook", {})
 
 
 @rings("FailingWebhook")

@@ -88,7 +88,7 @@ def on_the_stack(deployed: Deployed) -> Iterator[BaseSchema]:
     yield described(deployed.stack.api)
     # The next test counts emails and items, so wait until the alerts of these leads are out. Every request of a person
     # except the first waits, which uses up an attempt.
-    assert eventually(lambda: not any(map(is_at_work_on, deployed.leads())), within=90)
+    assert eventually(lambda: not any(map(is_at_work_on, deployed.leads())), within=400)
 
 
 def is_at_work_on(lead: Mapping[str, Any]) -> bool:
