@@ -12,7 +12,7 @@ export $(VERBATIM)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore requests-csv audit-verify webhook-address webhook-test webhook-key docs screenshots format clean
+.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore requests-csv audit-verify withdraw-links webhook-address webhook-test webhook-key docs screenshots format clean
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -116,6 +116,9 @@ requests-csv: ## Write the requests of a month into a file, with progress: make 
 
 audit-verify: ## Check the audit of a stack: make audit-verify LAST=number:digest (from digest emails; several with commas)
 	@$(RUN) python -m tools.operate.audit --stack '$(STACK)' $(if $(LAST),--last '$(LAST)')
+
+withdraw-links: ## Make all links in earlier emails useless, for example after a break-in: make withdraw-links
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
 
 webhook-address: ## Set the address that the webhook sends to, which you paste after the question: make webhook-address
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'

@@ -2,7 +2,8 @@
 
 A new command in a block of the README, CONTRIBUTING or docs needs a check. tests/unit/test_documented.py names one for
 each program. `make` targets must exist. `aws` commands must be calls that AWS knows. `sam` commands are checked by
-tests/architecture/test_documented_sam.py. tests/integration sends the scans of docs/operations.md to the local AWS.
+tests/architecture/test_documented_sam.py. tests/integration sends the queries of docs/operations/find-a-request.md to
+the local AWS.
 """
 
 import json
@@ -208,7 +209,7 @@ def _check_of_cli(command: Command, option: str, value: str, operation: Operatio
 
 def looks(*, table: str) -> list[dict[str, Any]]:
     """Return the arguments of each documented query for one request."""
-    page = "docs/operations.md"
+    page = "docs/operations/find-a-request.md"
     calls = [
         call(command)
         for command in commands_of(page, (ROOT / page).read_text("utf-8"))

@@ -48,7 +48,7 @@ This was the report of last month, which is sent once. No alert is affected. Man
 
 What to do:
 1. Look up OwnerEmail in the stack's parameters. If it is wrong, deploy again with the right address.
-2. If it is right, SES may have stopped sending to it: see "SES's reasons" in docs/operations.md.
+2. If it is right, SES may have stopped sending to it: see "SES's reasons" in docs/operations/alarms.md.
 """
 
 

@@ -1,13 +1,16 @@
-"""Each alarm's email points to a section of docs/operations.md that exists."""
+"""Each alarm's email names a section of a page below docs/operations, and both exist."""
 
 import re
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 
 from tests.architecture.templates import ROOT, read_templates
 
-_GUIDE = Path("docs/operations.md")
+_PAGES = {
+    str(page.relative_to(ROOT)): set(re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE))
+    for page in (ROOT / "docs" / "operations").glob("*.md")
+}
 _LONGEST = 1024  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 ALARMS = {
     place.rpartition(" ")[2]: str(alarm["Properties"].get("AlarmDescription", ""))
@@ -15,11 +18,15 @@ ALARMS = {
 }
 
 
-def problems(description: str, headings: set[str]) -> list[str]:
-    named = re.findall(r'see "([^"]+)"', description, re.IGNORECASE)
-    found = [f'{_GUIDE} has no section "{name}"' for name in named if name not in headings]
-    if not named or str(_GUIDE) not in description:
-        found.append(f'name the section to read: see "..." in {_GUIDE}')
+def problems(description: str, pages: Mapping[str, set[str]]) -> list[str]:
+    named = re.findall(r'see "([^"]+)"(?: in (docs/[a-z/-]+\.md))?', description, re.IGNORECASE)
+    found = [
+        f'{page} has no section "{name}"' if page else f'page missing: see "{name}" in docs/operations/....md'
+        for name, page in named
+        if name not in pages.get(page, ())
+    ]
+    if not named:
+        found.append('name the section to read: see "..." in docs/operations/....md')
     if len(description) > _LONGEST:
         found.append(f"CloudWatch allows {_LONGEST} characters")
     return found
@@ -27,18 +34,17 @@ def problems(description: str, headings: set[str]) -> list[str]:
 
 @pytest.mark.parametrize("alarm", ALARMS)
 def test_an_alarm_names_the_section_to_read(alarm: str) -> None:
-    headings = set(re.findall(r"^#+ (.*)$", (ROOT / _GUIDE).read_text(encoding="utf-8"), re.MULTILINE))
-    assert problems(ALARMS[alarm], headings) == []
+    assert problems(ALARMS[alarm], _PAGES) == []
 
 
 @pytest.mark.parametrize(
     ("description", "problem"),
     [
-        ("SES accepts no email.", 'name the section to read: see "..." in docs/operations.md'),
-        ('See "Alarms".', 'name the section to read: see "..." in docs/operations.md'),
-        ('See "Gone" in docs/operations.md.', 'docs/operations.md has no section "Gone"'),
-        ('See "Alarms" in docs/operations.md.' + " " * 1024, "CloudWatch allows 1024 characters"),
+        ("SES accepts no email.", 'name the section to read: see "..." in docs/operations/....md'),
+        ('See "Alarms".', 'page missing: see "Alarms" in docs/operations/....md'),
+        ('See "Gone" in docs/operations/alarms.md.', 'docs/operations/alarms.md has no section "Gone"'),
+        ('See "Alarms" in docs/operations/alarms.md.' + " " * 1024, "CloudWatch allows 1024 characters"),
     ],
 )
 def test_a_description_that_leads_nowhere_is_noticed(description: str, problem: str) -> None:
-    assert problems(description, {"Alarms"}) == [problem]
+    assert problems(description, {"docs/operations/alarms.md": {"Alarms"}}) == [problem]

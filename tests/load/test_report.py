@@ -23,7 +23,7 @@ from tests.unit.people import CLINIC, NOW
 
 REQUESTS: Final = 100_000
 MOST_SECONDS: Final = 3.0
-# The read units that docs/operations.md names: half a unit for each 4 KB of a page.
+# The read units that docs/operations/report.md names: half a unit for each 4 KB of a page.
 MOST_UNITS: Final = 3_000
 MARCH: Final = Month(2026, 3)
 

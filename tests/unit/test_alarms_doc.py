@@ -1,4 +1,4 @@
-"""docs/operations.md explains every alarm, and every reason that SES gives, with the command to type."""
+"""docs/operations/alarms.md explains every alarm, and every reason that SES gives, with the command to type."""
 
 import re
 from pathlib import Path
@@ -7,8 +7,8 @@ from shared.services.mailer import OUTCOMES
 from tests.architecture.templates import load
 
 ROOT = Path(__file__).parents[2]
-OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
-EDIT = "edit docs/operations.md"
+OPERATIONS = (ROOT / "docs" / "operations" / "alarms.md").read_text("utf-8")
+EDIT = "edit docs/operations/alarms.md"
 
 
 def named(heading: str) -> list[str]:
@@ -21,7 +21,7 @@ def named(heading: str) -> list[str]:
 def test_the_table_has_every_alarm_of_the_template_once_and_no_other() -> None:
     resources = load((ROOT / "infra" / "monitoring.yaml").read_text("utf-8"))["Resources"]
     alarms = [name for name, resource in resources.items() if resource["Type"] == "AWS::CloudWatch::Alarm"]
-    told = named("## Alarms")
+    told = named("# Alarms")
     twice = sorted({name for name in told if told.count(name) > 1})
     assert sorted(told) == sorted(alarms), (
         f"{EDIT} under Alarms: add {sorted(set(alarms) - set(told))}, remove {sorted(set(told) - set(alarms))},"
@@ -30,7 +30,7 @@ def test_the_table_has_every_alarm_of_the_template_once_and_no_other() -> None:
 
 
 def test_the_table_has_every_reason_of_ses_that_means_something_to_us() -> None:
-    told = set(named("### SES's reasons"))
+    told = set(named("## SES's reasons"))
     assert told == set(OUTCOMES), (
         f"{EDIT} under SES's reasons: add {sorted(set(OUTCOMES) - told)}, remove {sorted(told - set(OUTCOMES))}"
     )

@@ -20,6 +20,7 @@ from tools.operate.accounts import LEFT, Accounts, checked, table
 from tools.operate.backfill import invoking
 from tools.operate.errors import explained
 from tools.operate.invoke import CONFIG, FunctionFailedError, Run
+from tools.operate.links import withdraw_links
 from tools.operate.people import erase_person, erasures, export_person, replay
 from tools.operate.requests import hand_back
 from tools.operate.requests_csv import Stores, write_requests
@@ -128,6 +129,10 @@ def _requests_csv(session: boto3.Session, options: argparse.Namespace) -> str:
     return write_requests(stores, _from_make("MONTH"), Path.cwd(), print)
 
 
+def _withdraw_links(session: boto3.Session, options: argparse.Namespace) -> str:
+    return withdraw_links(session, options.stack, print)
+
+
 def _webhook_address(session: boto3.Session, options: argparse.Namespace) -> str:
     there = webhook(session, options.stack)
     # Not as an argument: those are in the shell's history, and other users of the machine can see them.
@@ -155,6 +160,7 @@ COMMANDS: dict[str, tuple[_Command, tuple[str, ...]]] = {
     "requests-csv": (_requests_csv, ()),
     "replay-erasures": (_replay_erasures, ()),
     "restore": (_restore, ()),
+    "withdraw-links": (_withdraw_links, ()),
     "webhook-address": (_webhook_address, ()),
     "webhook-test": (_webhook_test, ()),
     "webhook-key": (_webhook_key, ()),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.store.keys import Item
 
 _TIME: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z")
-_GONE: Final = 'If it was deleted, read "What a rehearsal here cannot show" in docs/operations.md.'
+_GONE: Final = 'If it was deleted, read "What a rehearsal here cannot show" in docs/operations/restore.md.'
 POLL_SECONDS: Final = 15
 _SAY_EVERY: Final = 4  # polls
 _OFF: Final = (
