@@ -25,8 +25,8 @@ def client(service: str) -> Any:  # noqa: ANN401 - the client of any service
     return made
 
 
-def function(name: str, description: str = "Sends alerts", **variables: str) -> dict[str, object]:
-    return {"FunctionName": name, "Description": description, "Environment": {"Variables": variables}}
+def function(name: str, **variables: str) -> dict[str, object]:
+    return {"FunctionName": name, "Environment": {"Variables": variables}}
 
 
 def test_the_secret_changes_and_each_function_that_knows_it_restarts() -> None:
@@ -34,16 +34,16 @@ def test_the_secret_changes_and_each_function_that_knows_it_restarts() -> None:
     of_secret = {"STACK_SECRET_ARN": ARN}
     found = [
         function("clinic-leads-notify", **of_secret),
-        function("clinic-leads-claim", "Shows (links withdrawn at 2026-11-29 10:00:00 UTC)", **of_secret),
+        function("clinic-leads-claim", LINKS_WITHDRAWN_AT="2026-11-29T10:00:00+00:00", **of_secret),
         function("clinic-leads-submit"),
         function("another-notify", STACK_SECRET_ARN="arn:of-another-stack"),
     ]
     with Stubber(lambdas) as functions, Stubber(vault) as secret:
         functions.add_response("list_functions", {"Functions": found}, {})
         secret.add_response("put_secret_value", {}, {"SecretId": ARN, "SecretString": ANY})
-        note = "(links withdrawn at 2026-11-30 14:05:00 UTC)"
-        for name, text in (("notify", "Sends alerts"), ("claim", "Shows")):
-            asked = {"FunctionName": f"clinic-leads-{name}", "Description": f"{text} {note}"}
+        variables = of_secret | {"LINKS_WITHDRAWN_AT": "2026-11-30T14:05:00+00:00"}
+        for name in ("notify", "claim"):
+            asked = {"FunctionName": f"clinic-leads-{name}", "Environment": {"Variables": variables}}
             functions.add_response("update_function_configuration", {}, asked)
         for name in ("notify", "claim"):
             updated = {"Configuration": {"LastUpdateStatus": "Successful"}}

@@ -1,6 +1,5 @@
 """Withdraws all links of a stack: their secret gets a new value, and the functions that knew it restart."""
 
-import re
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 
 _VARIABLE: Final = "STACK_SECRET_ARN"
 _BYTES: Final = 48
-# Lambda starts new processes after any change of a function's settings. Its description is one that nothing reads.
-_NOTE: Final = re.compile(r" \(links withdrawn at [^)]*\)$")
+# Lambda starts new processes after a change of a function's environment. Nothing reads this variable.
+_MARK: Final = "LINKS_WITHDRAWN_AT"
 _DONE: Final = "No link in an earlier email works anymore. Later emails have links that work."
 
 
@@ -40,12 +39,10 @@ def withdraw(
     if len(arns) != 1:
         raise OperateError(f"Found no function of {stack} that signs links. Nothing was changed. Deploy it first.")
     vault.put_secret_value(SecretId=arns.pop(), SecretString=secrets.token_urlsafe(_BYTES))
-    note = f" (links withdrawn at {now:%Y-%m-%d %H:%M:%S} UTC)"
     for each in found:
         say(f"Restarting {each['FunctionName']} ...")
-        functions.update_function_configuration(
-            FunctionName=each["FunctionName"], Description=_NOTE.sub("", each.get("Description", "")) + note
-        )
+        variables = each["Environment"]["Variables"] | {_MARK: now.isoformat(timespec="seconds")}
+        functions.update_function_configuration(FunctionName=each["FunctionName"], Environment={"Variables": variables})
     for each in found:
         functions.get_waiter("function_updated_v2").wait(FunctionName=each["FunctionName"])
     return _DONE
