@@ -61,12 +61,15 @@ def commands() -> list[Command]:
 
 def commands_of(page: str, text: str) -> list[Command]:
     """Return the commands in the shell blocks of a page's text."""
-    found = []
+    return [command for first, block in blocks_of(text) for command in _of_block(page, first, block)]
+
+
+def blocks_of(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the shell blocks of a page's text, each with the number of its first line, without indentation."""
     for block in _BLOCK.finditer(text):
         if block[2] in _SHELL:
             first = text.count("\n", 0, block.start()) + 2
-            found += list(_of_block(page, first, re.sub(rf"^{block[1]}", "", block[3], flags=re.MULTILINE)))
-    return found
+            yield first, re.sub(rf"^{block[1]}", "", block[3], flags=re.MULTILINE)
 
 
 def _of_block(page: str, first: int, block: str) -> Iterator[Command]:

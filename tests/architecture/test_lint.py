@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.templates import MAIN, ROOT, read_templates
 
-PATHS = list(read_templates().files)
+PATHS = [*read_templates().files, ".github/aws-role.yaml"]
 
 
 def cfn_lint(*paths: Path) -> subprocess.CompletedProcess[str]:

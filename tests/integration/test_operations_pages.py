@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from tests.deployed import Deployed, submission
-from tests.documented import ROOT
+from tests.documented import ROOT, blocks_of
 from tools.local.deployment import CREDENTIALS
 from tools.local.emulator import REGION
 
@@ -35,7 +35,7 @@ TYPED: Final = {"rotate-keys.md": "http://127.0.0.1:9/hooks/made-up"}
 
 def script(page: Path) -> str:
     """Return the commands of a page as one script, because later ones use variables of earlier ones."""
-    lines = "".join(re.findall(r"^```sh\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)).splitlines()
+    lines = "".join(block for _, block in blocks_of(page.read_text("utf-8"))).splitlines()
     return "\n".join(line for line in lines if not line.startswith(UNKNOWN))
 
 
@@ -54,6 +54,8 @@ def filled_in(deployed: Deployed) -> dict[str, str]:
         r"\brobin@example\.com\b": str(fields["email"]),
         r"\bMONTH=\d{4}-\d{2}\b": f"MONTH={datetime.now(UTC):%Y-%m}",
         r" --tail\b": "",
+        # The local AWS knows no identity providers.
+        r":environment:staging\b": ":environment:staging CreateProvider=no",
         r"\bmake erase-person\b": "make erase-person YES=1",
     }
 
