@@ -5,14 +5,14 @@ RUN := $(UV) run --frozen --quiet
 STACK ?= clinic-leads
 # What somebody types about a person, a time or a website goes to the commands by the environment, as it is: neither make nor a
 # shell may take any of it for a command.
-VERBATIM := PERSON ONLY YES MONTH ORIGIN TIME REFERENCES CHANGE
+VERBATIM := PERSON ONLY YES MONTH ORIGIN TIME REFERENCES CHANGE PAGE
 $(foreach name,$(VERBATIM),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))))
 export $(VERBATIM)
 # Some containers turn this on. Then each of the many Python processes of the tests compiles all of its modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore requests-csv audit-verify withdraw-links webhook-address webhook-test webhook-key docs screenshots format clean
+.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore requests-csv audit-verify withdraw-links webhook-address webhook-test webhook-key docs screenshots format clean doctor
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ build: ## Build for production (arm64)
 
 deploy: build ## Build and deploy to AWS; prompts for the parameters
 	tools/bin/sam deploy --guided
+
+doctor: ## Check a deployed stack, and say what to mend and how: make doctor STACK=clinic-leads (JSON=1, PAGE=https://...)
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' $(if $(JSON),--json)
 
 redrive: ## Resend all undeliverable alerts of a stack: make redrive STACK=clinic-leads
 	tools/bin/sam remote invoke FollowUpFunction --stack-name '$(STACK)' --event '{"job": "redrive"}'

@@ -18,6 +18,7 @@ from shared.store.report_index import ReportIndex
 from tools.operate import invoke
 from tools.operate.accounts import LEFT, Accounts, checked, table
 from tools.operate.backfill import invoking
+from tools.operate.doctor.command import doctor
 from tools.operate.errors import explained
 from tools.operate.invoke import CONFIG, FunctionFailedError, Run
 from tools.operate.links import withdraw_links
@@ -176,7 +177,12 @@ def main(arguments: list[str]) -> int:
         command.add_argument("--stack", required=True)
         for option in needed:
             command.add_argument(f"--{option}", required=True)
+    examine = commands.add_parser("doctor")
+    examine.add_argument("--stack", required=True)
+    examine.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
+    if options.command == "doctor":
+        return doctor(boto3.Session(), options.stack, page=_from_make("PAGE"), machine=options.json)
     try:
         print(COMMANDS[options.command][0](boto3.Session(), options))
     except (OperateError, ClientError, BotoCoreError) as error:

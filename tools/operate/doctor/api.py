@@ -1,0 +1,156 @@
+"""The public API: whether it answers, at which address, behind which firewall."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+from tools.operate.doctor.check import Check
+from tools.operate.doctor.clients import Clients
+from tools.operate.doctor.fetch import FetchError
+from tools.operate.doctor.finding import Finding, green, red, yellow
+from tools.operate.doctor.known import Known
+from tools.operate.doctor.logs import ERRORS, log_command
+
+_STAGE: Final = "v1"
+_DOMAINS: Final = "API Gateway console, Custom domain names"
+
+
+def answers(ask: Clients, stack: Known) -> Iterator[Finding]:
+    """Say whether the API's own address shows its page."""
+    url = f"{stack.api_url}/"
+    try:
+        status = ask.fetch(url, "GET", {}).status
+    except FetchError as error:
+        yield red(
+            f"The API does not answer at {url}: {error}.",
+            "Try to open this address in a browser, to see whether only your network is in the way. If it opens"
+            " nowhere, mend what is red under Account and Functions.",
+        )
+        return
+    if status == HTTPStatus.OK:
+        yield green(f"The API answers at {url}")
+    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        yield red(
+            f"The API answers with the error {status}, so visitors cannot send requests.",
+            "Mend what is red under Functions, and read the log of the function that visitors use:",
+            log_command(stack, f"{stack.name}-submit", ERRORS, timedelta(hours=1)),
+        )
+    else:
+        yield yellow(
+            f"The API answers with the status {status} instead of its page.",
+            "If your firewall refuses your own network (403, 429), this is fine: wait five minutes, and run the doctor"
+            " again. If not, deploy again:",
+            "make deploy",
+        )
+
+
+def domain(ask: Clients, stack: Known) -> Iterator[Finding]:
+    """Say whether the clinic's own address leads to this API."""
+    public = stack.public_url
+    if public == stack.api_url:
+        yield green("Links in emails begin with the API's own address at AWS.")
+        return
+    yield from _leads_here(ask, public)
+    parts = urlsplit(public)
+    try:
+        mappings = ask.api.get_base_path_mappings(domainName=parts.hostname or "")["items"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NotFoundException":
+            raise
+        yield yellow(
+            f"API Gateway has no custom domain {parts.hostname} in {stack.region}. If your own proxy passes requests"
+            " on, nobody can check here whether it passes them to this stack.",
+            f"If there is no such proxy: {_DOMAINS}: create {parts.hostname}, and map it to the API {stack.name}.",
+        )
+        return
+    path = parts.path.strip("/")
+    own = [each for each in mappings if each.get("basePath", "").replace("(none)", "") == path]
+    if not own:
+        yield red(
+            f"The domain {parts.hostname} has nothing at /{path}, so links in emails lead nowhere.",
+            f"{_DOMAINS}, {parts.hostname}, API mappings: map the path {path or '(empty)'} to the API {stack.name},"
+            f" stage {_STAGE}. Or deploy with the PublicUrl that your domain has.",
+        )
+    elif (own[0].get("restApiId"), own[0].get("stage")) != (stack.output("ApiId"), _STAGE):
+        yield red(
+            f"{public} leads to another API ({own[0].get('restApiId')}, stage {own[0].get('stage')}), so links in"
+            " emails and the desk are those of another system.",
+            f"{_DOMAINS}, {parts.hostname}, API mappings: map the path {path or '(empty)'} to the API"
+            f" {stack.output('ApiId')}, stage {_STAGE}.",
+        )
+    else:
+        yield green(f"{public} is mapped to this API.")
+
+
+def _leads_here(ask: Clients, public: str) -> Iterator[Finding]:
+    dns = (
+        f"Check the domain's DNS record: it has to lead to the name that {_DOMAINS} shows as API Gateway domain name. A"
+        " new record takes up to some hours. Until then, deploy with an empty PublicUrl if nobody has links yet."
+    )
+    try:
+        status = ask.fetch(f"{public}/", "GET", {}).status
+    except FetchError as error:
+        yield red(f"Links in emails begin with {public}, which does not answer: {error}.", dns)
+        return
+    if status == HTTPStatus.OK:
+        yield green(f"{public} answers.")
+    else:
+        yield red(f"Links in emails begin with {public}, which answers with the status {status}.", dns)
+
+
+def origins(ask: Clients, stack: Known) -> Iterator[Finding]:
+    """Say whether scripts of each allowed site may read the API's answers."""
+    refused = []
+    for origin in (each.rstrip("/") for each in stack.listed("AllowedOrigins")):
+        headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        try:
+            page = ask.fetch(f"{stack.api_url}/consultations", "OPTIONS", headers)
+        except FetchError as error:
+            yield red(f"The API does not answer: {error}.", "See API above.")
+            return
+        if page.headers.get("access-control-allow-origin") not in {origin, "*"}:
+            refused.append(origin)
+    if refused:
+        yield red(
+            f"The API does not let scripts of {', '.join(refused)} read its answers, though AllowedOrigins has it."
+            " Visitors there see an error after their request was stored.",
+            "The deployed function has other settings than the stack: deploy again:",
+            "make deploy",
+        )
+    else:
+        yield green("Scripts of all allowed sites may read the API's answers.")
+
+
+def firewall(ask: Clients, stack: Known) -> Iterator[Finding]:
+    """Say whether AWS WAF is in front of the API."""
+    stage = f"arn:{stack.partition}:apigateway:{stack.region}::/restapis/{stack.output('ApiId')}/stages/{_STAGE}"
+    try:
+        found: dict[str, Any] | None = ask.firewall.get_web_acl_for_resource(ResourceArn=stage).get("WebACL")
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "WAFNonexistentItemException":
+            raise
+        found = None
+    if found:
+        yield green(f"The firewall {found['Name']} is in front of the API.")
+    elif stack.parameter("Firewall") == "no":
+        yield green("No firewall is in front of the API, as you chose (Firewall=no).")
+    else:
+        name, number, _ = f"{stack.resource('Firewall', 'WebFirewall').id}||".split("|", 2)
+        acl = f"arn:{stack.partition}:wafv2:{stack.region}:{stack.account}:regional/webacl/{name}/{number}"
+        yield red(
+            "The firewall is not in front of the API anymore, so one address can flood it.",
+            "Put it there again:",
+            f"aws wafv2 associate-web-acl --web-acl-arn {acl} --resource-arn {stage}",
+        )
+
+
+CHECKS: Final = (
+    Check("API", answers),
+    Check("Domain", domain),
+    Check("Allowed origins", origins),
+    Check("Firewall", firewall),
+)
