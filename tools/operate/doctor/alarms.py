@@ -1,5 +1,6 @@
 """The alarms: whether anybody hears them, and which ring now."""
 
+import json
 import shlex
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -118,7 +119,7 @@ def _trouble(name: str, alarm: "MetricAlarmTypeDef") -> Iterator[Finding]:
         yield yellow(
             f"{name} is muted: its actions are off, so it emails nobody.",
             "Turn them on:",
-            f"aws cloudwatch enable-alarm-actions --alarm-names {alarm['AlarmName']}",
+            f"aws cloudwatch enable-alarm-actions --alarm-names {shlex.quote(json.dumps([alarm['AlarmName']]))}",
         )
 
 

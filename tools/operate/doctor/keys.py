@@ -29,7 +29,7 @@ def key(ask: Clients, stack: Known) -> Iterator[Finding]:
             yield red(
                 f"The key {name} will be deleted on {found['DeletionDate']:%Y-%m-%d}. Nobody can store or read a"
                 " request now. After that day, all stored requests are lost for good.",
-                "Keep it:",
+                "Stop the deletion, and turn the key on again:",
                 f"aws kms cancel-key-deletion --key-id {name}",
                 f"aws kms enable-key --key-id {name}",
             )

@@ -94,8 +94,8 @@ def _ends(ask: Clients, table: str, what: str) -> Finding:
     if found.get("TimeToLiveStatus") in _ON and found.get("AttributeName") == "expires_at":
         return green(f"Expired items in the table of the {what} are deleted.")
     return red(
-        f"Expired items in the table of the {what} stay forever, because its time to live is off. Data is kept longer than"
-        " promised.",
+        f"Expired items in the table of the {what} stay forever, because its time to live is off. Data is kept longer"
+        " than promised.",
         "Turn it on. AWS refuses that within an hour after it was turned off: then try again later:",
         f"aws dynamodb update-time-to-live --table-name {table} --time-to-live-specification {_TTL}",
     )
