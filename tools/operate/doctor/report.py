@@ -59,20 +59,20 @@ def _rows(report: Report, *, painted: bool) -> Iterator[str]:
     for color in (Color.RED, Color.YELLOW):
         named = dict.fromkeys(f"{line.subject} ({line.check})" for line in report.lines if line.finding.color is color)
         if named:
-            yield f"{_label(color, painted=painted).strip()}: {', '.join(named)}"
+            yield f"{_label(color, str(color), painted=painted)}: {', '.join(named)}"
 
 
 def _row(line: Line, *, painted: bool) -> Iterator[str]:
+    color = line.finding.color
     found = wrap(f"{line.check}: {line.finding.found}", _WIDTH, break_long_words=False, break_on_hyphens=False)
-    yield f"  {_label(line.finding.color, painted=painted)}  {found[0]}"
+    yield f"  {_label(color, f'{color:<7}', painted=painted)}  {found[0]}"
     for more in (*found[1:], *wrap(line.finding.do, _WIDTH, break_long_words=False, break_on_hyphens=False)):
         yield f"{_INDENT}{more}"
     for command in line.finding.commands:
         yield f"{_INDENT}  {command}"
 
 
-def _label(color: Color, *, painted: bool) -> str:
-    word = f"{color:<7}"
+def _label(color: Color, word: str, *, painted: bool) -> str:
     return f"\x1b[{_PAINT[color]}m{word}\x1b[0m" if painted else word
 
 
