@@ -135,7 +135,7 @@ def test_the_forms_to_paste_are_seen(name: str) -> None:
     assert found.scripts == (f"{h.API}/form.js",)
 
 
-def test_a_search_form_of_the_site_is_none_of_ours() -> None:
+def test_a_search_form_of_the_site_is_left_out() -> None:
     assert not forms_in('<form action="/search"></form><FORM action="/consultations.html">', URL).forms
 
 
@@ -172,7 +172,7 @@ def test_two_addresses_are_compared_as_a_browser_does(one: str, other: str, equa
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("<p>Welcome</p>", "sees no form of ours"),
+        ("<p>Welcome</p>", "sees no form of this system"),
         ("<iframe src='https://forms.example.com'></iframe>", "has frames"),
         (f'<script src="{h.API}/form.js"></script>', "a script adds its form"),
     ],

@@ -152,7 +152,7 @@ def destinations(*kinds: str, enabled: bool = True) -> Answer:
 
 
 def subscriptions(*arns: str, address: str = OPS) -> Answer:
-    """Who is subscribed to the alarms."""
+    """The subscriptions to the alarms."""
     about = {"Protocol": "email", "Endpoint": address, "TopicArn": TOPIC, "Owner": ACCOUNT}
     return "list_subscriptions_by_topic", {"Subscriptions": [about | {"SubscriptionArn": arn} for arn in arns]}
 

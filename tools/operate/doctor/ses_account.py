@@ -1,4 +1,4 @@
-"""SES's account: whether it may send, to whom, and how much a day."""
+"""SES's account: whether it may send, to which addresses, and how much a day."""
 
 import shlex
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def recipients(stack: Known) -> tuple[str, ...]:
 
 
 def account(ask: Clients, stack: Known) -> Iterator[Finding]:
-    """Say whether the account may send, to whom, and how much."""
+    """Say whether the account may send, to which addresses, and how much."""
     found = ask.email.get_account()
     yield from _may_send(found)
     yield from _quota(found, stack)

@@ -88,7 +88,7 @@ def _forms(page: Page, stack: Known) -> Iterator[Finding]:
         )
     else:
         frames = " It has frames, and the form may be in one of them." if found.frames else ""
-        yield unknown(f"The doctor sees no form of ours at {page.url}.{frames}", _NAME_IT, _EXAMPLE)
+        yield unknown(f"The doctor sees no form of this system at {page.url}.{frames}", _NAME_IT, _EXAMPLE)
 
 
 def _form(form: Form, page: Page, apis: set[str]) -> Finding:
@@ -102,8 +102,7 @@ def _form(form: Form, page: Page, apis: set[str]) -> Finding:
     if not any(same(form.action, f"{api}/consultations") for api in apis):
         return red(
             f"The form at {page.url} posts to {form.action}, which is not this API: nobody here sees those requests.",
-            f'{again}write action="{wanted}". If that is another stack of yours on purpose, examine that one with'
-            " STACK=...",
+            f'{again}write action="{wanted}". If your form belongs to another stack, examine that one with STACK=...',
         )
     if form.method != "post":
         return red(
