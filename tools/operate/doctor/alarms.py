@@ -69,7 +69,9 @@ def _confirmed(ask: Clients, own: "SubscriptionTypeDef", address: str, subscribe
     attributes = ask.topics.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
     match attributes.get("ConfirmationWasAuthenticated"):
         case "true":
-            return green(f"{address} gets the alarms, and no unsubscribe link can end that.")
+            return green(
+                f"{address} gets the alarms. It was confirmed with AWS credentials, as docs/operations/doctor.md says."
+            )
         case "false":
             return yellow(
                 f"{address} gets the alarms, but anyone who clicks the unsubscribe link in one of them ends that.",

@@ -66,7 +66,7 @@ def _read(url: str, method: str, headers: Mapping[str, str], ends: float, *, loc
         raise FetchError(f"{url} cannot be asked. {error}".rstrip(".")) from None
     place = _place(address, local=local)
     try:
-        with closing(_connection(address, place)) as connection:
+        with closing(_connection(address, place, ends)) as connection:
             sent = {"Host": address.authority, "User-Agent": "clinic-leads-doctor", "Connection": "close", **headers}
             connection.request(method, address.target, headers=sent)
             answer = connection.getresponse()
@@ -94,11 +94,14 @@ def _place(address: Address, *, local: bool) -> str:
     return places[0]
 
 
-def _connection(address: Address, place: str) -> HTTPConnection:
+def _connection(address: Address, place: str, ends: float) -> HTTPConnection:
     """Connect to the place that was looked at: its name may lead elsewhere a moment later."""
     kind = HTTPSConnection if address.secure else HTTPConnection
-    connection = kind(address.host, address.port, timeout=_SECONDS)
-    plain = socket.create_connection((place, address.port), timeout=_SECONDS)
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    connection = kind(address.host, address.port)
+    plain = socket.create_connection((place, address.port), timeout=left)
     try:
         secure = (
             ssl.create_default_context().wrap_socket(plain, server_hostname=address.host) if address.secure else None

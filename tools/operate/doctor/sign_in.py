@@ -94,12 +94,13 @@ def addresses(ask: Clients, stack: Known) -> Iterator[Finding]:
 def page(ask: Clients, stack: Known) -> Iterator[Finding]:
     """Say whether Cognito's sign-in page opens."""
     name = stack.output("UserPoolId")
-    domain = ask.people.describe_user_pool_domain(Domain=stack.resource("Domain", "SignIn").id)["DomainDescription"]
+    address = stack.resource("Domain", "SignIn").id.rpartition("|")[2]
+    domain = ask.people.describe_user_pool_domain(Domain=address)["DomainDescription"]
     if domain.get("UserPoolId") != name:
         yield red(
             "The sign-in page has no address, so nobody can sign in.",
             "Give it one again, and deploy, which tells the desk:",
-            f"aws cognito-idp create-user-pool-domain --domain {stack.resource('Domain', 'SignIn').id}"
+            f"aws cognito-idp create-user-pool-domain --domain {address}"
             f" --user-pool-id {name} --managed-login-version 2",
         )
         return
