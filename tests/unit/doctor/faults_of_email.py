@@ -93,7 +93,7 @@ FAULTS: Final = (
         "SES account",
         _sandbox("Nurse@example.com", "example.net"),
         _RED,
-        (f"emails to {h.STAFF[0]}, because", f"create-email-identity --email-identity {h.STAFF[0]}"),
+        (f"emails to {h.STAFF[0]}: not verified", f"create-email-identity --email-identity {h.STAFF[0]}"),
     ),
     Fault("a day's emails used up", "SES account", _quota(1000, 801), _RED, ("801", "Only urgent")),
     Fault("many emails of the day used up", "SES account", _quota(1000, 601), _YELLOW, ("601", "reminders")),

@@ -58,7 +58,7 @@ FAULTS: Final = (
         "Runs and errors",
         _ran("follow_up", "Invocations", 25 * _MINUTE),
         _RED,
-        ("clinic-leads-follow-up has not run since 14:35", "Schedules"),
+        ("clinic-leads-follow-up has not run since 14:35", "Triggers"),
     ),
     Fault(
         "a canary that never ran",
@@ -91,7 +91,11 @@ FAULTS: Final = (
         ("Starts the sweep", "--state ENABLED", "--schedule-expression 'rate(1 minute)'", "MaximumRetryAttempts"),
     ),
     Fault(
-        "a schedule that is gone", "Schedules", _first_schedule(_gone("get_schedule")), _RED, ("is gone", "Rename it")
+        "a schedule that is gone",
+        "Schedules",
+        _first_schedule(_gone("get_schedule")),
+        _RED,
+        ("is gone", "Change its Name"),
     ),
     Fault(
         "a reader that is off",
@@ -127,8 +131,20 @@ FAULTS: Final = (
     Fault("an alert that is late", "Overdue", _late(4), _YELLOW, ("LEAD#7Q2M4XHD is 4 minutes overdue",)),
     Fault("an alert that is too late", "Overdue", _late(11), _RED, ("11 minutes", "clinic-leads-follow-up")),
     Fault("a digest that is too late", "Overdue", _late(61, lead_id="DIGEST"), _RED, ("The digest is 61 minutes",)),
-    Fault("a summary that is late", "Overdue", _late(15, alone=False), _YELLOW, ("15 minutes", "in a summary")),
-    Fault("a summary that is too late", "Overdue", _late(31, alone=False), _RED, ("31 minutes", "in a summary")),
+    Fault(
+        "a summary that is late",
+        "Overdue",
+        _late(15, alone=False),
+        _YELLOW,
+        ("15 minutes", "A summary with the request"),
+    ),
+    Fault(
+        "a summary that is too late",
+        "Overdue",
+        _late(31, alone=False),
+        _RED,
+        ("31 minutes", "A summary with the request"),
+    ),
     # --- tables
     Fault(
         "a table that can be deleted",

@@ -34,7 +34,7 @@ def state(_: Clients, stack: Known) -> Iterator[Finding]:
             f"The last deployment failed and was undone ({stack.status}). The version before it runs.",
             "Find the first event with FAILED, mend what its ResourceStatusReason says, and deploy again:",
             events,
-            "make deploy",
+            stack.make("deploy"),
         )
     elif stack.status.endswith("_IN_PROGRESS"):
         yield yellow(

@@ -33,16 +33,17 @@ def overdue(ask: Clients, stack: Known) -> Iterator[Finding]:
             for each in partitions(lane)
             for entry in islice(leads.agenda(each, stack.now), AGENDA_PAGE)
         ]
-        of = "in a summary" if lanes is _IN_SUMMARIES else "alone"
+        summary = lanes is _IN_SUMMARIES
         oldest = min(due, key=lambda entry: entry.overdue_since, default=None)
         since = stack.now - oldest.overdue_since if oldest else timedelta()
         if oldest is None or since < late:
-            yield green(f"Nothing that is sent {of} is overdue.")
+            yield green(f"No {'summary' if summary else 'email about a request'} is overdue.")
             continue
-        what = "The digest" if oldest.lead_id == DIGEST else f"An email about the request LEAD#{oldest.lead_id}"
-        said = f"{what} is {int(since.total_seconds()) // 60} minutes overdue. {len(due)} that are sent {of} are due."
+        what = "A summary with" if summary else "An email about"
+        what = "The digest" if oldest.lead_id == DIGEST else f"{what} the request LEAD#{oldest.lead_id}"
+        said = f"{what} is {int(since.total_seconds()) // 60} minutes overdue. Due now in this way: {len(due)}."
         mend = (
-            "Mend what is red or yellow under Email, Functions and Schedules first. If all of that is green, read why"
+            "Mend what is red or yellow under Email, Functions and Triggers first. If all of that is green, read why"
             ' SES did not take the email: look for "reason" in the log. The second line sends what is due now. If a'
             " person waits, call them: the request is at the desk."
         )

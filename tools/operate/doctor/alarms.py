@@ -99,7 +99,7 @@ def states(ask: Clients, stack: Known) -> Iterator[Finding]:
                 f"{name} is gone: somebody deleted it.",
                 "Deploying again does not bring it back, because CloudFormation believes that it exists. Rename it in"
                 " infra/monitoring.yaml (any new name), and deploy:",
-                "make deploy",
+                stack.make("deploy"),
             )
             continue
         by_state.setdefault(found[alarm]["StateValue"], []).append(name)
@@ -135,7 +135,7 @@ def _unjudged(names: list[str], stack: Known) -> Iterator[Finding]:
     else:
         yield yellow(
             f"CloudWatch cannot judge {', '.join(names)}: there is no data.",
-            "Look at Functions and Schedules here: a function that does not run reports nothing. If all of those are"
+            "Look at Functions and Triggers here: a function that does not run reports nothing. If all of those are"
             " green, run the doctor again in half an hour.",
         )
 

@@ -16,7 +16,7 @@ from tools.operate.doctor.known import Known
 from tools.operate.doctor.logs import ERRORS, log_command
 
 _STAGE: Final = "v1"
-_DOMAINS: Final = "API Gateway console, Custom domain names"
+_DOMAINS: Final = "In the API Gateway console, under Custom domain names"
 
 
 def answers(ask: Clients, stack: Known) -> Iterator[Finding]:
@@ -44,7 +44,7 @@ def answers(ask: Clients, stack: Known) -> Iterator[Finding]:
             f"The API answers with the status {status} instead of its page.",
             "If your firewall refuses your own network (403, 429), this is fine: wait five minutes, and run the doctor"
             " again. If not, deploy again:",
-            "make deploy",
+            stack.make("deploy"),
         )
 
 
@@ -64,7 +64,7 @@ def domain(ask: Clients, stack: Known) -> Iterator[Finding]:
         yield yellow(
             f"API Gateway has no custom domain {parts.hostname} in {stack.region}. If your own proxy passes requests"
             " on, nobody can check here whether it passes them to this stack.",
-            f"If there is no such proxy: {_DOMAINS}: create {parts.hostname}, and map it to the API {stack.name}.",
+            f"If there is no such proxy: {_DOMAINS}, create {parts.hostname}, and map it to the API {stack.name}.",
         )
         return
     path = parts.path.strip("/")
@@ -72,14 +72,14 @@ def domain(ask: Clients, stack: Known) -> Iterator[Finding]:
     if not own:
         yield red(
             f"The domain {parts.hostname} has nothing at /{path}, so links in emails lead nowhere.",
-            f"{_DOMAINS}, {parts.hostname}, API mappings: map the path {path or '(empty)'} to the API {stack.name},"
+            f"{_DOMAINS}, {parts.hostname}, map the path {path or '(empty)'} to the API {stack.name},"
             f" stage {_STAGE}. Or deploy with the PublicUrl that your domain has.",
         )
     elif (own[0].get("restApiId"), own[0].get("stage")) != (stack.output("ApiId"), _STAGE):
         yield red(
             f"{public} leads to another API ({own[0].get('restApiId')}, stage {own[0].get('stage')}), so links in"
             " emails and the desk are those of another system.",
-            f"{_DOMAINS}, {parts.hostname}, API mappings: map the path {path or '(empty)'} to the API"
+            f"{_DOMAINS}, {parts.hostname}, map the path {path or '(empty)'} to the API"
             f" {stack.output('ApiId')}, stage {_STAGE}.",
         )
     else:
@@ -88,8 +88,8 @@ def domain(ask: Clients, stack: Known) -> Iterator[Finding]:
 
 def _leads_here(ask: Clients, public: str) -> Iterator[Finding]:
     dns = (
-        f"Check the domain's DNS record: it has to lead to the name that {_DOMAINS} shows as API Gateway domain name. A"
-        " new record takes up to some hours. Until then, deploy with an empty PublicUrl if nobody has links yet."
+        f"{_DOMAINS}, find the API Gateway domain name of your domain. The domain's DNS record must lead to that name."
+        " A new record can take some hours. If nobody has links yet, deploy with an empty PublicUrl until then."
     )
     try:
         status = ask.fetch(f"{public}/", "GET", {}).status
@@ -110,7 +110,7 @@ def origins(ask: Clients, stack: Known) -> Iterator[Finding]:
         try:
             page = ask.fetch(f"{stack.api_url}/consultations", "OPTIONS", headers)
         except FetchError as error:
-            yield red(f"The API does not answer: {error}.", "See API above.")
+            yield red(f"The API does not answer: {error}.", "Mend what the line about the API above says.")
             return
         if page.headers.get("access-control-allow-origin") not in {origin, "*"}:
             refused.append(origin)
@@ -119,7 +119,7 @@ def origins(ask: Clients, stack: Known) -> Iterator[Finding]:
             f"The API does not let scripts of {', '.join(refused)} read its answers, though AllowedOrigins has it."
             " Visitors there see an error after their request was stored.",
             "The deployed function has other settings than the stack: deploy again:",
-            "make deploy",
+            stack.make("deploy"),
         )
     else:
         yield green("Scripts of all allowed sites may read the API's answers.")

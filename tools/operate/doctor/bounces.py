@@ -83,7 +83,7 @@ def reports(ask: Clients, stack: Known) -> Iterator[Finding]:
             f"Sending is off for the configuration set {name}, so SES refuses all emails of this stack.",
             "Turn it on, and resend what was missed:",
             f"aws sesv2 put-configuration-set-sending-options --configuration-set-name {name} --sending-enabled",
-            "make redrive",
+            stack.make("redrive"),
         )
     listed = ask.email.get_configuration_set_event_destinations(ConfigurationSetName=name).get("EventDestinations", [])
     buses = [each for each in listed if "EventBridgeDestination" in each]

@@ -49,11 +49,17 @@ def states(ask: Clients, stack: Known) -> Iterator[Finding]:
     bad = 0
     for each in functions:
         found = ask.functions.get_function(FunctionName=each.id)
-        trouble = list(_state(each.id, found["Configuration"].get("State"), found["Configuration"].get("StateReason")))
+        trouble = list(
+            _state(stack, each.id, found["Configuration"].get("State"), found["Configuration"].get("StateReason"))
+        )
         if found["Configuration"].get("LastUpdateStatus") == "Failed":
             reason = found["Configuration"].get("LastUpdateStatusReason", "no reason given")
             trouble.append(
-                red(f"The last update of {each.id} failed: {reason}", "Mend that, and deploy again:", "make deploy")
+                red(
+                    f"The last update of {each.id} failed: {reason}",
+                    "Mend that, and deploy again:",
+                    stack.make("deploy"),
+                )
             )
         if found.get("Concurrency", {}).get("ReservedConcurrentExecutions") == 0:
             trouble.append(
@@ -69,7 +75,7 @@ def states(ask: Clients, stack: Known) -> Iterator[Finding]:
         yield green(f"All {len(functions)} functions are ready.")
 
 
-def _state(name: str, state: str | None, reason: str | None) -> Iterator[Finding]:
+def _state(stack: Known, name: str, state: str | None, reason: str | None) -> Iterator[Finding]:
     # The local AWS tells no state.
     if state == "Pending":
         yield yellow(f"{name} is being created.", "Wait a minute, and run the doctor again.")
@@ -77,7 +83,7 @@ def _state(name: str, state: str | None, reason: str | None) -> Iterator[Finding
         yield red(
             f"{name} cannot run. It is {state}: {reason or 'no reason given'}",
             "Mend that, and deploy again:",
-            "make deploy",
+            stack.make("deploy"),
         )
 
 
@@ -113,7 +119,7 @@ def _rest(stack: Known, name: str, last: datetime | None) -> Iterator[Finding]:
         return
     yield red(
         f"{name} has not run since {last:%H:%M} UTC." if last else f"{name} has not run within a day.",
-        "Its schedule starts it. Mend what is red under Schedules. If nothing is, start it by hand and look at what it"
+        "Its schedule starts it. Mend what is red under Triggers. If nothing is, start it by hand and look at what it"
         " answers:",
         f"aws lambda invoke --function-name {name} answer.json",
     )

@@ -10,7 +10,7 @@ from tools.operate.doctor.known import Known
 
 # The secrets in infra/data.yaml, and what fails without them.
 _SECRETS: Final = {
-    "IdKey": "The next deployment fails, and a retry of a stored request becomes a second request.",
+    "IdKey": "The next deployment fails. With another value, a retry of a stored request becomes a second request.",
     "PeopleSecret": "Nobody's earlier requests are found anymore: not for an alert, an export or an erasure.",
     "StackSecret": "Links in emails to staff stop working.",
 }
@@ -64,10 +64,13 @@ def secrets(ask: Clients, stack: Known) -> Iterator[Finding]:
             bad += 1
             yield red(
                 f"The secret {name} is rotated, which must never happen. {lost}",
-                "Stop the rotation. If it has changed the value already, bring back the one before: see"
-                " VersionIdsToStages in what the second line prints, and get help from your developers:",
+                "Stop the rotation. If it has changed the value already, bring back the first one: the second line"
+                " prints the ids of the versions. Put the id of AWSPREVIOUS in place of OLD below, and that of AWSCURRENT in"
+                " place of NEW:",
                 f"aws secretsmanager cancel-rotate-secret --secret-id {secret}",
-                f"aws secretsmanager describe-secret --secret-id {secret}",
+                f"aws secretsmanager describe-secret --secret-id {secret} --query VersionIdsToStages",
+                f"aws secretsmanager update-secret-version-stage --secret-id {secret} --version-stage AWSCURRENT"
+                " --move-to-version-id OLD --remove-from-version-id NEW",
             )
     if not bad:
         yield green(f"The {len(_SECRETS)} secrets are there, and none is rotated that must not be.")
@@ -84,17 +87,19 @@ def webhook(ask: Clients, stack: Known) -> Iterator[Finding]:
             "The secret with the webhook's address is being deleted, so the webhook tells nothing.",
             "Bring it back, and send a test:",
             f"aws secretsmanager restore-secret --secret-id {found['ARN']}",
-            "make webhook-test",
+            stack.make("webhook-test"),
         )
     elif "VersionIdsToStages" not in found:
-        yield unknown("AWS does not say whether the webhook's address was set.", "Send a test:", "make webhook-test")
+        yield unknown(
+            "AWS does not say whether the webhook's address was set.", "Send a test:", stack.make("webhook-test")
+        )
     elif len(found["VersionIdsToStages"]) > 1:
         yield green("The webhook's address was set. To try it, send a test: make webhook-test")
     else:
         yield yellow(
             "The webhook is on, but nobody has set its address, so it tells nothing.",
             "Set it. The command asks for it, and sends a test. If you need no webhook, deploy with Webhook=no:",
-            "make webhook-address",
+            stack.make("webhook-address"),
         )
 
 

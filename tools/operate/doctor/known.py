@@ -72,6 +72,10 @@ class Known:
         """The address that links begin with: the clinic's own domain, or the API's. Raises NotInTheStackError."""
         return self.api_url if self.endpoint else self.output("DeskUrl").removesuffix("/desk")
 
+    def make(self, target: str) -> str:
+        """Return one of the project's own commands, for this stack."""
+        return f"make {target} STACK={self.name}"
+
     def output(self, name: str) -> str:
         """Return an output. Raises NotInTheStackError."""
         if name not in self.outputs:

@@ -26,7 +26,7 @@ def recipients(stack: Known) -> tuple[str, ...]:
 def account(ask: Clients, stack: Known) -> Iterator[Finding]:
     """Say whether the account may send, to which addresses, and how much."""
     found = ask.email.get_account()
-    yield from _may_send(found)
+    yield from _may_send(found, stack)
     yield from _quota(found, stack)
     if found.get("ProductionAccessEnabled"):
         yield green("The account is out of the SES sandbox, so any recipient can be reached.")
@@ -40,7 +40,7 @@ def account(ask: Clients, stack: Known) -> Iterator[Finding]:
     yield from _verified(_verified_identities(ask), stack)
 
 
-def _may_send(found: "GetAccountResponseTypeDef") -> Iterator[Finding]:
+def _may_send(found: "GetAccountResponseTypeDef", stack: Known) -> Iterator[Finding]:
     status = found.get("EnforcementStatus", "HEALTHY")
     if not found.get("SendingEnabled") or status == "SHUTDOWN":
         yield red(
@@ -48,7 +48,7 @@ def _may_send(found: "GetAccountResponseTypeDef") -> Iterator[Finding]:
             "If AWS paused it, open the case in the AWS Support Center that says why, mend that, and answer there. If"
             " somebody of your account paused it, turn it on again. Then resend what was missed:",
             "aws sesv2 put-account-sending-attributes --sending-enabled",
-            "make redrive",
+            stack.make("redrive"),
         )
     elif status == "PROBATION":
         yield yellow(
@@ -62,11 +62,11 @@ def _may_send(found: "GetAccountResponseTypeDef") -> Iterator[Finding]:
 def _quota(found: "GetAccountResponseTypeDef", stack: Known) -> Iterator[Finding]:
     limit = found.get("SendQuota", {})
     use = DayUse(limit.get("Max24HourSend", 0), limit.get("SentLast24Hours", 0))
-    said = f"SES sent {use.sent:,.0f} emails in the last 24 hours"
+    said = f"Emails of the last 24 hours: {use.sent:,.0f}"
     if use.most < 0:
-        yield green(f"{said}, and has no limit.")
+        yield green(f"{said}, without a limit.")
         return
-    said = f"{said}, of {use.most:,.0f} at most, and sends {limit.get('MaxSendRate', 0):,.0f} a second"
+    said = f"{said} of {use.most:,.0f}, and {limit.get('MaxSendRate', 0):,.0f} a second at most"
     each = max(1, len(stack.listed("AlertRecipients")))
     requests = int(use.most * (SHARES[Rank.FIRST_ALERT].day or 1)) // each
     more = (
@@ -106,11 +106,11 @@ def _verified(verified: set[str], stack: Known) -> Iterator[Finding]:
         yield green("All recipients are verified, so the sandbox does not stop alerts.")
         return
     yield red(
-        f"In the sandbox, SES refuses emails to {', '.join(refused)}, because these addresses are not verified.",
+        f"In the sandbox, SES refuses emails to {', '.join(refused)}: not verified.",
         "Register each of them. SES sends each an email with a link, and the person has to click it within 24 hours."
         " Then resend what was missed:",
         *(f"aws sesv2 create-email-identity --email-identity {shlex.quote(each)}" for each in refused),
-        "make redrive",
+        stack.make("redrive"),
     )
 
 

@@ -63,7 +63,7 @@ def accounts(ask: Clients, stack: Known) -> Iterator[Finding]:
         yield yellow(
             "Nobody can sign in at the desk: no account has a role.",
             "Create one for each person. They get an email:",
-            "make staff-add EMAIL=nurse@example.com ROLE=staff",
+            stack.make("staff-add EMAIL=nurse@example.com ROLE=staff"),
         )
 
 
@@ -99,7 +99,7 @@ def page(ask: Clients, stack: Known) -> Iterator[Finding]:
     if domain.get("UserPoolId") != name:
         yield red(
             "The sign-in page has no address, so nobody can sign in.",
-            "Give it one again, and deploy, which tells the desk:",
+            "Give it the same address again:",
             f"aws cognito-idp create-user-pool-domain --domain {address}"
             f" --user-pool-id {name} --managed-login-version 2",
         )

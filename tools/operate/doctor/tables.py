@@ -44,7 +44,7 @@ def stream(ask: Clients, stack: Known) -> Iterator[Finding]:
             " in infra/data.yaml (Tags: [{ Key: stream, Value: again }]), and deploy:",
             f"aws dynamodb update-table --table-name {table} --stream-specification"
             ' \'{"StreamEnabled": true, "StreamViewType": "KEYS_ONLY"}\'',
-            "make deploy",
+            stack.make("deploy"),
         )
     # The local AWS tells no state.
     unready = [

@@ -13,11 +13,10 @@ from tools.operate.doctor.finding import Finding, green, red, yellow
 from tools.operate.doctor.known import Known
 
 _GONE: Final = "ResourceNotFoundException"
-# Not of a resource that CloudFormation believes to exist.
-_BRING_BACK: Final = (
-    "Deploying the same version again does not bring it back. Rename it in template.yaml (its name below Events, any"
-    " new name), and deploy:"
-)
+# CloudFormation believes that such a resource exists. It deletes the old name after it has created the new one.
+_AGAIN: Final = "Deploying the same version again does not bring it back."
+_OTHER_NAME: Final = f"{_AGAIN} Change its Name in template.yaml (add a 2, for example), and deploy:"
+_BRING_BACK: Final = f"{_AGAIN} Rename it in template.yaml (its name below Events, any new name), and deploy:"
 # What UpdateSchedule takes. It replaces the whole schedule.
 _OF_SCHEDULE: Final = ("ScheduleExpression", "ScheduleExpressionTimezone", "Description")
 
@@ -33,7 +32,9 @@ def schedules(ask: Clients, stack: Known) -> Iterator[Finding]:
         except ClientError as error:
             if error.response["Error"]["Code"] != _GONE:
                 raise
-            yield red(f"The schedule {name} is gone, so nothing starts its function.", _BRING_BACK, "make deploy")
+            yield red(
+                f"The schedule {name} is gone, so nothing starts its function.", _OTHER_NAME, stack.make("deploy")
+            )
             continue
         if found["State"] == "ENABLED":
             fine += 1
@@ -67,7 +68,9 @@ def streams(ask: Clients, stack: Known) -> Iterator[Finding]:
         except ClientError as error:
             if error.response["Error"]["Code"] != _GONE:
                 raise
-            yield red(f"{each.name}, a reader of the stream, is gone: alerts are late.", _BRING_BACK, "make deploy")
+            yield red(
+                f"{each.name}, a reader of the stream, is gone: alerts are late.", _BRING_BACK, stack.make("deploy")
+            )
             continue
         function = found.get("FunctionArn", each.name).rpartition(":")[2]
         state, result = found.get("State", ""), found.get("LastProcessingResult", "")
@@ -101,7 +104,7 @@ def rules(ask: Clients, stack: Known) -> Iterator[Finding]:
         except ClientError as error:
             if error.response["Error"]["Code"] != _GONE:
                 raise
-            yield red(f"The rule {name} is gone, so bounces go unnoticed.", _BRING_BACK, "make deploy")
+            yield red(f"The rule {name} is gone, so bounces go unnoticed.", _BRING_BACK, stack.make("deploy"))
             continue
         if state == "DISABLED":
             yield red(

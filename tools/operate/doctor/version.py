@@ -28,7 +28,7 @@ def version(_: Clients, stack: Known) -> Iterator[Finding]:
         yield yellow(
             f"The deployed version is 0.10.0 or older. This checkout is {here}.",
             "Read CHANGELOG.md from there on, which says what to do before and after. Then update:",
-            "make deploy",
+            stack.make("deploy"),
         )
     elif there == here:
         yield green(f"The deployed version is that of this checkout: {here}.")
@@ -36,7 +36,7 @@ def version(_: Clients, stack: Known) -> Iterator[Finding]:
         yield yellow(
             f"The deployed version is {there}. This checkout is {here}.",
             "Read CHANGELOG.md from there on, which says what to do before and after. Then update:",
-            "make deploy",
+            stack.make("deploy"),
         )
     else:
         yield yellow(

@@ -28,7 +28,7 @@ def website(ask: Clients, stack: Known) -> Iterator[Finding]:
                 f"{url} was not read, because it does not begin with https://. Others on the way can read and change"
                 " such a page, and where its form posts to.",
                 "Let your website use https://, put that address into AllowedOrigins, and deploy:",
-                "make deploy",
+                stack.make("deploy"),
             )
         else:
             yield from _read(ask, stack, url)
@@ -63,7 +63,7 @@ def _origin(page: Page, url: str, stack: Known) -> Finding:
     return red(
         f"{moved}AllowedOrigins lacks {origin}, so the form there cannot show visitors what the API answers.",
         f"Add {origin} to AllowedOrigins, with a comma, and deploy:",
-        "make deploy",
+        stack.make("deploy"),
     )
 
 
