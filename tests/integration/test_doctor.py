@@ -18,7 +18,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from shared.store.keys import timestamp
-from tests.deployed import Deployed, submission
+from tests.deployed import Deployed, eventually, submission
 from tests.documented import call, commands_of
 from tools.local import docs
 from tools.local.deployment import CREDENTIALS, deploy, session
@@ -258,7 +258,7 @@ def test_an_alert_that_is_late_is_told_and_a_sweep_ends_that(mended: Deployed) -
     assert (line["color"], line["check"]) == ("red", "Overdue")
     assert line["found"].startswith(f"An email about the request {item['pk']['S']} is 25 minutes overdue")
     type_in(mended, line["commands"][-1])
-    assert wrong(examine(mended)) == []
+    assert eventually(lambda: wrong(examine(mended)), within=60, wanted=lambda lines: not lines) == []
 
 
 def test_the_sandbox_and_a_form_of_another_api_are_told(mended: Deployed, site: Site) -> None:

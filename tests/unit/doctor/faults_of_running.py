@@ -72,15 +72,21 @@ FAULTS: Final = (
         "Runs and errors",
         _ran("notify", "Errors", 20 * _MINUTE, 2),
         _RED,
-        ("clinic-leads-notify ended with an error 2 times", "14:40", "/aws/lambda/clinic-leads-notify"),
+        ("clinic-leads-notify ended with errors within a day: 2", "14:40", "/aws/lambda/clinic-leads-notify"),
     ),
-    Fault("an error hours ago", "Runs and errors", _ran("desk", "Errors", 5 * _HOUR), _YELLOW, ("1 times", "10:00")),
+    Fault(
+        "an error hours ago",
+        "Runs and errors",
+        _ran("desk", "Errors", 5 * _HOUR),
+        _YELLOW,
+        ("within a day: 1,", "10:00"),
+    ),
     Fault(
         "a function that was throttled",
         "Runs and errors",
         _ran("submit", "Throttles", 2 * _HOUR, 7),
         _YELLOW,
-        ("could not start 7 times", "ThrottleBurst"),
+        ("Within a day: 7", "ThrottleBurst"),
     ),
     # --- triggers
     Fault(

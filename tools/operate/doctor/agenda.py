@@ -44,12 +44,12 @@ def overdue(ask: Clients, stack: Known) -> Iterator[Finding]:
         said = f"{what} is {int(since.total_seconds()) // 60} minutes overdue. Due now in this way: {len(due)}."
         mend = (
             "Mend what is red or yellow under Email, Functions and Triggers first. If all of that is green, read why"
-            ' SES did not take the email: look for "reason" in the log. The second line sends what is due now. If a'
+            ' SES did not take the email: look for "reason" in the log. The second line starts the sweep. If a'
             " person waits, call them: the request is at the desk."
         )
         commands = (
             log_command(stack, f"{stack.name}-follow-up", "reason", timedelta(hours=1)),
-            f"aws lambda invoke --function-name {stack.name}-follow-up answer.json",
+            f"aws lambda invoke --function-name {stack.name}-follow-up --invocation-type Event answer.json",
         )
         yield red(said, mend, *commands) if since >= too_late else yellow(said, mend, *commands)
 

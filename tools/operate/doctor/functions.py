@@ -99,7 +99,7 @@ def runs(ask: Clients, stack: Known) -> Iterator[Finding]:
         yield from _errors(stack, name, counts[name]["Errors"])
         if throttled := counts[name]["Throttles"].total:
             yield yellow(
-                f"{name} could not start {throttled} times within a day: too many functions of the account ran.",
+                f"{name} could not start because too many functions of the account ran. Within a day: {throttled}.",
                 "Ask AWS for more concurrency, which often takes a day. Until then, deploy with a lower ThrottleBurst:",
                 "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384"
                 " --desired-value 1000",
@@ -119,16 +119,17 @@ def _rest(stack: Known, name: str, last: datetime | None) -> Iterator[Finding]:
         return
     yield red(
         f"{name} has not run since {last:%H:%M} UTC." if last else f"{name} has not run within a day.",
-        "Its schedule starts it. Mend what is red under Triggers. If nothing is, start it by hand and look at what it"
-        " answers:",
-        f"aws lambda invoke --function-name {name} answer.json",
+        "Its schedule starts it. Mend what is red under Triggers. If nothing is, start it by hand, and read its errors"
+        " five minutes later:",
+        f"aws lambda invoke --function-name {name} --invocation-type Event answer.json",
+        log_command(stack, name, ERRORS, _LATELY),
     )
 
 
 def _errors(stack: Known, name: str, errors: _Counts) -> Iterator[Finding]:
     if errors.last is None:
         return
-    said = f"{name} ended with an error {errors.total} times within a day, last at {errors.last:%H:%M} UTC."
+    said = f"{name} ended with errors within a day: {errors.total}, the last at {errors.last:%H:%M} UTC."
     mend = (
         "Read its log. A last line with Task timed out means that AWS or a network was slow. An AccessDenied means that"
         " a permission was changed: deploy again. After an error, later runs send what is due, so mend the cause and"

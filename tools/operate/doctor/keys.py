@@ -65,7 +65,7 @@ def secrets(ask: Clients, stack: Known) -> Iterator[Finding]:
             yield red(
                 f"The secret {name} is rotated, which must never happen. {lost}",
                 "Stop the rotation. If it has changed the value already, bring back the first one: the second line"
-                " prints the ids of the versions. Put the id of AWSPREVIOUS in place of OLD below, and that of AWSCURRENT in"
+                " prints the ids of the versions. Put that of AWSPREVIOUS in place of OLD, and that of AWSCURRENT in"
                 " place of NEW:",
                 f"aws secretsmanager cancel-rotate-secret --secret-id {secret}",
                 f"aws secretsmanager describe-secret --secret-id {secret} --query VersionIdsToStages",
