@@ -121,3 +121,10 @@ def test_no_value_of_a_secret_is_asked_for() -> None:
 )
 def test_a_webhook_that_is_off_or_set_is_fine(world: object) -> None:
     assert [each.color for each in told("Webhook", world)] == [Color.GREEN]  # type: ignore[arg-type]
+
+
+def test_every_call_to_aws_only_reads() -> None:
+    """Botocore's Stubber refuses any call that is not recorded, so these are all."""
+    worlds = [*h.HEALTHY.values(), *(fault.world for fault in FAULTS)]
+    called = {operation for world in worlds for answers in world.aws.values() for operation, _ in answers}
+    assert {each.partition("_")[0] for each in called} == {"describe", "get", "list", "query"}
