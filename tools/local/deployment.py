@@ -39,22 +39,29 @@ class Stack:
     desk: Desk
 
 
-def build(folder: Path, log: Path) -> None:
-    """Build for this machine's processor into `folder`. Raises DeploymentError."""
+def build(folder: Path, log: Path, source: Path = ROOT) -> None:
+    """Build a checkout for this machine's processor into `folder`. Raises DeploymentError."""
     _sam(
         ["build", "--build-dir", str(folder)],
         log,
         {"LAMBDA_ARCHITECTURE": _ARCHITECTURE, **_isolated("http://127.0.0.1:9")},
+        source,
     )
 
 
-def deploy(aws: str, folder: Path, log: Path, *, name: str, parameters: Mapping[str, str]) -> Stack:
-    """Deploy the build in `folder` to the AWS at the URL `aws`. Raises DeploymentError."""
+def deploy(  # noqa: PLR0913 - where, what, and how
+    aws: str, folder: Path, log: Path, *, name: str, parameters: Mapping[str, str], roll_back: bool = True
+) -> Stack:
+    """Deploy the build in `folder` to the AWS at the URL `aws`. Raises DeploymentError.
+
+    Without `roll_back`, a deployment that fails stops where it is.
+    """
     overrides = {"Architecture": _ARCHITECTURE, **parameters}
     _sam(
         [
             *("deploy", "--template-file", str(folder / "template.yaml"), "--stack-name", name),
             *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--resolve-s3"),
+            *(() if roll_back else ("--disable-rollback",)),
             *("--capabilities", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"),
             # The quotes keep SAM from cutting a value at its first space.
             *("--parameter-overrides", *(f'{key}="{value}"' for key, value in overrides.items())),
@@ -62,6 +69,11 @@ def deploy(aws: str, folder: Path, log: Path, *, name: str, parameters: Mapping[
         log,
         _isolated(aws),
     )
+    return made_usable(aws, name)
+
+
+def made_usable(aws: str, name: str) -> Stack:
+    """Change in a stack what the emulator cannot do as the template says, and return the stack."""
     cloudformation: CloudFormationClient = session().client("cloudformation", endpoint_url=aws)
     outputs = {
         output["OutputKey"]: output["OutputValue"]
@@ -172,14 +184,14 @@ def _isolated(aws: str) -> dict[str, str]:
     }
 
 
-def _sam(arguments: list[str], log: Path, variables: Mapping[str, str]) -> None:
+def _sam(arguments: list[str], log: Path, variables: Mapping[str, str], source: Path = ROOT) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with (
         tempfile.TemporaryDirectory(prefix="clinic-leads-sam-") as scratch,  # SAM does not delete its temporary folders
         subprocess.Popen(
-            [str(ROOT / "tools" / "bin" / "sam"), *arguments],
-            cwd=ROOT,
+            [str(source / "tools" / "bin" / "sam"), *arguments],
+            cwd=source,
             env={**environment, **variables, "TMPDIR": scratch},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
