@@ -12,7 +12,7 @@ export $(VERBATIM)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore requests-csv audit-verify withdraw-links webhook-address webhook-test webhook-key docs screenshots format clean doctor
+.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore requests-csv audit-verify withdraw-links webhook-address webhook-test webhook-key docs screenshots format clean doctor upgrade-check
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -130,6 +130,9 @@ webhook-test: ## Send a test to the webhook's receiver, and turn a disabled webh
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
 
 webhook-key: ## Show the key that signs the webhook's messages, or make up another one: make webhook-key CHANGE=1
+	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
+
+upgrade-check: ## Say what an update of a stack to this checkout will do: make upgrade-check STACK=clinic-leads
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)'
 
 docs: ## Generate the docs that come from code: openapi.json, fields.md and the forms to paste

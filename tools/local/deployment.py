@@ -56,6 +56,14 @@ def deploy(  # noqa: PLR0913 - where, what, and how
 
     Without `roll_back`, a deployment that fails stops where it is.
     """
+    upload(aws, folder, log, name=name, parameters=parameters, roll_back=roll_back)
+    return made_usable(aws, name)
+
+
+def upload(  # noqa: PLR0913 - the same as above
+    aws: str, folder: Path, log: Path, *, name: str, parameters: Mapping[str, str], roll_back: bool = True
+) -> None:
+    """Deploy the build in `folder`, and leave the stack as the template says. Raises DeploymentError."""
     overrides = {"Architecture": _ARCHITECTURE, **parameters}
     _sam(
         [
@@ -69,21 +77,12 @@ def deploy(  # noqa: PLR0913 - where, what, and how
         log,
         _isolated(aws),
     )
-    return made_usable(aws, name)
 
 
 def made_usable(aws: str, name: str) -> Stack:
     """Change in a stack what the emulator cannot do as the template says, and return the stack."""
-    cloudformation: CloudFormationClient = session().client("cloudformation", endpoint_url=aws)
-    outputs = {
-        output["OutputKey"]: output["OutputValue"]
-        for output in cloudformation.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
-    }
-    _let_functions_send(aws, name)
-    _let_any_method_through(aws, outputs["ApiId"], name)
-    # A path, because subdomains of "localhost" do not resolve on every machine.
-    api = f"{aws}/_aws/execute-api/{outputs['ApiId']}/v1"
-    _say_where_the_api_is(aws, name, api)
+    outputs = outputs_of(aws, name)
+    api = reachable(aws, name, outputs["ApiId"])
     desk = Desk(
         url=f"{api}/desk",
         user_pool=outputs["UserPoolId"],
@@ -92,6 +91,23 @@ def made_usable(aws: str, name: str) -> Stack:
     )
     open_desk(session(), aws, name, desk)
     return Stack(name=name, api=api, table=outputs["TableName"], desk=desk)
+
+
+def outputs_of(aws: str, name: str) -> dict[str, str]:
+    """Return the outputs of a stack."""
+    cloudformation: CloudFormationClient = session().client("cloudformation", endpoint_url=aws)
+    found = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
+    return {output["OutputKey"]: output["OutputValue"] for output in found}
+
+
+def reachable(aws: str, name: str, api_id: str) -> str:
+    """Make the API of a stack work in the emulator, and its functions send email. Return the API's address."""
+    _let_functions_send(aws, name)
+    _let_any_method_through(aws, api_id, name)
+    # A path, because subdomains of "localhost" do not resolve on every machine.
+    api = f"{aws}/_aws/execute-api/{api_id}/v1"
+    _say_where_the_api_is(aws, name, api)
+    return api
 
 
 def session() -> boto3.Session:

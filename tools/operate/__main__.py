@@ -27,9 +27,11 @@ from tools.operate.requests import hand_back
 from tools.operate.requests_csv import Stores, write_requests
 from tools.operate.restore.command import RETRIES, Stack, Typed, restore
 from tools.operate.stack import OperateError, output
+from tools.operate.upgrade_check.command import upgrade_check
 from tools.operate.webhook import webhook
 
-type _Command = Callable[[boto3.Session, argparse.Namespace], str]
+# What a command prints, with an exit code if it is not 0.
+type _Command = Callable[[boto3.Session, argparse.Namespace], str | tuple[str, int]]
 
 
 def _accounts(session: boto3.Session, stack: str) -> Accounts:
@@ -149,6 +151,10 @@ def _webhook_key(session: boto3.Session, options: argparse.Namespace) -> str:
     return webhook(session, options.stack).key(change=_from_make("CHANGE") == "1")
 
 
+def _upgrade_check(session: boto3.Session, options: argparse.Namespace) -> tuple[str, int]:
+    return upgrade_check(session, options.stack, colors=sys.stdout.isatty())
+
+
 COMMANDS: dict[str, tuple[_Command, tuple[str, ...]]] = {
     "staff-add": (_staff_add, ("email", "role")),
     "staff-remove": (_staff_remove, ("email",)),
@@ -165,6 +171,7 @@ COMMANDS: dict[str, tuple[_Command, tuple[str, ...]]] = {
     "webhook-address": (_webhook_address, ()),
     "webhook-test": (_webhook_test, ()),
     "webhook-key": (_webhook_key, ()),
+    "upgrade-check": (_upgrade_check, ()),
 }
 
 
@@ -184,11 +191,13 @@ def main(arguments: list[str]) -> int:
     if options.command == "doctor":
         return doctor(boto3.Session(), options.stack, page=_from_make("PAGE"), machine=options.json)
     try:
-        print(COMMANDS[options.command][0](boto3.Session(), options))
+        done = COMMANDS[options.command][0](boto3.Session(), options)
     except (OperateError, ClientError, BotoCoreError) as error:
         print(explained(error), file=sys.stderr)
         return 1
-    return 0
+    text, code = (done, 0) if isinstance(done, str) else done
+    print(text)
+    return code
 
 
 if __name__ == "__main__":

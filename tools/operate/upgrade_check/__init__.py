@@ -1,0 +1,1 @@
+"""`make upgrade-check`: says in words what an update of a deployed stack to this checkout will do."""

@@ -1,0 +1,21 @@
+"""What an update will do, one finding at a time."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Weight(IntEnum):
+    """How much a finding matters. The number is the exit code if it is the worst one."""
+
+    KNOW = 0  # nothing to do
+    CARE = 2  # something to do before or after
+    STOP = 3  # the update would fail, or lose something
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that the update will do, under a heading of the report."""
+
+    weight: Weight
+    heading: str
+    text: str
