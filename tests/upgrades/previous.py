@@ -30,19 +30,20 @@ def previous_build() -> Path:
     if not done.exists():
         partial = done.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
-        _unpack(partial / "source")
+        unpack(COMMIT, partial / "source")
         build(partial / "build", partial / "sam-build.log", partial / "source")
         shutil.rmtree(partial / "source")
         partial.rename(done)
     return done / "build"
 
 
-def _unpack(folder: Path) -> None:
-    archive = subprocess.run(["git", "archive", COMMIT], cwd=ROOT, capture_output=True, check=False)
+def unpack(commit: str, folder: Path) -> None:
+    """Write the source of a commit into a folder, ready for a build. Raises MissingHistoryError."""
+    archive = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=False)
     if archive.returncode:
         raise MissingHistoryError(
-            f"this clone does not have the commit {COMMIT[:12]} of release {RELEASE}. To run this test, get the"
-            " history: git fetch --unshallow"
+            f"this clone does not have the commit {commit[:12]} of an earlier release. To run this, get the history:"
+            " git fetch --unshallow"
         )
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as content:
         content.extractall(folder, filter="data")
