@@ -13,6 +13,7 @@ from tests.architecture.templates import read_templates
 from tests.documented import PAGES, ROOT, Command, DocumentedError, call, commands, commands_of, looks
 from tests.unit.web import api, document
 from tools.local.ports import PortTakenError, chosen_port
+from tools.operate.upgrade_check.releases import released
 
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TEMPLATE = (ROOT / "template.yaml").read_text("utf-8")
@@ -92,6 +93,12 @@ def another_test_asks_the_sam_cli(command: Command) -> None:
     assert (ROOT / "tests/architecture/test_documented_sam.py").is_file(), str(command)
 
 
+def the_tag_is_a_release(command: Command) -> None:
+    """CHANGELOG.md has the release, and says that each one is a tag."""
+    assert command.words[:2] == ("git", "checkout"), str(command)
+    assert command.words[2].removeprefix("v") in released(ROOT), str(command)
+
+
 def a_value_is_assigned(command: Command) -> None:
     """An assignment alone. A command inside it is checked separately."""
     assert command.assigned, str(command)
@@ -100,6 +107,7 @@ def a_value_is_assigned(command: Command) -> None:
 CHECKS: Final[dict[str, Callable[[Command], None]]] = {
     "=": a_value_is_assigned,
     "aws": aws_knows_the_call,
+    "git": the_tag_is_a_release,
     "curl": the_api_stores_what_curl_posts,
     "make": make_has_the_target,
     "python3": the_server_is_python_s_own,

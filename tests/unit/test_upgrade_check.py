@@ -328,12 +328,18 @@ def test_the_steps_of_an_update_are_told_around_it() -> None:
     assert "\033[33m" in shown
 
 
-@pytest.mark.parametrize("state", ["UPDATE_FAILED", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"])
+@pytest.mark.parametrize("state", ["UPDATE_ROLLBACK_FAILED", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"])
 def test_a_stack_that_cannot_be_updated_stops_the_update(state: str) -> None:
     _, found = check(deployed(), state, {}, ROOT, create_only)
     (text,) = texts(found, "Stack")
     assert state in text
     assert worst(found) is Weight.STOP
+
+
+def test_an_update_that_stopped_half_way_may_go_on() -> None:
+    _, found = check(deployed(), "UPDATE_FAILED", {}, ROOT, create_only)
+    assert "UPDATE_FAILED" in texts(found, "Stack")[0]
+    assert worst(found) is Weight.CARE
 
 
 def test_a_newer_release_than_the_checkout_is_told() -> None:

@@ -12,7 +12,7 @@ from shared.leads.response import ClaimAction, Outcome, ResponseState
 from shared.leads.spam import known_reasons
 from shared.leads.worklist import worklist
 from shared.store import report_item
-from shared.store.keys import desk_at, moment, timestamp
+from shared.store.keys import SCHEMA, desk_at, moment, timestamp
 from shared.store.lead_item import lead_of
 from shared.store.typed import plain
 
@@ -117,8 +117,14 @@ if unmapped := {field.name for field in fields(Progress)} ^ {*ATTRIBUTES, *_NOT_
     )
 
 
+class NewerItemError(Exception):
+    """A later release stored this lead in a form that this one does not know, so this one must not change it."""
+
+
 def stored_lead(item: "Item") -> StoredLead:
-    """Return the lead in an item, with its progress."""
+    """Return the lead in an item, with its progress. Raises NewerItemError: docs/decisions/0047 says when."""
+    if "schema" in item and int(plain(item["schema"])) > SCHEMA:
+        raise NewerItemError
     return StoredLead(lead=lead_of(item), progress=progress_of(item))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import boto3
+from packaging.version import Version
 
 from tools.operate.stack import outputs
 from tools.operate.upgrade_check.compare import CreateOnly, Side, compare
@@ -38,7 +39,7 @@ def check(
     deployed = deployed_release(values, side.templates, releases)
     brought = after(releases, deployed, version)
     findings = [*_stack(state), *_steps(brought), *compare(side, checkout(root), replacing)]
-    if not brought and deployed.newest != version:
+    if Version(deployed.oldest) > Version(version):
         findings.append(
             Finding(Weight.CARE, "Stack", f"The stack has a newer release than this checkout. See {_ROLL_BACK} first.")
         )
@@ -59,8 +60,9 @@ def _stack(state: str) -> Iterator[Finding]:
     if state.endswith("_IN_PROGRESS"):
         text = f"The stack is at work ({state}). Wait until it has ended, and check again."
     else:
-        text = f"The last deployment did not end ({state}). See {_ROLL_BACK}, If an update fails."
-    yield Finding(Weight.STOP, "Stack", text)
+        text = f"The last deployment failed ({state}). See {_ROLL_BACK}, If an update fails."
+    # After UPDATE_FAILED, the next deployment goes on. The others refuse one.
+    yield Finding(Weight.CARE if state == "UPDATE_FAILED" else Weight.STOP, "Stack", text)
 
 
 def _steps(brought: Sequence[str]) -> Iterator[Finding]:
