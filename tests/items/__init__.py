@@ -1,0 +1,1 @@
+"""Items as earlier releases wrote them: one JSON file for each release. make.py says how they were made."""
