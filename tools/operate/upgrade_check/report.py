@@ -12,8 +12,8 @@ _ORDER: Final = (
 _MARKS: Final = {Weight.KNOW: "      ", Weight.CARE: "CARE  ", Weight.STOP: "STOP  "}
 _COLORS: Final = {Weight.CARE: "33", Weight.STOP: "31"}  # yellow, red
 _VERDICTS: Final = {
-    Weight.KNOW: "Nothing to watch out for. Deploy with: make deploy",
-    Weight.CARE: "Read what is marked CARE. Then deploy with: make deploy",
+    Weight.KNOW: "Nothing to watch out for. Deploy with: sam build && sam deploy",
+    Weight.CARE: "Read what is marked CARE. Then deploy with: sam build && sam deploy",
     Weight.STOP: "DO NOT DEPLOY YET: what is marked STOP would fail or lose something.",
 }
 
