@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.architecture.index_record import RECORD
 from tools.local.parameters import parameters
+from tools.operate import __main__ as command_line
 from tools.operate.upgrade_check.command import ROOT, check, upgrade_check
 from tools.operate.upgrade_check.compare import DATA, Side, compare
 from tools.operate.upgrade_check.conditions import existing, parameters_of
@@ -381,7 +382,7 @@ def test_the_command_reads_the_stack_and_its_nested_stacks() -> None:
         text, code = upgrade_check(session, "made-up", colors=False)
         stub.assert_no_pending_responses()
     assert text.startswith("made-up in us-east-1: 0.10.0 is deployed, and this checkout is")
-    assert code in {0, 2}
+    assert code == worst([]), text
     assert "STOP" not in text
 
 
@@ -398,3 +399,13 @@ def _summary(name: str) -> dict[str, object]:
 def test_a_checkout_without_nested_templates_is_read(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text("Resources: {Topic: {Type: AWS::SNS::Topic}}\n", "utf-8")
     assert checkout(tmp_path) == {MAIN: {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}}
+
+
+@pytest.mark.parametrize("code", list(Weight))
+def test_the_command_line_ends_with_the_code_of_the_worst_finding(
+    code: Weight, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr(command_line, "upgrade_check", lambda *_args, **_kwargs: ("the report", int(code)))
+    assert command_line.main(["upgrade-check", "--stack", "made-up"]) == code
+    assert capsys.readouterr().out == "the report\n"

@@ -23,7 +23,7 @@ _ENDED: Final = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE
 def upgrade_check(session: boto3.Session, stack: str, *, colors: bool, root: Path = ROOT) -> tuple[str, int]:
     """Return the report about an update of `stack` to the checkout in `root`, and the exit code.
 
-    The code is 0 if there is nothing to watch out for, 2 if there is, and 3 if the update would fail or lose
+    The code is 0 if there is nothing to watch out for, 3 if there is, and 4 if the update would fail or lose
     something. Raises OperateError, and botocore's errors.
     """
     values = outputs(session, stack)

@@ -5,11 +5,11 @@ from enum import IntEnum
 
 
 class Weight(IntEnum):
-    """How much a finding matters. The number is the exit code if it is the worst one."""
+    """How much a finding matters. The number is the exit code if it is the worst one. 1 and 2 mean that it failed."""
 
     KNOW = 0  # nothing to do
-    CARE = 2  # something to do before or after
-    STOP = 3  # the update would fail, or lose something
+    CARE = 3  # something to do before or after
+    STOP = 4  # the update would fail, or lose something
 
 
 @dataclass(frozen=True, slots=True)
