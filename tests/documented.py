@@ -28,6 +28,8 @@ _SHELL = {"sh", "bash", "shell", "console", "zsh"}
 _SUBSTITUTION = re.compile(r"\$\(([^()]*)\)")
 # Stands for the output of another command within a command.
 PRINTED = "PRINTED"
+# Options that the AWS CLI calls by another name than the API.
+_RENAMED = {("sns", "subscribe"): {"--endpoint": "--notification-endpoint"}}
 # The AWS CLI's own options, for any call.
 _CLI_OPTIONS = {"--query", "--output", "--region", "--profile", "--no-cli-pager"}
 # Options that the AWS CLI calls otherwise than AWS's model: https://docs.aws.amazon.com/cli/latest/reference/sns/subscribe.html
@@ -164,6 +166,8 @@ def call(command: Command) -> Call:
     operation = model.operation_model(known[name])
     members = operation.input_shape.members if operation.input_shape else {}
     by_option = {f"--{xform_name(member, '-')}": (member, shape) for member, shape in members.items()}
+    for old, new in _RENAMED.get((service, name), {}).items():
+        by_option[new] = by_option.pop(old)
     flags = {option for option, (_, shape) in by_option.items() if shape.type_name == "boolean"}
     arguments: dict[str, Any] = {}
     while words:

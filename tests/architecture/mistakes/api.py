@@ -13,20 +13,7 @@ _SUBMIT = "SubmitFunction/Properties"
 
 def mistakes(templates: Templates) -> Iterator[Mutation]:
     """Yield each edit with the rule that must notice it."""
-    throttled = api.every_request_is_throttled
-    yield Mutation(throttled, "no method settings", remove(f"{_API}/MethodSettings"))
-    yield Mutation(throttled, "no rate", remove(f"{_METHODS}/ThrottlingRateLimit"))
-    yield Mutation(throttled, "no burst", remove(f"{_METHODS}/ThrottlingBurstLimit"))
-    yield Mutation(throttled, "one path only", put(f"{_METHODS}/ResourcePath", "/consultations"))
-
-    apart = api.staff_pages_are_throttled_apart
-    settings = templates.main["Resources"]["Api"]["Properties"]["MethodSettings"]
-    for entry, setting in enumerate(settings[1:], start=1):
-        place, what = f"{_API}/MethodSettings/{entry}", f"{setting['HttpMethod']} {setting['ResourcePath']}"
-        yield Mutation(apart, f"no throttle of its own for {what}", remove(place))
-        shared = put(f"{place}/ThrottlingRateLimit", {"Ref": "ThrottleRate"})
-        yield Mutation(apart, f"{what} follows ThrottleRate", shared)
-        yield Mutation(apart, f"no burst for {what}", remove(f"{place}/ThrottlingBurstLimit"))
+    yield from _throttles(templates)
 
     never_quoted = api.requests_are_never_quoted
     yield Mutation(never_quoted, "data trace", put(f"{_METHODS}/DataTraceEnabled", value=True))
@@ -118,6 +105,27 @@ def _gateway_words(templates: Templates) -> Iterator[Mutation]:
             rule, what, put(f"{place}/DEFAULT_5XX/ResponseTemplates", {**words, media_type: {"Fn::Sub": [text, {}]}})
         )
     yield Mutation(rule, "AWS's own words for a wrong path", remove(f"{place}/MISSING_AUTHENTICATION_TOKEN"))
+
+
+def _throttles(templates: Templates) -> Iterator[Mutation]:
+    throttled = api.every_request_is_throttled
+    yield Mutation(throttled, "no method settings", remove(f"{_API}/MethodSettings"))
+    yield Mutation(throttled, "no rate", remove(f"{_METHODS}/ThrottlingRateLimit"))
+    yield Mutation(throttled, "no burst", remove(f"{_METHODS}/ThrottlingBurstLimit"))
+    yield Mutation(throttled, "one path only", put(f"{_METHODS}/ResourcePath", "/consultations"))
+
+    fits = api.a_new_account_can_answer_a_burst
+    yield Mutation(fits, "a burst of 20", put("/Parameters/ThrottleBurst/Default", 20))
+    yield Mutation(fits, "a rate of 100", put("/Parameters/ThrottleRate/Default", 100))
+
+    apart = api.staff_pages_are_throttled_apart
+    settings = templates.main["Resources"]["Api"]["Properties"]["MethodSettings"]
+    for entry, setting in enumerate(settings[1:], start=1):
+        place, what = f"{_API}/MethodSettings/{entry}", f"{setting['HttpMethod']} {setting['ResourcePath']}"
+        yield Mutation(apart, f"no throttle of its own for {what}", remove(place))
+        shared = put(f"{place}/ThrottlingRateLimit", {"Ref": "ThrottleRate"})
+        yield Mutation(apart, f"{what} follows ThrottleRate", shared)
+        yield Mutation(apart, f"no burst for {what}", remove(f"{place}/ThrottlingBurstLimit"))
 
 
 def _access_log(templates: Templates) -> Iterator[Mutation]:

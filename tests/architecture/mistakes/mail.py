@@ -21,6 +21,17 @@ def mistakes(templates: Templates) -> Iterator[Mutation]:
     bounces = put(f"{_SET}/SuppressionOptions/SuppressedReasons", ["BOUNCE"], _FILE)
     yield Mutation(suppressed, "no suppression after complaints", bounces)
 
+    private = mail.bounces_are_not_forwarded
+    forwarding = "SenderIdentity/Properties/FeedbackAttributes"
+    yield Mutation(private, "bounces are forwarded by default", remove(forwarding, _FILE))
+    on = put(f"{forwarding}/EmailForwardingEnabled", value=True, file=_FILE)
+    yield Mutation(private, "bounces are forwarded", on)
+
+    kept = mail.the_sender_outlives_the_stack_but_not_a_failed_start
+    yield Mutation(kept, "a failed start keeps it", put("SenderIdentity/DeletionPolicy", "Retain", _FILE))
+    yield Mutation(kept, "it goes with the stack", remove("SenderIdentity/DeletionPolicy", _FILE))
+    yield Mutation(kept, "it goes with another sender", remove("SenderIdentity/UpdateReplacePolicy", _FILE))
+
     told = mail.ses_tells_what_became_of_a_mail
     reports = "Reports/Properties/EventDestination"
     yield Mutation(told, "no destination", remove("Reports", _FILE))

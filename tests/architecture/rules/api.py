@@ -4,11 +4,15 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
+from math import floor
 
 from tests.architecture.templates import Templates, ref, walk
 
 _API = "AWS::Serverless::Api"
 _GATEWAY_WAITS = 29  # seconds: API Gateway's limit for a REST API's integration
+
+_NEW_ACCOUNT = 10  # functions at once: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_COLD_SECONDS = 0.587  # a call that starts submit: docs/performance/README.md
 
 _STAFF_PATHS = ("/~1claim~1{token}", "/~1desk", "/~1desk~1{proxy+}")
 _STAFF_METHODS = ("GET", "HEAD", "POST")
@@ -46,6 +50,19 @@ def every_request_is_throttled(templates: Templates) -> list[str]:
             if not any(limit in setting for setting in everything)
         ]
     return broken
+
+
+def a_new_account_can_answer_a_burst(templates: Templates) -> list[str]:
+    """An account starts with ten functions at once. Beyond that, Lambda refuses requests, and also alerts.
+
+    The most calls at once: a whole burst in which each call starts a function, and those that follow until the first
+    one is answered.
+    """
+    rate, burst = (templates.main["Parameters"][name]["Default"] for name in ("ThrottleRate", "ThrottleBurst"))
+    at_once = burst + floor(rate * _COLD_SECONDS)
+    if at_once <= _NEW_ACCOUNT:
+        return []
+    return [f"template.yaml: lower the default of ThrottleBurst: {at_once} calls could run at once in a new account"]
 
 
 def staff_pages_are_throttled_apart(templates: Templates) -> list[str]:

@@ -5,6 +5,7 @@ from tests.architecture.event_patterns import matches
 from tests.architecture.templates import Templates, Tree, ref
 
 _SETS = "AWS::SES::ConfigurationSet"
+_IDENTITIES = "AWS::SES::EmailIdentity"
 _DESTINATIONS = "AWS::SES::ConfigurationSetEventDestination"
 # SES's events that change what we do, as the API's version 1 and CloudFormation spell them.
 _TOLD = {"delivery", "bounce", "complaint", "reject", "deliveryDelay", "renderingFailure"}
@@ -36,6 +37,25 @@ def refused_mailboxes_are_suppressed(templates: Templates) -> list[str]:
         for place, configuration in templates.of_type(_SETS)
         if set(configuration["Properties"].get("SuppressionOptions", {}).get("SuppressedReasons", []))
         != {"BOUNCE", "COMPLAINT"}
+    ]
+
+
+def bounces_are_not_forwarded(templates: Templates) -> list[str]:
+    """By default, SES emails each bounce to the sender, and such an email can quote a visitor's address."""
+    return [
+        f"{place}: set FeedbackAttributes: {{ EmailForwardingEnabled: false }}"
+        for place, identity in templates.of_type(_IDENTITIES)
+        if identity["Properties"].get("FeedbackAttributes", {}).get("EmailForwardingEnabled") is not False
+    ]
+
+
+def the_sender_outlives_the_stack_but_not_a_failed_start(templates: Templates) -> list[str]:
+    """SES refuses to create a sender again, so the second try of a first deployment would fail."""
+    return [
+        f"{place}: set {policy}: {value}"
+        for place, identity in templates.of_type(_IDENTITIES)
+        for policy, value in (("DeletionPolicy", "RetainExceptOnCreate"), ("UpdateReplacePolicy", "Retain"))
+        if identity.get(policy) != value
     ]
 
 
