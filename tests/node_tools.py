@@ -19,7 +19,7 @@ needs_node = pytest.mark.skipif(shutil.which("npm") is None, reason="needs Node.
 def run_node(script: str, given: object) -> Any:  # noqa: ANN401 - JSON
     """Run a script of tests/node with `given` as JSON on its input, and return its output."""
     done = subprocess.run(
-        ["node", _installed() / script], input=json.dumps(given), capture_output=True, text=True, check=False
+        ["node", installed() / script], input=json.dumps(given), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -27,10 +27,10 @@ def run_node(script: str, given: object) -> Any:  # noqa: ANN401 - JSON
 
 def package_file(path: str) -> str:
     """Return the text of a file in an installed package, such as `react/umd/react.development.js`."""
-    return (_installed() / "node_modules" / path).read_text("utf-8")
+    return (installed() / "node_modules" / path).read_text("utf-8")
 
 
-def _installed() -> Path:
+def installed() -> Path:
     """Return the folder with the scripts and their packages. The first call installs these, and needs the network."""
     sources = sorted(path for path in _SOURCE.iterdir() if path.is_file())
     content = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()

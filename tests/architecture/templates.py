@@ -140,6 +140,12 @@ def getatt(value: object, attribute: str) -> str | None:
     return name.removesuffix(f".{attribute}") if name.endswith(f".{attribute}") else None
 
 
+def public_url(otherwise: object) -> object:
+    """Return what an address begins with: PublicUrl, the domain if the stack created its DNS record, or `otherwise`."""
+    domain = {"Fn::If": ["HasDomainRecord", {"Fn::Sub": "https://${DomainName}/v1"}, otherwise]}
+    return {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, domain]}
+
+
 def listed(value: object) -> list[Any]:
     """Return a value as a list. CloudFormation accepts a single value in its place."""
     return value if isinstance(value, list) else [] if value is None else [value]

@@ -10,11 +10,13 @@ import pytest
 from tests.architecture.templates import MAIN, ROOT, read_templates
 
 PATHS = [*read_templates().files, ".github/aws-role.yaml"]
+# cfn-lint has each region's own types and properties. test_regions.py looks for the types in all regions that we offer.
+REGIONS = ("us-east-1", "eu-central-1")
 
 
 def cfn_lint(*paths: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), "--template", *paths],
+        [Path(sys.executable).with_name("cfn-lint"), "--regions", *REGIONS, "--template", *paths],
         cwd=ROOT,
         check=False,
         capture_output=True,

@@ -14,8 +14,11 @@ from tests.architecture.templates import ROOT, Tree, read_templates
 
 RULES: Tree = read_templates().main["Rules"]
 OFFERED: list[str] = RULES["Region"]["Assertions"][0]["Assert"]["Fn::Contains"][0]
+WITH_BUDGET: list[str] = RULES["BudgetRegion"]["Assertions"][0]["Assert"]["Fn::Contains"][0]
+BUDGET = "AWS::Budgets::Budget"
 PAGE = (ROOT / "docs" / "operations" / "regions.md").read_text("utf-8")
 TABLE = re.findall(r"^\| `([a-z0-9-]+)` \|", PAGE, flags=re.MULTILINE)
+TABLE_WITH_BUDGET = re.findall(r"^\| `([a-z0-9-]+)` \| .* \| yes \|$", PAGE, flags=re.MULTILINE)
 # What the functions, the desk and the operators' commands call.
 SERVICES = (
     *("apigateway", "cloudformation", "cloudwatch", "cognito-idp", "dynamodb", "events", "kms", "lambda", "logs"),
@@ -31,7 +34,7 @@ OTHER_SIGN_IN = {"us-gov-east-1", "us-gov-west-1"}
 def types(expanded: Path) -> frozenset[str]:
     """Every type of resource that a stack with all options has."""
     trees = [json.loads(expanded.read_text("utf-8")), *read_templates().nested.values()]
-    return frozenset(resource["Type"] for tree in trees for resource in tree["Resources"].values())
+    return frozenset(resource["Type"] for tree in trees for resource in tree["Resources"].values()) - {BUDGET}
 
 
 def lacking(region: str, types: frozenset[str]) -> frozenset[str]:
@@ -48,6 +51,12 @@ def test_an_offered_region_has_every_type_of_resource(region: str, types: frozen
 def test_a_region_that_has_everything_is_offered(types: frozenset[str]) -> None:
     able = {region for region in KNOWN if not UNKNOWN.match(region) and not lacking(region, types)}
     assert able - OTHER_SIGN_IN == set(OFFERED), "correct Rules in template.yaml and docs/operations/regions.md"
+
+
+def test_a_budget_is_offered_where_cloudformation_can_set_one() -> None:
+    able = [region for region in OFFERED if not lacking(region, frozenset({BUDGET}))]
+    assert able == WITH_BUDGET, "correct BudgetRegion in template.yaml and the table in docs/operations/regions.md"
+    assert sorted(TABLE_WITH_BUDGET) == WITH_BUDGET
 
 
 @pytest.mark.parametrize("service", SERVICES)

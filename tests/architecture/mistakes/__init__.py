@@ -4,6 +4,7 @@ from tests.architecture.mistakes import (
     alarms,
     api,
     audit,
+    domain,
     firewall,
     invocations,
     logs,
@@ -23,7 +24,7 @@ from tests.architecture.templates import Templates
 def all_mistakes(templates: Templates) -> list[Mutation]:
     """Return every edit of `templates` that a rule must notice."""
     modules = (
-        *(streams, storage, mail, invocations, secrets, api, firewall, logs, parameters, roles, audit, sign_in),
+        *(streams, storage, mail, invocations, secrets, api, firewall, logs, parameters, roles, audit, domain, sign_in),
         *(settings, alarms),
     )
     return [mutation for module in modules for mutation in module.mistakes(templates)]

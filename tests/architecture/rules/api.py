@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from math import floor
 
-from tests.architecture.templates import Templates, ref, walk
+from tests.architecture.templates import Templates, public_url, ref, walk
 
 _API = "AWS::Serverless::Api"
 _GATEWAY_WAITS = 29  # seconds: API Gateway's limit for a REST API's integration
@@ -261,9 +261,9 @@ def the_own_address_of_the_api_is_answered(templates: Templates) -> list[str]:
 def links_in_mails_lead_here(templates: Templates) -> list[str]:
     """A link begins with the API's own address or with PublicUrl. The API has a route for the rest of the link."""
     own = templates.main["Outputs"]["ApiUrl"]["Value"]
-    expected = {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, own]}
+    expected = public_url(own)
     # The desk takes the API's address from each request: see no_function_of_the_api_needs_the_api.
-    asked = {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, ""]}
+    asked = public_url("")
     broken = [
         f"{function.id}: set PUBLIC_URL to {wanted}"
         for function in templates.functions()

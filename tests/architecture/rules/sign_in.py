@@ -1,6 +1,6 @@
 """Staff accounts: made by operators, hard to take over, hard to lose."""
 
-from tests.architecture.templates import Templates, Tree, getatt, ref
+from tests.architecture.templates import Templates, Tree, getatt, public_url, ref
 
 _FILE = "infra/sign-in.yaml"
 _POOL = "AWS::Cognito::UserPool"
@@ -142,5 +142,4 @@ def _pools(templates: Templates) -> list[tuple[str, Tree]]:
 
 def _below_the_api(templates: Templates, path: str) -> Tree:
     own = templates.main["Outputs"]["ApiUrl"]["Value"]
-    address = {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, own]}
-    return {"Fn::Sub": [f"${{Address}}{path}", {"Address": address}]}
+    return {"Fn::Sub": [f"${{Address}}{path}", {"Address": public_url(own)}]}
