@@ -12,7 +12,7 @@ export $(VERBATIM)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore requests-csv audit-verify withdraw-links webhook-address webhook-test webhook-key docs screenshots format clean doctor upgrade-check upgrades nightly
+.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore requests-csv audit-verify withdraw-links webhook-address webhook-test webhook-key docs screenshots format clean doctor upgrade-check upgrades nightly opinions
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ unit: ## Tests that need no deployment
 
 survivors: ## Remove one rule at a time and check that a unit test fails
 	@$(RUN) python -m tests.survivors
+
+opinions: ## Ask three other DynamoDBs about the table's code, and checkov about the templates. Takes five minutes
+	$(RUN) pytest tests/opinions
 
 deployed: ## Tests against the real template, deployed by the SAM CLI to the local AWS, and the page in Chromium
 	$(side_by_side) --jobs=2 browser integration drills load

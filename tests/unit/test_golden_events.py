@@ -22,13 +22,16 @@ from tests.unit.people import CLINIC, ENGLISH, ID_KEY, IDS, NOW, a_lead
 # What each handler returns: the status of an HTTP answer, or the whole value. SES's reports have their own test below.
 RETURNED: Mapping[str, object] = {
     "api_claim_get": 200,
+    "api_claim_get_own_domain": 200,
     "api_claim_post": 200,
     "api_desk_get": 303,
+    "api_desk_get_own_domain": 303,
     "api_desk_post": 303,
     "api_submit_form": 303,
     "api_submit_form_base64": 303,
     "api_submit_form_js": 200,
     "api_submit_json": 201,
+    "api_submit_json_own_domain": 201,
     "api_submit_multipart": 303,
     "api_submit_preflight": 204,
     "api_submit_start": 200,
@@ -39,6 +42,54 @@ RETURNED: Mapping[str, object] = {
     "schedule_webhook": {"looked_at": 0},
     "stream_changed_leads": {"batchItemFailures": []},
     "stream_new_leads": {"batchItemFailures": []},
+}
+# What AWS's own examples have, by the start of our file's name.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+# https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+# https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-examples.html
+# https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+PUBLISHED: Mapping[str, tuple[tuple[str, set[str]], ...]] = {
+    "api": (
+        (
+            "",
+            {
+                *("resource", "path", "httpMethod", "headers", "multiValueHeaders", "queryStringParameters"),
+                *("multiValueQueryStringParameters", "pathParameters", "stageVariables", "requestContext", "body"),
+                "isBase64Encoded",
+            },
+        ),
+        (
+            "requestContext",
+            {
+                *("accountId", "apiId", "domainName", "domainPrefix", "extendedRequestId", "httpMethod", "identity"),
+                *("path", "protocol", "requestId", "requestTime", "requestTimeEpoch", "resourceId", "resourcePath"),
+                *("stage", "deploymentId"),
+            },
+        ),
+    ),
+    "stream": (
+        (
+            "Records.0",
+            {
+                *("eventID", "eventName", "eventVersion", "eventSource", "awsRegion", "dynamodb", "eventSourceARN"),
+            },
+        ),
+        (
+            "Records.0.dynamodb",
+            {"ApproximateCreationDateTime", "Keys", "SequenceNumber", "SizeBytes", "StreamViewType"},
+        ),
+    ),
+    "ses": (
+        ("", {"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}),
+        (
+            "detail.mail",
+            {
+                *("timestamp", "source", "sourceArn", "sendingAccountId", "messageId", "destination"),
+                *("headersTruncated", "headers", "commonHeaders", "tags"),
+            },
+        ),
+    ),
+    "schedule": (("", {"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}),),
 }
 SES_EVENTS = [name for name in NAMES if service_of(name) == "delivery"]
 # SES accepted an email, or a recipient withdrew a complaint. These change nothing.
@@ -184,6 +235,15 @@ def test_every_golden_event_has_an_expected_result() -> None:
         f"No test uses {', '.join(f'tests/events/{name}.json' for name in sorted(missing))}."
         " Add what its handler returns to RETURNED in tests/unit/test_golden_events.py, or delete the file."
     )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_golden_event_has_the_parts_of_the_published_examples(name: str) -> None:
+    for place, parts in PUBLISHED[name.partition("_")[0]]:
+        value: Any = golden(name)
+        for step in filter(None, place.split(".")):
+            value = value[int(step) if step.isdigit() else step]
+        assert set(value) == parts, f"{name}: {place or 'the event'}"
 
 
 @pytest.mark.parametrize("name", RETURNED)
