@@ -96,3 +96,10 @@ def test_each_reason_has_its_finding(found: set[tuple[str, str]]) -> None:
         if not any(name == check and resource.endswith(end) for name, resource in found)
     ]
     assert not gone, "remove these from LEFT"
+
+
+def test_the_page_lists_each_finding() -> None:
+    page = (ROOT / "docs" / "verification.md").read_text("utf-8")
+    assert {
+        line.split("|")[2].split(":")[0].strip() for line in page.splitlines() if line.startswith("| checkov")
+    } == set(LEFT)
