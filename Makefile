@@ -76,8 +76,9 @@ bench: ## Compare the submit path with alternatives, check the targets and write
 build: ## Build for production (arm64)
 	tools/bin/sam build
 
-deploy: build ## Build and deploy to AWS; prompts for the parameters
-	tools/bin/sam deploy --guided
+# Without STACK, the stack's name is a question, too.
+deploy: ## Ask for the parameters, show what will change, deploy to AWS and check it. Without questions: YES=1
+	@$(RUN) python -m tools.deploy $(if $(filter file,$(origin STACK)),,--stack '$(STACK)')
 
 doctor: ## Check a deployed stack, and say what to mend and how: make doctor STACK=clinic-leads (JSON=1, PAGE=https://...)
 	@$(RUN) python -m tools.operate $@ --stack '$(STACK)' $(if $(JSON),--json)

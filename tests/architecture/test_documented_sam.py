@@ -2,17 +2,17 @@
 
 import json
 import subprocess
-import tomllib
 from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.architecture.templates import ROOT, read_templates
 from tests.documented import Command, commands, commands_of
 
 # Targets that call the SAM CLI, with what they need.
-TARGETS = ("build", "deploy", "redrive", "release REFERENCE=KC-7Q2M-4XHD", "check")
+TARGETS = ("build", "redrive", "release REFERENCE=KC-7Q2M-4XHD", "check")
 
 
 def of_make(target: str) -> list[Command]:
@@ -54,14 +54,14 @@ def test_the_sam_cli_has_the_command_and_its_options(command: Command) -> None:
 @pytest.mark.parametrize("command", FOUND, ids=str)
 def test_what_a_command_names_is_there(command: Command) -> None:
     named = dict(zip(command.words, command.words[1:], strict=False))
-    environments = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))
+    environments = yaml.safe_load((ROOT / "samconfig.yaml").read_text("utf-8"))
     resources = read_templates().main["Resources"]
     function = command.words[3] if path_of(command) == "remote invoke" else named.get("--name")
     assert function is None or function in resources, f"{command}: template.yaml has no {function}"
-    assert named.get("--config-env", "default") in environments, f"{command}: samconfig.toml has no such environment"
+    assert named.get("--config-env", "default") in environments, f"{command}: samconfig.yaml has no such environment"
     stack = environments["default"]["global"]["parameters"]["stack_name"]
     of_another = "--template-file" in named
-    assert of_another or named.get("--stack-name", stack) == stack, f"{command}: samconfig.toml calls the stack {stack}"
+    assert of_another or named.get("--stack-name", stack) == stack, f"{command}: samconfig.yaml calls the stack {stack}"
 
 
 def test_a_command_that_is_none_is_noticed() -> None:

@@ -20,7 +20,7 @@ _GUIDE: Final = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 RECIPE: Final = _GUIDE.partition("### Add a question to the form\n")[2].partition("\n### ")[0]
 # The parts of the repository that these checks need.
 COPIED: Final = ("functions", "tools", "tests", "docs", "infra")
-FILES: Final = ("pyproject.toml", "template.yaml", "CONTRIBUTING.md", "README.md", "samconfig.toml", "Makefile")
+FILES: Final = ("pyproject.toml", "template.yaml", "CONTRIBUTING.md", "README.md", "samconfig.yaml", "Makefile")
 
 
 class Added(NamedTuple):

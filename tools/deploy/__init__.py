@@ -1,0 +1,1 @@
+"""`make deploy`: asks for the parameters, shows what will change, deploys, and checks that a request arrives."""

@@ -1,0 +1,124 @@
+"""Asks for the parameters: each with its help, its choices, and the answer that Enter keeps."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tools.deploy.rules import AnswerError, checked
+from tools.deploy.template import Parameter, parameters
+from tools.deploy.terminal import Terminal
+
+EMPTY: Final = "-"
+_FEW: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A better answer than the default, and why. Without it, the deployment fails if it is `needed`."""
+
+    value: str
+    reason: str
+    needed: bool = False
+
+
+# What is known about the account, given the answers so far: a suggestion, or None.
+type Suggest = Callable[[str, Mapping[str, str]], Suggestion | None]
+
+
+def ask(terminal: Terminal, known: Mapping[str, str], suggest: Suggest, answers: dict[str, str]) -> None:
+    """Fill `answers`, so that what was answered is there even if the person stops half-way.
+
+    `known` are the answers of last time. If all of them are good, the person may keep them at once.
+    """
+    if known and not _problems(known):
+        _show(terminal, known)
+        if not terminal.agrees("Change any of these?"):
+            answers.update(_filled(known, suggest, terminal))
+            return
+    group = None
+    for parameter in parameters():
+        if parameter.group != group:
+            group = parameter.group
+            terminal.heading(group)
+        answers[parameter.name] = _answer(terminal, parameter, known, suggest(parameter.name, answers))
+
+
+def keep(known: Mapping[str, str], suggest: Suggest, terminal: Terminal) -> dict[str, str]:
+    """Return the answers of last time without a question. Raises AnswerError if one is missing or wrong."""
+    if problems := _problems(known):
+        raise AnswerError("\n".join(problems))
+    return _filled(known, suggest, terminal)
+
+
+def _filled(known: Mapping[str, str], suggest: Suggest, terminal: Terminal) -> dict[str, str]:
+    filled: dict[str, str] = {}
+    for parameter in parameters():
+        value = known.get(parameter.name, parameter.default)
+        suggestion = suggest(parameter.name, filled)
+        if suggestion and suggestion.value != value and (suggestion.needed or parameter.name not in known):
+            terminal.note(f"{parameter.name} is {suggestion.value}: {suggestion.reason}")
+            value = suggestion.value
+        filled[parameter.name] = checked(parameter, value or "")
+    return filled
+
+
+def _problems(known: Mapping[str, str]) -> list[str]:
+    found = []
+    for parameter in parameters():
+        value = known.get(parameter.name, parameter.default)
+        try:
+            if value is None:
+                raise AnswerError("There is no answer yet.")
+            checked(parameter, value)
+        except AnswerError as error:
+            found.append(f"{parameter.name}: {error}")
+    return found
+
+
+def _show(terminal: Terminal, known: Mapping[str, str]) -> None:
+    terminal.heading("Your answers of last time")
+    width = max(len(parameter.name) for parameter in parameters())
+    for parameter in parameters():
+        value = known.get(parameter.name, parameter.default)
+        new = "" if parameter.name in known else "   (new: the default)"
+        terminal.say(f"  {parameter.name:<{width}}  {value or '(empty)'}{new}")
+
+
+def _answer(terminal: Terminal, parameter: Parameter, known: Mapping[str, str], suggestion: Suggestion | None) -> str:
+    shown = _valid(parameter, known.get(parameter.name))
+    if suggestion and (suggestion.needed or shown is None):
+        shown = suggestion.value
+    if shown is None:
+        shown = parameter.default
+    terminal.say(f"\n{parameter.name}")
+    terminal.note(parameter.description)
+    if len(parameter.values) > _FEW:
+        terminal.note(f"Choices: {', '.join(parameter.values)}.")
+    if suggestion and shown == suggestion.value:
+        terminal.note(f"Suggested: {suggestion.value}. {suggestion.reason}")
+
+    def check(typed: str) -> str:
+        if not typed.strip() and shown is not None:
+            return shown
+        return checked(parameter, "" if typed.strip() == EMPTY else typed)
+
+    value = terminal.ask(_prompt(parameter, shown), check)
+    if parameter.name == "FallbackRecipients" and not value:
+        terminal.note("Without them, nobody else hears if an alert bounces or nobody claims a request.", "  ! ")
+    return value
+
+
+def _prompt(parameter: Parameter, shown: str | None) -> str:
+    choices = f" ({', '.join(parameter.values)})" if 0 < len(parameter.values) <= _FEW else ""
+    if parameter.smallest is not None:
+        choices = f" ({parameter.smallest} to {parameter.largest})"
+    emptied = f"; {EMPTY} for empty" if shown and parameter.default == "" else ""
+    kept = "" if shown is None else f" [{shown or 'empty'}{emptied}]"
+    return f"  {parameter.name}{choices}{kept}: "
+
+
+def _valid(parameter: Parameter, value: str | None) -> str | None:
+    try:
+        return None if value is None else checked(parameter, value)
+    except AnswerError:
+        return None

@@ -1,0 +1,263 @@
+"""The deployment, step by step."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import boto3
+from botocore.config import Config
+
+from tools.deploy import afterwards, changes, emulated, sam
+from tools.deploy.account import Account, Advice
+from tools.deploy.answers import Answers, Saved
+from tools.deploy.errors import DeployError, StoppedError
+from tools.deploy.questions import ask, keep
+from tools.deploy.rules import AnswerError, Check, checked_region, checked_stack
+from tools.deploy.stacks import NEVER_USED, NEW, Stack
+from tools.deploy.template import longest_stack_name, parameters
+from tools.deploy.terminal import Terminal
+from tools.local.progress import step
+
+STACK: Final = "clinic-leads"
+REGION: Final = "us-east-1"
+_RETRIES: Final = Config(retries={"total_max_attempts": 8, "mode": "standard"})
+_AGAIN: Final = "Nothing is lost, and your answers are saved. Mend it, and run the same command again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What was given on the command line. `built` is a build to deploy as it is, instead of a new one."""
+
+    stack: str | None = None
+    yes: bool = False
+    built: Path | None = None
+    work: Path = sam.WORK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a deployment goes."""
+
+    stack: str
+    region: str
+    session: boto3.Session
+    account: Account
+    aws: str | None  # the URL of the local AWS, if it goes there
+
+
+def deploy(options: Options, answers: Answers, terminal: Terminal) -> int:
+    """Ask, build, show the changes, deploy and check. Return the exit code.
+
+    Raises DeployError, StoppedError, and botocore's errors.
+    """
+    aws = emulated.endpoint()
+    if aws:
+        emulated.use_its_credentials()
+    saved = answers.of(options.stack)
+    target, saved = _target(options, answers, saved, aws, terminal)
+    stack = Stack(target.session.client("cloudformation", config=_RETRIES), target.stack)
+    _make_ready(stack, target, options, terminal)
+    given = _answers(options, answers, saved, target, stack, terminal)
+    built = options.built
+    if built is None:
+        with step("Building (the first time, this downloads the SAM CLI)"):
+            sam.build(given["Architecture"], options.work / "sam-build.log")
+        built = sam.BUILT
+    with step("Uploading, and asking AWS what will change"):
+        first = stack.status() in NEW
+        change_set = sam.change_set(
+            built, answers.path, answers.of(target.stack).environment, options.work / "sam-deploy.log"
+        )
+    if change_set is None:
+        terminal.say("Nothing to deploy: the stack is up to date.")
+    else:
+        _carry_out(change_set, stack, target, options, terminal, first=first)
+    return _finish(target, given, options, terminal)
+
+
+def _target(
+    options: Options, answers: Answers, saved: Saved, aws: str | None, terminal: Terminal
+) -> tuple[Target, Saved]:
+    """Ask where to deploy to, once it is clear in which account."""
+    started = boto3.Session(profile_name=saved.profile, region_name=saved.region)
+    near = started.region_name or os.environ.get("AWS_REGION") or REGION
+    identity = Account(boto3.Session(profile_name=saved.profile, region_name=near)).identity()
+    where = f"the local AWS at {aws}" if aws else f"AWS account {identity.account}"
+    terminal.say(f"Deploying to {where}, as {identity.arn}.")
+    if not aws and not options.yes:
+        terminal.say("If this is the wrong account, press Ctrl-C and choose another: AWS_PROFILE=name make deploy")
+    if options.stack:
+        name = _given(options.stack, checked_stack)
+    else:
+        name = saved.stack or STACK
+        if not options.yes:
+            terminal.heading("Where")
+            terminal.note(
+                f"The stack's name: letters, digits and hyphens, at most {longest_stack_name()}. One account can have"
+                " several stacks, each with a name of its own."
+            )
+            name = terminal.ask(f"  Stack name [{name}]: ", _or(name, checked_stack))
+    if name != saved.stack:
+        saved = answers.of(name)
+    region = saved.region or near
+    if options.yes:
+        region = _given(region, checked_region)
+    else:
+        terminal.note("The AWS region, near your visitors. A stack cannot move to another region later.")
+        region = terminal.ask(f"  Region [{region}]: ", _or(region, checked_region))
+    session = boto3.Session(profile_name=saved.profile, region_name=region)
+    # Later commands, such as those of the SAM CLI, go to the same place.
+    os.environ |= {"AWS_DEFAULT_REGION": region, "AWS_REGION": region}
+    return Target(stack=name, region=region, session=session, account=Account(session), aws=aws), saved
+
+
+def _or(kept: str, check: Check) -> Check:
+    return lambda typed: check(typed.strip() or kept)
+
+
+def _given(value: str, check: Check) -> str:
+    try:
+        return check(value)
+    except AnswerError as error:
+        raise DeployError(str(error)) from None
+
+
+def _make_ready(stack: Stack, target: Target, options: Options, terminal: Terminal) -> None:
+    """Say what an earlier deployment left, and remove a stack that nothing can be deployed to."""
+    found = stack.described()
+    status = found["StackStatus"] if found else None
+    if status in NEVER_USED or status == "DELETE_FAILED":
+        why = "Its deletion did not finish" if status == "DELETE_FAILED" else "Its first deployment failed"
+        terminal.say(f"\nThe stack {target.stack} is in the status {status}. {why}, so it must be deleted first.")
+        if status == "DELETE_FAILED" and options.yes:
+            raise DeployError("Run this without YES=1 to delete it.")
+        if not options.yes and not terminal.agrees("Delete the stack and go on? Its tables and accounts are kept."):
+            raise StoppedError("Nothing was changed.")
+        terminal.say("Deleting the stack:")
+        stack.delete(terminal.say)
+        found, status = None, None
+    elif status == "UPDATE_ROLLBACK_FAILED":
+        raise DeployError(
+            f"The stack {target.stack} is in the status UPDATE_ROLLBACK_FAILED. In the CloudFormation console, choose"
+            " Continue update rollback, then run this again."
+        )
+    elif status and status.endswith("_IN_PROGRESS") and status not in NEW:
+        raise DeployError(
+            f"The stack {target.stack} is in the status {status}: another deployment is running. Wait until it ends,"
+            " and run this again."
+        )
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in (found or {}).get("Outputs", [])}
+    if left := list(target.account.left_behind(target.stack, outputs)):
+        terminal.heading("Kept from an earlier stack of this name")
+        for each in left:
+            terminal.note(each, hang="- ")
+        terminal.note("The stack does not use them. To look at them or to delete them: docs/deploy.md, Remove it.")
+
+
+def _answers(  # noqa: PLR0913, PLR0917 - the steps before have found these
+    options: Options, answers: Answers, saved: Saved, target: Target, stack: Stack, terminal: Terminal
+) -> dict[str, str]:
+    deployed = stack.parameters()
+    names = {parameter.name for parameter in parameters()}
+    known = {name: value for name, value in {**deployed, **saved.values}.items() if name in names}
+    advice = Advice(account=target.account, deployed=deployed, emulated=emulated.needed() if target.aws else {}).suggest
+    given: dict[str, str] = {}
+    if options.yes:
+        try:
+            given = keep(known, advice, terminal)
+        except AnswerError as error:
+            raise DeployError(
+                f"YES=1 uses the answers in {answers.path}, and these are missing or wrong:\n{error}\n"
+                "Run make deploy without YES=1 to be asked."
+            ) from None
+    else:
+        terminal.say("\nPress Enter to keep the value in brackets. Ctrl-C stops; what you answered is kept.")
+        try:
+            ask(terminal, known, advice, given)
+        except (StoppedError, KeyboardInterrupt):
+            if given:
+                answers.save(saved.environment, stack=target.stack, region=target.region, values={**known, **given})
+                terminal.say(f"\nYour answers so far are in {answers.path}.")
+            raise
+    answers.save(saved.environment, stack=target.stack, region=target.region, values=given)
+    terminal.say(f"\nSaved your answers in {answers.path}.")
+    return given
+
+
+def _carry_out(  # noqa: PLR0913
+    change_set: str, stack: Stack, target: Target, options: Options, terminal: Terminal, *, first: bool
+) -> None:
+    client = target.session.client("cloudformation", config=_RETRIES)
+    planned = changes.read(client, change_set)
+    if not first:
+        planned = changes.read_nested(client, change_set) or planned
+    terminal.heading("What will change")
+    for line in changes.in_words(planned, first=first):
+        terminal.note(line)
+    if any(change.loses for change in planned):
+        if options.yes:
+            raise DeployError("YES=1 does not agree to this. Run make deploy without it, and read what it says.")
+        terminal.note(
+            "Data will be out of reach. Read the CHANGELOG first, and ask for help if it does not say so.", "! "
+        )
+        if terminal.ask('Type "replace" to go on anyway, or Enter to stop: ', str.strip) != "replace":
+            raise StoppedError("Nothing was deployed.")
+    elif not options.yes and not terminal.agrees("\nDeploy these changes?"):
+        raise StoppedError("Nothing was deployed. Your answers are saved.")
+    terminal.say("\nDeploying. This takes a few minutes:")
+    try:
+        stack.execute(change_set, terminal.say)
+    except DeployError as error:
+        kept = (
+            " CloudFormation removes what it created, except the tables, their key and the user pool, which are empty."
+            if first
+            else " CloudFormation goes back to the version before, which keeps running."
+        )
+        raise DeployError(f"The deployment failed. {error}\n{kept.strip()} {_AGAIN}") from None
+
+
+def _finish(target: Target, answers: Mapping[str, str], options: Options, terminal: Terminal) -> int:
+    """Check that a request arrives, and print what comes next."""
+    api = emulated.adapt(target.session, target.aws, target.stack) if target.aws else _api(target)
+    sender = answers["SenderAddress"]
+    able = target.account.verified(sender) or target.account.verified(sender.rpartition("@")[2])
+    if not able and not options.yes:
+        terminal.note(
+            f"SES sends nothing until {sender} is verified. If SES just emailed a link there, click it now, then press"
+            " Enter to send a test request. To do it later, type later."
+        )
+        if terminal.ask("Enter or later: ", str.strip) != "later":
+            able = target.account.verified(sender)
+    problem = None
+    if able:
+        with step("Sending a test request, and waiting for its alert"):
+            problem = afterwards.canary(target.session, target.stack)
+        terminal.say(f"! {problem}" if problem else "  The request arrived, and SES accepted its alert.")
+    else:
+        terminal.say("No test request: the sender is not verified yet. The canary sends one every half hour.")
+    if afterwards.doctor(target.stack, target.region) is not None:
+        terminal.say()
+    written = afterwards.forms(options.work / target.stack, api, answers["ClinicPhone"])
+    form = next(iter(written))
+    terminal.heading("The form to paste into your page")
+    terminal.say(f"Also in {form}, with the other forms beside it.\n")
+    terminal.say(written[form])
+    terminal.say(f"API:   {api}")
+    terminal.say(f"Desk:  {api}/desk" if target.aws else f"Desk:  {_outputs(target).get('DeskUrl', '')}")
+    terminal.heading("What only a person can do now")
+    confirmed = afterwards.alarms_confirmed(target.session, target.stack, answers["OpsEmail"])
+    for number, line in enumerate(afterwards.steps(target.account, answers, target.stack, confirmed), start=1):
+        terminal.note(line, hang=f"{number}. ")
+    terminal.say("\nTo deploy again, after an update or to change an answer: make deploy")
+    return 1 if problem else 0
+
+
+def _outputs(target: Target) -> Mapping[str, str]:
+    found = Stack(target.session.client("cloudformation"), target.stack).described()
+    return {each["OutputKey"]: each["OutputValue"] for each in (found or {}).get("Outputs", [])}
+
+
+def _api(target: Target) -> str:
+    return _outputs(target).get("ApiUrl", "")

@@ -1,0 +1,69 @@
+"""Runs the pinned SAM CLI: `sam build`, and `sam deploy` as far as the change set."""
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from tools.deploy.errors import DeployError
+from tools.deploy.template import ROOT
+
+WORK: Final = ROOT / ".local" / "deploy"
+BUILT: Final = ROOT / ".aws-sam" / "build"
+_CHANGE_SET: Final = re.compile(r"arn:[^\s'\"]+:changeSet/[^\s'\"]+")
+_END: Final = 25
+
+
+def build(architecture: str, log: Path) -> None:
+    """Build for the processor type of the functions. Raises DeployError."""
+    _sam(["build"], log, {"LAMBDA_ARCHITECTURE": architecture})
+
+
+def change_set(built: Path, config: Path, environment: str, log: Path) -> str | None:
+    """Upload the build and let the SAM CLI create a change set. Return its ARN, or None if nothing changes.
+
+    Raises DeployError.
+    """
+    printed = _sam(
+        [
+            *("deploy", "--template-file", str(built / "template.yaml")),
+            *("--config-file", str(config.resolve()), "--config-env", environment),
+            *("--no-execute-changeset", "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"),
+        ],
+        log,
+        {},
+    )
+    found = _CHANGE_SET.findall(printed)
+    return found[-1] if found else None
+
+
+def _sam(arguments: list[str], log: Path, variables: Mapping[str, str]) -> str:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="clinic-leads-sam-") as scratch,  # SAM does not delete its temporary folders
+        subprocess.Popen(  # noqa: S603 - our own command
+            [str(ROOT / "tools" / "bin" / "sam"), *arguments],
+            cwd=ROOT,
+            env={**os.environ, **variables, "TMPDIR": scratch},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            printed, _ = process.communicate()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)  # the CLI and its child processes
+            raise
+    log.write_text(printed, encoding="utf-8")
+    if process.returncode:
+        end = "\n".join(printed.splitlines()[-_END:])
+        raise DeployError(f"sam {arguments[0]} failed. The end of its output:\n{end}\nAll of it: {log}")
+    return printed
