@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import boto3
@@ -70,6 +70,10 @@ class Account:
         found = _seen(lambda: self._session.client("sesv2").get_email_identity(EmailIdentity=identity))
         return None if found is None else bool(found.get("VerifiedForSendingStatus"))
 
+    def can_send_from(self, address: str) -> bool:
+        """Return whether SES may send from an address: because it is verified, or its domain is."""
+        return any(self.verified(identity) for identity in (address, address.rpartition("@")[2]))
+
     def left_behind(self, stack: str, outputs: Mapping[str, str]) -> Iterator[str]:
         """Yield what an earlier stack of this name left, with the data that is in it."""
         tables = _seen(lambda: list(self._named("dynamodb", "list_tables", "TableNames[]"))) or []
@@ -78,9 +82,9 @@ class Account:
                 continue
             if outputs and "-Audit-" in table and "AuditTable" not in outputs:
                 continue  # an older version, which does not say which one it uses
-            described: Any = _seen(lambda table=table: self._session.client("dynamodb").describe_table(TableName=table))
+            described = _seen(partial(self._session.client("dynamodb").describe_table, TableName=table))
             whose = "requests of visitors" if "-Data-" in table else "entries of the audit"
-            found = described["Table"] if described else {}
+            found: Mapping[str, Any] = described["Table"] if described else {}
             made = f", created {found['CreationDateTime']:%Y-%m-%d}" if found.get("CreationDateTime") else ""
             yield f"table {table} with {found.get('ItemCount', 'some')} items ({whose}){made}"
         pools: Any = _seen(lambda: list(self._named("cognito-idp", "list_user_pools", "UserPools[]", MaxResults=60)))

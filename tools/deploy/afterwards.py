@@ -55,7 +55,7 @@ def doctor(stack: str, region: str) -> int | None:
 
     if "doctor" not in COMMANDS:
         return None
-    return subprocess.run(  # noqa: S603 - our own command
+    return subprocess.run(
         [sys.executable, "-m", "tools.operate", "doctor", "--stack", stack],
         cwd=ROOT,
         env=os.environ | {"AWS_DEFAULT_REGION": region},
@@ -74,10 +74,10 @@ def forms(folder: Path, api: str, phone: str) -> Mapping[Path, str]:
     return written
 
 
-def steps(account: Account, answers: Mapping[str, str], stack: str, topic_confirmed: bool | None) -> Iterator[str]:
+def steps(account: Account, answers: Mapping[str, str], stack: str, *, alarms: bool | None) -> Iterator[str]:
     """Yield what only a person can do now, in order."""
     sender = answers["SenderAddress"]
-    verified = account.verified(sender) or account.verified(sender.rpartition("@")[2])
+    verified = account.can_send_from(sender)
     if not verified and answers["CreateSenderIdentity"] == "yes":
         yield (
             f"Within 24 hours, click the link that SES emailed to {sender}. Until then, no email is sent; requests are"
@@ -85,10 +85,10 @@ def steps(account: Account, answers: Mapping[str, str], stack: str, topic_confir
         )
     elif not verified:
         yield f"Verify {sender} or its domain in the SES console. Until then, no email is sent."
-    if topic_confirmed is False:
+    if alarms is False:
         yield (
-            f"Within 48 hours, confirm the alarm emails: click the link that AWS emailed to {answers['OpsEmail']}. Until"
-            " then, no alarm arrives."
+            f"Within 48 hours, confirm the alarm emails: click the link that AWS emailed to {answers['OpsEmail']}."
+            " Until then, no alarm arrives."
         )
     if account.sandboxed:
         yield (
@@ -97,8 +97,8 @@ def steps(account: Account, answers: Mapping[str, str], stack: str, topic_confir
         )
     if account.concurrency is not None and account.concurrency <= SMALL_QUOTA:
         yield (
-            f"Raise the concurrency of Lambda, which is {account.concurrency}: docs/deploy.md, Concurrency. Until then, a"
-            " burst of visitors can delay alerts."
+            f"Raise the concurrency of Lambda, which is {account.concurrency}: docs/deploy.md, Concurrency. Until then,"
+            " a burst of visitors can delay alerts."
         )
     if answers.get("Webhook") == "yes":
         yield f"Set the webhook's address: make webhook-address STACK={stack}"

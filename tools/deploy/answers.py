@@ -77,7 +77,7 @@ class Answers:
             "deploy": shared,
             "overrides": {name: encoded(value) for name, value in values.items()},
         }
-        done = subprocess.run(  # noqa: S603 - our own script
+        done = subprocess.run(
             [ROOT / "tools/bin/sam-python", Path(__file__).with_name("write_samconfig.py")],
             input=json.dumps(order),
             text=True,
@@ -113,7 +113,7 @@ class Answers:
 
 
 def overrides(value: object) -> Iterator[tuple[str, str]]:
-    """Yield the parameters in `parameter_overrides`, which may be a table, a text or a list, as the SAM CLI reads it."""
+    """Yield the parameters in `parameter_overrides` as the SAM CLI reads it: a table, a text or a list."""
     if isinstance(value, str):
         for name, quoted in _PAIR.findall(f" {value.strip()}"):
             yield name, decoded(quoted)

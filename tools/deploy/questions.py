@@ -68,8 +68,9 @@ def _problems(known: Mapping[str, str]) -> list[str]:
         value = known.get(parameter.name, parameter.default)
         try:
             if value is None:
-                raise AnswerError("There is no answer yet.")
-            checked(parameter, value)
+                found.append(f"{parameter.name}: There is no answer yet.")
+            else:
+                checked(parameter, value)
         except AnswerError as error:
             found.append(f"{parameter.name}: {error}")
     return found

@@ -33,7 +33,7 @@ def refused(region: str) -> str | None:
             " Choose a region that has it, such as us-east-1, us-west-2 or eu-central-1."
         )
     if not _REGION.fullmatch(region):
-        return f"{ascii(region[:80])} is not the name of a region. Example: us-east-1"
+        return f"{region[:80]!a} is not the name of a region. Example: us-east-1"
     if region not in known():
         return f"AWS has no region {region}, or it is newer than this version. Example: us-east-1"
     return None

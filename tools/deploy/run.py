@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -74,7 +75,7 @@ def deploy(options: Options, answers: Answers, terminal: Terminal) -> int:
         terminal.say("Nothing to deploy: the stack is up to date.")
     else:
         _carry_out(change_set, stack, target, options, terminal, first=first)
-    return _finish(target, given, options, terminal)
+    return _finish(stack, target, given, options, terminal)
 
 
 def _target(
@@ -126,8 +127,7 @@ def _given(value: str, check: Check) -> str:
 
 def _make_ready(stack: Stack, target: Target, options: Options, terminal: Terminal) -> None:
     """Say what an earlier deployment left, and remove a stack that nothing can be deployed to."""
-    found = stack.described()
-    status = found["StackStatus"] if found else None
+    status = stack.status()
     if status in NEVER_USED or status == "DELETE_FAILED":
         why = "Its deletion did not finish" if status == "DELETE_FAILED" else "Its first deployment failed"
         terminal.say(f"\nThe stack {target.stack} is in the status {status}. {why}, so it must be deleted first.")
@@ -137,7 +137,6 @@ def _make_ready(stack: Stack, target: Target, options: Options, terminal: Termin
             raise StoppedError("Nothing was changed.")
         terminal.say("Deleting the stack:")
         stack.delete(terminal.say)
-        found, status = None, None
     elif status == "UPDATE_ROLLBACK_FAILED":
         raise DeployError(
             f"The stack {target.stack} is in the status UPDATE_ROLLBACK_FAILED. In the CloudFormation console, choose"
@@ -148,8 +147,7 @@ def _make_ready(stack: Stack, target: Target, options: Options, terminal: Termin
             f"The stack {target.stack} is in the status {status}: another deployment is running. Wait until it ends,"
             " and run this again."
         )
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in (found or {}).get("Outputs", [])}
-    if left := list(target.account.left_behind(target.stack, outputs)):
+    if left := list(target.account.left_behind(target.stack, stack.outputs())):
         terminal.heading("Kept from an earlier stack of this name")
         for each in left:
             terminal.note(each, hang="- ")
@@ -209,6 +207,8 @@ def _carry_out(  # noqa: PLR0913
     terminal.say("\nDeploying. This takes a few minutes:")
     try:
         stack.execute(change_set, terminal.say)
+    except KeyboardInterrupt:
+        raise StoppedError("The deployment goes on in AWS. Run the same command again to see how it ended.") from None
     except DeployError as error:
         kept = (
             " CloudFormation removes what it created, except the tables, their key and the user pool, which are empty."
@@ -218,20 +218,31 @@ def _carry_out(  # noqa: PLR0913
         raise DeployError(f"The deployment failed. {error}\n{kept.strip()} {_AGAIN}") from None
 
 
-def _finish(target: Target, answers: Mapping[str, str], options: Options, terminal: Terminal) -> int:
-    """Check that a request arrives, and print what comes next."""
-    api = emulated.adapt(target.session, target.aws, target.stack) if target.aws else _api(target)
-    sender = answers["SenderAddress"]
-    able = target.account.verified(sender) or target.account.verified(sender.rpartition("@")[2])
-    if not able and not options.yes:
-        terminal.note(
-            f"SES sends nothing until {sender} is verified. If SES just emailed a link there, click it now, then press"
-            " Enter to send a test request. To do it later, type later."
-        )
+def _may_send(target: Target, sender: str, options: Options, terminal: Terminal) -> bool:
+    """Return whether SES sends from the address. The person may click the link that verifies it now."""
+    if target.account.can_send_from(sender):
+        return True
+    if options.yes:
+        return False
+    terminal.note(
+        f"SES sends nothing until {sender} is verified. If SES just emailed a link there, click it now, then press Enter"
+        " to send a test request. To do it later, type later."
+    )
+    with suppress(StoppedError):
         if terminal.ask("Enter or later: ", str.strip) != "later":
-            able = target.account.verified(sender)
+            return target.account.can_send_from(sender)
+    return False
+
+
+def _finish(stack: Stack, target: Target, answers: Mapping[str, str], options: Options, terminal: Terminal) -> int:
+    """Check that a request arrives, and print what comes next."""
+    outputs = stack.outputs()
+    api, desk = answers["PublicUrl"] or outputs["ApiUrl"], outputs["DeskUrl"]
+    if target.aws:
+        api = emulated.adapt(target.session, target.aws, target.stack)
+        desk = f"{api}/desk"
     problem = None
-    if able:
+    if _may_send(target, answers["SenderAddress"], options, terminal):
         with step("Sending a test request, and waiting for its alert"):
             problem = afterwards.canary(target.session, target.stack)
         terminal.say(f"! {problem}" if problem else "  The request arrived, and SES accepted its alert.")
@@ -245,19 +256,10 @@ def _finish(target: Target, answers: Mapping[str, str], options: Options, termin
     terminal.say(f"Also in {form}, with the other forms beside it.\n")
     terminal.say(written[form])
     terminal.say(f"API:   {api}")
-    terminal.say(f"Desk:  {api}/desk" if target.aws else f"Desk:  {_outputs(target).get('DeskUrl', '')}")
+    terminal.say(f"Desk:  {desk}")
     terminal.heading("What only a person can do now")
-    confirmed = afterwards.alarms_confirmed(target.session, target.stack, answers["OpsEmail"])
-    for number, line in enumerate(afterwards.steps(target.account, answers, target.stack, confirmed), start=1):
+    alarms = afterwards.alarms_confirmed(target.session, target.stack, answers["OpsEmail"])
+    for number, line in enumerate(afterwards.steps(target.account, answers, target.stack, alarms=alarms), start=1):
         terminal.note(line, hang=f"{number}. ")
     terminal.say("\nTo deploy again, after an update or to change an answer: make deploy")
     return 1 if problem else 0
-
-
-def _outputs(target: Target) -> Mapping[str, str]:
-    found = Stack(target.session.client("cloudformation"), target.stack).described()
-    return {each["OutputKey"]: each["OutputValue"] for each in (found or {}).get("Outputs", [])}
-
-
-def _api(target: Target) -> str:
-    return _outputs(target).get("ApiUrl", "")

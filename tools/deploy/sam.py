@@ -45,7 +45,7 @@ def _sam(arguments: list[str], log: Path, variables: Mapping[str, str]) -> str:
     log.parent.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="clinic-leads-sam-") as scratch,  # SAM does not delete its temporary folders
-        subprocess.Popen(  # noqa: S603 - our own command
+        subprocess.Popen(
             [str(ROOT / "tools" / "bin" / "sam"), *arguments],
             cwd=ROOT,
             env={**os.environ, **variables, "TMPDIR": scratch},

@@ -71,6 +71,11 @@ class Stack:
             return {}
         return {each["ParameterKey"]: each.get("ParameterValue", "") for each in found.get("Parameters", [])}
 
+    def outputs(self) -> Mapping[str, str]:
+        """Return its outputs by their names."""
+        found = self.described()
+        return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])} if found else {}
+
     def delete(self, say: Callable[[str], None]) -> None:
         """Delete it and wait until it is gone. Raises DeployError with the reason if it is not."""
         found = self.described()
@@ -202,7 +207,11 @@ def explained(failure: Failure | None) -> str:
     if failure is None:
         return "CloudFormation gives no reason. The stack's events in its console may say more."
     cure = next(
-        (cure for kind, reason, cure in _CURES if kind in f"{failure.kind} {failure.reason}" and reason.lower() in failure.reason.lower()),
+        (
+            cure
+            for kind, reason, cure in _CURES
+            if kind in f"{failure.kind} {failure.reason}" and reason.lower() in failure.reason.lower()
+        ),
         "",
     )
     return f"{failure.name} ({failure.kind}) failed: {failure.reason}.{' ' * bool(cure)}{cure}"
