@@ -93,7 +93,7 @@ def _shown(value: str) -> str:
 def _meant(parameter: Parameter, value: str) -> Iterator[str]:
     """Yield what the person probably meant, as far as the template accepts it."""
     parts = value.split(",") if parameter.is_list else [value]
-    for change in (_address_in_brackets, _origin, _with_https, _without_slash, _without_query):
+    for change in (_address_in_brackets, _without_slash, _without_query, _with_https, _origin):
         meant = ",".join(changed if (changed := change(part)) and _problem(parameter, part) else part for part in parts)
         if meant != value and meant and not _problem(parameter, meant):
             yield meant

@@ -225,8 +225,8 @@ def _may_send(target: Target, sender: str, options: Options, terminal: Terminal)
     if options.yes:
         return False
     terminal.note(
-        f"SES sends nothing until {sender} is verified. If SES just emailed a link there, click it now, then press Enter"
-        " to send a test request. To do it later, type later."
+        f"SES sends nothing until {sender} is verified. If SES just emailed a link there, click it now, then press"
+        " Enter to send a test request. To do it later, type later."
     )
     with suppress(StoppedError):
         if terminal.ask("Enter or later: ", str.strip) != "later":
