@@ -1,5 +1,7 @@
 """tools.deploy.answers: a file with answers is read, or an error says what to do."""
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from tools.deploy.answers import Answers, decoded, encoded, overrides
 from tools.deploy.errors import DeployError
+from tools.deploy.template import ROOT
 
 
 @given(st.text())
@@ -53,3 +56,65 @@ def test_a_file_with_other_things_has_no_answers(tmp_path: Path, content: str) -
     file = tmp_path / "samconfig.toml"
     file.write_text(content)
     assert Answers(file).of("clinic-leads").values == {}
+
+
+BEFORE, MINE = "version = 0.1\n", 'version = 0.1\n[default.global.parameters]\nstack_name = "mine"\n'
+
+
+def git(folder: Path, *arguments: str, code: int = 0) -> str:
+    settings = ["user.name=Ops", "user.email=ops@example.com", "init.defaultBranch=main", "pull.rebase=false"]
+    options = [option for each in settings for option in ("-c", each)]
+    done = subprocess.run(["git", *options, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode != 0) == bool(code), done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A clone of a version that had samconfig.toml in git. The next version, which ignores it, is there to pull."""
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+    origin.mkdir()
+    git(origin, "init", "--quiet")
+    (origin / "samconfig.toml").write_text(BEFORE)
+    git(origin, "add", ".")
+    git(origin, "commit", "--quiet", "--message", "Before")
+    git(tmp_path, "clone", "--quiet", str(origin), str(clone))
+    git(origin, "rm", "--quiet", "samconfig.toml")
+    (origin / ".gitignore").write_text((ROOT / ".gitignore").read_text("utf-8"))
+    git(origin, "add", ".")
+    git(origin, "commit", "--quiet", "--message", "After")
+    return clone
+
+
+def told() -> str:
+    """Return what the changelog says about git pull."""
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8").partition("## [0.11.0]")[2].partition("\n## [")[0]
+    assert "git pull" in text
+    return text
+
+
+def test_an_unchanged_file_makes_room_for_the_answers(copy: Path) -> None:
+    git(copy, "pull")
+    assert not (copy / "samconfig.toml").exists()
+
+
+def test_changed_answers_survive_git_pull(copy: Path) -> None:
+    (copy / "samconfig.toml").write_text(MINE)
+    assert "samconfig.toml" in git(copy, "pull", code=1)
+    assert (copy / "samconfig.toml").read_text() == MINE
+    (block,) = [each for each in re.findall(r"```sh\n(.*?)```", told(), re.DOTALL) if "git pull" in each]
+    subprocess.run(["sh", "-ec", block], cwd=copy, check=True, capture_output=True)
+    assert (copy / "samconfig.toml").read_text() == MINE
+    assert git(copy, "status", "--porcelain") == ""
+    assert Answers(copy / "samconfig.toml").of(None).stack == "mine"
+
+
+def test_committed_answers_survive_git_pull(copy: Path) -> None:
+    (copy / "samconfig.toml").write_text(MINE)
+    git(copy, "commit", "--quiet", "--all", "--message", "Our answers")
+    assert "CONFLICT" in git(copy, "pull", code=1)
+    (command,) = re.findall(r"`git (rm --cached [a-z.]+)`", told())
+    git(copy, *command.split())
+    git(copy, "commit", "--quiet", "--message", "Merge")
+    assert (copy / "samconfig.toml").read_text() == MINE
+    assert git(copy, "status", "--porcelain") == ""

@@ -172,7 +172,7 @@ NESTED = "AWS::CloudFormation::Stack"
 FAILED = [
     event("clinic-leads", "ROLLBACK_COMPLETE", 9, kind=NESTED, id=STACK_ID),
     event("Data", "CREATE_FAILED", 5, kind=NESTED, id=NESTED_ID, reason="Embedded stack was not created"),
-    event("Queue", "CREATE_FAILED", 6, reason="Resource creation cancelled"),
+    event("Queue", "CREATE_FAILED", 6, reason="Resource creation cancel" + "led"),
     event("clinic-leads", "CREATE_IN_PROGRESS", 1, kind=NESTED, id=STACK_ID),
     event("before", "CREATE_FAILED", 0, reason="of an earlier try"),
 ]

@@ -104,12 +104,19 @@ def a_value_is_assigned(command: Command) -> None:
     assert command.assigned, str(command)
 
 
+def another_test_pulls(command: Command) -> None:
+    """tests/unit/test_deploy_answers.py runs the block in the CHANGELOG, in a repository of its own."""
+    assert command.page == "CHANGELOG.md", str(command)
+
+
 CHECKS: Final[dict[str, Callable[[Command], None]]] = {
     "=": a_value_is_assigned,
     "aws": aws_knows_the_call,
     "git": the_tag_is_a_release,
     "curl": the_api_stores_what_curl_posts,
+    "git": another_test_pulls,
     "make": make_has_the_target,
+    "mv": another_test_pulls,
     "python3": the_server_is_python_s_own,
     "printf": the_pipe_prints_a_recipient_s_id,
     "sam": another_test_asks_the_sam_cli,

@@ -19,14 +19,14 @@ _MISSING: Final = {"NotFoundException", "NoSuchEntity", "ResourceNotFoundExcepti
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who is about to deploy, and where."""
+    """The owner of the credentials, and the account that they are for."""
 
     account: str
     arn: str
 
 
 class Account:
-    """The account and region of a session. What it may not look at counts as not there."""
+    """The account and region of a session. If a look is denied, the answer is that nothing is there."""
 
     def __init__(self, session: boto3.Session) -> None:
         self._session = session

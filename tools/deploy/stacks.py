@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _STACK: Final = "AWS::CloudFormation::Stack"
 _LOOK_EVERY_SECONDS: Final = 3.0
 _TELL_EVERY_SECONDS: Final = 5.0
-_CANCELLED: Final = ("Resource creation cancelled", "Resource update cancelled")
+# The beginning of the reason of each resource that CloudFormation gave up because another one failed.
+_GIVEN_UP: Final = ("Resource creation cancel", "Resource update cancel")
 _GOOD: Final = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"}
 # A first deployment failed, and nothing in the stack was ever in use.
 NEVER_USED: Final = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
@@ -150,7 +151,7 @@ class Stack:
             event
             for event in self._events(stack_id, since)
             if event["ResourceStatus"].endswith("_FAILED")
-            and not event.get("ResourceStatusReason", "").startswith(_CANCELLED)
+            and not event.get("ResourceStatusReason", "").startswith(_GIVEN_UP)
         ]
         # A nested stack fails because one of its resources did.
         failed.sort(key=lambda event: (event.get("ResourceType") == _STACK, event["Timestamp"]))
