@@ -78,6 +78,7 @@ build: ## Build for production (arm64)
 
 # Without STACK, the stack's name is a question, too.
 deploy: ## Ask for the parameters, show what will change, deploy to AWS and check it. Without questions: YES=1
+	@[ -x .venv/bin/python ] || echo "Installing the project's packages (first run only) ..."
 	@$(RUN) python -m tools.deploy $(if $(filter file,$(origin STACK)),,--stack '$(STACK)')
 
 doctor: ## Check a deployed stack, and say what to mend and how: make doctor STACK=clinic-leads (JSON=1, PAGE=https://...)

@@ -62,7 +62,20 @@ class Machine:
 def machine(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     folder = tmp_path_factory.mktemp("deploy")
     with Emulator(free_port(), log=folder / "aws.log", enforce_iam=True) as emulator:
+        _leave_behind(emulator.url)
         yield Machine(aws=emulator.url, built=built, folder=folder)
+
+
+def _leave_behind(aws: str) -> None:
+    """Create what a deleted stack leaves. The local AWS deletes these with the stack, and AWS keeps them."""
+    session().client("sesv2", endpoint_url=aws).create_email_identity(EmailIdentity=ANSWERS["SenderAddress"])
+    session().client("cognito-idp", endpoint_url=aws).create_user_pool(PoolName=f"{STACK}-staff")
+    session().client("dynamodb", endpoint_url=aws).create_table(
+        TableName=f"{STACK}-Data-1-Table-1",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
 
 
 def answers(**changes: str) -> list[str]:
@@ -105,6 +118,14 @@ def test_the_account_is_named_before_the_first_question(first: str) -> None:
     told = first.partition("Region [")[0]
     assert "Deploying to the local AWS at http://127.0.0.1:" in told
     assert "arn:aws:iam::000000000000:" in told
+
+
+def test_what_a_deleted_stack_left_is_named_and_used(machine: Machine, first: str) -> None:
+    told = " ".join(first.split())
+    assert f"table {STACK}-Data-1-Table-1 with 0 items (requests of visitors)" in told
+    assert "with the staff accounts" in told
+    assert "Suggested: no. SES already knows leads@example.com in this region" in told
+    assert 'CreateSenderIdentity = "no"' in machine.config.read_text()
 
 
 def test_a_failed_first_deployment_can_be_repeated(machine: Machine, second: str) -> None:

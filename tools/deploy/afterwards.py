@@ -1,6 +1,7 @@
 """What follows a deployment: a synthetic request, the doctor, the form to paste, and what only a person can do."""
 
 import base64
+import importlib.util
 import json
 import os
 import subprocess
@@ -49,18 +50,17 @@ def _reason(log: str) -> str:
     return "a step that its log names"
 
 
-def doctor(stack: str, region: str) -> int | None:
-    """Run the doctor, which prints what it finds. Return its exit code, or None if this version has none."""
-    from tools.operate.__main__ import COMMANDS  # noqa: PLC0415 - it loads all operator commands
-
-    if "doctor" not in COMMANDS:
-        return None
-    return subprocess.run(
-        [sys.executable, "-m", "tools.operate", "doctor", "--stack", stack],
+def operate(command: str, stack: str, region: str) -> None:
+    """Run an operator's command that only reads, such as the doctor, if this version has it. It prints its findings."""
+    if importlib.util.find_spec(f"tools.operate.{command.replace('-', '_')}") is None:
+        return
+    print(flush=True)
+    subprocess.run(
+        [sys.executable, "-m", "tools.operate", command, "--stack", stack],
         cwd=ROOT,
         env=os.environ | {"AWS_DEFAULT_REGION": region},
         check=False,
-    ).returncode
+    )
 
 
 def forms(folder: Path, api: str, phone: str) -> Mapping[Path, str]:

@@ -6,6 +6,8 @@ from typing import Final
 
 import botocore.session
 
+from tools.deploy.assertions import REGION, broken
+
 # CloudFormation has no AWS::SES types there, so the nested stack of infra/email.yaml cannot be created.
 WITHOUT_SES: Final = frozenset(
     {"ap-east-1", "ap-east-2", "ap-southeast-4", "ap-southeast-6", "ap-southeast-7", "eu-south-2", "mx-central-1"}
@@ -36,4 +38,6 @@ def refused(region: str) -> str | None:
         return f"{region[:80]!a} is not the name of a region. Example: us-east-1"
     if region not in known():
         return f"AWS has no region {region}, or it is newer than this version. Example: us-east-1"
+    if told := broken({REGION: region}):
+        return told[0]
     return None

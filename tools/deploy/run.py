@@ -13,6 +13,8 @@ from botocore.config import Config
 from tools.deploy import afterwards, changes, emulated, sam
 from tools.deploy.account import Account, Advice
 from tools.deploy.answers import Answers, Saved
+from tools.deploy.assertions import REGION as REGION_NAME
+from tools.deploy.assertions import broken
 from tools.deploy.errors import DeployError, StoppedError
 from tools.deploy.questions import ask, keep
 from tools.deploy.rules import AnswerError, Check, checked_region, checked_stack
@@ -59,7 +61,7 @@ def deploy(options: Options, answers: Answers, terminal: Terminal) -> int:
     saved = answers.of(options.stack)
     target, saved = _target(options, answers, saved, aws, terminal)
     stack = Stack(target.session.client("cloudformation", config=_RETRIES), target.stack)
-    _make_ready(stack, target, options, terminal)
+    make_ready(stack, target, options, terminal)
     given = _answers(options, answers, saved, target, stack, terminal)
     built = options.built
     if built is None:
@@ -125,7 +127,7 @@ def _given(value: str, check: Check) -> str:
         raise DeployError(str(error)) from None
 
 
-def _make_ready(stack: Stack, target: Target, options: Options, terminal: Terminal) -> None:
+def make_ready(stack: Stack, target: Target, options: Options, terminal: Terminal) -> None:
     """Say what an earlier deployment left, and remove a stack that nothing can be deployed to."""
     status = stack.status()
     if status in NEVER_USED or status == "DELETE_FAILED":
@@ -180,6 +182,8 @@ def _answers(  # noqa: PLR0913, PLR0917 - the steps before have found these
                 terminal.say(f"\nYour answers so far are in {answers.path}.")
             raise
     answers.save(saved.environment, stack=target.stack, region=target.region, values=given)
+    if problems := broken({**given, REGION_NAME: target.region}):
+        raise DeployError("\n".join(problems) + "\nYour answers are saved. Run make deploy again to change them.")
     terminal.say(f"\nSaved your answers in {answers.path}.")
     return given
 
@@ -194,6 +198,29 @@ def _carry_out(  # noqa: PLR0913
     terminal.heading("What will change")
     for line in changes.in_words(planned, first=first):
         terminal.note(line)
+    if not first:
+        afterwards.operate("upgrade-check", target.stack, target.region)
+    try:
+        agree(planned, options, terminal)
+    except (DeployError, StoppedError, KeyboardInterrupt):
+        stack.discard(change_set)
+        raise
+    terminal.say("\nDeploying. This takes a few minutes:")
+    try:
+        stack.execute(change_set, terminal.say)
+    except KeyboardInterrupt:
+        raise StoppedError("The deployment goes on in AWS. Run the same command again to see how it ended.") from None
+    except DeployError as error:
+        kept = (
+            "CloudFormation removes what it created, except the tables, their key and the user pool, which are empty."
+            if first
+            else "CloudFormation goes back to the version before, which keeps running."
+        )
+        raise DeployError(f"The deployment failed. {error}\n{kept} {_AGAIN}") from None
+
+
+def agree(planned: list[changes.Change], options: Options, terminal: Terminal) -> None:
+    """Let the person agree to the changes. Raises DeployError, StoppedError."""
     if any(change.loses for change in planned):
         if options.yes:
             raise DeployError("YES=1 does not agree to this. Run make deploy without it, and read what it says.")
@@ -204,18 +231,6 @@ def _carry_out(  # noqa: PLR0913
             raise StoppedError("Nothing was deployed.")
     elif not options.yes and not terminal.agrees("\nDeploy these changes?"):
         raise StoppedError("Nothing was deployed. Your answers are saved.")
-    terminal.say("\nDeploying. This takes a few minutes:")
-    try:
-        stack.execute(change_set, terminal.say)
-    except KeyboardInterrupt:
-        raise StoppedError("The deployment goes on in AWS. Run the same command again to see how it ended.") from None
-    except DeployError as error:
-        kept = (
-            " CloudFormation removes what it created, except the tables, their key and the user pool, which are empty."
-            if first
-            else " CloudFormation goes back to the version before, which keeps running."
-        )
-        raise DeployError(f"The deployment failed. {error}\n{kept.strip()} {_AGAIN}") from None
 
 
 def _may_send(target: Target, sender: str, options: Options, terminal: Terminal) -> bool:
@@ -248,8 +263,7 @@ def _finish(stack: Stack, target: Target, answers: Mapping[str, str], options: O
         terminal.say(f"! {problem}" if problem else "  The request arrived, and SES accepted its alert.")
     else:
         terminal.say("No test request: the sender is not verified yet. The canary sends one every half hour.")
-    if afterwards.doctor(target.stack, target.region) is not None:
-        terminal.say()
+    afterwards.operate("doctor", target.stack, target.region)
     written = afterwards.forms(options.work / target.stack, api, answers["ClinicPhone"])
     form = next(iter(written))
     terminal.heading("The form to paste into your page")

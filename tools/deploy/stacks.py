@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -100,6 +101,13 @@ class Stack:
             if status in _GOOD:
                 return
         raise DeployError(explained(self._failure(stack_id, before)) + f" The stack's status: {status}.")
+
+    def discard(self, change_set: str) -> None:
+        """Forget a change set that nobody wants, and the empty stack that a first one comes with."""
+        with suppress(ClientError):
+            self._client.delete_change_set(ChangeSetName=change_set)
+            if self.status() == "REVIEW_IN_PROGRESS":
+                self._client.delete_stack(StackName=self._name)
 
     def _now(self, stack_id: str) -> datetime | None:
         """Return CloudFormation's time of the newest event. Its clock may differ from this machine's."""

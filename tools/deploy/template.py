@@ -47,18 +47,21 @@ class Parameter:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms, such as `!Sub x`, which are read as what follows them."""
+    """YAML with CloudFormation's short forms: `!Sub x` is read as `{"Fn::Sub": "x"}`, `!Ref x` as `{"Ref": "x"}`."""
 
 
-def _short_form(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> object:
+def _long_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, object]:
+    value: object
     if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
+        value = loader.construct_mapping(node, deep=True)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = node.value
+    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
 
 
-_Loader.add_multi_constructor("!", _short_form)
+_Loader.add_multi_constructor("!", _long_form)
 
 
 @cache
@@ -110,7 +113,7 @@ def _strings(value: object, key: str = "") -> Iterator[tuple[str, str]]:
         yield key, value
     elif isinstance(value, dict):
         for name, each in value.items():
-            yield from _strings(each, name)
+            yield from _strings(each, key if name.startswith("Fn::") else name)
     elif isinstance(value, list):
         for each in value:
             yield from _strings(each, key)
