@@ -200,7 +200,7 @@ def quiet(session: StubbedSession, *, verified: bool, production: bool, quota: i
 
 def test_the_steps_of_a_new_account_name_each_link_and_its_hours() -> None:
     session = quiet(StubbedSession(), verified=False, production=False, quota=10)
-    told = list(steps(account_of(session), answers(Webhook="yes"), "clinic-leads", alarms=False))
+    told = list(steps(account_of(session), answers(Webhook="yes"), alarms=False, make="make", stack="clinic-leads"))
     assert [line.partition(".")[0].split(":")[0] for line in told] == [
         f"Within 24 hours, click the link that SES emailed to {SENDER.partition('.')[0]}",
         "Within 48 hours, confirm the alarm emails",
@@ -214,13 +214,16 @@ def test_the_steps_of_a_new_account_name_each_link_and_its_hours() -> None:
 
 def test_the_steps_of_an_account_in_use_are_short() -> None:
     session = quiet(StubbedSession(), verified=True, production=True, quota=1000)
-    told = list(steps(account_of(session), answers(), "clinic-leads", alarms=True))
+    told = list(steps(account_of(session), answers(), alarms=True, make="make", stack="clinic-leads"))
     assert len(told) == 2
+    assert told[1].endswith(":\nmake staff-add EMAIL=nurse@example.com ROLE=staff STACK=clinic-leads")
 
 
 def test_a_sender_that_the_stack_does_not_create_is_verified_by_hand() -> None:
     session = quiet(StubbedSession(), verified=False, production=True, quota=1000)
-    told = list(steps(account_of(session), answers(CreateSenderIdentity="no"), "clinic-leads", alarms=None))
+    told = list(
+        steps(account_of(session), answers(CreateSenderIdentity="no"), alarms=None, make="make", stack="clinic-leads")
+    )
     assert told[0].startswith(f"Verify {SENDER} or its domain")
 
 

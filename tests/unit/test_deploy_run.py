@@ -114,3 +114,11 @@ def test_a_harmless_change_needs_a_yes_from_a_person_only() -> None:
     for typed in ("", "n"):
         with pytest.raises(StoppedError, match="Nothing was deployed"):
             agree([HARMLESS], ASKS, Person([typed]).terminal)
+
+
+def test_a_command_is_printed_in_one_piece() -> None:
+    person = Person([])
+    command = "make staff-add EMAIL=nurse@example.com ROLE=staff STACK=clinic-leads " + "x" * 100
+    person.terminal.note(f"{'Words ' * 30}\n{command}", hang="1. ")
+    assert person.read[-1] == f"     {command}"
+    assert person.read[0].startswith("  1. Words")

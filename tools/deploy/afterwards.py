@@ -74,8 +74,8 @@ def forms(folder: Path, api: str, phone: str) -> Mapping[Path, str]:
     return written
 
 
-def steps(account: Account, answers: Mapping[str, str], stack: str, *, alarms: bool | None) -> Iterator[str]:
-    """Yield what only a person can do now, in order."""
+def steps(account: Account, answers: Mapping[str, str], *, alarms: bool | None, make: str, stack: str) -> Iterator[str]:
+    """Yield what only a person can do now, in order. `make` is the command, with a region if it needs one."""
     sender = answers["SenderAddress"]
     verified = account.can_send_from(sender)
     if not verified and answers["CreateSenderIdentity"] == "yes":
@@ -101,11 +101,11 @@ def steps(account: Account, answers: Mapping[str, str], stack: str, *, alarms: b
             " a burst of visitors can delay alerts."
         )
     if answers.get("Webhook") == "yes":
-        yield f"Set the webhook's address: make webhook-address STACK={stack}"
+        yield f"Set the webhook's address:\n{make} webhook-address STACK={stack}"
     yield "Paste the form into your page, send a request with it, and wait for the alert."
     yield (
         "Create an account for each person at the desk:"
-        f" make staff-add EMAIL=nurse@example.com ROLE=staff STACK={stack}"
+        f"\n{make} staff-add EMAIL=nurse@example.com ROLE=staff STACK={stack}"
     )
 
 

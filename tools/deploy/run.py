@@ -48,6 +48,7 @@ class Target:
     session: boto3.Session
     account: Account
     aws: str | None  # the URL of the local AWS, if it goes there
+    region_is_usual: bool  # commands without AWS_DEFAULT_REGION go there too
 
 
 def deploy(options: Options, answers: Answers, terminal: Terminal) -> int:
@@ -111,9 +112,12 @@ def _target(
         terminal.note("The AWS region, near your visitors. A stack cannot move to another region later.")
         region = terminal.ask(f"  Region [{region}]: ", _or(region, checked_region))
     session = boto3.Session(profile_name=saved.profile, region_name=region)
+    usual = boto3.Session(profile_name=saved.profile).region_name == region
     # Later commands, such as those of the SAM CLI, go to the same place.
     os.environ |= {"AWS_DEFAULT_REGION": region, "AWS_REGION": region}
-    return Target(stack=name, region=region, session=session, account=Account(session), aws=aws), saved
+    return Target(
+        stack=name, region=region, session=session, account=Account(session), aws=aws, region_is_usual=usual
+    ), saved
 
 
 def _or(kept: str, check: Check) -> Check:
@@ -273,7 +277,9 @@ def _finish(stack: Stack, target: Target, answers: Mapping[str, str], options: O
     terminal.say(f"Desk:  {desk}")
     terminal.heading("What only a person can do now")
     alarms = afterwards.alarms_confirmed(target.session, target.stack, answers["OpsEmail"])
-    for number, line in enumerate(afterwards.steps(target.account, answers, target.stack, alarms=alarms), start=1):
+    make = "make" if target.region_is_usual else f"AWS_DEFAULT_REGION={target.region} make"
+    todo = afterwards.steps(target.account, answers, alarms=alarms, make=make, stack=target.stack)
+    for number, line in enumerate(todo, start=1):
         terminal.note(line, hang=f"{number}. ")
     terminal.say("\nTo deploy again, after an update or to change an answer: make deploy")
     return 1 if problem else 0

@@ -45,10 +45,14 @@ class Terminal:
         self.write(text)
 
     def note(self, text: str, indent: str = "  ", hang: str = "") -> None:
-        """Print a paragraph, broken into lines. Its first line starts with `hang`, and the others below its end."""
+        """Print a paragraph, broken into lines. Its first line starts with `hang`, and the others below its end.
+
+        What follows a line break is a command, which stays in one piece.
+        """
+        words, *commands = text.split("\n")
         self.write(
             textwrap.fill(
-                text,
+                words,
                 WIDTH,
                 initial_indent=indent + hang,
                 subsequent_indent=indent + " " * len(hang),
@@ -56,6 +60,8 @@ class Terminal:
                 break_long_words=False,
             )
         )
+        for command in commands:
+            self.write(f"{indent}{' ' * len(hang)}{command}")
 
     def heading(self, text: str) -> None:
         """Print the title of what follows."""
