@@ -32,8 +32,6 @@ PRINTED = "PRINTED"
 _RENAMED = {("sns", "subscribe"): {"--endpoint": "--notification-endpoint"}}
 # The AWS CLI's own options, for any call.
 _CLI_OPTIONS = {"--query", "--output", "--region", "--profile", "--no-cli-pager"}
-# Options that the AWS CLI calls otherwise than AWS's model: https://docs.aws.amazon.com/cli/latest/reference/sns/subscribe.html
-_RENAMED = {("sns", "subscribe", "--notification-endpoint"): "--endpoint"}
 
 
 class DocumentedError(Exception):
@@ -171,8 +169,7 @@ def call(command: Command) -> Call:
     flags = {option for option, (_, shape) in by_option.items() if shape.type_name == "boolean"}
     arguments: dict[str, Any] = {}
     while words:
-        written = words.pop(0)
-        option = _RENAMED.get((service, name, written), written)
+        option = words.pop(0)
         flag = option.replace("--no-", "--", 1)
         if option in _CLI_OPTIONS:
             _check_of_cli(command, option, words.pop(0), operation)

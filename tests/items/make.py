@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from shared.leads.team import Recipient
 from tests.deployed import Deployed, submission
 from tests.upgrades.previous import unpack
-from tools.local.deployment import Stack, build, outputs_of, reachable, upload
+from tools.local.deployment import Stack, build, outputs_of, reachable, session, upload
 from tools.local.desk import Desk
 from tools.local.emulator import ROOT, Emulator
 from tools.local.parameters import RECIPIENTS as STAFF
@@ -51,8 +51,8 @@ def main(release: str, commit: str) -> None:
 
 
 def _deployed(aws: str, folder: Path) -> Deployed:
-    outputs = outputs_of(aws, _STACK)
-    api = reachable(aws, _STACK, outputs["ApiId"])
+    outputs = outputs_of(session(), aws, _STACK)
+    api = reachable(session(), aws, _STACK, outputs["ApiId"])
     desk = Desk(url="", user_pool="", client="", audit="")  # releases before 0.7.0 have none
     stack = Stack(name=_STACK, api=api, table=outputs["TableName"], desk=desk)
     return Deployed(stack=stack, aws=aws, emulator_log=folder / "aws.log")

@@ -99,6 +99,12 @@ def the_tag_is_a_release(command: Command) -> None:
     assert command.words[2].removeprefix("v") in released(ROOT), str(command)
 
 
+def the_tag_is_a_release_or_another_test_pulls(command: Command) -> None:
+    """`git checkout` goes to a release. All else is the block in the CHANGELOG."""
+    check = the_tag_is_a_release if command.words[1] == "checkout" else another_test_pulls
+    check(command)
+
+
 def a_value_is_assigned(command: Command) -> None:
     """An assignment alone. A command inside it is checked separately."""
     assert command.assigned, str(command)
@@ -112,9 +118,8 @@ def another_test_pulls(command: Command) -> None:
 CHECKS: Final[dict[str, Callable[[Command], None]]] = {
     "=": a_value_is_assigned,
     "aws": aws_knows_the_call,
-    "git": the_tag_is_a_release,
     "curl": the_api_stores_what_curl_posts,
-    "git": another_test_pulls,
+    "git": the_tag_is_a_release_or_another_test_pulls,
     "make": make_has_the_target,
     "mv": another_test_pulls,
     "python3": the_server_is_python_s_own,

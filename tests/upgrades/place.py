@@ -39,7 +39,7 @@ class Place:
         half = interrupted(build, self.folder / f"half-{len(self._deployments)}", after)
         with pytest.raises(DeploymentError, match="UPDATE_FAILED"):
             deploy(self.aws, half, self._log(), name=STACK, parameters=PARAMETERS, roll_back=False)
-        stack = made_usable(self.aws, STACK)
+        stack = made_usable(session(), self.aws, STACK)
         return self._usable(Deployed(stack=stack, aws=self.aws, emulator_log=self.folder / "aws.log"))
 
     def status(self, name: str = STACK) -> str:

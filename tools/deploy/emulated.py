@@ -8,7 +8,7 @@ from typing import Final
 
 import boto3
 
-from tools.local.deployment import ARCHITECTURE, CREDENTIALS, finish
+from tools.local.deployment import ARCHITECTURE, CREDENTIALS, made_usable
 from tools.local.parameters import parameters
 
 _NEEDED: Final = ("Firewall", "SignInBranding")
@@ -42,4 +42,4 @@ def needed() -> Mapping[str, str]:
 
 def adapt(session: boto3.Session, aws: str, stack: str) -> str:
     """Add what the local AWS leaves out of a deployment. Return the API's address there."""
-    return finish(session, aws, stack).api
+    return made_usable(session, aws, stack).api

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # The emulator accepts any credentials in this format. These are not real ones.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
-_ARCHITECTURE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+ARCHITECTURE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 
 
 class DeploymentError(Exception):
@@ -44,7 +44,7 @@ def build(folder: Path, log: Path, source: Path = ROOT) -> None:
     _sam(
         ["build", "--build-dir", str(folder)],
         log,
-        {"LAMBDA_ARCHITECTURE": _ARCHITECTURE, **_isolated("http://127.0.0.1:9")},
+        {"LAMBDA_ARCHITECTURE": ARCHITECTURE, **_isolated("http://127.0.0.1:9")},
         source,
     )
 
@@ -57,14 +57,14 @@ def deploy(  # noqa: PLR0913 - where, what, and how
     Without `roll_back`, a deployment that fails stops where it is.
     """
     upload(aws, folder, log, name=name, parameters=parameters, roll_back=roll_back)
-    return made_usable(aws, name)
+    return made_usable(session(), aws, name)
 
 
 def upload(  # noqa: PLR0913 - the same as above
     aws: str, folder: Path, log: Path, *, name: str, parameters: Mapping[str, str], roll_back: bool = True
 ) -> None:
     """Deploy the build in `folder`, and leave the stack as the template says. Raises DeploymentError."""
-    overrides = {"Architecture": _ARCHITECTURE, **parameters}
+    overrides = {"Architecture": ARCHITECTURE, **parameters}
     _sam(
         [
             *("deploy", "--template-file", str(folder / "template.yaml"), "--stack-name", name),
@@ -79,34 +79,34 @@ def upload(  # noqa: PLR0913 - the same as above
     )
 
 
-def made_usable(aws: str, name: str) -> Stack:
+def made_usable(here: boto3.Session, aws: str, name: str) -> Stack:
     """Change in a stack what the emulator cannot do as the template says, and return the stack."""
-    outputs = outputs_of(aws, name)
-    api = reachable(aws, name, outputs["ApiId"])
+    outputs = outputs_of(here, aws, name)
+    api = reachable(here, aws, name, outputs["ApiId"])
     desk = Desk(
         url=f"{api}/desk",
         user_pool=outputs["UserPoolId"],
         client=outputs["DeskClientId"],
         audit=outputs["AuditTable"],
     )
-    open_desk(session(), aws, name, desk)
+    open_desk(here, aws, name, desk)
     return Stack(name=name, api=api, table=outputs["TableName"], desk=desk)
 
 
-def outputs_of(aws: str, name: str) -> dict[str, str]:
+def outputs_of(here: boto3.Session, aws: str, name: str) -> dict[str, str]:
     """Return the outputs of a stack."""
-    cloudformation: CloudFormationClient = session().client("cloudformation", endpoint_url=aws)
+    cloudformation: CloudFormationClient = here.client("cloudformation", endpoint_url=aws)
     found = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
     return {output["OutputKey"]: output["OutputValue"] for output in found}
 
 
-def reachable(aws: str, name: str, api_id: str) -> str:
+def reachable(here: boto3.Session, aws: str, name: str, api_id: str) -> str:
     """Make the API of a stack work in the emulator, and its functions send email. Return the API's address."""
-    _let_functions_send(aws, name)
-    _let_any_method_through(aws, api_id, name)
+    _let_functions_send(here, aws, name)
+    _let_any_method_through(here, aws, api_id, name)
     # A path, because subdomains of "localhost" do not resolve on every machine.
     api = f"{aws}/_aws/execute-api/{api_id}/v1"
-    _say_where_the_api_is(aws, name, api)
+    _say_where_the_api_is(here, aws, name, api)
     return api
 
 
@@ -119,13 +119,13 @@ def session() -> boto3.Session:
     )
 
 
-def _let_functions_send(aws: str, name: str) -> None:
+def _let_functions_send(here: boto3.Session, aws: str, name: str) -> None:
     """Allow ses:SendEmail on "*" for the roles that may send email. Only in the emulator.
 
     SES checks the sender's identity and the configuration set, and our template allows these. MiniStack 1.5 checks "*"
     and does not know ses:FromAddress, so it denies requests that SES allows. See docs/decisions/0004-local-aws.md.
     """
-    iam = session().client("iam", endpoint_url=aws)
+    iam = here.client("iam", endpoint_url=aws)
     for role in iam.get_paginator("list_roles").paginate().search("Roles[].RoleName"):
         for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
@@ -139,12 +139,12 @@ def _let_functions_send(aws: str, name: str) -> None:
                 break
 
 
-def _say_where_the_api_is(aws: str, name: str, api: str) -> None:
+def _say_where_the_api_is(here: boto3.Session, aws: str, name: str, api: str) -> None:
     """Set the functions' PUBLIC_URL to the API's address in the emulator. The template's default is an AWS address.
 
     The parameter PublicUrl cannot do this: the address contains the API's id, which only exists after the deployment.
     """
-    lambdas = session().client("lambda", endpoint_url=aws)
+    lambdas = here.client("lambda", endpoint_url=aws)
     for page in lambdas.get_paginator("list_functions").paginate():
         for function in page["Functions"]:
             variables = function.get("Environment", {}).get("Variables", {})
@@ -165,16 +165,16 @@ _ANY_METHOD = {
 }
 
 
-def _let_any_method_through(aws: str, api_id: str, name: str) -> None:
+def _let_any_method_through(here: boto3.Session, aws: str, api_id: str, name: str) -> None:
     """Add the template's ANY methods to the API. Only in the emulator.
 
     MiniStack 1.5 ignores `x-amazon-apigateway-any-method` in an API's definition, so it creates the paths without any
     method. See docs/decisions/0004-local-aws.md.
     """
-    apigateway = session().client("apigateway", endpoint_url=aws)
+    apigateway = here.client("apigateway", endpoint_url=aws)
     for resource in apigateway.get_resources(restApiId=api_id)["items"]:
         if function := _ANY_METHOD.get(resource["path"]):
-            arn = f"arn:aws:lambda:{REGION}:000000000000:function:{name}-{function}"
+            arn = f"arn:aws:lambda:{here.region_name}:000000000000:function:{name}-{function}"
             apigateway.put_method(
                 restApiId=api_id, resourceId=resource["id"], httpMethod="ANY", authorizationType="NONE"
             )
@@ -184,7 +184,7 @@ def _let_any_method_through(aws: str, api_id: str, name: str) -> None:
                 httpMethod="ANY",
                 type="AWS_PROXY",
                 integrationHttpMethod="POST",
-                uri=f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations",
+                uri=f"arn:aws:apigateway:{here.region_name}:lambda:path/2015-03-31/functions/{arn}/invocations",
             )
 
 
