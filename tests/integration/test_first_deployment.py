@@ -17,9 +17,12 @@ ANOTHER = "another@clinic.example.com"
 
 
 def rules_alone() -> str:
-    """Return a template with the rules of the main one and next to nothing else. They need no parameters."""
+    """Return a template with the rules of the main one, their parameters, and next to nothing else."""
+    asked = {
+        name: MAIN["Parameters"][name] for name in ("DomainName", "CertificateArn", "HostedZoneId", "MonthlyBudget")
+    }
     topic = {"Topic": {"Type": "AWS::SNS::Topic"}}
-    return json.dumps({"Rules": {"Region": MAIN["Rules"]["Region"]}, "Resources": topic})
+    return json.dumps({"Parameters": asked, "Rules": MAIN["Rules"], "Resources": topic})
 
 
 @pytest.mark.parametrize("region", ["mx-central-1", "us-gov-west-1", "cn-north-1"])
@@ -27,6 +30,31 @@ def test_a_region_without_all_services_is_refused_in_words(deployed: Deployed, r
     cloudformation = session().client("cloudformation", endpoint_url=deployed.aws, region_name=region)
     with pytest.raises(ClientError, match="cannot be deployed in this region"):
         cloudformation.create_stack(StackName="clinic-leads-elsewhere", TemplateBody=rules_alone())
+
+
+@pytest.mark.parametrize(
+    ("region", "parameter", "value", "words"),
+    [
+        ("us-east-1", "HostedZoneId", "Z0123456789ABCDEFGHIJ", "need a DomainName"),
+        (
+            "us-east-1",
+            "CertificateArn",
+            "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000",
+            "need a DomainName",
+        ),
+        ("eu-north-1", "MonthlyBudget", "50", "cannot set a budget in this region"),
+    ],
+)
+def test_an_answer_that_cannot_work_is_refused_in_words(
+    deployed: Deployed, region: str, parameter: str, value: str, words: str
+) -> None:
+    cloudformation = session().client("cloudformation", endpoint_url=deployed.aws, region_name=region)
+    with pytest.raises(ClientError, match=words):
+        cloudformation.create_stack(
+            StackName="clinic-leads-answers",
+            TemplateBody=rules_alone(),
+            Parameters=[{"ParameterKey": parameter, "ParameterValue": value}],
+        )
 
 
 def test_a_region_with_all_services_is_accepted(deployed: Deployed) -> None:
