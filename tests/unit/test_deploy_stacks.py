@@ -38,9 +38,17 @@ def test_an_update_names_each_change_and_its_properties() -> None:
         Change(name="New", kind="AWS::SQS::Queue", action="Add"),
         Change(name="Old", kind="AWS::IAM::Role", action="Remove"),
         Change(name="Layer", kind="AWS::Lambda::LayerVersion", action="Modify", replaces="True"),
+        Change(
+            name="Data",
+            kind="AWS::CloudFormation::Stack",
+            action="Modify",
+            replaces="Conditional",
+            properties=("Parameters",),
+        ),
     ]
     assert list(in_words(changes, first=False)) == [
         "added    New (SQS Queue)",
+        "changed  Data (CloudFormation Stack): Parameters",
         "replaced Layer (Lambda LayerVersion)",
         "changed  SubmitFunction (Lambda Function): Code, Layers",
         "removed  Old (IAM Role)",

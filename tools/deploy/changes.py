@@ -115,7 +115,9 @@ def _line(change: Change) -> str:
             return f"REMOVES {what} FROM THE STACK. Nothing in the stack uses its data anymore."
         may = "MAY REPLACE" if change.replaces == "Conditional" else "REPLACES"
         return f"{may} {what} BY AN EMPTY ONE. The stack no longer uses what is in the old one."
-    replaced = {"True": "replaced", "Conditional": "changed, perhaps replaced"}.get(change.replaces)
+    # CloudFormation never replaces a nested stack.
+    replaces = "False" if change.kind == "AWS::CloudFormation::Stack" else change.replaces
+    replaced = {"True": "replaced", "Conditional": "changed, perhaps replaced"}.get(replaces)
     action = replaced if change.action == "Modify" and replaced else _WORDS[change.action]
     properties = f": {', '.join(change.properties)}" if change.properties else ""
     return f"{action:<8} {change.name} ({_kind(change.kind)}){properties}"

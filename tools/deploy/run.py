@@ -197,12 +197,14 @@ def _carry_out(  # noqa: PLR0913
 ) -> None:
     client = target.session.client("cloudformation", config=_RETRIES)
     planned = changes.read(client, change_set)
-    if not first:
-        planned = changes.read_nested(client, change_set) or planned
+    nested = None if first else changes.read_nested(client, change_set)
+    planned = nested or planned
     terminal.heading("What will change")
     for line in changes.in_words(planned, first=first):
         terminal.note(line)
     if not first:
+        if nested is None:
+            terminal.note("AWS does not say what changes inside the nested stacks, which have the tables and accounts.")
         afterwards.operate("upgrade-check", target.stack, target.region)
     try:
         agree(planned, options, terminal)
