@@ -6,8 +6,8 @@ from pathlib import Path
 
 import botocore.session
 import pytest
-from cfnlint.helpers import REGIONS as KNOWN  # type: ignore[import-untyped] # it ships without types
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped] # the same
+from cfnlint.helpers import REGIONS as KNOWN
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from shared.services.endpoint import dynamodb_url
 from tests.architecture.templates import ROOT, Tree, read_templates

@@ -263,7 +263,7 @@ def test_a_bad_stack_name_is_explained(name: str, told: str) -> None:
         checked_stack(name)
 
 
-@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "us-gov-west-1", " US-WEST-2 "])
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", " US-WEST-2 "])
 def test_a_good_region_is_taken(region: str) -> None:
     assert checked_region(region) == region.strip().lower()
 
@@ -272,15 +272,15 @@ def test_a_good_region_is_taken(region: str) -> None:
     "region",
     [
         *("ap-east-1", "ap-east-2", "ap-southeast-4", "ap-southeast-6", "ap-southeast-7", "eu-south-2"),
-        *("mx-central-1", "cn-north-1", "cn-northwest-1"),
+        *("mx-central-1", "cn-north-1", "cn-northwest-1", "us-gov-west-1", "us-esat-1", "us-east-99"),
     ],
 )
-def test_a_region_without_ses_in_cloudformation_is_refused_in_words(region: str) -> None:
-    with pytest.raises(AnswerError, match=r"SES.*Choose a region"):
+def test_a_region_that_the_template_refuses_is_refused_in_words(region: str) -> None:
+    with pytest.raises(AnswerError, match=rf"{region}: .*Choose another one, such as us-east-1"):
         checked_region(region)
 
 
-@pytest.mark.parametrize("region", ["", "virginia", "us-esat-1", "us-east-99", "us-east-1a", "\ud800"])
-def test_a_region_that_does_not_exist_is_explained(region: str) -> None:
+@pytest.mark.parametrize("region", ["", "virginia", "us-east-1a", "\ud800"])
+def test_what_is_no_region_s_name_is_explained(region: str) -> None:
     with pytest.raises(AnswerError, match="Example: us-east-1"):
         checked_region(region)
