@@ -11,7 +11,13 @@ from tests.architecture.templates import ROOT
 from tools.bench.packages import emulator_binary
 
 BIN = ROOT / "tools" / "bin"
-LISTS = {"uv-requirements.txt": "uv", "sam-requirements.txt": "aws-sam-cli"}
+OPINIONS = ROOT / "tests" / "opinions"
+LISTS = {
+    BIN / "uv-requirements.txt": "uv",
+    BIN / "sam-requirements.txt": "aws-sam-cli",
+    OPINIONS / "checkov-requirements.txt": "checkov",
+    OPINIONS / "moto_server-requirements.txt": "moto",
+}
 
 
 def pinned(path: Path) -> dict[str, tuple[Requirement, list[str]]]:
@@ -22,15 +28,15 @@ def pinned(path: Path) -> dict[str, tuple[Requirement, list[str]]]:
     return {requirement.name: (requirement, hashes) for requirement, hashes in found}
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_each_package_has_one_version_and_hashes(name: str) -> None:
-    packages = pinned(BIN / name)
-    assert LISTS[name] in packages
+@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.name)
+def test_each_package_has_one_version_and_hashes(path: Path) -> None:
+    packages = pinned(path)
+    assert LISTS[path] in packages
     for requirement, hashes in packages.values():
-        assert re.fullmatch(r"==[\w.]+", str(requirement.specifier)), f"{name}: pin {requirement} with =="
-        assert hashes, f"{requirement} has no hash: generate {name} again with the command at its top"
+        assert re.fullmatch(r"==[\w.]+", str(requirement.specifier)), f"{path.name}: pin {requirement} with =="
+        assert hashes, f"{requirement} has no hash: generate {path.name} again with the command at its top"
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in hashes), (
-            f"{requirement} has a hash that is not SHA-256: generate {name} again with the command at its top"
+            f"{requirement} has a hash that is not SHA-256: generate {path.name} again with the command at its top"
         )
 
 

@@ -1,4 +1,4 @@
-"""What an operator must know in the first two days is where they read it."""
+"""Operators read what they must know in the first two days where they look for it."""
 
 from pathlib import Path
 
