@@ -58,7 +58,7 @@ integration drills browser load upgrades: build-for-tests
 
 drills: ## Break one part of the deployed system at a time and print what happens (docs/failures.md)
 
-upgrades: ## Update from the previous release and back, with requests in flight (takes about six minutes)
+upgrades: ## Update from the previous release and back, with requests in flight (six to ten minutes)
 
 nightly: ## What takes too long for each push: updates from the previous release
 	$(side_by_side) --jobs=1 upgrades
