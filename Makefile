@@ -47,6 +47,7 @@ survivors: ## Remove one rule at a time and check that a unit test fails
 	@$(RUN) python -m tests.survivors
 
 opinions: ## Ask three other DynamoDBs about the table's code, and checkov about the templates. Takes five minutes
+	$(begin)
 	$(RUN) pytest tests/opinions
 
 deployed: ## Tests against the real template, deployed by the SAM CLI to the local AWS, and the page in Chromium
@@ -60,8 +61,8 @@ drills: ## Break one part of the deployed system at a time and print what happen
 
 upgrades: ## Update from the previous release and back, with requests in flight (six to ten minutes)
 
-nightly: ## What takes too long for each push: updates from the previous release
-	$(side_by_side) --jobs=1 upgrades
+nightly: ## Run the checks that take too long for each push: updates from the previous release, and second opinions
+	$(side_by_side) --jobs=2 upgrades opinions
 
 flood: build-for-tests ## Send 3,000 requests at once, then an urgent one, to the local AWS
 	FLOOD=3000 $(RUN) pytest tests/drills/test_flood.py --built .local/test/build

@@ -1,4 +1,4 @@
-"""Operators read what they must know in the first two days where they look for it."""
+"""Operators find the facts of the first two days where they look for them."""
 
 from pathlib import Path
 
