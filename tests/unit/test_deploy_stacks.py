@@ -1,6 +1,5 @@
 """tools.deploy: what a change set does and why a deployment failed, in words."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.unit.deploying import StubbedSession
-from tools.deploy.changes import PRECIOUS, Change, compact, in_words, read, read_nested
+from tools.deploy.changes import PRECIOUS, Change, in_words, read, read_nested
 from tools.deploy.errors import DeployError
+from tools.deploy.sam import upload
 from tools.deploy.stacks import Failure, Stack, explained
 
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/clinic-leads/1"
@@ -96,6 +96,11 @@ def test_the_changes_of_nested_stacks_are_read_too() -> None:
     ]
 
 
+def uploaded(template: str) -> str:
+    assert template == "Resources: {}"
+    return "https://s3.amazonaws.com/made-up/clinic-leads/preview.template"
+
+
 def with_preview(session: StubbedSession) -> None:
     session.answers(
         "cloudformation",
@@ -117,7 +122,7 @@ def test_a_preview_of_nested_stacks_is_deleted_after_it_was_read() -> None:
     session.answers("cloudformation", "describe_change_set", {"Status": "CREATE_COMPLETE"})
     session.answers("cloudformation", "describe_change_set", {"Changes": [resource("A", "AWS::SQS::Queue", "Add")]})
     session.answers("cloudformation", "delete_change_set", {})
-    found = read_nested(session.client("cloudformation"), CHANGE_SET)
+    found = read_nested(session.client("cloudformation"), CHANGE_SET, uploaded)
     assert found == [Change(name="A", kind="AWS::SQS::Queue", action="Add")]
     session.stubs["cloudformation"].assert_no_pending_responses()
 
@@ -126,7 +131,7 @@ def test_a_preview_that_aws_refuses_stops_nothing() -> None:
     session = StubbedSession()
     with_preview(session)
     session.refuses("cloudformation", "create_change_set", "ValidationError", "too long")
-    assert read_nested(session.client("cloudformation"), CHANGE_SET) is None
+    assert read_nested(session.client("cloudformation"), CHANGE_SET, uploaded) is None
     session.stubs["cloudformation"].assert_no_pending_responses()
 
 
@@ -136,13 +141,19 @@ def test_a_preview_that_fails_is_deleted() -> None:
     session.answers("cloudformation", "create_change_set", {"Id": NESTED_SET})
     session.answers("cloudformation", "describe_change_set", {"Status": "FAILED", "StatusReason": "nested"})
     session.answers("cloudformation", "delete_change_set", {})
-    assert read_nested(session.client("cloudformation"), CHANGE_SET) is None
+    assert read_nested(session.client("cloudformation"), CHANGE_SET, uploaded) is None
     session.stubs["cloudformation"].assert_no_pending_responses()
 
 
-def test_a_template_is_sent_without_spaces() -> None:
-    assert compact("A:\n  B: [1, 2]\n") == '{"A":{"B":[1,2]}}'
-    assert json.loads(compact({"A": {"B": 1}})) == {"A": {"B": 1}}
+def test_a_template_is_stored_in_the_bucket_of_the_sam_cli() -> None:
+    session = StubbedSession()
+    managed = described("CREATE_COMPLETE")
+    managed["Stacks"][0]["Outputs"] = [{"OutputKey": "SourceBucket", "OutputValue": "made-up"}]
+    session.answers("cloudformation", "describe_stacks", managed)
+    session.answers("s3", "put_object", {})
+    anything: Any = session
+    url = upload(anything, "clinic-leads", "Resources: {}")
+    assert url == "https://s3.amazonaws.com/made-up/clinic-leads/preview.template"
 
 
 def event(name: str, status: str, second: int, **more: str) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
 from botocore.exceptions import ClientError, ParamValidationError, WaiterError
 
 if TYPE_CHECKING:
@@ -63,20 +62,22 @@ def _change(found: dict[str, Any], prefix: str) -> Change:
     )
 
 
-def read_nested(client: "CloudFormationClient", change_set: str) -> list[Change] | None:
+def read_nested(client: "CloudFormationClient", change_set: str, upload: Callable[[str], str]) -> list[Change] | None:
     """Return the changes with those of nested stacks, by a second change set that is never executed.
 
+    `upload` stores a template for CloudFormation and returns its address, because ours is too long for a call.
     The SAM CLI's change set only says that a nested stack changes, and the tables and the user pool are in nested
     stacks. Return None if AWS does not say more: a change set of nested stacks can fail where the deployment does not.
     """
     preview: str | None = None
     try:
         first = client.describe_change_set(ChangeSetName=change_set)
-        template = client.get_template(ChangeSetName=change_set, TemplateStage="Original")["TemplateBody"]
+        # A text if it is YAML, and data if it is JSON.
+        template: Any = client.get_template(ChangeSetName=change_set, TemplateStage="Original")["TemplateBody"]
         preview = client.create_change_set(
             StackName=first["StackId"],
             ChangeSetName=_PREVIEW,
-            TemplateBody=compact(template),
+            TemplateURL=upload(template if isinstance(template, str) else json.dumps(template)),
             Parameters=first.get("Parameters", []),
             Capabilities=first.get("Capabilities", []),
             Tags=first.get("Tags", []),
@@ -85,7 +86,7 @@ def read_nested(client: "CloudFormationClient", change_set: str) -> list[Change]
         waiter = client.get_waiter("change_set_create_complete")
         waiter.wait(ChangeSetName=preview, WaiterConfig={"Delay": 2, "MaxAttempts": 60})
         return read(client, preview)
-    except (ClientError, WaiterError, ParamValidationError, yaml.YAMLError):
+    except (ClientError, WaiterError, ParamValidationError):
         return None
     finally:
         if preview:
@@ -125,8 +126,3 @@ def _line(change: Change) -> str:
 
 def _kind(kind: str) -> str:
     return kind.removeprefix("AWS::").replace("::", " ")
-
-
-def compact(template: object) -> str:
-    """Return a template in as few characters as possible. CloudFormation takes 51,200 of them in a call."""
-    return json.dumps(yaml.safe_load(template) if isinstance(template, str) else template, separators=(",", ":"))

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -197,7 +198,9 @@ def _carry_out(  # noqa: PLR0913
 ) -> None:
     client = target.session.client("cloudformation", config=_RETRIES)
     planned = changes.read(client, change_set)
-    nested = None if first else changes.read_nested(client, change_set)
+    nested = (
+        None if first else changes.read_nested(client, change_set, partial(sam.upload, target.session, target.stack))
+    )
     planned = nested or planned
     terminal.heading("What will change")
     for line in changes.in_words(planned, first=first):

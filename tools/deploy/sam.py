@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+import boto3
+
 from tools.deploy.errors import DeployError
 from tools.deploy.template import ROOT
 
@@ -16,6 +18,7 @@ WORK: Final = ROOT / ".local" / "deploy"
 BUILT: Final = ROOT / ".aws-sam" / "build"
 _CHANGE_SET: Final = re.compile(r"arn:[^\s'\"]+:changeSet/[^\s'\"]+")
 _END: Final = 25
+_MANAGED: Final = "aws-sam-cli-managed-default"
 
 
 def build(architecture: str, log: Path) -> None:
@@ -39,6 +42,15 @@ def change_set(built: Path, config: Path, environment: str, log: Path) -> str | 
     )
     found = _CHANGE_SET.findall(printed)
     return found[-1] if found else None
+
+
+def upload(session: boto3.Session, stack: str, template: str) -> str:
+    """Store a template in the bucket that the SAM CLI made, and return its address. Raises botocore's errors."""
+    managed = session.client("cloudformation").describe_stacks(StackName=_MANAGED)["Stacks"][0]
+    (bucket,) = [each["OutputValue"] for each in managed["Outputs"] if each["OutputKey"] == "SourceBucket"]
+    client, key = session.client("s3"), f"{stack}/preview.template"
+    client.put_object(Bucket=bucket, Key=key, Body=template.encode())
+    return f"{client.meta.endpoint_url}/{bucket}/{key}"
 
 
 def _sam(arguments: list[str], log: Path, variables: Mapping[str, str]) -> str:
