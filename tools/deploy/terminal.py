@@ -47,7 +47,7 @@ class Terminal:
     def note(self, text: str, indent: str = "  ", hang: str = "") -> None:
         """Print a paragraph, broken into lines. Its first line starts with `hang`, and the others below its end.
 
-        A line after a line break is a command, which stays in one piece.
+        A line break begins a command, which stays in one piece.
         """
         words, *commands = text.split("\n")
         self.write(
