@@ -1,5 +1,7 @@
 """tools.deploy.run: a stack that nothing can be deployed to, and a change that loses data."""
 
+import os
+import subprocess
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from tests.unit.deploying import Person
 from tools.deploy.changes import Change
 from tools.deploy.errors import DeployError, StoppedError
 from tools.deploy.run import Options, agree, make_ready
+from tools.deploy.template import ROOT
 
 YES, ASKS = Options(yes=True), Options()
 LOSS = Change(name="Data/Table", kind="AWS::DynamoDB::Table", action="Modify", replaces="True")
@@ -122,3 +125,23 @@ def test_a_command_is_printed_in_one_piece() -> None:
     person.terminal.note(f"{'Words ' * 30}\n{command}", hang="1. ")
     assert person.read[-1] == f"     {command}"
     assert person.read[0].startswith("  1. Words")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "stack"),
+    [([], {}, None), (["STACK=clinic-two"], {}, "clinic-two"), ([], {"STACK": "clinic-three"}, "clinic-three")],
+)
+def test_make_names_a_stack_only_if_somebody_did(
+    arguments: list[str], variables: dict[str, str], stack: str | None
+) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "STACK"} | variables
+    printed = subprocess.run(
+        ["make", "--dry-run", "deploy", *arguments],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert "python -m tools.deploy" in printed
+    assert (f"--stack '{stack}'" in printed) if stack else ("--stack" not in printed)
