@@ -184,6 +184,19 @@ def test_the_answers_of_last_time_are_kept_with_one_key() -> None:
         assert re.search(rf"{name} +{re.escape(value or '(empty)')}", "\n".join(person.read))
 
 
+def test_one_answer_of_last_time_can_be_changed_by_its_name() -> None:
+    answers, person = answered(["opsemail, ThrottleBurst", "nobody", "other@example.com", "5"], COMPLETE)
+    assert answers == COMPLETE | {"OpsEmail": "other@example.com", "ThrottleBurst": "5"}
+    assert "'nobody' is not valid" in person.text
+    assert len(person.asked) == 4
+
+
+def test_a_name_that_is_not_in_the_list_is_told() -> None:
+    answers, person = answered(["Phone", ""], COMPLETE)
+    assert answers == COMPLETE
+    assert "'phone' is not a name in the list" in person.text
+
+
 def test_a_new_parameter_is_shown_with_its_default() -> None:
     known = {name: value for name, value in COMPLETE.items() if name != "Webhook"}
     answers, person = answered(["n"], known)

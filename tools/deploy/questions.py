@@ -10,6 +10,7 @@ from tools.deploy.terminal import Terminal
 
 EMPTY: Final = "-"
 _FEW: Final = 4
+_ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,13 @@ def ask(terminal: Terminal, known: Mapping[str, str], suggest: Suggest, answers:
     """
     if known and not _problems(known):
         _show(terminal, known)
-        if not terminal.agrees("Change any of these?"):
+        changed = terminal.ask("Change any? Names, all, or Enter for none: ", _chosen).split()
+        if changed != [_ALL]:
             answers.update(_filled(known, suggest, terminal))
+            for parameter in parameters():
+                if parameter.name in changed:
+                    suggestion = suggest(parameter.name, answers)
+                    answers[parameter.name] = _answer(terminal, parameter, answers, suggestion)
             return
     group = None
     for parameter in parameters():
@@ -41,6 +47,19 @@ def ask(terminal: Terminal, known: Mapping[str, str], suggest: Suggest, answers:
             group = parameter.group
             terminal.heading(group)
         answers[parameter.name] = _answer(terminal, parameter, known, suggest(parameter.name, answers))
+
+
+def _chosen(typed: str) -> str:
+    """Return the parameters that somebody named, or `all`. Raises AnswerError."""
+    words = typed.replace(",", " ").lower().split()
+    if words in ([_ALL], ["y"], ["yes"]):
+        return _ALL
+    names = {parameter.name.lower(): parameter.name for parameter in parameters()}
+    if unknown := [word for word in words if word not in {*names, "n", "no", "none"}]:
+        raise AnswerError(
+            f"{unknown[0][:80]!a} is not a name in the list. Type one or more of the names, or all. Example: OpsEmail"
+        )
+    return " ".join(names[word] for word in words if word in names)
 
 
 def keep(known: Mapping[str, str], suggest: Suggest, terminal: Terminal) -> dict[str, str]:
