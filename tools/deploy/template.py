@@ -14,7 +14,7 @@ TEMPLATE: Final = ROOT / "template.yaml"
 
 # Lambda and EventBridge Scheduler accept names of at most this many characters.
 _LONGEST_NAME: Final = 64
-_EXAMPLE: Final = re.compile(r"(?:Example: |such as )(.+?)\.?(?:,? without .*)?$", re.DOTALL)
+_EXAMPLE: Final = re.compile(r"(?:Example: |such as )(.+?)(?:\.\s|,? without |\.?$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
