@@ -100,8 +100,8 @@ def the_tag_is_a_release(command: Command) -> None:
 
 
 def the_tag_is_a_release_or_another_test_pulls(command: Command) -> None:
-    """`git checkout` goes to a release. All else is the block in the CHANGELOG."""
-    check = the_tag_is_a_release if command.words[1] == "checkout" else another_test_pulls
+    """The CHANGELOG has a block that pulls. Everywhere else, `git checkout` goes to a release."""
+    check = another_test_pulls if command.page == "CHANGELOG.md" else the_tag_is_a_release
     check(command)
 
 

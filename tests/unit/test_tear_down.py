@@ -29,7 +29,7 @@ def kept() -> Iterator[tuple[str, Tree]]:
     """Yield each resource that stays, with its stack."""
     for stack, template in checkout(ROOT).items():
         for name, resource in template["Resources"].items():
-            if resource.get("DeletionPolicy") == "Retain":
+            if resource.get("DeletionPolicy") in {"Retain", "RetainExceptOnCreate"}:
                 yield f"{stack}/{name}", resource
 
 

@@ -27,7 +27,13 @@ from tools.operate.upgrade_check.template import MAIN, NESTED, Tree, checkout, l
 
 CHECKOUT = checkout(ROOT)
 GIVEN = parameters("https://www.example.com")
-EVERYTHING = GIVEN | {"CreateSenderIdentity": "yes", "Webhook": "yes", "Firewall": "yes"}
+EVERYTHING = GIVEN | {
+    "CreateSenderIdentity": "yes",
+    "DomainName": "leads.example.com",
+    "Firewall": "yes",
+    "MonthlyBudget": "100",
+    "Webhook": "yes",
+}
 
 type Change = Callable[[dict[str, Tree]], object]
 

@@ -19,6 +19,8 @@ DATA: Final = {
 }
 _FUNCTION: Final = "AWS::Serverless::Function"
 _TABLE: Final = "AWS::DynamoDB::Table"
+# The policies that keep a resource when it leaves its stack.
+_KEPT: Final = frozenset({"Retain", "RetainExceptOnCreate"})
 # The schemas of CloudFormation do not say it of these: Cognito fixes them when a pool is created.
 _FIXED: Final = {"AWS::Cognito::UserPool": {"AliasAttributes", "UsernameAttributes", "UsernameConfiguration"}}
 # How data is protected: the property, and what it must not lose.
@@ -111,7 +113,7 @@ def _gone(stack: str, name: str, resource: Tree) -> Finding:
     what = _named(stack, name)
     if resource["Type"] == _FUNCTION:
         return Finding(Weight.CARE, "Functions", f"{what} is deleted.")
-    kept = resource.get("DeletionPolicy") == "Retain"
+    kept = resource.get("DeletionPolicy") in _KEPT
     if resource["Type"] in DATA:
         loud = _loud(stack, name, resource)
         end = (
@@ -144,14 +146,14 @@ def _replaced(what: str, before: Tree, after: Tree, properties: list[str]) -> Fi
     why = f"{', '.join(properties)} cannot change in place."
     if before["Type"] not in DATA:
         return Finding(Weight.CARE, "Replaced", f"{what} is replaced: {why}")
-    kept = after.get("UpdateReplacePolicy") == "Retain"
+    kept = after.get("UpdateReplacePolicy") in _KEPT
     rest = "The old one is kept, but nothing uses it anymore." if kept else "THE OLD ONE IS DELETED."
     return Finding(Weight.STOP, "Replaced", f"{what} IS REPLACED BY AN EMPTY ONE: {why} {rest}")
 
 
 def _protection(what: str, before: Tree, after: Tree, old: Tree, new: Tree) -> Iterator[Finding]:
     for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
-        if before.get(policy) == "Retain" and after.get(policy) != "Retain":
+        if before.get(policy) in _KEPT and after.get(policy) not in _KEPT:
             yield Finding(Weight.STOP, "Protection", f"{what} LOSES {policy}: Retain. Deleting the stack deletes it.")
     for name, protection in _PROTECTIONS.items():
         if name in old and old[name] != new.get(name):
