@@ -159,6 +159,11 @@ def call(command: Command) -> Call:
     except botocore.exceptions.UnknownServiceError:
         raise DocumentedError(f"{command}: AWS has no service {service}") from None
     known = {xform_name(operation, "-"): operation for operation in model.operation_names}
+    if name == "wait":
+        # The call that the waiter repeats.
+        name, *words = words
+        waiters = botocore.session.get_session().get_waiter_model(service)
+        known = {xform_name(each, "-"): waiters.get_waiter(each).operation for each in waiters.waiter_names}
     if name not in known:
         raise DocumentedError(f"{command}: {service} has no {name}")
     operation = model.operation_model(known[name])

@@ -12,23 +12,34 @@ import pytest
 
 from tests.deployed import Deployed, submission
 from tests.documented import ROOT, blocks_of
-from tools.local.deployment import CREDENTIALS
+from tools.local.deployment import CREDENTIALS, deploy, outputs_of, session
 from tools.local.emulator import REGION
+from tools.local.parameters import parameters
 
 PAGES: Final = sorted((ROOT / "docs" / "operations").glob("*.md"))
 # Pages whose commands another test runs, because they need more than a stack with a request.
 ELSEWHERE: Final = {
     "restore.md": "tests/drills/test_restore.py",
 }
+# Commands that deploy or delete a whole stack, or change the project's own folder. tests/upgrades deploys the previous
+# release and goes back, and tests/integration/test_deploy.py runs `make deploy`.
+DEPLOYING: Final = ("git worktree ", "cp samconfig.toml ", "cd ../", "make deploy ", "sam build ", "sam delete")
 # Calls that the local AWS does not know.
-UNKNOWN: Final = ("aws sesv2 delete-suppressed-destination ",)
+UNKNOWN: Final = (
+    "aws sesv2 delete-suppressed-destination ",
+    "aws sns confirm-subscription ",  # it confirms every subscription itself
+)
 # Commands that end with another exit code than 0 here, and what they print then.
 EXPECTED: Final = {
     "audit.md": (2, "The audit is not whole"),  # the page's number and digest are made up
+    "doctor.md": (0, '"worst"'),  # a stack of the tests has faults, so the commands end with 2; see below
     "rotate-keys.md": (2, "The receiver did not take the test"),  # nobody listens at the address
 }
 # Version 1 of the AWS CLI, which is on PyPI, ignores AWS_ENDPOINT_URL for SQS.
 CLI: Final = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }'
+TEAR_DOWN: Final = "tear-down.md"
+# SES knows it, and nothing sends from it.
+IDENTITY: Final = "pages@clinic.example.com"
 # What somebody types when a command asks.
 TYPED: Final = {"rotate-keys.md": "http://127.0.0.1:9/hooks/made-up"}
 
@@ -36,7 +47,7 @@ TYPED: Final = {"rotate-keys.md": "http://127.0.0.1:9/hooks/made-up"}
 def script(page: Path) -> str:
     """Return the commands of a page as one script, because later ones use variables of earlier ones."""
     lines = "".join(block for _, block in blocks_of(page.read_text("utf-8"))).splitlines()
-    return "\n".join(line for line in lines if not line.startswith(UNKNOWN))
+    return "\n".join(line for line in lines if not line.startswith((*UNKNOWN, *DEPLOYING)))
 
 
 @pytest.fixture
@@ -46,30 +57,50 @@ def filled_in(deployed: Deployed) -> dict[str, str]:
     reference = str(deployed.post_json(fields).document["reference"])
     deployed.the_alert(reference)
     key = str(deployed.lead(reference)["pk"]["S"])
+    deployed.ses.create_email_identity(EmailIdentity=IDENTITY)
+    (topic,) = [each["TopicArn"] for each in deployed.sns.list_topics()["Topics"] if "AlarmsTopic" in each["TopicArn"]]
+    subscription = deployed.sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"][0]["SubscriptionArn"]
     return {
-        r"\bclinic-leads\b": deployed.stack.name,
+        r"\bhttp://127\.0\.0\.1:4566\b": deployed.aws,
+        r"\bclinic-leads(-local)?\b": deployed.stack.name,
         r"\bLEAD#\.\.\.": key,
         r"\b7Q2M4XHD0+\b": key.removeprefix("LEAD#"),
         r"\bKC-7Q2M-4XHD\b": reference,
         r"\brobin@example\.com\b": str(fields["email"]),
+        r"\bleads@example\.com\b": IDENTITY,
+        r"(?<=--email-identity )example\.com\b": IDENTITY,
+        r"(?<=--table-name )TABLE\b": deployed.stack.table,
+        r"\bSUBSCRIPTION\b": subscription,
         r"\bMONTH=\d{4}-\d{2}\b": f"MONTH={datetime.now(UTC):%Y-%m}",
-        r" --tail\b": "",
         # The local AWS knows no identity providers.
         r":environment:staging\b": ":environment:staging CreateProvider=no",
+        r":environment:production\b": ":environment:production CreateProvider=no",
         r"\bmake erase-person\b": "make erase-person YES=1",
+        # The shell goes on after it, whatever it finds.
+        r"(?m)^(?=([A-Z_]+=\S+ )*make doctor )": "! env ",
     }
 
 
 @pytest.fixture
-def files_of_this_test(tmp_path: Path) -> Iterator[Path]:
-    """A folder for the files that commands write: `make` runs in the project's own folder."""
+def files_of_this_test() -> Iterator[None]:
+    """Remove the files that commands write, because `make` runs in the project's own folder."""
     before = set(ROOT.iterdir())
-    yield tmp_path
+    yield
     for new in set(ROOT.iterdir()) - before:
         new.unlink()
 
 
-def typed(deployed: Deployed, commands: str, answer: str) -> tuple[int, str]:
+@pytest.fixture
+def going(deployed: Deployed, built: Path, tmp_path: Path) -> Iterator[str]:
+    """The name of a second stack, which a test takes apart."""
+    name = "clinic-leads-going"
+    made = parameters("https://www.example.com") | {"ApiGatewayLogsRole": "existing"}
+    deploy(deployed.aws, built, tmp_path / "sam-deploy.log", name=name, parameters=made)
+    yield name
+    session().client("cloudformation", endpoint_url=deployed.aws).delete_stack(StackName=name)
+
+
+def typed(deployed: Deployed, commands: str, answer: str = "") -> tuple[int, str]:
     """Type commands into a shell. Return the exit code and what they printed."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
     programs = (ROOT / "tools" / "bin", ROOT / ".venv" / "bin", environment["PATH"])
@@ -88,8 +119,16 @@ def typed(deployed: Deployed, commands: str, answer: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def filled(commands: str, values: dict[str, str]) -> str:
+    for pattern, value in values.items():
+        commands = re.sub(pattern, value, commands)
+    return commands
+
+
 @pytest.mark.usefixtures("files_of_this_test")
-@pytest.mark.parametrize("page", [page for page in PAGES if script(page)], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if script(page) and page.name != TEAR_DOWN], ids=lambda page: page.name
+)
 def test_the_commands_of_a_page_work(page: Path, deployed: Deployed, filled_in: dict[str, str]) -> None:
     commands = script(page)
     if place := ELSEWHERE.get(page.name):
@@ -97,8 +136,18 @@ def test_the_commands_of_a_page_work(page: Path, deployed: Deployed, filled_in: 
         assert names
         assert all(f'"{name}"' in (ROOT / place).read_text("utf-8") for name in names), f"{place} does not run {names}"
         return
-    for pattern, value in filled_in.items():
-        commands = re.sub(pattern, value, commands)
     wanted, text = EXPECTED.get(page.name, (0, ""))
-    code, printed = typed(deployed, commands, TYPED.get(page.name, ""))
+    code, printed = typed(deployed, filled(commands, filled_in), TYPED.get(page.name, ""))
     assert (code, text in printed) == (wanted, True), printed
+
+
+def test_a_stack_is_torn_down_as_the_page_says(deployed: Deployed, going: str, filled_in: dict[str, str]) -> None:
+    outputs = outputs_of(session(), deployed.aws, going)
+    secrets = [each["ARN"] for each in deployed.secrets.list_secrets()["SecretList"] if going in each["ARN"]]
+    commands = script(ROOT / "docs" / "operations" / TEAR_DOWN)
+    values = filled_in | {r"\bclinic-leads(-local)?\b": going, r"(?<=--secret-id )ARN\b": secrets[0]}
+    code, printed = typed(deployed, filled(commands, values))
+    assert code == 0, printed
+    tables = deployed.dynamodb.list_tables()["TableNames"]
+    assert not {outputs["TableName"], outputs["AuditTable"]} & set(tables)
+    assert deployed.stack.table in tables, "the other stack still has its table"

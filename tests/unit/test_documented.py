@@ -94,13 +94,21 @@ def another_test_asks_the_sam_cli(command: Command) -> None:
 
 
 def the_tag_is_a_release(command: Command) -> None:
-    """CHANGELOG.md has the release, and says that each one is a tag."""
-    assert command.words[:2] == ("git", "checkout"), str(command)
-    assert command.words[2].removeprefix("v") in released(ROOT), str(command)
+    """CHANGELOG.md has the release, and says that each one is a tag. It gets a folder of its own."""
+    assert command.words[:3] == ("git", "worktree", "add"), str(command)
+    folder, tag = command.words[3:]
+    assert tag.removeprefix("v") in released(ROOT), str(command)
+    assert folder == f"../clinic-leads-{tag.removeprefix('v')}", str(command)
+
+
+def the_folder_was_made_before(command: Command) -> None:
+    """`cd` and `cp` go to the folder of another release, which the page makes just before."""
+    folder = command.words[-1].rstrip("/")
+    assert f"git worktree add {folder} v" in (ROOT / command.page).read_text("utf-8"), str(command)
 
 
 def the_tag_is_a_release_or_another_test_pulls(command: Command) -> None:
-    """The CHANGELOG has a block that pulls. Everywhere else, `git checkout` goes to a release."""
+    """The CHANGELOG has a block that pulls. Everywhere else, git makes a folder with a release."""
     check = another_test_pulls if command.page == "CHANGELOG.md" else the_tag_is_a_release
     check(command)
 
@@ -118,6 +126,8 @@ def another_test_pulls(command: Command) -> None:
 CHECKS: Final[dict[str, Callable[[Command], None]]] = {
     "=": a_value_is_assigned,
     "aws": aws_knows_the_call,
+    "cd": the_folder_was_made_before,
+    "cp": the_folder_was_made_before,
     "curl": the_api_stores_what_curl_posts,
     "git": the_tag_is_a_release_or_another_test_pulls,
     "make": make_has_the_target,

@@ -6,6 +6,7 @@ no samconfig.toml.
 
 import json
 import re
+import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -86,6 +87,10 @@ class Answers:
         )
         if done.returncode:
             raise DeployError(f"Could not write {self._path}: {(done.stderr.strip().splitlines() or ['?'])[-1]}")
+        # Git overwrites an ignored file if another release tracks it, as those up to 0.10.0 do.
+        copy = self._path.parent / ".local" / "deploy" / self._path.name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self._path, copy)
 
     def _read(self) -> dict[str, Any]:
         try:
