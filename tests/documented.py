@@ -153,20 +153,9 @@ class Call:
 
 def call(command: Command) -> Call:
     """Return the call that an `aws` command makes. Raises DocumentedError if AWS has no such call."""
-    _, service, name, *words = command.words
-    try:
-        model = botocore.session.get_session().get_service_model(service)
-    except botocore.exceptions.UnknownServiceError:
-        raise DocumentedError(f"{command}: AWS has no service {service}") from None
-    known = {xform_name(operation, "-"): operation for operation in model.operation_names}
-    if name == "wait":
-        # The call that the waiter repeats.
-        name, *words = words
-        waiters = botocore.session.get_session().get_waiter_model(service)
-        known = {xform_name(each, "-"): waiters.get_waiter(each).operation for each in waiters.waiter_names}
-    if name not in known:
-        raise DocumentedError(f"{command}: {service} has no {name}")
-    operation = model.operation_model(known[name])
+    _, service, *words = command.words
+    operation = _operation(command, service, words)
+    name = xform_name(operation.name, "-")
     members = operation.input_shape.members if operation.input_shape else {}
     by_option = {f"--{xform_name(member, '-')}": (member, shape) for member, shape in members.items()}
     for old, new in _RENAMED.get((service, name), {}).items():
@@ -189,6 +178,24 @@ def call(command: Command) -> Call:
     if missing:
         raise DocumentedError(f"{command}: {service} {name} needs {missing}")
     return Call(service, operation, arguments)
+
+
+def _operation(command: Command, service: str, words: list[str]) -> OperationModel:
+    """Return the operation that the first words name, and remove these. A waiter repeats an operation."""
+    session = botocore.session.get_session()
+    try:
+        model = session.get_service_model(service)
+    except botocore.exceptions.UnknownServiceError:
+        raise DocumentedError(f"{command}: AWS has no service {service}") from None
+    known = {xform_name(operation, "-"): operation for operation in model.operation_names}
+    name = words.pop(0)
+    if name == "wait":
+        waiters = session.get_waiter_model(service)
+        known = {xform_name(each, "-"): waiters.get_waiter(each).operation for each in waiters.waiter_names}
+        name = words.pop(0)
+    if name not in known:
+        raise DocumentedError(f"{command}: {service} has no {name}")
+    return model.operation_model(known[name])
 
 
 def _value(command: Command, option: str, text: str, shape: Shape) -> Any:  # noqa: ANN401 - as the shape says

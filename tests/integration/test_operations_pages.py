@@ -27,6 +27,7 @@ DEPLOYING: Final = ("git worktree ", "cp samconfig.toml ", "cd ../", "make deplo
 # Calls that the local AWS does not know.
 UNKNOWN: Final = (
     "aws sesv2 delete-suppressed-destination ",
+    "aws sesv2 put-email-identity-feedback-attributes ",
     "aws sns confirm-subscription ",  # it confirms every subscription itself
 )
 # Commands that end with another exit code than 0 here, and what they print then.
@@ -58,7 +59,8 @@ def filled_in(deployed: Deployed) -> dict[str, str]:
     deployed.the_alert(reference)
     key = str(deployed.lead(reference)["pk"]["S"])
     deployed.ses.create_email_identity(EmailIdentity=IDENTITY)
-    (topic,) = [each["TopicArn"] for each in deployed.sns.list_topics()["Topics"] if "AlarmsTopic" in each["TopicArn"]]
+    topics = [each["TopicArn"] for each in deployed.sns.list_topics()["Topics"]]
+    (topic,) = [each for each in topics if f":{deployed.stack.name}-AlarmsTopic" in each]
     subscription = deployed.sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"][0]["SubscriptionArn"]
     return {
         r"\bhttp://127\.0\.0\.1:4566\b": deployed.aws,
@@ -76,6 +78,8 @@ def filled_in(deployed: Deployed) -> dict[str, str]:
         r":environment:staging\b": ":environment:staging CreateProvider=no",
         r":environment:production\b": ":environment:production CreateProvider=no",
         r"\bmake erase-person\b": "make erase-person YES=1",
+        # The local AWS keeps the identities of SES's two APIs apart.
+        r"\baws ses verify-email-identity --email-address\b": "aws sesv2 create-email-identity --email-identity",
         # The shell goes on after it, whatever it finds.
         r"(?m)^(?=([A-Z_]+=\S+ )*make doctor )": "! env ",
     }
@@ -145,7 +149,12 @@ def test_a_stack_is_torn_down_as_the_page_says(deployed: Deployed, going: str, f
     outputs = outputs_of(session(), deployed.aws, going)
     secrets = [each["ARN"] for each in deployed.secrets.list_secrets()["SecretList"] if going in each["ARN"]]
     commands = script(ROOT / "docs" / "operations" / TEAR_DOWN)
-    values = filled_in | {r"\bclinic-leads(-local)?\b": going, r"(?<=--secret-id )ARN\b": secrets[0]}
+    values = filled_in | {
+        r"\bclinic-leads(-local)?\b": going,
+        r"(?<=--secret-id )ARN\b": secrets[0],
+        # The local AWS does not say which key encrypts a table.
+        r"(?m)^KEY=.*$": "KEY=$(aws kms create-key --query KeyMetadata.KeyId --output text)",
+    }
     code, printed = typed(deployed, filled(commands, values))
     assert code == 0, printed
     tables = deployed.dynamodb.list_tables()["TableNames"]
