@@ -31,7 +31,8 @@ def run() -> int:
     # One folder per port: the kept state contains its address, and two systems can run at the same time.
     work = LOCAL / f"aws-{ports['aws_port']}"
     with local_system(**ports, state=work / "state", work=work, more_origins=own) as endpoints:
-        ENDPOINTS.write_text(json.dumps(endpoints.document(), indent=2) + "\n", encoding="utf-8")
+        told = json.dumps(endpoints.document(), indent=2) + "\n"
+        ENDPOINTS.write_text(told, encoding="utf-8")
         say()
         say(f"  Sample clinic page  {endpoints.site}")
         say(f"  Staff mailbox       {endpoints.mailbox}")
@@ -49,7 +50,9 @@ def run() -> int:
         say("  Press Ctrl-C to stop everything.")
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
-        ENDPOINTS.unlink(missing_ok=True)
+        # Another run may have replaced it since.
+        if ENDPOINTS.exists() and ENDPOINTS.read_text(encoding="utf-8") == told:
+            ENDPOINTS.unlink()
         say()
     return 0
 
