@@ -103,6 +103,15 @@ def test_a_stack_of_an_older_version_is_told_to_update(title: str) -> None:
     assert "docs/deploy.md, Update" in found[-1].do
 
 
+def test_a_verified_domain_covers_recipients_at_its_subdomains() -> None:
+    listed = {"EmailIdentities": [{"IdentityName": "example.com", "VerificationStatus": "SUCCESS"}]}
+    people = {"AlertRecipients": "Nurse@mail.Example.com", "FallbackRecipients": "", "OwnerEmail": ""}
+    world = h.seen(
+        h.stack(parameters=people), email=[h.account(ProductionAccessEnabled=False), ("list_email_identities", listed)]
+    )
+    assert Color.RED not in {each.color for each in told("SES account", world)}
+
+
 def test_functions_with_a_schedule_are_those_that_must_not_rest() -> None:
     assert set(LONGEST_REST) <= set(h.SERVICES)
 

@@ -9,6 +9,7 @@ from tools.operate.doctor.check import Check
 from tools.operate.doctor.clients import Clients
 from tools.operate.doctor.finding import Finding, green, red, yellow
 from tools.operate.doctor.known import Known
+from tools.operate.ses_identity import identities_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2.type_defs import GetEmailIdentityResponseTypeDef
@@ -108,10 +109,9 @@ def _forwarding(address: str, name: str, identity: "GetEmailIdentityResponseType
 
 
 def _identities(ask: Clients, address: str) -> "_Identities":
-    """Return what SES knows of an address, its domain and the domains above. SES lets the most exact one decide."""
-    labels = address.rpartition("@")[2].split(".")
+    """Return what SES knows of an address, its domain and the domains above, in this order."""
     found = dict[str, "GetEmailIdentityResponseTypeDef"]()
-    for name in (address, *(".".join(labels[start:]) for start in range(len(labels) - 1))):
+    for name in identities_of(address):
         try:
             found[name] = ask.email.get_email_identity(EmailIdentity=name)
         except ClientError as error:

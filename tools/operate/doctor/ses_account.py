@@ -9,6 +9,7 @@ from tools.operate.doctor.check import Check
 from tools.operate.doctor.clients import Clients
 from tools.operate.doctor.finding import Finding, green, red, yellow
 from tools.operate.doctor.known import Known
+from tools.operate.ses_identity import identities_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2.type_defs import GetAccountResponseTypeDef
@@ -99,9 +100,7 @@ def _verified_identities(ask: Clients) -> set[str]:
 
 
 def _verified(verified: set[str], stack: Known) -> Iterator[Finding]:
-    refused = [
-        each for each in recipients(stack) if not {each.lower(), each.lower().rpartition("@")[2]}.intersection(verified)
-    ]
+    refused = [each for each in recipients(stack) if verified.isdisjoint(identities_of(each.lower()))]
     if not refused:
         yield green("All recipients are verified, so the sandbox does not stop alerts.")
         return
