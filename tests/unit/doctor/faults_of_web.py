@@ -100,6 +100,13 @@ FAULTS: Final = (
         ("no custom domain leads.example.com", "proxy"),
     ),
     Fault("another path", "Domain", _domain(h.mapped("(none)")), _RED, ("nothing at /v1", "map the path v1")),
+    Fault(
+        "a domain with no path at all",  # API Gateway then leaves the list out
+        "Domain",
+        _domain((h.mapped()[0], {})),
+        _RED,
+        ("nothing at /v1", "map the path v1"),
+    ),
     Fault("another API", "Domain", _domain(h.mapped(api="d4e5f6")), _RED, ("another API (d4e5f6", "a1b2c3")),
     Fault("another stage", "Domain", _domain(h.mapped(stage="v2")), _RED, ("stage v2", "stage v1")),
     Fault("an API that is away", "Allowed origins", _site({f"OPTIONS {h.API}/consultations": "late"}), _RED, ("late",)),

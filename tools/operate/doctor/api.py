@@ -57,7 +57,7 @@ def domain(ask: Clients, stack: Known) -> Iterator[Finding]:
     yield from _leads_here(ask, public)
     parts = urlsplit(public)
     try:
-        mappings = ask.api.get_base_path_mappings(domainName=parts.hostname or "")["items"]
+        mappings = ask.api.get_base_path_mappings(domainName=parts.hostname or "").get("items", [])
     except ClientError as error:
         if error.response["Error"]["Code"] != "NotFoundException":
             raise
