@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -206,3 +207,30 @@ def test_a_domain_that_is_mapped_to_this_api_is_green() -> None:
     known = h.stack(outputs={"DeskUrl": f"{own}/desk"})
     found = told("Domain", h.seen(known, h.answering(url=own), api=[h.mapped()]))
     assert {each.color for each in found} == {Color.GREEN}
+
+
+@pytest.mark.parametrize("public", [h.API, "https://desk.example.com"])
+def test_a_form_may_post_to_the_domain_that_the_stack_made(public: str) -> None:
+    """Before PublicUrl is set, links in emails begin with another address."""
+    text = f'<script src="{h.DOMAIN_URL}/form.js"></script>{h.form(h.DOMAIN_URL)}'
+    for page in (text, text.partition("<form")[0]):
+        found = told("Website", h.seen(h.with_domain(public), pages=h.page(page)))
+        assert Color.RED not in {each.color for each in found}, found
+    right = told("Website", h.seen(h.with_domain(public), pages=h.page(h.form("https://other.example.com/v1"))))[-1]
+    assert f'action="{public}/consultations"' in right.do
+
+
+def test_a_domain_without_a_public_url_is_examined_and_green() -> None:
+    found = told("Domain", h.seen(h.with_domain(), h.answering(url=h.DOMAIN_URL), api=[h.mapped()]))
+    assert {each.color for each in found} == {Color.GREEN}
+    assert any(h.DOMAIN_URL in each.found for each in found)
+
+
+def test_a_domain_that_links_begin_with_is_examined_once() -> None:
+    found = told("Domain", h.seen(h.with_domain(h.DOMAIN_URL), h.answering(url=h.DOMAIN_URL), api=[h.mapped()]))
+    assert [each.color for each in found] == [Color.GREEN, Color.GREEN]
+
+
+def test_the_domain_of_a_local_stack_is_not_asked() -> None:
+    (found,) = told("Domain", h.seen(replace(h.with_domain(), endpoint="http://127.0.0.1:4566")))
+    assert found.color is Color.GREEN

@@ -10,7 +10,7 @@ from tools.operate.doctor.fetch import Page
 from tools.operate.doctor.finding import Color
 
 _RED, _YELLOW = Color.RED, Color.YELLOW
-_OWN: Final = "https://leads.example.com/v1"
+_OWN: Final = h.DOMAIN_URL
 
 
 def _domain(aws: Answer, pages: Pages | None = None) -> World:
@@ -109,6 +109,24 @@ FAULTS: Final = (
     ),
     Fault("another API", "Domain", _domain(h.mapped(api="d4e5f6")), _RED, ("another API (d4e5f6", "a1b2c3")),
     Fault("another stage", "Domain", _domain(h.mapped(stage="v2")), _RED, ("stage v2", "stage v1")),
+    Fault(
+        "a DomainName without its record",
+        "Domain",
+        World(
+            stack=h.with_domain(),
+            pages={f"GET {_OWN}/": "nobody knows the host leads.example.com"},
+            aws={"api": [h.mapped()]},
+        ),
+        _YELLOW,
+        ("nobody knows", "DomainName", "lead to d-1a2b3c.execute-api", f"to {h.API}/consultations"),
+    ),
+    Fault(
+        "a DomainName of another API",
+        "Domain",
+        World(stack=h.with_domain(), pages=h.answering(url=_OWN), aws={"api": [h.mapped(api="d4e5f6")]}),
+        _RED,
+        ("forms that post there reach another system",),
+    ),
     Fault("an API that is away", "Allowed origins", _site({f"OPTIONS {h.API}/consultations": "late"}), _RED, ("late",)),
     Fault(
         "an origin that is refused",

@@ -372,6 +372,19 @@ def preflight(origin: str = SITE) -> Pages:
     return {f"OPTIONS {API}/consultations": Page(f"{API}/consultations", 204, "", headers)}
 
 
+DOMAIN: Final = "leads.example.com"
+DOMAIN_URL: Final = f"https://{DOMAIN}/v1"
+
+
+def with_domain(public: str = API) -> Known:
+    """The stack with a DomainName. Links begin with another address unless `public` is the domain's."""
+    target = "d-1a2b3c.execute-api.us-east-1.amazonaws.com"
+    return stack(
+        parameters={"DomainName": DOMAIN, "PublicUrl": "" if public == API else public},
+        outputs={"DomainTarget": target, "DeskUrl": f"{public}/desk"},
+    )
+
+
 def answering(status: int = 200, url: str = API) -> Pages:
     """The API's own page."""
     return {f"GET {url}/": Page(f"{url}/", status)}

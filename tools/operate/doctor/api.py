@@ -12,6 +12,7 @@ from tools.operate.doctor.check import Check
 from tools.operate.doctor.clients import Clients
 from tools.operate.doctor.fetch import FetchError
 from tools.operate.doctor.finding import Finding, green, red, yellow
+from tools.operate.doctor.forms import same
 from tools.operate.doctor.known import Known
 from tools.operate.doctor.logs import ERRORS, log_command
 
@@ -49,14 +50,22 @@ def answers(ask: Clients, stack: Known) -> Iterator[Finding]:
 
 
 def domain(ask: Clients, stack: Known) -> Iterator[Finding]:
-    """Say whether the clinic's own address leads to this API."""
+    """Say whether the clinic's own addresses lead to this API: PublicUrl, and DomainName."""
     public = stack.public_url
     if public == stack.api_url:
         yield green("Links in emails begin with the API's own address at AWS.")
-        return
-    yield from _leads_here(ask, public)
-    parts = urlsplit(public)
+    else:
+        yield from _leads_here(ask, public)
+        yield from _mapped(ask, stack, public, "links in emails and the desk")
+    if stack.domain_url and not same(stack.domain_url, public):
+        yield from _domain_answers(ask, stack, stack.domain_url)
+        yield from _mapped(ask, stack, stack.domain_url, "forms that post there")
+
+
+def _mapped(ask: Clients, stack: Known, url: str, used_by: str) -> Iterator[Finding]:
+    parts = urlsplit(url)
     try:
+        # API Gateway leaves the list out if it is empty.
         mappings = ask.api.get_base_path_mappings(domainName=parts.hostname or "").get("items", [])
     except ClientError as error:
         if error.response["Error"]["Code"] != "NotFoundException":
@@ -70,20 +79,21 @@ def domain(ask: Clients, stack: Known) -> Iterator[Finding]:
     path = parts.path.strip("/")
     own = [each for each in mappings if each.get("basePath", "").replace("(none)", "") == path]
     if not own:
+        other = " Or deploy with the PublicUrl that your domain has." if url == stack.public_url else ""
         yield red(
-            f"The domain {parts.hostname} has nothing at /{path}, so links in emails lead nowhere.",
+            f"The domain {parts.hostname} has nothing at /{path}, so {used_by} lead nowhere.",
             f"{_DOMAINS}, {parts.hostname}, map the path {path or '(empty)'} to the API {stack.name},"
-            f" stage {_STAGE}. Or deploy with the PublicUrl that your domain has.",
+            f" stage {_STAGE}.{other}",
         )
     elif (own[0].get("restApiId"), own[0].get("stage")) != (stack.output("ApiId"), _STAGE):
         yield red(
-            f"{public} leads to another API ({own[0].get('restApiId')}, stage {own[0].get('stage')}), so links in"
-            " emails and the desk are those of another system.",
+            f"{url} leads to another API ({own[0].get('restApiId')}, stage {own[0].get('stage')}), so {used_by} reach"
+            " another system.",
             f"{_DOMAINS}, {parts.hostname}, map the path {path or '(empty)'} to the API"
             f" {stack.output('ApiId')}, stage {_STAGE}.",
         )
     else:
-        yield green(f"{public} is mapped to this API.")
+        yield green(f"{url} is mapped to this API.")
 
 
 def _leads_here(ask: Clients, public: str) -> Iterator[Finding]:
@@ -91,15 +101,34 @@ def _leads_here(ask: Clients, public: str) -> Iterator[Finding]:
         f"{_DOMAINS}, find the API Gateway domain name of your domain. The domain's DNS record must lead to that name."
         " A new record can take some hours. If nobody has links yet, deploy with an empty PublicUrl until then."
     )
-    try:
-        status = ask.fetch(f"{public}/", "GET", {}).status
-    except FetchError as error:
-        yield red(f"Links in emails begin with {public}, which does not answer: {error}.", dns)
-        return
-    if status == HTTPStatus.OK:
-        yield green(f"{public} answers.")
+    trouble = _trouble(ask, public)
+    if trouble:
+        yield red(f"Links in emails begin with {public}, which {trouble}.", dns)
     else:
-        yield red(f"Links in emails begin with {public}, which answers with the status {status}.", dns)
+        yield green(f"{public} answers.")
+
+
+def _domain_answers(ask: Clients, stack: Known, url: str) -> Iterator[Finding]:
+    trouble = _trouble(ask, url)
+    if trouble:
+        name = stack.parameter("DomainName")
+        yield yellow(
+            f"{url} is an address of this API (DomainName), and {trouble}. A form that posts there loses requests.",
+            f"The DNS record of {name} must lead to {stack.output('DomainTarget')}: a CNAME record, unless the stack"
+            " made the record in Route 53. A new record can take some hours. Until this address answers, let forms post"
+            f" to {stack.api_url}/consultations.",
+        )
+    else:
+        yield green(f"{url} answers, so forms may post there. Links in emails begin with {stack.public_url}.")
+
+
+def _trouble(ask: Clients, url: str) -> str:
+    """Return what is wrong with the page at an address, or nothing."""
+    try:
+        status = ask.fetch(f"{url}/", "GET", {}).status
+    except FetchError as error:
+        return f"does not answer: {error}"
+    return "" if status == HTTPStatus.OK else f"answers with the status {status}"
 
 
 def origins(ask: Clients, stack: Known) -> Iterator[Finding]:

@@ -72,6 +72,17 @@ class Known:
         """The address that links begin with: the clinic's own domain, or the API's. Raises NotInTheStackError."""
         return self.api_url if self.endpoint else self.output("DeskUrl").removesuffix("/desk")
 
+    @property
+    def domain_url(self) -> str:
+        """The API's address at DomainName, or nothing without one. The local AWS serves nothing there."""
+        name = self.parameter("DomainName")
+        return f"https://{name}/v1" if name and not self.endpoint else ""
+
+    @property
+    def own_urls(self) -> tuple[str, ...]:
+        """All addresses of the API, first the one that links begin with. Raises NotInTheStackError."""
+        return tuple(dict.fromkeys(each for each in (self.public_url, self.domain_url, self.api_url) if each))
+
     def make(self, target: str) -> str:
         """Return one of the project's own commands, for this stack."""
         return f"make {target} STACK={self.name}"

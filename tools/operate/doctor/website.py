@@ -1,6 +1,6 @@
 """The clinic's website: whether it opens, and whether its form posts to this API."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -69,7 +69,7 @@ def _origin(page: Page, url: str, stack: Known) -> Finding:
 
 def _forms(page: Page, stack: Known) -> Iterator[Finding]:
     found = forms_in(page.text, page.url)
-    apis = {stack.api_url, stack.public_url}
+    apis = stack.own_urls
     for form in found.forms:
         yield _form(form, page, apis)
     if found.forms:
@@ -91,8 +91,8 @@ def _forms(page: Page, stack: Known) -> Iterator[Finding]:
         yield unknown(f"The doctor sees no form of this system at {page.url}.{frames}", _NAME_IT, _EXAMPLE)
 
 
-def _form(form: Form, page: Page, apis: set[str]) -> Finding:
-    wanted = f"{max(apis)}/consultations"
+def _form(form: Form, page: Page, apis: Sequence[str]) -> Finding:
+    wanted = f"{apis[0]}/consultations"
     again = "Edit the page where the form was pasted: in the line that begins with <form, "
     if _PLACEHOLDER in form.action.lower():
         return red(
