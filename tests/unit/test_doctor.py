@@ -103,6 +103,13 @@ def test_a_stack_of_an_older_version_is_told_to_update(title: str) -> None:
     assert "docs/deploy.md, Update" in found[-1].do
 
 
+def test_no_line_about_the_sender_deletes_it() -> None:
+    """SES forgets an identity's settings with it. A new one has bounces forwarded again."""
+    about_sender = [fault for fault in FAULTS if fault.check == "Sender"]
+    said = [text(each) for fault in about_sender for each in told(fault.check, fault.world)]
+    assert not [each for each in said if "delete-email-identity" in each]
+
+
 def test_a_verified_domain_covers_recipients_at_its_subdomains() -> None:
     listed = {"EmailIdentities": [{"IdentityName": "example.com", "VerificationStatus": "SUCCESS"}]}
     people = {"AlertRecipients": "Nurse@mail.Example.com", "FallbackRecipients": "", "OwnerEmail": ""}

@@ -110,7 +110,7 @@ FAULTS: Final = (
         "Sender",
         h.seen(email=[h.identity(verified=False), h.UNKNOWN_IDENTITY]),
         _RED,
-        ("24 hours", "PENDING", "delete-email-identity"),
+        ("24 hours", "PENDING", f"ses verify-email-identity --email-address {h.SENDER}"),
     ),
     Fault(
         "a domain that is not verified",

@@ -47,8 +47,7 @@ def _unverified_address(address: str, identity: "GetEmailIdentityResponseTypeDef
         f" {identity.get('VerificationStatus', 'not verified')}).",
         "Open that mailbox and click the link. It works for 24 hours. After that, or if the email is missing, let SES"
         " send another one:",
-        f"aws sesv2 delete-email-identity --email-identity {address}",
-        f"aws sesv2 create-email-identity --email-identity {address}",
+        f"aws ses verify-email-identity --email-address {address}",
     )
 
 
