@@ -119,6 +119,20 @@ def test_a_verified_domain_covers_recipients_at_its_subdomains() -> None:
     assert Color.RED not in {each.color for each in told("SES account", world)}
 
 
+def test_subscriptions_of_others_that_nobody_confirmed_are_left_out() -> None:
+    listed = h.subscriptions(
+        h.SUBSCRIBED, others={"PendingConfirmation": "former@example.com", "Deleted": "other@example.com"}
+    )
+    (found,) = told("OpsEmail", h.seen(topics=[listed, h.authenticated("true")]))
+    assert found.color is Color.GREEN
+
+
+def test_an_address_in_other_letters_is_that_of_the_operator() -> None:
+    listed = h.subscriptions(h.SUBSCRIBED, address=h.OPS.upper())
+    (found,) = told("OpsEmail", h.seen(topics=[listed, h.authenticated("true")]))
+    assert found.color is Color.GREEN
+
+
 def test_functions_with_a_schedule_are_those_that_must_not_rest() -> None:
     assert set(LONGEST_REST) <= set(h.SERVICES)
 

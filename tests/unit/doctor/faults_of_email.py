@@ -215,6 +215,18 @@ FAULTS: Final = (
         (f"{h.OPS} (OpsEmail) is not subscribed",),
     ),
     Fault(
+        "a subscription of a former operator",
+        "OpsEmail",
+        h.seen(
+            topics=[
+                h.subscriptions(h.SUBSCRIBED, others={f"{h.TOPIC}:5e6f": "former@example.com"}),
+                h.authenticated("true"),
+            ]
+        ),
+        _YELLOW,
+        ("former@example.com gets the alarms too", f"unsubscribe --subscription-arn {h.TOPIC}:5e6f"),
+    ),
+    Fault(
         "a subscription that a link can end",
         "OpsEmail",
         h.seen(topics=[h.subscriptions(h.SUBSCRIBED), h.authenticated("false")]),

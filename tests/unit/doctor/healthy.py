@@ -151,10 +151,12 @@ def destinations(*kinds: str, enabled: bool = True) -> Answer:
     return "get_configuration_set_event_destinations", {"EventDestinations": listed if kinds else []}
 
 
-def subscriptions(*arns: str, address: str = OPS) -> Answer:
-    """The subscriptions to the alarms."""
-    about = {"Protocol": "email", "Endpoint": address, "TopicArn": TOPIC, "Owner": ACCOUNT}
-    return "list_subscriptions_by_topic", {"Subscriptions": [about | {"SubscriptionArn": arn} for arn in arns]}
+def subscriptions(*arns: str, address: str = OPS, others: Mapping[str, str] | None = None) -> Answer:
+    """The subscriptions to the alarms: those of an address, and of `others` by their ARNs."""
+    about = {"Protocol": "email", "TopicArn": TOPIC, "Owner": ACCOUNT}
+    listed = [*((arn, address) for arn in arns), *(others or {}).items()]
+    found = [about | {"SubscriptionArn": arn, "Endpoint": endpoint} for arn, endpoint in listed]
+    return "list_subscriptions_by_topic", {"Subscriptions": found}
 
 
 SUBSCRIBED: Final = f"{TOPIC}:1a2b3c4d"

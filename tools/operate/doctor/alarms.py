@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import SubscriptionTypeDef
 
 _KIND: Final = "AWS::CloudWatch::Alarm"
+_EMAIL: Final = {"email", "email-json"}
 _PENDING: Final = "PendingConfirmation"
 _DELETED: Final = "Deleted"
 _AT_ONCE: Final = 100  # the most names that CloudWatch takes
@@ -25,21 +26,26 @@ _SOON: Final = timedelta(minutes=30)
 
 
 def subscription(ask: Clients, stack: Known) -> Iterator[Finding]:
-    """Say whether OpsEmail gets the alarms, and whether an unsubscribe link in one of them could end that."""
+    """Say whether OpsEmail gets the alarms, whether a link in one of them could end that, and who else gets them."""
     topic, address = stack.resource("AlarmsTopic").id, stack.parameter("OpsEmail")
     pages = ask.topics.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-    own = [
-        each
-        for page in pages
-        for each in page["Subscriptions"]
-        if each["Protocol"] == "email" and each["Endpoint"].lower() == address.lower()
-    ]
-    confirmed = [each for each in own if each["SubscriptionArn"] not in {_PENDING, _DELETED}]
+    by_email = [each for page in pages for each in page["Subscriptions"] if each["Protocol"] in _EMAIL]
+    own = [each for each in by_email if each["Endpoint"].lower() == address.lower()]
+    yield _own(ask, own, topic, address)
+    yield from (_of_another(each, address) for each in by_email if each not in own and _is_confirmed(each))
+
+
+def _is_confirmed(subscription: "SubscriptionTypeDef") -> bool:
+    return subscription["SubscriptionArn"] not in {_PENDING, _DELETED}
+
+
+def _own(ask: Clients, own: list["SubscriptionTypeDef"], topic: str, address: str) -> Finding:
+    confirmed = [each for each in own if _is_confirmed(each)]
     subscribe = f"aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint {shlex.quote(address)}"
     if confirmed:
-        yield _confirmed(ask, confirmed[0], address, subscribe)
-    elif any(each["SubscriptionArn"] == _PENDING for each in own):
-        yield red(
+        return _confirmed(ask, confirmed[0], address, subscribe)
+    if any(each["SubscriptionArn"] == _PENDING for each in own):
+        return red(
             f"Nobody has confirmed that {address} gets alarms, so alarms go unheard.",
             f'Open the mailbox {address} and find "AWS Notification - Subscription Confirmation". The link in it works'
             " for 48 hours. Do not click it: copy its address, and paste the part between Token= and the next & in"
@@ -48,16 +54,25 @@ def subscription(ask: Clients, stack: Known) -> Iterator[Finding]:
             _confirm(topic),
             subscribe,
         )
-    else:
-        yield red(
-            f"{address} (OpsEmail) is not subscribed to the alarms, so alarms go unheard. Somebody clicked an"
-            " unsubscribe link, or nobody confirmed it within 48 hours.",
-            "Subscribe it again. Then open the email that AWS sends there, but do not click its link: copy the link's"
-            " address, and paste the part between Token= and the next & in place of TOKEN below. Then an unsubscribe"
-            " link cannot undo it:",
-            subscribe,
-            _confirm(topic),
-        )
+    return red(
+        f"{address} (OpsEmail) is not subscribed to the alarms, so alarms go unheard. Somebody clicked an"
+        " unsubscribe link, or nobody confirmed it within 48 hours.",
+        "Subscribe it again. Then open the email that AWS sends there, but do not click its link: copy the link's"
+        " address, and paste the part between Token= and the next & in place of TOKEN below. Then an unsubscribe"
+        " link cannot undo it:",
+        subscribe,
+        _confirm(topic),
+    )
+
+
+def _of_another(found: "SubscriptionTypeDef", address: str) -> Finding:
+    return yellow(
+        f"{found['Endpoint']} gets the alarms too, and is not OpsEmail ({address}). If it was OpsEmail before, and"
+        " somebody subscribed it with a command, changing OpsEmail did not end that.",
+        "If this person should not get alarms anymore, end the subscription. If several people should get them, let"
+        " OpsEmail be a mailbox that all of them read:",
+        f"aws sns unsubscribe --subscription-arn {found['SubscriptionArn']}",
+    )
 
 
 def _confirm(topic: str) -> str:
