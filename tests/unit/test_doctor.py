@@ -142,6 +142,14 @@ def test_no_value_of_a_secret_is_asked_for() -> None:
     assert "get_secret_value" not in source
 
 
+def test_no_setting_of_a_function_is_printed_and_no_link_to_its_code_is_asked_for() -> None:
+    for world in (h.HEALTHY["Functions"], *(fault.world for fault in FAULTS if fault.check == "Functions")):
+        assert any("Environment" in answer for _, answer in world.aws["functions"])
+        assert h.SETTING not in "\n".join(text(each) for each in told("Functions", world))
+    source = "\n".join(path.read_text("utf-8") for path in FOLDER.glob("*.py"))
+    assert "get_function(" not in source
+
+
 @pytest.mark.parametrize(
     "world",
     [

@@ -13,8 +13,8 @@ _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
 
 
-def _first_function(answer: Answer) -> World:
-    return h.seen(functions=[answer, *[h.function()] * (len(h.SERVICES) - 1)])
+def _first_function(answers: tuple[Answer, Answer]) -> World:
+    return h.seen(functions=[*answers, *[*h.function()] * (len(h.SERVICES) - 1)])
 
 
 def _first_schedule(answer: Answer) -> World:

@@ -27,6 +27,7 @@ SERVICES: Final = ("submit", "notify", "follow-up", "delivery", "claim", "desk",
 SCHEDULES: Final = ("follow-up", "erase", "retention-check", "canary", "webhook")
 ALARMS: Final = ("OverdueAlertsAlarm", "MissingSweepAlarm")
 READER: Final = "99999999-2222-3333-4444-555555555555"
+SETTING: Final = "made-up-value-of-a-setting"
 KEY: Final = "11111111-2222-3333-4444-555555555555"
 
 
@@ -184,15 +185,20 @@ def alarms(*states: str, muted: bool = False) -> Answer:
     }
 
 
-def function(state: str | None = "Active", *, updated: str = "Successful", reserved: int | None = None) -> Answer:
-    """A function."""
+def function(
+    state: str | None = "Active", *, updated: str = "Successful", reserved: int | None = None
+) -> tuple[Answer, Answer]:
+    """A function, with the settings that Lambda tells to everyone who asks for its state."""
     reason = {"StateReason": "The role cannot be assumed."} if state == "Failed" else {}
-    return "get_function", {
-        "Configuration": ({"State": state} if state else {})
-        | reason
-        | {"LastUpdateStatus": updated, "LastUpdateStatusReason": "The layer is gone."},
-        "Concurrency": {} if reserved is None else {"ReservedConcurrentExecutions": reserved},
-    }
+    settings = {"Environment": {"Variables": {"ID_KEY": SETTING}}}
+    about = ({"State": state} if state else {}) | reason | settings
+    return (
+        (
+            "get_function_configuration",
+            about | {"LastUpdateStatus": updated, "LastUpdateStatusReason": "The layer is gone."},
+        ),
+        ("get_function_concurrency", {} if reserved is None else {"ReservedConcurrentExecutions": reserved}),
+    )
 
 
 def figures(**by_function: Mapping[str, tuple[timedelta, float]]) -> Answer:
@@ -419,7 +425,7 @@ HEALTHY: Final[Mapping[str, World]] = {
     "Reports": seen(email=[configuration_set(), destinations(*REPORTS)]),
     "OpsEmail": seen(topics=[subscriptions(SUBSCRIBED), authenticated("true")]),
     "Alarms": seen(metrics=[alarms("OK", "OK")]),
-    "Functions": seen(functions=[function()] * len(SERVICES)),
+    "Functions": seen(functions=[*function()] * len(SERVICES)),
     "Runs and errors": seen(metrics=[figures()]),
     "Schedules": seen(schedules=[schedule()] * len(SCHEDULES)),
     "Stream": seen(functions=[mapping()] * 2),

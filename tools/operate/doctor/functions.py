@@ -48,12 +48,12 @@ def states(ask: Clients, stack: Known) -> Iterator[Finding]:
     functions = stack.of_kind(_KIND)
     bad = 0
     for each in functions:
-        found = ask.functions.get_function(FunctionName=each.id)
-        trouble = list(
-            _state(stack, each.id, found["Configuration"].get("State"), found["Configuration"].get("StateReason"))
-        )
-        if found["Configuration"].get("LastUpdateStatus") == "Failed":
-            reason = found["Configuration"].get("LastUpdateStatusReason", "no reason given")
+        # Not get_function, which also returns a link to the code. The answer has the function's environment: of that,
+        # nothing is printed.
+        found = ask.functions.get_function_configuration(FunctionName=each.id)
+        trouble = list(_state(stack, each.id, found.get("State"), found.get("StateReason")))
+        if found.get("LastUpdateStatus") == "Failed":
+            reason = found.get("LastUpdateStatusReason", "no reason given")
             trouble.append(
                 red(
                     f"The last update of {each.id} failed: {reason}",
@@ -61,7 +61,8 @@ def states(ask: Clients, stack: Known) -> Iterator[Finding]:
                     stack.make("deploy"),
                 )
             )
-        if found.get("Concurrency", {}).get("ReservedConcurrentExecutions") == 0:
+        reserved = ask.functions.get_function_concurrency(FunctionName=each.id).get("ReservedConcurrentExecutions")
+        if reserved == 0:
             trouble.append(
                 red(
                     f"{each.id} may not run: somebody reserved a concurrency of 0 for it.",
