@@ -6,15 +6,17 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
+from botocore.stub import Stubber
 
 from tests.unit.doctor import faults_of_email, faults_of_running, faults_of_web
 from tests.unit.doctor import healthy as h
-from tests.unit.doctor.asked import CHECKS, told
+from tests.unit.doctor.asked import CHECKS, asked, client, told
 from tests.unit.doctor.fault import Fault
 from tools.operate import doctor
 from tools.operate.doctor import finding
 from tools.operate.doctor.finding import Color, Finding
 from tools.operate.doctor.functions import LONGEST_REST
+from tools.operate.doctor.known import Resource
 
 FAULTS = (*faults_of_email.FAULTS, *faults_of_running.FAULTS, *faults_of_web.FAULTS)
 FOLDER = Path(doctor.__file__).parent
@@ -131,6 +133,15 @@ def test_an_address_in_other_letters_is_that_of_the_operator() -> None:
     listed = h.subscriptions(h.SUBSCRIBED, address=h.OPS.upper())
     (found,) = told("OpsEmail", h.seen(topics=[listed, h.authenticated("true")]))
     assert found.color is Color.GREEN
+
+
+@pytest.mark.parametrize("physical_id", ["a-rule", "default|a-rule", f"{h.AWS}:events:{h.OF}:rule/a-rule"])
+def test_a_rule_is_found_by_whatever_cloudformation_calls_it(physical_id: str) -> None:
+    known = h.stack(resources={"": {"Failures": Resource("Failures", physical_id, "AWS::Events::Rule")}})
+    with Stubber(client("events")) as stubber:
+        stubber.add_response("describe_rule", {"State": "DISABLED"}, {"Name": "a-rule"})
+        (found,) = CHECKS["Rules"].look(asked(h.seen(known))[0], known)
+    assert found.commands == ("aws events enable-rule --name a-rule",)
 
 
 def test_functions_with_a_schedule_are_those_that_must_not_rest() -> None:

@@ -98,7 +98,7 @@ def rules(ask: Clients, stack: Known) -> Iterator[Finding]:
     known = stack.of_kind("AWS::Events::Rule")
     fine = 0
     for each in known:
-        name = each.id.rpartition("|")[2]
+        name = _rule_name(each.id)
         try:
             state = ask.rules.describe_rule(Name=name).get("State")
         except ClientError as error:
@@ -116,6 +116,11 @@ def rules(ask: Clients, stack: Known) -> Iterator[Finding]:
             fine += 1
     if fine:
         yield green(f"{fine} of {len(known)} rules for SES's reports are on.")
+
+
+def _rule_name(physical_id: str) -> str:
+    """Return the name of a rule. CloudFormation knows it by "name", "bus|name" or an ARN that ends in "/name"."""
+    return physical_id.rpartition("|")[2].rpartition("/")[2]
 
 
 CHECKS: Final = (Check("Schedules", schedules), Check("Stream", streams), Check("Rules", rules))
