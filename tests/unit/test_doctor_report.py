@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from tools.operate.doctor.check import Check, Line, Subject, examine
 from tools.operate.doctor.clients import Clients
 from tools.operate.doctor.finding import Color, Finding, green, red, unknown, yellow
 from tools.operate.doctor.known import Known, look_up
-from tools.operate.doctor.report import Report, as_json, as_text
+from tools.operate.doctor.report import Report, as_json, as_text, exports
 from tools.operate.doctor.subjects import SUBJECTS
 from tools.operate.stack import OperateError
 
@@ -29,7 +30,7 @@ UNSEEN = unknown("Could not look.")
 
 def report(*findings: Finding) -> Report:
     lines = [Line("Email", f"Check {number}", each) for number, each in enumerate(findings)]
-    return Report(stack=h.STACK, lines=lines, calls=80, seconds=3.2)
+    return Report(stack=h.STACK, lines=lines, calls=80, seconds=3.2, exports={"AWS_DEFAULT_REGION": "us-east-1"})
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,9 @@ def test_the_page_has_each_line_what_to_do_and_the_commands_as_they_are() -> Non
     assert page.splitlines() == [
         "clinic-leads, account 111122223333, us-east-1, 2026-11-30 15:00 UTC",
         "",
+        "Type this first in each new terminal, so that the lines below reach this stack:",
+        "  export AWS_DEFAULT_REGION=us-east-1",
+        "",
         "Email",
         "  red      Check 0: Nothing is sent.",
         "           Turn it on:",
@@ -59,6 +63,29 @@ def test_the_page_has_each_line_what_to_do_and_the_commands_as_they_are() -> Non
         "red: Email (Check 0)",
         "yellow: Email (Check 1)",
     ]
+
+
+def test_a_page_without_a_line_to_type_names_no_variable() -> None:
+    assert "export" not in as_text(report(ODD, FINE, UNSEEN), painted=False)
+
+
+@pytest.mark.parametrize(
+    ("environment", "wanted"),
+    [
+        ({"PATH": "/bin"}, {}),
+        ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}, {"AWS_REGION": "us-east-1"}),
+        ({"AWS_PROFILE": "clinic", "AWS_ENDPOINT_URL": ""}, {"AWS_PROFILE": "clinic"}),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}),
+        ({"AWS_SECRET_ACCESS_KEY": "made-up"}, {}),
+    ],
+)
+def test_lines_to_type_reach_the_stack_that_was_examined(environment: dict[str, str], wanted: dict[str, str]) -> None:
+    assert exports("us-east-1", environment) == {"AWS_DEFAULT_REGION": "us-east-1"} | wanted
+
+
+def test_a_profile_with_spaces_is_one_word_to_the_shell() -> None:
+    page = as_text(replace(report(BAD), exports={"AWS_PROFILE": "the clinic"}), painted=False)
+    assert "  export AWS_PROFILE='the clinic'" in page.splitlines()
 
 
 def test_colors_are_for_a_terminal_and_change_no_word() -> None:

@@ -14,7 +14,7 @@ from tools.operate.doctor.check import examine
 from tools.operate.doctor.clients import clients
 from tools.operate.doctor.fetch import fetching
 from tools.operate.doctor.known import look_up
-from tools.operate.doctor.report import COULD_NOT_LOOK, Report, as_json, as_text, failed_as_json
+from tools.operate.doctor.report import COULD_NOT_LOOK, Report, as_json, as_text, exports, failed_as_json
 from tools.operate.doctor.subjects import SUBJECTS
 from tools.operate.errors import explained
 from tools.operate.stack import OperateError
@@ -36,7 +36,13 @@ def doctor(session: boto3.Session, stack: str, *, page: str, machine: bool) -> i
         print(failed_as_json(stack, reason) if machine else reason, file=sys.stdout if machine else sys.stderr)
         return COULD_NOT_LOOK
     lines = examine(ask, known, SUBJECTS, _say, lambda: begun + _SECONDS - time.monotonic())
-    report = Report(stack=known, lines=lines, calls=next(calls), seconds=time.monotonic() - begun)
+    report = Report(
+        stack=known,
+        lines=lines,
+        calls=next(calls),
+        seconds=time.monotonic() - begun,
+        exports=exports(known.region, os.environ),
+    )
     painted = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     print(as_json(report) if machine else as_text(report, painted=painted))
     return report.code

@@ -1,8 +1,9 @@
 """The doctor's page: as text for people, and as one JSON document for programs."""
 
 import json
+import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from textwrap import wrap
@@ -23,12 +24,13 @@ _PAINT: Final = {Color.GREEN: "32", Color.YELLOW: "33", Color.RED: "31;1", Color
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What the checks found about a stack, and what that took."""
+    """What the checks found about a stack, and what that took. `exports` are the variables for the lines to type."""
 
     stack: Known
     lines: Sequence[Line]
     calls: int
     seconds: float
+    exports: Mapping[str, str]
 
     @property
     def worst(self) -> Color:
@@ -41,6 +43,16 @@ class Report:
         return CODES[self.worst]
 
 
+def exports(region: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables with which the AWS CLI reaches the stack that the doctor looked at, from its environment.
+
+    The region can come from a profile or from samconfig.toml, and make deploy starts the doctor with its own profile.
+    """
+    names = {"AWS_DEFAULT_REGION"} | ({"AWS_REGION"} & environment.keys())  # the AWS CLI prefers AWS_REGION
+    same = (name for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL") if environment.get(name))
+    return dict.fromkeys(sorted(names), region) | {name: environment[name] for name in same}
+
+
 def as_text(report: Report, *, painted: bool) -> str:
     """Return the page. `painted` adds colors for a terminal."""
     return "\n".join(_rows(report, painted=painted))
@@ -49,6 +61,9 @@ def as_text(report: Report, *, painted: bool) -> str:
 def _rows(report: Report, *, painted: bool) -> Iterator[str]:
     stack = report.stack
     yield f"{stack.name}, account {stack.account}, {stack.region}, {stack.now:%Y-%m-%d %H:%M} UTC"
+    if any(line.finding.commands for line in report.lines):
+        yield "\nType this first in each new terminal, so that the lines below reach this stack:"
+        yield f"  export {' '.join(f'{name}={shlex.quote(value)}' for name, value in report.exports.items())}"
     for subject, lines in groupby(report.lines, key=lambda line: line.subject):
         yield f"\n{subject}"
         for line in lines:
