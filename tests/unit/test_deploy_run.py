@@ -2,14 +2,18 @@
 
 import os
 import subprocess
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.unit.deploying import Person
+from tests.unit.deploying import COMPLETE, Person
+from tools.deploy import afterwards, changes, run
 from tools.deploy.changes import Change
 from tools.deploy.errors import DeployError, StoppedError
-from tools.deploy.run import Options, agree, make_ready
+from tools.deploy.run import Options, _carry_out, _finish, agree, make_ready
 from tools.deploy.template import ROOT
 
 YES, ASKS = Options(yes=True), Options()
@@ -117,6 +121,85 @@ def test_a_harmless_change_needs_a_yes_from_a_person_only() -> None:
     for typed in ("", "n"):
         with pytest.raises(StoppedError, match="Nothing was deployed"):
             agree([HARMLESS], ASKS, Person([typed]).terminal)
+
+
+class Update:
+    """An update of a stack: what is asked for, and what came of it."""
+
+    stack, region, region_is_usual, account, aws, session = "clinic-leads", "us-east-1", True, None, None, None
+    executed = discarded = False
+
+    def client(self, *_arguments: object, **_options: object) -> None:
+        return None
+
+    def outputs(self) -> dict[str, str]:
+        return {"ApiUrl": "https://api.example.com/v1", "DeskUrl": "https://api.example.com/v1/desk"}
+
+    def execute(self, *_arguments: object) -> None:
+        self.executed = True
+
+    def discard(self, *_arguments: object) -> None:
+        self.discarded = True
+
+
+def carried_out(monkeypatch: pytest.MonkeyPatch, verdict: int, nested: list[Change] | None, *lines: str) -> Update:
+    monkeypatch.setattr(changes, "read", lambda *_arguments: [HARMLESS])
+    monkeypatch.setattr(changes, "read_nested", lambda *_arguments: nested)
+    monkeypatch.setattr(afterwards, "operate", lambda *_arguments: verdict)
+    update: Any = Update()
+    update.session = update
+    options = ASKS if lines else YES
+    with suppress(DeployError):
+        _carry_out("change-set", update, update, options, Person(lines).terminal, first=False)
+    assert update.executed is not update.discarded
+    return update  # type: ignore[no-any-return] # it is one
+
+
+@pytest.mark.parametrize("nested", [None, [HARMLESS]])
+def test_a_pipeline_stops_at_what_would_fail_or_lose_something(
+    monkeypatch: pytest.MonkeyPatch, nested: list[Change] | None
+) -> None:
+    assert carried_out(monkeypatch, 4, nested).discarded
+    assert carried_out(monkeypatch, 4, nested, "y").executed
+
+
+@pytest.mark.parametrize("verdict", [1, 2])
+def test_a_pipeline_stops_if_nobody_has_seen_the_nested_stacks(monkeypatch: pytest.MonkeyPatch, verdict: int) -> None:
+    assert carried_out(monkeypatch, verdict, None).discarded
+    assert carried_out(monkeypatch, verdict, [HARMLESS]).executed
+
+
+@pytest.mark.parametrize("verdict", [0, 3])
+def test_a_pipeline_goes_on_if_upgrade_check_stops_nothing(monkeypatch: pytest.MonkeyPatch, verdict: int) -> None:
+    assert carried_out(monkeypatch, verdict, None).executed
+
+
+@pytest.mark.parametrize(
+    ("health", "options", "first", "code"),
+    [
+        *((health, YES, False, 0) for health in (0, 1)),
+        *((health, YES, False, 1) for health in (2, 3, -9)),
+        *((health, YES, True, 0) for health in (2, 3)),
+        *((health, ASKS, False, 0) for health in (2, 3)),
+    ],
+)
+def test_what_the_doctor_finds_fails_the_update_of_a_pipeline(  # noqa: PLR0913 - a table
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, health: int, options: Options, code: int, *, first: bool
+) -> None:
+    monkeypatch.setattr(afterwards, "canary", lambda *_arguments: None)
+    monkeypatch.setattr(afterwards, "operate", lambda *_arguments: health)
+    monkeypatch.setattr(afterwards, "alarms_confirmed", lambda *_arguments: True)
+    monkeypatch.setattr(afterwards, "steps", lambda *_arguments, **_options: ())
+    monkeypatch.setattr(run, "_may_send", lambda *_arguments: True)
+    update: Any = Update()
+    person = Person([])
+    options = replace(options, work=tmp_path)
+    assert _finish(update, update, COMPLETE, options, person.terminal, first=first) == code
+    assert ("ends with an error" in person.text) == bool(code)
+
+
+def test_a_command_of_an_operator_gives_its_exit_code() -> None:
+    assert afterwards.operate("no-such-command", "clinic-leads", "us-east-1") == 2
 
 
 def test_a_command_is_printed_in_one_piece() -> None:

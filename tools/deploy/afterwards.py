@@ -1,7 +1,6 @@
 """What follows a deployment: a synthetic request, the doctor, the form to paste, and what only a person can do."""
 
 import base64
-import importlib.util
 import json
 import os
 import subprocess
@@ -50,17 +49,15 @@ def _reason(log: str) -> str:
     return "a step that its log names"
 
 
-def operate(command: str, stack: str, region: str) -> None:
-    """Run an operator's command that only reads, such as the doctor, if this version has it. It prints its findings."""
-    if importlib.util.find_spec(f"tools.operate.{command.replace('-', '_')}") is None:
-        return
+def operate(command: str, stack: str, region: str) -> int:
+    """Run an operator's command that only reads, such as the doctor. It prints its findings. Return its exit code."""
     print(flush=True)
-    subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "tools.operate", command, "--stack", stack],
         cwd=ROOT,
         env=os.environ | {"AWS_DEFAULT_REGION": region},
         check=False,
-    )
+    ).returncode
 
 
 def forms(folder: Path, api: str, phone: str) -> Mapping[Path, str]:

@@ -23,11 +23,15 @@ from tools.deploy.stacks import NEVER_USED, NEW, Stack
 from tools.deploy.template import longest_stack_name, parameters
 from tools.deploy.terminal import Terminal
 from tools.local.progress import step
+from tools.operate.doctor.finding import Color
+from tools.operate.doctor.report import CODES
+from tools.operate.upgrade_check.finding import Weight
 
 STACK: Final = "clinic-leads"
 REGION: Final = "us-east-1"
 _RETRIES: Final = Config(retries={"total_max_attempts": 8, "mode": "standard"})
 _AGAIN: Final = "Nothing is lost, and your answers are saved. Mend it, and run the same command again."
+_WELL: Final = {CODES[Color.GREEN], CODES[Color.YELLOW]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +74,8 @@ def deploy(options: Options, answers: Answers, terminal: Terminal) -> int:
         with step("Building (the first time, this downloads the SAM CLI)"):
             sam.build(given["Architecture"], options.work / "sam-build.log")
         built = sam.BUILT
+    first = stack.status() in NEW
     with step("Uploading, and asking AWS what will change"):
-        first = stack.status() in NEW
         change_set = sam.change_set(
             built, answers.path, answers.of(target.stack).environment, options.work / "sam-deploy.log"
         )
@@ -79,7 +83,7 @@ def deploy(options: Options, answers: Answers, terminal: Terminal) -> int:
         terminal.say("Nothing to deploy: the stack is up to date.")
     else:
         _carry_out(change_set, stack, target, options, terminal, first=first)
-    return _finish(stack, target, given, options, terminal)
+    return _finish(stack, target, given, options, terminal, first=first)
 
 
 def _target(
@@ -205,11 +209,15 @@ def _carry_out(  # noqa: PLR0913
     terminal.heading("What will change")
     for line in changes.in_words(planned, first=first):
         terminal.note(line)
-    if not first:
-        if nested is None:
-            terminal.note("AWS does not say what changes inside the nested stacks, which have the tables and accounts.")
-        afterwards.operate("upgrade-check", target.stack, target.region)
     try:
+        if not first:
+            if nested is None:
+                terminal.note(
+                    "AWS does not say what changes inside the nested stacks, which have the tables and accounts."
+                )
+            verdict = afterwards.operate("upgrade-check", target.stack, target.region)
+            if options.yes:
+                let_pass(verdict, seen=nested is not None)
         agree(planned, options, terminal)
     except (DeployError, StoppedError, KeyboardInterrupt):
         stack.discard(change_set)
@@ -226,6 +234,20 @@ def _carry_out(  # noqa: PLR0913
             else "CloudFormation goes back to the version before, which keeps running."
         )
         raise DeployError(f"The deployment failed. {error}\n{kept} {_AGAIN}") from None
+
+
+def let_pass(verdict: int, *, seen: bool) -> None:
+    """Stop a pipeline at what upgrade-check found. `seen` is whether AWS told what changes in the nested stacks.
+
+    Raises DeployError.
+    """
+    if verdict == Weight.STOP:
+        raise DeployError("YES=1 does not deploy what is marked STOP above. Do what it says, and run this again.")
+    if not seen and verdict not in {Weight.KNOW, Weight.CARE}:
+        raise DeployError(
+            "YES=1 does not deploy what nobody has seen: neither AWS nor make upgrade-check could tell what changes"
+            " inside the nested stacks. Mend what make upgrade-check says, or run make deploy without YES=1."
+        )
 
 
 def agree(planned: list[changes.Change], options: Options, terminal: Terminal) -> None:
@@ -258,8 +280,10 @@ def _may_send(target: Target, sender: str, options: Options, terminal: Terminal)
     return False
 
 
-def _finish(stack: Stack, target: Target, answers: Mapping[str, str], options: Options, terminal: Terminal) -> int:
-    """Check that a request arrives, and print what comes next."""
+def _finish(  # noqa: PLR0913
+    stack: Stack, target: Target, answers: Mapping[str, str], options: Options, terminal: Terminal, *, first: bool
+) -> int:
+    """Check that a request arrives, and print what comes next. Return the exit code."""
     outputs = stack.outputs()
     api, desk = answers["PublicUrl"] or outputs["ApiUrl"], outputs["DeskUrl"]
     if target.aws:
@@ -272,7 +296,7 @@ def _finish(stack: Stack, target: Target, answers: Mapping[str, str], options: O
         terminal.say(f"! {problem}" if problem else "  The request arrived, and SES accepted its alert.")
     else:
         terminal.say("No test request: the sender is not verified yet. The canary sends one every half hour.")
-    afterwards.operate("doctor", target.stack, target.region)
+    health = afterwards.operate("doctor", target.stack, target.region)
     written = afterwards.forms(options.work / target.stack, api, answers["ClinicPhone"])
     form = next(iter(written))
     terminal.heading("The form to paste into your page")
@@ -287,4 +311,17 @@ def _finish(stack: Stack, target: Target, answers: Mapping[str, str], options: O
     for number, line in enumerate(todo, start=1):
         terminal.note(line, hang=f"{number}. ")
     terminal.say("\nTo deploy again, after an update or to change an answer: make deploy")
-    return 1 if problem else 0
+    return 1 if fails(health, options, terminal, first=first) or problem else 0
+
+
+def fails(health: int, options: Options, terminal: Terminal, *, first: bool) -> bool:
+    """Return whether a pipeline must stop because of the doctor's exit code. A person reads its page instead."""
+    if not options.yes or health in _WELL:
+        return False
+    if first:
+        terminal.say("The doctor's findings do not fail a first deployment: most of them wait for the steps above.")
+        return False
+    terminal.say(
+        "! The doctor found something red, or could not look, so this ends with an error. Read its page above."
+    )
+    return True
