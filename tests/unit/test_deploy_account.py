@@ -76,6 +76,47 @@ def test_another_sender_of_the_stack_is_looked_up() -> None:
     assert found.value == "no"
 
 
+NEW, OLD = "leads@new.example", {"SenderAddress": SENDER, "CreateSenderIdentity": "no"}
+
+
+def test_a_new_sender_that_ses_does_not_know_has_to_be_registered() -> None:
+    session = StubbedSession()
+    for _ in range(2):
+        session.refuses("sesv2", "get_email_identity", "NotFoundException")
+    found = suggestion(advice(session, **OLD).suggest("CreateSenderIdentity", {"SenderAddress": NEW}))
+    assert (found.value, found.needed, found.personal) == ("yes", True, True)
+    assert f"neither {NEW} nor its domain" in found.reason
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "TooManyRequestsException"])
+def test_a_new_sender_that_nobody_may_look_up_is_only_a_suggestion(code: str) -> None:
+    session = StubbedSession()
+    session.refuses("sesv2", "get_email_identity", "NotFoundException")
+    session.refuses("sesv2", "get_email_identity", code)
+    found = suggestion(advice(session, **OLD).suggest("CreateSenderIdentity", {"SenderAddress": NEW}))
+    assert (found.value, found.needed, found.personal) == ("yes", False, False)
+
+
+def test_a_sender_below_a_verified_domain_needs_no_identity() -> None:
+    session = StubbedSession()
+    for _ in range(2):
+        session.refuses("sesv2", "get_email_identity", "NotFoundException")
+    session.answers("sesv2", "get_email_identity", {"VerifiedForSendingStatus": True})
+    sender = {"SenderAddress": "leads@clinic.new.example"}
+    found = suggestion(advice(session, **OLD).suggest("CreateSenderIdentity", sender))
+    assert (found.value, found.needed) == ("no", False)
+    assert "The domain new.example is verified" in found.reason
+
+
+def test_an_address_below_a_verified_domain_can_send() -> None:
+    session = StubbedSession()
+    for _ in range(2):
+        session.refuses("sesv2", "get_email_identity", "NotFoundException")
+    session.answers("sesv2", "get_email_identity", {"VerifiedForSendingStatus": True})
+    assert account_of(session).can_send_from("leads@clinic.new.example")
+    session.stubs["sesv2"].assert_no_pending_responses()
+
+
 def test_a_role_for_logs_that_exists_is_used() -> None:
     session = StubbedSession()
     arn = "arn:aws:iam::123456789012:role/clinic-leads-ApiGatewayCloudWatchRole-1"

@@ -237,6 +237,51 @@ def test_a_needed_suggestion_replaces_an_answer_without_questions() -> None:
     assert "CreateSenderIdentity is yes: It must be." in person.text
 
 
+def of_the_sender(name: str, answers: Mapping[str, str]) -> Suggestion | None:
+    """SES knows old@example.com, which the stack registered, and known@example.com, and no other address."""
+    if name != "CreateSenderIdentity":
+        return None
+    match answers["SenderAddress"]:
+        case "old@example.com":
+            return Suggestion(value="yes", reason="This stack registered it.", needed=True)
+        case "known@example.com":
+            return Suggestion(value="no", reason="SES already knows it.", needed=True)
+    return Suggestion(value="yes", reason="SES would send nothing.", needed=True, personal=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "value"),
+    [
+        ({"SenderAddress": "known@example.com", "CreateSenderIdentity": "no"}, "new@example.com", "yes"),
+        ({"SenderAddress": "old@example.com", "CreateSenderIdentity": "yes"}, "known@example.com", "no"),
+        ({"SenderAddress": "old@example.com", "CreateSenderIdentity": "yes"}, "new@example.com", "yes"),
+    ],
+)
+def test_a_sender_that_changes_takes_its_identity_along(before: dict[str, str], after: str, value: str) -> None:
+    person, answers = Person(["SenderAddress", after]), dict[str, str]()
+    ask(person.terminal, COMPLETE | before, of_the_sender, answers)
+    assert answers == COMPLETE | {"SenderAddress": after, "CreateSenderIdentity": value}
+    assert (f"CreateSenderIdentity is {value}: " in person.text) == (before["CreateSenderIdentity"] != value)
+
+
+def test_an_answer_that_a_person_just_gave_is_not_replaced() -> None:
+    person, answers = Person(["SenderAddress CreateSenderIdentity", "new@example.com", "no"]), dict[str, str]()
+    known = COMPLETE | {"SenderAddress": "known@example.com", "CreateSenderIdentity": "no"}
+    ask(person.terminal, known, of_the_sender, answers)
+    assert answers == COMPLETE | {"SenderAddress": "new@example.com", "CreateSenderIdentity": "no"}
+    assert "Suggested: yes. SES would send nothing." in person.text
+
+
+def test_a_sender_that_ses_does_not_know_is_not_registered_without_questions() -> None:
+    person = Person([])
+    changed = COMPLETE | {"SenderAddress": "new@example.com", "CreateSenderIdentity": "no"}
+    with pytest.raises(AnswerError, match="CreateSenderIdentity: It is no, but should be yes"):
+        keep(changed, of_the_sender, person.terminal)
+    assert not person.read
+    agreed = changed | {"CreateSenderIdentity": "yes"}
+    assert keep(agreed, of_the_sender, person.terminal) == agreed
+
+
 def test_missing_and_wrong_answers_are_all_named_without_questions() -> None:
     with pytest.raises(AnswerError) as caught:
         keep({"AllowedOrigins": "*"}, nothing_known, Person([]).terminal)

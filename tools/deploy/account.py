@@ -4,17 +4,21 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deploy.questions import Suggestion
+from tools.operate.ses_identity import identities_of
 
 # The concurrency of a new account. AWS keeps ten of it for functions without a limit of their own.
 SMALL_QUOTA: Final = 10
 SMALL_BURST: Final = "5"
 _MISSING: Final = {"NotFoundException", "NoSuchEntity", "ResourceNotFoundException"}
+
+# What SES knows of an identity. It is unsaid if these credentials may not look.
+type Known = Literal["verified", "waiting", "missing", "unsaid"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +69,19 @@ class Account:
 
         return bool(_seen(look))
 
-    def verified(self, identity: str) -> bool | None:
-        """Return whether SES may send from an address or domain, or None if SES does not know it."""
-        found = _seen(lambda: self._session.client("sesv2").get_email_identity(EmailIdentity=identity))
-        return None if found is None else bool(found.get("VerifiedForSendingStatus"))
+    def in_ses(self, identity: str) -> Known:
+        """Return what SES knows of an address or domain."""
+        try:
+            found = self._session.client("sesv2").get_email_identity(EmailIdentity=identity)
+        except ClientError as error:
+            return "missing" if error.response["Error"]["Code"] in _MISSING else "unsaid"
+        except BotoCoreError:
+            return "unsaid"
+        return "verified" if found.get("VerifiedForSendingStatus") else "waiting"
 
     def can_send_from(self, address: str) -> bool:
-        """Return whether SES may send from an address: because it is verified, or its domain is."""
-        return any(self.verified(identity) for identity in (address, address.rpartition("@")[2]))
+        """Return whether SES may send from an address: because it is verified, or its domain or one above is."""
+        return any(self.in_ses(identity) == "verified" for identity in identities_of(address))
 
     def left_behind(self, stack: str, outputs: Mapping[str, str]) -> Iterator[str]:
         """Yield what an earlier stack of this name left, with the data that is in it."""
@@ -132,14 +141,20 @@ class Advice:
     def _sender(self, address: str) -> Suggestion | None:
         if self.deployed.get("CreateSenderIdentity") == "yes" and self.deployed.get("SenderAddress") == address:
             return Suggestion(value="yes", reason="This stack registered the sender.", needed=True)
-        domain = address.rpartition("@")[2]
-        known = self.account.verified(address)
-        if known is not None:
-            state = "verified" if known else "not verified yet, so click the link in the email of SES"
+        found = {identity: self.account.in_ses(identity) for identity in identities_of(address)}
+        if (own := found[address]) in {"verified", "waiting"}:
+            state = "verified" if own == "verified" else "not verified yet, so click the link in the email of SES"
             return Suggestion(value="no", reason=f"SES already knows {address} in this region ({state}).", needed=True)
-        if self.account.verified(domain):
-            return Suggestion(value="no", reason=f"The domain {domain} is verified in SES in this region.")
-        return Suggestion(value="yes", reason=f"SES does not know {address} in this region, and would send nothing.")
+        for domain, known in found.items():
+            if known == "verified":
+                return Suggestion(value="no", reason=f"The domain {domain} is verified in SES in this region.")
+        new = self.deployed.get("SenderAddress", address) != address and "unsaid" not in found.values()
+        return Suggestion(
+            value="yes",
+            reason=f"SES has verified neither {address} nor its domain in this region, and would send nothing.",
+            needed=new,
+            personal=new,
+        )
 
     def _logs_role(self) -> Suggestion | None:
         if self.deployed.get("ApiGatewayLogsRole") == "create":

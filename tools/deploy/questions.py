@@ -15,11 +15,15 @@ _ALL: Final = "all"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A better answer than the default, and why. Without it, the deployment fails if it is `needed`."""
+    """A better answer than the default, and why. Without it, the deployment or the stack fails if it is `needed`.
+
+    If it is `personal`, a person has to see that it replaces another answer.
+    """
 
     value: str
     reason: str
     needed: bool = False
+    personal: bool = False
 
 
 # What is known about the account, given the answers so far: a suggestion, or None.
@@ -37,9 +41,11 @@ def ask(terminal: Terminal, known: Mapping[str, str], suggest: Suggest, answers:
         if changed != [_ALL]:
             answers.update(_filled(known, suggest, terminal))
             for parameter in parameters():
+                suggestion = suggest(parameter.name, answers) if changed else None
                 if parameter.name in changed:
-                    suggestion = suggest(parameter.name, answers)
                     answers[parameter.name] = _answer(terminal, parameter, answers, suggestion)
+                elif suggestion and suggestion.needed:  # because of the answers that changed
+                    answers[parameter.name] = _replaced(terminal, parameter, answers[parameter.name], suggestion)
             return
     group = None
     for parameter in parameters():
@@ -66,19 +72,28 @@ def keep(known: Mapping[str, str], suggest: Suggest, terminal: Terminal) -> dict
     """Return the answers of last time without a question. Raises AnswerError if one is missing or wrong."""
     if problems := _problems(known):
         raise AnswerError("\n".join(problems))
-    return _filled(known, suggest, terminal)
+    return _filled(known, suggest, terminal, alone=True)
 
 
-def _filled(known: Mapping[str, str], suggest: Suggest, terminal: Terminal) -> dict[str, str]:
+def _filled(known: Mapping[str, str], suggest: Suggest, terminal: Terminal, *, alone: bool = False) -> dict[str, str]:
     filled: dict[str, str] = {}
     for parameter in parameters():
-        value = known.get(parameter.name, parameter.default)
+        value = checked(parameter, known.get(parameter.name, parameter.default or ""))
         suggestion = suggest(parameter.name, filled)
-        if suggestion and suggestion.value != value and (suggestion.needed or parameter.name not in known):
-            terminal.note(f"{parameter.name} is {suggestion.value}: {suggestion.reason}")
-            value = suggestion.value
-        filled[parameter.name] = checked(parameter, value or "")
+        if suggestion and (suggestion.needed or parameter.name not in known):
+            if alone and suggestion.personal and suggestion.value != value:
+                raise AnswerError(
+                    f"{parameter.name}: It is {value}, but should be {suggestion.value}. {suggestion.reason}"
+                )
+            value = _replaced(terminal, parameter, value, suggestion)
+        filled[parameter.name] = value
     return filled
+
+
+def _replaced(terminal: Terminal, parameter: Parameter, value: str, suggestion: Suggestion) -> str:
+    if suggestion.value != value:
+        terminal.note(f"{parameter.name} is {suggestion.value}: {suggestion.reason}")
+    return suggestion.value
 
 
 def _problems(known: Mapping[str, str]) -> list[str]:
