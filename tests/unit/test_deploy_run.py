@@ -2,18 +2,22 @@
 
 import os
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.unit.deploying import COMPLETE, Person
-from tools.deploy import afterwards, changes, run
+from tools.deploy import afterwards, changes, run, sam
+from tools.deploy.account import Account, Identity
+from tools.deploy.answers import Answers
 from tools.deploy.changes import Change
 from tools.deploy.errors import DeployError, StoppedError
-from tools.deploy.run import Options, _carry_out, _finish, agree, make_ready
+from tools.deploy.run import Options, Target, _carry_out, _finish, agree, make_ready
 from tools.deploy.template import ROOT
 
 YES, ASKS = Options(yes=True), Options()
@@ -126,7 +130,7 @@ def test_a_harmless_change_needs_a_yes_from_a_person_only() -> None:
 class Update:
     """An update of a stack: what is asked for, and what came of it."""
 
-    stack, region, region_is_usual, account, aws, session = "clinic-leads", "us-east-1", True, None, None, None
+    stack, region, make, account, aws, session = "clinic-leads", "us-east-1", "make", None, None, None
     executed = discarded = False
 
     def client(self, *_arguments: object, **_options: object) -> None:
@@ -200,6 +204,100 @@ def test_what_the_doctor_finds_fails_the_update_of_a_pipeline(  # noqa: PLR0913 
 
 def test_a_command_of_an_operator_gives_its_exit_code() -> None:
     assert afterwards.operate("no-such-command", "clinic-leads", "us-east-1") == 2
+
+
+FILE = """
+[default.global.parameters]
+stack_name = "clinic-leads"
+region = "us-east-1"
+profile = "saved"
+
+[other.global.parameters]
+stack_name = "clinic-other"
+region = "us-west-2"
+profile = "others"
+
+[third.global.parameters]
+stack_name = "clinic-third"
+region = "us-east-1"
+"""
+PROFILES = "".join(
+    f"[profile {name}]\nregion = us-west-2\naws_access_key_id = {name}\naws_secret_access_key = made-up\n"
+    for name in ("saved", "others", "named")
+)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., tuple[Target, str]]:
+    """A machine with profiles and a file of answers, and AWS, which says whose credentials it got."""
+    (tmp_path / "config").write_text(PROFILES)
+    (tmp_path / "samconfig.toml").write_text(FILE)
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(os, "environ", {**os.environ, "AWS_CONFIG_FILE": str(tmp_path / "config")})
+    monkeypatch.setattr(Account, "identity", lambda account: Identity(account="1", arn=whose(account._session)))  # noqa: SLF001
+
+    def target(*lines: str, stack: str | None = None, **variables: str) -> tuple[Target, str]:
+        os.environ |= variables
+        answers, person = Answers(tmp_path / "samconfig.toml"), Person(lines)
+        options = Options(stack=stack, yes=not lines)
+        found, _ = run._target(options, answers, answers.of(stack), None, person.terminal)  # noqa: SLF001
+        assert whose(found.session) == whose(boto3.Session()), "other commands go to another account"
+        return found, person.text
+
+    return target
+
+
+def whose(session: boto3.Session) -> str:
+    credentials = session.get_credentials()
+    return str(credentials.access_key) if credentials else "nobody"
+
+
+KEYS = {"AWS_ACCESS_KEY_ID": "keys", "AWS_SECRET_ACCESS_KEY": "made-up"}
+
+
+@pytest.mark.parametrize(
+    ("stack", "variables", "owner", "make"),
+    [
+        (None, {}, "saved", "AWS_PROFILE=saved AWS_DEFAULT_REGION=us-east-1 make"),
+        (None, {"AWS_PROFILE": "saved"}, "saved", "AWS_DEFAULT_REGION=us-east-1 make"),
+        (None, {"AWS_PROFILE": "named"}, "named", "AWS_DEFAULT_REGION=us-east-1 make"),
+        (None, KEYS, "saved", "AWS_PROFILE=saved AWS_DEFAULT_REGION=us-east-1 make"),
+        ("clinic-other", {}, "others", "AWS_PROFILE=others make"),
+        ("clinic-third", {"AWS_PROFILE": "named"}, "named", "AWS_DEFAULT_REGION=us-east-1 make"),
+        ("clinic-third", KEYS, "keys", "AWS_DEFAULT_REGION=us-east-1 make"),
+        ("clinic-third", KEYS | {"AWS_PROFILE": "named"}, "keys", "AWS_DEFAULT_REGION=us-east-1 make"),
+    ],
+)
+def test_everything_goes_to_the_account_of_one_profile(
+    told: Callable[..., tuple[Target, str]], stack: str | None, variables: dict[str, str], owner: str, make: str
+) -> None:
+    target, text = told(stack=stack, **variables)
+    assert whose(target.session) == owner
+    assert text == f"Deploying to AWS account 1, as {owner}."
+    assert target.make == make
+
+
+def test_another_profile_of_another_stack_is_told(told: Callable[..., tuple[Target, str]]) -> None:
+    target, text = told("clinic-other", "")
+    assert (target.profile, target.region) == ("others", "us-west-2")
+    assert text.index("as saved.") < text.index("as others.")
+
+
+@pytest.mark.parametrize("profile", [None, "named"])
+def test_the_sam_cli_gets_the_same_profile(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, profile: str | None
+) -> None:
+    given: list[str] = []
+
+    def of_the_sam_cli(arguments: list[str], *_others: object) -> str:
+        given.extend(arguments)
+        return ""
+
+    monkeypatch.setattr(sam, "_sam", of_the_sam_cli)
+    assert sam.change_set(tmp_path, tmp_path / "samconfig.toml", "default", tmp_path / "log", profile=profile) is None
+    assert ("--profile" in given) == bool(profile)
+    assert not profile or given[given.index("--profile") + 1] == profile
 
 
 def test_a_command_is_printed_in_one_piece() -> None:

@@ -1,6 +1,7 @@
 """The deployment, step by step."""
 
 import os
+import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ STACK: Final = "clinic-leads"
 REGION: Final = "us-east-1"
 _RETRIES: Final = Config(retries={"total_max_attempts": 8, "mode": "standard"})
 _AGAIN: Final = "Nothing is lost, and your answers are saved. Mend it, and run the same command again."
+_KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _WELL: Final = {CODES[Color.GREEN], CODES[Color.YELLOW]}
 
 
@@ -53,7 +55,8 @@ class Target:
     session: boto3.Session
     account: Account
     aws: str | None  # the URL of the local AWS, if it goes there
-    region_is_usual: bool  # commands without AWS_DEFAULT_REGION go there too
+    profile: str | None  # None if AWS's own rules decide whose credentials are used
+    make: str  # how a person calls make so that it goes there too
 
 
 def deploy(options: Options, answers: Answers, terminal: Terminal) -> int:
@@ -77,7 +80,11 @@ def deploy(options: Options, answers: Answers, terminal: Terminal) -> int:
     first = stack.status() in NEW
     with step("Uploading, and asking AWS what will change"):
         change_set = sam.change_set(
-            built, answers.path, answers.of(target.stack).environment, options.work / "sam-deploy.log"
+            built,
+            answers.path,
+            answers.of(target.stack).environment,
+            options.work / "sam-deploy.log",
+            profile=target.profile,
         )
     if change_set is None:
         terminal.say("Nothing to deploy: the stack is up to date.")
@@ -90,11 +97,8 @@ def _target(
     options: Options, answers: Answers, saved: Saved, aws: str | None, terminal: Terminal
 ) -> tuple[Target, Saved]:
     """Ask where to deploy to, once it is clear in which account."""
-    started = boto3.Session(profile_name=saved.profile, region_name=saved.region)
-    near = started.region_name or os.environ.get("AWS_REGION") or REGION
-    identity = Account(boto3.Session(profile_name=saved.profile, region_name=near)).identity()
-    where = f"the local AWS at {aws}" if aws else f"AWS account {identity.account}"
-    terminal.say(f"Deploying to {where}, as {identity.arn}.")
+    profile = _profile(saved)
+    near = _introduced(profile, saved, aws, terminal)
     if not aws and not options.yes:
         terminal.say("If this is the wrong account, press Ctrl-C and choose another: AWS_PROFILE=name make deploy")
     if options.stack:
@@ -110,19 +114,50 @@ def _target(
             name = terminal.ask(f"  Stack name [{name}]: ", _or(name, checked_stack))
     if name != saved.stack:
         saved = answers.of(name)
+        if _profile(saved) != profile:
+            profile = _profile(saved)
+            near = _introduced(profile, saved, aws, terminal)
     region = saved.region or near
     if options.yes:
         region = _given(region, checked_region)
     else:
         terminal.note("The AWS region, near your visitors. A stack cannot move to another region later.")
         region = terminal.ask(f"  Region [{region}]: ", _or(region, checked_region))
-    session = boto3.Session(profile_name=saved.profile, region_name=region)
-    usual = boto3.Session(profile_name=saved.profile).region_name == region
+    session = boto3.Session(profile_name=profile, region_name=region)
+    make = _make(profile, region)
     # Later commands, such as those of the SAM CLI, go to the same place.
     os.environ |= {"AWS_DEFAULT_REGION": region, "AWS_REGION": region}
+    if profile:
+        os.environ["AWS_PROFILE"] = profile
+        for variable in _KEYS:
+            os.environ.pop(variable, None)  # they would go before the profile
     return Target(
-        stack=name, region=region, session=session, account=Account(session), aws=aws, region_is_usual=usual
+        stack=name, region=region, session=session, account=Account(session), aws=aws, profile=profile, make=make
     ), saved
+
+
+def _profile(saved: Saved) -> str | None:
+    """Return the profile in the file of answers, or the one in the environment, which goes before it."""
+    return saved.profile and (os.environ.get("AWS_PROFILE") or saved.profile)
+
+
+def _introduced(profile: str | None, saved: Saved, aws: str | None, terminal: Terminal) -> str:
+    """Say in which account and as whom. Return a region that is probably right."""
+    started = boto3.Session(profile_name=profile, region_name=saved.region)
+    near = started.region_name or os.environ.get("AWS_REGION") or REGION
+    identity = Account(boto3.Session(profile_name=profile, region_name=near)).identity()
+    where = f"the local AWS at {aws}" if aws else f"AWS account {identity.account}"
+    terminal.say(f"Deploying to {where}, as {identity.arn}.")
+    return near
+
+
+def _make(profile: str | None, region: str) -> str:
+    variables = {}
+    if profile and profile != os.environ.get("AWS_PROFILE"):
+        variables["AWS_PROFILE"] = profile
+    if boto3.Session(profile_name=profile).region_name != region:
+        variables["AWS_DEFAULT_REGION"] = region
+    return " ".join([*(f"{name}={shlex.quote(value)}" for name, value in variables.items()), "make"])
 
 
 def _or(kept: str, check: Check) -> Check:
@@ -306,8 +341,7 @@ def _finish(  # noqa: PLR0913
     terminal.say(f"Desk:  {desk}")
     terminal.heading("What only a person can do now")
     alarms = afterwards.alarms_confirmed(target.session, target.stack, answers["OpsEmail"])
-    make = "make" if target.region_is_usual else f"AWS_DEFAULT_REGION={target.region} make"
-    todo = afterwards.steps(target.account, answers, alarms=alarms, make=make, stack=target.stack)
+    todo = afterwards.steps(target.account, answers, alarms=alarms, make=target.make, stack=target.stack)
     for number, line in enumerate(todo, start=1):
         terminal.note(line, hang=f"{number}. ")
     terminal.say("\nTo deploy again, after an update or to change an answer: make deploy")

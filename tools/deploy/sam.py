@@ -26,8 +26,10 @@ def build(architecture: str, log: Path) -> None:
     _sam(["build"], log, {"LAMBDA_ARCHITECTURE": architecture})
 
 
-def change_set(built: Path, config: Path, environment: str, log: Path) -> str | None:
+def change_set(built: Path, config: Path, environment: str, log: Path, *, profile: str | None) -> str | None:
     """Upload the build and let the SAM CLI create a change set. Return its ARN, or None if nothing changes.
+
+    The profile goes before the one in the file.
 
     Raises DeployError.
     """
@@ -35,6 +37,7 @@ def change_set(built: Path, config: Path, environment: str, log: Path) -> str | 
         [
             *("deploy", "--template-file", str(built / "template.yaml")),
             *("--config-file", str(config.resolve()), "--config-env", environment),
+            *(("--profile", profile) if profile else ()),
             *("--no-execute-changeset", "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"),
         ],
         log,
