@@ -330,9 +330,15 @@ def test_the_steps_of_an_update_are_told_around_it() -> None:
     assert "0.8.0, 0.9.0, 0.10.0" in title
     assert texts(found, "Before") == [f"0.8.0: {STEPS[1].before}"]
     assert texts(found, "After")[0] == "0.8.0: Run `make backfill`."
-    shown = report(title, found, colors=True)
+    shown = report("clinic-leads", title, found, colors=True)
     assert shown.index("Before") < shown.index("Indexes") < shown.index("After")
     assert "\033[33m" in shown
+
+
+@pytest.mark.parametrize("weight", [Weight.KNOW, Weight.CARE])
+def test_the_command_that_deploys_names_the_stack_that_was_checked(weight: Weight) -> None:
+    shown = report("clinic-leads-staging", "Title", [Finding(weight, "Stack", "Something.")], colors=False)
+    assert shown.endswith(" with: make deploy STACK=clinic-leads-staging")
 
 
 @pytest.mark.parametrize("state", ["UPDATE_ROLLBACK_FAILED", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"])

@@ -28,7 +28,8 @@ def upgrade_check(session: boto3.Session, stack: str, *, colors: bool, root: Pat
     """
     values = outputs(session, stack)
     title, findings = check(read(session, stack), status(session, stack), values, root, create_only)
-    return report(f"{stack} in {session.region_name}: {title}", findings, colors=colors), int(worst(findings))
+    text = report(stack, f"{stack} in {session.region_name}: {title}", findings, colors=colors)
+    return text, int(worst(findings))
 
 
 def check(

@@ -12,8 +12,8 @@ _ORDER: Final = (
 _MARKS: Final = {Weight.KNOW: "      ", Weight.CARE: "CARE  ", Weight.STOP: "STOP  "}
 _COLORS: Final = {Weight.CARE: "33", Weight.STOP: "31"}  # yellow, red
 _VERDICTS: Final = {
-    Weight.KNOW: "Nothing to watch out for. Deploy with: sam build && sam deploy",
-    Weight.CARE: "Read what is marked CARE. Then deploy with: sam build && sam deploy",
+    Weight.KNOW: "Nothing to watch out for. Deploy with: make deploy STACK={stack}",
+    Weight.CARE: "Read what is marked CARE. Then deploy with: make deploy STACK={stack}",
     Weight.STOP: "DO NOT DEPLOY YET: what is marked STOP would fail or lose something.",
 }
 
@@ -23,15 +23,15 @@ def worst(findings: Sequence[Finding]) -> Weight:
     return max((each.weight for each in findings), default=Weight.KNOW)
 
 
-def report(title: str, findings: Sequence[Finding], *, colors: bool) -> str:
-    """Return the report: the findings by heading, and what to do."""
+def report(stack: str, title: str, findings: Sequence[Finding], *, colors: bool) -> str:
+    """Return the report about a stack: the findings by heading, and what to do."""
     lines = [title]
     for heading in _ORDER:
         found = sorted((each for each in findings if each.heading == heading), key=lambda each: -each.weight)
         if found:
             lines += ["", heading, *(_line(each, colors=colors) for each in found)]
     verdict = worst(findings)
-    return "\n".join([*lines, "", _colored(_VERDICTS[verdict], verdict, colors=colors)])
+    return "\n".join([*lines, "", _colored(_VERDICTS[verdict].format(stack=stack), verdict, colors=colors)])
 
 
 def _line(finding: Finding, *, colors: bool) -> str:
