@@ -251,6 +251,7 @@ def test_the_steps_of_a_new_account_name_each_link_and_its_hours() -> None:
         "Paste the form into your page, send a request with it, and wait for the alert",
         "Create an account for each person at the desk",
     ]
+    assert "do not click the link that AWS emailed to ops@example.com, but follow docs/operations/alarm" in told[1]
 
 
 def test_the_steps_of_an_account_in_use_are_short() -> None:

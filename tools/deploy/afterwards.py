@@ -84,8 +84,8 @@ def steps(account: Account, answers: Mapping[str, str], *, alarms: bool | None, 
         yield f"Verify {sender} or its domain in the SES console. Until then, no email is sent."
     if alarms is False:
         yield (
-            f"Within 48 hours, confirm the alarm emails: click the link that AWS emailed to {answers['OpsEmail']}."
-            " Until then, no alarm arrives."
+            "Within 48 hours, confirm the alarm emails: do not click the link that AWS emailed to"
+            f" {answers['OpsEmail']}, but follow docs/operations/alarm-emails.md. Until then, no alarm arrives."
         )
     if account.sandboxed:
         yield (
