@@ -13,11 +13,11 @@ import pytest
 
 from tests.unit.deploying import COMPLETE, Person
 from tools.deploy import afterwards, changes, run, sam
-from tools.deploy.account import Account, Identity
-from tools.deploy.answers import Answers
+from tools.deploy.account import Account, Advice, Identity
+from tools.deploy.answers import Answers, Saved
 from tools.deploy.changes import Change
 from tools.deploy.errors import DeployError, StoppedError
-from tools.deploy.run import Options, Target, _carry_out, _finish, agree, make_ready
+from tools.deploy.run import Options, Target, _answers, _carry_out, _finish, agree, make_ready
 from tools.deploy.template import ROOT
 
 YES, ASKS = Options(yes=True), Options()
@@ -204,6 +204,47 @@ def test_what_the_doctor_finds_fails_the_update_of_a_pipeline(  # noqa: PLR0913 
 
 def test_a_command_of_an_operator_gives_its_exit_code() -> None:
     assert afterwards.operate("no-such-command", "clinic-leads", "us-east-1") == 2
+
+
+DOMAIN, ARN = {"DomainName": "leads.example.com"}, "arn:aws:acm:us-east-1:123456789012:certificate/1"
+
+
+@pytest.mark.parametrize(
+    ("given", "before", "refused"),
+    [
+        ({}, {}, False),
+        (DOMAIN, {}, True),
+        (DOMAIN, DOMAIN, False),
+        (DOMAIN, {"DomainName": "other.example.com"}, True),
+        (DOMAIN, DOMAIN | {"CertificateArn": ARN}, True),
+        (DOMAIN, DOMAIN | {"HostedZoneId": "Z1"}, True),
+        (DOMAIN | {"CertificateArn": ARN}, {}, False),
+        (DOMAIN | {"HostedZoneId": "Z1"}, {}, False),
+        ({"DomainName": ""}, DOMAIN, False),
+    ],
+)
+def test_a_pipeline_does_not_wait_for_a_person_s_dns_record(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], before: dict[str, str], *, refused: bool
+) -> None:
+    monkeypatch.setattr(Advice, "suggest", lambda *_arguments: None)
+    monkeypatch.setattr(Update, "parameters", lambda _self: COMPLETE | before, raising=False)
+    there: Any = Update()
+    saved = Saved(stack="clinic-leads", values=COMPLETE | given)
+    kept: Any = NotSaved()
+    if refused:
+        with pytest.raises(DeployError, match="DomainName: The deployment would wait"):
+            _answers(YES, kept, saved, there, there, Person([]).terminal)
+    else:
+        assert _answers(YES, kept, saved, there, there, Person([]).terminal) == COMPLETE | given
+
+
+class NotSaved:
+    """A file of answers that nothing is written to."""
+
+    path = Path("samconfig.toml")
+
+    def save(self, *_arguments: object, **_options: object) -> None:
+        pass
 
 
 FILE = """

@@ -241,6 +241,35 @@ def test_a_deployment_is_followed_until_it_ends() -> None:
     session.stubs["cloudformation"].assert_no_pending_responses()
 
 
+def test_the_dns_record_that_a_certificate_waits_for_is_told_once() -> None:
+    session = StubbedSession()
+    stack, said, say = stack_with(session)
+    record = "Content of DNS Record is: {Name: _1.leads.example.com.,Type: CNAME,Value: _2.acm-validations.aws.}"
+    certificate = "AWS::CertificateManager::Certificate"
+    begun = event("clinic-leads", "CREATE_IN_PROGRESS", 1, kind=NESTED, id=STACK_ID)
+    domain = event("Domain", "CREATE_IN_PROGRESS", 2, kind=NESTED, id=NESTED_ID)
+    waiting = [
+        event("Certificate", "CREATE_IN_PROGRESS", 4, stack=NESTED_ID, kind=certificate, reason=record),
+        event("Certificate", "CREATE_IN_PROGRESS", 3, stack=NESTED_ID, kind=certificate),
+    ]
+    done = [event("Certificate", "CREATE_COMPLETE", 5, stack=NESTED_ID, kind=certificate), *waiting]
+    session.answers("cloudformation", "describe_change_set", {"StackId": STACK_ID})
+    session.answers("cloudformation", "describe_stack_events", {"StackEvents": []})
+    session.answers("cloudformation", "execute_change_set", {})
+    for nested, status in (
+        (waiting, "CREATE_IN_PROGRESS"),
+        (waiting, "CREATE_IN_PROGRESS"),
+        (done, "CREATE_COMPLETE"),
+    ):
+        session.answers("cloudformation", "describe_stack_events", {"StackEvents": [domain, begun]})
+        session.answers("cloudformation", "describe_stack_events", {"StackEvents": nested})
+        session.answers("cloudformation", "describe_stacks", described(status))
+    stack.execute(CHANGE_SET, say)
+    (told,) = [line for line in said if "DNS record" in line]
+    assert told.endswith(record)
+    session.stubs["cloudformation"].assert_no_pending_responses()
+
+
 def test_no_stack_is_no_status() -> None:
     session = StubbedSession()
     stack, _, _ = stack_with(session)

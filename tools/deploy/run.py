@@ -211,6 +211,7 @@ def _answers(  # noqa: PLR0913, PLR0917 - the steps before have found these
     if options.yes:
         try:
             given = keep(known, advice, terminal)
+            refuse_to_wait(given, deployed)
         except AnswerError as error:
             raise DeployError(
                 f"YES=1 uses the answers in {answers.path}, and these are missing or wrong:\n{error}\n"
@@ -230,6 +231,17 @@ def _answers(  # noqa: PLR0913, PLR0917 - the steps before have found these
         raise DeployError("\n".join(problems) + "\nYour answers are saved. Run make deploy again to change them.")
     terminal.say(f"\nSaved your answers in {answers.path}.")
     return given
+
+
+def refuse_to_wait(given: Mapping[str, str], deployed: Mapping[str, str]) -> None:
+    """Refuse a certificate of the stack, for which a person has to create a DNS record. Raises AnswerError."""
+    domain = ("DomainName", "CertificateArn", "HostedZoneId")
+    changed = any(given[name] != deployed.get(name, "") for name in domain)
+    if changed and [bool(given[name]) for name in domain] == [True, False, False]:
+        raise AnswerError(
+            "DomainName: The deployment would wait until somebody creates a DNS record. Enter a CertificateArn or a"
+            " HostedZoneId, too: docs/operations/custom-domain.md."
+        )
 
 
 def _carry_out(  # noqa: PLR0913

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
 
 _STACK: Final = "AWS::CloudFormation::Stack"
+_CERTIFICATE: Final = "AWS::CertificateManager::Certificate"
 _LOOK_EVERY_SECONDS: Final = 3.0
 _TELL_EVERY_SECONDS: Final = 5.0
 # The beginning of the reason of each resource that CloudFormation gave up because another one failed.
@@ -118,12 +119,17 @@ class Stack:
         """Say what happens until the stack is at rest, and yield its last status."""
         started = told = self._seconds()
         said = ""
+        records: set[str] = set()
         while True:
             self._sleep(_LOOK_EVERY_SECONDS)
             events = list(self._events(stack_id, before))
             status = (self.described(stack_id) or {"StackStatus": "DELETE_COMPLETE"})["StackStatus"]
             begun = any(event.get("PhysicalResourceId") == stack_id for event in events) or status == "DELETE_COMPLETE"
             rests = not status.endswith("_IN_PROGRESS") or status in _GOOD
+            for record in _awaited(events):
+                if record not in records:
+                    records.add(record)
+                    say(f"  A certificate waits for a DNS record. Without a HostedZoneId, create it now: {record}")
             now = self._seconds()
             line = _progress(events)
             if (begun and rests) or (line != said and now - told >= _TELL_EVERY_SECONDS):
@@ -170,6 +176,15 @@ class Stack:
                 reason=event.get("ResourceStatusReason", "no reason given").rstrip("."),
             )
         return None
+
+
+def _awaited(events: "list[StackEventTypeDef]") -> Iterator[str]:
+    """Yield each DNS record that a certificate waits for. CloudFormation names it only in an event."""
+    for event in events:
+        reason = event.get("ResourceStatusReason", "")
+        waits = event["ResourceStatus"].endswith("_IN_PROGRESS") and "DNS Record" in reason
+        if waits and event.get("ResourceType") == _CERTIFICATE:
+            yield reason
 
 
 def _progress(events: "list[StackEventTypeDef]") -> str:
