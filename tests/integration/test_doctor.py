@@ -29,11 +29,10 @@ from tools.local.ports import free_port
 # What the local AWS cannot tell or do: the title of the check, and words of the line. docs/operations/doctor.md names
 # all of them.
 LACKS = (
-    ("Sender", "SES forwards bounces to"),
     ("Sender", "The DKIM records of clinic.example.com are missing or wrong (status: PENDING)"),
     ("OpsEmail", "SNS does not say whether an unsubscribe link can end that"),
     ("Alarms", "The local AWS judges an alarm only when a test feeds it"),
-    ("Runs and errors", "The local AWS keeps no figures about functions"),
+    ("Runs and errors", "The local AWS keeps no figures about functions that AWS itself starts"),
     ("Sign-in page", "Unknown Cognito IDP action: DescribeManagedLoginBrandingByClient"),
 )
 ENVIRONMENT = CREDENTIALS | {"AWS_DEFAULT_REGION": REGION, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'functions'}"}

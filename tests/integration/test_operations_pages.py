@@ -34,7 +34,7 @@ UNKNOWN: Final = (
 EXPECTED: Final = {
     "audit.md": (2, "The audit is not whole"),  # the page's number and digest are made up
     "doctor.md": (0, '"worst"'),  # a stack of the tests has faults, so the commands end with 2; see below
-    "rotate-keys.md": (2, "The receiver did not take the test"),  # nobody listens at the address
+    "rotate-keys.md": (2, "the receiver did not take the test"),  # nobody listens at the address
 }
 # Version 1 of the AWS CLI, which is on PyPI, ignores AWS_ENDPOINT_URL for SQS.
 CLI: Final = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }'

@@ -101,6 +101,12 @@ def the_tag_is_a_release(command: Command) -> None:
     assert folder == f"../clinic-leads-{tag.removeprefix('v')}", str(command)
 
 
+def the_aws_cli_reads_the_variables(command: Command) -> None:
+    """They lead the commands that follow to the local AWS."""
+    names = {word.partition("=")[0] for word in command.words[1:]}
+    assert names == {"AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+
+
 def the_folder_was_made_before(command: Command) -> None:
     """`cd` and `cp` go to the folder of another release, which the page makes just before."""
     folder = command.words[-1].rstrip("/")
@@ -129,6 +135,7 @@ CHECKS: Final[dict[str, Callable[[Command], None]]] = {
     "cd": the_folder_was_made_before,
     "cp": the_folder_was_made_before,
     "curl": the_api_stores_what_curl_posts,
+    "export": the_aws_cli_reads_the_variables,
     "git": the_tag_is_a_release_or_another_test_pulls,
     "make": make_has_the_target,
     "mv": another_test_pulls,

@@ -58,8 +58,9 @@ class Webhook:
         if not done["set"]:
             raise OperateError("No address is set. Set it with make webhook-address.")
         raise OperateError(
-            f"The receiver did not take the test ({done['reason']}). {_WHY.get(done['reason'], 'Check the receiver.')}"
-            " Then run make webhook-test."
+            f"The address is stored, but the receiver did not take the test ({done['reason']})."
+            f" {_WHY.get(done['reason'], 'Check the receiver.')} To correct the address, run make webhook-address. If it"
+            " is right, run make webhook-test."
         )
 
     def key(self, *, change: bool) -> str:

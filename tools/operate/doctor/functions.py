@@ -65,8 +65,8 @@ def states(ask: Clients, stack: Known) -> Iterator[Finding]:
         if reserved == 0:
             trouble.append(
                 red(
-                    f"{each.id} may not run: somebody reserved a concurrency of 0 for it.",
-                    "Let it run again:",
+                    f"{each.id} may not run: somebody reserved a concurrency of 0 for it. What it does is not done.",
+                    "If nobody stopped it on purpose, let it run again:",
                     f"aws lambda delete-function-concurrency --function-name {each.id}",
                 )
             )
@@ -92,8 +92,8 @@ def runs(ask: Clients, stack: Known) -> Iterator[Finding]:
     """Say when each function last ran, and which had errors within a day."""
     names = [each.id for each in stack.of_kind(_KIND)]
     counts = _counted(ask, names, stack.now)
-    if stack.endpoint and not any(each.total for by_metric in counts.values() for each in by_metric.values()):
-        yield unknown("The local AWS keeps no figures about functions.")
+    if stack.endpoint and not all(counts[name]["Invocations"].total for name in names):
+        yield unknown("The local AWS keeps no figures about functions that AWS itself starts.")
         return
     for name in names:
         yield from _rest(stack, name, counts[name]["Invocations"].last)

@@ -94,11 +94,11 @@ def webhook(ask: Clients, stack: Known) -> Iterator[Finding]:
             "AWS does not say whether the webhook's address was set.", "Send a test:", stack.make("webhook-test")
         )
     elif len(found["VersionIdsToStages"]) > 1:
-        yield green("The webhook's address was set. To try it, send a test: make webhook-test")
+        yield green(f"The webhook's address was set. To try it, send a test: {stack.make('webhook-test')}")
     else:
         yield yellow(
             "The webhook is on, but nobody has set its address, so it tells nothing.",
-            "Set it. The command asks for it, and sends a test. If you need no webhook, deploy with Webhook=no:",
+            "If you need no webhook, deploy with Webhook=no. Otherwise set its address. This asks for it and sends a test:",
             stack.make("webhook-address"),
         )
 

@@ -26,7 +26,7 @@ def pool(ask: Clients, stack: Known) -> Iterator[Finding]:
     else:
         yield red(
             "A password alone is enough to sign in at the desk: the second factor is not required.",
-            "Require it:",
+            "Require it. Staff without an app set one up when they next sign in:",
             f"aws cognito-idp set-user-pool-mfa-config --user-pool-id {name} --mfa-configuration ON"
             " --software-token-mfa-configuration '{\"Enabled\": true}'",
         )

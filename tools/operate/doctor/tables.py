@@ -96,7 +96,7 @@ def _ends(ask: Clients, table: str, what: str) -> Finding:
     return red(
         f"Expired items in the table of the {what} stay forever, because its time to live is off. Data is kept longer"
         " than promised.",
-        "Turn it on. AWS refuses that within an hour after it was turned off: then try again later:",
+        "Turn it on. If it was turned off within the last hour, AWS refuses that, so try again later:",
         f"aws dynamodb update-time-to-live --table-name {table} --time-to-live-specification {_TTL}",
     )
 
@@ -108,8 +108,9 @@ def _encrypted(found: "TableDescriptionTypeDef", stack: Known, table: str, what:
     if encryption.get("Status") in {"ENABLED", "UPDATING"} and own == key:
         return green(f"The table of the {what} is encrypted with the stack's own key.")
     return red(
-        f"The table of the {what} is not encrypted with the stack's own key.",
-        "Use it again:",
+        f"The table of the {what} is not encrypted with the stack's own key, so the clinic does not control who can"
+        " decrypt it.",
+        "Encrypt it with that key:",
         f"aws dynamodb update-table --table-name {table} --sse-specification"
         f' \'{{"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": "{key}"}}\'',
     )

@@ -108,7 +108,8 @@ def rules(ask: Clients, stack: Known) -> Iterator[Finding]:
             continue
         if state == "DISABLED":
             yield red(
-                f"The rule {name} is off, so the system does not hear what happened to its emails.",
+                f"The rule {name} is off, so nobody notices when an alert bounces, and the fallback recipients are not"
+                " told. SES's reports of the time when it was off do not come back.",
                 "Turn it on:",
                 f"aws events enable-rule --name {name}",
             )

@@ -70,9 +70,8 @@ def _origin(page: Page, url: str, stack: Known) -> Finding:
 def _forms(page: Page, stack: Known) -> Iterator[Finding]:
     found = forms_in(page.text, page.url)
     apis = stack.own_urls
-    for form in found.forms:
-        yield _form(form, page, apis)
     if found.forms:
+        yield from dict.fromkeys(_form(form, page, apis) for form in found.forms)
         return
     if any(same(script, f"{api}/form.js") for script in found.scripts for api in apis):
         yield unknown(
