@@ -239,7 +239,7 @@ def test_an_alarm_that_rings_is_told_with_what_its_description_says(mended: Depl
     mended.cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="made up")
     assert (line["color"], line["check"]) == ("red", "Alarms")
     assert line["found"].startswith("OverdueAlertsAlarm has been ringing since ")
-    assert "docs/operations.md" in line["do"]
+    assert "docs/operations/find-a-request.md" in line["do"]
 
 
 def test_an_alert_that_is_late_is_told_and_a_sweep_ends_that(mended: Deployed) -> None:
