@@ -142,7 +142,7 @@ def _profile(saved: Saved) -> str | None:
 
 
 def _introduced(profile: str | None, saved: Saved, aws: str | None, terminal: Terminal) -> str:
-    """Say in which account and as whom. Return a region that is probably right."""
+    """Say which account and identity will be used. Return a region that is probably right."""
     started = boto3.Session(profile_name=profile, region_name=saved.region)
     near = started.region_name or os.environ.get("AWS_REGION") or REGION
     identity = Account(boto3.Session(profile_name=profile, region_name=near)).identity()

@@ -59,8 +59,8 @@ class Webhook:
             raise OperateError("No address is set. Set it with make webhook-address.")
         raise OperateError(
             f"The address is stored, but the receiver did not take the test ({done['reason']})."
-            f" {_WHY.get(done['reason'], 'Check the receiver.')} To correct the address, run make webhook-address. If it"
-            " is right, run make webhook-test."
+            f" {_WHY.get(done['reason'], 'Check the receiver.')} To correct it, run make webhook-address. If the"
+            " address is right, run make webhook-test."
         )
 
     def key(self, *, change: bool) -> str:

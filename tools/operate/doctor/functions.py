@@ -65,7 +65,7 @@ def states(ask: Clients, stack: Known) -> Iterator[Finding]:
         if reserved == 0:
             trouble.append(
                 red(
-                    f"{each.id} may not run: somebody reserved a concurrency of 0 for it. What it does is not done.",
+                    f"{each.id} may not run: somebody reserved a concurrency of 0 for it. Nothing does its work.",
                     "If nobody stopped it on purpose, let it run again:",
                     f"aws lambda delete-function-concurrency --function-name {each.id}",
                 )
