@@ -98,7 +98,7 @@ def webhook(ask: Clients, stack: Known) -> Iterator[Finding]:
     else:
         yield yellow(
             "The webhook is on, but nobody has set its address, so it tells nothing.",
-            "If you need no webhook, deploy with Webhook=no. Otherwise set its address. This asks for it, then tests it:",
+            "If you need none, deploy with Webhook=no. Otherwise set its address. This asks for it, then tests it:",
             stack.make("webhook-address"),
         )
 
