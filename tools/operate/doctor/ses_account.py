@@ -1,7 +1,7 @@
 """SES's account: whether it may send, to which addresses, and how much a day."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from shared.leads.budget import SHARES, DayUse, Rank
@@ -38,7 +38,7 @@ def account(ask: Clients, stack: Known) -> Iterator[Finding]:
         "Request production access: SES console, Account dashboard. AWS usually asks what you send and who gets it."
         " Until then, verify each recipient's address.",
     )
-    yield from _verified(_verified_identities(ask), stack)
+    yield from _verified(_identities(ask), stack)
 
 
 def _may_send(found: "GetAccountResponseTypeDef", stack: Known) -> Iterator[Finding]:
@@ -85,32 +85,39 @@ def _quota(found: "GetAccountResponseTypeDef", stack: Known) -> Iterator[Finding
         yield green(f"{said}. This is enough for {requests:,} requests a day.")
 
 
-def _verified_identities(ask: Clients) -> set[str]:
-    found, token = set[str](), ""
+def _identities(ask: Clients) -> dict[str, bool]:
+    """Return whether each address and domain that SES knows is verified, by its name in lower case."""
+    found, token = dict[str, bool](), ""
     while True:
         page = ask.email.list_email_identities(NextToken=token) if token else ask.email.list_email_identities()
         found |= {
-            each["IdentityName"].lower()
+            each["IdentityName"].lower(): each.get("VerificationStatus") == "SUCCESS"
             for each in page.get("EmailIdentities", [])
-            if each.get("VerificationStatus") == "SUCCESS"
         }
         token = page.get("NextToken", "")
         if not token:
             return found
 
 
-def _verified(verified: set[str], stack: Known) -> Iterator[Finding]:
-    refused = [each for each in recipients(stack) if verified.isdisjoint(identities_of(each.lower()))]
+def _verified(known: Mapping[str, bool], stack: Known) -> Iterator[Finding]:
+    refused = [each for each in recipients(stack) if not any(known.get(name) for name in identities_of(each.lower()))]
     if not refused:
         yield green("All recipients are verified, so the sandbox does not stop alerts.")
         return
     yield red(
         f"In the sandbox, SES refuses emails to {', '.join(refused)}: not verified.",
-        "Register each of them. SES sends each an email with a link, and the person has to click it within 24 hours."
-        " Then resend what was missed:",
-        *(f"aws sesv2 create-email-identity --email-identity {shlex.quote(each)}" for each in refused),
+        "Let SES send each of them an email with a link. The person has to click it within 24 hours. Then resend what"
+        " was missed:",
+        *(_link(each, again=each.lower() in known) for each in refused),
         stack.make("redrive"),
     )
+
+
+def _link(address: str, *, again: bool) -> str:
+    """Return what sends the link. SES refuses to register an address again whose link has expired."""
+    if again:
+        return f"aws ses verify-email-identity --email-address {shlex.quote(address)}"
+    return f"aws sesv2 create-email-identity --email-identity {shlex.quote(address)}"
 
 
 CHECKS: Final = (Check("SES account", account),)
