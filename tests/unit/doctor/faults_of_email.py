@@ -96,7 +96,7 @@ FAULTS: Final = (
         (f"emails to {h.STAFF[0]}: not verified", f"ses verify-email-identity --email-address {h.STAFF[0]}"),
     ),
     Fault(
-        "a recipient whom SES does not know",
+        "a recipient that SES does not know",
         "SES account",
         _sandbox("example.net"),
         _RED,
