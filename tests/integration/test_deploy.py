@@ -176,6 +176,18 @@ def test_a_second_deployment_changes_what_was_asked_for(machine: Machine, second
     assert machine.config.read_text() == after.replace("owner@example.net", "")
 
 
+def test_a_pipeline_fails_if_the_sender_is_not_verified(machine: Machine, second: str) -> None:
+    assert second
+    ses = session().client("sesv2", endpoint_url=machine.aws)
+    ses.delete_email_identity(EmailIdentity=ANSWERS["SenderAddress"])
+    try:
+        printed = machine.deploy(YES="1", code=1)
+    finally:
+        ses.create_email_identity(EmailIdentity=ANSWERS["SenderAddress"])
+    assert "No test request: the sender is not verified yet." in printed
+    assert "! The doctor found something red" in printed
+
+
 def test_a_pipeline_without_answers_names_them(machine: Machine, tmp_path: Path) -> None:
     empty = Machine(aws=machine.aws, built=machine.built, folder=tmp_path)
     printed = empty.deploy(code=1, stack="clinic-leads-other", YES="1")
