@@ -140,10 +140,13 @@ def getatt(value: object, attribute: str) -> str | None:
     return name.removesuffix(f".{attribute}") if name.endswith(f".{attribute}") else None
 
 
-def public_url(otherwise: object) -> object:
-    """Return what an address begins with: PublicUrl, the domain if the stack created its DNS record, or `otherwise`."""
-    domain = {"Fn::If": ["HasDomainRecord", {"Fn::Sub": "https://${DomainName}/v1"}, otherwise]}
-    return {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, domain]}
+def public_url(otherwise: object, *, waits: bool = True) -> object:
+    """Return what an address begins with: PublicUrl, the domain if the stack created its DNS record, or `otherwise`.
+
+    It waits for the domain, so that no link begins with one that does not exist yet.
+    """
+    own = {"Fn::GetAtt": "OwnDomain.Outputs.Url"} if waits else {"Fn::Sub": "https://${DomainName}/v1"}
+    return {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, {"Fn::If": ["HasDomainRecord", own, otherwise]}]}
 
 
 def listed(value: object) -> list[Any]:

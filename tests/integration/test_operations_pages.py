@@ -23,7 +23,7 @@ ELSEWHERE: Final = {
 }
 # Commands that deploy or delete a whole stack, or change the project's own folder. tests/upgrades deploys the previous
 # release and goes back, and tests/integration/test_deploy.py runs `make deploy`.
-DEPLOYING: Final = ("git worktree ", "cp samconfig.toml ", "cd ../", "make deploy ", "sam build ", "sam delete")
+DEPLOYING: Final = ("git worktree ", "cp ", "cd ../", "make deploy ", "sam build ", "sam delete")
 # Calls that the local AWS does not know.
 UNKNOWN: Final = (
     "aws sesv2 delete-suppressed-destination ",
