@@ -12,7 +12,7 @@ export $(VERBATIM)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore requests-csv audit-verify withdraw-links webhook-address webhook-test webhook-key docs screenshots format clean doctor upgrade-check upgrades nightly opinions
+.PHONY: help run demo test check unit survivors deployed integration drills flood browser load build-for-tests bench build deploy redrive release backfill staff-add staff-remove staff-list staff-reset staff-password export-person erase-person erasures replay-erasures restore requests-csv audit-verify withdraw-links webhook-address webhook-test webhook-key docs screenshots format clean doctor upgrade-check upgrades deployments nightly opinions
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -53,7 +53,7 @@ opinions: ## Ask three other DynamoDBs about the table's code, and checkov about
 deployed: ## Tests against the real template, deployed by the SAM CLI to the local AWS, and the page in Chromium
 	$(side_by_side) --jobs=2 browser integration drills load
 
-integration drills browser load upgrades: build-for-tests
+integration drills browser load upgrades deployments: build-for-tests
 	$(begin)
 	$(RUN) pytest tests/$@ --built .local/test/build
 
@@ -61,8 +61,10 @@ drills: ## Break one part of the deployed system at a time and print what happen
 
 upgrades: ## Update from the previous release and back, with requests in flight (six to ten minutes)
 
-nightly: ## Run the checks that take too long for each push: updates from the previous release, and second opinions
-	$(side_by_side) --jobs=2 upgrades opinions
+deployments: ## Run make deploy, a first deployment that fails, and a domain, each on a local AWS of its own
+
+nightly: ## Run the checks that take too long for each push: updates, deployments and second opinions
+	$(side_by_side) --jobs=2 upgrades deployments opinions
 
 flood: build-for-tests ## Send 3,000 requests at once, then an urgent one, to the local AWS
 	FLOOD=3000 $(RUN) pytest tests/drills/test_flood.py --built .local/test/build

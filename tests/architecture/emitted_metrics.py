@@ -78,6 +78,7 @@ def _string_enums(tree: ast.Module) -> dict[str, set[str]]:
     return imported | _own_enums(tree)
 
 
+@cache
 def _own_enums(tree: ast.Module) -> dict[str, set[str]]:
     return {
         node.name: {

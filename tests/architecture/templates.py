@@ -1,9 +1,10 @@
 """The templates as plain data that rules can read and tests can change."""
 
-import copy
 import json
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -109,9 +110,14 @@ class Templates:
 
     def changed(self, edit: Callable[["Templates"], object]) -> "Templates":
         """Return a copy, changed in place by `edit`."""
-        templates = Templates(copy.deepcopy(self.files))
+        # Ten times as fast as copy.deepcopy, which took most of the time of a thousand mistakes.
+        templates = Templates(pickle.loads(self._pickled))  # noqa: S301 - our own templates
         edit(templates)
         return templates
+
+    @cached_property
+    def _pickled(self) -> bytes:
+        return pickle.dumps(self.files)
 
 
 def _with_shared(properties: Tree, shared: Tree) -> Tree:

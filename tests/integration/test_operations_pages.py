@@ -22,7 +22,7 @@ ELSEWHERE: Final = {
     "restore.md": "tests/drills/test_restore.py",
 }
 # Commands that deploy or delete a whole stack, or change the project's own folder. tests/upgrades deploys the previous
-# release and goes back, and tests/integration/test_deploy.py runs `make deploy`.
+# release and goes back, and tests/deployments/test_deploy.py runs `make deploy`.
 DEPLOYING: Final = ("git worktree ", "cp ", "cd ../", "make deploy ", "sam build ", "sam delete")
 # Calls that the local AWS does not know.
 UNKNOWN: Final = (
