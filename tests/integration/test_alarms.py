@@ -266,14 +266,12 @@ class Scene:
     # ---- what can be seen
 
     def left_to_the_sweep(self, references: Collection[str]) -> list[str]:
-        """Return which requests nobody has begun to send, after a sweep for which these are due."""
+        """Return which requests nobody had begun to send, after a sweep, for which they are due."""
         left = [
             str(lead["reference"]["S"])
             for lead in self.deployed.leads()
             if lead["reference"]["S"] in references and "alert_attempts" not in lead
         ]
-        for reference in left:
-            self.deployed.make_due(reference)
         if left:
             self.deployed.sweep()
         return left
@@ -651,7 +649,7 @@ def many_requests_come_at_once(scene: Scene) -> Generator[None]:
     references = [scene.post() for _ in range(31)]
     yield
     yield
-    # A batch of the stream starts at most 20 of them. On a busy machine a batch is larger, and the sweep sends the others.
+    # A batch of the stream starts at most 20 of them. On a busy machine a batch is larger, and the sweep sends the rest.
     assert eventually(lambda: not scene.left_to_the_sweep(references), within=300)
     for reference in references:
         scene.deployed.the_alert(reference)
