@@ -649,7 +649,7 @@ def many_requests_come_at_once(scene: Scene) -> Generator[None]:
     references = [scene.post() for _ in range(31)]
     yield
     yield
-    # A batch of the stream starts at most 20 of them. On a busy machine a batch is larger, and the sweep sends the rest.
+    # A batch of the stream starts at most 20 of them. On a busy machine, one has more, and the sweep sends the rest.
     assert eventually(lambda: not scene.left_to_the_sweep(references), within=300)
     for reference in references:
         scene.deployed.the_alert(reference)
