@@ -37,8 +37,10 @@ def target(deployed: Deployed, zone: str) -> Iterator[str]:
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
     )
     cloudformation.get_waiter("stack_create_complete").wait(StackName=NAME, WaiterConfig={"Delay": 1})
-    (output,) = cloudformation.describe_stacks(StackName=NAME)["Stacks"][0]["Outputs"]
-    yield output["OutputValue"]
+    outputs = cloudformation.describe_stacks(StackName=NAME)["Stacks"][0]["Outputs"]
+    values = {output["OutputKey"]: output["OutputValue"] for output in outputs}
+    assert values["Url"] == f"https://{DOMAIN}/v1", "links in emails begin with it"
+    yield values["Target"]
     cloudformation.delete_stack(StackName=NAME)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=NAME, WaiterConfig={"Delay": 1})
 
