@@ -95,10 +95,22 @@ def files_of_this_test() -> Iterator[None]:
 
 
 @pytest.fixture
+def webhook_as_before(deployed: Deployed) -> Iterator[None]:
+    """Put the webhook's address back, for the tests that follow."""
+    found = deployed.lambdas.get_function_configuration(FunctionName=f"{deployed.stack.name}-webhook")
+    arn = found["Environment"]["Variables"]["WEBHOOK_ADDRESS_ARN"]
+    before = deployed.secrets.get_secret_value(SecretId=arn)["SecretString"]
+    yield
+    deployed.secrets.put_secret_value(SecretId=arn, SecretString=before)
+    deployed.restart("webhook")
+
+
+@pytest.fixture
 def going(deployed: Deployed, built: Path, tmp_path: Path) -> Iterator[str]:
     """The name of a second stack, which a test takes apart."""
     name = "clinic-leads-going"
-    made = parameters("https://www.example.com") | {"ApiGatewayLogsRole": "existing"}
+    # The other stack needs the sender, and the local AWS deletes it with the stack that created it.
+    made = parameters("https://www.example.com") | {"ApiGatewayLogsRole": "existing", "CreateSenderIdentity": "no"}
     deploy(deployed.aws, built, tmp_path / "sam-deploy.log", name=name, parameters=made)
     yield name
     session().client("cloudformation", endpoint_url=deployed.aws).delete_stack(StackName=name)
@@ -129,7 +141,7 @@ def filled(commands: str, values: dict[str, str]) -> str:
     return commands
 
 
-@pytest.mark.usefixtures("files_of_this_test")
+@pytest.mark.usefixtures("files_of_this_test", "webhook_as_before")
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if script(page) and page.name != TEAR_DOWN], ids=lambda page: page.name
 )
