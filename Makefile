@@ -61,7 +61,7 @@ drills: ## Break one part of the deployed system at a time and print what happen
 
 upgrades: ## Update from the previous release and back, with requests in flight (six to ten minutes)
 
-deployments: ## Run make deploy, a first deployment that fails, and a domain, each on a local AWS of its own
+deployments: ## Run make deploy, a first deployment that fails, a domain, and every command of docs/operations
 
 nightly: ## Run the checks that take too long for each push: updates, deployments and second opinions
 	$(side_by_side) --jobs=2 upgrades deployments opinions
