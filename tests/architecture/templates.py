@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tools.template_file import read
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ROOT / "functions"
@@ -17,27 +17,9 @@ MAIN = "template.yaml"
 type Tree = dict[str, Any]
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms: `!Sub x` is read as `{"Fn::Sub": "x"}`, `!Ref x` as `{"Ref": "x"}`."""
-
-
-def _long_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Tree:
-    value: object
-    if isinstance(node, yaml.MappingNode):
-        value = loader.construct_mapping(node, deep=True)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = node.value
-    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
-
-
-_Loader.add_multi_constructor("!", _long_form)
-
-
 def load(text: str) -> Tree:
     """Return a template as data. Anchors are expanded, so an edit changes one place only."""
-    document: Tree = json.loads(json.dumps(yaml.load(text, _Loader)))  # noqa: S506 - a subclass of the safe loader
+    document: Tree = json.loads(json.dumps(read(text)))
     return document
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
+from tools.template_file import read
 
 ROOT: Final = Path(__file__).parents[2]
 TEMPLATE: Final = ROOT / "template.yaml"
@@ -46,29 +46,10 @@ class Parameter:
         return None
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms: `!Sub x` is read as `{"Fn::Sub": "x"}`, `!Ref x` as `{"Ref": "x"}`."""
-
-
-def _long_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, object]:
-    value: object
-    if isinstance(node, yaml.MappingNode):
-        value = loader.construct_mapping(node, deep=True)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = node.value
-    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
-
-
-_Loader.add_multi_constructor("!", _long_form)
-
-
 @cache
 def document() -> dict[str, Any]:
     """Return template.yaml as data."""
-    read: dict[str, Any] = yaml.load(TEMPLATE.read_text("utf-8"), _Loader)  # noqa: S506 - a subclass of the safe loader
-    return read
+    return read(TEMPLATE.read_text("utf-8"))
 
 
 @cache

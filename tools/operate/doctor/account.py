@@ -1,4 +1,4 @@
-"""The AWS account: who is looking, the stack's state, and how many functions may run at once."""
+"""Checks of the AWS account: the credentials, the state of the stack, the concurrency and the version."""
 
 from collections.abc import Iterator
 from typing import Final

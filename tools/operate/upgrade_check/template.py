@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
+from tools.template_file import read
 
 # SAM and CloudFormation write these again at each deployment: where the packages are, and how they were built.
 _PACKAGED: Final = {"CodeUri", "ContentUri", "TemplateURL"}
@@ -16,29 +16,11 @@ MAIN: Final = "the main stack"
 type Tree = dict[str, Any]
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms: `!Sub x` is read as `{"Fn::Sub": "x"}`."""
-
-
-def _long_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Tree:
-    value: Any
-    if isinstance(node, yaml.MappingNode):
-        value = loader.construct_mapping(node, deep=True)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = node.value
-    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
-
-
-_Loader.add_multi_constructor("!", _long_form)
-
-
 def load(template: str | Mapping[str, Any]) -> Tree:
     """Return a template as data. CloudFormation answers with text for YAML and with data for JSON."""
     text = template if isinstance(template, str) else json.dumps(template)
     # YAML takes a version such as 2012-10-17 for a date.
-    document: Tree = json.loads(json.dumps(yaml.load(text, _Loader), default=str))  # noqa: S506 - a safe loader
+    document: Tree = json.loads(json.dumps(read(text), default=str))
     return document
 
 
