@@ -2,22 +2,19 @@
 
 import os
 import re
-import signal
-import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import boto3
 
+from tools import sam_cli
 from tools.deploy.errors import DeployError
 from tools.deploy.template import ROOT
 
 WORK: Final = ROOT / ".local" / "deploy"
 BUILT: Final = ROOT / ".aws-sam" / "build"
 _CHANGE_SET: Final = re.compile(r"arn:[^\s'\"]+:changeSet/[^\s'\"]+")
-_END: Final = 25
 _MANAGED: Final = "aws-sam-cli-managed-default"
 
 
@@ -57,28 +54,7 @@ def upload(session: boto3.Session, stack: str, template: str) -> str:
 
 
 def _sam(arguments: list[str], log: Path, variables: Mapping[str, str]) -> str:
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(prefix="clinic-leads-sam-") as scratch,  # SAM does not delete its temporary folders
-        subprocess.Popen(
-            [str(ROOT / "tools" / "bin" / "sam"), *arguments],
-            cwd=ROOT,
-            env={**os.environ, **variables, "TMPDIR": scratch},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        ) as process,
-    ):
-        try:
-            printed, _ = process.communicate()
-        except BaseException:
-            os.killpg(process.pid, signal.SIGTERM)  # the CLI and its child processes
-            raise
-    log.write_text(printed, encoding="utf-8")
-    if process.returncode:
-        end = "\n".join(printed.splitlines()[-_END:])
-        raise DeployError(f"sam {arguments[0]} failed. The end of its output:\n{end}\nAll of it: {log}")
-    return printed
+    try:
+        return sam_cli.run(arguments, log, {**os.environ, **variables}, ROOT)
+    except sam_cli.SamError as error:
+        raise DeployError(f"{error}\nAll of it: {log}") from None

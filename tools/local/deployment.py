@@ -3,9 +3,6 @@
 import json
 import os
 import platform
-import signal
-import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from tools import sam_cli
 from tools.local.desk import Desk, open_desk
 from tools.local.emulator import REGION, ROOT
 
@@ -201,27 +199,8 @@ def _isolated(aws: str) -> dict[str, str]:
 
 
 def _sam(arguments: list[str], log: Path, variables: Mapping[str, str], source: Path = ROOT) -> None:
-    log.parent.mkdir(parents=True, exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    with (
-        tempfile.TemporaryDirectory(prefix="clinic-leads-sam-") as scratch,  # SAM does not delete its temporary folders
-        subprocess.Popen(
-            [str(source / "tools" / "bin" / "sam"), *arguments],
-            cwd=source,
-            env={**environment, **variables, "TMPDIR": scratch},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        ) as process,
-    ):
-        try:
-            printed, _ = process.communicate()
-        except BaseException:
-            os.killpg(process.pid, signal.SIGTERM)  # the CLI and its child processes
-            raise
-    log.write_text(printed, encoding="utf-8")
-    if process.returncode:
-        end = "\n".join(printed.splitlines()[-25:])
-        raise DeploymentError(f"sam {arguments[0]} failed. The end of its output:\n{end}\nFull output: {log}")
+    try:
+        sam_cli.run(arguments, log, {**environment, **variables}, source)
+    except sam_cli.SamError as error:
+        raise DeploymentError(f"{error}\nFull output: {log}") from None
