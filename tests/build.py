@@ -16,6 +16,7 @@ def main() -> int:
         with step("Installing what the deployed tests need, if it is missing"):
             install()
             program()
+            program(whole=True)
         with step("Building with the SAM CLI, once for all legs"):
             build(SHARED / "build", SHARED / "sam-build.log")
     except (ChromiumError, DeploymentError) as error:

@@ -769,7 +769,7 @@ def test_an_invalid_web_address_is_no_page_to_go_to(page: "Page", site: Site, ap
 
 def test_back_to_a_page_that_the_browser_kept_shows_the_thanks(chromium: "Browser", site: Site, api: Api) -> None:
     keeping = chromium.browser_type.launch(
-        executable_path=program(),
+        executable_path=program(whole=True),
         args=["--disable-background-networking", "--disable-gpu", "--no-sandbox"],
         ignore_default_args=["--disable-back-forward-cache"],
     )
