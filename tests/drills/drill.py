@@ -189,10 +189,9 @@ class Drill:
 
     def noted(self, reference: str, kind: str) -> dict[str, Any]:
         """Return the entry of this kind on the lead's timeline, once it is there."""
-        pk = self.deployed.lead(reference)["pk"]
 
         def entries() -> list[dict[str, Any]]:
-            return [item for item in self.deployed.items() if item["pk"] == pk and item.get("kind") == {"S": kind}]
+            return [event for event in self.deployed.events_of(reference) if event["kind"] == {"S": kind}]
 
         found = eventually(entries, within=20)
         assert found, f"{reference} has no entry {kind}"
