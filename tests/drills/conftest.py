@@ -26,7 +26,9 @@ def proxy(deployed: Deployed) -> Iterator[DeadlyProxy]:
 def drill(deployed: Deployed, proxy: DeadlyProxy, record_property: Callable[[str, object], None]) -> Iterator[Drill]:
     """One drill. Afterwards everything works again."""
     before = len(deployed.all_mails())
-    yield Drill(deployed, proxy, lambda what: record_property("saw", what), mails_before=before)
+    drill = Drill(deployed, proxy, lambda what: record_property("saw", what), mails_before=before)
+    drill.put_off_the_rest()
+    yield drill
     proxy.clear()
     deployed.set_sandbox(on=False)
 

@@ -133,6 +133,17 @@ class Drill:
         """Let time pass until the next summaries may be sent."""
         self.deployed.summary_is_due()
 
+    def put_off_the_rest(self) -> None:
+        """Put off by a day what earlier drills left on the agenda of the next hour.
+
+        On a slow machine it gets due. While SES throttles, a sweep stops after urgent leads such as these.
+        """
+        now = datetime.now(UTC)
+        soon, tomorrow = timestamp(now + timedelta(hours=1)), timestamp(now + timedelta(days=1))
+        for lead in self.deployed.leads():
+            if lead.get("agenda_at", {"S": tomorrow})["S"] < soon:
+                self.set(lead, agenda_at={"S": tomorrow})
+
     def everything_is_due(self) -> None:
         """Let time pass until each lead whose alert was not sent yet is due."""
         for lead in self.deployed.leads():
