@@ -48,6 +48,7 @@ HITS = [
     "hurting myself",
     "harming himself",
     "cutting myself",
+    "they are harming themselves",
     "I cut myself again",
     "self-harm",
     "self harm",

@@ -256,6 +256,19 @@ def test_a_process_that_dies_tells_it_again_with_the_same_id() -> None:
     assert there.sent[0] == there.sent[1]
 
 
+def test_what_one_process_is_telling_no_other_tells() -> None:
+    there = There()
+    lead = there.comes()
+
+    def another_runs_meanwhile(_: object) -> Answer:
+        there.run()
+        return TAKEN
+
+    there.answer = another_runs_meanwhile
+    there.hears(lead)
+    assert len(there.sent) == 1
+
+
 def test_what_changes_while_it_is_told_is_told_too() -> None:
     there = There()
     lead = there.comes()
