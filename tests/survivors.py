@@ -705,8 +705,8 @@ SURVIVORS: Final = (
         40,
         "words of crisis are missed",
         "shared/leads/crisis.py",
-        '"go on", "sel"',
-        '"go on", "self"',
+        '"being here", "sel"',
+        '"being here", "self"',
         ("test_crisis.py",),
     ),
     Survivor(
@@ -900,6 +900,22 @@ SURVIVORS: Final = (
         "return progress.synthetic or progress.state is AlertState.QUARANTINED",
         "return progress.synthetic",
         ("test_webhook_told.py",),
+    ),
+    Survivor(
+        54,
+        "a yes to a question about suicide is an ordinary answer",
+        "shared/leads/crisis.py",
+        'return "crisis" in name.lower() or mentions_crisis(',
+        'return "crisis" in name.lower() or bool(',
+        ("test_crisis.py",),
+    ),
+    Survivor(
+        54,
+        "a mistyped phone number is that of somebody else",
+        "shared/leads/phone_text.py",
+        "if (corrected := _corrected(plain)) != plain:",
+        "if (corrected := plain) != plain:",
+        ("test_phone.py",),
     ),
 )
 

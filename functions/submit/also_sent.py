@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from shared.leads.crisis import mentions_crisis
+from shared.leads.crisis import asks_about_crisis, mentions_crisis
 from shared.leads.lead import AlsoSent
 from submit.clean import is_blank, multi_line, single_line
 
@@ -41,7 +41,10 @@ _MACHINE_NAME: Final = (
     r"|^wpcf 7(?: |$)"  # of Contact Form 7
 )
 _GAP: Final = r"[\s.\u2010-\u2015-]{0,2}"
-_SOCIAL_SECURITY: Final = r"(?<!\d)\d{3}[ .\u00a0\u2010-\u2015-]\d\d[ .\u00a0\u2010-\u2015-]\d{4}(?!\d)"
+# Not a Mexican mobile phone as it was dialed until 2019: 044 and ten digits.
+_SOCIAL_SECURITY: Final = (
+    r"(?<!\d)(?!04[45](?:[ .-]?\d){10}(?!\d))\d{3}[ .\u00a0\u2010-\u2015-]\d\d[ .\u00a0\u2010-\u2015-]\d{4}(?!\d)"
+)
 _CARD: Final = rf"(?<!\d)(?<!\d[ -])(?:\d{_GAP}){{12,18}}\d(?![ -]?\d)"
 
 
@@ -135,7 +138,7 @@ def _without_secrets(value: object) -> object:
 
 
 def _is_less_pressing(sent: tuple[str, str]) -> bool:
-    return "crisis" not in sent[0].lower() and not mentions_crisis(sent[1])
+    return not asks_about_crisis(sent[0]) and not mentions_crisis(sent[1])
 
 
 def _cut(text: str) -> str:

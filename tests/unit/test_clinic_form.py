@@ -84,6 +84,12 @@ WRONG = [
         "questions.1.id",
         '"message" is the name of a field of the form; write another id',
     ),
+    (
+        'en = "How did you hear about us?"',
+        'en = "Are you having thoughts of suicide?"',
+        "questions.1.id",
+        'is of a question about a crisis; write an id that says so, such as "suicidal_thoughts"',
+    ),
     ('id = "heard_of_us"', 'id = "homepage"', "questions.1.id", '"homepage" is the name of a field of the form'),
     ('id = "heard_of_us"', 'id = "submit"', "questions.1.id", '"submit" is the name of a field of the form'),
     ('id = "heard_of_us"', 'id = "card_number"', "questions.1.id", '"card_number" looks like the name of a secret'),

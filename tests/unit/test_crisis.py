@@ -1,12 +1,13 @@
 """shared.leads.crisis: words of crisis are found. A false match costs staff only a glance, so a few are acceptable."""
 
+import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.leads.crisis import _phrases, mentions_crisis
+from shared.leads.crisis import _PHRASES, _phrases, asks_about_crisis, mentions_crisis
 from tests.unit.words import any_text
 
 HITS = [
@@ -60,6 +61,39 @@ HITS = [
     "I will kill my self",
     "I can not go on",
     "I can\u00b4t go on",
+    "sucidal thoughts",
+    "feeling suicdal",
+    "I don't wanna live anymore",
+    "dont wanna be here anymore",
+    "I no longer want to live",
+    "not wanting to be alive",
+    "I didn't want to wake up",
+    "I'd rather be dead",
+    "she would rather not be here",
+    "I have nothing to live for",
+    "there is no point in living",
+    "I don't see the point of going on",
+    "I am so tired of living",
+    "my life is not worth living",
+    "life isn't worth living",
+    "they'd be better off if I was dead",
+    "better off if I wasn't here",
+    "I wish I was never born",
+    "I wish I had never been born",
+    "I can't live like this",
+    "I can't take it anymore",
+    "can't do this any more",
+    "thinking about dying",
+    "thoughts of death",
+    "hang myself",
+    "he wants to shoot himself",
+    "unalive myself",
+    "kill him self",
+    "they are cutting them selves",
+    "thoughts of harming yourself",
+    "I took all my pills",
+    "took too many sleeping pills",
+    "he swallowed a whole bottle of tablets",
 ]
 SPANISH = [
     "quiero morir",
@@ -183,6 +217,17 @@ SPANISH = [
     "me voy a suicidar",
     "suisidio",
     "me quiero suisidar",
+    "no kiero vivir",
+    "no me quiero despertar",
+    "queremos morir",
+    "ojalá no despierte",
+    "cansada de vivir",
+    "harto de la vida",
+    "quiero ahorcarme",
+    "me quiero colgar",
+    "pegarme un tiro",
+    "tomé muchas pastillas",
+    "me tragué todas mis pastillas",
 ]
 NEAR_MISSES = [
     "",
@@ -216,6 +261,11 @@ NEAR_MISSES = [
     "the end",
     "pesticides",
     "a harmless question",
+    "I would rather not be called at work",
+    "I took my medication",
+    "More than I wanted to pay",
+    "Estoy cansada de esperar",
+    "tomo pastillas para dormir",
 ]
 
 
@@ -233,6 +283,22 @@ def test_spanish_words_of_crisis_are_found_without_accents(text: str) -> None:
 @pytest.mark.parametrize("text", NEAR_MISSES)
 def test_ordinary_words_are_no_crisis(text: str) -> None:
     assert not mentions_crisis(text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("in_crisis", "crisis", "suicidal_thoughts", "suicidalThoughts", "are-you-suicidal", "self-harm", "selfHarm"),
+        *("Are you having thoughts of suicide?", "thoughts_of_harming_yourself", "suicidio", "pensamientos suicidas"),
+    ],
+)
+def test_a_question_about_a_crisis_is_told_by_its_name(name: str) -> None:
+    assert asks_about_crisis(name)
+
+
+@pytest.mark.parametrize("name", ["self_pay", "insurance", "best_day", "lifestyle", "harmony", "killington", ""])
+def test_another_question_is_none_about_a_crisis(name: str) -> None:
+    assert not asks_about_crisis(name)
 
 
 _around = any_text.map(lambda text: f"{text} ")
@@ -255,9 +321,16 @@ def test_no_text_raises(text: str) -> None:
     assert mentions_crisis(text) in {True, False}
 
 
-@given(
-    text=st.from_regex(_phrases(), alphabet=st.characters(codec="ascii")), around=st.sampled_from(["", " ", "\n", "?"])
-)
-def test_whatever_the_expression_finds_has_one_of_the_stems(text: str, around: str) -> None:
-    typed = f"{around}{text}{around}"
-    assert mentions_crisis(typed) is (_phrases().search(" ".join(typed.split())) is not None)
+@pytest.mark.parametrize("phrase", _PHRASES)
+def test_whatever_a_phrase_finds_has_one_of_the_stems(phrase: str) -> None:
+    alone = re.compile(rf"\b(?:{phrase})\b", re.IGNORECASE)
+
+    @settings(max_examples=25)
+    @given(
+        text=st.from_regex(alone, alphabet=st.characters(codec="ascii")), around=st.sampled_from(["", " ", "\n", "?"])
+    )
+    def is_found(text: str, around: str) -> None:
+        typed = f"{around}{text}{around}"
+        assert mentions_crisis(typed) is (_phrases().search(" ".join(typed.split())) is not None)
+
+    is_found()

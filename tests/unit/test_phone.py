@@ -205,6 +205,8 @@ def test_an_american_abroad_keeps_an_american_number(typed: str, zone: str) -> N
         ("0 202 555 0143", None),
         ("0011 44 20 7946 0018", None),
         ("55 1234 5678", "America/Mexico_City"),  # also in New Jersey
+        ("55 1234 5678", None),  # nobody in New Jersey writes it so
+        ("(55) 1234-5678", "America/Chicago"),
         ("94123 45678", "Asia/Kolkata"),  # also in Florida
         ("131 0555 0143", "Asia/Shanghai"),
         ("555 0143", "Europe/London"),
@@ -221,6 +223,33 @@ def test_where_the_country_is_not_certain_we_ask_for_its_code(typed: str, zone: 
 @pytest.mark.parametrize("typed", ["", "call me", "911", "112", "+", "+1", "()", "+44 123", "+999 202 555 0143", "12"])
 def test_where_a_country_code_would_not_help_we_do_not_ask_for_it(typed: str, zone: str | None) -> None:
     assert read_phone(typed, zone) == PhoneRead(None, problem="phone")
+
+
+# --- letters --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("202-555-O143", OURS),
+        ("202-555-o143", OURS),
+        ("(2O2) 555-OI43", OURS),
+        ("202 555 0l43", OURS),
+        ("I-202-555-0143", OURS),
+        ("1 800 555 o142", "+18005550142"),
+    ],
+)
+@pytest.mark.parametrize("zone", [None, "America/New_York"])
+def test_a_letter_that_looks_like_a_digit_is_one_and_is_kept(typed: str, number: str, zone: str | None) -> None:
+    assert read_phone(typed, zone) == PhoneRead(number, kept=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("1-800-FLOWERS", "+18003569377"), ("202-CALL-NOW", "+12022255669"), ("oil 202-555-0143", OURS)],
+)
+def test_a_letter_of_a_word_is_no_mistyped_digit(typed: str, number: str) -> None:
+    assert read_phone(typed, None) == PhoneRead(number, kept=True)
 
 
 # --- T4: extra words --------------------------------------------------------------------------------------------------

@@ -206,11 +206,21 @@ def test_nothing_crowds_out_words_of_crisis() -> None:
     fields = {f"field{number}": "x" * 140 for number in range(30)}
     lead, _ = by_script(**fields, your_message="I want to die")
     assert lead.priority is Priority.HIGH
+    lead, _ = by_script(**fields, suicidalThoughts="yes")
+    assert lead.priority is Priority.HIGH
+    lead, _ = by_script(**fields, suicidalThoughts="no")
+    assert lead.priority is Priority.NORMAL
     lead, _ = by_script(your_message="x" * 600 + " I want to die")
     assert lead.priority is Priority.HIGH
     lead, answer = by_script(your_message="I want to die 4111111111111111")
     assert lead.also_sent == (("your_message", "I want to die [left out]"),)
     assert answer["not_kept"] == ["your_message"]
+
+
+def test_a_mexican_phone_with_its_old_prefix_is_no_social_security_number() -> None:
+    lead, _ = by_script(mobile="044 55 1234 5678", ssn_of_spouse_no="044-55-1234", other="044-55-1234 5")
+    assert lead.also_sent[0] == ("mobile", "044 55 1234 5678")
+    assert "1234" not in str(lead.also_sent[1:])
 
 
 def test_a_page_that_asks_for_corrections_makes_up_no_answers() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from shared.leads.clinic import LANGUAGES
-from shared.leads.crisis import mentions_crisis
+from shared.leads.crisis import asks_about_crisis, mentions_crisis
 from shared.leads.fields import GROUPS, NAMES
 from shared.leads.look import DARK_PAPER, ENOUGH, WHITE, contrast, toward
 from submit.also_sent import names_only
@@ -92,6 +92,11 @@ def _questions(sections: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem((*here, "id"), f'"{name}" is the name of a field of the form; write another id')
         elif names_only(name, ""):
             words = f'"{name}" looks like the name of a secret, whose value we never store; write another id'
+            yield Problem((*here, "id"), words)
+        labels = question["label"].values() if isinstance(question["label"], Mapping) else (question["label"],)
+        # A lead has only the id of a question, too.
+        if any(map(asks_about_crisis, labels)) and not asks_about_crisis(name):
+            words = 'is of a question about a crisis; write an id that says so, such as "suicidal_thoughts"'
             yield Problem((*here, "id"), words)
         takes_choices = question["kind"] in {"choice", "several"}
         if takes_choices and "choices" not in question:

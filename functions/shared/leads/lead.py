@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, cast
 
 from shared.leads import identity
-from shared.leads.crisis import mentions_crisis
+from shared.leads.crisis import asks_about_crisis, mentions_crisis
 
 type Answer = str | bool | tuple[str, ...]
 
@@ -153,13 +153,31 @@ class Lead:
 
 _BETWEEN: Final = " | "
 _NO_CRISIS: Final = frozenset(
-    {"no", "false", "0", "off", "none", "n", "n/a", "na", "nope", "not now", "never", "no thanks"}
+    {
+        *(
+            "no",
+            "false",
+            "0",
+            "off",
+            "none",
+            "n",
+            "n/a",
+            "na",
+            "nope",
+            "not now",
+            "not at all",
+            "never",
+            "none of these",
+            "no thanks",
+        ),
+        *("nunca", "ninguno", "ninguna", "para nada", "no, gracias", "no gracias"),
+    }
 )
 
 
 def _may_say_crisis(name: str, value: str) -> bool:
     # A question about a crisis that a site or the clinic added, or an answer to ours that we could not read.
-    return "crisis" in name.lower() and value.lower().strip(" .!/") not in _NO_CRISIS
+    return asks_about_crisis(name) and value.lower().strip(" .!/") not in _NO_CRISIS
 
 
 def _words(answer: Answer | None) -> tuple[str, ...]:

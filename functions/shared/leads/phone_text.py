@@ -19,6 +19,7 @@ _NORTH_AMERICA: Final = 1  # the country code of the United States, Canada and s
 _MEXICO: Final = 52
 _MAX_NATIONAL_DIGITS: Final = 13  # longer ones are card numbers, unless they begin with 0 to dial abroad
 _FEWEST_DIGITS_AMONG_WORDS: Final = 7
+_NATIONAL_DIGITS: Final = 10  # of North America
 _FEWEST_DIGITS: Final = 5  # if what was typed has fewer, no country code would help
 
 # Separators inside a number, after `_plain`.
@@ -37,6 +38,12 @@ _SPELLED: Final = re.compile(
     re.ASCII,
 )
 _KEYS: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+# A letter that looks like a digit, typed for it: "202-555-O142".
+_MISTYPED: Final = str.maketrans("oOiIlL", "001111")
+_DIGITS_AND_MISTYPED: Final = re.compile(r"[0-9oOiIlL+() .~_/-]+", re.ASCII)
+_FEWEST_DIGITS_OF_MISTYPED: Final = 6
+# As people in Mexico and Brazil write ten digits, and nobody in North America: 55 1234 5678.
+_TWO_FOUR_FOUR: Final = re.compile(r"[0-9]{2}\)?[ .-]{1,2}[0-9]{4}[ .-][0-9]{4}", re.ASCII)
 _LINK: Final = re.compile(r"\s*tel[:.]", re.IGNORECASE)
 _TIME: Final = re.compile(
     r"(?<![0-9])(?:[0-9]{1,2}(?:[:.][0-9]{2})? ?(?:[ap]\.?m\b|o'?clock\b|uhr\b)|[0-9]{1,2}:[0-9]{2})", re.IGNORECASE
@@ -83,6 +90,9 @@ def read(text: str, time_zone: str | None) -> PhoneRead:
     country = _abroad(time_zone)
     if "@" in plain or "://" in plain:
         return PhoneRead(None, problem="phone")
+    if (corrected := _corrected(plain)) != plain:
+        read_so = read(corrected, time_zone)
+        return read_so._replace(kept=True) if read_so.number else read_so
     if _SPELLED.fullmatch(plain) and any(character.isalpha() for character in plain):
         spelled = _american(re.sub("[^0-9]", "", plain.upper().translate(_KEYS)), certain=False)
         if number := _written(spelled, None):
@@ -101,6 +111,16 @@ def read(text: str, time_zone: str | None) -> PhoneRead:
             if number := _written(_number(part, country).number, None):
                 return PhoneRead(number, kept=True)
     return PhoneRead(None, problem="phone_country" if uncertain or _looks_foreign(runs, country) else "phone")
+
+
+def _corrected(plain: str) -> str:
+    """Return `plain` with a 0 for each letter O and a 1 for each I or L, if that gives ten digits, or a 1 and ten."""
+    digits = re.sub("[^0-9]", "", plain)
+    if len(digits) < _FEWEST_DIGITS_OF_MISTYPED or not _DIGITS_AND_MISTYPED.fullmatch(plain):
+        return plain
+    corrected = plain.translate(_MISTYPED)
+    national = re.sub("[^0-9]", "", corrected).removeprefix("1")
+    return corrected if len(national) == _NATIONAL_DIGITS else plain
 
 
 def _plain(text: str) -> str:
@@ -160,10 +180,11 @@ def _number(run: _Run, country: str | None) -> _Found:
         return _Found(None)
     if digits.startswith("00") and (number := _with_code(run, digits[2:], certain=True)):
         return _Found(number)
+    foreign = country is None and _TWO_FOUR_FOUR.fullmatch(run.typed) is not None
     american = _american(digits, certain=country is not None)
     there = _possible(digits, country) if country else None
     if country is None or there is None or not phonenumbers.is_valid_number(there):
-        return _Found(american)
+        return _Found(None if foreign else american, uncertain=foreign)
     if american is not None and american != there:
         return _Found(None, uncertain=True)
     # With another country's code, such as 0011 44 from Australia, the country is no guess.
