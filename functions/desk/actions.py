@@ -15,7 +15,15 @@ from desk.names import PERSON_ID, names_for
 from desk.person import requests_of
 from desk.request_page import NotDone, missing, read, request_page
 from desk.route import Moved, Role, Shown, Visit
-from desk.withdrawals import ALSO, NotOnAllError, change_all, others_to_restore, others_to_withdraw
+from desk.withdrawals import (
+    ALSO,
+    NotOnAllError,
+    change_all,
+    others_to_restore,
+    others_to_withdraw,
+    recorded_by,
+    withdrawals,
+)
 from desk.words import refused as words
 from desk.words.actions import OF_A_PERSON, OF_MANAGERS, PRESSES, SENT_BEFORE, TOOK_OVER, Act
 from shared.leads import desk as decisions
@@ -170,7 +178,8 @@ def _about_consent(desk: Desk, visit: Visit, act: Act) -> Decide:
     rules, now, by, press, kind = desk.rules, visit.now, visit.person, visit.press, _consent(visit)
     if act is Act.WITHDRAW:
         return withdraw(kind, _how(visit), rules, now, by=by, press=press)
-    return give_back(kind, rules, now, by=by, press=press, manages=visit.role is Role.MANAGER)
+    manages, recorded = visit.role is Role.MANAGER, recorded_by(withdrawals(desk, read(desk, visit)))
+    return give_back(kind, rules, now, by=by, press=press, manages=manages, recorded_by=recorded)
 
 
 def _seen(visit: Visit) -> int:

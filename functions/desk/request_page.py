@@ -15,7 +15,7 @@ from desk.possible import Possible, possible
 from desk.route import PageError, Role, Shown, Visit
 from desk.rows import URGENCY, with_subject
 from desk.safety import NOT_WANTED, safety
-from desk.withdrawals import counts, to_choose, withdrawals
+from desk.withdrawals import counts, recorded_by, to_choose, withdrawals
 from desk.words import refusals
 from desk.words.actions import BUTTONS, OF_A_PERSON, Act, counts_for
 from desk.words.consents import HOWS, agreed, can_be_withdrawn
@@ -108,7 +108,7 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
     others = _others(desk, stored)
     shown = others[:_MOST_OTHERS]
     warns, progress = safety(desk, visit, stored, others), stored.progress
-    to_withdraw = can_be_withdrawn(stored)
+    to_withdraw, taken_back = can_be_withdrawn(stored), withdrawals(desk, stored)
     # The form of a withdrawal names these, so the audit does too.
     asked = tuple(each for each in others if may_withdraw(each.lead)) if to_withdraw else ()
     said_no = [each.lead.id for each in others if each.lead.reference in warns.not_wanted]
@@ -151,8 +151,8 @@ def request_page(desk: Desk, visit: Visit, stored: StoredLead, not_done: NotDone
                 stored,
                 clinic,
                 clock,
-                withdrawals(desk, stored),
-                may_give_back(progress, visit.person, manages=manages),
+                taken_back,
+                may_give_back(progress, visit.person, manages=manages, recorded_by=recorded_by(taken_back)),
             ),
             "to_withdraw": to_withdraw,
             "also": to_choose(desk, visit, lead, asked),

@@ -40,6 +40,11 @@ def withdrawals(desk: Desk, stored: StoredLead) -> Mapping[str, Entry]:
     return found
 
 
+def recorded_by(found: Mapping[str, Entry]) -> Mapping[str, str]:
+    """Return who recorded each of some withdrawals, by the kind of consent."""
+    return {kind: entry.actor for kind, entry in found.items()}
+
+
 def others_to_withdraw(kind: str, chosen: Collection[str], others: Iterable[StoredLead]) -> tuple[StoredLead, ...]:
     """Return the other requests that somebody chose, and in which the person can withdraw the same consent."""
     return tuple(each for each in others if each.lead.id in chosen and kind in may_withdraw(each.lead))

@@ -300,6 +300,27 @@ def undo(answer: Answer) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("last", [NEWS, CONTACT])
+def test_the_withdrawal_of_a_colleague_stays_after_another_one(last: str) -> None:
+    office = Office()
+    lead = office.add()
+    office.send(lead, "withdraw", consent=TEXTS, how="stop")
+    office.now += timedelta(minutes=1)
+    office.send(lead, "withdraw", JORDAN, consent=last, how="phone")
+    assert undo(office.open(lead, JORDAN)) == [last]
+    assert undo(office.open(lead)) == [TEXTS]
+    assert undo(as_manager(office, lead)) == [kind for kind in CHOICES if kind in {TEXTS, last}]
+    assert office.send(lead, "restore", JORDAN, consent=TEXTS).shown.status is HTTPStatus.CONFLICT
+    assert withdrawn(office, lead) == {TEXTS, last}
+    office.now += timedelta(minutes=1)
+    office.send(lead, "restore", JORDAN, consent=last)
+    assert undo(office.open(lead, JORDAN)) == []
+    answer = office.send(lead, "restore", JORDAN, consent=TEXTS)
+    assert answer.shown.status is HTTPStatus.CONFLICT
+    assert "You can't undo that" in answer.text
+    assert withdrawn(office, lead) == {TEXTS}
+
+
 def as_manager(office: Office, lead: Lead) -> Answer:
     return office.get(f"/requests/{lead.id}", MANAGER, Role.MANAGER)
 

@@ -44,7 +44,7 @@ WITHDRAWN_BEFORE: Final = Why(
 )
 NOT_YOURS_TO_UNDO: Final = Why(
     "You can't undo that",
-    (f"Only the colleague who saved the last withdrawal can undo it, or a manager. {NOTHING_CHANGED}",),
+    (f"Only the colleague who saved that withdrawal can undo it, or a manager. {NOTHING_CHANGED}",),
 )
 NOT_ON_ALL: Final = Why(
     "That is not saved for all requests of this person",

@@ -3,9 +3,11 @@
 It counts at once, because each reader of a lead gets it without the consents that were withdrawn (`Lead.withdrawn`).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from shared.leads.claims import after_claim, refusal_of
@@ -32,6 +34,7 @@ _NOT_PLANNED: Final = frozenset({AlertState.SENDING, AlertState.QUARANTINED, Ale
 
 WITHDRAWN: Final = "consent_withdrawn"
 RESTORED: Final = "consent_restored"
+_BY_NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def may_withdraw(lead: Lead) -> tuple[str, ...]:
@@ -43,11 +46,13 @@ def may_withdraw(lead: Lead) -> tuple[str, ...]:
     return tuple(sorted((given & CONSENT_KINDS) - lead.withdrawn))
 
 
-def may_give_back(progress: Progress, by: Person, *, manages: bool) -> frozenset[str]:
+def may_give_back(
+    progress: Progress, by: Person, *, manages: bool, recorded_by: Mapping[str, str] = _BY_NOBODY
+) -> frozenset[str]:
     """Return the kinds of consents whose withdrawal a colleague can undo: see `give_back`."""
     if manages:
         return progress.withdrawn | ({CONTACT} if progress.no_contact_since else set())
-    return progress.withdrawn if progress.withdrawn_by == by.id else frozenset()
+    return frozenset(kind for kind in progress.withdrawn if recorded_by.get(kind) == by.id)
 
 
 def withdraw(  # noqa: PLR0913 - the parts of a decision
@@ -82,10 +87,18 @@ def withdraw(  # noqa: PLR0913 - the parts of a decision
 
 
 def give_back(  # noqa: PLR0913 - the parts of a decision
-    kind: str, rules: Rules, now: datetime, *, by: Person, press: str, manages: bool
+    kind: str,
+    rules: Rules,
+    now: datetime,
+    *,
+    by: Person,
+    press: str,
+    manages: bool,
+    recorded_by: Mapping[str, str] = _BY_NOBODY,
 ) -> Decide:
-    """Take back a withdrawal that was a slip: the last one, by the same colleague, or any if they manage the desk.
+    """Take back a withdrawal that was a slip: one by the same colleague, or any if they manage the desk.
 
+    `recorded_by` names who recorded the withdrawal of each consent, as far as the timeline knows.
     A manager can also take back that the person asked for no contact when somebody closed the lead for that. It
     reopens the lead that the withdrawal closed, and the reminders go on. Raises ClaimRefusedError.
     """
@@ -94,7 +107,7 @@ def give_back(  # noqa: PLR0913 - the parts of a decision
     def decide(stored: StoredLead) -> Progress:
         progress = stored.progress
         _refuse_twice(progress, press)
-        if kind not in may_give_back(progress, by, manages=manages):
+        if kind not in may_give_back(progress, by, manages=manages, recorded_by=recorded_by):
             raise ClaimRefusedError(Refusal.NOT_POSSIBLE)
         if kind == CONTACT:
             progress = _with_contact(stored, rules, now, by, press)
