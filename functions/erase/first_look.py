@@ -30,12 +30,16 @@ class Looked:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """Scrubs and removes. Safe to repeat: a run that was interrupted is continued by the next one."""
+    """Scrubs and removes. Safe to repeat: a run that was interrupted is continued by the next one.
+
+    `of_address` returns the ids of the requests from an email address.
+    """
 
     items: LeadItems
     remains: Remains
     tombstones: Tombstones
     suppression: SuppressionList
+    of_address: Callable[[str], tuple[str, ...]]
     now: Callable[[], datetime]
 
     def first(self, erasure: Erasure) -> Erasure:
@@ -57,8 +61,9 @@ class Look:
         erasable = frozenset(erasure.lead_ids) - set(held)
         fingerprints = {str(item["fingerprint"]["S"]) for item in found.values() if "fingerprint" in item}
         self.remains.clear(erasable, erasure.person_keys, fingerprints)
-        # SES needs the address for a person whose other request is held.
-        forgotten = bool(held) or self.suppression.forget(addresses(erasure.traces))
+        # SES needs the address for a person who has another request: one that is held, or that nobody chose.
+        unused = () if held else [each for each in addresses(erasure.traces) if not self.of_address(each)]
+        forgotten = self.suppression.forget(unused)
         return Looked(held=held, problems=() if forgotten else (SUPPRESSION,))
 
     def _scrub(self, lead_id: str, item: "Item", erasure: Erasure, now: datetime) -> bool:

@@ -77,18 +77,25 @@ def put_together(aws: Aws, people_key: Callable[[], bytes], now: Callable[[], da
     tombstones, audit = Tombstones(aws.audit, aws.audit_table), Audit(aws.audit, aws.audit_table)
     scan = Scan(client=aws.leads, table=aws.table, remains=remains)
     suppression = SuppressionList(aws.ses)
-    leads = Leads(aws.leads, aws.table, now)
+    leads, people = Leads(aws.leads, aws.table, now), People(aws.leads, aws.table, now)
     records = Records(
         client=aws.leads,
         table_name=aws.table,
         leads=leads,
-        people=People(aws.leads, aws.table),
+        people=people,
         timeline=Timeline(aws.leads, aws.table, now),
         audit=audit,
         people_key=people_key,
         by_reference=DeskIndex(aws.leads, aws.table).by_reference,
     )
-    look = Look(items=items, remains=remains, tombstones=tombstones, suppression=suppression, now=now)
+    look = Look(
+        items=items,
+        remains=remains,
+        tombstones=tombstones,
+        suppression=suppression,
+        of_address=lambda address: people.by_contact(address, people_key()),
+        now=now,
+    )
     second_look = SecondLook(look=look, scan=scan, erasures=erasures, audit=audit, now=now)
     return Wired(
         eraser=Eraser(erasures=erasures, look=look, second_look=second_look, now=now),

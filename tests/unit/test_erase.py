@@ -425,6 +425,16 @@ def test_without_the_suppression_list_the_order_stays_unproven() -> None:
     assert set(erasing.asked_ses) == {lead.email}
 
 
+def test_an_address_stays_suppressed_until_its_last_request_is_erased() -> None:
+    erasing = Erasing()
+    lead, other = erasing.a_lead_with_everything(), erasing.a_lead_with_everything(1, phone="+12025550123")
+    relative = erasing.a_lead_with_everything(2, **SAM | {"phone": lead.phone})
+    assert erasing.erase(lead).state is ErasureState.PROVEN
+    assert erasing.suppressed == {lead.email, relative.email}
+    assert erasing.erase(other).state is ErasureState.PROVEN
+    assert erasing.suppressed == {relative.email}
+
+
 def test_an_order_that_fails_does_not_stop_the_others() -> None:
     erasing = Erasing()
     lead, other = erasing.a_lead_with_everything(), erasing.a_lead_with_everything(1, **SAM)
