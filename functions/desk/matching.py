@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from shared.leads.contact import MAX_PHONE_LENGTH, normalize_email, normalize_phone
+from shared.leads.contact import MAX_PHONE_LENGTH, find_email, normalize_phone
 
 # Letters that Unicode does not split into a plain letter and a mark.
 _PLAIN: Final = str.maketrans(
@@ -14,6 +14,8 @@ _PLAIN: Final = str.maketrans(
 )
 # Fewer digits would match too many numbers.
 _FEWEST_DIGITS: Final = 4
+# Fewer digits after a 0 may be the end of a number: 0147.
+_FEWEST_AFTER_TRUNK: Final = 7
 _FEWEST_OF_A_MAILBOX: Final = 3  # characters
 _MOST: Final = 254  # characters of a name or an address to find
 _NUMBER_LIKE: Final = re.compile(r"[0-9\s()+./\u2010-\u2015-]+")
@@ -50,7 +52,7 @@ def wanted(text: str) -> Wanted | None:
     """Return what to find for a text that is no reference, or None if there is nothing in it to look for."""
     text = text.strip()[:_MOST]
     if "@" in text:
-        email = normalize_email(text)
+        email = find_email(text)
         part = (email or text).lower()
         return Wanted(email=email, part=part) if len(part) > 1 else None
     digits = _digits(text)
@@ -58,7 +60,7 @@ def wanted(text: str) -> Wanted | None:
         if len(digits) < _FEWEST_DIGITS:
             return None
         phone = normalize_phone(text) if len(text) <= MAX_PHONE_LENGTH else None
-        return Wanted(phone=phone, digits=_digits(phone) if phone else digits)
+        return Wanted(phone=phone, digits=_digits(phone) if phone else _without_trunk(digits))
     phone = normalize_phone(text) if len(digits) >= _FEWEST_DIGITS and len(text) <= MAX_PHONE_LENGTH else None
     words = tuple(dict.fromkeys(folded_name(text).split()))
     if not (phone or words):
@@ -74,6 +76,12 @@ def folded_name(name: str) -> str:
     plain = "".join(each for each in apart if not unicodedata.combining(each)).translate(_PLAIN)
     words = ("".join(each for each in word if each.isalnum()) for word in plain.split())
     return " ".join(filter(None, words))
+
+
+def _without_trunk(digits: str) -> str:
+    """Return digits without the 0 that people dial before a number at home. It is not in the stored number."""
+    rest = digits.lstrip("0")
+    return rest if len(rest) >= _FEWEST_AFTER_TRUNK else digits
 
 
 def _digits(text: str) -> str:

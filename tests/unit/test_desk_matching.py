@@ -80,6 +80,16 @@ def test_other_words_are_not_looked_for_in_an_address(typed: str) -> None:
     assert not finds(typed, name="X", email="sam@sample.example")
 
 
+@pytest.mark.parametrize("typed", ["020 7946 0018", "0044 20 7946 0018", "7946 0018", "0018"])
+def test_a_number_of_another_country_is_found_as_people_there_dial_it(typed: str) -> None:
+    assert finds(typed, phone="+442079460018")
+    assert not finds(typed, phone="+442079461818")
+
+
+def test_an_address_is_found_as_a_mail_program_copies_it() -> None:
+    assert wanted("Robin Example <robin@Example.com>") == wanted("robin@example.com")
+
+
 def test_a_whole_address_is_exact() -> None:
     assert wanted("mailto:robin@Example.com") == Wanted(email="robin@example.com", part="robin@example.com")
 

@@ -277,6 +277,8 @@ def test_reading_the_other_requests_writes_nothing_and_is_up_to_date() -> None:
     [
         ("robin@example.com", [0, 1]),
         (" Robin@EXAMPLE.com. ", [0, 1]),
+        ("Robin Example <robin@example.com>", [0, 1]),
+        ('"Example, Robin" <Robin@example.com>,', [0, 1]),
         ("(202) 555-0147", [0]),
         ("1 202 555 0147", [0]),
         ("202-555-0147 ext. 5", [0]),

@@ -20,7 +20,7 @@ _NAME_ONE: Final = (
 )
 _NOBODY: Final = (
     "Found no request of that person. If it was erased, `make erasures` lists it. If version 0.7.0 or an earlier one"
-    " stored it, run `make backfill` first."
+    " stored it, run `make backfill` first. Type a number of another country with its code: PERSON='+44 20 7946 0018'."
 )
 _FAILED: Final = "The function stopped with an error. Read the log of EraseFunction, and run this again: it is safe."
 _OLD: Final = "The stack does not know this command. Deploy this version first: docs/deploy.md, Update."

@@ -78,6 +78,11 @@ def normalize_email(text: str) -> str | None:
     return f"{match['local']}@{match['domain'].lower()}"
 
 
+def find_email(text: str) -> str | None:
+    """Return the address in what staff look for: also in "Robin <robin@example.com>", as a mail program copies it."""
+    return normalize_email(text) or normalize_email(text.rpartition("<")[2])
+
+
 def _bare_address(text: str) -> str:
     bare = plain_forms(text).lstrip(_AROUND).rstrip(_AFTER)
     if bare[:7].lower() == "mailto:":

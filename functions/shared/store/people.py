@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from shared.leads.contact import normalize_email, normalize_phone
+from shared.leads.contact import find_email, normalize_phone
 from shared.leads.history import History
 from shared.leads.identity import reference
 from shared.leads.lead import Lead
@@ -120,7 +120,7 @@ class People:
 
         Return none if `text` is neither. Raises botocore's errors.
         """
-        email, phone = normalize_email(text), normalize_phone(text)
+        email, phone = find_email(text), normalize_phone(text)
         way = _by_email(email) if email else _by_phone(phone) if phone else None
         return self.every(frozenset({blinded(key, way)})) if way else ()
 
