@@ -107,6 +107,11 @@ def test_only_the_operator_may_read_the_files(tmp_path: Path) -> None:
     assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()} == {0o600}
 
 
+def test_a_folder_that_cannot_be_written_to_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(OperateError, match=r"^The file cannot be written: No such file or directory\.$"):
+        export_person(both_exported(), "robin@example.com", "", tmp_path / "missing", nothing, ask=None)
+
+
 def test_what_is_printed_has_the_names_and_nothing_else_of_the_person(tmp_path: Path) -> None:
     said: list[str] = []
     told = export_person(both_exported(), "robin@example.com", "", tmp_path, said.append, ask=None)
@@ -204,6 +209,17 @@ def test_the_end_of_the_input_erases_nothing() -> None:
 
     erase = Erase(TWO)
     with pytest.raises(OperateError, match="Nothing is erased"):
+        erase_person(erase, "x@example.com", "", nothing, ask=ask, yes=False)
+    assert not erase.ordered
+
+
+@pytest.mark.parametrize("name", ["Robin Example", "Sam Sample"])
+def test_a_stop_at_a_question_ends_in_words_and_erases_nothing(name: str) -> None:
+    def ask(_question: str) -> str:
+        raise KeyboardInterrupt
+
+    erase = Erase({"find": {"requests": [a_request(FIRST), a_request(SECOND, name=name)]}})
+    with pytest.raises(OperateError, match=r"^Stopped\. Nothing is done\.$"):
         erase_person(erase, "x@example.com", "", nothing, ask=ask, yes=False)
     assert not erase.ordered
 

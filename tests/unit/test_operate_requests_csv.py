@@ -67,6 +67,14 @@ def test_without_the_audit_there_is_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_cannot_be_written_to_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(OperateError, match=r"^The file cannot be written: No such file or directory\.$"):
+        Desk(1).run(tmp_path / "missing")
+    (tmp_path / "requests-2026-03.csv").mkdir()
+    with pytest.raises(OperateError, match="The file cannot be written: Is a directory"):
+        Desk(1).run(tmp_path)
+
+
 @pytest.mark.parametrize("month", ["", "2026", "March"])
 def test_a_month_has_to_be_named(tmp_path: Path, month: str) -> None:
     with pytest.raises(OperateError, match="MONTH=2026-11"):

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -183,6 +184,8 @@ def _typed(ask: Ask, question: str) -> str:
         return ask(question).strip()
     except EOFError:
         return ""
+    except KeyboardInterrupt:
+        raise OperateError("Stopped. Nothing is done.") from None
 
 
 def _confirm(found: Sequence[Found], ask: Ask | None) -> None:
@@ -226,6 +229,16 @@ def _asked(run: Run, job: dict[str, Any], part: str | None) -> Any:  # noqa: ANN
     return answer[part] if part is not None else answer
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """Say in words that a file cannot be written. Raises OperateError."""
+    try:
+        yield
+    except OSError as error:
+        raise OperateError(f"The file cannot be written: {error.strerror}.") from None
+
+
+@writing()
 def _write(path: Path, text: str) -> Path:
     """Write a file that only this user may read. An older one is replaced as a whole."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")

@@ -21,7 +21,7 @@ from shared.leads.progress import StoredLead
 from shared.store.audit import Audit, AuditError
 from shared.store.leads import Leads
 from shared.store.report_index import ReportIndex
-from tools.operate.people import Say
+from tools.operate.people import Say, writing
 from tools.operate.stack import OperateError
 
 AT_ONCE: Final = 500
@@ -37,6 +37,7 @@ class Stores:
     clinic: Clinic
 
 
+@writing()
 def write_requests(
     stores: Stores, month: str, folder: Path, say: Say, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> str:
