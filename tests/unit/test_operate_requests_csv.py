@@ -81,5 +81,10 @@ def test_a_month_has_to_be_named(tmp_path: Path, month: str) -> None:
         Desk(0).run(tmp_path, month)
 
 
-def test_a_month_without_requests_is_a_file_with_the_columns(tmp_path: Path) -> None:
-    assert Desk(0).run(tmp_path).startswith("Wrote 0 requests")
+@pytest.mark.parametrize(("month", "name"), [("2026-04", "April 2026"), ("2019-03", "March 2019")])
+def test_a_month_without_requests_is_told_and_leaves_no_file(tmp_path: Path, month: str, name: str) -> None:
+    desk = Desk(1)
+    with pytest.raises(OperateError, match=f"^No request of {name} is stored\\.$"):
+        desk.run(tmp_path, month)
+    assert list(tmp_path.iterdir()) == []
+    assert not desk.entries.items

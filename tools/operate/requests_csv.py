@@ -49,6 +49,8 @@ def write_requests(
     if wanted is None:
         raise OperateError("Name a month: make requests-csv MONTH=2026-11")
     listed = [each.lead_id for each in stores.index.listed(wanted, stores.clinic.hours.zone)]
+    if not listed:
+        raise OperateError(f"No request of {wanted.name} is stored.")
     path, done, written = folder / f"requests-{wanted}.csv", 0, 0
     handle, begun = tempfile.mkstemp(dir=folder, prefix=".requests-", suffix=".csv")  # only this user may read it
     try:
