@@ -76,7 +76,7 @@ def download(desk: Desk, visit: Visit) -> Download:
     wanted = [each.lead_id for each in listed if after < each.received_at <= until]
     if len(wanted) > _MOST_IN_A_FILE:
         raise refusals.too_large()
-    requests = read_requests(desk.leads.read, wanted)
+    requests = read_requests(desk.leads.read, wanted).found
     if not requests:
         raise refusals.no_such_file()
     return Download(

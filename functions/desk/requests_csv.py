@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.leads.choices import labels_of
 from shared.leads.clinic import Clinic
@@ -20,6 +20,7 @@ from shared.leads.progress import StoredLead
 from shared.leads.report_result import result_of
 from shared.leads.report_row import CLAIMED, OPEN, QUARANTINE, SPAM
 from shared.leads.response import Outcome
+from shared.runtime.telemetry import logger, sanitized
 from shared.runtime.together import together
 from shared.text import DEFAULT, LANGUAGES, text
 from shared.web.labels import closed_as_in_words
@@ -44,6 +45,15 @@ _FORMULA: Final = re.compile(
     f"(^|[{_BREAKS}])(?=(?:[\"'\u200b-\u200f\u2060\ufeff]|[^\\S{_BREAKS}])*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212])"
 )
 _FIRST: Final = ("\t", "\r", "\n")
+# What a stored value raises that this version does not know. An error of AWS is none of these.
+_UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
+
+
+class Requests(NamedTuple):
+    """Requests for a file. `unread` is how many could not be read."""
+
+    found: tuple[StoredLead, ...]
+    unread: int
 
 
 def requests_csv(requests: Iterable[StoredLead], clinic: Clinic, *, heading: bool = True) -> str:
@@ -57,16 +67,24 @@ def requests_csv(requests: Iterable[StoredLead], clinic: Clinic, *, heading: boo
     return written.getvalue()
 
 
-def read_requests(read: Callable[[str], StoredLead | None], lead_ids: Sequence[str]) -> tuple[StoredLead, ...]:
-    """Return the requests with some ids, in their order. Those that are gone, and the canary's, are left out."""
+def read_requests(read: Callable[[str], StoredLead | None], lead_ids: Sequence[str]) -> Requests:
+    """Return the requests with some ids, in their order. Those that are gone, and the canary's, are left out.
+
+    One that this version cannot read must not keep the others from the file. It is left out too, and logged.
+    """
     found: dict[str, StoredLead | None] = {}
+    unread: list[str] = []
 
     def keep(lead_id: str) -> None:
-        found[lead_id] = read(lead_id)
+        try:
+            found[lead_id] = read(lead_id)
+        except _UNREADABLE as error:
+            unread.append(lead_id)
+            logger.error("lead not read", extra={"lead_id": lead_id, "error": str(sanitized(error))})
 
     together(lead_ids, keep, lambda: True)
-    in_order = (found[lead_id] for lead_id in lead_ids)
-    return tuple(each for each in in_order if each and not each.progress.synthetic)
+    in_order = (found.get(lead_id) for lead_id in lead_ids)
+    return Requests(tuple(each for each in in_order if each and not each.progress.synthetic), len(unread))
 
 
 def guarded(cell: str) -> str:

@@ -6,10 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from shared.store.audit import Audit
+from shared.store.keys import LEAD_SORT_KEY
 from tests.unit.desk_pages import Office
 from tests.unit.dynamodb import NAME, MemoryDynamoDB
+from tests.unit.output import everything_printed
 from tests.unit.people import CLINIC, NOW, a_lead
 from tools.operate import requests_csv
 from tools.operate.requests_csv import Stores, write_requests
@@ -79,6 +82,29 @@ def test_a_folder_that_cannot_be_written_to_is_told_in_words(tmp_path: Path) -> 
 def test_a_month_has_to_be_named(tmp_path: Path, month: str) -> None:
     with pytest.raises(OperateError, match="MONTH=2026-11"):
         Desk(0).run(tmp_path, month)
+
+
+def test_a_request_that_cannot_be_read_keeps_no_other_from_the_file(tmp_path: Path) -> None:
+    desk = Desk(4)
+    lead = desk.leads[1]
+    desk.office.table.dynamodb.items[f"LEAD#{lead.id}", LEAD_SORT_KEY]["response"] = {"S": "paused"}
+    with everything_printed() as output:
+        told = desk.run(tmp_path)
+    assert "Wrote 3 requests" in told
+    assert "1 could not be read" in told
+    assert lead.id in output.getvalue()
+    assert "paused" not in output.getvalue()
+    assert [lead_id for stored in desk.audit.entries() for lead_id in stored.entry.lead_ids] == [
+        each.id for each in desk.leads if each != lead
+    ]
+
+
+def test_an_error_of_aws_is_no_request_that_cannot_be_read(tmp_path: Path) -> None:
+    desk = Desk(1)
+    desk.office.table.dynamodb.broken["GetItem"] = "AccessDeniedException"
+    with pytest.raises(ClientError):
+        desk.run(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("month", "name"), [("2026-04", "April 2026"), ("2019-03", "March 2019")])

@@ -51,23 +51,24 @@ def write_requests(
     listed = [each.lead_id for each in stores.index.listed(wanted, stores.clinic.hours.zone)]
     if not listed:
         raise OperateError(f"No request of {wanted.name} is stored.")
-    path, done, written = folder / f"requests-{wanted}.csv", 0, 0
+    path, done, written, unread = folder / f"requests-{wanted}.csv", 0, 0, 0
     handle, begun = tempfile.mkstemp(dir=folder, prefix=".requests-", suffix=".csv")  # only this user may read it
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(requests_csv((), stores.clinic))
             for some in batched(listed, AT_ONCE):  # noqa: B911 - the last ones may be fewer
-                requests = read_requests(stores.leads.read, some)
+                requests, failed = read_requests(stores.leads.read, some)
                 _note(stores.audit, wanted, requests, now())
                 file.write(requests_csv(requests, stores.clinic, heading=False))
-                done, written = done + len(some), written + len(requests)
+                done, written, unread = done + len(some), written + len(requests), unread + failed
                 say(f"{done:,} of {len(listed):,} requests")
         Path(begun).replace(path)
     finally:
         Path(begun).unlink(missing_ok=True)
+    missing = f" {unread:,} could not be read: the lines above name them." if unread else ""
     return (
-        f"Wrote {written:,} requests to {path}. Only your user may read it. It has names and contact details: keep it"
-        " safe, and delete it afterwards."
+        f"Wrote {written:,} requests to {path}.{missing} Only your user may read it. It has names and contact details:"
+        " keep it safe, and delete it afterwards."
     )
 
 
