@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from shared.leads.contact import normalize_email, normalize_phone
+from shared.leads.contact import find_email, normalize_phone
 from shared.leads.identity import id_prefix
 from shared.leads.progress import StoredLead
 from shared.leads.spoken_reference import possible_reference
@@ -30,7 +30,7 @@ def listed(found: Iterable[StoredLead], text: str) -> list[dict[str, object]]:
         own = [each.lead for each in found if each.lead.id in named]
         addresses, numbers = {_address(lead.email) for lead in own}, {_number(lead.phone) for lead in own}
     else:
-        addresses, numbers = {_address(normalize_email(text))}, {_number(normalize_phone(text))}
+        addresses, numbers = {_address(find_email(text))}, {_number(normalize_phone(text))}
     known = list(dict.fromkeys(_address(each.lead.email) for each in found if each.lead.email))
 
     def matched(each: StoredLead) -> Matched:

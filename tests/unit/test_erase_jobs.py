@@ -80,6 +80,7 @@ def test_the_list_says_who_shares_only_a_number() -> None:
         again.id: "address",
         other.id: "linked",
     }
+    assert of(f"Robin Example <{first.email}>") == of(str(first.email))
     assert {lead_id: why for lead_id, (why, _) in of("(202) 555-0147").items()} == {
         first.id: "number",
         again.id: "linked",
