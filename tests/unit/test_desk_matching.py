@@ -86,7 +86,7 @@ def test_a_number_of_another_country_is_found_as_people_there_dial_it(typed: str
     assert not finds(typed, phone="+442079461818")
 
 
-def test_an_address_is_found_as_a_mail_program_copies_it() -> None:
+def test_an_address_is_found_as_an_email_program_copies_it() -> None:
     assert wanted("Robin Example <robin@Example.com>") == wanted("robin@example.com")
 
 

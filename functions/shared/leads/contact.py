@@ -79,7 +79,7 @@ def normalize_email(text: str) -> str | None:
 
 
 def find_email(text: str) -> str | None:
-    """Return the address in what staff look for: also in "Robin <robin@example.com>", as a mail program copies it."""
+    """Return the address in what staff look for: also in "Robin <robin@example.com>", as an email program copies it."""
     return normalize_email(text) or normalize_email(text.rpartition("<")[2])
 
 
