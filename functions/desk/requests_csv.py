@@ -22,6 +22,7 @@ from shared.leads.report_row import CLAIMED, OPEN, QUARANTINE, SPAM
 from shared.leads.response import Outcome
 from shared.runtime.telemetry import logger, sanitized
 from shared.runtime.together import together
+from shared.store.leads import UNREADABLE
 from shared.text import DEFAULT, LANGUAGES, text
 from shared.web.labels import closed_as_in_words
 
@@ -45,8 +46,6 @@ _FORMULA: Final = re.compile(
     f"(^|[{_BREAKS}])(?=(?:[\"'\u200b-\u200f\u2060\ufeff]|[^\\S{_BREAKS}])*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212])"
 )
 _FIRST: Final = ("\t", "\r", "\n")
-# What a stored value raises that this version does not know. An error of AWS is none of these.
-_UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
 class Requests(NamedTuple):
@@ -78,7 +77,7 @@ def read_requests(read: Callable[[str], StoredLead | None], lead_ids: Sequence[s
     def keep(lead_id: str) -> None:
         try:
             found[lead_id] = read(lead_id)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             unread.append(lead_id)
             logger.error("lead not read", extra={"lead_id": lead_id, "error": str(sanitized(error))})
 

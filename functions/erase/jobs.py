@@ -54,9 +54,10 @@ class Jobs:
 
     def _find(self, person: str) -> dict[str, object]:
         """Return the requests of a person, with the names. Only the terminal of the operator shows that."""
-        found = self.records.find(person)
+        unread: set[str] = set()
+        found = self.records.find(person, unread)
         self._note("search", found)
-        return {"requests": listed(found, person)}
+        return {"requests": listed(found, person), "unread": sorted(unread)}
 
     def _export(self, lead_ids: Sequence[str]) -> dict[str, object]:
         """Return everything about some requests. An answer of Lambda has at most 6 MB, so a command asks for one."""

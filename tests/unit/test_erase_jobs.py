@@ -97,6 +97,21 @@ def test_a_request_is_named_by_its_reference_however_it_is_typed(prefix: str) ->
         assert (found["reference"], found["matched"]) == (lead.reference, "named")
 
 
+def test_a_request_that_cannot_be_read_keeps_nobody_from_the_others() -> None:
+    erasing = Erasing()
+    lead, broken = erasing.a_lead_with_everything(), erasing.a_lead_with_everything(1)
+    erasing.lead_item(broken)["response"] = {"S": "paused"}
+    for text in (str(lead.email), lead.reference):
+        with everything_printed() as output:
+            answer = asked(erasing, "find", person=text)
+        assert [each["lead_id"] for each in answer["requests"]] == [lead.id]
+        assert answer["unread"] == [broken.id]
+        assert broken.id in output.getvalue()
+        assert "paused" not in output.getvalue()
+    assert asked(erasing, "find", person=broken.reference) == {"requests": [], "unread": [broken.id]}
+    assert asked(erasing, "order", lead_ids=[lead.id])["erasure"]
+
+
 def test_what_a_search_finds_is_not_logged() -> None:
     erasing = Erasing()
     erasing.a_lead_with_everything()
@@ -287,5 +302,5 @@ def test_a_lead_that_is_ordered_again_after_it_is_erased_is_unknown() -> None:
     lead = erasing.a_lead_with_everything()
     erasing.erase(lead)
     assert asked(erasing, "order", lead_ids=[lead.id])["unknown"] == [lead.id]
-    assert asked(erasing, "find", person=lead.reference) == {"requests": []}
+    assert asked(erasing, "find", person=lead.reference) == {"requests": [], "unread": []}
     assert (f"LEAD#{lead.id}", LEAD_SORT_KEY) in erasing.table.items

@@ -270,6 +270,15 @@ def test_a_command_without_a_person_says_how_to_name_one(person: str) -> None:
         erased(Erase(TWO), person)
 
 
+def test_requests_that_cannot_be_read_are_told_and_the_others_are_erased() -> None:
+    said: list[str] = []
+    erase = Erase(TWO | {"find": {"requests": [a_request(FIRST)], "unread": [SECOND]}})
+    erase_person(erase, "robin@example.com", "", said.append, ask=None, yes=True)
+    assert SECOND in said[0]
+    assert "They stay stored" in said[0]
+    assert [job["lead_ids"] for job in erase.ordered] == [[FIRST]]
+
+
 def test_somebody_who_is_not_found_is_told() -> None:
     with pytest.raises(OperateError, match=r"Found no request.*with its code: PERSON="):
         erased(Erase({"find": {"requests": []}}))

@@ -23,6 +23,10 @@ _NOBODY: Final = (
     "Found no request of that person. If it was erased, `make erasures` lists it. If version 0.7.0 or an earlier one"
     " stored it, run `make backfill` first. Type a number of another country with its code: PERSON='+44 20 7946 0018'."
 )
+_UNREAD: Final = (
+    "This version cannot read these requests, so they are left out: {ids}. They stay stored. Read the log of"
+    " EraseFunction, and run this again after the repair."
+)
 _FAILED: Final = "The function stopped with an error. Read the log of EraseFunction, and run this again: it is safe."
 _OLD: Final = "The stack does not know this command. Deploy this version first: docs/deploy.md, Update."
 _DIFFER: Final = (
@@ -64,16 +68,20 @@ class Found:
         return f"  {self.reference}  received {self.received_at[:10]}, {self.state}, {about}{held}"
 
 
-def find(run: Run, command: str, person: str, only: str) -> tuple[Found, ...]:
+def find(run: Run, command: str, person: str, only: str, say: Say) -> tuple[Found, ...]:
     """Return the requests of a person, newest first. `only` has references, if not all are wanted.
 
+    Those that the function cannot read are left out, and told.
     Raises OperateError.
     """
     if not person.strip():
         raise OperateError(_NAME_ONE.format(command=command))
-    requests = _asked(run, {"job": "find", "person": person}, "requests")
-    if any("matched" not in each for each in requests):
+    answer = _asked(run, {"job": "find", "person": person}, None)
+    requests = answer.get("requests")
+    if requests is None or any("matched" not in each for each in requests):
         raise OperateError(_OLD)
+    if unread := answer.get("unread"):
+        say(_UNREAD.format(ids=", ".join(unread)))
     found = tuple(Found(**each) for each in requests)
     if not found:
         raise OperateError(_NOBODY)
@@ -90,7 +98,7 @@ def export_person(  # noqa: PLR0913 - what the command may be told
 
     `ask` asks a question at the terminal; None if there is none.
     """
-    found = find(run, "export-person", person, only)
+    found = find(run, "export-person", person, only, say)
     _list(found, say)
     _tell_apart(found, only, ask)
     exports = []
@@ -115,7 +123,7 @@ def erase_person(  # noqa: PLR0913 - what the command may be told
 
     `ask` asks a question at the terminal; None if there is none. Requests under legal hold stay.
     """
-    found = find(run, "erase-person", person, only)
+    found = find(run, "erase-person", person, only, say)
     _list(found, say)
     free = [each for each in found if not each.held]
     if not free:

@@ -14,8 +14,9 @@ from shared.leads.spoken_reference import possible_reference
 from shared.records.export import Export
 from shared.records.gathering import Sources, gather
 from shared.runtime import files
+from shared.runtime.telemetry import logger, sanitized
 from shared.store.audit import Audit
-from shared.store.leads import Leads
+from shared.store.leads import UNREADABLE, Leads
 from shared.store.people import People, digests
 from shared.store.timeline import Timeline
 
@@ -43,14 +44,15 @@ class Records:
     by_reference: Callable[[str], tuple[str, ...]]
     clinic: Clinic = field(default_factory=files.clinic)
 
-    def find(self, text: str) -> tuple[StoredLead, ...]:
+    def find(self, text: str, unread: set[str] | None = None) -> tuple[StoredLead, ...]:
         """Return all requests of the person that a reference, an id, a number or an address names, newest first.
 
         That includes the requests that share an address or a number with one that it names. Two people who share a
-        number are found together, so somebody must look at what was found.
+        number are found together, so somebody must look at what was found. The ids of those that this version cannot
+        read are added to the set `unread`, if there is one.
         """
-        named = self._read(self._ids(text))
-        return self._read(linked for stored in named for linked in (stored.lead.id, *self._linked(stored)))
+        named = self._read(self._ids(text), unread)
+        return self._read((linked for each in named for linked in (each.lead.id, *self._linked(each))), unread)
 
     def of_person(self, lead_id: str) -> tuple[StoredLead, ...]:
         """Return a request and those that share an address or a number with it, newest first.
@@ -86,7 +88,17 @@ class Records:
     def _linked(self, stored: StoredLead) -> tuple[str, ...]:
         return self.people.every(stored.progress.person_keys | digests(stored.lead, self.people_key()))
 
-    def _read(self, lead_ids: Iterable[str]) -> tuple[StoredLead, ...]:
-        found = (self.leads.read(lead_id) for lead_id in dict.fromkeys(lead_ids))
+    def _read(self, lead_ids: Iterable[str], unread: set[str] | None = None) -> tuple[StoredLead, ...]:
+        found = [self._one(lead_id, unread) for lead_id in dict.fromkeys(lead_ids)]
         people = (stored for stored in found if stored and not stored.progress.synthetic)
         return tuple(sorted(people, key=lambda stored: (stored.lead.received_at, stored.lead.id), reverse=True))
+
+    def _one(self, lead_id: str, unread: set[str] | None) -> StoredLead | None:
+        try:
+            return self.leads.read(lead_id)
+        except UNREADABLE as error:
+            if unread is None:
+                raise
+            unread.add(lead_id)
+            logger.error("lead not read", extra={"lead_id": lead_id, "error": str(sanitized(error))})
+            return None

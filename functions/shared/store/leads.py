@@ -33,6 +33,9 @@ ERASED_AT: Final = "erased_at"
 # Entries in one query of the agenda: as many as a sweep can handle in a few seconds.
 AGENDA_PAGE: Final = 25
 
+# What reading a lead raises if its item has a value that this version does not know. AWS's errors are none of these.
+UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
+
 # The kept row of a version of the lead, or an earlier one.
 _OLDER: Final = "version <= :version"
 
