@@ -32,9 +32,11 @@ def withdrawals(desk: Desk, stored: StoredLead) -> Mapping[str, Entry]:
         return found
     for entry in desk.timeline.entries(stored.lead.id):
         kind = entry.details.get("consent", "")
-        if entry.kind == WITHDRAWN and kind in wanted:
-            found[kind] = entry
+        if entry.kind in {WITHDRAWN, RESTORED} and kind in wanted:
             wanted.discard(kind)
+            # After an undo, an earlier entry is about another withdrawal: this one did not get into the timeline.
+            if entry.kind == WITHDRAWN:
+                found[kind] = entry
         if not wanted:
             break
     return found

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from desk.route import PageError, Role
 from desk.words.consents import CHOICES, HOWS
@@ -319,6 +320,21 @@ def test_the_withdrawal_of_a_colleague_stays_after_another_one(last: str) -> Non
     assert answer.shown.status is HTTPStatus.CONFLICT
     assert "You can't undo that" in answer.text
     assert withdrawn(office, lead) == {TEXTS}
+
+
+def test_an_earlier_withdrawal_that_was_undone_makes_nobody_its_owner_now() -> None:
+    office = Office()
+    lead = office.add()
+    for act in ("withdraw", "restore"):
+        office.send(lead, act, JORDAN, consent=TEXTS, how="phone")
+        office.now += timedelta(minutes=1)
+    office.table.dynamodb.broken["PutItem"] = "AccessDeniedException"
+    with pytest.raises(ClientError):
+        office.send(lead, "withdraw", consent=TEXTS, how="stop")
+    office.table.dynamodb.broken.clear()
+    assert withdrawn(office, lead) == {TEXTS}
+    assert undo(office.open(lead, JORDAN)) == []
+    assert undo(as_manager(office, lead)) == [TEXTS]
 
 
 def as_manager(office: Office, lead: Lead) -> Answer:
