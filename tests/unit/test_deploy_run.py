@@ -242,9 +242,47 @@ class NotSaved:
     """A file of answers that nothing is written to."""
 
     path = Path("samconfig.toml")
+    saved = False
 
     def save(self, *_arguments: object, **_options: object) -> None:
-        pass
+        self.saved = True
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, options: Options, person: Person, **more: str) -> NotSaved:
+    """Answer with a complete file that has these values, too. An earlier release's parameter is deployed."""
+    monkeypatch.setattr(Advice, "suggest", lambda *_arguments: None)
+    monkeypatch.setattr(Update, "parameters", lambda _self: COMPLETE | {"OfBefore": "x"}, raising=False)
+    there: Any = Update()
+    kept: Any = NotSaved()
+    with suppress(DeployError):
+        _answers(options, kept, Saved(stack="clinic-leads", values=COMPLETE | more), there, there, person.terminal)
+    return kept  # type: ignore[no-any-return] # it is one
+
+
+@pytest.mark.parametrize("name", ["AlertDetial", "alertdetail"])
+def test_a_saved_name_that_no_parameter_has_stops_a_pipeline(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(Update, "parameters", lambda _self: {}, raising=False)
+    there: Any = Update()
+    kept: Any = NotSaved()
+    saved = Saved(stack="clinic-leads", values=COMPLETE | {name: "reference", "Other": "x"})
+    with pytest.raises(DeployError) as stopped:
+        _answers(YES, kept, saved, there, there, Person([]).terminal)
+    assert str(stopped.value).splitlines() == [
+        f"{each} in samconfig.toml: no parameter has this name. Correct it, or remove the line."
+        for each in (name, "Other")
+    ]
+    assert not kept.saved
+
+
+def test_a_person_is_told_about_a_saved_name_that_no_parameter_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    person = Person([""])
+    assert answered(monkeypatch, ASKS, person, AlertDetial="reference").saved
+    assert "AlertDetial in samconfig.toml: no parameter has this name. Correct it, or remove the line." in person.text
+    assert "OfBefore" not in person.text
+
+
+def test_a_parameter_of_an_earlier_release_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert answered(monkeypatch, YES, Person([])).saved
 
 
 FILE = """

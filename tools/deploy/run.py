@@ -205,6 +205,15 @@ def _answers(  # noqa: PLR0913, PLR0917 - the steps before have found these
 ) -> dict[str, str]:
     deployed = stack.parameters()
     names = {parameter.name for parameter in parameters()}
+    unknown = [
+        f"{name} in {answers.path}: no parameter has this name. Correct it, or remove the line."
+        for name in saved.values
+        if name not in names
+    ]
+    if unknown and options.yes:
+        raise DeployError("\n".join(unknown))
+    for words in unknown:
+        terminal.note(words, "! ")
     known = {name: value for name, value in {**deployed, **saved.values}.items() if name in names}
     advice = Advice(account=target.account, deployed=deployed, emulated=emulated.needed() if target.aws else {}).suggest
     given: dict[str, str] = {}
