@@ -370,6 +370,18 @@ def test_a_wrong_time_zone_is_told_what_a_right_one_looks_like() -> None:
     assert "America/New_York" in problem_of(spoiled("America/New_York", "EST5"))
 
 
+@pytest.mark.parametrize(
+    "name", ["localtime", "posixrules", "Factory", "right/America/New_York", "posix/America/New_York", "EST", "EST5EDT"]
+)
+def test_a_zone_that_lambda_lacks_or_that_is_no_city_is_refused(name: str) -> None:
+    assert "with the name of a city; use one such as" in problem_of(spoiled("America/New_York", name))
+
+
+@pytest.mark.parametrize("name", ["America/Phoenix", "America/Indiana/Knox", "Pacific/Honolulu", "US/Eastern", "UTC"])
+def test_a_zone_of_a_city_is_known(name: str) -> None:
+    assert parse_clinic(spoiled("America/New_York", name)).time_zone == name
+
+
 @pytest.mark.parametrize("text", ["name = Riverbend", "name", GOOD + GOOD, "\x00", "[name"])
 def test_invalid_toml_is_reported_with_its_place(text: str) -> None:
     with pytest.raises(InvalidClinicError, match=r"clinic\.toml is not valid TOML: .*\(at (line|end)"):

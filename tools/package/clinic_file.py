@@ -2,6 +2,7 @@
 
 import tomllib
 from datetime import date
+from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
@@ -19,7 +20,7 @@ from shared.leads.clinic import (
     clinic_of,
 )
 from shared.leads.fields import GROUPS
-from shared.leads.hours import Span, known_zone
+from shared.leads.hours import Span
 from shared.leads.identity import REFERENCE_PREFIX
 from submit.clean import single_line
 from tools.package.clinic_lines import first_section, line_of
@@ -30,9 +31,16 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
+# Not those of this machine, which may have names that Lambda has not: there, all zones come from this package. The rest
+# of its names, such as EST, are old ones: some have no summer time.
+_ZONES: Final = frozenset(
+    name for name in files("tzdata").joinpath("zones").read_text("utf-8").split() if "/" in name or name == "UTC"
+)
+
+
 def _time_zone(name: str) -> str:
-    if known_zone(name) is None:
-        raise ValueError('is not an IANA time zone; use a name such as "America/New_York"')
+    if name not in _ZONES:
+        raise ValueError('is not an IANA time zone with the name of a city; use one such as "America/New_York"')
     return name
 
 
