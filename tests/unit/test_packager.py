@@ -15,6 +15,7 @@ import pytest
 from botocore import xform_name
 
 from shared.leads.clinic import clinic_of
+from shared.runtime import files
 from tools.package import layer, trim
 from tools.package.bytecode import precompile
 from tools.package.clinic import check_clinic, write_clinic
@@ -229,6 +230,20 @@ def test_a_logo_ships_with_each_function(functions: Path, tmp_path: Path) -> Non
 def test_a_clinics_file_that_is_missing_is_told(functions: Path) -> None:
     (functions / "clinic.toml").unlink()
     assert "clinic.toml" in (check_clinic(functions) or "")
+
+
+def test_a_clinics_file_of_windows_notepad_is_read(
+    functions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = functions / "clinic.toml"
+    expected = parse_clinic(file.read_text(encoding="utf-8"))
+    file.write_text(file.read_text(encoding="utf-8"), encoding="utf-8-sig", newline="\r\n")
+    assert check_clinic(functions) is None
+    write_clinic(functions, tmp_path)
+    assert clinic_of(json.loads((tmp_path / "clinic.json").read_text(encoding="utf-8"))) == expected
+    monkeypatch.setattr(files, "packaged", lambda path: (functions / path).read_text(encoding="utf-8"))
+    monkeypatch.setattr(files, "_ROOT", functions / "source")
+    assert files.clinic.__wrapped__() == expected
 
 
 def test_a_clinics_file_that_is_not_utf_8_is_told(functions: Path) -> None:

@@ -19,7 +19,7 @@ from tools.local.emulator import ROOT
 from tools.local.parameters import CLINIC_PHONE
 from tools.local.progress import complain, say
 from tools.package import consents
-from tools.package.clinic import check_clinic
+from tools.package.clinic import check_clinic, clinic_text
 from tools.package.clinic_file import parse_clinic
 from tools.package.invalid import InvalidClinicError
 
@@ -128,7 +128,7 @@ def docs() -> int:
 def _problem(folder: Path) -> str | None:
     """Return a message if clinic.toml cannot be read or has a wrong setting."""
     try:
-        parse_clinic((folder / "clinic.toml").read_text(encoding="utf-8"))
+        parse_clinic(clinic_text(folder))
     except (UnicodeDecodeError, FileNotFoundError):
         return check_clinic(folder)
     except InvalidClinicError as error:
@@ -175,7 +175,7 @@ def fields() -> str:
 def consent_record() -> str:
     """Return functions/consents.toml with the consent texts of clinic.toml."""
     folder = ROOT / "functions"
-    sections = tomllib.loads((folder / "clinic.toml").read_text(encoding="utf-8"))
+    sections = tomllib.loads(clinic_text(folder))
     return consents.recorded(sections, clinic().languages, folder)
 
 

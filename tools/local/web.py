@@ -27,6 +27,7 @@ from submit.form import groups
 from tools.local.outbox import Mail, NoMailError, Outbox
 from tools.local.parameters import CLINIC_PHONE
 from tools.local.ports import HOST
+from tools.package.clinic import clinic_text
 from tools.package.clinic_file import parse_clinic
 
 _DEV = Path(__file__).parent
@@ -136,7 +137,7 @@ def _json(status: HTTPStatus, document: object) -> _Answer:
 
 
 def _clinic() -> Clinic:
-    return parse_clinic((_DEV.parents[1] / "functions" / "clinic.toml").read_text(encoding="utf-8"))
+    return parse_clinic(clinic_text(_DEV.parents[1] / "functions"))
 
 
 def _templates(*folders: str) -> Environment:

@@ -22,7 +22,7 @@ def clinic() -> Clinic:
     # A checkout has no clinic.json. Imported here because reading TOML takes 40 M instructions of a cold start.
     import tomllib  # noqa: PLC0415
 
-    return clinic_of(tomllib.loads(packaged("clinic.toml")))
+    return clinic_of(tomllib.loads(packaged("clinic.toml").removeprefix("\ufeff")))  # which Windows's Notepad writes
 
 
 @cache
