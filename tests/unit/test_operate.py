@@ -1,13 +1,22 @@
 """The operator's commands for staff accounts."""
 
+import json
+
 import boto3
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ProfileNotFound,
+)
 from botocore.stub import Stubber
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.user_pool import POOL, MemoryPool, User
+from tools.operate import audit, backfill
 from tools.operate.__main__ import COMMANDS, main
 from tools.operate.accounts import ROLES, Accounts, checked, table
 from tools.operate.errors import explained
@@ -215,9 +224,27 @@ def test_what_aws_refuses_is_explained_without_a_traceback(
     assert capsys.readouterr().err.startswith(words)
 
 
+def test_a_profile_that_does_not_exist_is_told_by_each_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "typo")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    assert main(["doctor", "--stack", "leads"]) == 3
+    assert main(["erasures", "--stack", "leads"]) == 1
+    assert backfill.main("leads") == 1
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 3
+    assert {line.partition(".")[0] for line in told} == {"The config profile (typo) could not be found"}
+    assert main(["doctor", "--stack", "leads", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["error"] == told[0]
+    assert audit.main(["--stack", "leads"]) == 2
+    assert "typo" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
+        (ProfileNotFound(profile="typo"), "(typo) could not be found. Name another one with AWS_PROFILE=..."),
         (NoCredentialsError(), "Found no AWS credentials. Sign in as for the AWS CLI"),
         (NoRegionError(), "Found no AWS region. Name the stack's region"),
         (EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), "Check your network, and AWS_ENDPOINT_URL"),

@@ -189,7 +189,7 @@ def main(arguments: list[str]) -> int:
     examine.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     if options.command == "doctor":
-        return doctor(boto3.Session(), options.stack, page=_from_make("PAGE"), machine=options.json)
+        return doctor(boto3.Session, options.stack, page=_from_make("PAGE"), machine=options.json)
     try:
         done = COMMANDS[options.command][0](boto3.Session(), options)
     except (OperateError, ClientError, BotoCoreError) as error:

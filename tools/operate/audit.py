@@ -41,8 +41,8 @@ def main(arguments: list[str], say: Say = print) -> int:
     parser.add_argument("--stack", required=True)
     parser.add_argument("--last", type=_marks, action="extend", default=[], help="from a digest email; repeatable")
     options = parser.parse_args(arguments)
-    session = boto3.Session()
     try:
+        session = boto3.Session()
         table = output(session, options.stack, _OUTPUT)
         return check(Audit(session.client("dynamodb"), table), datetime.now(UTC), options.last, say)
     except OperateError as error:

@@ -7,9 +7,12 @@ import sys
 from collections.abc import Callable
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.operate import invoke
+from tools.operate.errors import explained
 from tools.operate.invoke import FunctionFailedError, Run
+from tools.operate.stack import OperateError
 
 
 def backfill(run: Run, say: Callable[[str], object]) -> bool:
@@ -38,8 +41,17 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-if __name__ == "__main__":
+def main(stack: str) -> int:
+    """Run the command and return the exit code. Expected errors are printed without a traceback."""
     try:
-        sys.exit(0 if backfill(invoking(sys.argv[1]), _say) else 1)
+        return 0 if backfill(invoking(stack), _say) else 1
     except FunctionFailedError:
-        sys.exit("The function stopped with an error. Read the log of FollowUpFunction, and run this again.")
+        problem = "The function stopped with an error. Read the log of FollowUpFunction, and run this again."
+    except (OperateError, ClientError, BotoCoreError) as error:
+        problem = explained(error)
+    print(problem, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

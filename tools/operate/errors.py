@@ -28,13 +28,15 @@ _DENIED: Final = {"AccessDenied", "AccessDeniedException", "NotAuthorizedExcepti
 _BUSY: Final = {"Throttling", "ThrottlingException", "TooManyRequestsException"}
 
 
-def explained(error: OperateError | ClientError | BotoCoreError) -> str:
+def explained(error: OperateError | ClientError | BotoCoreError) -> str:  # noqa: PLR0911 - one return for each kind of error
     """Return what went wrong and what to do next."""
     match error:
         case OperateError():
             return str(error)
-        case NoCredentialsError() | PartialCredentialsError() | ProfileNotFound():
+        case NoCredentialsError() | PartialCredentialsError():
             return _NO_CREDENTIALS
+        case ProfileNotFound():
+            return f"{error}. Name another one with AWS_PROFILE=... Yours are: aws configure list-profiles"
         case NoRegionError():
             return "Found no AWS region. Name the stack's region: AWS_DEFAULT_REGION=us-east-1 make ..."
         case EndpointConnectionError():

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 from typing import Final
@@ -23,12 +24,15 @@ from tools.operate.stack import OperateError
 _SECONDS: Final = 50.0
 
 
-def doctor(session: boto3.Session, stack: str, *, page: str, machine: bool) -> int:
-    """Examine a stack and print what was found: as text, or as JSON if `machine`. Return the exit code."""
+def doctor(begin: Callable[[], boto3.Session], stack: str, *, page: str, machine: bool) -> int:
+    """Examine a stack and print what was found: as text, or as JSON if `machine`. Return the exit code.
+
+    `begin` finds the credentials, which may fail, too: AWS_PROFILE may name a profile that is not there.
+    """
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     begun, calls = time.monotonic(), count()
     try:
-        ask = clients(session, fetching(local=bool(endpoint)), lambda: next(calls))
+        ask = clients(begin(), fetching(local=bool(endpoint)), lambda: next(calls))
         _say(f"Looking at {stack} ...")
         known = look_up(ask.stacks, stack, now=datetime.now(UTC), page=page, endpoint=endpoint)
     except (OperateError, ClientError, BotoCoreError) as error:
