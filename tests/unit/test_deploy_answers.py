@@ -8,8 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.unit.deploying import Person
 from tools.deploy.answers import Answers, decoded, encoded, overrides
 from tools.deploy.errors import DeployError
+from tools.deploy.run import Options, deploy
 from tools.deploy.template import ROOT
 
 
@@ -56,6 +58,26 @@ def test_a_file_with_other_things_has_no_answers(tmp_path: Path, content: str) -
     file = tmp_path / "samconfig.toml"
     file.write_text(content)
     assert Answers(file).of("clinic-leads").values == {}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(None, b"", b"[", b"default: [", b"version: 0.1", b"default:", b"default: 1", b"\xff"),
+        *(b"default: {deploy: {}}", b"default: {deploy: {parameters: }}", b"default: {deploy: {parameters: [x]}}"),
+    ],
+)
+def test_what_every_stack_needs_is_looked_at_before_any_question(tmp_path: Path, content: bytes | None) -> None:
+    defaults, person = tmp_path / "samconfig.yaml", Person([])
+    if content is not None:
+        defaults.write_bytes(content)
+    answers = Answers(tmp_path / "samconfig.toml", defaults)
+    told = r"^samconfig\.yaml cannot be read\. Restore it: git checkout samconfig\.yaml$"
+    with pytest.raises(DeployError, match=told):
+        deploy(Options(), answers, person.terminal)
+    assert not person.asked
+    with pytest.raises(DeployError, match=told):
+        answers.save("default", stack="clinic-leads", region="us-east-1", values={})
 
 
 BEFORE, MINE = "version = 0.1\n", 'version = 0.1\n[default.global.parameters]\nstack_name = "mine"\n'

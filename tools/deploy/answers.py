@@ -68,14 +68,24 @@ class Answers:
         names = chain([stack], (f"{stack}-{number}" for number in count(2)))
         return Saved(environment=next(name for name in names if name not in taken), stack=stack)
 
+    def shared(self) -> dict[str, Any]:
+        """Return what every stack needs."""
+        try:
+            found = yaml.safe_load(self._defaults.read_text("utf-8"))[DEFAULT]["deploy"]["parameters"]
+        except (yaml.YAMLError, KeyError, TypeError, ValueError, OSError):
+            found = None
+        if not isinstance(found, dict):
+            name = self._defaults.name
+            raise DeployError(f"{name} cannot be read. Restore it: git checkout {name}")
+        return found
+
     def save(self, environment: str, *, stack: str, region: str, values: Mapping[str, str]) -> None:
         """Write the answers about a stack. The rest of the file stays as it is, with its comments."""
-        shared = yaml.safe_load(self._defaults.read_text("utf-8"))[DEFAULT]["deploy"]["parameters"]
         order = {
             "path": str(self._path),
             "environment": environment,
             "global": {"stack_name": stack, "region": region},
-            "deploy": shared,
+            "deploy": self.shared(),
             "overrides": {name: encoded(value) for name, value in values.items()},
         }
         done = subprocess.run(

@@ -64,6 +64,7 @@ def deploy(options: Options, answers: Answers, terminal: Terminal) -> int:
 
     Raises DeployError, StoppedError, and botocore's errors.
     """
+    answers.shared()  # if it cannot be read, nobody answers all questions before they hear of it
     aws = emulated.endpoint()
     if aws:
         emulated.use_its_credentials()
