@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -103,6 +104,13 @@ def test_a_stack_of_an_older_version_is_told_to_update(title: str) -> None:
     found = told(title, h.seen(known, tables=[h.table(), h.backups(), h.ends()] if title == "Requests" else []))
     assert found[-1].color is Color.UNKNOWN
     assert "docs/deploy.md, Update" in found[-1].do
+
+
+def test_a_stack_without_a_deployment_has_no_version_and_nobody_at_work() -> None:
+    world = h.seen(replace(h.STACK, status="REVIEW_IN_PROGRESS", outputs={}))
+    assert told("Version", world) == []
+    (found,) = told("Stack", world)
+    assert "deploying right now" not in text(found)
 
 
 def test_no_line_about_the_sender_deletes_it() -> None:

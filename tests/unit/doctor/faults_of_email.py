@@ -53,13 +53,28 @@ def _version(version: str) -> World:
     return h.seen(h.stack(outputs={"Version": version}))
 
 
+_DELETES: Final = ("deletes the failed stack first", "describe-stack-events", "make deploy")
+
 FAULTS: Final = (
     # --- account
     Fault("an update that failed", "Stack", _stack("UPDATE_ROLLBACK_COMPLETE"), _YELLOW, ("undone", "make deploy")),
     Fault("a deployment now", "Stack", _stack("UPDATE_IN_PROGRESS"), _YELLOW, ("right now",)),
-    Fault("a first deployment that failed", "Stack", _stack("ROLLBACK_COMPLETE"), _RED, ("delete-stack",)),
+    Fault("a stack without a deployment", "Stack", _stack("REVIEW_IN_PROGRESS"), _RED, ("Nothing is", "make deploy")),
+    *(
+        Fault(f"a first deployment that failed: {status}", "Stack", _stack(status), _RED, (status, *_DELETES))
+        for status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
+    ),
     Fault("an update that is stuck", "Stack", _stack("UPDATE_ROLLBACK_FAILED"), _RED, ("continue-update-rollback",)),
-    Fault("a deletion that failed", "Stack", _stack("DELETE_FAILED"), _RED, ("DELETE_FAILED", "describe-stack-events")),
+    Fault(
+        "a deletion that failed",
+        "Stack",
+        _stack("DELETE_FAILED"),
+        _RED,
+        ("deletes the rest of it first", "make deploy"),
+    ),
+    Fault(
+        "an update that failed for another reason", "Stack", _stack("UPDATE_FAILED"), _RED, ("describe-stack-events",)
+    ),
     Fault(
         "the concurrency of a new account",
         "Concurrency of Lambda",
@@ -77,7 +92,7 @@ FAULTS: Final = (
     Fault(
         "a version that does not tell",
         "Version",
-        h.seen(replace(h.STACK, outputs={})),
+        h.seen(replace(h.STACK, outputs={"ApiId": "a1b2c3"})),
         _YELLOW,
         ("0.10.0 or older", "CHANGELOG.md"),
     ),

@@ -11,6 +11,8 @@ from tools.operate.doctor.known import Known
 _FINE: Final = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
 # The last change was undone, so the stack runs as before.
 _UNDONE: Final = {"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
+# The first deployment failed. `make deploy` deletes such a stack before it deploys.
+_NEVER_USED: Final = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
 # Functions that run beside those for visitors: the sweep, the stream's readers, reports of SES, and the desk.
 _OTHERS: Final = 5
 _QUOTA: Final = "L-B99A9384"  # AWS's code for Lambda's "Concurrent executions"
@@ -36,17 +38,31 @@ def state(_: Clients, stack: Known) -> Iterator[Finding]:
             events,
             stack.make("deploy"),
         )
+    elif stack.status == "REVIEW_IN_PROGRESS":
+        yield red(
+            "Nothing is deployed yet (REVIEW_IN_PROGRESS): somebody looked at what a first deployment would create.",
+            "Deploy, and agree to the changes:",
+            stack.make("deploy"),
+        )
     elif stack.status.endswith("_IN_PROGRESS"):
         yield yellow(
             f"Somebody is deploying right now ({stack.status}).", "Wait until that ends, and run the doctor again."
         )
-    elif stack.status == "ROLLBACK_COMPLETE":
+    elif stack.status in _NEVER_USED:
         yield red(
-            "The first deployment failed, and nothing of it runs (ROLLBACK_COMPLETE).",
-            "Find the first event with CREATE_FAILED and mend what its ResourceStatusReason says. A stack in this state"
-            " can only be deleted and deployed again. docs/deploy.md, Remove it, says what stays behind:",
+            f"The first deployment failed, and nothing of it runs ({stack.status}).",
+            "Find the first event with CREATE_FAILED, mend what its ResourceStatusReason says, and deploy again. This"
+            " deletes the failed stack first. docs/deploy.md, Remove it, says what stays behind:",
             events,
-            f"aws cloudformation delete-stack --stack-name {stack.name}",
+            stack.make("deploy"),
+        )
+    elif stack.status == "DELETE_FAILED":
+        yield red(
+            "Somebody deleted the stack, and the deletion did not finish (DELETE_FAILED).",
+            "Find the first event with DELETE_FAILED, and mend what its ResourceStatusReason says. To remove the"
+            " rest: docs/deploy.md, Remove it. To have the system back, deploy. This deletes the rest of it first:",
+            events,
+            stack.make("deploy"),
         )
     elif stack.status == "UPDATE_ROLLBACK_FAILED":
         yield red(

@@ -22,7 +22,9 @@ def of_checkout() -> str:
 
 
 def version(_: Clients, stack: Known) -> Iterator[Finding]:
-    """Compare the version that the stack says it has with the checkout's."""
+    """Compare the version that the stack says it has, if any, with the checkout's."""
+    if not stack.outputs:  # nothing is deployed, as the check of the stack says
+        return
     here, there = of_checkout(), stack.outputs.get("Version")
     if there is None:
         yield yellow(
