@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from follow_up.summary.item import key_of_item
 from shared.leads.identity import REFERENCE_PATTERN, LeadIds
+from shared.store.desk_index import DeskIndex
 from shared.store.email_counts import key_of_hour
+from shared.store.keys import key
 from tools.local.deployment import Stack, session
 from tools.local.parameters import RECIPIENTS as STAFF
 
@@ -170,32 +172,22 @@ class Deployed:
     def lead(self, reference: str) -> dict[str, Any]:
         """Return the item of the one lead that `reference` names, or its tombstone."""
         # Tests wait with this, and to read the whole table again and again took most of their time.
-        of = {":reference": {"S": reference}}
-        (found,) = self._query("#reference = :reference", of, {"#reference": "reference"}, IndexName="reference")
-        key = {"pk": found["pk"], "sk": found["sk"]}
-        return dict(self.dynamodb.get_item(TableName=self.stack.table, Key=key, ConsistentRead=True)["Item"])
+        (lead_id,) = DeskIndex(self.dynamodb, self.stack.table).by_reference(reference)
+        return dict(self.dynamodb.get_item(TableName=self.stack.table, Key=key(lead_id), ConsistentRead=True)["Item"])
 
     def events_of(self, reference: str) -> list[dict[str, Any]]:
         """Return the entries of the lead's timeline, in order."""
-        of = {":pk": self.lead(reference)["pk"], ":event": {"S": "EVENT#"}}
-        return self._query("pk = :pk AND begins_with(sk, :event)", of, ConsistentRead=True)
+        pages = self.dynamodb.get_paginator("query").paginate(
+            TableName=self.stack.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :event)",
+            ExpressionAttributeValues={":pk": self.lead(reference)["pk"], ":event": {"S": "EVENT#"}},
+            ConsistentRead=True,
+        )
+        return [dict(item) for page in pages for item in page["Items"]]
 
     def timeline(self, reference: str) -> list[str]:
         """Return the kinds of the lead's timeline entries, in order."""
         return [event["kind"]["S"] for event in self.events_of(reference)]
-
-    def _query(
-        self,
-        condition: str,
-        values: Mapping[str, Any],
-        names: Mapping[str, str] | None = None,
-        **where: Any,  # noqa: ANN401 - the index, or how to read
-    ) -> list[dict[str, Any]]:
-        more = where | ({"ExpressionAttributeNames": names} if names else {})
-        pages = self.dynamodb.get_paginator("query").paginate(
-            TableName=self.stack.table, KeyConditionExpression=condition, ExpressionAttributeValues=values, **more
-        )
-        return [dict(item) for page in pages for item in page["Items"]]
 
     def log_lines(self) -> list[str]:
         """Return every line in every log group."""
