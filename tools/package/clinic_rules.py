@@ -69,7 +69,7 @@ def _choices(sections: Mapping[str, Any]) -> Iterator[Problem]:
     for setting, choices in lists:
         seen: dict[str, str] = {}
         for choice, label in choices.items():
-            labels = tuple(label.values()) if isinstance(label, Mapping) else (label,)
+            labels = _in_each_language(label)
             # A lead has only the id of a choice, and its priority depends on what that says.
             if any(map(mentions_crisis, labels)) and not mentions_crisis(choice.replace("_", " ")):
                 words = 'has words that people in crisis use; write an id that says so, such as "suicidal_thoughts"'
@@ -79,6 +79,10 @@ def _choices(sections: Mapping[str, Any]) -> Iterator[Problem]:
                     words = f'has the same words as "{other}", so a form could mean either; write other words'
                     yield Problem((*setting, choice), words)
                     break
+
+
+def _in_each_language(text: str | Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(text.values()) if isinstance(text, Mapping) else (text,)
 
 
 def _questions(sections: Mapping[str, Any]) -> Iterator[Problem]:
@@ -93,9 +97,8 @@ def _questions(sections: Mapping[str, Any]) -> Iterator[Problem]:
         elif names_only(name, ""):
             words = f'"{name}" looks like the name of a secret, whose value we never store; write another id'
             yield Problem((*here, "id"), words)
-        labels = question["label"].values() if isinstance(question["label"], Mapping) else (question["label"],)
         # A lead has only the id of a question, too.
-        if any(map(asks_about_crisis, labels)) and not asks_about_crisis(name):
+        if any(map(asks_about_crisis, _in_each_language(question["label"]))) and not asks_about_crisis(name):
             words = 'is of a question about a crisis; write an id that says so, such as "suicidal_thoughts"'
             yield Problem((*here, "id"), words)
         takes_choices = question["kind"] in {"choice", "several"}

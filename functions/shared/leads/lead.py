@@ -177,7 +177,7 @@ _NO_CRISIS: Final = frozenset(
 
 def _may_say_crisis(name: str, value: str) -> bool:
     # A question about a crisis that a site or the clinic added, or an answer to ours that we could not read.
-    return asks_about_crisis(name) and value.lower().strip(" .!/") not in _NO_CRISIS
+    return value.lower().strip(" .!/") not in _NO_CRISIS and asks_about_crisis(name)
 
 
 def _words(answer: Answer | None) -> tuple[str, ...]:
