@@ -54,7 +54,7 @@ def test_a_manager_can_undo_a_withdrawal_and_the_reminders_go_on() -> None:
     noted(rehearsal, "withdraw", rehearsal.leads["open"].id, consent=CONTACT)
     rehearsal.lose("open")
     rehearsal.restore()
-    undo = give_back(CONTACT, RULES, LATER, by=NURSE, press="undo", manages=True)
+    undo = give_back(CONTACT, RULES, LATER, by=NURSE, press="undo", manages=True, recorded_by={})
     assert rehearsal.erasing.leads.change(rehearsal.leads["open"].id, undo)
     progress = rehearsal.stored("open").progress
     assert not progress.all_withdrawn

@@ -265,7 +265,11 @@ class RetentionMachine(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from([CONTACT, TEXTS, NEWS]))
     def that_was_a_slip(self, kind: str) -> None:
-        self._change(lambda press: consent.give_back(kind, RULES, self.clock(), by=KIM, press=press, manages=True))
+        self._change(
+            lambda press: consent.give_back(
+                kind, RULES, self.clock(), by=KIM, press=press, manages=True, recorded_by={}
+            )
+        )
 
     @rule(starts=st.booleans())
     def a_manager_holds_it(self, *, starts: bool) -> None:

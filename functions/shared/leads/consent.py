@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 from shared.leads.claims import after_claim, refusal_of
@@ -34,7 +33,6 @@ _NOT_PLANNED: Final = frozenset({AlertState.SENDING, AlertState.QUARANTINED, Ale
 
 WITHDRAWN: Final = "consent_withdrawn"
 RESTORED: Final = "consent_restored"
-_BY_NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def may_withdraw(lead: Lead) -> tuple[str, ...]:
@@ -46,9 +44,7 @@ def may_withdraw(lead: Lead) -> tuple[str, ...]:
     return tuple(sorted((given & CONSENT_KINDS) - lead.withdrawn))
 
 
-def may_give_back(
-    progress: Progress, by: Person, *, manages: bool, recorded_by: Mapping[str, str] = _BY_NOBODY
-) -> frozenset[str]:
+def may_give_back(progress: Progress, by: Person, *, manages: bool, recorded_by: Mapping[str, str]) -> frozenset[str]:
     """Return the kinds of consents whose withdrawal a colleague can undo: see `give_back`."""
     if manages:
         return progress.withdrawn | ({CONTACT} if progress.no_contact_since else set())
@@ -94,7 +90,7 @@ def give_back(  # noqa: PLR0913 - the parts of a decision
     by: Person,
     press: str,
     manages: bool,
-    recorded_by: Mapping[str, str] = _BY_NOBODY,
+    recorded_by: Mapping[str, str],
 ) -> Decide:
     """Take back a withdrawal that was a slip: one by the same colleague, or any if they manage the desk.
 
